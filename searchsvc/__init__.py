@@ -1,0 +1,1 @@
+"""Full-text search for archives of saved news pages."""

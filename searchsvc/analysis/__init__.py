@@ -1,0 +1,11 @@
+"""What a word is: text → tokens, surface forms, stems. Offsets always point into the text given.
+
+A *surface form* is what a phrase compares: case and accents folded, possessive dropped,
+`U.S.` = `US`. A *stem* is what a bare word compares, by Snowball's stemmer of the article's
+language. Stop words are kept everywhere and are their own stem; they are only not scored.
+"""
+
+from searchsvc.analysis.stops import is_stop
+from searchsvc.analysis.words import LANGUAGES, Token, fold, stem, surface, tokenize
+
+__all__ = ["LANGUAGES", "Token", "fold", "is_stop", "stem", "surface", "tokenize"]

@@ -1,0 +1,127 @@
+"""Text → tokens; token → surface form → stem."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import Stemmer
+
+from searchsvc.analysis.stops import is_stop
+
+#: Letters, digits, and the marks that belong to the letter before them (combining accents,
+#: Arabic vowel signs and tatweel).
+_CHAR = r"[\w\u0300-\u036f\u0640\u064b-\u065f\u0670]"
+_LETTER = r"[^\W\d_]"
+#: Italian and French words that lose their vowel before an apostrophe are words of their own.
+_ELIDED = "(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|all|coll|dall|dell|nell|sull|un)"
+
+WORD = re.compile(
+    rf"(?P<acronym>{_LETTER}(?:\.{_LETTER})+(?!{_CHAR})\.?)"
+    rf"|(?P<number>\d+(?:[.,]\d+)+(?!{_CHAR}))"
+    rf"|(?P<signs>[A-Za-z](?:\+\+|\#)(?!{_CHAR})|{_LETTER}{{1,3}}&{_LETTER}{{1,3}}(?!{_CHAR}))"
+    rf"|(?P<elided>(?i:{_ELIDED})(?=['’]{_LETTER}{{2}}))"
+    rf"|(?P<word>{_CHAR}+(?:['’\u00ad]{_CHAR}+)*)",
+)
+
+#: The country, however it is written; `us` stays the pronoun.
+COUNTRY = "u.s."
+
+#: ISO 639-1 code → Snowball's name of the stemmer.
+LANGUAGES = {
+    "ar": "arabic",
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
+
+#: Letters that Unicode does not decompose, and the Cyrillic one that must stay whole.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "\u0640": None}
+)
+_SHORT_I, _KEPT = "и\u0306", "й"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word where it stands."""
+
+    #: Surface form.
+    text: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Return the text with case and accents folded; its length may change.
+
+    >>> fold("Éire Straße Łódź")
+    'eire strasse lodz'
+    """
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold()).replace(_SHORT_I, _KEPT)
+    return "".join(c for c in parts.translate(_LETTERS) if not unicodedata.combining(c))
+
+
+def surface(word: str) -> str:
+    """Return the surface form of one word as it stands in a text.
+
+    >>> [surface(w) for w in ("U.S.", "US", "us", "Cuba's", "O’Brien", "1,000", "AT&T", "C++")]
+    ['u.s.', 'u.s.', 'us', 'cuba', 'obrien', '1000', 'at&t', 'c++']
+    """
+    if word == "US" or word in {"U.S", "U.S.", "u.s", "u.s."}:
+        return COUNTRY
+    text = word.replace("’", "'").replace("\u00ad", "")
+    if text.endswith(("'s", "'S")):
+        text = text[:-2] or text
+    if text[0].isdigit():
+        text = text.replace(",", "")
+    elif "." in text:
+        text = text.replace(".", "")
+    return fold(text.replace("'", ""))
+
+
+def tokenize(text: str) -> Iterator[Token]:
+    """Yield the words of a text in order; `text[start:end]` is the word as it stands.
+
+    >>> [t.text for t in tokenize("The U.S. told Cuba’s envoys: l'eau at 10,000 m")]
+    ['the', 'u.s.', 'told', 'cuba', 'envoys', 'l', 'eau', 'at', '10000', 'm']
+    """
+    for match in WORD.finditer(text):
+        form = _surface(match.group())
+        if form:
+            yield Token(form, match.start(), match.end())
+
+
+_surface = lru_cache(maxsize=200_000)(surface)
+
+
+@lru_cache(maxsize=200_000)
+def stem(form: str, language: str | None = None) -> str:
+    """Return the stem of a surface form in a language; None and languages without a stemmer of ours mean English.
+
+    >>> stem("migrants"), stem("haus", "de"), stem("the"), stem("u.s.")
+    ('migrant', 'haus', 'the', 'u.s.')
+    """
+    if form == COUNTRY or is_stop(form, language):
+        return form
+    return str(_stemmer(LANGUAGES.get(language or "en", "english")).stemWord(form))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _stemmer(name: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(name, 0)

@@ -1,0 +1,96 @@
+"""The seam: what every engine can do. Query syntax, snippets, paging arithmetic and JSON stay outside."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from searchsvc.model.article import Article
+from searchsvc.model.document import Document
+from searchsvc.model.query import Node, Query
+from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking
+
+
+class Writer(Protocol):
+    """Changes to an index, kept together until the block ends."""
+
+    def put(self, documents: Sequence[Document], /) -> None:
+        """Store one article: all of its documents, the ArticleDocument first. An older version is replaced."""
+
+    def delete(self, article_id: str, /) -> None:
+        """Forget one article. A no-op if it is not there."""
+
+
+class Engine(Protocol):
+    """A place where documents are kept and found again.
+
+    Any method may raise EngineError, and no error of its own library. Every reading method
+    sees the last commit, whichever process made it.
+    """
+
+    def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
+        """Open the only writer; commit when the block ends, undo if it raises.
+
+        Args:
+            fresh: Start from an empty index, which takes the place of the old one at the
+                commit. Until then searches see the old one.
+
+        Raises:
+            IndexBusyError: Another writer is open.
+
+        """
+
+    def search(self, query: Query, /, *, limit: int, offset: int = 0, facets: bool = True) -> Ranking:
+        """Return at most `limit` hits from `offset` on, best first: one hit for each article.
+
+        Ties are ordered by article id, so pages neither repeat nor skip.
+        """
+
+    def search_quotes(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> QuoteRanking:
+        """Return quotes whose own text (or speaker, for `speaker` nodes) matches.
+
+        `Everything` returns the newest quotes first.
+        """
+
+    def search_headlines(
+        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0
+    ) -> HeadlineRanking:
+        """Return related headlines whose own text matches."""
+
+    def article(self, article_id: str, /) -> Article | None:
+        """Return the article, or None if it is not there."""
+
+    def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
+        """Return surface words that begin so with their number of articles, most frequent first, ties by word."""
+
+    def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
+        """Return surface words within `edits` of this one with their number of articles.
+
+        Nearest first, then most frequent.
+        """
+
+    def count(self) -> int:
+        """Return how many articles are in the index."""
+
+    def languages(self) -> Sequence[str]:
+        """Return the ISO 639-1 codes of the articles' languages, most frequent first."""
+
+    def info(self) -> IndexInfo:
+        """Return which state of the index would answer now."""
+
+    def close(self) -> None:
+        """Let go of files and connections. The engine is not used after this."""
+
+
+class Keeper(Protocol):
+    """An engine that keeps generations on disk and can look after them."""
+
+    def verify(self) -> Sequence[str]:
+        """Read everything and check every checksum; return what is wrong, a line each, empty if whole."""
+
+    def rollback(self) -> IndexInfo:
+        """Make the generation before the current one current again.
+
+        Raises:
+            NotFoundError: There is none.
+
+        """

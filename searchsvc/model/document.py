@@ -1,0 +1,78 @@
+"""What the indexer chunks an article into: fielded documents of the index."""
+
+from dataclasses import dataclass
+
+from searchsvc.model.article import Article, ArticleHead, Quote, RelatedHeadline
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A range of whole blocks: the unit that scores, is shown and is linked to."""
+
+    #: First block, and the one after the last.
+    first: int
+    end: int
+    #: Words in it.
+    words: int
+    #: Fragment of the article's page that starts here: `b4`.
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDocument:
+    """The article itself. Texts of several blocks are parted by newlines."""
+
+    article: Article
+    title: str
+    #: The lead paragraph; it is not repeated in `body`.
+    lead: str
+    body: str
+    crossheads: str
+    captions: str
+    #: Texts of the quotes that are speech.
+    quotes: str
+    #: Headlines the page carries.
+    related: str
+    passages: tuple[Passage, ...]
+    #: For each paragraph of `body`, the index of its block.
+    body_blocks: tuple[int, ...]
+
+    @property
+    def id(self) -> str:
+        """Id of the article."""
+        return self.article.head.id
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteDocument:
+    """One quote, findable by its words and its speaker."""
+
+    head: ArticleHead
+    #: Place among the article's quotes.
+    index: int
+    quote: Quote
+    #: The block it stands in (the headline for headline quotes): its evidence.
+    context: str
+    anchor: str | None
+
+    @property
+    def id(self) -> str:
+        """Id of the document: article id, `q`, number."""
+        return f"{self.head.id}#q{self.index}"
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineDocument:
+    """One related headline: a story we may know of by its headline alone."""
+
+    head: ArticleHead
+    index: int
+    headline: RelatedHeadline
+
+    @property
+    def id(self) -> str:
+        """Id of the document: article id, `h`, number."""
+        return f"{self.head.id}#h{self.index}"
+
+
+Document = ArticleDocument | QuoteDocument | HeadlineDocument

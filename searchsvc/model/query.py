@@ -1,0 +1,151 @@
+"""What is asked, whatever engine answers: text → Query.
+
+Nodes hold surface words as the analyser gives them (`analysis.tokenize`), never stems: which
+stem a word has depends on the language of the article it meets, and the engine knows those.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+#: Fields a word can be looked up in. `title … related` are the schema's; `speaker` is the
+#: canonical name and the mention of every quote; `author` the words of the authors' names.
+TextField = Literal["title", "lead", "body", "crossheads", "captions", "quotes", "related", "speaker", "author"]
+#: Columns with a fixed set of values, compared whole (case and accents folded).
+FacetField = Literal["section", "outlet", "author", "speaker", "language"]
+Sort = Literal["relevance", "newest", "oldest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, by its stem."""
+
+    text: str
+    #: None: title, lead, cross-heads, body, captions and related, weighted.
+    field: TextField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Exactly these words, stop words included, in this order.
+
+    `slop` is how many other words may stand between them in all (then in any order, as
+    Lucene's sloppy phrase: edit distance of positions).
+    """
+
+    words: tuple[str, ...]
+    slop: int = 0
+    field: TextField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Words that begin so (surface form, 3 letters or more)."""
+
+    text: str
+    field: TextField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Words within 1 or 2 edits (Damerau-Levenshtein) of the surface form; the first letter holds."""
+
+    text: str
+    edits: int = 1
+    field: TextField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Articles whose column has this value. Never scored."""
+
+    field: FacetField
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """Articles of this address (scheme, `www.`, trailing slash and tracking parameters aside)."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Articles dated at or after `start` and before `end`; undated articles never match."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Articles that match every child, wherever in the article each matches."""
+
+    children: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Articles that match at least one child."""
+
+    children: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Articles that do not match the child anywhere."""
+
+    child: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """Articles that match at least `least` of the children; more matched children rank first, then score."""
+
+    children: tuple["Node", ...]
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every article."""
+
+
+Node = Word | Phrase | Prefix | Fuzzy | Facet | Url | Published | And | Or | Not | Most | Everything
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question for an engine."""
+
+    root: Node
+    #: Narrow the result, unscored; facet counts of the result respect them.
+    filters: tuple[Node, ...] = ()
+    sort: Sort = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """How a reader's text was read where that is not plain."""
+
+    #: Stable name: `repaired-quote`, `us-either`, `stop-words-ignored`, `relaxed` …
+    code: str
+    #: In words, for the reader.
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A reader's text, read.
+
+    `root` is what it says with every bare word wanted; `bare` are the children of the top
+    conjunction that `match=any` and `match=auto` may relax, `fixed` those that always hold
+    (fields, phrases, negations, dates). `text` is the reading written out canonically.
+    """
+
+    root: Node
+    bare: tuple[Node, ...]
+    fixed: tuple[Node, ...]
+    text: str
+    notices: tuple[Notice, ...] = ()

@@ -1,0 +1,171 @@
+"""What comes out: Ranking of Hits, and the Page a reader sees."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from searchsvc.model.article import ArticleHead, Block, Quote, RelatedHeadline
+from searchsvc.model.document import Passage
+from searchsvc.model.query import Notice, Sort, TextField
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article found."""
+
+    head: ArticleHead
+    score: float
+    blocks: tuple[Block, ...]
+    passages: tuple[Passage, ...]
+    #: Index of the passage that matches best; None if only fields beside the body match.
+    best: int | None = None
+    #: Fields that hold at least one of the query's words, in schema order.
+    matched_in: tuple[TextField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet and how many of the matching articles have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts over all matching articles. Most frequent first, ties by value; months in order."""
+
+    section: tuple[FacetValue, ...] = ()
+    outlet: tuple[FacetValue, ...] = ()
+    author: tuple[FacetValue, ...] = ()
+    speaker: tuple[FacetValue, ...] = ()
+    language: tuple[FacetValue, ...] = ()
+    #: `2009-07`, ascending, without gaps being filled.
+    month: tuple[FacetValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The hits of one page of a result, and what is true of the whole result."""
+
+    hits: tuple[Hit, ...]
+    #: Exact number of matching articles.
+    total: int
+    #: Of them, those that match every child of a `Most`; equals `total` without one.
+    total_all_words: int
+    facets: Facets = field(default_factory=Facets)
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteHit:
+    """One quote found, with the article it stands in."""
+
+    head: ArticleHead
+    index: int
+    quote: Quote
+    context: str
+    anchor: str | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRanking:
+    """Quotes found; facets count quotes."""
+
+    hits: tuple[QuoteHit, ...]
+    total: int
+    speaker: tuple[FacetValue, ...] = ()
+    month: tuple[FacetValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineHit:
+    """One related headline found, with the article that carries it."""
+
+    head: ArticleHead
+    index: int
+    headline: RelatedHeadline
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineRanking:
+    """Related headlines found."""
+
+    hits: tuple[HeadlineHit, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open range of code points."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A stretch of a stored text with the query's words marked. A value, never HTML.
+
+    `text` is a contiguous substring of the field it was cut from; marks are sorted and do not
+    overlap.
+    """
+
+    text: str
+    marks: tuple[Span, ...] = ()
+    #: Fragment of the article's page: `b4`.
+    anchor: str | None = None
+    #: True where words of the sentence were cut off before / after.
+    cut_before: bool = False
+    cut_after: bool = False
+
+    def parts(self) -> list[tuple[str, bool]]:
+        """Return `(text, marked)` pieces that join to `text`, for a template to loop over."""
+        pieces: list[tuple[str, bool]] = []
+        at = 0
+        for mark in self.marks:
+            if mark.start > at:
+                pieces.append((self.text[at : mark.start], False))
+            pieces.append((self.text[mark.start : mark.end], True))
+            at = mark.end
+        if at < len(self.text):
+            pieces.append((self.text[at:], False))
+        return pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One hit as it is shown."""
+
+    head: ArticleHead
+    score: float
+    title: Snippet
+    snippets: tuple[Snippet, ...]
+    matched_in: tuple[TextField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """Which state of the index answered."""
+
+    generation: str
+    articles: int
+    updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The answer to one search."""
+
+    text: str
+    understood: str
+    notices: tuple[Notice, ...]
+    sort: Sort
+    page: int
+    size: int
+    total: int
+    total_all_words: int
+    results: tuple[Result, ...]
+    facets: Facets
+    suggestion: str | None
+    index: IndexInfo
