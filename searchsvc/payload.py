@@ -1,0 +1,115 @@
+"""The published JSON shapes: values → bytes. All keys always, null where unknown."""
+
+import html
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+
+from searchsvc.errors import QueryError
+from searchsvc.model.article import Article
+from searchsvc.model.result import Facets, IndexInfo, Page, Result, Snippet
+
+_encode = msgspec.json.Encoder().encode
+
+#: Digits of a score that are published: more would only show the order of additions.
+SCORE_DIGITS = 5
+
+
+def article_to_json(article: Article) -> bytes:
+    """Return an article as one line of JSON, its shape the model's own."""
+    return _encode(article)
+
+
+def page_to_json(page: Page) -> bytes:
+    """Return the answer to a search as one line of JSON."""
+    return _encode(
+        {
+            "query": {
+                "text": page.text,
+                "understood": page.understood,
+                "notices": page.notices,
+                "sort": page.sort,
+            },
+            "total": page.total,
+            "total_all_words": page.total_all_words,
+            "page": page.page,
+            "size": page.size,
+            "hits": [_hit(result) for result in page.results],
+            "facets": _facets(page.facets),
+            "suggestion": page.suggestion,
+            "index": page.index,
+        }
+    )
+
+
+def query_error_to_json(error: QueryError) -> bytes:
+    """Return a refused query as one line of JSON with no hits."""
+    return _encode({"hits": [], "error": query_error(error)})
+
+
+def query_error(error: QueryError) -> Mapping[str, object]:
+    """Return what a reader is told of a refused query."""
+    return {
+        "reason": error.reason,
+        "position": error.position,
+        "length": error.length,
+        "suggestion": error.suggestion,
+    }
+
+
+def index_to_json(info: IndexInfo) -> bytes:
+    """Return which state of the index answers."""
+    return _encode(info)
+
+
+def to_json(value: object) -> bytes:
+    """Return any value of the model, or plain data holding some, as one line of JSON."""
+    return _encode(value)
+
+
+def snippet_html(snippet: Snippet) -> str:
+    """Return a snippet as HTML that holds nothing but text and `mark` elements."""
+    return "".join(
+        f"<mark>{html.escape(text)}</mark>" if marked else html.escape(text) for text, marked in snippet.parts()
+    )
+
+
+def _hit(result: Result) -> dict[str, Any]:
+    head = result.head
+    return {
+        "id": head.id,
+        "url": head.url,
+        "title": head.title,
+        "outlet": head.outlet,
+        "section": head.section,
+        "authors": head.authors,
+        "published": head.published,
+        "updated": head.updated,
+        "language": head.language,
+        "lead": head.lead,
+        "score": round(result.score, SCORE_DIGITS),
+        "matched_in": result.matched_in,
+        "title_marks": _marks(result.title),
+        "snippets": [_snippet(snippet) for snippet in result.snippets],
+    }
+
+
+def _snippet(snippet: Snippet) -> dict[str, Any]:
+    return {
+        "text": snippet.text,
+        "marks": _marks(snippet),
+        "html": snippet_html(snippet),
+        "anchor": snippet.anchor,
+        "cut_before": snippet.cut_before,
+        "cut_after": snippet.cut_after,
+    }
+
+
+def _marks(snippet: Snippet) -> list[tuple[int, int]]:
+    return [(mark.start, mark.end) for mark in snippet.marks]
+
+
+def _facets(facets: Facets) -> dict[str, Any]:
+    return asdict(facets)

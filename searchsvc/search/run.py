@@ -1,0 +1,114 @@
+"""SearchRequest → Page."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from searchsvc.engines.base import Engine
+from searchsvc.model.query import Everything, Node, Notice, Query, Sort, Understood
+from searchsvc.model.result import Hit, Page, Ranking, Result
+from searchsvc.query_parser import parse_query, plain_query
+from searchsvc.search.matching import FEW, any_word, most_words
+from searchsvc.search.request import SearchRequest
+from searchsvc.search.spelling import respell
+from searchsvc.snippets import highlight, make_snippets
+
+#: A correction is looked for where fewer articles than this have all the words.
+FEW_FOR_SPELLING = 3
+
+NOTHING_ASKED = Understood(Everything(), (), (), "")
+
+
+def search(engine: Engine, request: SearchRequest, *, now: datetime | None = None) -> Page:
+    """Answer one request.
+
+    Args:
+        engine: The collection.
+        request: What is asked.
+        now: What relative dates count from; the present if not given.
+
+    Raises:
+        QueryError: The text cannot be read, or would cost too much.
+        EngineError: The index cannot be read.
+
+    """
+    understood = _understand(request, now or datetime.now(UTC))
+    info = engine.info()
+    root, ranking, notices = _rank(engine, request, understood)
+    return Page(
+        text=request.text,
+        understood=understood.text,
+        notices=(*understood.notices, *notices),
+        sort=_sort(request),
+        page=request.page,
+        size=request.size,
+        total=ranking.total,
+        total_all_words=ranking.total_all_words,
+        results=tuple(_result(hit, root) for hit in ranking.hits),
+        facets=ranking.facets,
+        suggestion=_suggestion(engine, request, understood, ranking),
+        index=info,
+    )
+
+
+def _understand(request: SearchRequest, now: datetime) -> Understood:
+    if not request.text.strip():
+        return NOTHING_ASKED
+    return plain_query(request.text) if request.plain else parse_query(request.text, now=now)
+
+
+def _sort(request: SearchRequest) -> Sort:
+    return request.sort or ("relevance" if request.text.strip() else "newest")
+
+
+def _rank(engine: Engine, request: SearchRequest, understood: Understood) -> tuple[Node, Ranking, tuple[Notice, ...]]:
+    """Rank by the words an article must have; the rule looks at the whole collection, so all pages agree."""
+    root = any_word(understood) if request.match == "any" else understood.root
+    relaxed = most_words(understood) if request.match == "auto" else None
+    if relaxed is None:
+        return root, _ask(engine, request, root), ()
+    if request.filters():
+        having_all = engine.search(Query(root), limit=0, facets=False).total
+        ranking = None
+    else:
+        ranking = _ask(engine, request, root)
+        having_all = ranking.total
+    if having_all >= FEW:
+        return root, ranking or _ask(engine, request, root), ()
+    ranking = _ask(engine, request, relaxed)
+    return relaxed, ranking, (_relaxed(ranking),) if ranking.total > ranking.total_all_words else ()
+
+
+def _ask(engine: Engine, request: SearchRequest, root: Node) -> Ranking:
+    query = Query(root, request.filters(), _sort(request))
+    return engine.search(query, limit=request.size, offset=(request.page - 1) * request.size)
+
+
+def _relaxed(ranking: Ranking) -> Notice:
+    count = ranking.total_all_words
+    if not count:
+        have = "No article has all the words: those with most of them are shown."
+    else:
+        have = f"{count} article{'s have' if count > 1 else ' has'} all the words; those with most of them follow."
+    return Notice("relaxed", have)
+
+
+def _result(hit: Hit, root: Node) -> Result:
+    return Result(
+        head=hit.head,
+        score=hit.score,
+        title=highlight(hit.head.title, root, hit.head.language),
+        snippets=make_snippets(hit, root),
+        matched_in=hit.matched_in,
+    )
+
+
+def _suggestion(engine: Engine, request: SearchRequest, understood: Understood, ranking: Ranking) -> str | None:
+    """Return a spelling that finds more, if few articles have all the words."""
+    if ranking.total_all_words >= FEW_FOR_SPELLING or request.page > 1:
+        return None
+    text = respell(engine, request.text, understood)
+    if text is None:
+        return None
+    better = _understand(replace(request, text=text), datetime.now(UTC))
+    found = engine.search(Query(better.root, request.filters()), limit=0, facets=False).total
+    return text if found > ranking.total_all_words else None

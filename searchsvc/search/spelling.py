@@ -1,0 +1,38 @@
+"""Did you mean: a rare word → the collection's own word that is spelled almost so."""
+
+from searchsvc.analysis import tokenize
+from searchsvc.engines.base import Engine
+from searchsvc.model.query import Understood, Word
+
+#: Shorter words have too many neighbours to guess between.
+SHORTEST = 4
+#: Words this short may differ in one letter only.
+ONE_EDIT = 5
+#: A suggested word stands in that many articles at least, and in that many times more than the word typed.
+COMMON, TIMES = 2, 5
+
+
+def respell(engine: Engine, text: str, understood: Understood) -> str | None:
+    """Return the text with its rare words replaced by near ones, or None if there are none."""
+    better = {}
+    for node in understood.bare:
+        if isinstance(node, Word) and node.field is None:
+            found = _nearest(engine, node.text)
+            if found:
+                better[node.text] = found
+    if not better:
+        return None
+    parts, at = [], 0
+    for token in tokenize(text):
+        if token.text in better:
+            parts += [text[at : token.start], better[token.text]]
+            at = token.end
+    return "".join(parts) + text[at:] if parts else None
+
+
+def _nearest(engine: Engine, form: str) -> str | None:
+    if len(form) < SHORTEST or not form.isalpha():
+        return None
+    near = engine.similar_words(form, edits=1 if len(form) <= ONE_EDIT else 2)
+    own = next((count for word, count in near if word == form), 0)
+    return next((word for word, count in near if word != form and count >= max(COMMON, TIMES * own)), None)

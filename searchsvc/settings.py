@@ -1,0 +1,51 @@
+"""What an operator may set, all of it by environment variables."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from searchsvc.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the service runs."""
+
+    #: `SEARCHSVC_ENGINE`: which engine, and where: `whoosh:index`.
+    engine: str = "whoosh:index"
+    #: `SEARCHSVC_TITLE`: what the search page calls itself.
+    title: str = "News archive"
+    #: `SEARCHSVC_BASE_URL`: address that readers use, for feeds and descriptions; empty: as requested.
+    base_url: str = ""
+    #: `SEARCHSVC_HOST` and `PORT`: what `serve` listens on.
+    host: str = "127.0.0.1"
+    port: int = 8000
+    #: `SEARCHSVC_WORKERS`: processes that answer.
+    workers: int = 2
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings.
+
+        Raises:
+            UsageError: A value cannot be used; the message names the variable.
+
+        """
+        default = cls()
+        return cls(
+            engine=environ.get("SEARCHSVC_ENGINE", default.engine),
+            title=environ.get("SEARCHSVC_TITLE", default.title),
+            base_url=environ.get("SEARCHSVC_BASE_URL", default.base_url).rstrip("/"),
+            host=environ.get("SEARCHSVC_HOST", default.host),
+            port=_number(environ, "PORT", default.port, 1, 65535),
+            workers=_number(environ, "SEARCHSVC_WORKERS", default.workers, 1, 64),
+        )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environ.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise UsageError(f"{name}={text!r}: give a whole number from {least} to {most}")
+    return int(text)
