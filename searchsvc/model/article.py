@@ -12,6 +12,8 @@ BlockKind = Literal["paragraph", "bullet", "crosshead", "caption", "pullquote", 
 QuoteKind = Literal["full", "partial", "term", "pullquote", "blockquote", "headline"]
 RelatedGroup = Literal["see_also", "elsewhere", "promo"]
 AgePrecision = Literal["minute", "hour", "day", "week", "month", "year"]
+#: Inside RelatedHeadline the field `date` hides the type.
+Day = date
 
 #: Kinds whose text is the story itself; the rest stands beside it.
 STORY_KINDS: frozenset[BlockKind] = frozenset({"paragraph", "bullet", "pullquote", "table", "factbox"})
@@ -110,7 +112,7 @@ class RelatedHeadline:
     text: str
     group: RelatedGroup
     url: str | None = None
-    date: date | None = None
+    date: Day | None = None
     section: str | None = None
     outlet: str | None = None
     #: Age as printed: `7 hrs ago`.
