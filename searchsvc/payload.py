@@ -3,7 +3,6 @@
 import html
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 import msgspec
 
@@ -76,7 +75,7 @@ def snippet_html(snippet: Snippet) -> str:
     )
 
 
-def _hit(result: Result) -> dict[str, Any]:
+def _hit(result: Result) -> dict[str, object]:
     head = result.head
     return {
         "id": head.id,
@@ -96,7 +95,7 @@ def _hit(result: Result) -> dict[str, Any]:
     }
 
 
-def _snippet(snippet: Snippet) -> dict[str, Any]:
+def _snippet(snippet: Snippet) -> dict[str, object]:
     return {
         "text": snippet.text,
         "marks": _marks(snippet),
@@ -111,5 +110,5 @@ def _marks(snippet: Snippet) -> list[tuple[int, int]]:
     return [(mark.start, mark.end) for mark in snippet.marks]
 
 
-def _facets(facets: Facets) -> dict[str, Any]:
+def _facets(facets: Facets) -> dict[str, object]:
     return asdict(facets)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from searchsvc.model.article import Article
 from searchsvc.model.document import Document
@@ -81,6 +81,7 @@ class Engine(Protocol):
         """Let go of files and connections. The engine is not used after this."""
 
 
+@runtime_checkable
 class Keeper(Protocol):
     """An engine that keeps generations on disk and can look after them."""
 

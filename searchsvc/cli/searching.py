@@ -1,0 +1,132 @@
+"""The search command: one query as text, or many as JSON."""
+
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from searchsvc.cli.options import index_option, json_option
+from searchsvc.engines import open_engine
+from searchsvc.engines.base import Engine
+from searchsvc.errors import QueryError, UsageError
+from searchsvc.model.result import Page, Result, Snippet
+from searchsvc.payload import page_to_json, query_error_to_json
+from searchsvc.search import PAGE_SIZE, SearchRequest, search
+
+WIDTH = 96
+day_option = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("search")
+@click.argument("query", required=False)
+@index_option
+@json_option
+@click.option("--page", default=1, show_default=True, help="Which page of the result.")
+@click.option("--size", default=PAGE_SIZE, show_default=True, help="Articles a page.")
+@click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), help="Order; by relevance if not given.")
+@click.option(
+    "--match",
+    type=click.Choice(["all", "any", "auto"]),
+    default="auto",
+    show_default=True,
+    help="Articles with all the words, with any, or with most of them where few have all.",
+)
+@click.option("--from", "first", type=day_option, metavar="DATE", help="First day, YYYY-MM-DD.")
+@click.option("--to", "last", type=day_option, metavar="DATE", help="Last day, included.")
+@click.option("--section", multiple=True, help="Only this section; may be given again.")
+@click.option("--plain", is_flag=True, help="Take the text as mere words, without operators; show duplicates.")
+@click.option(
+    "--batch", type=click.File("r", encoding="utf-8", errors="replace"), help="A query a line (- for standard input)."
+)
+def search_command(  # noqa: PLR0913  one parameter an option
+    query: str | None,
+    index: Path,
+    *,
+    as_json: bool,
+    page: int,
+    size: int,
+    sort: str | None,
+    match: str,
+    first: datetime | None,
+    last: datetime | None,
+    section: tuple[str, ...],
+    plain: bool,
+    batch: TextIO | None,
+) -> None:
+    """Search from the command line.
+
+    \b
+      searchsvc search 'harbour "sea wall" -football'
+      searchsvc search 'speaker:"Ines Calder" dredging after:2024-01' --json
+      searchsvc search --batch queries.txt --match any --plain --size 10
+
+    --json prints what /api/search answers. --batch answers each line with exactly one line of
+    JSON; a refused query gives {"hits": [], "error": ...} and the batch goes on.
+    """
+    if (query is None) == (batch is None):
+        raise UsageError('give a QUERY (or "" for the newest articles), or --batch FILE, and not both')
+    request = SearchRequest(
+        text=query or "",
+        page=page,
+        size=size,
+        sort=sort,  # type: ignore[arg-type]  click.Choice holds the values
+        match=match,  # type: ignore[arg-type]  the same
+        section=section,
+        first=first.date() if first else None,
+        last=last.date() if last else None,
+        plain=plain,
+    )
+    engine = open_engine(f"whoosh:{index}")
+    if batch is not None:
+        out = sys.stdout.buffer
+        for line in batch:
+            out.write(_answer(engine, replace(request, text=line.rstrip("\r\n"))) + b"\n")
+        out.flush()
+        return
+    started = time.perf_counter()
+    answer = search(engine, request)
+    seconds = time.perf_counter() - started
+    click.echo(page_to_json(answer) if as_json else "\n".join(_lines(answer)))
+    click.echo(f"{seconds * 1000:.1f} ms", err=True)
+
+
+def _answer(engine: Engine, request: SearchRequest) -> bytes:
+    try:
+        return page_to_json(search(engine, request))
+    except QueryError as error:
+        return query_error_to_json(error)
+
+
+def _lines(page: Page) -> Iterator[str]:
+    found = f"{page.total} article{'' if page.total == 1 else 's'}"
+    yield found if not page.understood else f"{found} for {page.understood}"
+    for notice in page.notices:
+        yield f"  note: {notice.text}"
+    if page.suggestion:
+        yield f"  did you mean: {page.suggestion}"
+    for number, result in enumerate(page.results, (page.page - 1) * page.size + 1):
+        yield ""
+        yield from _result(number, result)
+
+
+def _result(number: int, result: Result) -> Iterator[str]:
+    head = result.head
+    yield f"{number}. {_marked(result.title)}"
+    facts = [head.outlet, head.section, head.dated and f"{head.dated:%Y-%m-%d}", head.id]
+    yield "   " + " · ".join(fact for fact in facts if fact)
+    for snippet in result.snippets:
+        text = f"{'… ' if snippet.cut_before else ''}{_marked(snippet)}{' …' if snippet.cut_after else ''}"
+        yield textwrap.indent(textwrap.fill(text, WIDTH, break_long_words=False), "   ")
+
+
+def _marked(snippet: Snippet) -> str:
+    return "".join(click.style(text, bold=True, underline=True) if mark else text for text, mark in snippet.parts())
+
+
+COMMANDS = (search_command,)

@@ -1,0 +1,144 @@
+"""What the indexer remembers of every page, in one SQLite file beside the index.
+
+Rows belong to a generation of the index, so that a rollback finds the pages of its own
+generation; the articles taken down belong to none.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from searchsvc.errors import CorruptIndexError
+
+Status = Literal["indexed", "superseded", "forgotten", "failed"]
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS page (
+    generation TEXT NOT NULL, place TEXT NOT NULL, name TEXT NOT NULL,
+    path TEXT NOT NULL, sha256 TEXT NOT NULL, reader TEXT NOT NULL,
+    status TEXT NOT NULL, article TEXT, version TEXT NOT NULL, error TEXT,
+    PRIMARY KEY (generation, place, name)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS page_article ON page (generation, article);
+CREATE TABLE IF NOT EXISTS forgotten (article TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Key(NamedTuple):
+    """Which page: the place that was read, and the page's name in it."""
+
+    place: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is remembered of one page."""
+
+    key: Key
+    path: str
+    sha256: str
+    #: Version of the readers that read it.
+    reader: str
+    status: Status
+    #: None where the page could not be read.
+    article: str | None = None
+    #: Sorts the captures of one article, newest last.
+    version: str = ""
+    error: str | None = None
+
+
+class Catalogue:
+    """The file, open. Used by one process at a time, under the writer's lock."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open the file, making it if it is not there; None opens an empty one in memory.
+
+        Raises:
+            CorruptIndexError: It is not a catalogue.
+
+        """
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = sqlite3.connect(path or ":memory:")
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.executescript(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise CorruptIndexError(f"{path}: {error}: move it away and run a full reindex") from error
+
+    def rows(self, generation: str, place: str) -> dict[str, Row]:
+        """Return the pages of a place by name."""
+        return {row.key.name: row for row in self._select("generation=? AND place=?", generation, place)}
+
+    def places(self, generation: str) -> list[str]:
+        """Return the places that were read into a generation."""
+        found = self._db.execute("SELECT DISTINCT place FROM page WHERE generation=? ORDER BY place", (generation,))
+        return [place for (place,) in found]
+
+    def captures(self, generation: str, article: str) -> list[Row]:
+        """Return the pages that are captures of one article, newest first."""
+        return self._select("generation=? AND article=? ORDER BY version DESC, place, name", generation, article)
+
+    def failures(self, generation: str) -> list[Row]:
+        """Return the pages that could not be read."""
+        return self._select("generation=? AND status='failed' ORDER BY place, name", generation)
+
+    def _select(self, where: str, *values: str) -> list[Row]:
+        columns = "place, name, path, sha256, reader, status, article, version, error"
+        found = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
+        return [Row(Key(place, name), *rest) for place, name, *rest in found]
+
+    def write(self, generation: str, rows: Iterable[Row], gone: Iterable[Key] = ()) -> None:
+        """Remember rows and drop others, in one transaction."""
+        with self._db:
+            self._db.executemany(
+                "DELETE FROM page WHERE generation=? AND place=? AND name=?",
+                [(generation, *key) for key in gone],
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?)",
+                [
+                    (generation, *r.key, r.path, r.sha256, r.reader, r.status, r.article, r.version, r.error)
+                    for r in rows
+                ],
+            )
+
+    def rename(self, old: str, new: str) -> None:
+        """Give the rows of one generation to another, whose own rows go."""
+        with self._db:
+            self._db.execute("DELETE FROM page WHERE generation=?", (new,))
+            self._db.execute("UPDATE page SET generation=? WHERE generation=?", (new, old))
+
+    def drop(self, generation: str) -> None:
+        """Drop the rows of a generation."""
+        with self._db:
+            self._db.execute("DELETE FROM page WHERE generation=?", (generation,))
+
+    def keep_generations(self, names: Iterable[str]) -> None:
+        """Drop the rows of all other generations."""
+        kept = tuple(names)
+        marks = ",".join("?" * len(kept))
+        with self._db:
+            self._db.execute(f"DELETE FROM page WHERE generation NOT IN ({marks})", kept)  # noqa: S608  only question marks
+
+    def forget(self, article: str, since: str) -> None:
+        """Take an article down for good."""
+        with self._db:
+            self._db.execute("INSERT OR IGNORE INTO forgotten VALUES (?,?)", (article, since))
+            self._db.execute("UPDATE page SET status='forgotten' WHERE article=?", (article,))
+
+    def forgotten(self) -> frozenset[str]:
+        """Return the articles taken down for good."""
+        return frozenset(article for (article,) in self._db.execute("SELECT article FROM forgotten"))
+
+    def counts(self, generation: str) -> dict[str, int]:
+        """Return the number of pages of each status."""
+        sql = "SELECT status, count(*) FROM page WHERE generation=? GROUP BY status ORDER BY status"
+        return dict(self._db.execute(sql, (generation,)).fetchall())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()

@@ -1,0 +1,243 @@
+"""Pages → articles → documents → writer, with the catalogue in step."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from itertools import chain, islice
+
+from searchsvc.chunking import chunk
+from searchsvc.engines.base import Engine, Writer
+from searchsvc.errors import IndexMissingError, SourceError, UsageError
+from searchsvc.model.article import Article, Source
+from searchsvc.model.result import IndexInfo
+from searchsvc.reindex.articles import READER, read_article
+from searchsvc.reindex.catalogue import Catalogue, Key, Row
+from searchsvc.reindex.report import Change, Failure, Kind, Progress, Report
+from searchsvc.reindex.scan import Scan
+from searchsvc.reindex.versions import Captures, age, version_of
+from searchsvc.reindex.workers import read_articles
+from searchsvc.sources import read_sources
+
+#: Rows of a generation that is being built.
+BUILDING = "building"
+#: Articles of one commit of an incremental run: a kill costs at most this many.
+BATCH = 2_000
+#: A page that takes longer is refused, seconds; and the memory its reader may take, bytes.
+PAGE_SECONDS, PAGE_MEMORY = 20.0, 2 << 30
+
+
+def generation_of(engine: Engine) -> str | None:
+    """Return the name of the generation that answers (`3` of `3.17`), or None if there is no index."""
+    try:
+        return engine.info().generation.partition(".")[0]
+    except IndexMissingError:
+        return None
+
+
+Read = tuple[Key, Source | None, Article | SourceError]
+
+
+def _silent(_done: int, _path: str) -> None:
+    """Show no progress."""
+
+
+class _NoWriter:
+    """Stands for the writer in a dry run."""
+
+    def put(self, documents: object, /) -> None:
+        """Keep nothing."""
+
+    def delete(self, article_id: str, /) -> None:
+        """Keep nothing."""
+
+
+class River:
+    """One run."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        catalogue: Catalogue,
+        generation: str | None,
+        *,
+        fresh: bool,
+        jobs: int = 1,
+        progress: Progress | None = None,
+    ) -> None:
+        """Prepare a run into the generation that answers now, or (fresh) into a new one."""
+        self._engine = engine
+        self._catalogue = catalogue
+        self._fresh = fresh or generation is None
+        self._previous = generation
+        self._generation = BUILDING if self._fresh or generation is None else generation
+        self._jobs = jobs
+        self._progress = progress or _silent
+        self._captures = Captures(catalogue, self._generation)
+        self._forgotten = catalogue.forgotten()
+        self._changes: dict[str, Change] = {}
+        self._failures: list[Failure] = []
+        self._superseded = self._kept_out = 0
+        self._rows: list[Row] = []
+        self._gone: list[Key] = []
+        self._released: set[str] = set()
+        self._scan = Scan(catalogue, self._generation, (), READER)
+
+    def run(self, places: tuple[str, ...], *, dry_run: bool) -> None:
+        """Read what has to be read and bring the index up to date."""
+        self._scan.places = places
+        self._catalogue.drop(BUILDING)
+        articles = self._articles()
+        while (first := next(articles, None)) is not None:
+            self._batch(chain((first,), articles if self._fresh else islice(articles, BATCH - 1)), dry_run=dry_run)
+        self._refuse_emptiness()
+        self._leave(dry_run=dry_run)
+        if self._fresh and not dry_run:
+            self._adopt()
+
+    def report(self, *, seconds: float, dry_run: bool, index: IndexInfo | None) -> Report:
+        """Return what the run did."""
+        old = [Failure(row.path, row.error or "") for row in self._scan.still_failing]
+        return Report(
+            changes=tuple(self._changes.values()),
+            failures=(*self._failures, *old),
+            unchanged=self._scan.unchanged,
+            superseded=self._superseded,
+            forgotten=self._kept_out,
+            pages=self._scan.pages,
+            seconds=seconds,
+            dry_run=dry_run,
+            index=index,
+        )
+
+    def _refuse_emptiness(self) -> None:
+        if self._fresh and not self._changes:
+            raise UsageError("no page of these places can be read as an article: the index stays as it was")
+
+    # reading
+    def _articles(self) -> Iterator[Read]:
+        asked: dict[str, tuple[Key, Source | None]] = {}
+
+        def pages() -> Iterator[Source | SourceError]:
+            for key, item in self._scan.pages_to_read():
+                asked[item.path] = key, None if isinstance(item, SourceError) else replace(item, data=b"")
+                yield item
+
+        read = read_articles(pages(), read_article, jobs=self._jobs, timeout=PAGE_SECONDS, memory=PAGE_MEMORY)
+        for found in read:
+            path = found.path if isinstance(found, SourceError) else found.provenance.path
+            key, source = asked.pop(path)
+            self._progress(self._scan.pages, path)
+            yield key, source, found
+
+    # writing
+    def _writer(self, *, dry_run: bool) -> AbstractContextManager[Writer]:
+        return nullcontext(_NoWriter()) if dry_run else self._engine.writer(fresh=self._fresh)
+
+    def _batch(self, articles: Iterator[Read], *, dry_run: bool) -> None:
+        with self._writer(dry_run=dry_run) as writer:
+            for key, source, found in articles:
+                if source is None or isinstance(found, SourceError):
+                    self._fail(key, source, found)
+                else:
+                    self._take(writer, key, source, found)
+            self._refuse_emptiness()
+        self._remember(dry_run=dry_run)
+
+    def _fail(self, key: Key, source: Source | None, error: Article | SourceError) -> None:
+        assert isinstance(error, SourceError)  # noqa: S101  no source: only an error came
+        self._failures.append(Failure(error.path, error.reason))
+        before = self._scan.before.get(key)
+        if before is not None and before.status == "indexed":
+            return  # the article stays as it was last read
+        sha256 = source.sha256 if source else ""
+        self._rows.append(Row(key, error.path, sha256, READER, "failed", error=error.reason))
+
+    def _take(self, writer: Writer, key: Key, source: Source, article: Article) -> None:
+        before = self._scan.before.get(key)
+        if before is not None and before.article not in {None, article.head.id}:
+            self._release(before)
+        row = Row(key, source.path, source.sha256, READER, "indexed", article.head.id, version_of(article, source))
+        if article.head.id in self._forgotten:
+            self._kept_out += 1
+            self._note(replace(row, status="forgotten"))
+            return
+        rival = self._captures.newest(article.head.id, but=key)
+        if rival is not None and age(rival) > age(row):
+            self._supersede(before, row)
+            return
+        known = rival is not None or (before is not None and before.article == article.head.id)
+        writer.put(chunk(article))
+        self._change("changed" if known else "added", row)
+        for other in self._captures.others(article.head.id, key):
+            if other.status == "indexed":
+                self._superseded += 1
+                self._note(replace(other, status="superseded"))
+        self._note(row)
+
+    def _supersede(self, before: Row | None, row: Row) -> None:
+        self._superseded += 1
+        self._note(replace(row, status="superseded"))
+        if before is not None and before.status == "indexed" and row.article is not None:
+            self._released.add(row.article)  # it was the newest and is not any more
+
+    def _change(self, kind: Kind, row: Row) -> None:
+        id_ = row.article or ""
+        before = self._changes.get(id_)
+        self._changes[id_] = Change("added" if before and before.kind == "added" else kind, id_, row.path)
+
+    def _note(self, row: Row) -> None:
+        self._rows.append(row)
+        self._captures.note(row)
+
+    def _release(self, row: Row) -> None:
+        """A page no longer holds its article: another capture of it may have to be searched."""
+        self._captures.drop(row)
+        if row.status == "indexed" and row.article is not None:
+            self._released.add(row.article)
+
+    def _leave(self, *, dry_run: bool) -> None:
+        """Follow the pages that are gone."""
+        for row in self._scan.gone:
+            self._gone.append(row.key)
+            self._release(row)
+        if not (self._released or self._gone):
+            return
+        with self._writer(dry_run=dry_run) if self._released else nullcontext(_NoWriter()) as writer:
+            for article_id in sorted(self._released):
+                self._promote(writer, article_id)
+        self._remember(dry_run=dry_run)
+
+    def _promote(self, writer: Writer, article_id: str) -> None:
+        row = self._captures.newest(article_id)
+        article = None if row is None else self._again(row)
+        if row is None or article is None:
+            writer.delete(article_id)
+            self._changes[article_id] = Change("deleted", article_id, row.path if row else "")
+            return
+        writer.put(chunk(article))
+        self._change("changed", row)
+        self._note(replace(row, status="indexed"))
+
+    def _again(self, row: Row) -> Article | None:
+        """Read once more a page that was superseded."""
+        container = row.path.partition("#")[0]
+        same = (s for s in read_sources([container]) if isinstance(s, Source) and s.sha256 == row.sha256)
+        found = next(
+            read_articles(islice(same, 1), read_article, jobs=1, timeout=PAGE_SECONDS, memory=PAGE_MEMORY), None
+        )
+        return found if isinstance(found, Article) else None
+
+    def _remember(self, *, dry_run: bool) -> None:
+        """Write the catalogue: after the commit, so that what it says is in the index is in the index."""
+        if not dry_run:
+            self._catalogue.write(self._generation, self._rows, self._gone)
+            self._captures.settle()
+            self._rows.clear()
+            self._gone.clear()
+
+    def _adopt(self) -> None:
+        """Give the new generation its rows; drop those of generations that are gone."""
+        name = generation_of(self._engine)
+        if name is not None:
+            self._catalogue.rename(BUILDING, name)
+            self._catalogue.keep_generations([name, *([self._previous] if self._previous else [])])
