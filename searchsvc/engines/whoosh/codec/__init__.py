@@ -1,0 +1,38 @@
+"""Documents → files → arrays: a Whoosh codec of typed, checksummed, memory-mapped arrays.
+
+**One folder, one Whoosh index, three families of segments.** Article, quote and headline
+documents lie in segments of their own (`family.py`), listed by one table of contents: one lock,
+one generation, one atomic commit; article segments stay dense, and merges join segments of one
+family only. `whoosh.index.open_dir(folder)` reads it all (import this package first: it
+registers the loader of the table of contents), without a pickle anywhere.
+
+**Reading** (what a ranker needs):
+
+    snapshot = open_snapshot(folder)             # or open_snapshot(folder, previous): keeps maps
+    snapshot.generation, snapshot.updated
+    for open_segment in snapshot.articles:       # also .quotes, .headlines
+        arrays, alive = open_segment.arrays, open_segment.alive    # alive: bool mask, None = all
+        term = arrays.terms.index(stem_key(form, language))        # one dictionary for all fields
+        field = arrays.fields["body"]            # title lead body crossheads captions related
+        a, b = field.span(term)                  #   quotes speaker author; quote_text quote_speaker;
+        field.doc[a:b], field.tf[a:b]            #   headline_text
+        arrays.sides, arrays.passages, arrays.dense, arrays.rows, arrays.forms
+        arrays.facets["section"], arrays.dates, arrays.ids, arrays.keys["id"].documents("a1")
+        arrays.shown(doc), arrays.rest(doc), arrays.article(doc)
+
+Quotes and headlines store nothing but their place: `arrays.origin(doc)` is (article id, number),
+and the article's frames hold the quote, its context and the head. Their facet columns and dates are
+those of the article that carries them; a quote's `speaker` is its own.
+
+**Words.** A text's words are exactly `analysis.tokenize`'s, its terms `stem(form, language)` of the
+article's language; `language_of`, `stem_key`, `form_key` (`marks.py`) turn a word of a query into
+the entries to look up: once for each language of the collection. A newline in a field is a gap in
+the stream (code 0). Stop words have postings, but count in no length and have no dense row.
+
+**Writing:**
+
+    create(folder)
+    with IndexWriter(folder, url_key=...) as writer:     # IndexBusyError if another one is open
+        writer.put(documents); writer.delete(article_id)
+    # committed here; undone, without a trace, if the block raised
+"""

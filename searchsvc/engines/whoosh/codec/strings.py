@@ -1,0 +1,83 @@
+"""Byte strings ↔ numbers: a sorted table of strings inside a container, searched where it lies."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from searchsvc.engines.whoosh.codec.container import Container, ContainerWriter, offsets
+
+#: Looked-up strings remembered; past that the memory starts afresh.
+REMEMBERED = 100_000
+
+
+def write_strings(out: ContainerWriter, name: str, texts: Sequence[bytes]) -> None:
+    """Write a table of strings in the order given."""
+    out.add_bytes(f"{name}.blob", b"".join(texts))
+    out.add(f"{name}.off", offsets(np.fromiter(map(len, texts), np.int64, len(texts))))
+
+
+class StringColumn:
+    """Strings by number. `column[i]` is the i-th."""
+
+    def __init__(self, file: Container, name: str, count: int | None = None) -> None:
+        self._at, size = file.where(f"{name}.blob")
+        off = file.offsets(f"{name}.off", size, count=None if count is None else count + 1)
+        self._map, self._off = file.map, memoryview(off)
+        self.offsets = off
+
+    def __len__(self) -> int:
+        return len(self._off) - 1
+
+    def __getitem__(self, i: int) -> bytes:
+        return self._map[self._at + self._off[i] : self._at + self._off[i + 1]]
+
+    def all(self) -> list[bytes]:
+        """Return every string, in order."""
+        blob = self._map[self._at : self._at + self._off[len(self)]]
+        cuts = self.offsets.tolist()
+        return [blob[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+class Strings(StringColumn):
+    """Strings in byte order, without repetition: a dictionary."""
+
+    def __init__(self, file: Container, name: str, count: int | None = None) -> None:
+        super().__init__(file, name, count)
+        self._known: dict[bytes, int] = {}
+
+    def find(self, text: bytes) -> int:
+        """Return the first number whose string is `text` or comes after it."""
+        low, high = 0, len(self)
+        data, at, off = self._map, self._at, self._off
+        while low < high:
+            middle = (low + high) >> 1
+            if data[at + off[middle] : at + off[middle + 1]] < text:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def index(self, text: bytes) -> int:
+        """Return the number of a string, or -1."""
+        i = self._known.get(text)
+        if i is None:
+            i = self.find(text)
+            if i == len(self) or self[i] != text:
+                i = -1
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[text] = i
+        return i
+
+    def span(self, prefix: bytes) -> tuple[int, int]:
+        """Return the range of numbers whose strings begin with `prefix`."""
+        after = prefix.rstrip(b"\xff")
+        if not after:
+            return self.find(prefix), len(self)
+        return self.find(prefix), self.find(after[:-1] + bytes([after[-1] + 1]))
+
+
+def byte_order(texts: Iterable[bytes]) -> list[int]:
+    """Return the places of the strings in byte order."""
+    given = list(texts)
+    return sorted(range(len(given)), key=given.__getitem__)
