@@ -1,0 +1,104 @@
+"""Clues → the fields of the head, each with its origin."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urljoin
+
+from searchsvc.model.article import Origin
+from searchsvc.parsing.html.clues import Clues
+from searchsvc.parsing.html.found import Found, found
+from searchsvc.parsing.html.linked_data import text_of
+from searchsvc.parsing.html.moments import published_of, updated_of
+from searchsvc.parsing.html.people import authors_of
+from searchsvc.parsing.html.titles import headline_of, names_in, outlet_of
+from searchsvc.parsing.identity import unarchived, url_key
+
+_MAX_URL = 2_000
+_SECTION_LENGTH = 60
+
+
+@dataclass(slots=True)
+class HeadFields:
+    """The head as the page tells it, before layout, language and lead are known."""
+
+    title: str | None = None
+    url: str | None = None
+    outlet: str | None = None
+    section: str | None = None
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    origins: dict[str, Origin] = field(default_factory=dict)
+
+    def take(self, name: str, candidate: "Found[str] | Found[datetime] | Found[tuple[str, ...]] | None") -> None:
+        """Set a field with its origin, if there is a value and none yet."""
+        if candidate is not None and not getattr(self, name):
+            setattr(self, name, candidate.value)
+            self.origins[name] = candidate.origin
+
+
+def read_head(clues: Clues, known: HeadFields | None = None) -> HeadFields:
+    """Return what JSON-LD, OpenGraph, meta, microdata and the canonical link say.
+
+    Args:
+        clues: The page.
+        known: Fields that the page's layout has told already; they stay.
+
+    """
+    head = known or HeadFields()
+    head.take("url", url_of(clues))
+    head.take("outlet", outlet_of(clues))
+    outlet = found(head.outlet, "", "") if head.outlet else None
+    head.take("title", headline_of(clues, names_in(clues, outlet)))
+    head.take("section", section_of(clues))
+    head.take("authors", authors_of(clues, head.outlet))
+    head.take("published", published_of(clues))
+    head.take("updated", updated_of(clues))
+    return head
+
+
+def url_of(clues: Clues) -> Found[str] | None:
+    """Return the canonical address, archive prefixes undone."""
+    told = clues.meta("og:url", "twitter:url")
+    candidates = [
+        (clues.outline.canonical, "canonical", 'link[rel="canonical"]'),
+        (told and told[0], "og", f'meta[name="{told[1]}"]' if told else ""),
+        *((_thing_url(article), "json-ld", 'script[type="application/ld+json"] url') for article in clues.articles[:1]),
+        (clues.address, "container", "address of the record"),
+    ]
+    for address, rule, place in candidates:
+        if not address or len(address) > _MAX_URL:
+            continue
+        whole = unarchived(address.strip())
+        if "//" not in whole[:9] and clues.address:
+            try:
+                whole = urljoin(unarchived(clues.address), whole)
+            except ValueError:
+                continue
+        if url_key(whole) and whole.startswith(("http", "//")):
+            return found(f"https:{whole}" if whole.startswith("//") else whole, rule, place)
+    return None
+
+
+def section_of(clues: Clues) -> Found[str] | None:
+    """Return the section the story stands in."""
+    told = clues.meta(
+        "section", "article:section", "og:section", "cxenseparse:section", "parsely-section", "sailthru.section"
+    )
+    if told and len(told[0]) <= _SECTION_LENGTH and not told[0].startswith("http"):
+        return found(told[0], "meta", f'meta[name="{told[1]}"]')
+    for article in clues.articles:
+        text = text_of(article.get("articleSection"))
+        if text and len(text) <= _SECTION_LENGTH:
+            return found(text, "json-ld", 'script[type="application/ld+json"] articleSection')
+    for text, _ in clues.microdata("articleSection"):
+        if len(text) <= _SECTION_LENGTH:
+            return found(text, "microdata", "[itemprop=articleSection]")
+    return None
+
+
+def _thing_url(article: object) -> str | None:
+    if not isinstance(article, dict):
+        return None
+    main = article.get("mainEntityOfPage")
+    return text_of(main.get("@id") if isinstance(main, dict) else main) or text_of(article.get("url"))

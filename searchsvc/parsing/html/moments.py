@@ -1,0 +1,110 @@
+"""Clues → published and updated, in UTC."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+
+from searchsvc.parsing.html.clues import Clues
+from searchsvc.parsing.html.found import Found, found
+from searchsvc.parsing.html.linked_data import text_of
+
+#: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
+_ISO = re.compile(
+    r"(?P<y>(?:19|20)\d\d)[-/.]?(?P<m>\d\d)[-/.]?(?P<d>\d\d)"
+    r"(?:(?:T|\s+|t)?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d+)?)?"
+    r"\s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?(?!\d)"
+)
+_RFC = re.compile(r"(?:\w{3},\s*)?\d{1,2}\s+\w{3}\s+\d{4}\s+\d\d:\d\d", re.ASCII)
+_URL_DAY = re.compile(r"/(20\d\d|19\d\d)[/-]?(\d{1,2})[/-]?(\d{1,2})(?=[/_-])")
+_PUBLISHED = re.compile(
+    r"published_?time|pubdate|datepublished|date[._-]?pub|^date$|^dc\.date|dcterms\.(?:created|date|issued)|sailthru\.date"
+    r"|parsely-pub-date|publish[-_]?date|originalpublication|displaydate|article\.published|date\.available|^publish"
+)
+_UPDATED = re.compile(r"modified|updated|revision_?date|last-modified|lastmod")
+#: No news page is older than the web by much, or of next year.
+_FIRST_YEAR = 1980
+_MAX_LENGTH = 60
+
+
+def moment_of(text: str) -> tuple[datetime, bool] | None:
+    """Return the time a machine-written stamp says, in UTC, and whether the stamp said its zone."""
+    text = text.strip()[:_MAX_LENGTH]
+    match = _ISO.search(text)
+    if not match:
+        return _rfc(text)
+    try:
+        hour, minute, second = (int(match[part] or 0) for part in ("H", "M", "S"))
+        naive = datetime(int(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
+        offset = _offset(match["zone"])
+        return naive - offset, match["zone"] is not None
+    except (ValueError, OverflowError):
+        return None
+
+
+def published_of(clues: Clues) -> Found[datetime] | None:
+    """Return when the story was first published: JSON-LD, meta, microdata, `<time>`, the URL."""
+    return _first(clues, "datePublished", _PUBLISHED) or _time_element(clues) or _in_url(clues)
+
+
+def updated_of(clues: Clues) -> Found[datetime] | None:
+    """Return when the story was last changed."""
+    return _first(clues, "dateModified", _UPDATED)
+
+
+def _first(clues: Clues, key: str, metas: re.Pattern[str]) -> Found[datetime] | None:
+    return next(_stamps(clues, key, metas), None)
+
+
+def _stamps(clues: Clues, key: str, metas: re.Pattern[str]) -> Iterator[Found[datetime]]:
+    for thing in (*clues.articles, *(clues.things if key == "datePublished" else ())):
+        told = text_of(thing.get(key))
+        if told and (moment := _plausible(told)):
+            yield found(moment[0], "json-ld", f'script[type="application/ld+json"] {key}', inferred=not moment[1])
+    for name, contents in clues.metas.items():
+        if metas.search(name) and (moment := _plausible(contents[0])):
+            yield found(moment[0], "meta", f'meta[name="{name}"]', inferred=not moment[1])
+    for told, _ in clues.microdata(key):
+        if moment := _plausible(told):
+            yield found(moment[0], "microdata", f"[itemprop={key}]", inferred=not moment[1])
+
+
+def _time_element(clues: Clues) -> Found[datetime] | None:
+    for told, node, _ in clues.outline.times:
+        if told and not node.skip and (moment := _plausible(told)):
+            return found(moment[0], "time", "time[datetime]", inferred=True)
+    return None
+
+
+def _in_url(clues: Clues) -> Found[datetime] | None:
+    told = clues.meta("og:url")
+    for address in (clues.outline.canonical, told and told[0], clues.address):
+        match = _URL_DAY.search(address) if address else None
+        if match:
+            moment = _plausible(f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}")
+            if moment:
+                return found(moment[0], "url", "address", inferred=True)
+    return None
+
+
+def _plausible(text: str) -> tuple[datetime, bool] | None:
+    moment = moment_of(text)
+    return moment if moment and moment[0].year >= _FIRST_YEAR else None
+
+
+def _rfc(text: str) -> tuple[datetime, bool] | None:
+    if not _RFC.match(text):
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), moment.tzinfo is not None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _offset(zone: str | None) -> timedelta:
+    if not zone or zone.upper() in {"Z", "UTC", "GMT"}:
+        return timedelta()
+    digits = zone[1:].replace(":", "")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    return timezone(-size if zone[0] == "-" else size).utcoffset(None)

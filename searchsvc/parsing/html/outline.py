@@ -1,0 +1,317 @@
+"""Soup → Outline: the page as a flat list of texts, each knowing where it stands.
+
+One pass over the tree in document order; every later question about ancestors is an index.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from bs4 import BeautifulSoup
+from bs4.element import Comment, NavigableString, PageElement, PreformattedString, Tag
+
+# fmt: off
+#: Elements that end a line of text.
+BLOCK = frozenset({
+    "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "table",
+    "tbody", "thead", "caption", "section", "article", "main", "aside", "nav", "header", "footer", "figure",
+    "figcaption", "blockquote", "pre", "form", "fieldset", "body", "html", "address", "details", "summary", "center",
+    "hr", "button", "label", "select", "option", "iframe", "video", "audio", "amp-ad", "picture",
+})
+#: Elements whose text is not on the page.
+SKIP = frozenset({
+    "script", "style", "noscript", "template", "svg", "button", "select", "option", "textarea", "iframe", "head",
+    "video", "audio", "object", "canvas", "math", "map", "dialog",
+})
+_VOID = frozenset({
+    "br", "hr", "img", "input", "meta", "link", "source", "wbr", "area", "base", "col", "embed", "param", "track",
+})
+# fmt: on
+_HINT_ATTRIBUTES = ("class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "aria-label")
+#: Longer ones are generated; the names come first.
+_HINT_LENGTH = 300
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SPACE = re.compile(r"[\s\u200b\ufeff]+")
+#: `<!-- S IBOX -->`, `<!-- E IBOX -->`: zones of old publishing systems.
+_ZONE = re.compile(r"\s*([SE])\s+([A-Z]{2,6})\s*$")
+#: One `<br>` after this ends a paragraph, elsewhere it breaks a line.
+_SENTENCE_END = frozenset('.!?”"')
+_PARAGRAPH_BREAKS = 2
+
+
+@dataclass(slots=True)
+class Node:
+    """An element. `seq` is its index in document order, `end` that of its last descendant."""
+
+    tag: str
+    attrs: dict[str, str]
+    parent: "Node | None"
+    seq: int
+    depth: int
+    skip: bool
+    hidden: bool
+    end: int = 0
+    _hint: str | None = None
+
+    @property
+    def hint(self) -> str:
+        """What the page's author called it: class, id, role … in lower case."""
+        if self._hint is None:
+            found = " ".join(value for name in _HINT_ATTRIBUTES if (value := self.attrs.get(name)))
+            self._hint = found[:_HINT_LENGTH].lower()
+        return self._hint
+
+    @property
+    def classes(self) -> list[str]:
+        """Names of its classes."""
+        return self.attrs.get("class", "").split()
+
+    def holds(self, other: "Node") -> bool:
+        """Say whether the other is this one or below it."""
+        return self.seq <= other.seq <= self.end
+
+
+@dataclass(slots=True)
+class Piece:
+    """A text between two block borders, or an image."""
+
+    text: str
+    node: Node
+    #: Index among the pieces.
+    at: int
+    words: int = 0
+    #: Shares of its characters that are links, bold, italic.
+    link: float = 0.0
+    strong: float = 0.0
+    emphasis: float = 0.0
+    #: Address of its first link, or of the image.
+    href: str | None = None
+    #: Open zones of comments, outermost first, each with its number on the page.
+    zones: tuple[tuple[str, int], ...] = ()
+    image: bool = False
+
+
+@dataclass(slots=True)
+class Outline:
+    """A page, flat."""
+
+    nodes: list[Node] = field(default_factory=list)
+    #: Texts in document order.
+    pieces: list[Piece] = field(default_factory=list)
+    #: Images in document order; `at` is the index of the text that follows.
+    images: list[Piece] = field(default_factory=list)
+    #: (name in lower case, content) of each `<meta>`.
+    metas: list[tuple[str, str]] = field(default_factory=list)
+    #: Contents of `<script type="application/ld+json">`.
+    scripts: list[str] = field(default_factory=list)
+    #: (datetime, element, index of the text that follows) of each `<time>`.
+    times: list[tuple[str, Node, int]] = field(default_factory=list)
+    canonical: str | None = None
+    title: str = ""
+    language: str | None = None
+
+
+def spaced(text: str) -> str:
+    """Return the text with every run of white space as one space."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def outline_of(soup: BeautifulSoup) -> Outline:
+    """Return the page's texts in document order."""
+    return _Walk().over(soup)
+
+
+class _Walk:
+    """One pass over a tree. Depth costs nothing: there is no recursion, and each element closes once."""
+
+    def __init__(self) -> None:
+        self.found = Outline()
+        self.node: Node | None = None
+        self.open: list[Tag] = []
+        self.texts: list[str] = []
+        self.link = self.strong = self.emphasis = self.breaks = 0
+        self.depths = {"a": 0, "b": 0, "i": 0}
+        self.href: str | None = None
+        self.zones: list[tuple[str, int]] = []
+        self.zone_count = 0
+
+    def over(self, soup: BeautifulSoup) -> Outline:
+        element: PageElement | None = soup.contents[0] if soup.contents else None
+        while element is not None:
+            while self.open and element.parent is not self.open[-1]:
+                self.close()
+            if isinstance(element, Tag):
+                self.start(element)
+            elif isinstance(element, Comment):
+                self.comment(element)
+            elif isinstance(element, NavigableString) and not isinstance(element, PreformattedString):
+                self.text(element)
+            element = element.next_element
+        while self.open:
+            self.close()
+        self.flush()
+        return self.found
+
+    def start(self, tag: Tag) -> None:
+        name = tag.name
+        attrs: dict[str, str] = tag.attrs  # type: ignore[assignment] # single values: see soup_of
+        if name in _VOID:
+            self.void(name, attrs)
+            self.open_void(tag)
+            return
+        if name in BLOCK:
+            self.flush()
+        up = self.node
+        node = Node(
+            name,
+            attrs,
+            up,
+            len(self.found.nodes),
+            up.depth + 1 if up else 0,
+            name in SKIP or (up is not None and up.skip),
+            (up is not None and up.hidden) or _hides(attrs),
+        )
+        self.found.nodes.append(node)
+        self.node = node
+        self.open.append(tag)
+        self.special(name, attrs, tag)
+
+    def open_void(self, tag: Tag) -> None:
+        """Broken markup may put content into void elements; it belongs to the element around them."""
+        if tag.contents and self.node is not None:
+            self.found.nodes.append(
+                Node(
+                    "span", {}, self.node, len(self.found.nodes), self.node.depth + 1, self.node.skip, self.node.hidden
+                )
+            )
+            self.node = self.found.nodes[-1]
+            self.open.append(tag)
+
+    def special(self, name: str, attrs: dict[str, str], tag: Tag) -> None:
+        found = self.found
+        if name == "a":
+            self.depths["a"] += 1
+            self.href = self.href or attrs.get("href")
+        elif name in {"strong", "b"}:
+            self.depths["b"] += 1
+        elif name in {"em", "i"}:
+            self.depths["i"] += 1
+        elif name == "time":
+            found.times.append((attrs.get("datetime") or "", found.nodes[-1], len(found.pieces)))
+        elif name == "script" and "ld+json" in (attrs.get("type") or "").lower():
+            found.scripts.append("".join(str(text) for text in tag.contents if isinstance(text, NavigableString)))
+        elif name == "title" and not found.title:
+            found.title = spaced("".join(str(text) for text in tag.contents if isinstance(text, NavigableString)))
+        elif name == "html" and not found.language:
+            found.language = attrs.get("lang") or attrs.get("xml:lang") or None
+
+    def void(self, name: str, attrs: dict[str, str]) -> None:
+        found = self.found
+        if name == "br":
+            self.line_break()
+        elif name == "hr":
+            self.flush()
+        elif name == "meta":
+            key = attrs.get("property") or attrs.get("name") or attrs.get("itemprop") or attrs.get("http-equiv")
+            if key and attrs.get("content"):
+                found.metas.append((key.strip().lower(), attrs["content"]))
+        elif name == "link" and not found.canonical and "canonical" in (attrs.get("rel") or "").lower():
+            found.canonical = attrs.get("href")
+        elif name == "img" and self.node is not None and not self.node.skip:
+            text = spaced(attrs.get("alt") or "")
+            address = attrs.get("src") or attrs.get("data-src")
+            found.images.append(
+                Piece(text, self.node, len(found.pieces), href=address, zones=tuple(self.zones), image=True)
+            )
+
+    def line_break(self) -> None:
+        self.breaks += 1
+        if self.breaks == _PARAGRAPH_BREAKS:
+            self.flush()
+        elif self.texts:
+            if self.texts[-1].rstrip()[-1:] in _SENTENCE_END and len(self.texts[-1]) > 1:
+                self.flush()
+            else:
+                self.texts.append("\n")
+
+    def close(self) -> None:
+        tag = self.open.pop()
+        node = self.node
+        if node is None:
+            return
+        if node.tag in BLOCK:
+            self.flush()
+        if tag.name == "a":
+            self.depths["a"] -= 1
+        elif tag.name in {"strong", "b"}:
+            self.depths["b"] -= 1
+        elif tag.name in {"em", "i"}:
+            self.depths["i"] -= 1
+        node.end = len(self.found.nodes) - 1
+        self.node = node.parent
+
+    def comment(self, comment: Comment) -> None:
+        mark = _ZONE.match(comment)
+        if not mark:
+            return
+        self.flush()
+        if mark[1] == "S":
+            self.zone_count += 1
+            self.zones.append((mark[2], self.zone_count))
+            return
+        for i in range(len(self.zones) - 1, max(-1, len(self.zones) - 9), -1):
+            if self.zones[i][0] == mark[2]:
+                del self.zones[i:]
+                return
+
+    def text(self, text: str) -> None:
+        node = self.node
+        if node is None or node.skip or node.tag == "html":
+            return
+        if text.isspace():
+            if self.texts:
+                self.texts.append(" ")
+            return
+        self.breaks = 0
+        self.texts.append(text)
+        size = len(text)
+        if self.depths["a"] > 0:
+            self.link += size
+        if self.depths["b"] > 0:
+            self.strong += size
+        if self.depths["i"] > 0:
+            self.emphasis += size
+
+    def flush(self) -> None:
+        """End the text before this border."""
+        text = spaced("".join(self.texts)) if self.texts else ""
+        if text and self.node is not None:
+            node = self.node
+            while node.parent is not None and node.tag not in BLOCK:
+                node = node.parent
+            size = len(text)
+            pieces = self.found.pieces
+            pieces.append(
+                Piece(
+                    text,
+                    node,
+                    len(pieces),
+                    text.count(" ") + 1,
+                    min(1.0, self.link / size),
+                    min(1.0, self.strong / size),
+                    min(1.0, self.emphasis / size),
+                    self.href,
+                    tuple(self.zones),
+                )
+            )
+        self.texts = []
+        self.link = self.strong = self.emphasis = self.breaks = 0
+        self.href = None
+
+
+def _hides(attrs: dict[str, str]) -> bool:
+    if not attrs:
+        return False
+    style = attrs.get("style")
+    return (
+        "hidden" in attrs or attrs.get("aria-hidden") == "true" or bool(style and _HIDDEN.search(style[:_HINT_LENGTH]))
+    )

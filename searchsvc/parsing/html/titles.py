@@ -1,0 +1,166 @@
+"""Clues → headline and outlet."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from searchsvc.parsing.html.clues import Clues, words_of
+from searchsvc.parsing.html.found import Found, found
+from searchsvc.parsing.html.linked_data import names_of, text_of
+from searchsvc.parsing.identity import unarchived
+
+#: What stands between headline, section and outlet in `<title>`.
+_SEPARATOR = re.compile(r"\s+(?:[|–—•·»«:-]|::|\\|/)\s+|\s*\|\s*")
+#: Parts of a title that are cut at either end: outlet and section, no more.
+_CUTS = 3
+#: Shorter keys meet by chance.
+_KEY_LENGTH = 3
+#: An outlet's name is short; a headline that contains it is not one.
+_NAME_LENGTH = 45
+_HOST_PREFIX = re.compile(r"^(?:www\d?|m|amp|edition|news|mobile|en|eu)\.")
+_H1_MAX_WORDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the page calls its outlet and its section, as keys to compare with."""
+
+    keys: frozenset[str]
+
+    def name(self, part: str) -> bool:
+        """Say whether a part of a title is the outlet's name, or holds it, or is held by it."""
+        key = _key(part)
+        if not key or len(part) > _NAME_LENGTH:
+            return False
+        return any(key == own or (len(key) >= _KEY_LENGTH and (key in own or own in key)) for own in self.keys)
+
+
+def outlet_of(clues: Clues) -> Found[str] | None:
+    """Return the outlet's name as the page gives it."""
+    for name in (
+        "og:site_name",
+        "application-name",
+        "twitter:app:name:iphone",
+        "dc.publisher",
+        "publisher",
+        "copyright",
+    ):
+        told = clues.meta(name)
+        if told and len(told[0]) <= _NAME_LENGTH and not told[0].startswith(("http", "@")):
+            return found(told[0], "og" if name.startswith("og") else "meta", f'meta[name="{name}"]')
+    for article in clues.articles:
+        for name in names_of(article.get("publisher"), clues.things):
+            return found(name, "json-ld", 'script[type="application/ld+json"] publisher')
+    for text, _ in clues.microdata("publisher"):
+        if len(text) <= _NAME_LENGTH:
+            return found(text, "microdata", "[itemprop=publisher]")
+    return _outlet_in_title(clues)
+
+
+def names_in(clues: Clues, outlet: Found[str] | None) -> Names:
+    """Return the names that may be cut from a title."""
+    told = [outlet.value] if outlet else []
+    told += [
+        clues.metas[name][0] for name in ("og:site_name", "application-name", "twitter:site") if name in clues.metas
+    ]
+    for article in clues.articles:
+        told += names_of(article.get("publisher"), clues.things)
+    host = _host(clues)
+    keys = {_key(name) for name in told} | {host.rsplit(".", 1)[0].replace(".", "").replace("-", "")}
+    return Names(frozenset(key for key in keys if len(key) >= _KEY_LENGTH))
+
+
+def headline_of(clues: Clues, names: Names) -> Found[str] | None:
+    """Return the `<h1>` most like what the page says of itself, else what it says, without the outlet's name."""
+    told = list(_told(clues, names))
+    rivals = [set(words_of(candidate.value)) for candidate in told]
+    best: Found[str] | None = None
+    highest = -1.0
+    for piece in clues.headings:
+        text = without_names(piece.text, names)
+        if piece.words > _H1_MAX_WORDS or names.name(piece.text):
+            continue
+        likeness = max((_jaccard(set(words_of(text)), rival) for rival in rivals), default=0.0)
+        if likeness > highest:
+            best, highest = found(text, "h1", "h1"), likeness
+    if best and (highest > 0 or not told):
+        return best
+    return told[0] if told else None
+
+
+def without_names(title: str, names: Names) -> str:
+    """Return a title without the outlet's name at its ends."""
+    text = title.strip()
+    for _ in range(_CUTS):
+        parts = list(_SEPARATOR.finditer(text))
+        if not parts:
+            break
+        if names.name(text[parts[-1].end() :]):
+            text = text[: parts[-1].start()].strip()
+        elif names.name(text[: parts[0].start()]):
+            text = text[parts[0].end() :].strip()
+        else:
+            break
+    return text or title.strip()
+
+
+def without_section(title: str, sections: Sequence[str]) -> str:
+    """Return a title without the section's name before or after it."""
+    keys = {_key(section) for section in sections if section}
+    parts = list(_SEPARATOR.finditer(title))
+    if parts and _key(title[: parts[0].start()]) in keys:
+        return title[parts[0].end() :].strip()
+    if parts and _key(title[parts[-1].end() :]) in keys:
+        return title[: parts[-1].start()].strip()
+    return title
+
+
+def _told(clues: Clues, names: Names) -> Iterator[Found[str]]:
+    for name in ("headline", "og:title", "twitter:title"):
+        told = clues.meta(name)
+        if told:
+            yield found(without_names(told[0], names), "og" if ":" in name else "meta", f'meta[name="{name}"]')
+    for article in clues.articles:
+        text = text_of(article.get("headline")) or text_of(article.get("name"))
+        if text:
+            yield found(without_names(text, names), "json-ld", 'script[type="application/ld+json"] headline')
+            break
+    for text, _ in clues.microdata("headline"):
+        yield found(without_names(text, names), "microdata", "[itemprop=headline]")
+        break
+    if clues.outline.title:
+        yield found(without_names(clues.outline.title, names), "title", "title")
+
+
+def _outlet_in_title(clues: Clues) -> Found[str] | None:
+    """The part of `<title>` that is the host's name."""
+    host = _key(_host(clues).rsplit(".", 1)[0])
+    if len(host) < _KEY_LENGTH:
+        return None
+    for part in _SEPARATOR.split(clues.outline.title):
+        key = _key(part)
+        if len(part) <= _NAME_LENGTH and len(key) >= _KEY_LENGTH and (key in host or host in key):
+            return found(part.strip(), "title", "title", inferred=True)
+    return None
+
+
+def _host(clues: Clues) -> str:
+    told = clues.meta("og:url")
+    for address in (clues.outline.canonical, told and told[0], clues.address):
+        if address:
+            try:
+                host = urlsplit(unarchived(address)).hostname
+            except ValueError:
+                continue
+            if host:
+                return _HOST_PREFIX.sub("", host).removesuffix(".co.uk")
+    return ""
+
+
+def _key(name: str) -> str:
+    return "".join(words_of(name))
+
+
+def _jaccard(one: set[str], other: set[str]) -> float:
+    return len(one & other) / max(1, len(one | other))
