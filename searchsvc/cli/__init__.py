@@ -34,7 +34,7 @@ def commands() -> None:
 
     Exit codes: 0 done · 1 done, but some pages failed (they are named) · 2 wrong use ·
     3 index trouble · 70 a fault of ours.
-    """
+    """  # noqa: D301  click's own mark, a real backspace
 
 
 for command in (*writing.COMMANDS, *searching.COMMANDS, *pages.COMMANDS, *maintenance.COMMANDS):

@@ -1,7 +1,6 @@
 """Commands that read single pages: parse and check."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
@@ -75,7 +74,8 @@ def _body(article: Article) -> Iterator[str]:
         yield f"{block.kind:>10}  {_cut(block.text)}"
     for quote in article.quotes:
         why = f"   [{quote.method}, right in {quote.confidence:.0%}]" if quote.method and quote.confidence else ""
-        yield f"{'quote':>10}  {quote.kind}: {_cut(quote.text)} - {quote.speaker or quote.mention or 'nobody named'}{why}"
+        who = quote.speaker or quote.mention or "nobody named"
+        yield f"{'quote':>10}  {quote.kind}: {_cut(quote.text)} - {who}{why}"
     for related in article.related:
         facts = [related.outlet, related.date, related.section, related.age]
         yield f"{related.group:>10}  {_cut(related.text)}   {' · '.join(str(fact) for fact in facts if fact)}"

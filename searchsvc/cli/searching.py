@@ -68,7 +68,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
 
     --json prints what /api/search answers. --batch answers each line with exactly one line of
     JSON; a refused query gives {"hits": [], "error": ...} and the batch goes on.
-    """
+    """  # noqa: D301  click's own mark, a real backspace
     if (query is None) == (batch is None):
         raise UsageError('give a QUERY (or "" for the newest articles), or --batch FILE, and not both')
     request = SearchRequest(

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Self
 
 import click
 from tqdm import tqdm
@@ -75,7 +76,7 @@ class _Meter:
         self._bar = tqdm(unit=" pages", file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True)
         self._plain = not sys.stderr.isatty()
 
-    def __enter__(self) -> "_Meter":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,69 @@
+# `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 8000
+N ?= 1000000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help run install test check format fuzz bench quality golden requirements clean
+
+help:  ## Say what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/run.stamp  ## Install, index seeds/ and serve on http://127.0.0.1:8000/ (PORT=… to change).
+	@$(BIN)/searchsvc reindex seeds --index index || test $$? -eq 1
+	@PORT=$(PORT) exec $(BIN)/searchsvc serve --index index
+
+install: .venv/run.stamp  ## Make .venv and install the service into it.
+
+test: .venv/test.stamp  ## Install what the tests need, then check format, lint, types and run the tests.
+	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest
+
+check: .venv/test.stamp  ## Format, lint and types, without the tests.
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --no-error-summary
+
+format: .venv/test.stamp  ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+fuzz: .venv/test.stamp  ## Throw N=1000000 queries at the query parser.
+	$(BIN)/python tools/fuzz_queries.py $(N)
+
+bench: .venv/bench.stamp  ## Measure speed and size beside the rivals (ARGS=… for one question).
+	$(BIN)/python -m benchmarks $(ARGS)
+
+quality: .venv/quality.stamp  ## Measure ranking, reading and quotes against judged data, beside the rivals.
+	$(BIN)/python -m quality $(ARGS)
+
+golden: .venv/test.stamp  ## Write the golden files anew; then read the difference.
+	$(BIN)/python tools/renew_golden.py
+
+requirements:  ## Compile requirements/*.txt from *.in, with hashes for every Python and platform (needs uv).
+	for set in run test quality bench; do uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	  --no-annotate --custom-compile-command "make requirements" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
+
+clean:  ## Remove everything that can be made again (the index is kept).
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "searchsvc needs make and Python 3.11 or newer with venv: apt install make python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/pip.stamp: .venv/bin/python
+	$(PIP) install --upgrade "pip>=25"
+	@touch $@
+
+.venv/run.stamp: requirements/run.txt pyproject.toml .venv/pip.stamp
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/%.stamp: requirements/%.txt .venv/run.stamp
+	$(PIP) install --require-hashes -r requirements/$*.txt
+	@touch $@
