@@ -1,0 +1,6 @@
+"""The seam at its plainest: the executable specification of `engines.base`. Exact, slow, nothing clever."""
+
+from searchsvc.engines.memory.engine import MemoryEngine
+from searchsvc.engines.memory.store import Store
+
+__all__ = ["MemoryEngine", "Store"]

@@ -1,0 +1,95 @@
+"""Documents → Entry: one article with its texts cut into paragraphs of surface forms."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from searchsvc.analysis import is_stop, tokenize
+from searchsvc.engines.weights import FIELDS
+from searchsvc.errors import EngineError
+from searchsvc.model.article import Article, Quote
+from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, QuoteDocument
+from searchsvc.model.query import TextField
+
+Paragraphs = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One article, analysed."""
+
+    document: ArticleDocument
+    quotes: tuple[QuoteDocument, ...]
+    headlines: tuple[HeadlineDocument, ...]
+
+    @property
+    def article(self) -> Article:
+        """The article as it was stored."""
+        return self.document.article
+
+    @property
+    def id(self) -> str:
+        """Id of the article."""
+        return self.document.id
+
+    @property
+    def language(self) -> str | None:
+        """Language whose stems its words have."""
+        return self.document.article.head.language
+
+    @cached_property
+    def fields(self) -> dict[TextField, Paragraphs]:
+        """Surface forms of every field, by paragraph."""
+        texts: dict[TextField, Sequence[str]] = {
+            "speaker": names(self.article.quotes),
+            "author": self.article.head.authors,
+        }
+        return {field: cut(texts.get(field) or getattr(self.document, field, "").split("\n")) for field in FIELDS}
+
+    @cached_property
+    def lengths(self) -> dict[TextField, int]:
+        """Words of every field that are not stop words."""
+        return {field: length(paragraphs, self.language) for field, paragraphs in self.fields.items()}
+
+    @cached_property
+    def passages(self) -> tuple[Paragraphs, ...]:
+        """Words of the lead and the body by passage; the lead belongs to the first one."""
+        placed = list(zip(self.document.body_blocks, self.fields["body"], strict=False))
+        found = [tuple(words for b, words in placed if p.first <= b < p.end) for p in self.document.passages]
+        return ((*self.fields["lead"], *found[0]), *found[1:]) if found else ()
+
+
+def entry(documents: Sequence[Document]) -> Entry:
+    """Return the entry of one article's documents.
+
+    Raises:
+        EngineError: The first one is not the article itself.
+
+    """
+    if not documents or not isinstance(documents[0], ArticleDocument):
+        raise EngineError("the documents of an article begin with its ArticleDocument: use chunk(article)")
+    return Entry(
+        documents[0],
+        tuple(d for d in documents if isinstance(d, QuoteDocument)),
+        tuple(d for d in documents if isinstance(d, HeadlineDocument)),
+    )
+
+
+def cut(texts: Sequence[str]) -> Paragraphs:
+    """Return the surface forms of each text."""
+    return tuple(tuple(token.text for token in tokenize(text)) for text in texts)
+
+
+def length(paragraphs: Paragraphs, language: str | None) -> int:
+    """Return how many words are not stop words."""
+    return sum(not is_stop(form, language) for forms in paragraphs for form in forms)
+
+
+def names(quotes: Sequence[Quote]) -> tuple[str, ...]:
+    """Return who speaks, canonically and as written: each name once, in order."""
+    return tuple(dict.fromkeys(_names(quotes)))
+
+
+def _names(quotes: Sequence[Quote]) -> Iterator[str]:
+    for quote in quotes:
+        yield from (name for name in (quote.speaker, quote.mention) if name)

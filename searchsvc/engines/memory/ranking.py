@@ -1,0 +1,151 @@
+"""Query × Collection → Ranking: BM25F over the fields, then the best passage's bonus."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from searchsvc.engines.memory.collection import Collection, facet_values
+from searchsvc.engines.memory.entries import Entry, length
+from searchsvc.engines.memory.words import occurrences
+from searchsvc.engines.plan import Leaf, leaves, tier, without_bare_stops
+from searchsvc.engines.weights import (
+    FACET_VALUES,
+    FIELDS,
+    K1,
+    LENGTH_NORM,
+    OWN_WEIGHT,
+    PASSAGE_FIELDS,
+    PASSAGE_WEIGHT,
+    PASSAGE_WINDOW,
+    WEIGHTS,
+)
+from searchsvc.model.query import Query, Sort, TextField
+from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
+
+
+@dataclass(slots=True)
+class Ranked:
+    """One matching article on its way to its place."""
+
+    entry: Entry
+    score: float
+    #: Children of the query's `Most` that it matches; 0 without one.
+    matched: int
+    best: int | None = None
+
+
+class Ranker:
+    """Answers one query."""
+
+    def __init__(self, collection: Collection, query: Query) -> None:
+        self._collection = collection
+        self._query = query
+        self._root = without_bare_stops(query.root)
+        self._leaves = tuple(leaves(self._root))
+        self._most = tier(self._root)
+
+    def ranking(self, limit: int, offset: int, *, facets: bool) -> Ranking:
+        """Return the hits of one page with totals and facets."""
+        found = self._ordered()
+        wanted = len(self._most.children) if self._most else 0
+        return Ranking(
+            hits=tuple(map(self._hit, found[offset : offset + limit])),
+            total=len(found),
+            total_all_words=sum(ranked.matched == wanted for ranked in found),
+            facets=count_facets([ranked.entry for ranked in found]) if facets else Facets(),
+        )
+
+    def _ordered(self) -> list[Ranked]:
+        """Return all matching articles in their order."""
+        nodes = (self._root, *self._query.filters)
+        matching = [e for e in self._collection.entries if all(self._collection.matches(n, e) for n in nodes)]
+        found = sorted(map(self._ranked, matching), key=lambda ranked: (-ranked.matched, -ranked.score))
+        for ranked in found:
+            self._choose_passage(ranked, bonus=False)
+        for ranked in found[:PASSAGE_WINDOW]:
+            self._choose_passage(ranked, bonus=True)
+        if self._query.sort == "relevance":
+            return sorted(found, key=lambda ranked: (-ranked.matched, -ranked.score, ranked.entry.id))
+        return sorted(found, key=lambda r: (*dated_key(r.entry.article.head.dated, self._query.sort), r.entry.id))
+
+    def _ranked(self, entry: Entry) -> Ranked:
+        score = sum(self._score(leaf, entry) for leaf in self._leaves)
+        children = self._most.children if self._most else ()
+        return Ranked(entry, score, sum(self._collection.matches(child, entry) for child in children))
+
+    def _score(self, leaf: Leaf, entry: Entry) -> float:
+        """Return what a leaf adds: all fields' weighted frequencies before one saturation."""
+        counts = self._collection.counts(leaf, entry)
+        weighted = sum(count * self._gain(leaf, entry, field) for field, count in counts.items())
+        return self._collection.idf(leaf) * weighted / (weighted + K1)
+
+    def _gain(self, leaf: Leaf, entry: Entry, field: TextField) -> float:
+        weight = WEIGHTS[field] if leaf.field is None else OWN_WEIGHT
+        return weight / norm(LENGTH_NORM[field], entry.lengths[field], self._collection.average[field])
+
+    def _choose_passage(self, ranked: Ranked, *, bonus: bool) -> None:
+        scores = [self._passage_score(ranked.entry, i) for i in range(len(ranked.entry.passages))]
+        top = max(scores, default=0.0)
+        if top > 0:
+            ranked.best = scores.index(top)
+        if bonus:
+            ranked.score += PASSAGE_WEIGHT * top
+
+    def _passage_score(self, entry: Entry, number: int) -> float:
+        """Return the BM25 score of one passage by the words of body and lead."""
+        words = entry.passages[number]
+        size = norm(LENGTH_NORM["body"], length(words, entry.language), self._collection.average_passage)
+        total = 0.0
+        for leaf in self._leaves:
+            if leaf.field in PASSAGE_FIELDS:
+                count = occurrences(leaf, words, entry.language, self._collection.forms)
+                total += self._collection.idf(leaf) * count / (count + K1 * size)
+        return total
+
+    def _hit(self, ranked: Ranked) -> Hit:
+        document = ranked.entry.document
+        fields = {f for leaf in self._leaves for f in self._collection.counts(leaf, ranked.entry)}
+        return Hit(
+            head=document.article.head,
+            score=ranked.score,
+            blocks=document.article.blocks,
+            passages=document.passages,
+            best=ranked.best,
+            matched_in=tuple(field for field in FIELDS if field in fields),
+        )
+
+
+def norm(strength: float, words: int, average: float) -> float:
+    """Return how much longer than the average a text counts as being."""
+    return 1 - strength + strength * words / average
+
+
+def dated_key(at: datetime | None, sort: Sort) -> tuple[bool, float]:
+    """Return what a date is sorted by: undated last, whichever end comes first."""
+    if at is None:
+        return True, 0.0
+    return False, at.timestamp() if sort == "oldest" else -at.timestamp()
+
+
+def count_facets(entries: Sequence[Entry]) -> Facets:
+    """Return the facets of the articles."""
+    return Facets(
+        section=most_frequent(v for e in entries for v in facet_values(e, "section")),
+        outlet=most_frequent(v for e in entries for v in facet_values(e, "outlet")),
+        author=most_frequent(v for e in entries for v in facet_values(e, "author")),
+        speaker=most_frequent(v for e in entries for v in facet_values(e, "speaker")),
+        language=most_frequent(v for e in entries for v in facet_values(e, "language")),
+        month=count_months(e.article.head.dated for e in entries),
+    )
+
+
+def most_frequent(values: Iterable[str]) -> tuple[FacetValue, ...]:
+    """Return the most frequent values with their counts, ties by value."""
+    counted = sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
+    return tuple(FacetValue(value, count) for value, count in counted[:FACET_VALUES])
+
+
+def count_months(dates: Iterable[datetime | None]) -> tuple[FacetValue, ...]:
+    """Return the months in order with their counts."""
+    return tuple(FacetValue(*item) for item in sorted(Counter(f"{at:%Y-%m}" for at in dates if at).items()))

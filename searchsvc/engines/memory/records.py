@@ -1,0 +1,134 @@
+"""Node × quotes or headlines → those whose own text matches, ranked as short texts of one field."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from searchsvc.analysis import fold
+from searchsvc.engines.memory.collection import Collection, facet_values, holds, idf, mean
+from searchsvc.engines.memory.entries import Entry, Paragraphs, cut, length, names
+from searchsvc.engines.memory.ranking import count_months, dated_key, most_frequent, norm
+from searchsvc.engines.memory.words import occurrences
+from searchsvc.engines.plan import Leaf, leaves, scored_words, without_bare_stops
+from searchsvc.engines.weights import K1, RECORD_LENGTH_NORM
+from searchsvc.model.document import HeadlineDocument, QuoteDocument
+from searchsvc.model.query import Facet, Node, Phrase, TextField
+from searchsvc.model.result import HeadlineHit, HeadlineRanking, QuoteHit, QuoteRanking
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A quote or headline of an article."""
+
+    entry: Entry
+    document: QuoteDocument | HeadlineDocument
+    #: Its own words, by the fields that mean them.
+    own: dict[TextField | None, Paragraphs]
+    speaker: str | None = None
+
+    def length(self, field: TextField | None) -> int:
+        """Return how many words of its own are not stop words."""
+        return length(self.own[field], self.entry.language)
+
+
+class Records:
+    """Quotes or headlines, among which one question is answered."""
+
+    def __init__(self, collection: Collection, records: Sequence[Record]) -> None:
+        self._collection = collection
+        self._records = records
+        self._average: dict[TextField | None, float] = {}
+        self._weight: dict[Leaf, float] = {}
+
+    def ordered(self, root: Node, filters: Sequence[Node]) -> list[tuple[Record, float]]:
+        """Return what matches with its score: best first, then newest, then by article and place."""
+        wanted = without_bare_stops(root)
+        found = [record for record in self._records if all(self._matches(node, record) for node in (wanted, *filters))]
+        scored = [(record, sum(self._score(leaf, record) for leaf in leaves(wanted))) for record in found]
+        return sorted(scored, key=lambda item: (-item[1], *_place(item[0])))
+
+    def _matches(self, node: Node, record: Record) -> bool:
+        return holds(
+            node,
+            record.document.head,
+            lambda leaf: self._has(leaf, record),
+            lambda facet: fold(facet.value) in map(fold, _facet_values(facet, record)),
+        )
+
+    def _has(self, leaf: Leaf, record: Record) -> bool:
+        """Return whether its own words hold the leaf, or its article where the leaf's field is not the record's."""
+        if leaf.field in record.own:
+            return self._count(leaf, record) > 0
+        return bool(self._collection.counts(leaf, record.entry))
+
+    def _count(self, leaf: Leaf, record: Record) -> int:
+        return occurrences(leaf, record.own[leaf.field], record.entry.language, self._collection.forms)
+
+    def _score(self, leaf: Leaf, record: Record) -> float:
+        if leaf.field not in record.own:
+            return 0.0
+        count = self._count(leaf, record)
+        if leaf.field not in self._average:
+            self._average[leaf.field] = mean([other.length(leaf.field) for other in self._records])
+        size = norm(RECORD_LENGTH_NORM, record.length(leaf.field), self._average[leaf.field])
+        return self._idf(leaf) * count / (count + K1 * size)
+
+    def _idf(self, leaf: Leaf) -> float:
+        if isinstance(leaf, Phrase):
+            return sum(map(self._idf, scored_words(leaf)))
+        if leaf not in self._weight:
+            self._weight[leaf] = idf(len(self._records), sum(self._has(leaf, r) for r in self._records))
+        return self._weight[leaf]
+
+
+def find_quotes(collection: Collection, root: Node, filters: Sequence[Node], limit: int, offset: int) -> QuoteRanking:
+    """Return the quotes whose own words match."""
+    records = [_quote_record(entry, quote) for entry in collection.entries for quote in entry.quotes]
+    found = Records(collection, records).ordered(root, filters)
+    page = [(r.document, score) for r, score in found[offset : offset + limit]]
+    return QuoteRanking(
+        hits=tuple(
+            QuoteHit(d.head, d.index, d.quote, d.context, d.anchor, score)
+            for d, score in page
+            if isinstance(d, QuoteDocument)
+        ),
+        total=len(found),
+        speaker=most_frequent(record.speaker for record, _ in found if record.speaker),
+        month=count_months(record.document.head.dated for record, _ in found),
+    )
+
+
+def find_headlines(
+    collection: Collection, root: Node, filters: Sequence[Node], limit: int, offset: int
+) -> HeadlineRanking:
+    """Return the related headlines whose own words match."""
+    records = [_headline_record(entry, headline) for entry in collection.entries for headline in entry.headlines]
+    found = Records(collection, records).ordered(root, filters)
+    page = [(r.document, score) for r, score in found[offset : offset + limit]]
+    hits = [HeadlineHit(d.head, d.index, d.headline, s) for d, s in page if isinstance(d, HeadlineDocument)]
+    return HeadlineRanking(tuple(hits), len(found))
+
+
+def _quote_record(entry: Entry, document: QuoteDocument) -> Record:
+    text = cut([document.quote.text])
+    own: dict[TextField | None, Paragraphs] = {
+        None: text,
+        "quotes": text,
+        "speaker": cut(names([document.quote])),
+    }
+    return Record(entry, document, own, document.quote.speaker)
+
+
+def _headline_record(entry: Entry, document: HeadlineDocument) -> Record:
+    text = cut([document.headline.text])
+    return Record(entry, document, {None: text, "related": text})
+
+
+def _facet_values(facet: Facet, record: Record) -> tuple[str, ...]:
+    if facet.field == "speaker" and isinstance(record.document, QuoteDocument):
+        return (record.speaker,) if record.speaker else ()
+    return facet_values(record.entry, facet.field)
+
+
+def _place(record: Record) -> tuple[bool, float, str, int]:
+    head = record.document.head
+    return (*dated_key(head.dated, "newest"), head.id, record.document.index)

@@ -1,0 +1,60 @@
+"""Node → what an engine must look up: stop words put aside, scored leaves, the tier of a relaxed query."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from searchsvc.analysis import is_stop
+from searchsvc.model.query import And, Everything, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
+
+Leaf = Word | Phrase | Prefix | Fuzzy
+LEAVES = (Word, Phrase, Prefix, Fuzzy)
+
+
+def is_bare_stop(node: Node) -> bool:
+    """Return whether the node is a stop word asked for in no field of its own."""
+    return isinstance(node, Word) and node.field is None and is_stop(node.text)
+
+
+def without_bare_stops(root: Node) -> Node:
+    """Return the tree without bare stop words, or as it is where there is nothing else to look for.
+
+    What stands under a `Not` is taken at its word.
+    """
+    if all(is_bare_stop(leaf) for leaf in leaves(root)):
+        return root
+    return _without(root) or Everything()
+
+
+def _without(node: Node) -> Node | None:
+    if isinstance(node, And | Or | Most):
+        kept = tuple(child for child in map(_without, node.children) if child is not None)
+        if not kept:
+            return None
+        if isinstance(node, Most):
+            return Most(kept, min(node.least, len(kept)))
+        return replace(node, children=kept) if len(kept) > 1 else kept[0]
+    return None if is_bare_stop(node) else node
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """Yield the leaves that score, from left to right: those of words, and not under a `Not`."""
+    if isinstance(node, LEAVES):
+        yield node
+    elif isinstance(node, And | Or | Most):
+        for child in node.children:
+            yield from leaves(child)
+
+
+def scored_words(phrase: Phrase) -> tuple[Word, ...]:
+    """Return the words of a phrase whose idf it carries: all but stop words, or all if there are only such."""
+    words = tuple(Word(form, phrase.field) for form in phrase.words)
+    return tuple(word for word in words if not is_stop(word.text)) or words
+
+
+def tier(root: Node) -> Most | None:
+    """Return the `Most` whose matched children come before the score: the root, or a child of the root `And`."""
+    if isinstance(root, Most):
+        return root
+    if isinstance(root, And):
+        return next((child for child in root.children if isinstance(child, Most)), None)
+    return None

@@ -1,0 +1,94 @@
+"""Invented articles, short enough to see at once what a search must find."""
+
+from datetime import UTC, datetime
+
+from searchsvc.chunking import chunk
+from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
+from searchsvc.model.document import Document
+
+
+def article(
+    article_id: str,
+    title: str = "Untitled",
+    *paragraphs: str,
+    day: str | None = None,
+    crossheads: tuple[str, ...] = (),
+    captions: tuple[str, ...] = (),
+    quotes: tuple[tuple[str, str | None], ...] = (),
+    related: tuple[str, ...] = (),
+    lead: bool = True,
+    **head: object,
+) -> Article:
+    """An article of whole paragraphs; the first one is the lead; quotes are (text, speaker)."""
+    blocks = [
+        *(Block("paragraph", text) for text in paragraphs),
+        *(Block("crosshead", text) for text in crossheads),
+        *(Block("caption", text) for text in captions),
+    ]
+    return Article(
+        head=ArticleHead(
+            id=article_id,
+            title=title,
+            lead=paragraphs[0] if lead and paragraphs else None,
+            published=datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None,
+            **{"language": "en", **head},
+        ),
+        blocks=tuple(blocks),
+        provenance=Provenance("test/1", f"pages/{article_id}.html", "0" * 64),
+        quotes=tuple(Quote(text, "full", speaker, speaker, block=0 if blocks else None) for text, speaker in quotes),
+        related=tuple(RelatedHeadline(text, "see_also") for text in related),
+    )
+
+
+def documents(*args: object, **fields: object) -> tuple[Document, ...]:
+    """The documents of `article(...)`."""
+    return chunk(article(*args, **fields))
+
+
+HARBOUR = (
+    documents(
+        "ferry",
+        "Ferry line to Lowmere reopens",
+        "The ferry between Port Aldous and Lowmere sails again from Monday.",
+        "Harbour master Edda Quill said the storm had torn away two jetties.",
+        "Passengers must book a day ahead.",
+        day="2021-03-02",
+        section="Transport",
+        outlet="The Aldous Courier",
+        authors=("Ned Farrow",),
+        quotes=(("the storm had torn away two jetties", "Edda Quill"),),
+        crossheads=("Jetties rebuilt",),
+        captions=("A lighthouse keeper waves at the first boat",),
+        related=("Storm closes the harbour for a week",),
+    ),
+    documents(
+        "storm",
+        "Storm closes the harbour",
+        "A storm shut the harbour of Port Aldous on Friday night.",
+        "No boat was lost, the harbour master said.",
+        day="2021-02-20",
+        section="Weather",
+        outlet="The Aldous Courier",
+        authors=("Ned Farrow", "Ida Bloom"),
+        quotes=(("No boat was lost", "Edda Quill"), ("We slept in the church", "Tom Reed")),
+    ),
+    documents(
+        "festival",
+        "Herring festival draws thousands",
+        "Thousands ate herring on the quay.",
+        "The mayor thanked the fishermen for the herring they gave.",
+        day="2020-08-15T12:30:00",
+        section="Culture",
+        outlet="Lowmere Letter",
+        authors=("Ida Bloom",),
+        url="https://www.lowmere.example/culture/herring/?utm_source=mail",
+        related=("Ferry line to close in winter",),
+    ),
+    documents(
+        "budget",
+        "Council passes budget",
+        "The council voted for a new school and no new ferry.",
+        section="Politics",
+        outlet="Lowmere Letter",
+    ),
+)

@@ -1,0 +1,319 @@
+"""What every engine does alike: searching articles."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from engine_articles import documents
+
+from searchsvc.engines.base import Engine
+from searchsvc.model.query import (
+    And,
+    Everything,
+    Facet,
+    Fuzzy,
+    Most,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Published,
+    Query,
+    Url,
+    Word,
+)
+from searchsvc.model.result import FacetValue
+
+
+def fill(engine: Engine, *articles: object) -> None:
+    with engine.writer() as writer:
+        for one in articles:
+            writer.put(one)
+
+
+def ids(engine: Engine, root: Node, *filters: Node, sort: str = "relevance") -> list[str]:
+    ranking = engine.search(Query(root, filters, sort), limit=50)
+    assert ranking.total == len(ranking.hits)
+    return [hit.head.id for hit in ranking.hits]
+
+
+def both(*words: str) -> And:
+    return And(tuple(Word(word) for word in words))
+
+
+@pytest.mark.parametrize(
+    ("root", "found"),
+    [
+        pytest.param(both("ferry", "passengers"), {"ferry"}, id="AND across paragraphs"),
+        pytest.param(both("ferry", "herring"), {"festival"}, id="AND across body and related headlines"),
+        pytest.param(And((Word("harbour"), Not(Word("jetties")))), {"storm"}, id="NOT looks at the whole article"),
+        pytest.param(Not(Word("ferry")), {"storm"}, id="NOT alone"),
+        pytest.param(Or((Word("herring"), Word("budget"))), {"festival", "budget"}, id="OR"),
+        pytest.param(Or((Word("herring"), Not(Word("storm")))), {"festival", "budget"}, id="OR with NOT"),
+        pytest.param(And((Or((Word("storm"), Word("school"))), Word("ferry"))), {"ferry", "budget"}, id="nested"),
+        pytest.param(Word("jetty"), {"ferry"}, id="by stem"),
+        pytest.param(Word("fishermen"), {"festival"}, id="irregular plural as written"),
+        pytest.param(Word("zeppelin"), set(), id="unknown word"),
+        pytest.param(both("ferry", "zeppelin"), set(), id="AND with an unknown word"),
+        pytest.param(Not(Word("zeppelin")), {"ferry", "storm", "festival", "budget"}, id="NOT of an unknown word"),
+        pytest.param(Phrase(("no", "boat", "was", "lost")), {"storm"}, id="phrase with stop words"),
+        pytest.param(Phrase(("boat", "lost")), set(), id="a phrase does not leap over a stop word"),
+        pytest.param(Phrase(("storms", "closes")), set(), id="a phrase compares forms, not stems"),
+        pytest.param(Phrase(("monday", "harbour")), set(), id="a phrase does not cross a paragraph"),
+        pytest.param(Phrase(("boat", "lost"), 1), {"storm"}, id="slop"),
+        pytest.param(Phrase(("lost", "boat"), 2), set(), id="too little slop for an exchange"),
+        pytest.param(Phrase(("lost", "boat"), 3), {"storm"}, id="slop exchanges words"),
+        pytest.param(Phrase(("monday", "harbour"), 9), set(), id="slop does not cross a paragraph"),
+        pytest.param(Prefix("fest"), {"festival"}, id="prefix"),
+        pytest.param(Prefix("harb"), {"ferry", "storm"}, id="prefix of several articles"),
+        pytest.param(Fuzzy("hering"), {"festival"}, id="fuzzy: a letter lost"),
+        pytest.param(Fuzzy("ferrry"), {"ferry", "festival", "budget"}, id="fuzzy: a letter doubled"),
+        pytest.param(Fuzzy("stomr"), {"ferry", "storm"}, id="fuzzy: letters exchanged"),
+        pytest.param(Fuzzy("perry"), set(), id="fuzzy: the first letter holds"),
+        pytest.param(Word("ferry", "title"), {"ferry"}, id="title"),
+        pytest.param(Word("ferry", "related"), {"festival"}, id="related"),
+        pytest.param(Word("lighthouse", "captions"), {"ferry"}, id="captions"),
+        pytest.param(Word("rebuilt", "crossheads"), {"ferry"}, id="crossheads"),
+        pytest.param(Word("sails", "lead"), {"ferry"}, id="lead"),
+        pytest.param(Word("sails", "body"), set(), id="the lead is not in the body"),
+        pytest.param(Word("church", "quotes"), {"storm"}, id="quotes"),
+        pytest.param(Word("church"), set(), id="bare words do not look in quotes"),
+        pytest.param(Word("quill", "speaker"), {"ferry", "storm"}, id="speaker"),
+        pytest.param(Phrase(("ida", "bloom"), field="author"), {"storm", "festival"}, id="author phrase"),
+        pytest.param(Phrase(("farrow", "ida"), 9, "author"), set(), id="names are paragraphs of their own"),
+        pytest.param(Prefix("cou", "title"), {"budget"}, id="prefix in a field"),
+        pytest.param(Fuzzy("stor", 1, "title"), {"storm"}, id="fuzzy in a field"),
+        pytest.param(Facet("section", "transport"), {"ferry"}, id="facets fold case"),
+        pytest.param(Facet("author", "Ida Bloom"), {"storm", "festival"}, id="each author"),
+        pytest.param(Facet("author", "Bloom"), set(), id="facets are compared whole"),
+        pytest.param(Facet("speaker", "Tom Reed"), {"storm"}, id="speaker facet"),
+        pytest.param(Facet("language", "en"), {"ferry", "storm", "festival", "budget"}, id="language facet"),
+        pytest.param(Url("http://lowmere.example/culture/herring"), {"festival"}, id="URL in another spelling"),
+        pytest.param(Url("http://lowmere.example/culture"), set(), id="another URL"),
+        pytest.param(Url("not a url"), set(), id="no URL at all"),
+        pytest.param(Everything(), {"ferry", "storm", "festival", "budget"}, id="everything"),
+        pytest.param(
+            Published(datetime(2021, 2, 20, tzinfo=UTC), datetime(2021, 3, 2, tzinfo=UTC)),
+            {"storm"},
+            id="half-open range",
+        ),
+        pytest.param(Published(None, datetime(2020, 8, 15, 12, 30, tzinfo=UTC)), set(), id="the end is not in it"),
+        pytest.param(Published(), {"ferry", "storm", "festival"}, id="undated articles match no range"),
+    ],
+)
+def test_search_finds(harbour: Engine, root: Node, found: set[str]) -> None:
+    assert set(ids(harbour, root)) == found
+
+
+def test_stop_words_are_not_required_beside_others(harbour: Engine) -> None:
+    assert ids(harbour, both("the", "herring", "of", "should")) == ids(harbour, Word("herring"))
+    with_stop = harbour.search(Query(both("the", "herring")), limit=5).hits
+    assert [hit.score for hit in with_stop] == [
+        hit.score for hit in harbour.search(Query(Word("herring")), limit=5).hits
+    ]
+
+
+def test_stop_words_count_where_there_is_nothing_else(harbour: Engine) -> None:
+    assert ids(harbour, both("must", "a")) == ["ferry"]
+    assert ids(harbour, And((Word("must"), Not(Word("herring"))))) == ["ferry"]
+
+
+def test_stop_words_of_a_field_or_a_negation_are_taken_at_their_word(harbour: Engine) -> None:
+    assert ids(harbour, And((Word("storm"), Word("the", "title")))) == ["storm"]
+    assert ids(harbour, And((Word("herring"), Not(Word("the"))))) == []
+
+
+def test_fields_weigh_as_they_should(engine: Engine) -> None:
+    fill(
+        engine,
+        documents("caption", "Calm sea", "Nothing moved.", "All was still.", captions=("The walrus",)),
+        documents("body", "Calm sea", "Nothing moved.", "The walrus slept."),
+        documents("lead", "Calm sea", "The walrus slept.", "Nothing moved."),
+        documents("title", "Walrus sleeps", "Nothing moved.", "All was still."),
+        documents("related", "Calm sea", "Nothing moved.", "All was still.", related=("Walrus awake",)),
+    )
+    found = ids(engine, Word("walrus"))
+    assert set(found[:2]) == {"title", "lead"}
+    assert found[2:] == ["body", "caption", "related"]
+
+
+def test_rare_words_and_several_words_rank_first(engine: Engine) -> None:
+    fill(
+        engine,
+        documents("common", "One", "", "tide tide tide"),
+        documents("rare", "One", "", "quern stone here"),
+        documents("both", "One", "", "quern tide there"),
+        *(documents(f"more{i}", "One", "", "tide comes back") for i in range(5)),
+    )
+    assert ids(engine, Or((Word("tide"), Word("quern"))))[:2] == ["both", "rare"]
+
+
+def test_words_close_together_in_one_passage_rank_higher(engine: Engine) -> None:
+    filler = "Plain sentence about nothing at all keeps going. " * 30
+    fill(
+        engine,
+        documents("apart", "One", "", f"The walrus. {filler}", f"The anchor. {filler}"),
+        documents("together", "One", "", f"The walrus anchor. {filler}", f"The, the. {filler}"),
+    )
+    apart_last = engine.search(Query(both("walrus", "anchor")), limit=2)
+    assert [hit.head.id for hit in apart_last.hits] == ["together", "apart"]
+
+
+def test_best_passage_is_the_one_that_matches(engine: Engine) -> None:
+    filler = "Plain sentence about nothing at all keeps going. " * 30
+    fill(engine, documents("long", "Title word", filler, filler, f"The walrus. {filler}"))
+    hit = engine.search(Query(Word("walrus")), limit=1).hits[0]
+    assert hit.best is not None
+    first, end = hit.passages[hit.best].first, hit.passages[hit.best].end
+    assert any("walrus" in block.text for block in hit.blocks[first:end])
+    assert engine.search(Query(Word("title")), limit=1).hits[0].best is None
+
+
+def test_the_lead_chooses_the_first_passage(harbour: Engine) -> None:
+    assert harbour.search(Query(Word("sails")), limit=1).hits[0].best == 0
+
+
+def test_matched_in_names_fields_in_schema_order(harbour: Engine) -> None:
+    (first, *_) = harbour.search(Query(And((Word("ferry"), Word("jetties"), Not(Word("herring"))))), limit=5).hits
+    assert first.matched_in == ("title", "lead", "body", "crossheads")
+    (quoted,) = harbour.search(Query(Word("church", "quotes")), limit=5).hits
+    assert quoted.matched_in == ("quotes",)
+
+
+def test_total_is_exact_on_every_page_and_pages_neither_repeat_nor_skip(engine: Engine) -> None:
+    fill(engine, *(documents(f"a{i:03}", "Tide", "The same tide.", section="ABC"[i % 3]) for i in range(57)))
+    pages = [engine.search(Query(Word("tide")), limit=10, offset=at) for at in range(0, 70, 10)]
+    assert {page.total for page in pages} == {57}
+    assert [hit.head.id for page in pages for hit in page.hits] == [f"a{i:03}" for i in range(57)]
+    assert engine.search(Query(Word("tide")), limit=0).hits == ()
+
+
+def test_ties_are_ordered_by_id_whatever_was_put_first(engine: Engine) -> None:
+    fill(engine, *(documents(name, "Tide", "The same tide.") for name in ("m", "b", "z")))
+    fill(engine, *(documents(name, "Tide", "The same tide.") for name in ("a", "n")))
+    assert ids(engine, Word("tide")) == ["a", "b", "m", "n", "z"]
+    assert ids(engine, Everything()) == ["a", "b", "m", "n", "z"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("newest", ["ferry", "storm", "festival", "budget"]),
+        ("oldest", ["festival", "storm", "ferry", "budget"]),
+    ],
+)
+def test_sort_by_date_puts_undated_articles_last(harbour: Engine, sort: str, order: list[str]) -> None:
+    assert ids(harbour, Everything(), sort=sort) == order
+
+
+def test_scores_are_the_same_in_every_order(harbour: Engine) -> None:
+    root = Or((Word("storm"), Word("ferry")))
+    scores = [
+        {hit.head.id: hit.score for hit in harbour.search(Query(root, sort=sort), limit=9).hits}
+        for sort in ("relevance", "newest", "oldest")
+    ]
+    assert scores[0] == pytest.approx(scores[1])
+    assert scores[0] == pytest.approx(scores[2])
+
+
+def test_filters_narrow_without_scoring(harbour: Engine) -> None:
+    storm = Word("storm")
+    unfiltered = {hit.head.id: hit.score for hit in harbour.search(Query(storm), limit=9).hits}
+    ranking = harbour.search(Query(storm, (Facet("section", "Weather"),)), limit=9)
+    assert [(hit.head.id, hit.score) for hit in ranking.hits] == [("storm", pytest.approx(unfiltered["storm"]))]
+    assert ids(harbour, Everything(), Or((Facet("section", "Weather"), Facet("section", "Culture")))) == [
+        "festival",
+        "storm",
+    ]
+
+
+def test_facets_count_the_whole_result(harbour: Engine) -> None:
+    facets = harbour.search(Query(Everything()), limit=1).facets
+    assert facets.outlet == (FacetValue("Lowmere Letter", 2), FacetValue("The Aldous Courier", 2))
+    assert facets.author == (FacetValue("Ida Bloom", 2), FacetValue("Ned Farrow", 2))
+    assert facets.speaker == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
+    assert facets.language == (FacetValue("en", 4),)
+    assert facets.month == (FacetValue("2020-08", 1), FacetValue("2021-02", 1), FacetValue("2021-03", 1))
+    narrowed = harbour.search(Query(Everything(), (Facet("outlet", "Lowmere Letter"),)), limit=0).facets
+    assert narrowed.section == (FacetValue("Culture", 1), FacetValue("Politics", 1))
+    assert harbour.search(Query(Everything()), limit=1, facets=False).facets.section == ()
+
+
+def test_most_puts_articles_with_more_of_the_words_first(harbour: Engine) -> None:
+    most = Most((Word("storm"), Word("ferry"), Word("monday")), 1)
+    ranking = harbour.search(Query(most), limit=9)
+    assert ranking.hits[0].head.id == "ferry"
+    assert (ranking.total, ranking.total_all_words) == (4, 1)
+    assert harbour.search(Query(Most(most.children, 3)), limit=9).total == 1
+    narrowed = harbour.search(Query(And((most, Not(Word("council"))))), limit=9)
+    assert (narrowed.total, narrowed.total_all_words) == (3, 1)
+    assert narrowed.hits[0].head.id == "ferry"
+
+
+def test_total_all_words_equals_total_without_most(harbour: Engine) -> None:
+    ranking = harbour.search(Query(Word("storm")), limit=1)
+    assert ranking.total_all_words == ranking.total == 2
+
+
+def test_accents_possessives_and_acronyms_are_folded(engine: Engine) -> None:
+    fill(
+        engine,
+        documents("accent", "Café in Łódź", "Müller’s menu."),
+        documents("country", "Envoys", "The U.S. envoy met them."),
+        documents("pronoun", "Envoys", "They told us nothing."),
+    )
+    assert ids(engine, Phrase(("cafe", "in", "lodz"))) == ["accent"]
+    assert ids(engine, Word("muller")) == ["accent"]
+    assert ids(engine, Word("u.s.")) == ["country"]
+    assert ids(engine, Phrase(("us",))) == ["pronoun"]
+
+
+def test_a_bare_word_matches_by_the_stem_of_each_language(engine: Engine) -> None:
+    fill(
+        engine,
+        documents("de", "Neue Häuser am Hafen", "Die Stadt baut.", language="de"),
+        documents("en", "Houses by the harbour", "The town builds hauser.", language="en"),
+        documents("es", "Casas nuevas", "La ciudad construye.", language="es"),
+        documents("none", "Houses", "No language is known.", language=None),
+    )
+    assert set(ids(engine, Word("hauser"))) == {"de", "en"}
+    assert ids(engine, Word("haus")) == ["de"]
+    assert ids(engine, Word("casa")) == ["es"]
+    assert set(ids(engine, Word("house"))) == {"en", "none"}
+    assert engine.languages() == ["de", "en", "es"]
+
+
+def test_words_and_similar_words_come_from_the_collection(harbour: Engine) -> None:
+    assert harbour.words("h", limit=3) == [("harbour", 2), ("had", 1), ("herring", 1)]
+    assert harbour.words("ferr", limit=1) == [("ferry", 3)]
+    assert harbour.similar_words("hering", edits=1) == [("herring", 1)]
+    assert harbour.similar_words("ferry", limit=1) == [("ferry", 3)]
+    assert harbour.similar_words("zzzzzz") == []
+
+
+def test_article_gives_back_what_was_put(harbour: Engine) -> None:
+    article = documents("budget", "Council passes budget")[0].article
+    stored = harbour.article("budget")
+    assert stored is not None
+    assert stored.head.title == article.head.title
+    assert [block.text for block in stored.blocks] == ["The council voted for a new school and no new ferry."]
+    assert harbour.article("nowhere") is None
+    assert harbour.article("") is None
+
+
+def test_an_empty_engine_answers(opener: Callable[[], Engine]) -> None:
+    engine = opener()
+    fill(engine)
+    for root in (
+        Word("storm"),
+        Everything(),
+        Not(Word("storm")),
+        Phrase(("a", "storm")),
+        Prefix("sto"),
+        Fuzzy("storm"),
+    ):
+        assert engine.search(Query(root), limit=5).total == 0
+    assert engine.search_quotes(Everything(), (), limit=5).total == 0
+    assert engine.search_headlines(Word("storm"), (), limit=5).total == 0
+    assert (engine.count(), engine.languages(), engine.words("a", limit=5)) == (0, [], [])
