@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
 N ?= 1000000
+DATA ?= ../shared/data
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -37,7 +38,7 @@ bench: .venv/bench.stamp  ## Measure speed and size beside the rivals (ARGS=… 
 	$(BIN)/python -m benchmarks $(ARGS)
 
 quality: .venv/quality.stamp  ## Measure ranking, reading and quotes against judged data, beside the rivals.
-	$(BIN)/python -m quality $(ARGS)
+	$(BIN)/python -m quality --data $(DATA) $(ARGS)
 
 golden: .venv/test.stamp  ## Write the golden files anew; then read the difference.
 	$(BIN)/python tools/renew_golden.py

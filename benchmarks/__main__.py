@@ -1,0 +1,37 @@
+"""`make bench`: every question, ours and the rivals in one run, absolute figures and ratios.
+
+make bench                              engines at 10,000 and 100,000 articles, then HTTP
+make bench ARGS="engines --articles 10000"
+make bench ARGS="http"
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import engines, http
+
+SIZES = (10_000, 100_000)
+
+
+def main() -> None:
+    """Run the questions that are asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("question", nargs="?", choices=["all", "engines", "http"], default="all")
+    parser.add_argument("--articles", type=int, action="append", help="size of the corpus; may be given again")
+    parser.add_argument("--queries", type=int, default=1000)
+    parser.add_argument("--keep", type=Path, help="folder to keep the indexes in")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        place = args.keep or Path(scratch)
+        if args.question in {"all", "engines"}:
+            for size in args.articles or SIZES:
+                engines.run(size, args.queries, place / str(size))
+        if args.question in {"all", "http"}:
+            http.run((args.articles or SIZES)[0], args.queries, place / "http")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

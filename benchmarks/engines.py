@@ -1,0 +1,71 @@
+"""How fast is a ranked query, how fast an index, how large: ours, Whoosh's own, SQLite FTS5, tantivy."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ENGINES = ("ours", "ours_passages", "tantivy_engine", "fts5", "whoosh_stock")
+BUILT = ("ours", "tantivy_engine", "fts5", "whoosh_stock")
+#: Whoosh's own searcher is so slow that a tenth of the queries tells.
+FEWER = {"whoosh_stock": 10, "fts5": 4}
+Figures = dict[str, dict[str, float]]
+
+
+def run(articles: int, queries: int, place: Path) -> None:
+    """Build all, ask all, print the tables."""
+    print(f"\n{articles:,} invented articles, {queries:,} distinct queries a kind (fewer for the slow)\n")
+    built: Figures = {}
+    for engine in BUILT:
+        built[engine] = task("build", engine, place / engine, articles)
+        print(f"  built {engine}", file=sys.stderr)
+    built_table(built)
+    asked = {}
+    for engine in ENGINES:
+        home = place / ("ours" if engine.startswith("ours") else engine)
+        asked[engine] = task("latency", engine, home, articles, max(20, queries // FEWER.get(engine, 1)))
+        print(f"  asked {engine}", file=sys.stderr)
+    latency_table(asked)
+    for engine in BUILT:
+        built[engine]["update"] = task("update", engine, place / engine, articles)["ms"]
+    update_table(built)
+
+
+def task(name: str, engine: str, place: Path, articles: int, queries: int = 0) -> dict:  # type: ignore[type-arg]
+    """Run one measurement in its own process."""
+    command = [sys.executable, "-m", "benchmarks.task", name, engine, str(place)]
+    command += ["--articles", str(articles), "--queries", str(queries)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def built_table(built: Figures) -> None:
+    """Index rate and size."""
+    theirs = built["tantivy_engine"]
+    print(f"  {'':16}{'docs/CPU-s':>12}{'x tantivy':>11}{'x Whoosh':>10}{'MB':>9}{'x tantivy':>11}")
+    for engine, row in built.items():
+        rate = row["docs_per_cpu_s"]
+        print(
+            f"  {engine:16}{rate:12,.0f}{rate / theirs['docs_per_cpu_s']:11.2f}"
+            f"{rate / built['whoosh_stock']['docs_per_cpu_s']:10.1f}{row['mb']:9.1f}{row['mb'] / theirs['mb']:11.2f}"
+        )
+
+
+def latency_table(asked: dict[str, Figures]) -> None:
+    """Milliseconds a query, mean / p95, and the ratio of means to tantivy's."""
+    kinds = [kind for kind in asked["ours"] if kind != "memory"]
+    for kind in kinds:
+        print(f"\n  {kind:14}{'mean ms':>10}{'p95 ms':>10}{'x tantivy':>11}")
+        theirs = asked["tantivy_engine"][kind]["mean"]
+        for engine, row in asked.items():
+            mean = row[kind]["mean"]
+            print(f"  {engine:14}{mean:10.3f}{row[kind]['p95']:10.3f}{mean / theirs:11.2f}")
+    print(f"\n  {'memory':14}{'RSS MB':>10}{'anonymous':>10}")
+    for engine, row in asked.items():
+        print(f"  {engine:14}{row['memory']['rss']:10.1f}{row['memory']['anonymous']:10.1f}")
+
+
+def update_table(built: Figures) -> None:
+    """Milliseconds to replace one article and commit."""
+    print(f"\n  {'one update':14}{'ms':>10}{'Whoosh x':>11}")
+    for engine, row in built.items():
+        print(f"  {engine:14}{row['update']:10.1f}{built['whoosh_stock']['update'] / row['update']:11.1f}")

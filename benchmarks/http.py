@@ -1,0 +1,105 @@
+"""How many full searches a second gunicorn answers, beside a bare Flask route that returns fixed JSON.
+
+Two workers each, the same settings, one after the other, wrk on the same machine
+(`apt install wrk`). Queries are distinct; nothing caches a response.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from urllib.parse import quote
+
+from benchmarks.corpus import Corpus, queries
+from benchmarks.rivals import rival
+from benchmarks.task import SAMPLE, documents
+
+SECONDS = 15
+PORT = 8765
+BARE = """
+from flask import Flask, Response
+app = Flask("bare")
+BODY = {body!r}
+@app.route("/api/search")
+def answer():
+    return Response(BODY, content_type="application/json")
+"""
+LUA = """
+local paths = {{}}
+for line in io.lines("{paths}") do paths[#paths + 1] = line end
+local at = 0
+request = function()
+  at = at % #paths + 1
+  return wrk.format("GET", paths[at])
+end
+"""
+
+
+def run(articles: int, count: int, place: Path) -> None:
+    """Build an index, serve it, ask; then the bare route."""
+    if shutil.which("wrk") is None:
+        print("SKIPPED http: wrk is not installed (apt install wrk)")
+        return
+    corpus = Corpus(articles)
+    everything = list(corpus)
+    rival("ours").build(documents(everything), place / "index")
+    asked = queries(corpus, "or", count, list(islice(everything, SAMPLE)))
+    paths = place / "paths.txt"
+    paths.write_text("".join(f"/api/search?q={quote(' '.join(words))}&match=any\n" for words in asked))
+    script = place / "ask.lua"
+    script.write_text(LUA.format(paths=paths))
+    environ = {**os.environ, "SEARCHSVC_ENGINE": f"whoosh:{place / 'index'}"}
+    with serving("searchsvc.web:create_app()", environ, place):
+        body = get(paths.read_text().splitlines()[0])
+        ours = wrk(script)
+    (place / "bare.py").write_text(BARE.format(body=body))
+    with serving("bare:app", dict(os.environ), place):
+        bare = wrk(script)
+    print(
+        f"\n{articles:,} articles over HTTP, gunicorn with 2 workers, {count:,} queries, {len(body):,} bytes an answer"
+    )
+    print(f"  bare Flask route  {bare:8,.0f} requests/s")
+    print(f"  full search       {ours:8,.0f} requests/s   {ours / bare:.1%} of it")
+
+
+def wrk(script: Path) -> float:
+    """Requests a second; any answer that is not 2xx ends the run."""
+    command = ["wrk", "-t1", "-c8", f"-d{SECONDS}s", "-s", str(script), f"http://127.0.0.1:{PORT}"]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    if "Non-2xx" in out:
+        sys.exit(f"some answers were errors:\n{out}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])  # type: ignore[index]
+
+
+def get(path: str) -> bytes:
+    """One answer."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}") as answer:
+        return answer.read()
+
+
+@contextmanager
+def serving(application: str, environ: dict[str, str], place: Path) -> Iterator[None]:
+    """Serve an application until the block ends."""
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "2", "--threads", "4"]
+    command += ["--log-level", "warning", "--chdir", str(place), "--pythonpath", str(Path.cwd()), application]
+    server = subprocess.Popen(command, env=environ)
+    try:
+        for _ in range(100):
+            try:
+                get("/api/search?q=warm")
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.1)
+        yield
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()

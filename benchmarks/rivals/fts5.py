@@ -1,0 +1,50 @@
+"""SQLite FTS5 of the standard library: porter stems, bm25() over all columns."""
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks.rivals import FIELDS, Searcher, texts
+from searchsvc.model.document import ArticleDocument
+
+
+def _connect(place: Path) -> sqlite3.Connection:
+    place.mkdir(parents=True, exist_ok=True)
+    return sqlite3.connect(place / "fts5.sqlite")
+
+
+def build(documents: Iterable[ArticleDocument], place: Path) -> None:
+    """Index in one transaction, then optimise."""
+    db = _connect(place)
+    db.execute(f"CREATE VIRTUAL TABLE a USING fts5(id UNINDEXED, {', '.join(FIELDS)}, tokenize='porter unicode61')")
+    marks = ",".join("?" * (len(FIELDS) + 1))
+    rows = ((document.id, *texts(document).values()) for document in documents)
+    db.executemany(f"INSERT INTO a VALUES ({marks})", rows)  # noqa: S608  only question marks
+    db.execute("INSERT INTO a(a) VALUES ('optimize')")
+    db.commit()
+    db.close()
+
+
+def open(place: Path) -> Searcher:  # noqa: A001  the protocol's word
+    """Open one connection."""
+    db = _connect(place)
+
+    def query(kind: str, words: list[str]) -> object:
+        quoted = [f'"{word}"' for word in words]
+        return f'"{" ".join(words)}"' if kind == "phrase" else {"or": " OR ", "and": " AND "}[kind].join(quoted)
+
+    def search(asked: object) -> list[str]:
+        found = db.execute("SELECT id FROM a WHERE a MATCH ? ORDER BY rank LIMIT 10", (asked,))
+        return [id_ for (id_,) in found]
+
+    return Searcher(query, search)
+
+
+def update(place: Path, document: ArticleDocument) -> None:
+    """Delete, insert, commit."""
+    db = _connect(place)
+    db.execute("DELETE FROM a WHERE rowid = (SELECT rowid FROM a WHERE id = ? LIMIT 1)", (document.id,))
+    marks = ",".join("?" * (len(FIELDS) + 1))
+    db.execute(f"INSERT INTO a VALUES ({marks})", (document.id, *texts(document).values()))  # noqa: S608
+    db.commit()
+    db.close()

@@ -1,0 +1,42 @@
+"""Whoosh as it comes: its writer, default TEXT fields, its searcher."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from whoosh import fields, index, query
+
+from benchmarks.rivals import FIELDS, Searcher, texts
+from searchsvc.model.document import ArticleDocument
+
+
+def build(documents: Iterable[ArticleDocument], place: Path) -> None:
+    """Index in one writer with the memory its documentation advises."""
+    schema = fields.Schema(id=fields.ID(stored=True, unique=True), **{name: fields.TEXT() for name in FIELDS})
+    place.mkdir(parents=True, exist_ok=True)
+    writer = index.create_in(str(place), schema).writer(limitmb=512)
+    for document in documents:
+        writer.add_document(id=document.id, **texts(document))
+    writer.commit()
+
+
+def open(place: Path) -> Searcher:  # noqa: A001  the protocol's word
+    """Open one searcher."""
+    searcher = index.open_dir(str(place)).searcher()
+
+    def make(kind: str, words: list[str]) -> object:
+        if kind == "phrase":
+            return query.Or([query.Phrase(name, words) for name in FIELDS])
+        parts = [query.Or([query.Term(name, word) for name in FIELDS]) for word in words]
+        return (query.And if kind == "and" else query.Or)(parts)
+
+    def search(asked: object) -> list[str]:
+        return [hit["id"] for hit in searcher.search(asked, limit=10)]
+
+    return Searcher(make, search)
+
+
+def update(place: Path, document: ArticleDocument) -> None:
+    """Replace and commit."""
+    writer = index.open_dir(str(place)).writer()
+    writer.update_document(id=document.id, **texts(document))
+    writer.commit()

@@ -1,0 +1,115 @@
+"""One measurement in a process of its own, its result as a line of JSON: `python -m benchmarks.task …`.
+
+A process of its own, so that one engine's memory and caches are not another's.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+from benchmarks.corpus import Corpus, queries
+from benchmarks.rivals import Searcher, rival
+from searchsvc.chunking import chunk
+from searchsvc.model.article import Article
+from searchsvc.model.document import ArticleDocument
+
+#: Articles whose words the queries are made of.
+SAMPLE = 2_000
+KINDS = ("or", "and", "phrase")
+
+
+def documents(articles: list[Article]) -> list[ArticleDocument]:
+    """Return the article documents, made outside every clock."""
+    return [document for article in articles if isinstance(document := chunk(article)[0], ArticleDocument)]
+
+
+def build(engine: str, corpus: Corpus, place: Path) -> dict[str, float]:
+    """Index the corpus; CPU seconds of this process and its children."""
+    ready = documents(list(corpus))
+    before, wall = cpu(), time.perf_counter()
+    rival(engine).build(ready, place)
+    spent, wall = cpu() - before, time.perf_counter() - wall
+    size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
+    return {"docs_per_cpu_s": len(ready) / spent, "docs_per_s": len(ready) / wall, "mb": size / 1e6}
+
+
+def latency(engine: str, corpus: Corpus, place: Path, count: int) -> dict[str, dict[str, float]]:
+    """Time queries one by one: first touch after the files left the page cache, then warm."""
+    evict(place)
+    sample = list(islice(corpus, SAMPLE))
+    asked = {kind: queries(corpus, kind, count, sample) for kind in KINDS}
+    searcher = rival(engine).open(place)
+    found = {}
+    for kind in KINDS:
+        ready = [searcher.query(kind, words) for words in asked[kind]]
+        found[f"{kind} first"] = timed(searcher, ready)
+        found[f"{kind} warm"] = timed(searcher, ready)
+    return {**found, "memory": memory()}
+
+
+def timed(searcher: Searcher, ready: list[object]) -> dict[str, float]:
+    """Milliseconds of each query: mean and p95."""
+    spent = []
+    for query in ready:
+        start = time.perf_counter()
+        searcher.search(query)
+        spent.append((time.perf_counter() - start) * 1000)
+    spent.sort()
+    return {"mean": sum(spent) / len(spent), "p95": spent[int(len(spent) * 0.95)]}
+
+
+def update(engine: str, corpus: Corpus, place: Path) -> dict[str, float]:
+    """Milliseconds to replace one article and commit: the median of several."""
+    spent = []
+    for document in documents(list(islice(corpus, 9))):
+        start = time.perf_counter()
+        rival(engine).update(place, document)
+        spent.append((time.perf_counter() - start) * 1000)
+    return {"ms": sorted(spent)[len(spent) // 2]}
+
+
+def cpu() -> float:
+    """CPU seconds of this process and its ended children."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def memory() -> dict[str, float]:
+    """Resident and anonymous memory of this process, MB."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return {name: int(lines[key].split()[0]) / 1024 for name, key in (("rss", "VmRSS"), ("anonymous", "RssAnon"))}
+
+
+def evict(place: Path) -> None:
+    """Ask the kernel to drop the index from the page cache."""
+    for file in place.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as opened:
+                os.fsync(opened.fileno())
+                os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def main() -> None:
+    """Run one measurement."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("task", choices=["build", "latency", "update"])
+    parser.add_argument("engine")
+    parser.add_argument("place", type=Path)
+    parser.add_argument("--articles", type=int, required=True)
+    parser.add_argument("--queries", type=int, default=1000)
+    args = parser.parse_args()
+    corpus = Corpus(args.articles)
+    tasks: dict[str, Callable[[], object]] = {
+        "build": lambda: build(args.engine, corpus, args.place),
+        "latency": lambda: latency(args.engine, corpus, args.place, args.queries),
+        "update": lambda: update(args.engine, corpus, args.place),
+    }
+    print(json.dumps(tasks[args.task]()))
+
+
+if __name__ == "__main__":
+    main()
