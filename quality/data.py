@@ -9,9 +9,8 @@ from typing import Any
 
 def jsonl(path: Path) -> list[dict[str, Any]]:
     """Return the records of a .jsonl or .jsonl.gz file."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        return [json.loads(line) for line in lines]
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [json.loads(line) for line in data.split(b"\n") if line]
 
 
 def qrels(path: Path) -> dict[str, dict[str, int]]:

@@ -32,7 +32,7 @@ def trafilatura_precision(markup: bytes) -> Reading:
 
 
 def newspaper4k(markup: bytes) -> Reading:
-    """newspaper4k."""  # noqa: D403  its own name
+    """newspaper4k."""
     article = newspaper.Article("https://page.example/")
     article.download(input_html=markup.decode("utf-8", "replace"))
     article.parse()
@@ -41,7 +41,7 @@ def newspaper4k(markup: bytes) -> Reading:
 
 
 def readability_lxml(markup: bytes) -> Reading:
-    """readability-lxml, which reads no dates."""  # noqa: D403  its own name
+    """readability-lxml, which reads no dates."""
     document = readability.Document(markup.decode("utf-8", "replace"))
     return Reading(document.short_title(), lxml.html.fromstring(document.summary()).text_content(), ())
 

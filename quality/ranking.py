@@ -6,8 +6,8 @@ from pathlib import Path
 from quality.data import jsonl, qrels
 from quality.metrics import mean, ndcg
 from searchsvc.engines import open_engine
-from searchsvc.reindex import reindex
 from searchsvc.payload import to_json
+from searchsvc.reindex import reindex
 from searchsvc.search import SearchRequest, search
 
 #: Lucene's BM25 (k1 .9, b .4) on the same sets by the same measure, computed once with Pyserini's settings.

