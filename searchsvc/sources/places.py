@@ -1,0 +1,67 @@
+"""Places → the files in them, in order, and no way out of a folder."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from searchsvc.errors import SourceError
+from searchsvc.model.article import Source
+from searchsvc.sources.found import File, file_at, reason, shown
+from searchsvc.sources.pages import MEDIA_TYPES, read_page, suffix_of
+from searchsvc.sources.records import read_records
+
+Reader = Callable[[File], Iterator[Source | SourceError]]
+
+READERS: dict[str, Reader] = {**dict.fromkeys(MEDIA_TYPES, read_page), ".jsonl": read_records}
+
+
+def read_sources(places: Sequence[str]) -> Iterator[Source | SourceError]:
+    """Yield the pages of files and folders, in the order of the places and, within a folder, of the names.
+
+    A page that cannot be read is yielded as the error that says why; the rest goes on.
+    """
+    for place in places:
+        root = Path(place)
+        if root.is_dir():
+            yield from _folder(root, place)
+        else:
+            yield from _read(file_at(root, place, root.name), READERS.get(suffix_of(root.name), read_page))
+
+
+def _read(found: File | SourceError, reader: Reader) -> Iterator[Source | SourceError]:
+    if isinstance(found, SourceError):
+        yield found
+    else:
+        yield from reader(found)
+
+
+def _folder(root: Path, place: str) -> Iterator[Source | SourceError]:
+    inside = root.resolve()
+    # A stack of names, not recursion: folders may be nested deeper than Python's calls.
+    waiting = [""]
+    while waiting:
+        name = waiting.pop()
+        here = root / name
+        path = f"{place.rstrip('/')}/{name}"
+        try:
+            if name and here.is_symlink():
+                yield from _link(here, inside, path, name)
+            elif here.is_dir():
+                names = sorted((entry.name for entry in here.iterdir() if entry.name[0] != "."), reverse=True)
+                waiting += [f"{name}/{entry}" if name else entry for entry in names]
+            elif reader := READERS.get(suffix_of(name)):
+                yield from _read(file_at(here, path, name), reader)
+        except OSError as error:
+            yield SourceError(shown(path), reason(error))
+
+
+def _link(link: Path, inside: Path, path: str, name: str) -> Iterator[Source | SourceError]:
+    target = link.resolve()
+    reader = READERS.get(suffix_of(name))
+    if not target.is_relative_to(inside):
+        if reader or target.is_dir():
+            yield SourceError(
+                shown(path), "a link out of the folder, not followed: give its target as a place of its own"
+            )
+    elif reader and not target.is_dir():
+        yield from _read(file_at(link, path, name), reader)
+    # A linked folder within the folder is read where it lies; following it could go in circles.
