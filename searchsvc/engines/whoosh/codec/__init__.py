@@ -32,7 +32,63 @@ the stream (code 0). Stop words have postings, but count in no length and have n
 **Writing:**
 
     create(folder)
-    with IndexWriter(folder, url_key=...) as writer:     # IndexBusyError if another one is open
+    with IndexWriter(folder, url_key=..., optimize=False) as writer:     # IndexBusyError if another one is open
         writer.put(documents); writer.delete(article_id)
     # committed here; undone, without a trace, if the block raised
 """
+
+from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, FAMILIES, HEADLINE, QUOTE, Family
+from searchsvc.engines.whoosh.codec.frames import Rest, Shown
+from searchsvc.engines.whoosh.codec.marks import form_key, is_scored, language_of, mark, stem_key, unmark
+from searchsvc.engines.whoosh.codec.segment import (
+    ESCAPE,
+    GRID,
+    PAD,
+    UNDATED,
+    Column,
+    Forms,
+    Key,
+    Passages,
+    SegmentArrays,
+    Sides,
+    TextField,
+)
+from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, Snapshot, open_snapshot
+from searchsvc.engines.whoosh.codec.toc import latest_generation
+from searchsvc.engines.whoosh.codec.whoosh_codec import ArrayCodec
+from searchsvc.engines.whoosh.codec.writer import IndexWriter, create
+
+__all__ = [
+    "ARTICLE",
+    "ESCAPE",
+    "FACETS",
+    "FAMILIES",
+    "GRID",
+    "HEADLINE",
+    "PAD",
+    "QUOTE",
+    "UNDATED",
+    "ArrayCodec",
+    "Column",
+    "Family",
+    "Forms",
+    "IndexWriter",
+    "Key",
+    "OpenSegment",
+    "Passages",
+    "Rest",
+    "SegmentArrays",
+    "Shown",
+    "Sides",
+    "Snapshot",
+    "TextField",
+    "create",
+    "form_key",
+    "is_scored",
+    "language_of",
+    "latest_generation",
+    "mark",
+    "open_snapshot",
+    "stem_key",
+    "unmark",
+]

@@ -1,6 +1,6 @@
-"""Arrays → one file → arrays: a checksummed container whose arrays are read straight from a memory map.
+r"""Arrays → one file → arrays: a checksummed container whose arrays are read straight from a memory map.
 
-    "searchsvc arrays 1\\n" | padding, array | padding, array | … | directory (JSON) | trailer
+    "searchsvc arrays 1\n" | padding, array | padding, array | … | directory (JSON) | trailer
 
 Every array starts at a multiple of 64 bytes. Its checksum covers the padding before it too, the
 directory has one of its own, and the trailer is checked by value: no byte of the file is
@@ -11,7 +11,7 @@ import mmap
 import os
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,6 +74,16 @@ def offsets(lengths: npt.ArrayLike) -> Ints:
     return compact(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
 
 
+def bytes_of(array: npt.NDArray[Any]) -> bytes | memoryview:
+    """Return the bytes of an array, without copying them."""
+    return array.data.cast("B") if array.size else b""
+
+
+def joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Return arrays end to end; no arrays make an empty one of the narrowest type."""
+    return np.concatenate(parts) if parts else np.empty(0, np.uint8)
+
+
 class ContainerWriter:
     """Writes a container from front to back; nothing is valid before `close`."""
 
@@ -88,7 +98,7 @@ class ContainerWriter:
     def add(self, name: str, array: npt.NDArray[Any]) -> None:
         """Write one array."""
         flat = np.ascontiguousarray(array)
-        self.add_chunks(name, flat.dtype, [memoryview(flat).cast("B")] if flat.size else [])
+        self.add_chunks(name, flat.dtype, [bytes_of(flat)])
 
     def add_bytes(self, name: str, data: bytes) -> None:
         """Write a string of bytes."""
@@ -108,6 +118,13 @@ class ContainerWriter:
         at = self._at + len(padding)
         self._entries[name] = _Entry(dtype.str, size // dtype.itemsize, at, crc)
         self._at = at + size
+
+    def view(self, name: str) -> npt.NDArray[Any]:
+        """Return an array that was written before."""
+        entry = self._entries[name]
+        dtype = DTYPES[entry.dtype]
+        self._file.flush()
+        return np.memmap(self.path, dtype, "r", entry.at, (entry.count,)) if entry.count else np.empty(0, dtype)
 
     def close(self) -> None:
         """Write the directory and make the file durable."""

@@ -71,6 +71,10 @@ class Frames:
         """Return the rest."""
         return self._read(PER_ARTICLE * doc + 1, _read_rest)
 
+    def packed(self, frame: int) -> bytes:
+        """Return one frame as it lies in the file."""
+        return self._file.map[self._at + int(self.offsets[frame]) : self._at + int(self.offsets[frame + 1])]
+
     def raw(self, frame: int) -> bytes:
         """Return the message of one frame; zstd checks the frame's own checksum.
 
@@ -78,7 +82,7 @@ class Frames:
             CorruptIndexError: It cannot be unpacked.
 
         """
-        data = self._file.map[self._at + int(self.offsets[frame]) : self._at + int(self.offsets[frame + 1])]
+        data = self.packed(frame)
         try:
             if zstandard.frame_content_size(data) > LARGEST:
                 raise self._corrupt(frame, "it claims to be too large")

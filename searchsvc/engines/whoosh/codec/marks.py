@@ -21,18 +21,18 @@ def language_of(language: str | None) -> str | None:
 
 
 def mark(text: str, language: str | None) -> bytes:
-    """Return a form or stem as it stands in the tables; `language` as `language_of` returns it.
+    r"""Return a form or stem as it stands in the tables; `language` as `language_of` returns it.
 
     >>> mark("haus", "de"), mark("house", None)
-    (b'haus\\x1fde', b'house')
+    (b'haus\x1fde', b'house')
     """
     return (f"{text}{SEPARATOR}{language}" if language else text).encode("utf-8", "surrogatepass")
 
 
 def unmark(data: bytes) -> tuple[str, str | None]:
-    """Return form and language of an entry of the tables.
+    r"""Return form and language of an entry of the tables.
 
-    >>> unmark(b'haus\\x1fde'), unmark(b'house')
+    >>> unmark(b'haus\x1fde'), unmark(b'house')
     (('haus', 'de'), ('house', None))
     """
     text, _, language = data.decode("utf-8", "surrogatepass").partition(SEPARATOR)

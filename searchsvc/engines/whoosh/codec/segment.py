@@ -42,8 +42,8 @@ class TextField:
         self.name = name
         self.doc, self.pos = file.ints(f"{name}.doc"), file.ints(f"{name}.pos")
         self.tf = file.ints(f"{name}.tf", count=len(self.doc))
-        self.poff = memoryview(file.offsets(f"{name}.poff", len(self.doc), count=terms + 1))
-        self.xoff = memoryview(file.offsets(f"{name}.xoff", len(self.pos), count=terms + 1))
+        self.poff = file.offsets(f"{name}.poff", len(self.doc), count=terms + 1).data
+        self.xoff = file.offsets(f"{name}.xoff", len(self.pos), count=terms + 1).data
         self.fwd = file.array(f"{name}.fwd", dtype="<u2")
         self.base = file.offsets(f"{name}.base", len(self.fwd) - PAD, count=documents + 1)
         self.xpos = file.ints(f"{name}.xpos")
@@ -196,7 +196,7 @@ class SegmentArrays:
         doc, left = file.ints("side.doc"), file.ints("side.left")
         poff, loff = file.offsets("side.poff", len(doc), count=n), file.offsets("side.loff", len(left), count=n)
         key, again, tf, link = (file.ints(f"side.{part}", count=len(doc)) for part in ("key", "again", "tf", "link"))
-        return Sides(self.family.sides, memoryview(poff), memoryview(loff), doc, key, again, tf, link, left)
+        return Sides(self.family.sides, poff.data, loff.data, doc, key, again, tf, link, left)
 
     @cached_property
     def passages(self) -> Passages:

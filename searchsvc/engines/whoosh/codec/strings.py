@@ -22,7 +22,7 @@ class StringColumn:
     def __init__(self, file: Container, name: str, count: int | None = None) -> None:
         self._at, size = file.where(f"{name}.blob")
         off = file.offsets(f"{name}.off", size, count=None if count is None else count + 1)
-        self._map, self._off = file.map, memoryview(off)
+        self._map, self._off = file.map, off.data
         self.offsets = off
 
     def __len__(self) -> int:

@@ -1,0 +1,180 @@
+"""Records and finished segments → one new segment file."""
+
+from array import array
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from searchsvc.engines.whoosh.codec.columns import FacetBuilder, PassageBuilder, months, seconds, write_key
+from searchsvc.engines.whoosh.codec.container import ContainerWriter, Mask
+from searchsvc.engines.whoosh.codec.family import FACETS, Family
+from searchsvc.engines.whoosh.codec.lexicon import write_lexicon
+from searchsvc.engines.whoosh.codec.postings import write_postings
+from searchsvc.engines.whoosh.codec.records import Record
+from searchsvc.engines.whoosh.codec.segment import SegmentArrays
+from searchsvc.engines.whoosh.codec.sides import Lists, write_dense, write_sides
+from searchsvc.engines.whoosh.codec.store import FrameBuilder
+from searchsvc.engines.whoosh.codec.streams import STEP, TextStream, ranges, write_stream
+from searchsvc.engines.whoosh.codec.strings import write_strings
+from searchsvc.engines.whoosh.codec.words import GAP, WordTable
+
+_MONTH = FACETS.index("month")
+
+
+class Analysed:
+    """A record whose words are ids: nothing can go wrong with it any more."""
+
+    __slots__ = ("ids", "passages", "record")
+
+    def __init__(self, record: Record, words: WordTable) -> None:
+        self.record = record
+        language = record.language
+        self.ids = [words.ids(text, language) for text in record.texts]
+        self.passages = _slots(self.ids[0], record.passages)
+
+
+def _slots(ids: "array[int]", paragraphs: tuple[int, ...]) -> list[int]:
+    """Return the slots at which paragraphs of a text begin; those past its end begin at the end."""
+    found, at, paragraph = [], 0, 0
+    for wanted in paragraphs:
+        while paragraph < wanted and at < len(ids):
+            at = ids.index(GAP, at) + 1
+            paragraph += 1
+        found.append(at)
+    return found
+
+
+def _values(old: SegmentArrays, name: str) -> list[bytes | None]:
+    """Return the value of a key field for every document."""
+    key = old.keys[name]
+    values: list[bytes | None] = [None] * old.count
+    for text, first, end in zip(key.terms.all(), key.poff[:-1].tolist(), key.poff[1:].tolist(), strict=True):
+        for doc in key.doc[first:end].tolist():
+            values[doc] = text
+    return values
+
+
+def _lists(out: ContainerWriter, name: str) -> Lists:
+    """Return the postings of a field that was written."""
+    return Lists(out.view(f"{name}.poff").astype(np.int64), out.view(f"{name}.doc"), out.view(f"{name}.tf"))
+
+
+class SegmentBuilder:
+    """Gathers documents of one family and writes their segment."""
+
+    def __init__(self, family: Family, words: WordTable, folder: Path) -> None:
+        self.family, self.count = family, 0
+        self._words, self._folder = words, folder
+        self._streams = [TextStream(folder) for _ in family.texts]
+        self._keys: list[list[bytes | None]] = [[] for _ in family.keys]
+        self._ids: list[bytes] = []
+        self._dates = array("q")
+        self._facets = [FacetBuilder() for _ in FACETS[:_MONTH]]
+        self._passages, self._frames = PassageBuilder(), FrameBuilder(folder)
+
+    @property
+    def slots(self) -> int:
+        """Slots of the main field so far."""
+        return self._streams[0].slots
+
+    def add(self, document: Analysed) -> int:
+        """Add a document; return its number."""
+        record = document.record
+        for stream, ids in zip(self._streams, document.ids, strict=True):
+            stream.add(ids)
+        for key, value in zip(self._keys, record.keys, strict=True):
+            key.append(None if value is None else value.encode("utf-8", "surrogatepass"))
+        for facet, values in zip(self._facets, record.facets, strict=True):
+            facet.add(values)
+        for frame in record.frames:
+            self._frames.add(frame)
+        self._ids.append(record.id.encode("utf-8", "surrogatepass"))
+        self._dates.append(seconds(record.head.dated))
+        self._passages.add(document.passages)
+        self.count += 1
+        return self.count - 1
+
+    def take(self, old: SegmentArrays, alive: Mask | None) -> None:
+        """Add the documents of a finished segment of the same family, without those that are not alive."""
+        kept = np.arange(old.count) if alive is None else np.flatnonzero(alive)
+        for stream, name in zip(self._streams, self.family.texts, strict=True):
+            self._take_stream(stream, old, name, alive)
+        for key, name in zip(self._keys, self.family.keys, strict=True):
+            values = _values(old, name)
+            key.extend(values[i] for i in kept.tolist())
+        for facet, name in zip(self._facets, FACETS, strict=False):
+            facet.take(old.facets[name], alive)
+        ids = old.ids.all()
+        self._ids.extend(ids[i] for i in kept.tolist())
+        self._dates.frombytes(old.dates[kept].tobytes())
+        if old.frames is not None:
+            self._frames.take(old.frames, alive)
+            self._passages.take(old.passages, old.main.base, alive)
+        self.count += len(kept)
+
+    def _take_stream(self, stream: TextStream, old: SegmentArrays, name: str, alive: Mask | None) -> None:
+        field = old.fields[name]
+        ids = np.zeros(len(old.forms) + 1, np.uint32)
+        ids[old.forms.code] = [self._words.entry(text) for text in old.forms.all()]
+        base = field.base.astype(np.int64)
+        for first, end in ranges(base, STEP):
+            codes = field.fwd[base[first] : base[end]].astype(np.uint32)
+            far = slice(*np.searchsorted(field.xpos, (base[first], base[end])).tolist())
+            codes[field.xpos[far] - base[first]] = field.xid[far]
+            counts = np.diff(base[first : end + 1])
+            if alive is None:
+                stream.add_many(ids[codes], counts)
+            else:
+                stream.add_many(ids[codes][np.repeat(alive[first:end], counts)], counts[alive[first:end]])
+
+    def finish(self, path: Path) -> None:
+        """Write the segment and make it durable; the builder is not used after this.
+
+        Raises:
+            OSError: It cannot be written; nothing is left of it.
+
+        """
+        out = ContainerWriter(path)
+        try:
+            self._write(out)
+            out.close()
+        except BaseException:
+            out.abandon()
+            raise
+        finally:
+            self.close()
+
+    def _write(self, out: ContainerWriter) -> None:
+        family, streams = self.family, self._streams
+        shared = 1 + len(family.sides)
+        lexicon = write_lexicon(out, self._words, streams, shared)
+        for stream, name in zip(streams, family.texts, strict=True):
+            write_stream(out, name, stream, lexicon.code, lexicon.scored)
+            write_postings(out, name, stream, lexicon, self._folder)
+        main, *sides = [_lists(out, name) for name in family.texts[:shared]]
+        write_sides(out, main, sides, self.count)
+        write_dense(out, main, lexicon, self.count)
+        if family.name == "article":
+            self._passages.write(out, streams[0], lexicon.scored)
+            self._frames.write(out)
+        self._write_columns(out)
+        out.meta.update(family=family.name, documents=self.count)
+
+    def _write_columns(self, out: ContainerWriter) -> None:
+        write_strings(out, "ids", self._ids)
+        for key, name in zip(self._keys, self.family.keys, strict=True):
+            write_key(out, name, key)
+        dates = np.array(self._dates, np.int64)
+        out.add("dates", dates)
+        month = FacetBuilder()
+        for value in months(dates):
+            month.add(value)
+        for facet, name in zip([*self._facets, month], FACETS, strict=True):
+            facet.write(out, name)
+
+    def close(self) -> None:
+        """Let go of the files behind the streams."""
+        for stream in self._streams:
+            stream.spool.close()
+        self._frames.close()

@@ -1,0 +1,119 @@
+"""Values of documents → columns: facets with dictionaries of their own, keys, ids, dates, passages."""
+
+from array import array
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from searchsvc.engines.whoosh.codec.container import ContainerWriter, Mask, compact, joined, offsets
+from searchsvc.engines.whoosh.codec.segment import GRID, UNDATED, Column, Passages
+from searchsvc.engines.whoosh.codec.streams import TextStream, counted
+from searchsvc.engines.whoosh.codec.strings import write_strings
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def seconds(moment: datetime | None) -> int:
+    """Return whole seconds since 1970, or UNDATED."""
+    return int(UNDATED) if moment is None else int((moment - _EPOCH).total_seconds() // 1)
+
+
+class FacetBuilder:
+    """Gathers one facet's values, document by document."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._values, self._counts = array("I"), array("I")
+
+    def add(self, values: Sequence[str]) -> None:
+        """Add the values of the next document; empty and repeated ones are left out."""
+        kept = [value for value in dict.fromkeys(values) if value]
+        for value in kept:
+            self._values.append(self._numbers.setdefault(value, len(self._numbers)))
+        self._counts.append(len(kept))
+
+    def take(self, column: Column, alive: Mask | None) -> None:
+        """Add the documents of a finished segment."""
+        known = [value.decode("utf-8", "surrogatepass") for value in column.values.all()]
+        number = np.array([self._numbers.setdefault(value, len(self._numbers)) if value else 0 for value in known])
+        if column.first is None:
+            counts, ordinal = (column.ordinal > 0).astype(np.uint32), column.ordinal[column.ordinal > 0]
+        else:
+            counts, ordinal = np.diff(column.first.astype(np.int64)).astype(np.uint32), column.ordinal
+        if alive is not None:
+            ordinal, counts = ordinal[np.repeat(alive, counts)], counts[alive]
+        self._values.frombytes(number[ordinal].astype(np.uint32).tobytes())
+        self._counts.frombytes(counts.tobytes())
+
+    def write(self, out: ContainerWriter, name: str) -> None:
+        """Write the column; values that no document has left are dropped."""
+        values, counts = np.array(self._values, np.uint32), np.array(self._counts, np.uint32)
+        texts = list(self._numbers)
+        used = sorted(np.unique(values).tolist(), key=lambda i: texts[i].encode("utf-8", "surrogatepass"))
+        place = np.zeros(len(texts) + 1, np.uint32)
+        place[used] = np.arange(1, len(used) + 1)
+        ordinal = place[values]
+        strings = [b"", *(texts[i].encode("utf-8", "surrogatepass") for i in used)]
+        write_strings(out, f"facet.{name}.values", strings)
+        if int(counts.max(initial=0)) <= 1:
+            single = np.zeros(len(counts), np.uint32)
+            single[counts == 1] = ordinal
+            out.add(f"facet.{name}.ordinal", compact(single))
+        else:
+            out.add(f"facet.{name}.ordinal", compact(ordinal))
+            out.add(f"facet.{name}.first", offsets(counts))
+
+
+def months(dates: npt.NDArray[np.int64]) -> list[tuple[str, ...]]:
+    """Return the month of every date as a facet value: `2009-07`."""
+    names = np.datetime_as_string(dates.astype("M8[s]"), unit="M").tolist() if len(dates) else []
+    return [() if date == UNDATED else (str(name),) for name, date in zip(names, dates.tolist(), strict=True)]
+
+
+def write_key(out: ContainerWriter, name: str, values: Sequence[bytes | None]) -> None:
+    """Write a key field: values in byte order, and the documents that have each."""
+    order = sorted((i for i, value in enumerate(values) if value is not None), key=lambda i: (values[i] or b"", i))
+    sorted_values = [values[i] or b"" for i in order]
+    first = [0] * bool(order) + [i for i, (a, b) in enumerate(pairwise(sorted_values), 1) if a != b]
+    write_strings(out, f"{name}.terms", [sorted_values[i] for i in first])
+    out.add(f"{name}.poff", compact([*first, len(order)]))
+    out.add(f"{name}.doc", compact(order))
+
+
+class PassageBuilder:
+    """Gathers where the passages of each article start in its own slots."""
+
+    def __init__(self) -> None:
+        self._starts, self._counts = array("I"), array("I")
+
+    def add(self, starts: Sequence[int]) -> None:
+        """Add the next article's passages; an article without any has one, of the whole text."""
+        self._starts.extend(starts or (0,))
+        self._counts.append(len(starts) or 1)
+
+    def take(self, passages: Passages, base: npt.NDArray[Any], alive: Mask | None) -> None:
+        """Add the articles of a finished segment."""
+        counts = np.diff(passages.first.astype(np.int64))
+        starts = passages.start[:-1].astype(np.int64) - np.repeat(base[:-1].astype(np.int64), counts)
+        if alive is not None:
+            starts, counts = starts[np.repeat(alive, counts)], counts[alive]
+        self._starts.frombytes(starts.astype(np.uint32).tobytes())
+        self._counts.frombytes(counts.astype(np.uint32).tobytes())
+
+    def write(self, out: ContainerWriter, main: TextStream, scored: Mask) -> None:
+        """Write the passages with their lengths, and the grid that finds a slot's passage."""
+        counts = np.array(self._counts, np.int64)
+        first = np.concatenate([[0], np.cumsum(counts)])
+        start = np.append(np.array(self._starts, np.int64) + np.repeat(main.base[:-1], counts), main.slots)
+        lengths = [
+            counted(scored[main.read(a, b)], start[first[a] : first[b] + 1] - main.base[a]) for a, b in main.documents()
+        ]
+        out.add("passage.first", compact(first))
+        out.add("passage.start", compact(start))
+        out.add("passage.length", compact(joined(lengths)))
+        grid = np.searchsorted(start, np.arange(0, main.slots // GRID + 2) * GRID, "right") - 1
+        out.add("passage.grid", compact(np.minimum(grid, max(0, len(start) - 2))))

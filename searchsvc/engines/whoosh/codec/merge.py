@@ -1,0 +1,65 @@
+"""Segments → which of them to join: few segments to search, little rewriting."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: Sizes are counted in levels, each FACTOR times the one before, from SMALLEST documents on.
+SMALLEST, FACTOR = 64, 8
+#: So many segments of one level are joined, with all smaller ones.
+CROWD = 5
+#: A segment is rewritten when more than one of so many of its documents are deleted.
+DEAD_SHARE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a segment is."""
+
+    id: str
+    #: Documents alive, and all.
+    alive: int
+    documents: int
+    #: Slots of its main field: a segment's slots must have 32-bit numbers.
+    slots: int
+
+
+def choose(sizes: Sequence[Size], most_slots: int, *, everything: bool = False) -> list[list[str]]:
+    """Return groups of segments (of one family) to be joined, in the order given; a group of one is rewritten.
+
+    Args:
+        sizes: The segments.
+        most_slots: Slots a joined segment may have at most.
+        everything: Join all that fit together, whatever their sizes.
+
+    """
+    if everything:
+        wanted = list(sizes) if len(sizes) > 1 or any(s.alive < s.documents for s in sizes) else []
+    else:
+        crowded = _crowded(sizes)
+        wanted = [s for s in sizes if _level(s) <= crowded or s.documents - s.alive > s.documents / DEAD_SHARE]
+    groups: list[list[str]] = []
+    slots = most_slots
+    for size in wanted:
+        if slots + size.slots > most_slots:
+            groups.append([])
+            slots = 0
+        groups[-1].append(size.id)
+        slots += size.slots
+    alone = {size.id for size in sizes if size.alive == size.documents}
+    return [group for group in groups if len(group) > 1 or group[0] not in alone]
+
+
+def _crowded(sizes: Sequence[Size]) -> int:
+    """Return the highest level that has a crowd of segments, -1 if none has."""
+    levels: dict[int, int] = defaultdict(int)
+    for size in sizes:
+        levels[_level(size)] += 1
+    return max((level for level, count in levels.items() if count >= CROWD), default=-1)
+
+
+def _level(size: Size) -> int:
+    level, top = 0, SMALLEST * FACTOR
+    while size.alive >= top:
+        level, top = level + 1, top * FACTOR
+    return level

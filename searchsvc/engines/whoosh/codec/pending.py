@@ -1,0 +1,113 @@
+"""Documents of a commit to come → new segments, with what was put and replaced again in between."""
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from searchsvc.engines.whoosh.codec.build import Analysed, SegmentBuilder
+from searchsvc.engines.whoosh.codec.container import Mask
+from searchsvc.engines.whoosh.codec.family import Family, FamilyName
+from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
+from searchsvc.engines.whoosh.codec.toc import MOST_DOCUMENTS, SegmentEntry, entry
+from searchsvc.engines.whoosh.codec.words import WordTable
+
+#: Slots of the main field a segment may have: their numbers must fit 32 bits.
+MOST_SLOTS = 1 << 31
+#: Different words a segment may have: their table is in memory.
+MOST_WORDS = 6_000_000
+#: Bytes of randomness in a segment's name.
+NAME_BYTES = 8
+
+
+class _Pending:
+    """A segment in the making and its documents that were replaced meanwhile."""
+
+    def __init__(self, family: Family, words: WordTable, folder: Path) -> None:
+        self.id, self.dead = secrets.token_hex(NAME_BYTES), set[int]()
+        self.family, self.builder = family, SegmentBuilder(family, words, folder)
+
+    @property
+    def full(self) -> bool:
+        """Whether another article might be too much."""
+        return self.builder.count >= MOST_DOCUMENTS // 2 or self.builder.slots >= MOST_SLOTS // 2
+
+    def finish(self, folder: Path) -> SegmentEntry | None:
+        """Write the segment; None if nothing of it is alive."""
+        count = self.builder.count
+        if len(self.dead) == count:
+            self.builder.close()
+            return None
+        self.builder.finish(segment_path(folder, self.id))
+        alive = np.ones(count, np.bool_)
+        alive[list(self.dead)] = False
+        return entry(self.id, self.family.name, count, alive)
+
+
+class NewSegments:
+    """Segments that no table of contents lists yet. Unless kept, they are removed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.words = WordTable()
+        self._folder = folder
+        self._open: dict[FamilyName, _Pending] = {}
+        self._full: list[_Pending] = []
+        self._written: list[Path] = []
+        #: Where the documents of each article are.
+        self._places: dict[str, list[tuple[_Pending, int]]] = {}
+
+    def add(self, article_id: str, documents: Sequence[Analysed]) -> None:
+        """Add the documents of one article."""
+        places = []
+        for document in documents:
+            family = document.record.family
+            pending = self._open.get(family.name)
+            if pending is None:
+                pending = self._open[family.name] = _Pending(family, self.words, self._folder)
+            places.append((pending, pending.builder.add(document)))
+        self._places[article_id] = places
+        if len(self.words) > MOST_WORDS or any(pending.full for pending in self._open.values()):
+            self._full.extend(self._open.values())
+            self._open = {}
+
+    def delete(self, article_id: str) -> None:
+        """Forget the documents of an article."""
+        for pending, doc in self._places.pop(article_id, ()):
+            pending.dead.add(doc)
+
+    def finish(self) -> list[SegmentEntry]:
+        """Write all segments."""
+        found = []
+        for pending in [*self._full, *self._open.values()]:
+            self._written.append(segment_path(self._folder, pending.id))
+            found.append(pending.finish(self._folder))
+        self._full, self._open = [], {}
+        return [entry for entry in found if entry is not None]
+
+    def join(self, segments: Sequence[OpenSegment]) -> SegmentEntry:
+        """Write one segment with the living documents of several."""
+        family = segments[0].arrays.family
+        pending = _Pending(family, WordTable(), self._folder)
+        self._written.append(segment_path(self._folder, pending.id))
+        try:
+            for segment in segments:
+                pending.builder.take(segment.arrays, segment.alive)
+        except BaseException:
+            pending.builder.close()
+            raise
+        found = pending.finish(self._folder)
+        assert found is not None
+        return found
+
+    def keep(self) -> None:
+        """They are listed now: leave their files alone."""
+        self._written = []
+
+    def close(self) -> None:
+        """Remove the files of segments that were not kept, and let go of the others."""
+        for pending in [*self._full, *self._open.values()]:
+            pending.builder.close()
+        for path in self._written:
+            path.unlink(missing_ok=True)
+        self._full, self._open, self._written = [], {}, []

@@ -1,0 +1,62 @@
+"""Whoosh's names that are not promised: all of them stand here, and a test names each.
+
+What is promised and used elsewhere: `codec.base`, `fields`, `formats`, `index.open_dir`,
+`matching.LeafMatcher`, `reading.TermInfo`, `filedb.filestore.FileStorage` with its locks.
+"""
+
+import re
+from io import BytesIO
+
+from whoosh import __version__ as release
+from whoosh.filedb.structfile import StructFile
+from whoosh.index import TOC
+from whoosh.legacy import toc_loaders
+from whoosh.system import _FLOAT_SIZE, _INT_SIZE, _LONG_SIZE
+from whoosh.util.numeric import byte_to_length
+
+__all__ = [
+    "INDEX_NAME",
+    "LENGTHS",
+    "LOCK_NAME",
+    "TOC_VERSION",
+    "byte_to_length",
+    "toc_header",
+    "toc_loaders",
+    "toc_name",
+    "toc_pattern",
+]
+
+#: Whoosh's name of the index that `open_dir` opens when none is given.
+INDEX_NAME = "MAIN"
+#: Name of the lock that Whoosh's own writers take too.
+LOCK_NAME = f"{INDEX_NAME}_WRITELOCK"
+#: Number of our form of the table of contents; Whoosh's own are -111 and the like.
+TOC_VERSION = -20261
+#: Whoosh's guard against foreign byte orders.
+_BYTE_ORDER = -12345
+#: Whoosh keeps a field's length in a byte of this scale.
+LENGTHS = [byte_to_length(i) for i in range(256)]
+
+
+def toc_name(generation: int) -> str:
+    """Return the file name of a generation's table of contents."""
+    return str(TOC._filename(INDEX_NAME, generation))  # noqa: SLF001  # this file is the place for it
+
+
+def toc_pattern() -> re.Pattern[str]:
+    """Return the pattern whose group 1 is the generation of such a file name."""
+    pattern: re.Pattern[str] = TOC._pattern(INDEX_NAME)  # noqa: SLF001  # this file is the place for it
+    return pattern
+
+
+def toc_header() -> bytes:
+    """Return how a table of contents of ours begins: what Whoosh reads before it asks our loader."""
+    buffer = BytesIO()
+    file = StructFile(buffer)
+    for size in (_INT_SIZE, _LONG_SIZE, _FLOAT_SIZE):
+        file.write_varint(size)
+    file.write_int(_BYTE_ORDER)
+    file.write_int(TOC_VERSION)
+    for part in release[:3]:
+        file.write_varint(part)
+    return buffer.getvalue()

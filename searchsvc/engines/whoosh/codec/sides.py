@@ -1,0 +1,136 @@
+"""Postings → side lists and dense rows: what makes many fields and frequent words cheap.
+
+A bare word looks into six fields. The main field's postings stand for themselves; those of the
+side fields are joined into one list a term, each linked to the document's place in the main
+field's list, so that a ranker adds them where they belong without looking for it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from searchsvc.engines.whoosh.codec.container import ContainerWriter, Ints, bytes_of, compact, joined, offsets
+from searchsvc.engines.whoosh.codec.lexicon import Lexicon
+from searchsvc.engines.whoosh.codec.marks import is_scored, unmark
+from searchsvc.engines.whoosh.codec.streams import STEP, ranges
+
+#: A term in more than one of so many documents gets a dense row: then the row is the shorter form.
+DENSE = 8
+#: Bits a side field's number takes in a sort key.
+FIELD_BITS = 3
+KEY_BITS = 64
+#: Largest count in a dense row.
+ROW_TOP = 255
+
+_Long = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Postings of one field: first posting of every term, documents, counts."""
+
+    poff: _Long
+    doc: Ints
+    tf: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Side postings of a range of terms."""
+
+    count: _Long
+    doc: npt.NDArray[np.uint32]
+    field: npt.NDArray[np.uint32]
+    tf: Ints
+    again: npt.NDArray[np.bool_]
+    link: _Long
+    left_count: _Long
+    left: npt.NDArray[np.uint32]
+
+
+def write_sides(out: ContainerWriter, main: Lists, sides: Sequence[Lists], documents: int) -> None:
+    """Write the side lists."""
+    work = main.poff + np.sum([side.poff for side in sides], axis=0) if sides else main.poff[:1]
+    tf_bits = max((int(side.tf.max(initial=1)).bit_length() for side in sides), default=1)
+    doc_bits = max(1, (documents - 1).bit_length())
+    term_bits = KEY_BITS - FIELD_BITS - tf_bits - doc_bits
+    parts = [
+        _side_part(main, sides, (start, min(high, start + (1 << term_bits))), (doc_bits, tf_bits))
+        for low, high in ranges(work, STEP)
+        for start in range(low, high, 1 << term_bits)
+    ]
+    empty = np.zeros(len(main.poff) - 1, np.int64)
+    out.add("side.poff", offsets(joined([part.count for part in parts]) if parts else empty))
+    out.add("side.loff", offsets(joined([part.left_count for part in parts]) if parts else empty))
+    out.add("side.doc", compact(joined([part.doc for part in parts])))
+    out.add("side.key", compact(joined([part.field * np.int64(documents) + part.doc for part in parts])))
+    out.add("side.again", joined([part.again.view(np.uint8) for part in parts]))
+    out.add("side.tf", joined([part.tf for part in parts]))
+    out.add("side.link", compact(joined([part.link for part in parts])))
+    out.add("side.left", compact(joined([part.left for part in parts])))
+
+
+def _side_part(main: Lists, sides: Sequence[Lists], terms: tuple[int, int], bits: tuple[int, int]) -> _Part:
+    """Join the side fields' postings of a range of terms, ordered by term, document and field."""
+    (low, high), (doc_bits, tf_bits) = terms, bits
+    keys = joined([_keys(side, low, high, doc_bits, (field, tf_bits)) for field, side in enumerate(sides)])
+    keys.sort()
+    pair = keys >> np.uint64(tf_bits + FIELD_BITS)
+    again = np.zeros(len(pair), np.bool_)
+    again[1:] = pair[1:] == pair[:-1]
+    of_term = (pair >> np.uint64(doc_bits)).astype(np.int64)
+    mine = _keys(main, low, high, doc_bits, None)
+    at = np.searchsorted(mine, pair)
+    missing = np.ones(len(pair), np.bool_)
+    inside = np.flatnonzero(at < len(mine))
+    missing[inside] = mine[at[inside]] != pair[inside]
+    new = missing & ~again
+    left_count = np.bincount(of_term[new], minlength=high - low)
+    main_first, main_end = main.poff[low:high] - main.poff[low], main.poff[low + 1 : high + 1] - main.poff[low]
+    link = at - main_first[of_term]
+    nth = np.cumsum(new) - 1 - (np.cumsum(left_count) - left_count)[of_term]
+    link[missing] = (nth + (main_end - main_first)[of_term])[missing]
+    doc = (pair & np.uint64((1 << doc_bits) - 1)).astype(np.uint32)
+    return _Part(
+        np.bincount(of_term, minlength=high - low),
+        doc,
+        ((keys >> np.uint64(tf_bits)) & np.uint64((1 << FIELD_BITS) - 1)).astype(np.uint32),
+        compact(keys & np.uint64((1 << tf_bits) - 1)),
+        again,
+        link,
+        left_count,
+        doc[new],
+    )
+
+
+def _keys(lists: Lists, low: int, high: int, doc_bits: int, field: tuple[int, int] | None) -> npt.NDArray[np.uint64]:
+    """Return term and document of a range of terms' postings as one integer each; with field and count if asked."""
+    first, end = int(lists.poff[low]), int(lists.poff[high])
+    key = np.repeat(np.arange(high - low, dtype=np.uint64), np.diff(lists.poff[low : high + 1]))
+    key <<= np.uint64(doc_bits)
+    key |= lists.doc[first:end]
+    if field is not None:
+        number, tf_bits = field
+        key <<= np.uint64(FIELD_BITS)
+        key |= np.uint64(number)
+        key <<= np.uint64(tf_bits)
+        key |= lists.tf[first:end]
+    return key
+
+
+def write_dense(out: ContainerWriter, main: Lists, lexicon: Lexicon, documents: int) -> None:
+    """Write the dense rows of the main field's frequent terms."""
+    df = np.diff(main.poff)
+    often = [i for i in np.flatnonzero(df * DENSE > documents).tolist() if is_scored(*unmark(lexicon.terms[i]))]
+
+    def rows() -> Iterator[bytes | memoryview]:
+        for term in often:
+            first, end = int(main.poff[term]), int(main.poff[term + 1])
+            row = np.zeros(documents, np.uint8)
+            row[main.doc[first:end]] = np.minimum(main.tf[first:end], ROW_TOP)
+            yield bytes_of(row)
+
+    out.add_chunks("dense.rows", np.dtype(np.uint8), rows())
+    out.add("dense.term", compact(often))

@@ -1,0 +1,80 @@
+"""Messages → frames: stored texts, compressed with a dictionary trained on the segment's first articles."""
+
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import zstandard
+
+from searchsvc.engines.whoosh.codec.container import ContainerWriter, Mask, compact
+from searchsvc.engines.whoosh.codec.frames import LEVEL, PER_ARTICLE, Frames
+from searchsvc.engines.whoosh.codec.streams import Spool
+
+#: A dictionary is trained once a segment has so many messages, on one of every TRAIN_EVERY.
+TRAIN_AT, TRAIN_EVERY = 8000, 7
+DICTIONARY_BYTES = 112_640
+
+
+class FrameBuilder:
+    """Gathers stored messages; the first ones wait until there are enough to train a dictionary."""
+
+    def __init__(self, folder: Path) -> None:
+        self._spool = Spool(folder, np.uint8)
+        self._sizes = array("I")
+        self._waiting: list[bytes] = []
+        self._dictionary = b""
+        self._compressor: zstandard.ZstdCompressor | None = None
+
+    def add(self, message: bytes) -> None:
+        """Add one message."""
+        if self._compressor is None:
+            self._waiting.append(message)
+            if len(self._waiting) >= TRAIN_AT:
+                samples = self._waiting[::TRAIN_EVERY]
+                self._start(zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes())
+        else:
+            self._add_frame(self._compressor.compress(message))
+
+    def take(self, frames: Frames, alive: Mask | None) -> None:
+        """Add the messages of a finished segment; unopened where the dictionary is the same."""
+        if frames.dictionary and self._compressor is None:
+            self._start(frames.dictionary)
+        same = self._compressor is not None and frames.dictionary == self._dictionary
+        count = (len(frames.offsets) - 1) // PER_ARTICLE
+        for doc in range(count) if alive is None else np.flatnonzero(alive).tolist():
+            for frame in range(PER_ARTICLE * doc, PER_ARTICLE * (doc + 1)):
+                if same:
+                    self._add_frame(frames.packed(frame))
+                else:
+                    self.add(frames.raw(frame))
+
+    def write(self, out: ContainerWriter) -> None:
+        """Write frames, their offsets and the dictionary."""
+        if self._compressor is None:
+            self._start(b"")
+        out.add_chunks("stored.frames", np.dtype(np.uint8), self._spool.chunks())
+        out.add("stored.off", compact(np.concatenate([[0], np.cumsum(np.array(self._sizes, np.int64))])))
+        out.add_bytes("stored.dictionary", self._dictionary)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._spool.close()
+
+    def _start(self, dictionary: bytes) -> None:
+        """Settle the dictionary and compress what waits."""
+        self._dictionary = dictionary
+        given = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+        if given is not None:
+            given.precompute_compress(level=LEVEL)
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, dict_data=given)
+        for message in self._drain():
+            self._add_frame(self._compressor.compress(message))
+
+    def _drain(self) -> Iterator[bytes]:
+        waiting, self._waiting = self._waiting, []
+        yield from waiting
+
+    def _add_frame(self, frame: bytes) -> None:
+        self._spool.append(np.frombuffer(frame, np.uint8))
+        self._sizes.append(len(frame))

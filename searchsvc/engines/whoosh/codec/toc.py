@@ -1,0 +1,156 @@
+"""Segments ↔ table of contents: one small checksummed file a generation, which makes a commit atomic."""
+
+import base64
+import os
+import struct
+import zlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import numpy as np
+
+from searchsvc.engines.whoosh.codec.container import Mask
+from searchsvc.engines.whoosh.codec.family import FamilyName
+from searchsvc.engines.whoosh.codec.private import toc_header, toc_name, toc_pattern
+from searchsvc.engines.whoosh.codec.schema import word_rules
+from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
+
+#: Number of the files' layout; an index of another one is rebuilt.
+LAYOUT = 1
+#: Documents a segment may hold; beyond that the writer opens a new one.
+MOST_DOCUMENTS = 1 << 26
+#: Ending of a table of contents that is being written.
+UNFINISHED = ".unfinished"
+_CRC = struct.Struct("<I")
+
+
+class SegmentEntry(msgspec.Struct, frozen=True):
+    """One segment: its name, what it holds, how many documents, and which are deleted (packed bits)."""
+
+    id: Annotated[str, msgspec.Meta(pattern="^[0-9a-z]{8,40}$")]
+    family: FamilyName
+    documents: Annotated[int, msgspec.Meta(gt=0, le=MOST_DOCUMENTS)]
+    deleted: str | None = None
+
+    def alive(self) -> Mask | None:
+        """Return which documents are not deleted; None if all are alive."""
+        if self.deleted is None:
+            return None
+        try:
+            packed = base64.b85decode(self.deleted)
+            data = zlib.decompressobj().decompress(packed, (self.documents + 7) // 8)
+        except (ValueError, zlib.error) as error:
+            msg = f"the table of contents: deletions of segment {self.id} are damaged: {error}"
+            raise CorruptIndexError(msg) from error
+        bits = np.unpackbits(np.frombuffer(data, np.uint8))
+        if len(bits) < self.documents:
+            msg = f"the table of contents: deletions of segment {self.id} are too few"
+            raise CorruptIndexError(msg)
+        return bits[: self.documents] == 0
+
+
+def entry(id_: str, family: FamilyName, documents: int, alive: Mask | None) -> SegmentEntry:
+    """Return the entry of a segment."""
+    deleted = None
+    if alive is not None and not alive.all():
+        deleted = base64.b85encode(zlib.compress(np.packbits(~alive).tobytes())).decode()
+    return SegmentEntry(id_, family, documents, deleted)
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """The state of an index after a commit."""
+
+    layout: int
+    #: `schema.word_rules()` of the writer.
+    words: int
+    generation: int
+    updated: datetime
+    segments: tuple[SegmentEntry, ...]
+
+
+_decode = msgspec.json.Decoder(Contents).decode
+
+
+def parse_contents(data: bytes, generation: int, name: str) -> Contents:
+    """Return the contents from what follows Whoosh's header.
+
+    Raises:
+        CorruptIndexError: The file is damaged.
+        EngineError: It was written by another version of this program.
+
+    """
+    crc = data[: _CRC.size]
+    if len(crc) < _CRC.size or _CRC.unpack(crc)[0] != zlib.crc32(data[_CRC.size :]):
+        msg = f"{name}: the table of contents is damaged: its checksum differs"
+        raise CorruptIndexError(msg)
+    try:
+        found = _decode(data[_CRC.size :])
+    except msgspec.MsgspecError as error:
+        msg = f"{name}: the table of contents is damaged: {error}"
+        raise CorruptIndexError(msg) from error
+    if found.layout != LAYOUT or found.words != word_rules():
+        msg = f"{name}: the index was made by another version of searchsvc: rebuild it with `searchsvc reindex --full`"
+        raise EngineError(msg)
+    if found.generation != generation:
+        msg = f"{name}: the table of contents is damaged: it is of generation {found.generation}"
+        raise CorruptIndexError(msg)
+    return found
+
+
+def latest_generation(folder: Path) -> int:
+    """Return the number of the newest commit, -1 if there is no index."""
+    pattern = toc_pattern()
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return -1
+    return max((int(found.group(1)) for found in map(pattern.match, names) if found), default=-1)
+
+
+def read_contents(folder: Path) -> Contents:
+    """Read the newest table of contents.
+
+    Raises:
+        IndexMissingError: There is no index in the folder.
+        FileNotFoundError: It vanished in between: a commit made a newer one.
+        CorruptIndexError: It is damaged.
+        EngineError: It is of another version, or of Whoosh's own form, which holds pickles.
+
+    """
+    generation = latest_generation(folder)
+    if generation < 0:
+        msg = f"{folder}: there is no index here yet: make one with `searchsvc reindex PLACE`"
+        raise IndexMissingError(msg)
+    path = folder / toc_name(generation)
+    data = path.read_bytes()
+    header = toc_header()
+    if not data.startswith(header):
+        msg = f"{path}: not a table of contents of searchsvc (Whoosh's own hold pickles and are never read)"
+        raise CorruptIndexError(msg)
+    return parse_contents(data[len(header) :], generation, str(path))
+
+
+def write_contents(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> None:
+    """Make a generation current: written, made durable, then renamed into place."""
+    found = Contents(LAYOUT, word_rules(), generation, datetime.now(UTC), tuple(segments))
+    data = msgspec.json.encode(found)
+    path = folder / toc_name(generation)
+    unfinished = path.with_suffix(UNFINISHED)
+    with unfinished.open("wb") as file:
+        file.write(toc_header() + _CRC.pack(zlib.crc32(data)) + data)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,152 @@
+"""Segment arrays → Whoosh: the codec by which Whoosh's own readers and searchers see the index.
+
+This is the read side, the oracle of our tests; the ranker reads `SegmentArrays` directly. It is
+registered when this module is imported.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from whoosh.codec import base
+from whoosh.fields import Schema
+
+from searchsvc.engines.whoosh.codec.private import INDEX_NAME, LENGTHS, TOC_VERSION, byte_to_length, toc_loaders
+from searchsvc.engines.whoosh.codec.schema import ID_FIELD, make_schema
+from searchsvc.engines.whoosh.codec.segment import SegmentArrays
+from searchsvc.engines.whoosh.codec.snapshot import segment_path
+from searchsvc.engines.whoosh.codec.toc import SegmentEntry, parse_contents
+from searchsvc.engines.whoosh.codec.whoosh_terms import ArrayTermsReader
+
+
+_SCALE = np.array(LENGTHS)
+
+
+def length_bytes(lengths: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Return lengths on Whoosh's scale of one byte."""
+    return np.minimum(np.searchsorted(_SCALE, lengths, "left"), len(LENGTHS) - 1).astype(np.uint8)
+
+
+class ArrayCodec(base.Codec):  # type: ignore[misc]  # Whoosh is untyped
+    """Whoosh's entrance to the files; writing goes through `IndexWriter`."""
+
+    def per_document_writer(self, storage: Any, segment: Any) -> Any:
+        raise NotImplementedError(_READ_ONLY)
+
+    def field_writer(self, storage: Any, segment: Any) -> Any:
+        raise NotImplementedError(_READ_ONLY)
+
+    def postings_writer(self, dbfile: Any, byteids: bool = False) -> Any:
+        raise NotImplementedError(_READ_ONLY)
+
+    def postings_reader(self, dbfile: Any, terminfo: Any, format_: Any, term: Any = None, scorer: Any = None) -> Any:
+        raise NotImplementedError(_READ_ONLY)
+
+    def new_segment(self, storage: Any, indexname: str) -> Any:
+        raise NotImplementedError(_READ_ONLY)
+
+    def terms_reader(self, storage: Any, segment: "ArraySegment") -> ArrayTermsReader:
+        return ArrayTermsReader(segment.arrays(storage), length_bytes)
+
+    def per_document_reader(self, storage: Any, segment: "ArraySegment") -> "ArrayDocumentReader":
+        return ArrayDocumentReader(segment, segment.arrays(storage))
+
+
+_READ_ONLY = "this index is written by searchsvc's IndexWriter only"
+
+
+class ArraySegment(base.Segment):  # type: ignore[misc]  # Whoosh is untyped
+    """A segment as Whoosh lists it."""
+
+    def __init__(self, entry: SegmentEntry) -> None:
+        super().__init__(INDEX_NAME)
+        self.segid = entry.id
+        self._entry = entry
+        alive = entry.alive()
+        self._deleted: set[int] = set() if alive is None else set(np.flatnonzero(~alive).tolist())
+
+    def arrays(self, storage: Any) -> SegmentArrays:
+        """Map the segment's file."""
+        return SegmentArrays(segment_path(Path(storage.folder), self.segid))
+
+    def codec(self) -> ArrayCodec:
+        return ArrayCodec()
+
+    def should_assemble(self) -> bool:
+        return False
+
+    def doc_count_all(self) -> int:
+        return self._entry.documents
+
+    def deleted_count(self) -> int:
+        return len(self._deleted)
+
+    def deleted_docs(self) -> Iterator[int]:
+        return iter(self._deleted)
+
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum in self._deleted
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        raise NotImplementedError(_READ_ONLY)
+
+    def set_doc_count(self, doccount: int) -> None:
+        raise NotImplementedError(_READ_ONLY)
+
+
+class ArrayDocumentReader(base.PerDocumentReader):  # type: ignore[misc]  # Whoosh is untyped
+    """What Whoosh asks of single documents: deletions, lengths, the stored id."""
+
+    def __init__(self, segment: ArraySegment, arrays: SegmentArrays) -> None:
+        self._segment, self._arrays = segment, arrays
+        self._lengths: dict[str, memoryview] = {}
+
+    def doc_count_all(self) -> int:
+        return int(self._segment.doc_count_all())
+
+    def doc_count(self) -> int:
+        return self.doc_count_all() - self._segment.deleted_count()
+
+    def has_deletions(self) -> bool:
+        return bool(self._segment.deleted_count())
+
+    def is_deleted(self, docnum: int) -> bool:
+        return self._segment.is_deleted(docnum)
+
+    def deleted_docs(self) -> Iterator[int]:
+        return self._segment.deleted_docs()
+
+    def _length(self, fieldname: str) -> npt.NDArray[Any]:
+        field = self._arrays.fields.get(fieldname)
+        return np.zeros(1, np.uint8) if field is None else field.length
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        if fieldname not in self._arrays.fields:
+            return default
+        view = self._lengths.get(fieldname)
+        if view is None:
+            view = self._lengths[fieldname] = length_bytes(self._length(fieldname)).data
+        return int(byte_to_length(view[docnum])) or default
+
+    def field_length(self, fieldname: str) -> int:
+        return int(self._length(fieldname).sum(dtype=np.int64))
+
+    def min_field_length(self, fieldname: str) -> int:
+        return int(byte_to_length(int(length_bytes(self._length(fieldname)).min())))
+
+    def max_field_length(self, fieldname: str) -> int:
+        return int(byte_to_length(int(length_bytes(self._length(fieldname)).max())))
+
+    def stored_fields(self, docnum: int) -> dict[str, str]:
+        return {ID_FIELD: self._arrays.id(docnum)}
+
+
+def _load(stream: Any, generation: int, schema: Schema | None, _version: int) -> tuple[Schema, list[ArraySegment]]:
+    """Return schema and segments to Whoosh, which has read its part of the table of contents."""
+    contents = parse_contents(stream.read(), generation, "the table of contents")
+    return schema or make_schema(), [ArraySegment(entry) for entry in contents.segments]
+
+
+toc_loaders[TOC_VERSION] = _load

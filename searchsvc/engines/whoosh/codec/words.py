@@ -1,0 +1,120 @@
+"""Text → word ids: exactly `analysis.tokenize`'s words, remembered by the chunks they stand in.
+
+A text is cut at signs that no word contains; most chunks then hold one word that was seen
+before, and a look-up replaces the analysis. What a chunk holds is asked of `tokenize` itself.
+"""
+
+from array import array
+
+from searchsvc.analysis import stem, tokenize
+from searchsvc.engines.whoosh.codec.marks import is_scored, mark, unmark
+
+#: Id of the gap that ends every paragraph; words have ids from 1.
+GAP = 0
+#: A newline, once it is cut off; texts cannot contain it, for other control characters become spaces.
+_BREAK = b"\x01"
+#: ASCII signs that may stand in a word or decide where it ends.
+_IN_WORDS = "_.,+#&'\n"
+_SEPARATORS = bytes(i if i > 127 or chr(i).isalnum() or chr(i) in _IN_WORDS else 32 for i in range(256))
+#: Frequent signs beyond ASCII that no word contains.
+_SIGNS = "\u201c\u201d\u2013\u2014\u2026\u00a0"
+#: Signs that belong to no word when a space follows (a dot may end `U.S.`, whose form has it anyway).
+_TAILS = (b". ", b", ", b"' ")
+#: Chunks remembered for one language; past that the memory starts afresh.
+REMEMBERED = 1_000_000
+
+
+class WordTable:
+    """Surface forms and stems met so far, by id.
+
+    Attributes:
+        forms: Text of each form (with its language's mark); `forms[GAP]` is empty.
+        stem_of: For each form, the id of its stem.
+        scored: For each form, whether it is scored.
+        stems: Text of each stem; `stems[0]` belongs to the gap.
+
+    """
+
+    def __init__(self) -> None:
+        self.forms, self.stems = [b""], [b""]
+        self.stem_of, self.scored = array("I", (0,)), bytearray(1)
+        self._form_ids: dict[bytes, int] = {}
+        self._stem_ids: dict[bytes, int] = {}
+        self._caches: dict[str | None, _Chunks] = {}
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+    def word(self, form: str, language: str | None) -> int:
+        """Return the id of a surface form."""
+        text = mark(form, language)
+        known = self._form_ids.get(text)
+        if known is not None:
+            return known
+        root = mark(stem(form, language), language)
+        root_id = self._stem_ids.get(root)
+        if root_id is None:
+            root_id = self._stem_ids[root] = len(self.stems)
+            self.stems.append(root)
+        found = self._form_ids[text] = len(self.forms)
+        self.forms.append(text)
+        self.stem_of.append(root_id)
+        self.scored.append(is_scored(form, language))
+        return found
+
+    def entry(self, text: bytes) -> int:
+        """Return the id of a form as it stands in a segment's table."""
+        known = self._form_ids.get(text)
+        return self.word(*unmark(text)) if known is None else known
+
+    def ids(self, text: str, language: str | None) -> "array[int]":
+        """Return the ids of a text's words, a gap after each paragraph; nothing for an empty text."""
+        if not text:
+            return array("I")
+        cache = self._caches.get(language)
+        if cache is None:
+            cache = self._caches[language] = _Chunks(self, language)
+        return cache.ids(text)
+
+
+class _Chunks(dict[bytes, "int | tuple[int, ...]"]):
+    """Chunk → id of its word, or the ids of its words if they are several or none."""
+
+    def __init__(self, table: WordTable, language: str | None) -> None:
+        super().__init__({_BREAK: GAP})
+        self._table, self._language = table, language
+
+    def __missing__(self, chunk: bytes) -> int | tuple[int, ...]:
+        words = tokenize(chunk.decode("utf-8", "surrogatepass"))
+        ids = tuple(self._table.word(word.text, self._language) for word in words)
+        if len(self) >= REMEMBERED:
+            self.clear()
+            self[_BREAK] = GAP
+        found = self[chunk] = ids[0] if len(ids) == 1 else ids
+        return found
+
+    def ids(self, text: str) -> "array[int]":
+        chunks = split(text)
+        look_up = self.__getitem__
+        try:
+            ids = array("I", map(look_up, chunks))  # type: ignore[arg-type]  # tuples raise: seen below
+        except TypeError:
+            ids = array("I")
+            for found in map(look_up, chunks):
+                if isinstance(found, tuple):
+                    ids.extend(found)
+                else:
+                    ids.append(found)
+        ids.append(GAP)
+        return ids
+
+
+def split(text: str) -> list[bytes]:
+    """Cut a text into chunks (UTF-8) such that the words of the text are those of its chunks, in order."""
+    if not text.isascii():
+        for sign in _SIGNS:
+            text = text.replace(sign, " ")
+    data = text.encode("utf-8", "surrogatepass").translate(_SEPARATORS).replace(b"\n", b" " + _BREAK + b" ")
+    for tail in _TAILS:
+        data = data.replace(tail, b" ")
+    return data.split()

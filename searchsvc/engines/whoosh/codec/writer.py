@@ -1,0 +1,161 @@
+"""Changes → one commit: new segments, deletions and merges become visible together, or not at all."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from whoosh.filedb.filestore import FileStorage
+
+from searchsvc.engines.whoosh.codec.build import Analysed
+from searchsvc.engines.whoosh.codec.family import FAMILIES
+from searchsvc.engines.whoosh.codec.merge import Size, choose
+from searchsvc.engines.whoosh.codec.pending import MOST_SLOTS, NewSegments
+from searchsvc.engines.whoosh.codec.private import LOCK_NAME
+from searchsvc.engines.whoosh.codec.records import UrlKey, record
+from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, Snapshot, clean, open_segment, open_snapshot
+from searchsvc.engines.whoosh.codec.toc import SegmentEntry, entry, latest_generation, write_contents
+from searchsvc.errors import EngineError, IndexBusyError
+from searchsvc.model.document import ArticleDocument, Document
+
+
+def create(folder: Path) -> None:
+    """Make an empty index in a folder, unless there is one already."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if latest_generation(folder) < 0:
+            write_contents(folder, 0, ())
+    except OSError as error:
+        msg = f"{folder}: an index cannot be made here: {error}"
+        raise EngineError(msg) from error
+
+
+class IndexWriter:
+    """The only writer of an index. What it did becomes visible when its `with` block ends, or is undone."""
+
+    def __init__(self, folder: Path, *, url_key: UrlKey = str, optimize: bool = False) -> None:
+        """Take the lock.
+
+        Args:
+            folder: The index.
+            url_key: Address → the form under which an article is found by it.
+            optimize: Join all segments at the commit.
+
+        Raises:
+            IndexBusyError: Another writer is open.
+            EngineError: The index is missing, damaged or of another version.
+
+        """
+        self._folder, self._url_key, self._optimize = folder, url_key, optimize
+        self._lock = FileStorage(str(folder)).lock(LOCK_NAME) if folder.is_dir() else None
+        if self._lock is not None and not self._lock.acquire(blocking=False):
+            msg = f"{folder}: another process is writing to this index: wait until it is done"
+            raise IndexBusyError(msg)
+        try:
+            self._old: Snapshot = open_snapshot(folder)
+            self._dead: dict[str, set[int]] = {}
+            self._new = NewSegments(folder)
+        except BaseException:
+            self._release()
+            raise
+
+    def put(self, documents: Sequence[Document]) -> None:
+        """Store one article: all of its documents, the article first. An older version is replaced.
+
+        Raises:
+            EngineError: The documents contradict each other or cannot be stored; nothing of them is kept.
+
+        """
+        first = documents[0] if documents else None
+        if not isinstance(first, ArticleDocument):
+            msg = "an article's documents begin with the article itself"
+            raise EngineError(msg)
+        if any(isinstance(d, ArticleDocument) or d.head.id != first.id for d in documents[1:]):
+            msg = f"article {first.id!r}: the documents put with it belong to another one"
+            raise EngineError(msg)
+        analysed = [Analysed(record(document, self._url_key), self._new.words) for document in documents]
+        self.delete(first.id)
+        self._new.add(first.id, analysed)
+
+    def delete(self, article_id: str) -> None:
+        """Forget one article and its documents. A no-op if it is not there."""
+        self._new.delete(article_id)
+        for segment in self._old.segments:
+            key = segment.arrays.keys[segment.arrays.family.keys[0]]
+            docs = key.documents(article_id)
+            if len(docs):
+                self._dead.setdefault(segment.id, set()).update(docs.tolist())
+
+    def commit(self) -> None:
+        """Make everything visible at once, and durable.
+
+        Raises:
+            EngineError: It cannot be written; the index is as it was.
+
+        """
+        try:
+            self._commit()
+        except OSError as error:
+            msg = f"{self._folder}: the changes cannot be written, nothing was changed: {error}"
+            raise EngineError(msg) from error
+        finally:
+            self.cancel()
+
+    def _commit(self) -> None:
+        kept = [self._living(segment) for segment in self._old.segments]
+        entries = [entry(s.id, s.arrays.family.name, s.arrays.count, s.alive) for s in kept if s.count]
+        entries = self._joined([*entries, *self._new.finish()])
+        generation = self._old.generation + 1
+        write_contents(self._folder, generation, entries)
+        self._new.keep()
+        clean(self._folder, generation, entries)
+
+    def _living(self, segment: OpenSegment) -> OpenSegment:
+        """Return a segment of the last commit without what was deleted since."""
+        dead = self._dead.get(segment.id)
+        if not dead:
+            return segment
+        alive = np.ones(segment.arrays.count, np.bool_) if segment.alive is None else segment.alive.copy()
+        alive[list(dead)] = False
+        return OpenSegment(segment.id, segment.arrays, alive, int(alive.sum()))
+
+    def _joined(self, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
+        """Join segments by the policy; a joined one stands where the first of its group stood."""
+        known = {segment.id: segment.arrays for segment in self._old.segments}
+        open_ = {found.id: open_segment(self._folder, found, known) for found in entries}
+        replaced: dict[str, SegmentEntry | None] = {}
+        for family in FAMILIES:
+            sizes = [size_of(s) for s in open_.values() if s.arrays.family.name == family]
+            for group in choose(sizes, MOST_SLOTS, everything=self._optimize):
+                joined = self._new.join([open_[id_] for id_ in group])
+                replaced.update(dict.fromkeys(group), **{group[0]: joined})
+        found = [replaced.get(old.id, old) for old in entries]
+        return [one for one in found if one is not None]
+
+    def cancel(self) -> None:
+        """Undo everything and let go of the lock. A no-op after a commit."""
+        self._new.close()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self.cancel()
+
+
+def size_of(segment: OpenSegment) -> Size:
+    """Return how large a segment is."""
+    arrays = segment.arrays
+    return Size(segment.id, segment.count, arrays.count, int(arrays.main.base[-1]))
