@@ -1,6 +1,6 @@
 """Documents → Entry: one article with its texts cut into paragraphs of surface forms."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -53,10 +53,11 @@ class Entry:
 
     @cached_property
     def passages(self) -> tuple[Paragraphs, ...]:
-        """Words of the lead and the body by passage; the lead belongs to the first one."""
+        """Words of the body by passage; the lead belongs to the first one. Without passages all is one."""
         placed = list(zip(self.document.body_blocks, self.fields["body"], strict=False))
         found = [tuple(words for b, words in placed if p.first <= b < p.end) for p in self.document.passages]
-        return ((*self.fields["lead"], *found[0]), *found[1:]) if found else ()
+        whole = found or [self.fields["body"]]
+        return (*self.fields["lead"], *whole[0]), *whole[1:]
 
 
 def entry(documents: Sequence[Document]) -> Entry:
@@ -86,10 +87,6 @@ def length(paragraphs: Paragraphs, language: str | None) -> int:
 
 
 def names(quotes: Sequence[Quote]) -> tuple[str, ...]:
-    """Return who speaks, canonically and as written: each name once, in order."""
-    return tuple(dict.fromkeys(_names(quotes)))
-
-
-def _names(quotes: Sequence[Quote]) -> Iterator[str]:
-    for quote in quotes:
-        yield from (name for name in (quote.speaker, quote.mention) if name)
+    """Return who speaks, canonically and as written; a pair of these that recurs counts once."""
+    pairs = [dict.fromkeys(name for name in (quote.speaker, quote.mention) if name) for quote in quotes]
+    return tuple(name for pair in dict.fromkeys(map(tuple, pairs)) for name in pair)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import floor
 
 from searchsvc.engines.memory.collection import Collection, facet_values
 from searchsvc.engines.memory.entries import Entry, length
@@ -87,7 +88,7 @@ class Ranker:
     def _choose_passage(self, ranked: Ranked, *, bonus: bool) -> None:
         scores = [self._passage_score(ranked.entry, i) for i in range(len(ranked.entry.passages))]
         top = max(scores, default=0.0)
-        if top > 0:
+        if top > 0 and ranked.entry.document.passages:
             ranked.best = scores.index(top)
         if bonus:
             ranked.score += PASSAGE_WEIGHT * top
@@ -121,11 +122,12 @@ def norm(strength: float, words: int, average: float) -> float:
     return 1 - strength + strength * words / average
 
 
-def dated_key(at: datetime | None, sort: Sort) -> tuple[bool, float]:
-    """Return what a date is sorted by: undated last, whichever end comes first."""
+def dated_key(at: datetime | None, sort: Sort) -> tuple[bool, int]:
+    """Return what a date is sorted by, in whole seconds: undated last, whichever end comes first."""
     if at is None:
-        return True, 0.0
-    return False, at.timestamp() if sort == "oldest" else -at.timestamp()
+        return True, 0
+    seconds = floor(at.timestamp())
+    return False, seconds if sort == "oldest" else -seconds
 
 
 def count_facets(entries: Sequence[Entry]) -> Facets:

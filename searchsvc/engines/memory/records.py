@@ -129,6 +129,6 @@ def _facet_values(facet: Facet, record: Record) -> tuple[str, ...]:
     return facet_values(record.entry, facet.field)
 
 
-def _place(record: Record) -> tuple[bool, float, str, int]:
+def _place(record: Record) -> tuple[bool, int, str, int]:
     head = record.document.head
     return (*dated_key(head.dated, "newest"), head.id, record.document.index)
