@@ -1,0 +1,138 @@
+"""The commands, as other programs call them: output, errors, exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PAGES = {
+    "ferry.txt": "Ferry stays in port\n\nFog kept the morning ferry in port.\n\n"
+    '"We wait for the wind," harbour master Ida Lund said.\n',
+    "museum.txt": "Museum finds its clock\n\nThe stolen clock stood in a barn near Oster.\n\nThe ferry brought it home.\n",
+}
+
+
+def run(*args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "searchsvc", *args], input=stdin, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    (folder / "pages").mkdir()
+    for name, text in PAGES.items():
+        (folder / "pages" / name).write_text(text)
+    done = run("reindex", str(folder / "pages"), "--index", str(folder / "index"))
+    assert done.returncode == 0, done.stderr
+    assert "2 added" in done.stdout
+    return folder
+
+
+def test_search_json_is_one_line(home: Path) -> None:
+    done = run("search", "fog", "--json", "--index", str(home / "index"))
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["total"]) == (0, 1)
+    assert answer["hits"][0]["snippets"][0]["html"].count("<mark>Fog</mark>") == 1
+    assert done.stderr.endswith("ms\n")
+
+
+def test_search_text_can_be_read(home: Path) -> None:
+    done = run("search", "ferry", "--index", str(home / "index"))
+    assert "2 articles" in done.stdout
+    assert "Ferry stays in port" in done.stdout
+
+
+def test_search_without_text_lists_the_newest(home: Path) -> None:
+    answer = json.loads(run("search", "", "--json", "--index", str(home / "index")).stdout)
+    assert answer["total"] == 2
+
+
+def test_search_batch_answers_each_line_with_one(home: Path) -> None:
+    lines = ["fog", "", '"unclosed', "a*", "x" * 3000, "clock\tbarn"]
+    done = run("search", "--batch", "-", "--json", "--index", str(home / "index"), stdin="\n".join(lines) + "\n")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert len(answers) == len(lines)
+    assert answers[4]["hits"] == []
+    assert answers[4]["error"]["reason"]
+    assert answers[5]["total"] == 1
+
+
+def test_search_plain_takes_operators_as_words(home: Path) -> None:
+    done = run("search", "fog OR -ferry", "--plain", "--json", "--index", str(home / "index"))
+    assert json.loads(done.stdout)["hits"][0]["title"] == "Ferry stays in port"
+
+
+def test_parse_gives_a_line_for_each_page(home: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.html.gz"
+    bad.write_bytes(b"no gzip at all")
+    good = str(home / "pages" / "ferry.txt")
+    done = run("parse", "--json", good, str(bad))
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert done.returncode == 1
+    assert first["provenance"]["path"] == good
+    assert [quote["speaker"] for quote in first["quotes"]] == ["Ida Lund"]
+    assert second["path"] == str(bad)
+    assert second["error"]
+
+
+def test_check_tells_where_things_came_from(home: Path) -> None:
+    done = run("check", str(home / "pages" / "ferry.txt"))
+    assert done.returncode == 0
+    assert "Ferry stays in port" in done.stdout
+    assert "Ida Lund" in done.stdout
+
+
+def test_stats_and_doctor(home: Path) -> None:
+    stats = run("stats", "--json", "--index", str(home / "index"))
+    assert json.loads(stats.stdout)["index"]["articles"] == 2
+    doctor = run("doctor", "--index", str(home / "index"))
+    assert (doctor.returncode, "is whole: 2 articles" in doctor.stdout) == (0, True)
+
+
+def test_reindex_exits_with_1_where_a_page_failed(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.txt.gz").write_bytes(b"no gzip at all")
+    (tmp_path / "good.txt").write_text(PAGES["ferry.txt"])
+    done = run("reindex", str(tmp_path), "--index", str(tmp_path / "index"))
+    assert done.returncode == 1
+    assert "failed: " in done.stderr
+    assert "bad.txt.gz" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "told"),
+    [
+        (["search", "x", "--index", "{tmp}/none"], 3, "reindex"),
+        (["stats", "--index", "{tmp}/none"], 3, "reindex"),
+        (["reindex", "{tmp}/nowhere", "--index", "{tmp}/i"], 2, "nowhere"),
+        (["search"], 2, "QUERY"),
+        (["search", "x", "--size", "0", "--index", "{tmp}/none"], 2, "size"),
+        (["search", "a*", "--index", "{home}/index"], 2, "letters"),
+        (["frobnicate"], 2, "frobnicate"),
+        (["rollback", "--index", "{home}/index"], 1, "generation"),
+        (["forget", "nothing-of-that-id", "--index", "{home}/index"], 1, "nothing-of-that-id"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else None,
+)
+def test_wrong_use_is_told_and_has_its_code(args: list[str], code: int, told: str, home: Path, tmp_path: Path) -> None:
+    done = run(*(arg.format(tmp=tmp_path, home=home) for arg in args))
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["reindex", "parse", "search", "check", "forget", "serve", "stats", "doctor", "rollback"]
+)
+def test_help_teaches(command: str) -> None:
+    done = run(command, "--help")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) > 5
+    assert command in run("--help").stdout
+
+
+def test_version() -> None:
+    assert run("--version").stdout.startswith("searchsvc, version ")

@@ -1,0 +1,47 @@
+"""What the indexer remembers survives, by generation."""
+
+from pathlib import Path
+
+import pytest
+
+from searchsvc.errors import CorruptIndexError
+from searchsvc.reindex.catalogue import Catalogue, Key, Row
+from searchsvc.reindex.versions import age
+
+
+def row(name: str, article: str | None = "a", version: str = "") -> Row:
+    return Row(Key("pages", name), f"pages/{name}", "0" * 64, "1", "indexed", article, version)
+
+
+def test_catalogue_gives_back_what_it_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "catalogue.sqlite"
+    first = Catalogue(path)
+    first.write("1", [row("x"), row("y")])
+    first.write("1", [], [Key("pages", "x")])
+    first.close()
+    again = Catalogue(path)
+    assert again.rows("1", "pages") == {"y": row("y")}
+    assert again.rows("2", "pages") == {}
+    again.close()
+
+
+def test_catalogue_renames_what_was_built() -> None:
+    catalogue = Catalogue(None)
+    catalogue.write("3", [row("old")])
+    catalogue.write("building", [row("new")])
+    catalogue.rename("building", "4")
+    catalogue.keep_generations(["4"])
+    assert (catalogue.rows("4", "pages"), catalogue.rows("3", "pages")) == ({"new": row("new")}, {})
+    catalogue.close()
+
+
+def test_catalogue_that_is_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    path.write_bytes(b"not a database, but long enough to be looked at as one" * 40)
+    with pytest.raises(CorruptIndexError, match=r"catalogue\.sqlite"):
+        Catalogue(path)
+
+
+def test_age_sorts_numbers_as_numbers() -> None:
+    assert age(row("crawl.jsonl#12")) > age(row("crawl.jsonl#2"))
+    assert age(row("a", version="2024")) > age(row("b", version="2023"))

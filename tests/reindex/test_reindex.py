@@ -1,0 +1,194 @@
+"""An index follows its pages: added, changed, gone, broken, captured twice, taken down."""
+
+from pathlib import Path
+
+import pytest
+
+from searchsvc.engines import open_engine
+from searchsvc.engines.base import Engine
+from searchsvc.errors import IndexBusyError, NotFoundError, UsageError
+from searchsvc.reindex import forget, reindex, rollback
+from searchsvc.search import SearchRequest, search
+
+RECORD = '{{"id": "{id}", "title": "{title}", "body": "{body}", "updated": "{updated}"}}\n'
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    write(folder / "ferry.txt", "Ferry stays in port", "Fog kept the morning ferry in port.")
+    write(folder / "museum.txt", "Museum finds its clock", "The stolen clock stood in a barn near Oster.")
+    return folder
+
+
+def write(path: Path, title: str, text: str) -> None:
+    path.write_text(f"{title}\n\n{text}\n\nNobody was hurt, the harbour office of {title.lower()} said.\n")
+
+
+def index_of(tmp_path: Path) -> str:
+    return str(tmp_path / "index")
+
+
+def titles(index: str, text: str = "") -> set[str]:
+    engine = open_engine(f"whoosh:{index}")
+    found = {result.head.title for result in search(engine, SearchRequest(text)).results}
+    engine.close()
+    return found
+
+
+def test_reindex_finds_what_it_read(pages: Path, tmp_path: Path) -> None:
+    report = reindex([str(pages)], index=index_of(tmp_path))
+    assert (report.count("added"), report.failures) == (2, ())
+    assert titles(index_of(tmp_path), "fog") == {"Ferry stays in port"}
+
+
+def test_reindex_reads_only_what_changed(pages: Path, tmp_path: Path) -> None:
+    reindex([str(pages)], index=index_of(tmp_path))
+    write(pages / "ferry.txt", "Ferry sails again", "The fog has lifted over the sound.")
+    report = reindex([str(pages)], index=index_of(tmp_path))
+    assert (report.count("changed"), report.unchanged) == (1, 1)
+    assert titles(index_of(tmp_path)) == {"Ferry sails again", "Museum finds its clock"}
+
+
+def test_reindex_without_places_repeats_the_last(pages: Path, tmp_path: Path) -> None:
+    reindex([str(pages)], index=index_of(tmp_path))
+    assert reindex(index=index_of(tmp_path)).unchanged == 2
+
+
+def test_reindex_follows_deletions(pages: Path, tmp_path: Path) -> None:
+    reindex([str(pages)], index=index_of(tmp_path))
+    (pages / "museum.txt").unlink()
+    assert reindex([str(pages)], index=index_of(tmp_path)).count("deleted") == 1
+    assert titles(index_of(tmp_path)) == {"Ferry stays in port"}
+
+
+def test_reindex_names_what_failed_and_goes_on(pages: Path, tmp_path: Path) -> None:
+    (pages / "broken.html.gz").write_bytes(b"\x1f\x8b\x08 not really")
+    report = reindex([str(pages)], index=index_of(tmp_path))
+    assert [Path(failure.path).name for failure in report.failures] == ["broken.html.gz"]
+    assert report.count("added") == 2
+    again = reindex([str(pages)], index=index_of(tmp_path))
+    assert [Path(failure.path).name for failure in again.failures] == ["broken.html.gz"]
+
+
+def test_reindex_keeps_an_article_whose_page_broke(pages: Path, tmp_path: Path) -> None:
+    reindex([str(pages)], index=index_of(tmp_path))
+    (pages / "ferry.txt").write_bytes(b"")
+    report = reindex([str(pages)], index=index_of(tmp_path))
+    assert len(report.failures) == 1
+    assert "Ferry stays in port" in titles(index_of(tmp_path))
+
+
+def test_reindex_dry_run_changes_nothing(pages: Path, tmp_path: Path) -> None:
+    reindex([str(pages)], index=index_of(tmp_path))
+    before = state(index_of(tmp_path))
+    write(pages / "new.txt", "Harbour wall leaks", "Water stood a foot deep in Quay Street.")
+    report = reindex([str(pages)], index=index_of(tmp_path), dry_run=True)
+    assert (report.count("added"), report.dry_run) == (1, True)
+    assert state(index_of(tmp_path)) == before
+
+
+def test_reindex_dry_run_without_an_index_makes_none(pages: Path, tmp_path: Path) -> None:
+    assert reindex([str(pages)], index=index_of(tmp_path), dry_run=True).count("added") == 2
+    assert not Path(index_of(tmp_path)).exists()
+
+
+def state(index: str) -> str:
+    engine = open_engine(f"whoosh:{index}")
+    info = engine.info()
+    engine.close()
+    return info.generation
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["incremental", "full"])
+def test_reindex_searches_the_newest_capture(tmp_path: Path, *, full: bool) -> None:
+    records = tmp_path / "crawl.jsonl"
+    old = RECORD.format(id="a", title="Old headline", body="One.", updated="2024-01-01T10:00:00Z")
+    new = RECORD.format(id="a", title="New headline", body="Two.", updated="2024-01-02T10:00:00Z")
+    records.write_text(new + old)
+    report = reindex([str(records)], index=index_of(tmp_path))
+    assert report.superseded == 1
+    assert titles(index_of(tmp_path)) == {"New headline"}
+    records.write_text(old)
+    reindex([str(records)], index=index_of(tmp_path), full=full)
+    assert titles(index_of(tmp_path)) == {"Old headline"}
+
+
+def test_reindex_promotes_the_older_capture_when_the_newer_page_goes(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name, title, day in (("1", "First telling", "01"), ("2", "Second telling", "02")):
+        text = RECORD.format(id="a", title=title, body="Words.", updated=f"2024-01-{day}T10:00:00Z")
+        (folder / f"{name}.jsonl").write_text(text)
+    reindex([str(folder)], index=index_of(tmp_path))
+    assert titles(index_of(tmp_path)) == {"Second telling"}
+    (folder / "2.jsonl").unlink()
+    reindex([str(folder)], index=index_of(tmp_path))
+    assert titles(index_of(tmp_path)) == {"First telling"}
+
+
+def test_forget_takes_down_for_good(pages: Path, tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    reindex([str(pages)], index=index)
+    engine = open_engine(f"whoosh:{index}")
+    gone = id_of(engine, "fog")
+    forget(gone, index=index)
+    assert engine.article(gone) is None
+    engine.close()
+    for full in (False, True):
+        write(pages / "ferry.txt", "Ferry stays in port", f"Fog kept the ferry in port, {full}.")
+        assert reindex([str(pages)], index=index, full=full).forgotten == 1
+        assert titles(index) == {"Museum finds its clock"}
+    assert rollback(index=index).articles == 1
+
+
+def id_of(engine: Engine, text: str) -> str:
+    return search(engine, SearchRequest(text)).results[0].head.id
+
+
+def test_forget_says_when_there_is_no_such_article(pages: Path, tmp_path: Path) -> None:
+    reindex([str(pages)], index=index_of(tmp_path))
+    with pytest.raises(NotFoundError, match="nowhere"):
+        forget("nowhere", index=index_of(tmp_path))
+
+
+def test_rollback_answers_from_the_generation_before(pages: Path, tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    reindex([str(pages)], index=index)
+    write(pages / "ferry.txt", "Ferry sails again", "The fog has lifted.")
+    reindex([str(pages)], index=index, full=True)
+    rollback(index=index)
+    assert "Ferry stays in port" in titles(index)
+    assert reindex([str(pages)], index=index).count("changed") == 1
+    assert "Ferry sails again" in titles(index)
+
+
+def test_reindex_refuses_a_place_that_is_not_there(pages: Path, tmp_path: Path) -> None:
+    reindex([str(pages)], index=index_of(tmp_path))
+    with pytest.raises(UsageError, match="elsewhere"):
+        reindex([str(tmp_path / "elsewhere")], index=index_of(tmp_path))
+    assert len(titles(index_of(tmp_path))) == 2
+
+
+def test_reindex_full_of_nothing_leaves_the_index(pages: Path, tmp_path: Path) -> None:
+    reindex([str(pages)], index=index_of(tmp_path))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(UsageError, match="stays as it was"):
+        reindex([str(empty)], index=index_of(tmp_path), full=True)
+    assert len(titles(index_of(tmp_path))) == 2
+
+
+def test_reindex_refuses_to_run_twice_at_once(pages: Path, tmp_path: Path) -> None:
+    def inner(_done: int, _path: str) -> None:
+        with pytest.raises(IndexBusyError, match="another reindex"):
+            reindex([str(pages)], index=index_of(tmp_path))
+
+    reindex([str(pages)], index=index_of(tmp_path), progress=inner)
+    assert len(titles(index_of(tmp_path))) == 2
+
+
+def test_reindex_without_any_place_says_what_to_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="name a folder"):
+        reindex(index=index_of(tmp_path))
