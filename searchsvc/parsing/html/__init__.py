@@ -1,16 +1,27 @@
 """Source → Article, for HTML."""
 
+from bs4 import BeautifulSoup
+
 from searchsvc.errors import SourceError
-from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Source
+from searchsvc.model.article import Article, ArticleHead, Provenance, RelatedHeadline, Source
 from searchsvc.parsing.explanation import Explanation
+from searchsvc.parsing.html.arranged import arranged
+from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.clues import Clues
-from searchsvc.parsing.html.head import read_head
-from searchsvc.parsing.html.linked_data import body_of
+from searchsvc.parsing.html.head import HeadFields, read_head
+from searchsvc.parsing.html.layouts import Layout, layout_of
 from searchsvc.parsing.html.markup import decode, soup_of
 from searchsvc.parsing.html.outline import outline_of
+from searchsvc.parsing.html.related import related_in
+from searchsvc.parsing.html.scored import scored
 from searchsvc.parsing.identity import article_id
 
 __all__ = ["read_html"]
+
+#: Raised whenever a page may come out differently than before.
+VERSION = 1
+#: A known layout that gives less than this is tried by scoring too.
+_FEW_WORDS = 25
 
 
 def read_html(source: Source) -> Explanation:
@@ -20,29 +31,51 @@ def read_html(source: Source) -> Explanation:
         SourceError: There is neither a headline nor a text in it.
 
     """
-    decoded = decode(source)
-    outline = outline_of(soup_of(decoded.text, source))
-    clues = Clues(outline, source.url)
+    soup = soup_of(decode(source).text, source)
+    clues = Clues(outline_of(soup), source.url)
+    layout = layout_of(clues.outline)
+    body = _body(clues, layout)
     head = read_head(clues)
-    paragraphs = [p.text for p in outline.pieces if p.node.tag in ("p", "li") and not p.node.hidden and p.link < 0.5]
-    blocks = tuple(Block("paragraph", text) for text in paragraphs or body_of(clues.articles))
-    if not head.title and not blocks:
+    if not head.title and not body.blocks:
         raise SourceError(source.path, "neither a headline nor a text in it")
-    return Explanation(
-        Article(
-            ArticleHead(
-                article_id(None, head.url or source.url, source.name),
-                head.title or (blocks[0].text if blocks else ""),
-                head.url,
-                head.outlet,
-                head.section,
-                head.authors,
-                head.published,
-                head.updated,
-                None,
-                blocks[0].text if blocks else None,
-            ),
-            blocks,
-            Provenance("html:generic/1", source.path, source.sha256, source.captured, (), head.origins),
-        )
+    related = _related(soup, layout, head)
+    return Explanation(_article(source, head, body, related), tuple(body.left_out))
+
+
+def _body(clues: Clues, layout: Layout | None) -> Body:
+    known = arranged(clues.outline, layout) if layout else None
+    if known is not None and known.words >= _FEW_WORDS:
+        return known
+    guessed = scored(clues)
+    return guessed if known is None or guessed.words > known.words else known
+
+
+def _related(soup: BeautifulSoup, layout: Layout | None, head: HeadFields) -> tuple[RelatedHeadline, ...]:
+    return tuple(related_in(soup, layout.related, head.url)) if layout else ()
+
+
+def _article(source: Source, head: HeadFields, body: Body, related: tuple[RelatedHeadline, ...]) -> Article:
+    title = head.title or body.blocks[0].text
+    return Article(
+        ArticleHead(
+            id=article_id(None, head.url or source.url, source.name),
+            title=title,
+            url=head.url,
+            outlet=head.outlet,
+            section=head.section,
+            authors=head.authors,
+            published=head.published,
+            updated=head.updated,
+            lead=body.lead,
+        ),
+        tuple(body.blocks),
+        Provenance(
+            parser=f"html:{body.reader}/{VERSION}",
+            path=source.path,
+            sha256=source.sha256,
+            captured=source.captured,
+            warnings=tuple(body.warnings),
+            head=head.origins,
+        ),
+        related=related,
     )

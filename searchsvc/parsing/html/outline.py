@@ -27,6 +27,11 @@ _VOID = frozenset({
 })
 # fmt: on
 _HINT_ATTRIBUTES = ("class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "aria-label")
+#: Text for screen readers: labels of what is seen anyway.
+_UNSEEN = re.compile(
+    r"(?:^|[\s_-])(?:off-?screen|visually-?hidden|sr-only|screen-?reader(?:-text|-only)?|show-for-sr|a11y-hidden|blq-hide"
+    r"|assistive-text)(?:$|[\s_-])|VisuallyHidden"
+)
 #: Longer ones are generated; the names come first.
 _HINT_LENGTH = 300
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -87,7 +92,8 @@ class Piece:
     href: str | None = None
     #: Open zones of comments, outermost first, each with its number on the page.
     zones: tuple[tuple[str, int], ...] = ()
-    image: bool = False
+    #: The innermost element around its first letter.
+    inner: Node | None = None
 
 
 @dataclass(slots=True)
@@ -128,6 +134,7 @@ class _Walk:
         self.node: Node | None = None
         self.open: list[Tag] = []
         self.texts: list[str] = []
+        self.inner: Node | None = None
         self.link = self.strong = self.emphasis = self.breaks = 0
         self.depths = {"a": 0, "b": 0, "i": 0}
         self.href: str | None = None
@@ -167,7 +174,7 @@ class _Walk:
             up,
             len(self.found.nodes),
             up.depth + 1 if up else 0,
-            name in SKIP or (up is not None and up.skip),
+            name in SKIP or (up is not None and up.skip) or _unseen(name, attrs),
             (up is not None and up.hidden) or _hides(attrs),
         )
         self.found.nodes.append(node)
@@ -203,6 +210,8 @@ class _Walk:
             found.title = spaced("".join(str(text) for text in tag.contents if isinstance(text, NavigableString)))
         elif name == "html" and not found.language:
             found.language = attrs.get("lang") or attrs.get("xml:lang") or None
+        elif "data-alt" in attrs:  # an image that a script would load
+            self.image(attrs, attrs["data-alt"])
 
     def void(self, name: str, attrs: dict[str, str]) -> None:
         found = self.found
@@ -217,11 +226,14 @@ class _Walk:
         elif name == "link" and not found.canonical and "canonical" in (attrs.get("rel") or "").lower():
             found.canonical = attrs.get("href")
         elif name == "img" and self.node is not None and not self.node.skip:
-            text = spaced(attrs.get("alt") or "")
-            address = attrs.get("src") or attrs.get("data-src")
-            found.images.append(
-                Piece(text, self.node, len(found.pieces), href=address, zones=tuple(self.zones), image=True)
-            )
+            self.image(attrs, attrs.get("alt") or "")
+
+    def image(self, attrs: dict[str, str], alt: str) -> None:
+        """Note an image with its text, and the index of the text that follows."""
+        at = len(self.found.pieces) + bool(self.texts)
+        address = attrs.get("src") or attrs.get("data-src")
+        if self.node is not None:
+            self.found.images.append(Piece(spaced(alt), self.node, at, href=address, zones=tuple(self.zones)))
 
     def line_break(self) -> None:
         self.breaks += 1
@@ -272,6 +284,7 @@ class _Walk:
                 self.texts.append(" ")
             return
         self.breaks = 0
+        self.inner = self.inner or node
         self.texts.append(text)
         size = len(text)
         if self.depths["a"] > 0:
@@ -301,11 +314,20 @@ class _Walk:
                     min(1.0, self.emphasis / size),
                     self.href,
                     tuple(self.zones),
+                    self.inner,
                 )
             )
         self.texts = []
+        self.inner = None
         self.link = self.strong = self.emphasis = self.breaks = 0
         self.href = None
+
+
+def _unseen(name: str, attrs: dict[str, str]) -> bool:
+    names = attrs.get("class")
+    if not names:
+        return False
+    return bool(_UNSEEN.search(names[:_HINT_LENGTH])) or (name in {"a", "span"} and "hidden" in names.split())
 
 
 def _hides(attrs: dict[str, str]) -> bool:

@@ -1,0 +1,155 @@
+"""Outline + Layout → Body: what each text of a known layout is."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import cast
+
+from searchsvc.model.article import Block, BlockKind, LeftOut
+from searchsvc.parsing.html.body import Body, kind_of, quoted
+from searchsvc.parsing.html.layouts import Layout
+from searchsvc.parsing.html.outline import Node, Outline, Piece
+from searchsvc.parsing.html.selectors import Rules, selector
+
+#: Verdicts that leave a text out begin so; nothing below a firm one comes back in.
+_OUT, _SOFTLY_OUT = "-", "~"
+_SPEAKER = "speaker"
+#: Old quote boxes draw their marks as images or as empty elements.
+_QUOTE_IMAGE = "quote"
+_QUOTE_ELEMENTS = frozenset({"q1", "q2"})
+_ALT_WORDS = 3
+
+
+def arranged(outline: Outline, layout: Layout) -> Body:
+    """Return the blocks of a page in a known layout."""
+    rules = Rules.of(layout.rules)
+    body = Body(layout.name)
+    inside = _inside(outline, layout)
+    verdicts = _verdicts(outline.nodes, rules)
+    quote_boxes = _quote_boxes(outline)
+    stream = sorted(
+        [(piece.at, 1, piece) for piece in outline.pieces] + [(image.at, 0, image) for image in outline.images],
+        key=lambda entry: entry[:2],
+    )
+    told: set[str] = set()
+    for _, is_text, piece in stream:
+        if not inside(piece):
+            if is_text:
+                body.left_out.append(LeftOut(piece.text, "outside the story"))
+            continue
+        verdict = _verdict(piece, verdicts, rules)
+        if not is_text:
+            _take_image(body, piece, verdict, told)
+        elif verdict and verdict[0] in _OUT + _SOFTLY_OUT:
+            body.left_out.append(LeftOut(piece.text, verdict[1:]))
+        elif piece.text not in told or len(piece.text) < 40:  # noqa: PLR2004 - short lines may repeat
+            _take(body, piece, verdict, quote_boxes)
+            told.add(piece.text)
+    _warn(body, outline, layout)
+    return body
+
+
+def _inside(outline: Outline, layout: Layout) -> "_Root":
+    """Return a test for what stands in the story: the first kind of body the page has, the one with most text."""
+    for name in layout.bodies:
+        if name.startswith("zone:"):
+            words: dict[tuple[str, int], int] = defaultdict(int)
+            for piece in outline.pieces:
+                for zone in piece.zones:
+                    if zone[0] == name.removeprefix("zone:") and not piece.node.hidden:
+                        words[zone] += piece.words if piece.link < 0.5 else 0  # noqa: PLR2004 - half
+            if words:
+                return _Root(zone=max(words, key=lambda zone: words[zone]))
+            continue
+        wanted = selector(name)
+        nodes = [node for node in outline.nodes if wanted.matches(node) and not node.skip]
+        if nodes:
+            return _Root(node=max(nodes, key=lambda node: _words_in(outline, node)))
+    return _Root(node=outline.nodes[0])
+
+
+class _Root:
+    """The part of the page that holds the story."""
+
+    __slots__ = ("node", "zone")
+
+    def __init__(self, node: Node | None = None, zone: tuple[str, int] | None = None) -> None:
+        self.node = node
+        self.zone = zone
+
+    def __call__(self, piece: Piece) -> bool:
+        """Say whether a text or an image stands in it."""
+        return self.zone in piece.zones if self.zone else self.node is not None and self.node.holds(piece.node)
+
+
+def _words_in(outline: Outline, node: Node) -> int:
+    return sum(piece.words for piece in outline.pieces if node.holds(piece.node))
+
+
+def _verdicts(nodes: Sequence[Node], rules: Rules) -> list[str | None]:
+    """The verdict on each element: its own, else that of the one around it; a firm leave-out stays."""
+    found: list[str | None] = []
+    for node in nodes:
+        above = found[node.parent.seq] if node.parent is not None else None
+        found.append(above if above and above[0] == _OUT else rules.verdict(node) or above)
+    return found
+
+
+def _verdict(piece: Piece, verdicts: list[str | None], rules: Rules) -> str | None:
+    zoned: str | None = None
+    for name, _ in piece.zones:
+        told = rules.zones.get(name)
+        if told and told[0] == _OUT:
+            return told
+        zoned = told or zoned
+    node = piece.inner or piece.node
+    return verdicts[node.seq] or zoned
+
+
+def _quote_boxes(outline: Outline) -> set[int]:
+    """Numbers of the box zones that hold a quotation."""
+    drawn = [image for image in outline.images if image.href and _QUOTE_IMAGE in image.href.rsplit("/", 1)[-1]]
+    boxes = {number for image in drawn for name, number in image.zones if name == "IBOX"}
+    marked = [node for node in outline.nodes if node.attrs.get("id") in _QUOTE_ELEMENTS]
+    for node in marked:
+        for piece in outline.pieces:
+            if piece.node.seq >= node.seq:
+                boxes.update(number for name, number in piece.zones if name == "IBOX")
+                break
+    return boxes
+
+
+def _take(body: Body, piece: Piece, verdict: str | None, quote_boxes: set[int]) -> None:
+    """Append a text as the block it is."""
+    if any(name == "IBOX" and number in quote_boxes for name, number in piece.zones):
+        verdict = "pullquote" if piece.strong > 0.5 else _SPEAKER  # noqa: PLR2004 - half
+    last = body.blocks[-1] if body.blocks else None
+    if verdict == _SPEAKER:
+        if last is not None and last.kind == "pullquote":
+            body.blocks[-1] = Block("pullquote", quoted(last.text.partition("” – ")[0], piece.text))
+        else:
+            body.left_out.append(LeftOut(piece.text, "speaker of a quote box"))
+        return
+    if verdict == "pullquote":
+        body.blocks.append(Block("pullquote", quoted(piece.text, None)))
+        return
+    first = body.lead is None
+    if verdict in {None, "paragraph"}:
+        body.blocks.append(Block(kind_of(piece, first=first), piece.text))
+    elif verdict == "bullet" and kind_of(piece, first=False) == "crosshead":
+        body.blocks.append(Block("crosshead", piece.text))
+    else:
+        body.blocks.append(Block(cast("BlockKind", verdict), piece.text))
+
+
+def _take_image(body: Body, image: Piece, verdict: str | None, told: set[str]) -> None:
+    """An image's text is a caption, where the layout puts pictures of the story."""
+    wanted = verdict in {"caption", "factbox", None} or verdict == "~picture credit"
+    if wanted and image.text.count(" ") + 1 >= _ALT_WORDS and image.text not in told:
+        body.blocks.append(Block("caption", image.text))
+        told.add(image.text)
+
+
+def _warn(body: Body, outline: Outline, layout: Layout) -> None:
+    table = Rules.of(layout.warnings)
+    warnings = {verdict for node in outline.nodes if (verdict := table.verdict(node))} if layout.warnings else set()
+    body.warnings.extend(sorted(warnings))

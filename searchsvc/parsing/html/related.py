@@ -1,0 +1,113 @@
+"""Soup + Layout → headlines of other stories, as records."""
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+
+from searchsvc.model.article import RelatedGroup, RelatedHeadline
+from searchsvc.parsing.html.layouts import RelatedItems
+from searchsvc.parsing.html.outline import spaced
+from searchsvc.parsing.identity import unarchived, url_key
+
+#: What a heading says of the headlines under it. Links that are no stories have no group.
+_GROUPS: tuple[tuple[re.Pattern[str], RelatedGroup | None], ...] = (
+    (re.compile(r"related (?:internet|bbc|sites?|links?)|internet links|useful links|about these", re.I), None),
+    (
+        re.compile(r"from other news sites|other news sites|elsewhere on the (?:web|internet)|around the web", re.I),
+        "elsewhere",
+    ),
+    (
+        re.compile(r"see also|related (?:stories|articles|news)|more on this story|siehe auch|lire aussi", re.I),
+        "see_also",
+    ),
+    (re.compile(r"\S"), "promo"),
+)
+_PRINTED_DAY = re.compile(r"\d{1,2}\s+[A-Za-z]{3,9}\s+\d{2,4}")
+_AGE = re.compile(r"(?:less than )?(?:\d+|an?|one)\s+(?:min|hr|hour|day|week|month|year)\w*\.?\s+ago", re.IGNORECASE)
+_TAIL_AGE = re.compile(r"\s*[-–]\s*(" + _AGE.pattern + r")\s*$", re.IGNORECASE)
+_ABOUT = re.compile(r"^(?:about these results|more from|all .* stories)", re.IGNORECASE)
+_MAX_ITEMS = 200
+
+
+def related_in(soup: BeautifulSoup, tables: Sequence[RelatedItems], base: str | None) -> list[RelatedHeadline]:
+    """Return the related headlines of a page in a known layout, each once, the fullest record of it."""
+    found: dict[tuple[str, str], RelatedHeadline] = {}
+    taken: set[int] = set()
+    for table in tables:
+        for item, group in _items(soup, table):
+            if id(item) in taken:
+                continue
+            taken.add(id(item))
+            headline = _headline(item, table, group, base)
+            if headline is None:
+                continue
+            key = (headline.text.casefold(), url_key(headline.url or ""))
+            known = found.get(key)
+            if known is None or (known.date is None and headline.date is not None):
+                found[key] = headline
+    return list(found.values())[:_MAX_ITEMS]
+
+
+def _items(soup: BeautifulSoup, table: RelatedItems) -> Iterator[tuple[Tag, RelatedGroup]]:
+    """Yield each element that holds a headline, with its group."""
+    if table.headings is None:
+        for item in soup.select(table.items):
+            if table.group:
+                yield item, table.group
+        return
+    headings = {id(tag) for tag in soup.select(table.headings)}
+    group: RelatedGroup | None = None
+    for tag in soup.select(f"{table.headings}, {table.items}"):
+        if id(tag) in headings:
+            text = spaced(tag.get_text(" "))
+            group = next((name for pattern, name in _GROUPS if pattern.search(text)), None)
+        elif group is not None:
+            yield tag, group
+
+
+def _headline(item: Tag, table: RelatedItems, group: RelatedGroup, base: str | None) -> RelatedHeadline | None:
+    link = item if item.name == "a" else item.select_one("a[href]")
+    title = item.select_one(table.headline) if table.headline else item
+    text = spaced(title.get_text(" ")) if title else ""
+    age = _part(item, table.age)
+    if table.age == "tail":
+        tail = _TAIL_AGE.search(text)
+        age, text = (tail[1], text[: tail.start()]) if tail else (None, text)
+    if not text or _ABOUT.match(text):
+        return None
+    printed = _part(item, table.date)
+    section = _part(item, table.section)
+    if section and "|" in section:
+        section = section.partition("|")[2].strip()
+    return RelatedHeadline(
+        text=text,
+        group=group,
+        url=_address(link, base),
+        date=None,
+        section=section or None,
+        outlet=_part(item, table.outlet),
+        age=age or (printed if printed and _AGE.search(printed) else None),
+    )
+
+
+def _part(item: Tag, selector: str | None) -> str | None:
+    if selector is None or selector == "tail":
+        return None
+    found = item if selector == "text" else item.select_one(selector)
+    return (spaced(found.get_text(" ")) or None) if found else None
+
+
+def _address(link: Tag | None, base: str | None) -> str | None:
+    href = str(link.get("href") or "").strip() if link else ""
+    if not href or href.startswith(("#", "javascript:")):
+        return None
+    whole = unarchived(href)
+    if base and not whole.startswith("http"):
+        try:
+            whole = urljoin(base, whole)
+        except ValueError:
+            return None
+    return whole

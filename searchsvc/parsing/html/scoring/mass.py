@@ -1,0 +1,339 @@
+"""Outline → Place: where on the page the running text lies.
+
+Good text is summed up the tree with a decay, so that the nearest element around most of it
+wins. Every sum is one pass over the elements in document order, whatever the depth.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from searchsvc.parsing.html.clues import Clues, words_of
+from searchsvc.parsing.html.outline import Node, Outline, Piece
+from searchsvc.parsing.html.scoring.traits import NOTICE, SENTENCE_END, hints_of, running
+
+#: A paragraph; shorter texts prove nothing about the place they stand in.
+GOOD_WORDS = 12
+_LONG_WORDS = 30
+_GOOD_LINK = 0.4
+_GOOD_RUNNING = 0.5
+_NOTICE_WORDS = 90
+_NOT_STORY_TAGS = frozenset({"figcaption", "button", "th", "footer", "nav"})
+_BESIDE_TAGS = frozenset({"footer", "nav", "aside", "form", "figcaption"})
+_BESIDE_HINTS = frozenset({"comment", "modal", "related"})
+#: What is left of text that stands beside the story, of a teaser under a link.
+_BESIDE, _TEASER = 0.2, 0.15
+_TEASER_WORDS = 90
+_TEASER_LOOK = 6
+_LINK_LINE = 0.9
+_LINK_LINE_WORDS = 4
+#: A whole story hidden behind a paywall's script still counts; a few hidden paragraphs do not.
+_HIDDEN_SHARE = 0.4
+#: How much of a text's mass each further level up gets.
+_DECAY = 0.72
+_AWAY_FROM_HEADLINE = 0.85
+_MAX_AWAY = 8
+_TOLD = 1.5
+_BODY, _ARTICLE = 1.25, 1.1
+_SIDE, _ASIDE = 0.6, 0.3
+_SIDE_HINTS = frozenset({"comment", "related", "nav", "modal", "side", "letter"})
+#: Levels that a body split over several containers is gathered from.
+_GATHER = 5
+_GAIN, _LIKENESS, _KIND_SHARE = 0.03, 0.7, 0.1
+#: How far up an element's surroundings are asked.
+_WALK = 8
+_FAR = 9
+_SIGNATURE_DEPTH = 4
+_HEADING_LOOK = 3
+_TITLE_LENGTH = 15
+
+
+@dataclass(slots=True)
+class Place:
+    """Where the story lies, and how each text stands to it. Lists are by piece unless they say by element."""
+
+    root: Node
+    #: Words of good text in each piece, discounted.
+    good: list[float]
+    total: float
+    #: Good text under each element, by element.
+    mass: list[float]
+    #: Levels up from the root, then down again, by element.
+    climb: list[int]
+    down: list[int]
+    #: Tags and first names of the four elements around it.
+    signatures: list[str]
+    signature_mass: dict[str, float]
+    core_mass: float
+    #: First and last piece of good text under the root.
+    first: int
+    last: int
+    #: Piece that is the headline, or -1.
+    headline: int
+    #: Hidden text belongs to the story.
+    hidden_counts: bool
+    running: list[float]
+
+
+def place_of(clues: Clues) -> Place:
+    """Return where the story lies. The page has at least one text."""
+    outline = clues.outline
+    pieces = outline.pieces
+    share = [running(piece.text, piece.words) for piece in pieces]
+    good = [_goodness(piece, share[i]) for i, piece in enumerate(pieces)]
+    _discount_teasers(pieces, good)
+    hidden = sum(mass for piece, mass in zip(pieces, good, strict=True) if piece.node.hidden)
+    hidden_counts = hidden >= _HIDDEN_SHARE * sum(good)
+    if not hidden_counts:
+        good = [0.0 if piece.node.hidden else mass for piece, mass in zip(pieces, good, strict=True)]
+    mass, score = _summed(outline, good)
+    headline = _headline(clues)
+    _weigh(clues, score, good, headline)
+    best = max(score, key=lambda seq: (score[seq], -seq), default=pieces[0].node.seq)
+    signatures = _signatures(pieces)
+    root = _gathered(outline, outline.nodes[best], good, mass, signatures)
+    return _measured(outline, root, good, mass, signatures, headline, share, hidden_counts=hidden_counts)
+
+
+def _goodness(piece: Piece, share: float) -> float:
+    """Words of a piece, if it reads like a paragraph of a story."""
+    words, tag = piece.words, piece.node.tag
+    if words < GOOD_WORDS or piece.link >= _GOOD_LINK or tag in _NOT_STORY_TAGS or share < _GOOD_RUNNING:
+        return 0.0
+    if not SENTENCE_END.search(piece.text[-8:]) and words < _LONG_WORDS:
+        return 0.0
+    if words < _NOTICE_WORDS and NOTICE.search(piece.text):
+        return 0.0
+    node: Node | None = piece.node
+    for _ in range(_WALK):
+        if node is None:
+            break
+        if node.tag in _BESIDE_TAGS or hints_of(node.hint) & _BESIDE_HINTS:
+            return words * _BESIDE
+        node = node.parent
+    return float(words)
+
+
+def _discount_teasers(pieces: list[Piece], good: list[float]) -> None:
+    """A teaser is a short text under a line that is wholly a link, in the same card."""
+    for i, piece in enumerate(pieces):
+        if not good[i] or piece.words >= _TEASER_WORDS:
+            continue
+        for j in range(i - 1, max(-1, i - 1 - _TEASER_LOOK), -1):
+            before = pieces[j]
+            is_link = before.link > _LINK_LINE
+            if before.words >= GOOD_WORDS and not is_link:
+                break
+            if is_link and before.words >= _LINK_LINE_WORDS and (_heading(before.node) or _same_card(before, piece)):
+                good[i] *= _TEASER
+                break
+
+
+def _heading(node: Node | None) -> bool:
+    for _ in range(_HEADING_LOOK):
+        if node is None:
+            return False
+        if node.tag in {"h2", "h3", "h4", "h5"}:
+            return True
+        node = node.parent
+    return False
+
+
+def _same_card(one: Piece, other: Piece) -> bool:
+    above = {node.seq for node in (one.node.parent, one.node.parent and one.node.parent.parent) if node}
+    parent = other.node.parent
+    return parent is not None and (parent.seq in above or (parent.parent is not None and parent.parent.seq in above))
+
+
+def _summed(outline: Outline, good: list[float]) -> tuple[list[float], dict[int, float]]:
+    """Good text under each element, and the same with a decay for each level above its parent."""
+    nodes = outline.nodes
+    own = [0.0] * len(nodes)
+    for piece, mass in zip(outline.pieces, good, strict=True):
+        own[piece.node.seq] += mass
+    total = own[:]
+    decayed = [0.0] * len(nodes)
+    for node in reversed(nodes):
+        if node.parent is not None and total[node.seq]:
+            up = node.parent.seq
+            total[up] += total[node.seq]
+            decayed[up] += own[node.seq] + _DECAY * decayed[node.seq]
+    return total, {seq: mass for seq, mass in enumerate(decayed) if mass}
+
+
+def _weigh(clues: Clues, score: dict[int, float], good: list[float], headline: int) -> None:
+    """What an element is called, how far from the headline it is, and whether it holds the description."""
+    outline = clues.outline
+    away = _away_from(outline, headline)
+    told = _told(clues, good)
+    for seq in score:
+        node = outline.nodes[seq]
+        hints = hints_of(node.hint)
+        if "body" in hints or "articlebody" in (node.attrs.get("itemprop") or "").lower():
+            score[seq] *= _BODY
+        elif hints & _SIDE_HINTS:
+            score[seq] *= _SIDE
+        if node.tag in {"article", "main"}:
+            score[seq] *= _ARTICLE
+        elif node.tag in {"aside", "footer", "nav", "form"}:
+            score[seq] *= _ASIDE
+        if away:
+            score[seq] *= _AWAY_FROM_HEADLINE ** min(away[seq], _MAX_AWAY)
+        if seq in told:
+            score[seq] *= _TOLD
+
+
+def _away_from(outline: Outline, headline: int) -> list[int]:
+    """Levels between each element and the nearest one around it that also holds the headline."""
+    if headline < 0:
+        return []
+    on_path = set()
+    node: Node | None = outline.pieces[headline].node
+    while node is not None:
+        on_path.add(node.seq)
+        node = node.parent
+    away = [0] * len(outline.nodes)
+    for node in outline.nodes:
+        away[node.seq] = 0 if node.seq in on_path or node.parent is None else away[node.parent.seq] + 1
+    return away
+
+
+def _told(clues: Clues, good: list[float]) -> set[int]:
+    """Elements around the text that the page's description repeats."""
+    description = clues.meta("og:description", "description", "twitter:description")
+    grams = _grams(words_of(description[0])) if description else set()
+    found: set[int] = set()
+    if len(grams) < _LINK_LINE_WORDS - 1:
+        return found
+    for piece, mass in zip(clues.outline.pieces, good, strict=True):
+        if not mass:
+            continue
+        words = words_of(piece.text)
+        shared = sum(tuple(words[i : i + 4]) in grams for i in range(len(words) - 3))
+        if shared > _GOOD_LINK * len(grams):
+            node: Node | None = piece.node
+            while node is not None and node.seq not in found:
+                found.add(node.seq)
+                node = node.parent
+    return found
+
+
+def _grams(words: list[str]) -> set[tuple[str, ...]]:
+    return {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
+
+
+def _headline(clues: Clues) -> int:
+    """Index of the piece that is the headline: an `<h1>` that agrees with the page's titles, else the first."""
+    titles = [" ".join(words_of(text)) for text in titles_told(clues)]
+    first = -1
+    for piece in clues.headings:
+        words = words_of(piece.text)
+        if len(words) < _HEADING_LOOK:
+            continue
+        key = " ".join(words)
+        if any(title.startswith(key) or (len(title) > _TITLE_LENGTH and key.startswith(title)) for title in titles):
+            return piece.at
+        first = piece.at if first < 0 else first
+    if first >= 0:
+        return first
+    for piece in clues.outline.pieces:
+        if _LINK_LINE_WORDS <= piece.words < _LONG_WORDS:
+            key = " ".join(words_of(piece.text))
+            if key and any(title.startswith(key) for title in titles):
+                return piece.at
+    return -1
+
+
+def titles_told(clues: Clues) -> list[str]:
+    """Return what the page says its title is, everywhere it says so."""
+    told = [text for name in ("og:title", "twitter:title", "title") for text in clues.metas.get(name, ())[:1]]
+    told.append(clues.outline.title)
+    told += [headline for thing in clues.articles[:3] if isinstance(headline := thing.get("headline"), str)]
+    return [text for text in told if text]
+
+
+def _signatures(pieces: list[Piece]) -> list[str]:
+    found = []
+    for piece in pieces:
+        node: Node | None = piece.node
+        parts = []
+        for _ in range(_SIGNATURE_DEPTH):
+            if node is None:
+                break
+            parts.append(f"{node.tag}.{node.hint.partition(' ')[0]}")
+            node = node.parent
+        found.append("/".join(parts))
+    return found
+
+
+def _gathered(outline: Outline, best: Node, good: list[float], mass: list[float], signatures: list[str]) -> Node:
+    """Climb from the best element while what is gained looks like what is held: a body in several containers."""
+    held: dict[str, float] = defaultdict(float)
+    for piece, words in zip(outline.pieces, good, strict=True):
+        if words and best.holds(piece.node):
+            held[signatures[piece.at]] += words
+    kinds = {_short(name) for name, words in held.items() if words > _KIND_SHARE * mass[best.seq]}
+    top, node = best, best.parent
+    for _ in range(_GATHER):
+        if node is None or node.tag in {"body", "html"}:
+            break
+        if mass[node.seq] - mass[best.seq] > _GAIN * mass[best.seq]:
+            like = other = 0.0
+            for piece, words in zip(outline.pieces, good, strict=True):
+                if words and node.holds(piece.node) and not best.holds(piece.node):
+                    name = signatures[piece.at]
+                    if name in held or _short(name) in kinds:
+                        like += words
+                    else:
+                        other += words
+            if like > _LIKENESS * (like + other):
+                top = node
+        node = node.parent
+    return top
+
+
+def _short(signature: str) -> str:
+    return "/".join(signature.split("/")[:2])
+
+
+def _measured(
+    outline: Outline,
+    root: Node,
+    good: list[float],
+    mass: list[float],
+    signatures: list[str],
+    headline: int,
+    share: list[float],
+    *,
+    hidden_counts: bool,
+) -> Place:
+    chain: dict[int, int] = {}
+    node: Node | None = root
+    while node is not None:
+        chain[node.seq] = len(chain)
+        node = node.parent
+    climb, down = [_FAR] * len(outline.nodes), [0] * len(outline.nodes)
+    for node in outline.nodes:
+        if node.seq in chain:
+            climb[node.seq] = chain[node.seq]
+        elif node.parent is not None:
+            climb[node.seq], down[node.seq] = climb[node.parent.seq], down[node.parent.seq] + 1
+    core = [i for i, piece in enumerate(outline.pieces) if good[i] and climb[piece.node.seq] == 0]
+    of_kind: dict[str, float] = defaultdict(float)
+    for name, words in zip(signatures, good, strict=True):
+        of_kind[name] += words
+    return Place(
+        root=root,
+        good=good,
+        total=sum(good) or 1.0,
+        mass=mass,
+        climb=climb,
+        down=down,
+        signatures=signatures,
+        signature_mass=of_kind,
+        core_mass=sum(good[i] for i in core) or 1.0,
+        first=core[0] if core else 0,
+        last=core[-1] if core else len(outline.pieces) - 1,
+        headline=headline,
+        hidden_counts=hidden_counts,
+        running=share,
+    )

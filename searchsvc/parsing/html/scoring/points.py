@@ -1,0 +1,169 @@
+"""Traces → points: how much speaks for a text being part of the story. The sign and size of each weight were set by ablation."""
+
+from searchsvc.parsing.html.scoring.mass import Place
+from searchsvc.parsing.html.scoring.traces import Trace
+from searchsvc.parsing.html.scoring.traits import counts, shouts
+
+#: Names of containers that are not the story; halved for some inside what is called a body.
+_AGAINST = {
+    "comment": 4.0,
+    "related": 2.5,
+    "letter": 3.0,
+    "social": 1.5,
+    "nav": 2.0,
+    "ad": 1.0,
+    "caption": 3.2,
+    "media": 1.0,
+    "author": 2.0,
+    "side": 1.8,
+    "meta": 1.2,
+    "modal": 3.0,
+}
+_SOFTER = frozenset({"side", "ad", "meta", "media"})
+_AROUND, _ABOVE = 0.7, 0.25
+_TAGS_AGAINST = {
+    "aside": 2.5,
+    "nav": 3.0,
+    "footer": 3.0,
+    "figure": 3.0,
+    "figcaption": 3.0,
+    "form": 1.0,
+    "table": 1.2,
+    "header": 1.0,
+    "button": 2.0,
+    "address": 1.5,
+}
+OUT_OF_REACH = -9.0
+DECK = 4.0
+HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_SUBHEADINGS = frozenset({"h2", "h3", "h4"})
+
+
+def points_of(traces: list[Trace], place: Place) -> list[float]:
+    """Return the points of each text."""
+    return [_points(i, traces, place) for i in range(len(traces))]
+
+
+def _points(i: int, traces: list[Trace], place: Place) -> float:
+    trace = traces[i]
+    if trace.far:
+        return OUT_OF_REACH
+    if trace.deck and "tail" not in trace.phrases:
+        return DECK
+    return (
+        _for_place(trace, place)
+        + _for_text(trace, place)
+        + _for_tags(i, traces)
+        + _for_names(trace)
+        + _for_phrases(trace, place)
+        + _for_neighbours(i, traces)
+        - (5.0 if trace.repeated and trace.piece.words > 3 else 0.0)  # noqa: PLR2004 - a few words may well repeat
+        - (5.0 if trace.is_title else 0.0)
+    )
+
+
+def _for_place(trace: Trace, place: Place) -> float:
+    piece = trace.piece
+    share = place.signature_mass.get(place.signatures[piece.at], 0.0) / place.total
+    points = 1.6 if trace.inside else {1: 0.4, 2: -0.6}.get(trace.climb, -2.5)
+    points += 1.2 * (share > 0.15) + 0.6 * (share > 0.5)  # noqa: PLR2004 - weights belong together
+    points -= 0.5 * min(max(0, trace.down - 2), 4)
+    if trace.before:
+        points -= 1.5 + 0.1 * min(20, place.first - piece.at)
+    if trace.after:
+        points -= 1.5 + 0.1 * min(20, piece.at - place.last)
+    if piece.node.hidden and not place.hidden_counts:
+        points -= 3.0
+    if 0 <= piece.at < place.headline:
+        points -= 1.5
+    return points
+
+
+def _for_text(trace: Trace, place: Place) -> float:
+    piece, text = trace.piece, trace.piece.text
+    words = piece.words
+    points = 1.4 * trace.good + 0.5 * (text[-1] in ".!?”\"’'" and words >= 8)  # noqa: PLR2004
+    points += place.running[piece.at] - 0.6
+    points -= 0.8 * (words < 3) + 0.4 * (words < 8 and piece.node.tag != "li")  # noqa: PLR2004
+    points -= 2.2 * (piece.link > 0.4) + 1.2 * (piece.link > 0.9)  # noqa: PLR2004
+    points -= 0.3 * shouts(text, words) + 0.8 * counts(text, words)
+    points -= 0.7 * (" | " in text or " · " in text or " • " in text)
+    if piece.emphasis > 0.9:  # noqa: PLR2004
+        points -= 0.6 + 1.5 * (trace.at_end or trace.after)
+    return points
+
+
+def _for_tags(i: int, traces: list[Trace]) -> float:
+    trace = traces[i]
+    tag = trace.piece.node.tag
+    points = -sum(weight for name, weight in _TAGS_AGAINST.items() if name in trace.tags)
+    if tag == "p":
+        points += 0.7
+    elif tag == "h1":
+        points -= 4.0
+    elif tag in _SUBHEADINGS:
+        leads = any(_is_story(traces, i + step) for step in (1, 2))
+        points += 2.0 if leads else 0.8 if trace.inside and not trace.after else -1.0
+    elif tag in HEADINGS:
+        points -= 0.5
+    elif tag in {"td", "th", "dt", "dd"}:
+        points -= 0.5
+    if tag == "li" or trace.tags & {"ul", "ol"}:
+        in_story = trace.inside and trace.piece.link < 0.3 and not trace.before and not trace.after  # noqa: PLR2004
+        points += 1.2 if in_story else -0.5
+    return points
+
+
+def _for_names(trace: Trace) -> float:
+    bodied = "body" in trace.own or "body" in trace.around
+    points = 0.4 if bodied else 0.0
+    for name, weight in _AGAINST.items():
+        size = weight * 0.5 if bodied and name in _SOFTER else weight
+        if name in trace.own:
+            points -= size
+        elif name in trace.around:
+            points -= size * _AROUND
+        elif name in trace.above and trace.climb > 0:
+            points -= size * _ABOVE
+    return points
+
+
+def _for_phrases(trace: Trace, place: Place) -> float:
+    phrases, piece = trace.phrases, trace.piece
+    words = piece.words
+    short = words < 25  # noqa: PLR2004
+    sentence = piece.text[-1] in ".!?”\"’'" and words >= 8  # noqa: PLR2004
+    points = 0.0
+    if "call" in phrases:
+        points -= 3.5 if words < 30 else 1.2  # noqa: PLR2004
+    if "promo" in phrases:
+        points -= (3.2 if piece.link > 0.2 or not sentence else 1.8) if short else 0.3  # noqa: PLR2004
+    if "credit" in phrases and short:
+        points -= 2.5
+    if "hard" in phrases and words < 80:  # noqa: PLR2004
+        points -= 4.0
+    elif "tail" in phrases:
+        points -= (1.8 if words < 60 else 0.8) + 2.0 * (trace.at_end or trace.after)  # noqa: PLR2004
+    if "when" in phrases:
+        points -= 4.0
+    if "by" in phrases and words < 8:  # noqa: PLR2004
+        points -= 1.2
+    if "handle" in phrases:
+        points -= 0.9
+    if "mark" in phrases:
+        points -= 0.5
+    return points
+
+
+def _for_neighbours(i: int, traces: list[Trace]) -> float:
+    points = 0.8 * _is_story(traces, i - 1) + 0.8 * _is_story(traces, i + 1)
+    points -= 0.8 * _is_link(traces, i + 1) + 0.6 * _is_link(traces, i - 1)
+    return points
+
+
+def _is_story(traces: list[Trace], i: int) -> bool:
+    return 0 <= i < len(traces) and traces[i].good and traces[i].climb == 0
+
+
+def _is_link(traces: list[Trace], i: int) -> bool:
+    return 0 <= i < len(traces) and traces[i].piece.link > 0.9  # noqa: PLR2004

@@ -1,0 +1,145 @@
+"""Place → traces of each text: what surrounds it, what it says, what stands next to it."""
+
+from dataclasses import dataclass, field
+
+from searchsvc.parsing.html.clues import Clues, words_of
+from searchsvc.parsing.html.outline import Node, Piece
+from searchsvc.parsing.html.scoring.mass import Place, titles_told
+from searchsvc.parsing.html.scoring.traits import hints_of, phrases_in
+
+#: Elements further up are too general to say anything about one text.
+_WALK = 14
+_OUTER = 8
+#: An element that holds more of the story than this is not beside it, whatever it is called.
+_HOLDS_STORY = 0.5
+_BIG_HINTS = frozenset({"body", "comment"})
+_SECTIONING = frozenset({"article", "main", "section"})
+#: Levels above the root, or texts after its last paragraph, beyond which nothing belongs to the story.
+_FAR_CLIMB = 3
+_FAR_AFTER = 25
+_LAST_TENTH = 0.97
+_DECK_LOOK = 8
+_DECK_WORDS = (5, 70)
+_DECK_HEADER_WORDS = 7
+_DECK_RUNNING = 0.4
+_DECK_HEADING = 3
+_DECK_LINK = 0.3
+_NO_DECK = frozenset({"hard", "when", "by", "credit", "handle"})
+_KEY_LENGTH = 20
+_DESCRIPTION_START = 60
+
+
+@dataclass(slots=True)
+class Trace:
+    """What is known about one text."""
+
+    piece: Piece
+    #: Too far from the story to be asked further.
+    far: bool = False
+    climb: int = 0
+    down: int = 0
+    #: Under the root, or directly in the element around it.
+    inside: bool = False
+    tags: set[str] = field(default_factory=set)
+    #: What its own element and parent, those up to the root, and those above it are called.
+    own: set[str] = field(default_factory=set)
+    around: set[str] = field(default_factory=set)
+    above: set[str] = field(default_factory=set)
+    phrases: set[str] = field(default_factory=set)
+    is_title: bool = False
+    repeated: bool = False
+    #: The standfirst between the headline and the story.
+    deck: bool = False
+    good: bool = False
+    #: After 97 % of the story.
+    at_end: bool = False
+    before: bool = False
+    after: bool = False
+
+
+def traces_of(clues: Clues, place: Place) -> list[Trace]:
+    """Return a trace of each piece."""
+    titles = {" ".join(words_of(text)) for text in titles_told(clues)} - {""}
+    told = clues.meta("og:description", "description", "twitter:description")
+    description = " ".join(words_of(told[0])) if told else ""
+    seen: set[str] = set()
+    passed = 0.0
+    found = []
+    for piece in clues.outline.pieces:
+        words = words_of(piece.text)
+        key = " ".join(words)
+        trace = _placed(piece, place)
+        trace.is_title = key in titles or (len(key) > _KEY_LENGTH and any(title.startswith(key) for title in titles))
+        trace.repeated = key in seen
+        seen.add(key)
+        trace.at_end = passed / place.core_mass > _LAST_TENTH
+        if not trace.far:
+            _surround(trace, place)
+            trace.phrases = phrases_in(piece.text)
+            told_so = (
+                len(words) > _DECK_WORDS[0]
+                and bool(description)
+                and (key == description or key[:_DESCRIPTION_START] == description[:_DESCRIPTION_START])
+            )
+            trace.deck = _is_deck(trace, place, told_so=told_so)
+        if trace.climb == 0:
+            passed += place.good[piece.at]
+        found.append(trace)
+    return found
+
+
+def _placed(piece: Piece, place: Place) -> Trace:
+    at, seq = piece.at, piece.node.seq
+    climb, down = place.climb[seq], place.down[seq]
+    leads_in = 0 <= place.headline < at <= place.first
+    return Trace(
+        piece,
+        far=(climb >= _FAR_CLIMB or at > place.last + _FAR_AFTER) and not leads_in,
+        climb=climb,
+        down=down,
+        inside=climb == 0 or (climb == 1 and down == 0),
+        good=place.good[at] > 0,
+        before=at < place.first,
+        after=at > place.last,
+    )
+
+
+def _surround(trace: Trace, place: Place) -> None:
+    """Gather tags and names of the elements around a text."""
+    node: Node | None = trace.piece.node
+    limit = _HOLDS_STORY * place.core_mass
+    for depth in range(_WALK):
+        if node is None:
+            break
+        small = place.mass[node.seq] <= limit
+        hints = hints_of(node.hint) if small else hints_of(node.hint) & _BIG_HINTS
+        if depth < trace.down or node.tag in _SECTIONING or (small and node.tag != "table"):
+            trace.tags.add(node.tag)
+        if depth <= 1:
+            trace.own |= hints
+        elif depth < trace.down:
+            trace.around |= hints
+        elif depth < _OUTER:
+            trace.above |= hints
+        node = node.parent
+
+
+def _is_deck(trace: Trace, place: Place, *, told_so: bool) -> bool:
+    piece, own = trace.piece, trace.own
+    after_headline = piece.at - place.headline
+    least, most = _DECK_WORDS
+    if not (0 <= place.headline < piece.at <= place.first and after_headline <= _DECK_LOOK):
+        return False
+    if not least <= piece.words <= most or piece.link >= _DECK_LINK or trace.repeated or trace.phrases & _NO_DECK:
+        return False
+    if trace.tags & {"figure", "figcaption"} or ("caption" in own and "deck" not in own):
+        return False
+    running = place.running[piece.at]
+    in_header = "header" in trace.tags and piece.words >= _DECK_HEADER_WORDS and running >= _DECK_RUNNING
+    return (
+        "deck" in own
+        or "deck" in trace.around
+        or told_so
+        or (piece.node.tag == "h2" and after_headline <= _DECK_HEADING)
+        or (in_header and not own & {"caption", "modal", "letter"})
+    )

@@ -1,0 +1,136 @@
+"""Names and words → traits: what the page's authors call a container, and how a line gives itself away.
+
+Nothing here is keyed to an outlet: each word is one that many publishing systems use.
+"""
+
+import re
+from functools import lru_cache
+
+#: What a class, id, role … says its element is.
+_HINTS = {
+    name: re.compile(pattern)
+    for name, pattern in {
+        "body": r"article-?_?-?(?:body|content|text|main)"
+        r"|(?:story|post|entry|content|page|body|main|single)[-_]*(?:body|content|text|copy|article)"
+        r"|articlebody|rich-?text|prose|paragraph|wysiwyg|storytext|\bstory\b",
+        "comment": r"comment|disqus|respond|reply|discussion",
+        "related": r"relat|recommend|read-?more|more-?(?:from|on|stories|in)|also-?(?:like|read)|trending|popular|most-"
+        r"|latest|outbrain|taboola|up-?next|further|see-also|recirc|you-may|editors?-?pick|headlines|river|feed\b",
+        "letter": r"newsletter|subscri|sign-?up|signup|optin|opt-in|mailing|regwall|paywall-|piano|donat|support-us"
+        r"|membership|cta\b|call-to",
+        "social": r"share|social|follow|facebook|twitter|tweet|instagram|embed|whatsapp",
+        "nav": r"\bnav|-nav|navig|menu|breadcrumb|footer|masthead|site-?header|toolbar|skip|ticker|pagination|pager",
+        "ad": r"\bad\b|\bads\b|\bad-|-ad\b|_ad\b|advert|sponsor|promo|commerc|affiliate|deal|shop|product|buy|price|coupon",
+        "caption": r"caption|credit|photo|image|\bimg|figure|lightbox|copyright",
+        "media": r"media|gallery|slide|video|player|audio|podcast",
+        "author": r"author|byline|\bbio\b|-bio|bio-|contribut|writer|profile|about-",
+        "side": r"sidebar|side-|-side\b|aside|\brail|-rail|widget|teaser|card|secondary|complementary|module|tout"
+        r"|listing|grid|carousel|slider|\bbox|callout|infobox|fact",
+        "meta": r"date|time|stamp|publish|\btags?\b|-tags?\b|topic|categor|label|meta\b|kicker|eyebrow|section-name"
+        r"|rubric|disclaimer|disclosure|correction|footnote|source",
+        "deck": r"\bdek\b|-dek|deck|sub-?(?:title|head)|standfirst|summary|excerpt|descri|lede|\blead\b|tagline|intro"
+        r"|abstract|bajada|chapo",
+        "quote": r"pull-?quote|quote",
+        "modal": r"modal|popup|pop-up|overlay|cookie|consent|gdpr|onetrust|privacy|banner|alert|dialog|tooltip|notice"
+        r"|sr-only|visually-hidden|screen-reader|visuallyhidden|hidden",
+    }.items()
+}
+#: Different hints a run meets before old ones are forgotten.
+_KNOWN_HINTS = 65_536
+
+_MONTH = r"jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*"
+#: How lines that are not the story begin or what they hold.
+_STARTS = {
+    "promo": r"\W*(?:read (?:more|also|next|the|our)|related\b|see also|also read|also see|more (?:from|on|about|in|for|must)"
+    r"|watch\b|listen\b|click|sign up|subscribe|follow\b|newsletter|download|install|get (?:the|our|daily|more|unlimited)"
+    r"|join\b|don'?t miss|recommended|trending|most (?:read|popular)|you (?:may|might) also|up next|next:"
+    r"|want (?:more|to)|like what|stay (?:up|in|on)|be the first|continue reading|keep reading|load more|show more"
+    r"|view (?:all|more)|advertisement|article continues|story continues|scroll|loading|here'?s what|check out|explore"
+    r"|learn more|find out|buy|shop\b|editor'?s (?:note|pick)|thanks? (?:you )?for|support\b|donate|give (?:now|a gift)"
+    r"|if you (?:like|enjoy|would|have)|have (?:a|you)|already a|log ?in|register|create"
+    r"|lesen sie|mehr (?:zum|dazu|über)|auch interessant|lire aussi|à lire|voir aussi|sur le même sujet|lea también"
+    r"|lee también|te puede interesar|más sobre|leia (?:também|mais)|veja também|saiba mais|leggi anche|per approfondire"
+    r"|lees ook|meer over|читайте также|по теме|اقرأ أيضا|إقرأ أيضا)",
+    "when": r"(?:\W*(?:published|updated|posted|last (?:updated|modified)|first published|by|on|at|am|pm|[ap]\.m\.|et|est"
+    r"|edt|gmt|bst|utc|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|day"
+    rf"|{_MONTH}|\d{{1,4}}(?:st|nd|rd|th)?|min(?:ute)?s?|hours?|days?|ago|read)\b\W*)+$",
+    "by": r"\W*by[: ]+[A-Z]|[A-Z][\w.’'-]+ [A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+)?$",
+    "mark": r"(?:[—–>•*|#]|-{1,2} )",
+}
+_HOLDS = {
+    "credit": r"^\W*(?:photos?|images?|pictures?|credits?|photograph\w*|illustration|getty|reuters|ap photo|courtesy|source"
+    r"|via|video|file|screenshot|styl\w+|hair|makeup|produc\w+)\b(?: (?:by|credit|courtesy|from|via|:)|:|/)"
+    r"|\(?(?:getty images|ap photo|/reuters|shutterstock|photo (?:by|credit|courtesy)|image credit|courtesy of|file photo"
+    r"|alamy|afp)\b",
+    "hard": r"contributed to this (?:report|story|article)|(?:originally|first) (?:appeared|published) |all rights reserved|©"
+    r"|copyright \d|^\W*(?:contact|email|reach|follow) [\w .’']{3,50} (?:at|on|@)\b|may earn (?:a|an) |editor[’']?s[’']? note\b",
+    "tail": r"contributed to this|(?:can be reached|contact (?:the |reporter |our )?[\w ]{2,40} at"
+    r"|e-?mail (?:him|her|them|me|the)|reach (?:him|her|them|[A-Z]\w+) at"
+    r"|follow (?:him|her|them|us|me|[A-Z]\w+)(?: [A-Z]\w+)? (?:on|at|@))|originally (?:appeared|published)"
+    r"|first (?:appeared|published)|all rights reserved|©|copyright"
+    r"|(?:is|was) (?:a|an|the) [\w\- ,’'&]{0,60}"
+    r"(?:writer|editor|reporter|correspondent|columnist|journalist|contributor|author|producer|fellow|freelancer)\b"
+    r"|this (?:story|article|piece|post|report) (?:was|is|has|originally|first|may)|the views|opinions expressed"
+    r"|do not (?:necessarily )?(?:reflect|represent)|affiliate|commission|we may (?:earn|receive)|terms of (?:use|service)"
+    r"|privacy policy|cookie|your (?:browser|inbox|email|subscription|account|consent)|newsletter|unsubscribe|trademark",
+    "handle": r"[\w.+-]{1,64}@[\w-]+\.\w+|(?:^|\s)@\w{3,}|https?://|www\.|pic\.twitter|t\.co/",
+    "call": r"click here|sign up (?:for|to|here)|subscribe (?:to|now|here|today)"
+    r"|for more (?:\w+,? ){1,8}(?:visit|follow|click|see)|download (?:the|our) [\w ]{0,40}app|free trial|our newsletter"
+    r"|use (?:the )?code|% off|follow .{1,30} on (?:twitter|x|facebook|instagram)|like us on|join (?:us|the conversation)"
+    r"|listen to .{1,40} (?:podcast|episode)|wherever you get your podcasts|scan the qr|gift subscription|leave a comment"
+    r"|in the comments",
+}
+_STARTING = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _STARTS.items()}
+_HOLDING = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _HOLDS.items()}
+#: A name in a byline is told by its capitals.
+_STARTING["by"] = re.compile(_STARTS["by"])
+#: These phrases stand near a line's beginning or the line is short.
+_LOOK = 600
+
+#: Notices of the site, not of the story.
+NOTICE = re.compile(
+    r"\bcookies?\b|javascript|web browser|your browser|style sheets|privacy (?:policy|notice)|terms (?:of|and) "
+    r"|all rights reserved|©",
+    re.IGNORECASE,
+)
+SENTENCE_END = re.compile(r"[.!?…:;؟।。][\"'”’»)\]]*$")
+#: Words that begin in lower case: running text, in any script that has one.
+_LOWER_STARTS = re.compile(r"(?:^|[\s“\"‘(])[^\W\d_A-Z]")
+_UPPER = re.compile(r"[^\W\d_a-z\u00df-\u00ff\u0430-\u044f]")
+_LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
+#: Capitals and digits tell something in a line, not in a paragraph.
+_LINE_WORDS = 40
+_UPPER_SHARE = 0.6
+_DIGIT_SHARE = 0.15
+
+
+@lru_cache(_KNOWN_HINTS)
+def hints_of(hint: str) -> frozenset[str]:
+    """Return what an element's names say it is."""
+    return frozenset(name for name, pattern in _HINTS.items() if pattern.search(hint)) if hint else frozenset()
+
+
+def phrases_in(text: str) -> set[str]:
+    """Return the kinds of give-away phrases a line holds."""
+    look = text[:_LOOK]
+    found = {name for name, pattern in _HOLDING.items() if pattern.search(look)}
+    found.update(name for name, pattern in _STARTING.items() if pattern.match(look))
+    return found
+
+
+def running(text: str, words: int) -> float:
+    """Return the share of words that begin in lower case."""
+    return min(1.0, sum(1 for _ in _LOWER_STARTS.finditer(text)) / max(1, words))
+
+
+def shouts(text: str, words: int) -> bool:
+    """Say whether a line is in capitals."""
+    if words >= _LINE_WORDS:
+        return False
+    return len(_UPPER.findall(text)) > _UPPER_SHARE * max(1, len(_LETTER.findall(text)))
+
+
+def counts(text: str, words: int) -> bool:
+    """Say whether a line is mostly figures."""
+    return words < _LINE_WORDS and len(_DIGIT.findall(text)) > _DIGIT_SHARE * len(text)
