@@ -1,0 +1,158 @@
+"""Printed date → moment in UTC.
+
+A text is a date only if nothing but a date is in it: "talks in 2003" and "may" are none.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from searchsvc.parsing import zones
+from searchsvc.parsing.months import MONTHS, WEEKDAYS
+
+#: Longer texts are prose. The longest stamp known to us has 70 characters.
+MOST_CHARACTERS = 120
+#: Two-digit years below this are of this century.
+CENTURY = 70
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+
+_NAMES = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
+_DAYS = (
+    r"(?P<y1>\d{4})[-/.](?P<m1>\d{1,2})[-/.](?P<d1>\d{1,2})(?!\d)",
+    r"(?P<d3>\d{1,2})(?:st|nd|rd|th|er|[.ºª°])?[\s-]{0,3}(?:de\s|of\s|d')?\s?(?P<m3>" + _NAMES + r")\b\.?,?"
+    r"(?:\sde|\sdel|\sof)?[\s-]{0,3}(?P<y3>\d{4}|'?\d\d)(?![\d:.])",
+    r"(?P<m4>" + _NAMES + r")\b\.?\s?(?P<d4>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<y4>\d{4})(?!\d)",
+    r"(?P<d5>\d{1,2})\.\s?(?P<m5>\d{1,2})\.\s?(?P<y5>\d{4}|\d\d)(?!\d)",
+    r"(?P<a6>\d{1,2})[/-](?P<b6>\d{1,2})[/-](?P<y6>\d{4})(?!\d)",
+    r"(?P<y7>\d{4})年\s?(?P<m7>\d{1,2})月\s?(?P<d7>\d{1,2})日",
+)
+#: `2009-07-15T10:21:00.000+01:00`, `20090715102100`, `20090715`.
+_STAMP = re.compile(
+    r"(?P<y>\d{4})(?P<dash>-?)(?P<m>\d\d)(?P=dash)(?P<d>\d\d)"
+    r"(?:[Tt ]?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d{1,9})?)?\s?(?P<zone>Z|z|[+-]\d\d(?::?\d\d)?)?)?"
+)
+_DAY = re.compile(r"(?<!\d)(?:" + "|".join(_DAYS) + ")", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"\b(?:"
+    r"(?P<H>\d{1,2})(?:[:.h]|時)(?P<M>\d\d)(?:[:.](?P<S>\d\d)(?:[.,]\d{1,9})?)?"
+    r"|(?P<P>\d{1,2})(?=\s?[ap]\.?m\b)|(?P<U>\d{1,2})(?=\s?(?:Uhr|uur|h)\b)"
+    r"|(?P<N>\d{4})(?=\s?(?:GMT|BST|UTC|ET|EST|EDT)\b))"
+    r"\s?(?P<half>[ap]\.?m\b\.?)?\s?(?:Uhr|uur|h\b|hrs\b)?\s?(?P<zone>" + zones.PATTERN + r")?(?:\s+time\b)?",
+    re.IGNORECASE,
+)
+_FILLER = re.compile(
+    r"(?<!\w)(?:(?:first\s|originally\s)?(?:page\s|article\s)?(?:last\s|zuletzt\s|dernière\s|última\s|ultimo\s|laatst\s)?"
+    r"(?:updated?|modified|published|posted|created|stand|aktualisiert|veröffentlicht|mise à jour|mis à jour"
+    r"|publiée?|actualizado|actualización|publicado|atualizado|atualização|aggiornamento|aggiornato|pubblicato"
+    r"|bijgewerkt|gepubliceerd|обновлено|опубликовано|le|la|el|il|den|der|am|on|at|um|à|às|a las|alle|om|в"
+    r"|o|de|of|du|del|and|und|et|y|e|en|t|z|г|года|uk time|time|date|datum|fecha|data|hrs|h|uhr|uur))(?!\w)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A printed date, understood."""
+
+    #: In UTC; midnight where only the day is said.
+    at: datetime
+    #: True if a clock time is said, and if its zone is.
+    timed: bool = False
+    zoned: bool = False
+    #: What is odd about it: clocks that disagree.
+    warning: str | None = None
+
+
+def parse_moment(text: str) -> Moment | None:
+    """Return the moment a text says, or None if it says anything else, or not one moment."""
+    text = " ".join(text.split())
+    if not 6 <= len(text) <= MOST_CHARACTERS or not any(map(str.isdigit, text)):  # noqa: PLR2004 - `1 5 09`, the shortest
+        return None
+    try:
+        if stamp := _STAMP.fullmatch(text):
+            return _stamp(stamp)
+        found = _DAY.search(text)
+        if found is None:
+            return _leftover(text)
+        rest = text[: found.start()] + " \n " + text[found.end() :]
+        day = _day(found)
+        return None if day is None or _says_more(_CLOCK.sub(" ", rest)) else _at(day, [*_CLOCK.finditer(rest)])
+    except ValueError:
+        return None
+
+
+def parse_day(text: str) -> date | None:
+    """Return the day a text says, or None; a label after a bar (`18 Apr 09 | Americas`) is put aside."""
+    moment = parse_moment(text.partition("|")[0])
+    return moment.at.date() if moment else None
+
+
+def _stamp(stamp: re.Match[str]) -> Moment:
+    hour, minute, second = (int(stamp[part] or 0) for part in "HMS")
+    day = datetime(_year(stamp["y"]), int(stamp["m"]), int(stamp["d"]), hour, minute, min(second, 59), tzinfo=UTC)
+    at = zones.in_utc(day, stamp["zone"])
+    return Moment(at, timed=stamp["H"] is not None, zoned=stamp["zone"] is not None)
+
+
+def _day(found: re.Match[str]) -> date | None:
+    parts = {name[0]: value for name, value in found.groupdict().items() if value is not None}
+    year = _year(parts["y"])
+    if "a" in parts:
+        first, second = int(parts["a"]), int(parts["b"])
+        if first != second and max(first, second) <= 12:  # noqa: PLR2004 - either could be the month: no guess
+            return None
+        return date(year, min(first, second), max(first, second))
+    month = parts["m"]
+    return date(year, int(month) if month.isdigit() else MONTHS[month.lower()], int(parts["d"]))
+
+
+def _year(digits: str) -> int:
+    digits = digits.lstrip("'")
+    year = int(digits)
+    if len(digits) == 2:  # noqa: PLR2004 - `09`
+        return year + (2000 if year < CENTURY else 1900)
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise ValueError(digits)
+    return year
+
+
+def _says_more(rest: str) -> bool:
+    rest = _WORD.sub(lambda word: "" if word[0].lower() in WEEKDAYS else word[0], rest)
+    return bool(re.search(r"\w", _FILLER.sub(" ", rest)))
+
+
+def _at(day: date, clocks: list[re.Match[str]]) -> Moment:
+    if not clocks:
+        return Moment(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    times = [(_utc(day, clock), clock["zone"]) for clock in clocks]
+    told = [at for at, zone in times if zone]
+    at = told[0] if told else times[0][0]
+    warning = f"its clocks disagree: {at:%H:%M} and {told[-1]:%H:%M} UTC" if len(set(told)) > 1 else None
+    return Moment(at, timed=True, zoned=bool(told), warning=warning)
+
+
+def _utc(day: date, clock: re.Match[str]) -> datetime:
+    digits = clock["N"]
+    hour = int(digits[:2] if digits else clock["H"] or clock["P"] or clock["U"])
+    minute = int(digits[2:4] if digits else clock["M"] or 0)
+    second = int(clock["S"] or 0)
+    if clock["half"]:
+        if not 1 <= hour <= 12:  # noqa: PLR2004 - a clock face
+            raise ValueError(clock[0])
+        hour = hour % 12 + 12 * (clock["half"][0] in "pP")
+    at = datetime(day.year, day.month, day.day, hour, minute, min(second, 59), tzinfo=UTC)
+    return zones.in_utc(at, clock["zone"])
+
+
+def _leftover(text: str) -> Moment | None:
+    """Ask dateparser about other languages; it must find day, month and year, or nothing."""
+    if not re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text) or not re.search(r"(?<!\d)\d{1,2}(?!\d)", text):
+        return None
+    import dateparser  # noqa: PLC0415 - a tenth of a second that most runs need not pay
+
+    at = dateparser.parse(text, settings={"STRICT_PARSING": True, "RETURN_AS_TIMEZONE_AWARE": True, "TIMEZONE": "UTC"})
+    if at is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        return None
+    timed = bool(re.search(r"\d[:.h]\d\d", text))
+    return Moment(at.astimezone(UTC), timed=timed)
