@@ -9,12 +9,14 @@ from searchsvc.parsing.html.arranged import arranged
 from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.head import HeadFields, read_head
+from searchsvc.parsing.html.known import fill_from_layout, known_fields
 from searchsvc.parsing.html.layouts import Layout, layout_of
 from searchsvc.parsing.html.markup import decode, soup_of
 from searchsvc.parsing.html.outline import outline_of
 from searchsvc.parsing.html.related import related_in
 from searchsvc.parsing.html.scored import scored
 from searchsvc.parsing.identity import article_id
+from searchsvc.parsing.language import language_of
 
 __all__ = ["read_html"]
 
@@ -35,11 +37,21 @@ def read_html(source: Source) -> Explanation:
     clues = Clues(outline_of(soup), source.url)
     layout = layout_of(clues.outline)
     body = _body(clues, layout)
-    head = read_head(clues)
+    head = read_head(clues, known_fields(clues, layout) if layout else None)
+    if layout:
+        fill_from_layout(clues, layout, head)
     if not head.title and not body.blocks:
         raise SourceError(source.path, "neither a headline nor a text in it")
     related = _related(soup, layout, head)
-    return Explanation(_article(source, head, body, related), tuple(body.left_out))
+    language = language_of(_text(body), clues.outline.language)
+    if language:
+        head.origins["language"] = language[1]
+    article = _article(source, head, body, related, language[0] if language else None)
+    return Explanation(article, tuple(body.left_out))
+
+
+def _text(body: Body) -> str:
+    return "\n".join(block.text for block in body.blocks if block.kind in {"paragraph", "bullet"})
 
 
 def _body(clues: Clues, layout: Layout | None) -> Body:
@@ -54,7 +66,9 @@ def _related(soup: BeautifulSoup, layout: Layout | None, head: HeadFields) -> tu
     return tuple(related_in(soup, layout.related, head.url)) if layout else ()
 
 
-def _article(source: Source, head: HeadFields, body: Body, related: tuple[RelatedHeadline, ...]) -> Article:
+def _article(
+    source: Source, head: HeadFields, body: Body, related: tuple[RelatedHeadline, ...], language: str | None
+) -> Article:
     title = head.title or body.blocks[0].text
     return Article(
         ArticleHead(
@@ -66,6 +80,7 @@ def _article(source: Source, head: HeadFields, body: Body, related: tuple[Relate
             authors=head.authors,
             published=head.published,
             updated=head.updated,
+            language=language,
             lead=body.lead,
         ),
         tuple(body.blocks),

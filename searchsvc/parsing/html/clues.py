@@ -13,6 +13,10 @@ from searchsvc.parsing.html.outline import Node, Outline, Piece
 _WORD = re.compile(r"\w+")
 #: `h1 > span > a`: a heading's text may stand a few elements below it.
 _HEADING_DEPTH = 3
+#: Shorter headings are labels, longer lines paragraphs.
+_HEADLINE_WORDS, _LINE_WORDS = 3, 30
+#: A shorter title begins many lines.
+_TITLE_LENGTH = 15
 
 
 @dataclass(frozen=True)
@@ -57,35 +61,51 @@ class Clues:
                     yield told, node
 
     def text_below(self, node: Node, limit: int = 3) -> str:
-        """Return the text of the first pieces under an element.
-
-        A piece belongs to its nearest block; an inline element has the text of that block.
-        """
+        """Return the first texts in an element; an inline element has the whole line that it stands in."""
         found: list[str] = []
-        for piece in self.pieces_from(node):
-            if not (node.holds(piece.node) or piece.node.holds(node)):
+        for piece in self.outline.pieces[node.first : node.first + limit]:
+            in_line = piece.node.holds(node)
+            if not in_line and not node.holds(piece.node):
                 break
             found.append(piece.text)
-            if len(found) == limit or piece.node.holds(node):
+            if in_line and piece.node is not node:
                 break
         return " ".join(found)
 
-    def pieces_from(self, node: Node) -> Iterator[Piece]:
-        """Yield the pieces from the one that an element opens or stands in."""
-        pieces = self.outline.pieces
-        low, high = 0, len(pieces)
-        while low < high:  # pieces come in document order, so their blocks' ends ascend but for nested ones
-            middle = (low + high) // 2
-            if pieces[middle].node.end < node.seq:
-                low = middle + 1
-            else:
-                high = middle
-        yield from pieces[low : low + 8]
+    @cached_property
+    def titles(self) -> list[str]:
+        """What the page says its title is, everywhere it says so."""
+        told = [text for name in ("og:title", "twitter:title", "title") for text in self.metas.get(name, ())[:1]]
+        told.append(self.outline.title)
+        told += [headline for thing in self.articles[:3] if isinstance(headline := thing.get("headline"), str)]
+        return [text for text in told if text]
+
+    @cached_property
+    def headline(self) -> int:
+        """Index of the piece that is the headline, or -1: an `<h1>` that agrees with the titles, else the first."""
+        titles = [" ".join(words_of(text)) for text in self.titles]
+        first = -1
+        for piece in self.headings:
+            words = words_of(piece.text)
+            if len(words) < _HEADLINE_WORDS:
+                continue
+            key = " ".join(words)
+            if _is_prefix(key, titles) or any(len(title) > _TITLE_LENGTH and key.startswith(title) for title in titles):
+                return piece.at
+            first = piece.at if first < 0 else first
+        if first >= 0:
+            return first
+        lines = (piece for piece in self.outline.pieces if _HEADLINE_WORDS < piece.words < _LINE_WORDS)
+        return next((piece.at for piece in lines if _is_prefix(" ".join(words_of(piece.text)), titles)), -1)
 
     @cached_property
     def headings(self) -> list[Piece]:
         """Texts of the page's `<h1>` elements."""
         return [piece for piece in self.outline.pieces if _is_heading(piece.node)]
+
+
+def _is_prefix(key: str, titles: list[str]) -> bool:
+    return bool(key) and any(title.startswith(key) for title in titles)
 
 
 def words_of(text: str) -> list[str]:

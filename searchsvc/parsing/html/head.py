@@ -52,7 +52,7 @@ def read_head(clues: Clues, known: HeadFields | None = None) -> HeadFields:
     head.take("title", headline_of(clues, names_in(clues, outlet)))
     head.take("section", section_of(clues))
     head.take("authors", authors_of(clues, head.outlet))
-    head.take("published", published_of(clues))
+    head.take("published", published_of(clues, clues.headline))
     head.take("updated", updated_of(clues))
     return head
 

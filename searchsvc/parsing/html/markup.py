@@ -33,6 +33,9 @@ _ENDS = {name: re.compile(rf"</{name}\b[^>]{{0,200}}>", re.IGNORECASE) for name 
 _COMMENT_END = re.compile("-->")
 #: Longer comments are code that was switched off, never the marks of a layout.
 _MARK_LENGTH = 120
+_TITLE = re.compile(r"<title\b[^>]{0,200}>", re.IGNORECASE)
+_TITLE_END = re.compile(r"</title\b", re.IGNORECASE)
+_TITLE_LENGTH = 3_000
 _XML_DECLARATION = re.compile(r"<\?xml\b[^>]{0,400}>", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
 
@@ -145,4 +148,13 @@ def _without_ballast(text: str) -> str:
             at = end.end()
         match = _BALLAST.search(text, end.end())
     kept.append(text[at:])
-    return _CONTROL.sub("", _XML_DECLARATION.sub("", "".join(kept)))
+    return _CONTROL.sub("", _XML_DECLARATION.sub("", _with_closed_title("".join(kept))))
+
+
+def _with_closed_title(text: str) -> str:
+    """Close a `<title>` that is never closed: it would swallow the page."""
+    start = _TITLE.search(text)
+    if start is None or _TITLE_END.search(text, start.end(), start.end() + _TITLE_LENGTH):
+        return text
+    end = text.find("<", start.end())
+    return text if end < 0 else f"{text[:end]}</title>{text[end:]}"

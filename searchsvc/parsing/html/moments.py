@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
+from searchsvc.parsing.dates import parse_moment
 from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.found import Found, found
 from searchsvc.parsing.html.linked_data import text_of
@@ -22,6 +23,13 @@ _PUBLISHED = re.compile(
     r"|parsely-pub-date|publish[-_]?date|originalpublication|displaydate|article\.published|date\.available|^publish"
 )
 _UPDATED = re.compile(r"modified|updated|revision_?date|last-modified|lastmod")
+#: A day with a month's name in a line that says more: `By Ana Low on 3 May 2019`.
+_PRINTED = re.compile(
+    r"(?:(?:[^\W\d_]{3,10}\.?\s\d{1,2}(?:st|nd|rd|th)?,?)|(?:\d{1,2}(?:st|nd|rd|th|\.)?\s(?:de\s)?[^\W\d_]{3,10}\.?,?(?:\sde)?))"
+    r"\s(?:19|20)\d\d"
+)
+_BEFORE_HEADLINE, _AFTER_HEADLINE = 6, 14
+_LINE_WORDS = 25
 #: No news page is older than the web by much, or of next year.
 _FIRST_YEAR = 1980
 _MAX_LENGTH = 60
@@ -42,9 +50,27 @@ def moment_of(text: str) -> tuple[datetime, bool] | None:
         return None
 
 
-def published_of(clues: Clues) -> Found[datetime] | None:
-    """Return when the story was first published: JSON-LD, meta, microdata, `<time>`, the URL."""
-    return _first(clues, "datePublished", _PUBLISHED) or _time_element(clues) or _in_url(clues)
+def published_of(clues: Clues, headline: int) -> Found[datetime] | None:
+    """Return when the story was first published: JSON-LD, meta, microdata, `<time>`, in print, the URL."""
+    told = _first(clues, "datePublished", _PUBLISHED) or _time_element(clues)
+    return told or printed_of(clues, headline) or _in_url(clues)
+
+
+def printed_of(clues: Clues, headline: int) -> Found[datetime] | None:
+    """Return the date printed nearest to the headline."""
+    pieces = clues.outline.pieces
+    around = [
+        *pieces[headline : headline + _AFTER_HEADLINE],
+        *reversed(pieces[max(0, headline - _BEFORE_HEADLINE) : headline]),
+    ]
+    for piece in around:
+        if piece.words > _LINE_WORDS or piece.node.skip:
+            continue
+        day = _PRINTED.search(piece.text)
+        told = parse_moment(piece.text) or (parse_moment(day[0]) if day else None)
+        if told and told.at.year >= _FIRST_YEAR:
+            return found(told.at, "printed", f"{piece.node.tag} near the headline", inferred=not told.zoned)
+    return None
 
 
 def updated_of(clues: Clues) -> Found[datetime] | None:

@@ -54,6 +54,8 @@ class Node:
     depth: int
     skip: bool
     hidden: bool
+    #: Index of the first text in it.
+    first: int = 0
     end: int = 0
     _hint: str | None = None
 
@@ -176,6 +178,7 @@ class _Walk:
             up.depth + 1 if up else 0,
             name in SKIP or (up is not None and up.skip) or _unseen(name, attrs),
             (up is not None and up.hidden) or _hides(attrs),
+            len(self.found.pieces),
         )
         self.found.nodes.append(node)
         self.node = node

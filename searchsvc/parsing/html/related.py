@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
+from searchsvc.parsing.dates import parse_day
 from searchsvc.parsing.html.layouts import RelatedItems
 from searchsvc.parsing.html.outline import spaced
 from searchsvc.parsing.identity import unarchived, url_key
@@ -86,11 +88,16 @@ def _headline(item: Tag, table: RelatedItems, group: RelatedGroup, base: str | N
         text=text,
         group=group,
         url=_address(link, base),
-        date=None,
+        date=_day(printed),
         section=section or None,
         outlet=_part(item, table.outlet),
         age=age or (printed if printed and _AGE.search(printed) else None),
     )
+
+
+def _day(printed: str | None) -> date | None:
+    day = _PRINTED_DAY.search(printed) if printed else None
+    return parse_day(day[0].title()) if day else None
 
 
 def _part(item: Tag, selector: str | None) -> str | None:

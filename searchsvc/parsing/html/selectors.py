@@ -41,6 +41,11 @@ class Selector:
         return True
 
     @property
+    def weight(self) -> int:
+        """How much it asks for."""
+        return len(self.classes) + len(self.attributes) + (self.tag is not None)
+
+    @property
     def key(self) -> str:
         """The part to look it up by."""
         if self.identifier:
@@ -86,6 +91,8 @@ class Rules:
                 else:
                     made = selector(name)
                     rules.by_key.setdefault(made.key, []).append((made, verdict))
+        for entries in rules.by_key.values():  # what asks for more means fewer elements: it is asked first
+            entries.sort(key=lambda entry: -entry[0].weight)
         return rules
 
     def verdict(self, node: Node) -> str | None:

@@ -17,7 +17,6 @@ BBC_2002 = Layout(
         "body": "~page around the story",
     },
     title=("div.headlinestory",),
-    section=("td.crumbtraila",),
     related=(
         RelatedItems("div.aitem", headings="div.rhshead", headline="a", date="text", section="text"),
         RelatedItems("div.bulletheadline", headings="div.rhshead"),

@@ -21,14 +21,14 @@ BBC_2003 = Layout(
         "div.ds": "-date",
         "div.mxb": "-headline",
     },
-    title=("div.mxb", "div.sh"),
+    title=("div.sh", "div.mxb"),
     stamp=("div.ds", "span.lu"),
     byline=("span.byl",),
     related=(
         RelatedItems("#newstracker div.arr", "elsewhere", headline="span", outlet="a", age="tail"),
         RelatedItems(
             "div.arr, div.miitb",
-            headings="div.sah, div.nlp, div.snh, div.topStoryH, #popStory, div.sih",
+            headings="div.sah, div.seeAlsoH, div.nlp, div.snh, div.topStoryH, #popStory, div.sih",
             date="span.sad",
             section="span.sad",
         ),

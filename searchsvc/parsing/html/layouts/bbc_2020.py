@@ -25,7 +25,6 @@ BBC_2020 = Layout(
         "[data-component=ad-slot]": "-advertisement",
         "article, main": "~page around the story",
     },
-    title=("h1",),
     byline=("[data-component=byline-block]",),
     related=(
         RelatedItems("[data-component=links-block] li", "see_also", headline="p[class*=PromoHeadline], a"),

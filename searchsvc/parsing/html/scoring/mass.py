@@ -44,7 +44,6 @@ _WALK = 8
 _FAR = 9
 _SIGNATURE_DEPTH = 4
 _HEADING_LOOK = 3
-_TITLE_LENGTH = 15
 
 
 @dataclass(slots=True)
@@ -86,7 +85,7 @@ def place_of(clues: Clues) -> Place:
     if not hidden_counts:
         good = [0.0 if piece.node.hidden else mass for piece, mass in zip(pieces, good, strict=True)]
     mass, score = _summed(outline, good)
-    headline = _headline(clues)
+    headline = clues.headline
     _weigh(clues, score, good, headline)
     best = max(score, key=lambda seq: (score[seq], -seq), default=pieces[0].node.seq)
     signatures = _signatures(pieces)
@@ -219,36 +218,6 @@ def _told(clues: Clues, good: list[float]) -> set[int]:
 
 def _grams(words: list[str]) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
-
-
-def _headline(clues: Clues) -> int:
-    """Index of the piece that is the headline: an `<h1>` that agrees with the page's titles, else the first."""
-    titles = [" ".join(words_of(text)) for text in titles_told(clues)]
-    first = -1
-    for piece in clues.headings:
-        words = words_of(piece.text)
-        if len(words) < _HEADING_LOOK:
-            continue
-        key = " ".join(words)
-        if any(title.startswith(key) or (len(title) > _TITLE_LENGTH and key.startswith(title)) for title in titles):
-            return piece.at
-        first = piece.at if first < 0 else first
-    if first >= 0:
-        return first
-    for piece in clues.outline.pieces:
-        if _LINK_LINE_WORDS <= piece.words < _LONG_WORDS:
-            key = " ".join(words_of(piece.text))
-            if key and any(title.startswith(key) for title in titles):
-                return piece.at
-    return -1
-
-
-def titles_told(clues: Clues) -> list[str]:
-    """Return what the page says its title is, everywhere it says so."""
-    told = [text for name in ("og:title", "twitter:title", "title") for text in clues.metas.get(name, ())[:1]]
-    told.append(clues.outline.title)
-    told += [headline for thing in clues.articles[:3] if isinstance(headline := thing.get("headline"), str)]
-    return [text for text in told if text]
 
 
 def _signatures(pieces: list[Piece]) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from searchsvc.parsing.html.clues import Clues, words_of
 from searchsvc.parsing.html.outline import Node, Piece
-from searchsvc.parsing.html.scoring.mass import Place, titles_told
+from searchsvc.parsing.html.scoring.mass import Place
 from searchsvc.parsing.html.scoring.traits import hints_of, phrases_in
 
 #: Elements further up are too general to say anything about one text.
@@ -59,7 +59,7 @@ class Trace:
 
 def traces_of(clues: Clues, place: Place) -> list[Trace]:
     """Return a trace of each piece."""
-    titles = {" ".join(words_of(text)) for text in titles_told(clues)} - {""}
+    titles = {" ".join(words_of(text)) for text in clues.titles} - {""}
     told = clues.meta("og:description", "description", "twitter:description")
     description = " ".join(words_of(told[0])) if told else ""
     seen: set[str] = set()

@@ -1,0 +1,72 @@
+"""Clues + Layout → the fields of the head that the layout shows in its own places."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from searchsvc.parsing.dates import parse_moment
+from searchsvc.parsing.html.clues import Clues
+from searchsvc.parsing.html.found import found
+from searchsvc.parsing.html.head import HeadFields
+from searchsvc.parsing.html.layouts import Layout
+from searchsvc.parsing.html.outline import Node
+from searchsvc.parsing.html.people import clean_names
+from searchsvc.parsing.html.selectors import selector
+
+#: Attributes that hold a time in seconds.
+_SECONDS = "data-seconds"
+_STAMP_LENGTH = 160
+_SECTION_LENGTH = 60
+#: Elements of one kind that are asked; the story's own come first.
+_ASKED = 5
+
+
+def known_fields(clues: Clues, layout: Layout) -> HeadFields:
+    """Return headline, section, authors and last change as the layout prints them."""
+    head = HeadFields()
+    for node, place in _nodes(clues, layout.title):
+        text = clues.text_below(node, limit=1)
+        if text:
+            head.take("title", found(text, "layout", place))
+            break
+    for node, place in _nodes(clues, layout.byline):
+        names = clean_names([clues.text_below(node, limit=1)], layout.outlet)
+        head.take("authors", found(names, "layout", place) if names else None)
+    for node, place in _nodes(clues, layout.stamp):
+        moment = _moment(clues, node)
+        if moment:
+            head.take("updated", found(moment, "stamp", place))
+            break
+    return head
+
+
+def fill_from_layout(clues: Clues, layout: Layout, head: HeadFields) -> None:
+    """Give a head that the page's own words left without section or outlet what the layout knows."""
+    for node, place in _nodes(clues, layout.section):
+        text = clues.text_below(node, limit=1)
+        if text and len(text) <= _SECTION_LENGTH:
+            head.take("section", found(text, "layout", place))
+    if layout.outlet:
+        head.take("outlet", found(layout.outlet, "layout", layout.name, inferred=True))
+
+
+def _nodes(clues: Clues, texts: tuple[str, ...]) -> Iterator[tuple[Node, str]]:
+    for text in texts:
+        wanted = selector(text)
+        asked = 0
+        for node in clues.outline.nodes:
+            if not node.skip and wanted.matches(node):
+                yield node, text
+                asked += 1
+                if asked == _ASKED:
+                    break
+
+
+def _moment(clues: Clues, node: Node) -> datetime | None:
+    seconds = node.attrs.get(_SECONDS, "")
+    if seconds.isdecimal():
+        try:
+            return datetime.fromtimestamp(int(seconds), UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+    told = parse_moment(clues.text_below(node, limit=2)[:_STAMP_LENGTH])
+    return told.at if told else None
