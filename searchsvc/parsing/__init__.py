@@ -2,9 +2,9 @@
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, Source
-from searchsvc.parsing.explanation import Explanation
+from searchsvc.parsing.explanation import VERSION, Explanation
 
-__all__ = ["Explanation", "explain", "parse"]
+__all__ = ["VERSION", "Explanation", "explain", "parse"]
 
 
 def parse(source: Source) -> Article:

@@ -17,11 +17,9 @@ from searchsvc.model.article import (
     Source,
 )
 from searchsvc.parsing.dates import parse_day, parse_moment
-from searchsvc.parsing.explanation import Explanation
+from searchsvc.parsing.explanation import VERSION, Explanation
 from searchsvc.parsing.identity import article_id, unarchived
 from searchsvc.parsing.language import language_of
-
-VERSION = "record/1"
 
 #: A headline made of the first words of a body ends at the next word after this.
 _TITLE_LENGTH = 80
@@ -63,7 +61,9 @@ def read_record(source: Source) -> Explanation:
         lead=paragraphs[0] if paragraphs else None,
     )
     blocks = tuple(Block("paragraph", paragraph) for paragraph in paragraphs)
-    provenance = Provenance(VERSION, source.path, source.sha256, source.captured, tuple(record.warnings), origins)
+    provenance = Provenance(
+        f"record/{VERSION}", source.path, source.sha256, source.captured, tuple(record.warnings), origins
+    )
     return Explanation(Article(head, blocks, provenance, related=tuple(record.related())))
 
 

@@ -4,7 +4,7 @@ from bs4 import BeautifulSoup
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, Provenance, RelatedHeadline, Source
-from searchsvc.parsing.explanation import Explanation
+from searchsvc.parsing.explanation import VERSION, Explanation
 from searchsvc.parsing.html.arranged import arranged
 from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.clues import Clues
@@ -20,8 +20,6 @@ from searchsvc.parsing.language import language_of
 
 __all__ = ["read_html"]
 
-#: Raised whenever a page may come out differently than before.
-VERSION = 1
 #: A known layout that gives less than this is tried by scoring too.
 _FEW_WORDS = 25
 
