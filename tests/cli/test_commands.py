@@ -10,7 +10,8 @@ import pytest
 PAGES = {
     "ferry.txt": "Ferry stays in port\n\nFog kept the morning ferry in port.\n\n"
     '"We wait for the wind," harbour master Ida Lund said.\n',
-    "museum.txt": "Museum finds its clock\n\nThe stolen clock stood in a barn near Oster.\n\nThe ferry brought it home.\n",
+    "museum.txt": "Museum finds its clock\n\nThe stolen clock stood in a barn near Oster.\n\n"
+    "The ferry brought it home.\n",
 }
 
 
@@ -94,7 +95,7 @@ def test_stats_and_doctor(home: Path) -> None:
     assert (doctor.returncode, "is whole: 2 articles" in doctor.stdout) == (0, True)
 
 
-def test_reindex_exits_with_1_where_a_page_failed(home: Path, tmp_path: Path) -> None:
+def test_reindex_exits_with_1_where_a_page_failed(tmp_path: Path) -> None:
     (tmp_path / "bad.txt.gz").write_bytes(b"no gzip at all")
     (tmp_path / "good.txt").write_text(PAGES["ferry.txt"])
     done = run("reindex", str(tmp_path), "--index", str(tmp_path / "index"))

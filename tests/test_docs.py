@@ -1,0 +1,70 @@
+"""The documents cannot lie: every command, setting and key stands in the README."""
+
+import json
+import re
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from searchsvc.query_parser import parse_query
+
+from searchsvc.cli import commands
+from searchsvc.model.result import Facets
+from searchsvc.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(commands.commands))
+def test_readme_shows_each_command(name: str) -> None:
+    assert f"searchsvc {name}" in README
+
+
+def test_readme_names_each_setting_with_its_default() -> None:
+    source = (ROOT / "searchsvc" / "settings.py").read_text()
+    names = set(re.findall(r'"(SEARCHSVC_[A-Z_]+|PORT)"', source))
+    assert names
+    assert [name for name in sorted(names) if f"`{name}`" not in README] == []
+    assert str(Settings().port) in README
+
+
+def test_readme_names_each_facet() -> None:
+    assert [field.name for field in fields(Facets) if field.name not in README] == []
+
+
+def test_readme_example_has_the_published_keys() -> None:
+    block = re.search(r"```json\n(.*?)```", README, re.DOTALL)
+    assert block
+    example = json.loads(block.group(1))
+    assert set(example) == {
+        "query", "total", "total_all_words", "page", "size", "hits", "facets", "suggestion", "index",
+    }  # fmt: skip
+    table = README[README.index("| key |") :]
+    for key in (
+        *example,
+        *example["query"],
+        *example["hits"][0],
+        *example["hits"][0]["snippets"][0],
+        *example["index"],
+    ):
+        assert key in table
+
+
+def test_architecture_names_each_room() -> None:
+    architecture = (ROOT / "ARCHITECTURE.md").read_text()
+    rooms = [path.stem for path in (ROOT / "searchsvc").iterdir() if path.suffix == ".py" or path.is_dir()]
+    assert [room for room in rooms if not room.startswith("__") and room not in architecture] == []
+
+
+def test_architecture_gives_each_dependency_its_reason() -> None:
+    architecture = (ROOT / "ARCHITECTURE.md").read_text()
+    wanted = re.findall(r"^([A-Za-z0-9-]+)", (ROOT / "requirements" / "run.in").read_text(), re.MULTILINE)
+    assert [name for name in wanted if name not in architecture] == []
+
+
+def test_query_of_the_readme_can_be_read() -> None:
+    for query in re.findall(r"^\| `(.+?)` \|", README, re.MULTILINE):
+        for part in query.split("`, `"):
+            assert parse_query(part, now=datetime.now(UTC)).text or part.endswith(":")
