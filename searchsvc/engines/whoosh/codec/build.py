@@ -34,15 +34,13 @@ class Analysed:
         self.passages = _slots(self.ids[0], record.passages)
 
 
-def _slots(ids: "array[int]", paragraphs: tuple[int, ...]) -> list[int]:
+def _slots(ids: bytes, paragraphs: tuple[int, ...]) -> list[int]:
     """Return the slots at which paragraphs of a text begin; those past its end begin at the end."""
-    found, at, paragraph = [], 0, 0
-    for wanted in paragraphs:
-        while paragraph < wanted and at < len(ids):
-            at = ids.index(GAP, at) + 1
-            paragraph += 1
-        found.append(at)
-    return found
+    if len(paragraphs) <= 1:
+        return [0]
+    ends: list[int] = np.flatnonzero(np.frombuffer(ids, np.uint32) == GAP).tolist()
+    last = len(ends)
+    return [ends[min(paragraph, last) - 1] + 1 if paragraph and last else 0 for paragraph in paragraphs]
 
 
 def _values(old: SegmentArrays, name: str) -> list[bytes | None]:

@@ -31,10 +31,12 @@ class FacetBuilder:
 
     def add(self, values: Sequence[str]) -> None:
         """Add the values of the next document; empty and repeated ones are left out."""
-        kept = [value for value in dict.fromkeys(values) if value]
-        for value in kept:
-            self._values.append(self._numbers.setdefault(value, len(self._numbers)))
-        self._counts.append(len(kept))
+        count, numbers = 0, self._numbers
+        for value in values if len(values) <= 1 else dict.fromkeys(values):
+            if value:
+                self._values.append(numbers.setdefault(value, len(numbers)))
+                count += 1
+        self._counts.append(count)
 
     def take(self, column: Column, alive: Mask | None) -> None:
         """Add the documents of a finished segment."""

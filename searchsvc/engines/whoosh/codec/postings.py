@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ContainerWriter, Ints, compact, joined, narrowest, offsets
+from searchsvc.engines.whoosh.codec.container import ContainerWriter, Ints, bytes_of, compact, joined, narrowest, offsets
 from searchsvc.engines.whoosh.codec.lexicon import Lexicon
 from searchsvc.engines.whoosh.codec.streams import Spool, TextStream, ranges
 
@@ -30,12 +30,12 @@ def write_postings(out: ContainerWriter, name: str, stream: TextStream, lexicon:
     for low, high in _term_ranges(stream, lexicon, KEY_BITS - doc_bits - slot_bits):
         keys = np.concatenate(list(_keys(stream, lexicon, (low, high), (doc_bits, slot_bits))))
         keys.sort()
-        slot_spool.append((keys & np.uint64((1 << slot_bits) - 1)).astype(slot_spool.dtype))
+        slot_spool.append(bytes_of((keys & np.uint64((1 << slot_bits) - 1)).astype(slot_spool.dtype)))
         keys >>= np.uint64(slot_bits)
         first = np.flatnonzero(_changes(keys))
         tf = np.diff(first, append=len(keys))
         keys = keys[first]
-        doc_spool.append((keys & np.uint64((1 << doc_bits) - 1)).astype(doc_spool.dtype))
+        doc_spool.append(bytes_of((keys & np.uint64((1 << doc_bits) - 1)).astype(doc_spool.dtype)))
         of_term = (keys >> np.uint64(doc_bits)).astype(np.int64)
         posting_count[low:high] = np.bincount(of_term, minlength=high - low)
         slot_count[low:high] = np.bincount(of_term, tf, minlength=high - low)

@@ -76,5 +76,5 @@ class FrameBuilder:
         yield from waiting
 
     def _add_frame(self, frame: bytes) -> None:
-        self._spool.append(np.frombuffer(frame, np.uint8))
+        self._spool.append(frame)
         self._sizes.append(len(frame))

@@ -1,10 +1,11 @@
 """Word ids → forward stream: what stands in every slot of a field, document after document."""
 
+import os
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from searchsvc.engines.whoosh.codec.segment import ESCAPE, PAD
 
 #: Bytes of a spool that stay in memory.
 IN_MEMORY = 1 << 23
+#: Bytes that wait before they are written to it.
+WAITING = 1 << 18
 #: Slots treated at a time: bounds memory, large enough for numpy to be fast.
 STEP = 1 << 21
 
@@ -23,20 +26,34 @@ class Spool:
 
     def __init__(self, folder: Path, dtype: npt.DTypeLike = np.uint32) -> None:
         self.dtype = np.dtype(dtype)
-        self._file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY, dir=folder)  # noqa: SIM115  # closed by close()
-        self.count = 0
+        self._file = SpooledTemporaryFile(IN_MEMORY, dir=str(folder))  # noqa: SIM115  # closed by close()
+        self._waiting: list[bytes | memoryview] = []
+        self._size = self._waiting_size = 0
 
-    def append(self, numbers: "array[int] | npt.NDArray[Any]") -> None:
-        """Add numbers of this spool's type at the end."""
-        self._file.write(memoryview(numbers).cast("B") if len(numbers) else b"")
-        self.count += len(numbers)
+    @property
+    def count(self) -> int:
+        """How many numbers there are."""
+        return self._size // self.dtype.itemsize
+
+    def append(self, data: bytes | memoryview) -> None:
+        """Add bytes of numbers of this spool's type at the end."""
+        self._waiting.append(data)
+        self._size += len(data)
+        self._waiting_size += len(data)
+        if self._waiting_size > WAITING:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._file.write(b"".join(self._waiting))
+        self._waiting, self._waiting_size = [], 0
 
     def read(self, first: int, end: int) -> npt.NDArray[Any]:
         """Return a range of the numbers."""
+        self._flush()
         size = self.dtype.itemsize
         self._file.seek(first * size)
         data = self._file.read((end - first) * size)
-        self._file.seek(0, 2)
+        self._file.seek(0, os.SEEK_END)
         return np.frombuffer(data, self.dtype)
 
     def chunks(self) -> Iterator[bytes | memoryview]:
@@ -57,14 +74,15 @@ class TextStream:
         self._counts = array("I")
         self._base: npt.NDArray[np.int64] | None = None
 
-    def add(self, ids: "array[int] | npt.NDArray[np.uint32]") -> None:
+    def add(self, ids: bytes) -> None:
         """Add the text of the next document."""
-        self.spool.append(ids)
-        self._counts.append(len(ids))
+        if ids:
+            self.spool.append(ids)
+        self._counts.append(len(ids) // self.spool.dtype.itemsize)
 
     def add_many(self, ids: npt.NDArray[np.uint32], counts: npt.NDArray[Any]) -> None:
         """Add the texts of several documents."""
-        self.spool.append(ids)
+        self.spool.append(bytes_of(ids))
         self._counts.frombytes(counts.astype(np.uint32).tobytes())
 
     @property

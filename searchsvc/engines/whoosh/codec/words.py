@@ -4,6 +4,7 @@ A text is cut at signs that no word contains; most chunks then hold one word tha
 before, and a look-up replaces the analysis. What a chunk holds is asked of `tokenize` itself.
 """
 
+import struct
 from array import array
 
 from searchsvc.analysis import stem, tokenize
@@ -11,6 +12,8 @@ from searchsvc.engines.whoosh.codec.marks import is_scored, mark, unmark
 
 #: Id of the gap that ends every paragraph; words have ids from 1.
 GAP = 0
+_ID = struct.Struct("<I")
+_GAP_BYTES = _ID.pack(GAP)
 #: A newline, once it is cut off; texts cannot contain it, for other control characters become spaces.
 _BREAK = b"\x01"
 #: ASCII signs that may stand in a word or decide where it ends.
@@ -19,7 +22,7 @@ _SEPARATORS = bytes(i if i > 127 or chr(i).isalnum() or chr(i) in _IN_WORDS else
 #: Frequent signs beyond ASCII that no word contains.
 _SIGNS = "\u201c\u201d\u2013\u2014\u2026\u00a0"
 #: Signs that belong to no word when a space follows (a dot may end `U.S.`, whose form has it anyway).
-_TAILS = (b". ", b", ", b"' ")
+_TAILS = (b". ", b", ")
 #: Chunks remembered for one language; past that the memory starts afresh.
 REMEMBERED = 1_000_000
 
@@ -67,46 +70,30 @@ class WordTable:
         known = self._form_ids.get(text)
         return self.word(*unmark(text)) if known is None else known
 
-    def ids(self, text: str, language: str | None) -> "array[int]":
-        """Return the ids of a text's words, a gap after each paragraph; nothing for an empty text."""
+    def ids(self, text: str, language: str | None) -> bytes:
+        """Return the ids of a text's words (4 bytes each), a gap after each paragraph; nothing for an empty text."""
         if not text:
-            return array("I")
+            return b""
         cache = self._caches.get(language)
         if cache is None:
             cache = self._caches[language] = _Chunks(self, language)
-        return cache.ids(text)
+        return b"".join(map(cache.__getitem__, split(text))) + _GAP_BYTES
 
 
-class _Chunks(dict[bytes, "int | tuple[int, ...]"]):
-    """Chunk → id of its word, or the ids of its words if they are several or none."""
+class _Chunks(dict[bytes, bytes]):
+    """Chunk → ids of its words: mostly one, sometimes several or none."""
 
     def __init__(self, table: WordTable, language: str | None) -> None:
-        super().__init__({_BREAK: GAP})
+        super().__init__({_BREAK: _GAP_BYTES})
         self._table, self._language = table, language
 
-    def __missing__(self, chunk: bytes) -> int | tuple[int, ...]:
+    def __missing__(self, chunk: bytes) -> bytes:
         words = tokenize(chunk.decode("utf-8", "surrogatepass"))
-        ids = tuple(self._table.word(word.text, self._language) for word in words)
         if len(self) >= REMEMBERED:
             self.clear()
-            self[_BREAK] = GAP
-        found = self[chunk] = ids[0] if len(ids) == 1 else ids
+            self[_BREAK] = _GAP_BYTES
+        found = self[chunk] = b"".join(_ID.pack(self._table.word(word.text, self._language)) for word in words)
         return found
-
-    def ids(self, text: str) -> "array[int]":
-        chunks = split(text)
-        look_up = self.__getitem__
-        try:
-            ids = array("I", map(look_up, chunks))  # type: ignore[arg-type]  # tuples raise: seen below
-        except TypeError:
-            ids = array("I")
-            for found in map(look_up, chunks):
-                if isinstance(found, tuple):
-                    ids.extend(found)
-                else:
-                    ids.append(found)
-        ids.append(GAP)
-        return ids
 
 
 def split(text: str) -> list[bytes]:
