@@ -1,0 +1,65 @@
+"""SearchRequest → query string: the whole state of a page stands in its address."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from searchsvc.model.query import FacetField
+from searchsvc.search import PAGE_SIZE, SearchRequest
+from searchsvc.web.parameters import FACET_PARAMETERS
+
+
+def pairs(request: SearchRequest) -> list[tuple[str, str]]:
+    """Return the parameters that ask for it, without those that say what is so anyway."""
+    return list(_pairs(request))
+
+
+def query_string(request: SearchRequest, **changes: object) -> str:
+    """Return `?…` for the request with some fields changed; nothing for the bare page.
+
+    Any change but that of the page number starts at the first page again.
+    """
+    if changes and "page" not in changes:
+        changes["page"] = 1
+    asked = pairs(replace(request, **changes) if changes else request)  # type: ignore[arg-type]  its own fields
+    return f"?{urlencode(asked)}" if asked else ""
+
+
+def with_value(request: SearchRequest, field: FacetField, value: str) -> str:
+    """Return the query string that also takes articles with this value of the facet."""
+    return query_string(request, **{field: (*getattr(request, field), value)})
+
+
+def without_value(request: SearchRequest, field: FacetField, value: str) -> str:
+    """Return the query string that no longer asks for this value of the facet."""
+    return query_string(request, **{field: tuple(v for v in getattr(request, field) if v != value)})
+
+
+def has_filters(request: SearchRequest) -> bool:
+    """Return whether something narrows the result beside its text."""
+    return bool(request.first or request.last or any(getattr(request, field) for field in FACET_PARAMETERS))
+
+
+def without_filters(request: SearchRequest) -> str:
+    """Return the query string that asks for the text alone."""
+    return query_string(request, first=None, last=None, **dict.fromkeys(FACET_PARAMETERS, ()))
+
+
+def _pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
+    if request.text:
+        yield "q", request.text
+    for field, name in FACET_PARAMETERS.items():
+        for value in getattr(request, field):
+            yield name, value
+    if request.first:
+        yield "from", request.first.isoformat()
+    if request.last:
+        yield "to", request.last.isoformat()
+    if request.sort:
+        yield "sort", request.sort
+    if request.match != "auto":
+        yield "match", request.match
+    if request.size != PAGE_SIZE:
+        yield "size", str(request.size)
+    if request.page > 1:
+        yield "page", str(request.page)

@@ -1,0 +1,88 @@
+"""JSON routes: the shapes of payload.py over HTTP."""
+
+import time
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from searchsvc.engines.base import Engine
+from searchsvc.errors import NotFoundError
+from searchsvc.payload import article_to_json, page_to_json, to_json
+from searchsvc.search import SearchRequest, search
+from searchsvc.web.collection import Collection
+from searchsvc.web.headers import entity_tag, tagged, unchanged
+from searchsvc.web.parameters import check_names, read_request
+from searchsvc.web.suggest import suggest
+
+#: Characters of an id that an error repeats.
+SHOWN = 80
+
+
+def blueprint(collection: Collection) -> Blueprint:
+    """Return the routes under `/api`."""
+    routes = Blueprint("api", __name__, url_prefix="/api")
+
+    @routes.get("/search")
+    def search_json() -> Response:
+        """Answer one search."""
+        asked = read_request(request.args, strict=True)
+        return _answer(collection, lambda engine: page_to_json(search(engine, asked)))
+
+    @routes.get("/articles/<path:article_id>")
+    def article_json(article_id: str) -> Response:
+        """Return one article, whole."""
+        check_names(request.args, ())
+        return _answer(collection, lambda engine: _article(engine, article_id))
+
+    @routes.get("/suggest")
+    def suggest_json() -> Response:
+        """Return what a text that is being typed may become."""
+        check_names(request.args, ("q",))
+        text = request.args.get("q", "")
+        return _answer(collection, lambda engine: to_json({"query": text, "suggestions": suggest(engine, text)}))
+
+    @routes.get("/collection")
+    def collection_json() -> Response:
+        """Say what is in here."""
+        check_names(request.args, ())
+        return _answer(collection, _collection)
+
+    return routes
+
+
+def _answer(collection: Collection, make: Callable[[Engine], bytes]) -> Response:
+    """Return what is made, or that the asker has it already.
+
+    The time it took is no part of the answer, which is the same bytes each time: it stands in a header.
+    """
+    started = time.perf_counter()
+    engine = collection.engine()
+    tag = entity_tag(engine.info())
+    if (kept := unchanged(tag)) is not None:
+        return kept
+    response = Response(make(engine), content_type="application/json")
+    response.headers["Server-Timing"] = f"search;dur={(time.perf_counter() - started) * 1000:.2f}"
+    return tagged(response, tag)
+
+
+def _article(engine: Engine, article_id: str) -> bytes:
+    article = engine.article(article_id)
+    if article is None:
+        raise NotFoundError(f"No article has the id {article_id[:SHOWN]!r}")
+    return article_to_json(article)
+
+
+def _collection(engine: Engine) -> bytes:
+    """How many articles, of when, and under which names."""
+    page = search(engine, SearchRequest(size=1))
+    months = page.facets.month
+    return to_json(
+        {
+            "articles": page.index.articles,
+            "first_month": months[0].value if months else None,
+            "last_month": months[-1].value if months else None,
+            "undated": page.total - sum(month.count for month in months),
+            "facets": page.facets,
+            "index": page.index,
+        }
+    )

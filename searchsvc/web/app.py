@@ -1,0 +1,77 @@
+"""Settings and engine → Flask application."""
+
+import hashlib
+import logging
+from importlib.resources import files
+
+from flask import Flask, Response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from searchsvc import __version__
+from searchsvc.engines.base import Engine
+from searchsvc.settings import Settings
+from searchsvc.web import api, discovery, feed, health, pages
+from searchsvc.web.collection import Collection
+from searchsvc.web.headers import finish, is_open
+from searchsvc.web.limits import LARGEST_BODY, refuse_large
+from searchsvc.web.problems import Problem, problem_json, problem_of
+
+_log = logging.getLogger(__name__)
+
+#: Styles and script are asked for by their content's digest, so they may be kept for a year.
+STATIC_SECONDS = 31_536_000
+SERVER_FAULT = 500
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
+    """Return the application.
+
+    Args:
+        settings: How the service runs; read from the environment if not given.
+        engine: Answers instead of the one that the settings name.
+
+    """
+    settings = settings or Settings.from_env()
+    app = Flask("searchsvc.web")
+    app.config.update(BUILD=_build(settings), MAX_CONTENT_LENGTH=LARGEST_BODY, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS)
+    # An article's id may hold two slashes on end.
+    app.url_map.merge_slashes = False
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
+    app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"])
+    collection = Collection(settings.engine, engine)
+    app.before_request(refuse_large)
+    app.after_request(finish)
+    app.register_blueprint(api.blueprint(collection))
+    app.register_blueprint(pages.blueprint(collection))
+    app.register_blueprint(feed.blueprint(collection, settings))
+    app.register_blueprint(discovery.blueprint(settings))
+    app.register_blueprint(health.blueprint(collection))
+    app.register_error_handler(Exception, _answer_error)
+    return app
+
+
+def _answer_error(error: Exception) -> Response:
+    if isinstance(error, RequestRedirect):
+        return redirect(error.new_url, 308)  # type: ignore[return-value]  Flask's own Response
+    problem = problem_of(error)
+    if problem.status >= SERVER_FAULT and not isinstance(error, HTTPException):
+        # The path without the query: what people look for is not for logs.
+        _log.error("%s on %s", problem.name, request.path, exc_info=error)
+    if is_open(request.path) or request.path in health.PATHS:
+        return problem_json(problem)
+    return _problem_page(problem)
+
+
+def _problem_page(problem: Problem) -> Response:
+    body = render_template("problem.html", problem=problem, asked=request.args.get("q", ""))
+    return Response(body, status=problem.status, headers=dict(problem.headers), content_type="text/html; charset=utf-8")
+
+
+def _build(settings: Settings) -> str:
+    """Return a digest of all that shapes a page beside the index: version, title, templates, styles."""
+    digest = hashlib.blake2b(f"{__version__} {settings.title}".encode(), digest_size=6)
+    for folder in ("templates", "static"):
+        for file in sorted(files("searchsvc.web").joinpath(folder).iterdir(), key=lambda file: file.name):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()

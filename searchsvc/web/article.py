@@ -1,0 +1,175 @@
+"""Article → what its page shows: parts with marked words, quotes with their evidence, where values came from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from searchsvc.engines.base import Engine
+from searchsvc.model.article import Article, Block, Origin, Quote
+from searchsvc.model.query import Node
+from searchsvc.model.result import Snippet, Span
+from searchsvc.snippets import highlight
+from searchsvc.web.related import RelatedGroupView, related_groups
+
+HEAD_FIELDS = ("title", "url", "outlet", "section", "authors", "published", "updated", "language", "lead")
+#: Parts that stand together on the page: they are one list, one picture's lines.
+TOGETHER = frozenset({"bullet"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One block of the article, its words marked."""
+
+    index: int
+    kind: str
+    text: Snippet
+    #: It is the first paragraph of the story.
+    lead: bool = False
+    #: Which of the parts with marks this is, counted from 1; 0 if it has none.
+    match: int = 0
+    #: Block before and after this one that has marks.
+    before: int | None = None
+    after: int | None = None
+
+    @property
+    def cells(self) -> list[list[Snippet]]:
+        """Return the cells of a table whose rows are lines and whose cells are parted by tabs; none if it is not."""
+        if "\t" not in self.text.text:
+            return []
+        return [piece(row, "\t") for row in piece(self.text, "\n")]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Parts that are one element of the page: a list of bullets, or a single part."""
+
+    kind: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A quote and the ones that continue it."""
+
+    parts: tuple[Quote, ...]
+
+    @property
+    def first(self) -> Quote:
+        """Return the part that bears the attribution."""
+        return self.parts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value of the head and where it came from."""
+
+    field: str
+    value: str
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """All that the template needs."""
+
+    article: Article
+    title: Snippet
+    runs: tuple[Run, ...]
+    #: Marks in all, and how many parts have some.
+    marks: int
+    matches: int
+    first_match: int | None
+    said: tuple[Said, ...]
+    terms: tuple[Quote, ...]
+    related: tuple[RelatedGroupView, ...]
+    found: tuple[Found, ...]
+
+
+def article_view(engine: Engine, article: Article, root: Node | None) -> ArticleView:
+    """Return the view of an article with the words of a query marked, if there is one."""
+    language = article.head.language
+    title = _marked(article.head.title, root, language)
+    texts = [_marked(block.text, root, language) for block in article.blocks]
+    matching = [i for i, text in enumerate(texts) if text.marks]
+    parts = _parts(article, texts, matching)
+    return ArticleView(
+        article=article,
+        title=title,
+        runs=tuple(_runs(parts)),
+        marks=sum(len(text.marks) for text in texts),
+        matches=len(matching),
+        first_match=matching[0] if matching else None,
+        said=_said(article.quotes),
+        terms=tuple(quote for quote in article.quotes if quote.kind == "term"),
+        related=related_groups(engine, article.related, article.head.id),
+        found=tuple(_found(article)),
+    )
+
+
+def piece(snippet: Snippet, separator: str) -> list[Snippet]:
+    """Return the pieces between separators, each with its marks; a mark over a separator is cut in two."""
+    pieces, start = [], 0
+    for text in snippet.text.split(separator):
+        end = start + len(text)
+        marks = tuple(
+            Span(max(mark.start, start) - start, min(mark.end, end) - start)
+            for mark in snippet.marks
+            if mark.start < end and mark.end > start
+        )
+        pieces.append(Snippet(text, marks))
+        start = end + len(separator)
+    return pieces
+
+
+def _marked(text: str, root: Node | None, language: str | None) -> Snippet:
+    return Snippet(text) if root is None else highlight(text, root, language)
+
+
+def _parts(article: Article, texts: Sequence[Snippet], matching: Sequence[int]) -> list[Part]:
+    lead = _lead(article.blocks, article.head.lead)
+    order = {block: place for place, block in enumerate(matching)}
+    parts = []
+    for i, block in enumerate(article.blocks):
+        place = order.get(i)
+        around = (None, None) if place is None else _neighbours(matching, place)
+        match = 0 if place is None else place + 1
+        parts.append(Part(i, block.kind, texts[i], i == lead, match, *around))
+    return parts
+
+
+def _neighbours(matching: Sequence[int], place: int) -> tuple[int | None, int | None]:
+    return (
+        matching[place - 1] if place else None,
+        matching[place + 1] if place + 1 < len(matching) else None,
+    )
+
+
+def _lead(blocks: Sequence[Block], lead: str | None) -> int | None:
+    return next((i for i, block in enumerate(blocks) if block.kind == "paragraph" and block.text == lead), None)
+
+
+def _runs(parts: Sequence[Part]) -> Iterator[Run]:
+    for _, together in groupby(parts, key=lambda part: part.kind if part.kind in TOGETHER else part.index):
+        run = tuple(together)
+        yield Run(run[0].kind, run)
+
+
+def _said(quotes: Sequence[Quote]) -> tuple[Said, ...]:
+    """Join the parts of split and long quotations; terms in marks are nobody's speech."""
+    home: dict[int, int] = {}
+    joined: dict[int, list[Quote]] = {}
+    for i, quote in enumerate(quotes):
+        if quote.kind == "term":
+            continue
+        start = home.get(quote.continues, i) if quote.continues is not None else i
+        home[i] = start
+        joined.setdefault(start, []).append(quote)
+    return tuple(Said(tuple(parts)) for parts in joined.values())
+
+
+def _found(article: Article) -> Iterator[Found]:
+    for field in HEAD_FIELDS:
+        value = getattr(article.head, field)
+        text = ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+        if text or field in article.provenance.head:
+            yield Found(field, text, article.provenance.head.get(field))

@@ -1,0 +1,43 @@
+"""SearchRequest → Atom feed: any search can be followed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, render_template, request
+
+from searchsvc.search import search
+from searchsvc.settings import Settings
+from searchsvc.web.addresses import query_string
+from searchsvc.web.collection import Collection
+from searchsvc.web.discovery import base_url
+from searchsvc.web.headers import entity_tag, tagged, unchanged
+from searchsvc.web.parameters import read_request
+
+#: RFC 4287 wants a date of every entry; an article without one is as old as can be said.
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def blueprint(collection: Collection, settings: Settings) -> Blueprint:
+    """Return the route."""
+    routes = Blueprint("feed", __name__)
+
+    @routes.get("/feed.atom")
+    def feed() -> Response:
+        """Return the newest articles that a search finds."""
+        asked = read_request(request.args, strict=True)
+        asked = asked if asked.sort else replace(asked, sort="newest")
+        engine = collection.engine()
+        tag = entity_tag(engine.info())
+        if (kept := unchanged(tag)) is not None:
+            return kept
+        body = render_template(
+            "feed.xml",
+            page=search(engine, asked),
+            asked=asked,
+            here=query_string(replace(asked, sort=None, page=1)),
+            base=base_url(settings),
+            undated=UNDATED,
+        )
+        return tagged(Response(body, content_type="application/atom+xml; charset=utf-8"), tag)
+
+    return routes

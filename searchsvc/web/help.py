@@ -1,0 +1,78 @@
+"""A search that found nothing → which of its words is to blame, and the ways out."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from searchsvc.engines.base import Engine
+from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Query, Word
+from searchsvc.query_parser import parse_query
+from searchsvc.search import SearchRequest, search
+from searchsvc.web.addresses import has_filters, query_string, without_filters
+
+#: Words that are looked up one by one.
+MOST_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class WordCount:
+    """A word of the query and how many articles have it."""
+
+    text: str
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A wider search that finds something."""
+
+    text: str
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a reader is told who found nothing."""
+
+    words: tuple[WordCount, ...]
+    ways: tuple[WayOut, ...]
+
+
+def help_for(engine: Engine, request: SearchRequest) -> Help:
+    """Return the words with their counts, and the wider searches that find something."""
+    understood = parse_query(request.text, now=datetime.now(UTC))
+    nodes = (*understood.bare, *understood.fixed)[:MOST_WORDS]
+    words = [(text, engine.search(Query(node), limit=0, facets=False).total) for node in nodes if (text := _text(node))]
+    counts = tuple(WordCount(text, count, query_string(SearchRequest(text=text))) for text, count in words)
+    return Help(counts, tuple(way for way in _ways(engine, request) if way.count))
+
+
+def _ways(engine: Engine, request: SearchRequest) -> list[WayOut]:
+    bare = SearchRequest(text=request.text, match=request.match, sort=request.sort)
+    tries = []
+    if has_filters(request):
+        tries.append(("Search everything, without the filters", bare, without_filters(request)))
+    if request.match != "any":
+        tries.append(
+            ("Take articles with any of the words", replace(request, match="any"), query_string(request, match="any"))
+        )
+        if has_filters(request):
+            widest = replace(bare, match="any")
+            tries.append(("Both: any of the words, without the filters", widest, query_string(widest)))
+    return [WayOut(text, search(engine, replace(wider, page=1, size=1)).total, href) for text, wider, href in tries]
+
+
+def _text(node: Node) -> str:
+    """Return the node as a reader would type it; "" for what is no word."""
+    match node:
+        case Word(text, None):
+            return text
+        case Phrase(words, 0, None):
+            return f'"{" ".join(words)}"'
+        case Prefix(text, None):
+            return f"{text}*"
+        case Fuzzy(text, _, None):
+            return f"{text}~"
+        case _:
+            return ""

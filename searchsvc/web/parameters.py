@@ -1,0 +1,136 @@
+"""Query string → SearchRequest, by the same rules for page, API and feed."""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import get_args
+
+from werkzeug.datastructures import MultiDict
+
+from searchsvc.errors import QueryError, UsageError
+from searchsvc.model.query import FacetField, Sort
+from searchsvc.search import PAGE_SIZE, Match, SearchRequest
+
+#: Facet → parameter. Each may be given several times: any of the values will do.
+FACET_PARAMETERS: Mapping[FacetField, str] = {
+    "section": "section",
+    "outlet": "outlet",
+    "author": "author",
+    "speaker": "speaker",
+    "language": "lang",
+}
+SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "dups")
+PARAMETERS = (*SINGLE_PARAMETERS, *FACET_PARAMETERS.values())
+
+#: Whole numbers longer than this are out of every range, and Python takes its time to read them.
+LONGEST_NUMBER = 9
+#: Values of one facet that may be asked for at once.
+MOST_VALUES = 50
+#: Characters of a bad value that an error repeats.
+SHOWN = 60
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUMBER = re.compile(r"\d+", re.ASCII)
+
+
+class ParameterError(UsageError):
+    """A parameter has a value that cannot be used, or is not known."""
+
+    def __init__(self, parameter: str, reason: str, *, too_costly: bool = False) -> None:
+        """Keep the name of the parameter; the reason goes on from it as a sentence."""
+        super().__init__(f"{parameter} {reason}")
+        self.parameter = parameter
+        self.too_costly = too_costly
+
+
+def read_request(args: "MultiDict[str, str]", *, strict: bool) -> SearchRequest:
+    """Return the search that a query string asks for.
+
+    Args:
+        args: The decoded query string. An empty value counts as not given, as forms send it.
+        strict: Refuse parameters that are not known or given twice, as the API does: a
+            misspelled `form=2024-01-01` must not silently search all years. A page is opened
+            from links that others have decorated, and passes over them.
+
+    Raises:
+        ParameterError: A parameter cannot be used.
+
+    """
+    if strict:
+        check_names(args, PARAMETERS)
+    _one_of(args, "dups", ("show",))
+    try:
+        return SearchRequest(
+            text=args.get("q", "").strip(),
+            page=_number(args, "page", 1),
+            size=_number(args, "size", PAGE_SIZE),
+            sort=_one_of(args, "sort", get_args(Sort)),  # type: ignore[arg-type]  one of the values
+            match=_one_of(args, "match", get_args(Match)) or "auto",  # type: ignore[arg-type]  the same
+            section=_values(args, "section"),
+            outlet=_values(args, "outlet"),
+            author=_values(args, "author"),
+            speaker=_values(args, "speaker"),
+            language=_values(args, "lang"),
+            first=_day(args, "from"),
+            last=_day(args, "to"),
+        )
+    except QueryError as error:
+        name, _, rest = error.reason.partition(" ")
+        raise ParameterError(name, rest, too_costly=error.too_costly) from error
+
+
+def check_names(args: "MultiDict[str, str]", known: Sequence[str]) -> None:
+    """Refuse what is not known, or given twice where one value is wanted.
+
+    Raises:
+        ParameterError: Names the parameter and the nearest known one.
+
+    """
+    repeatable = set(FACET_PARAMETERS.values())
+    for name in args:
+        if name not in known:
+            near = difflib.get_close_matches(name[:SHOWN], known, n=1)
+            way_out = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise ParameterError(_cut(name), f"is no parameter of this; {way_out}")
+        if name not in repeatable and len(args.getlist(name)) > 1:
+            raise ParameterError(name, "is given more than once; give one value")
+
+
+def _number(args: "MultiDict[str, str]", name: str, default: int) -> int:
+    text = args.get(name, "").strip()
+    if not text:
+        return default
+    if not _NUMBER.fullmatch(text) or len(text) > LONGEST_NUMBER:
+        raise ParameterError(name, f"{_cut(text)!r} is not a whole number that can be used; leave it out for {default}")
+    return int(text)
+
+
+def _one_of(args: "MultiDict[str, str]", name: str, allowed: Sequence[str]) -> str | None:
+    text = args.get(name, "").strip()
+    if text and text not in allowed:
+        raise ParameterError(name, f"{_cut(text)!r} is not known; use {' or '.join(allowed)}, or leave it out")
+    return text or None
+
+
+def _values(args: "MultiDict[str, str]", name: str) -> tuple[str, ...]:
+    values = tuple(dict.fromkeys(value.strip() for value in args.getlist(name) if value.strip()))
+    if len(values) > MOST_VALUES:
+        raise ParameterError(name, f"is given {len(values)} times; {MOST_VALUES} at most")
+    return values
+
+
+def _day(args: "MultiDict[str, str]", name: str) -> date | None:
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ParameterError(name, f"{_cut(text)!r} is not a day of the calendar; write it as 2024-05-31")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -1,0 +1,109 @@
+"""Error → problem: what a reader or a program is told, with a way out (RFC 9457)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from flask import Response
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from searchsvc.errors import EngineError, IndexMissingError, NotFoundError, QueryError, SearchsvcError
+from searchsvc.payload import query_error, to_json
+from searchsvc.web.parameters import ParameterError
+
+#: Seconds after which to ask again when the index is away.
+RETRY_AFTER = 30
+PROBLEM_JSON = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why there is no answer."""
+
+    status: int
+    #: Last part of the problem type's address: `bad-query`.
+    name: str
+    detail: str
+    extras: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: The refused query, for the page to mark the place in.
+    query: QueryError | None = None
+
+    @property
+    def title(self) -> str:
+        """Return the problem type in words, the same for every occurrence."""
+        return TITLES.get(self.name) or HTTPStatus(self.status).phrase
+
+
+TITLES: Mapping[str, str] = {
+    "bad-query": "The query cannot be read",
+    "costly-query": "The query would cost too much",
+    "bad-parameter": "A parameter cannot be used",
+    "not-found": "There is nothing here",
+    "no-index": "There is no index yet",
+    "index-trouble": "The index cannot be read just now",
+    "too-long": "The address is too long",
+    "too-large": "The request is too large",
+    "not-allowed": "This can only be read",
+    "fault": "Something went wrong on our side",
+}
+_BY_STATUS: Mapping[int, tuple[str, str]] = {
+    404: ("not-found", "No page has this address."),
+    405: ("not-allowed", "Use GET: nothing can be changed here."),
+    413: ("too-large", "Requests here carry no body."),
+    414: ("too-long", "Search for fewer words, or narrow by fewer values."),
+    500: ("fault", "It has been noted. The same search may well work again in a moment."),
+}
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what to tell about an error."""
+    match error:
+        case QueryError():
+            name = "costly-query" if error.too_costly else "bad-query"
+            status = 422 if error.too_costly else 400
+            return Problem(status, name, error.reason, query_error(error), query=error)
+        case ParameterError():
+            status = 422 if error.too_costly else 400
+            return Problem(status, "bad-parameter", f"{error}.", {"parameter": error.parameter})
+        case NotFoundError():
+            return Problem(404, "not-found", f"{error}.")
+        case EngineError():
+            return _index_problem(error)
+        case HTTPException():
+            return _http_problem(error)
+        case SearchsvcError():
+            return Problem(400, "bad-parameter", f"{error}.")
+        case _:
+            return Problem(500, *_BY_STATUS[500])
+
+
+def problem_json(problem: Problem) -> Response:
+    """Return the problem as `application/problem+json`."""
+    body = to_json(
+        {
+            "type": f"/problems/{problem.name}",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.detail,
+            **problem.extras,
+        }
+    )
+    return Response(body, status=problem.status, headers=dict(problem.headers), content_type=PROBLEM_JSON)
+
+
+def _index_problem(error: EngineError) -> Problem:
+    """The place of the index is the operator's business: it goes to the log, not to readers."""
+    headers = {"Retry-After": str(RETRY_AFTER)}
+    if isinstance(error, IndexMissingError):
+        return Problem(503, "no-index", "Run `searchsvc reindex` on a folder of saved pages first.", headers=headers)
+    return Problem(503, "index-trouble", "Try again in a moment; `searchsvc doctor` says more.", headers=headers)
+
+
+def _http_problem(error: HTTPException) -> Problem:
+    status = error.code or 500
+    name, detail = _BY_STATUS.get(status, ("refused", HTTPStatus(status).description or HTTPStatus(status).phrase))
+    headers = {}
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return Problem(status, name, detail, headers=headers)
