@@ -40,7 +40,7 @@ the stream (code 0). Stop words have postings, but count in no length and have n
 from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, FAMILIES, HEADLINE, QUOTE, Family
 from searchsvc.engines.whoosh.codec.frames import Rest, Shown
 from searchsvc.engines.whoosh.codec.marks import form_key, is_scored, language_of, mark, stem_key, unmark
-from searchsvc.engines.whoosh.codec.segment import (
+from searchsvc.engines.whoosh.codec.parts import (
     ESCAPE,
     GRID,
     PAD,
@@ -49,12 +49,13 @@ from searchsvc.engines.whoosh.codec.segment import (
     Forms,
     Key,
     Passages,
-    SegmentArrays,
     Sides,
     TextField,
 )
+from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, Snapshot, open_snapshot
 from searchsvc.engines.whoosh.codec.toc import latest_generation
+from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.codec.whoosh_codec import ArrayCodec
 from searchsvc.engines.whoosh.codec.writer import IndexWriter, create
 
@@ -91,4 +92,5 @@ __all__ = [
     "open_snapshot",
     "stem_key",
     "unmark",
+    "verify",
 ]

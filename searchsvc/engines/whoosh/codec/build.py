@@ -4,10 +4,10 @@ from array import array
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.columns import FacetBuilder, PassageBuilder, months, seconds, write_key
-from searchsvc.engines.whoosh.codec.container import ContainerWriter, Mask
+from searchsvc.engines.whoosh.codec.container import Mask
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
 from searchsvc.engines.whoosh.codec.family import FACETS, Family
 from searchsvc.engines.whoosh.codec.lexicon import write_lexicon
 from searchsvc.engines.whoosh.codec.postings import write_postings

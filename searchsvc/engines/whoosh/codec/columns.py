@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ContainerWriter, Mask, compact, joined, offsets
-from searchsvc.engines.whoosh.codec.segment import GRID, UNDATED, Column, Passages
+from searchsvc.engines.whoosh.codec.container import Ints, Mask
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined, offsets
+from searchsvc.engines.whoosh.codec.parts import GRID, UNDATED, Column, Passages
 from searchsvc.engines.whoosh.codec.streams import TextStream, counted
 from searchsvc.engines.whoosh.codec.strings import write_strings
 
@@ -20,6 +21,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def seconds(moment: datetime | None) -> int:
     """Return whole seconds since 1970, or UNDATED."""
     return int(UNDATED) if moment is None else int((moment - _EPOCH).total_seconds() // 1)
+
+
+def _steps(first: Ints) -> npt.NDArray[np.uint32]:
+    """Return how long each stretch is."""
+    return (first[1:] - first[:-1]).astype(np.uint32)
 
 
 class FacetBuilder:
@@ -45,7 +51,7 @@ class FacetBuilder:
         if column.first is None:
             counts, ordinal = (column.ordinal > 0).astype(np.uint32), column.ordinal[column.ordinal > 0]
         else:
-            counts, ordinal = np.diff(column.first.astype(np.int64)).astype(np.uint32), column.ordinal
+            counts, ordinal = _steps(column.first), column.ordinal
         if alive is not None:
             ordinal, counts = ordinal[np.repeat(alive, counts)], counts[alive]
         self._values.frombytes(number[ordinal].astype(np.uint32).tobytes())
@@ -99,7 +105,7 @@ class PassageBuilder:
 
     def take(self, passages: Passages, base: npt.NDArray[Any], alive: Mask | None) -> None:
         """Add the articles of a finished segment."""
-        counts = np.diff(passages.first.astype(np.int64))
+        counts = _steps(passages.first)
         starts = passages.start[:-1].astype(np.int64) - np.repeat(base[:-1].astype(np.int64), counts)
         if alive is not None:
             starts, counts = starts[np.repeat(alive, counts)], counts[alive]

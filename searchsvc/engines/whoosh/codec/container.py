@@ -11,7 +11,6 @@ import mmap
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,7 +40,7 @@ DTYPES = {name: np.dtype(name) for name in ("|u1", "<u2", "<u4", "<u8", "<i8")}
 T = TypeVar("T")
 
 
-class _Entry(msgspec.Struct, array_like=True, frozen=True):
+class Entry(msgspec.Struct, array_like=True, frozen=True):
     """One array: `dtype`, number of items, first byte, checksum of padding and bytes."""
 
     dtype: str
@@ -50,95 +49,14 @@ class _Entry(msgspec.Struct, array_like=True, frozen=True):
     crc: int
 
 
-class _Directory(msgspec.Struct, frozen=True):
-    arrays: dict[str, _Entry]
+class Directory(msgspec.Struct, frozen=True):
+    """What the file holds, and values beside the arrays."""
+
+    arrays: dict[str, Entry]
     meta: dict[str, msgspec.Raw]
 
 
-_read_directory = msgspec.json.Decoder(_Directory).decode
-
-
-def narrowest(maximum: int) -> np.dtype[Any]:
-    """Return the narrowest unsigned type that holds a number."""
-    return next(DTYPES[name] for name in ("|u1", "<u2", "<u4", "<u8") if maximum < 1 << 8 * DTYPES[name].itemsize)
-
-
-def compact(values: npt.ArrayLike) -> Ints:
-    """Return unsigned integers in the narrowest type that holds them."""
-    array: npt.NDArray[Any] = np.asarray(values)
-    return array.astype(narrowest(int(array.max()) if array.size else 0))
-
-
-def offsets(lengths: npt.ArrayLike) -> Ints:
-    """Return where each of several stretches starts, and where the last ends, in the narrowest type."""
-    return compact(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
-
-
-def bytes_of(array: npt.NDArray[Any]) -> bytes | memoryview:
-    """Return the bytes of an array, without copying them."""
-    return array.data.cast("B") if array.size else b""
-
-
-def joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """Return arrays end to end; no arrays make an empty one of the narrowest type."""
-    return np.concatenate(parts) if parts else np.empty(0, np.uint8)
-
-
-class ContainerWriter:
-    """Writes a container from front to back; nothing is valid before `close`."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.meta: dict[str, object] = {}
-        self._file = path.open("wb")
-        self._file.write(HEADER)
-        self._at = len(HEADER)
-        self._entries: dict[str, _Entry] = {}
-
-    def add(self, name: str, array: npt.NDArray[Any]) -> None:
-        """Write one array."""
-        flat = np.ascontiguousarray(array)
-        self.add_chunks(name, flat.dtype, [bytes_of(flat)])
-
-    def add_bytes(self, name: str, data: bytes) -> None:
-        """Write a string of bytes."""
-        self.add(name, np.frombuffer(data, np.uint8))
-
-    def add_chunks(self, name: str, dtype: np.dtype[Any], chunks: Iterable[bytes | memoryview]) -> None:
-        """Write one array from pieces, in order."""
-        if name in self._entries or dtype.str not in DTYPES:
-            msg = f"array {name!r} of {dtype.str} cannot be kept"
-            raise ValueError(msg)
-        padding = bytes(-self._at % ALIGN)
-        self._file.write(padding)
-        crc, size = zlib.crc32(padding), 0
-        for chunk in chunks:
-            size += self._file.write(chunk)
-            crc = zlib.crc32(chunk, crc)
-        at = self._at + len(padding)
-        self._entries[name] = _Entry(dtype.str, size // dtype.itemsize, at, crc)
-        self._at = at + size
-
-    def view(self, name: str) -> npt.NDArray[Any]:
-        """Return an array that was written before."""
-        entry = self._entries[name]
-        dtype = DTYPES[entry.dtype]
-        self._file.flush()
-        return np.memmap(self.path, dtype, "r", entry.at, (entry.count,)) if entry.count else np.empty(0, dtype)
-
-    def close(self) -> None:
-        """Write the directory and make the file durable."""
-        meta = {key: msgspec.Raw(msgspec.json.encode(value)) for key, value in self.meta.items()}
-        directory = msgspec.json.encode(_Directory(self._entries, meta))
-        self._file.write(directory + TRAILER.pack(self._at, len(directory), zlib.crc32(directory), MARK))
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-
-    def abandon(self) -> None:
-        """Remove the unfinished file."""
-        self._file.close()
-        self.path.unlink(missing_ok=True)
+_read_directory = msgspec.json.Decoder(Directory).decode
 
 
 class Container:
@@ -170,7 +88,7 @@ class Container:
         """Return the error that names this file and the damaged part of it."""
         return CorruptIndexError(f"{self.path}: {part} is damaged: {reason}; rebuild with `searchsvc reindex --full`")
 
-    def _check(self, directory: bytes, end: int) -> tuple[dict[str, _Entry], dict[str, msgspec.Raw]]:
+    def _check(self, directory: bytes, end: int) -> tuple[dict[str, Entry], dict[str, msgspec.Raw]]:
         """Parse the directory; arrays must lie in order, end to end, inside the file."""
         try:
             found = _read_directory(directory)
@@ -230,7 +148,7 @@ class Container:
         entry = self._entry(name)
         return entry.at, entry.count * DTYPES[entry.dtype].itemsize
 
-    def _entry(self, name: str) -> _Entry:
+    def _entry(self, name: str) -> Entry:
         if name not in self._entries:
             raise self.corrupt(f"array {name}", "it is missing")
         return self._entries[name]

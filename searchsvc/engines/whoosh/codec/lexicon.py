@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ContainerWriter, Ints, Mask, compact
+from searchsvc.engines.whoosh.codec.container import Ints, Mask
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact
 from searchsvc.engines.whoosh.codec.streams import STEP, TextStream, ranges
 from searchsvc.engines.whoosh.codec.strings import write_strings
 from searchsvc.engines.whoosh.codec.words import GAP, WordTable
@@ -87,8 +89,8 @@ def _articles(streams: Sequence[TextStream], code: Ints, forms: int) -> npt.NDAr
         parts = []
         for stream in streams:
             counts = np.diff(stream.base[first : end + 1])
-            key = code[stream.read(first, end)].astype(dtype) << dtype(bits)
-            parts.append(key | np.repeat(np.arange(end - first, dtype=dtype), counts))
+            key: npt.NDArray[Any] = code[stream.read(first, end)].astype(dtype)
+            parts.append((key << dtype(bits)) | np.repeat(np.arange(end - first, dtype=dtype), counts))
         keys = np.concatenate(parts)
         keys.sort()
         keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from searchsvc.engines.whoosh.codec.build import Analysed, SegmentBuilder
-from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.family import Family, FamilyName
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
 from searchsvc.engines.whoosh.codec.toc import MOST_DOCUMENTS, SegmentEntry, entry
@@ -97,7 +96,9 @@ class NewSegments:
             pending.builder.close()
             raise
         found = pending.finish(self._folder)
-        assert found is not None
+        if found is None:
+            msg = "segments to be joined hold no living document"
+            raise ValueError(msg)
         return found
 
     def keep(self) -> None:

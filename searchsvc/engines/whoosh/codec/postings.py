@@ -6,7 +6,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ContainerWriter, Ints, bytes_of, compact, joined, narrowest, offsets
+from searchsvc.engines.whoosh.codec.container import Ints
+from searchsvc.engines.whoosh.codec.container_writer import (
+    ContainerWriter,
+    bytes_of,
+    compact,
+    joined,
+    narrowest,
+    offsets,
+)
 from searchsvc.engines.whoosh.codec.lexicon import Lexicon
 from searchsvc.engines.whoosh.codec.streams import Spool, TextStream, ranges
 

@@ -6,8 +6,11 @@ What is promised and used elsewhere: `codec.base`, `fields`, `formats`, `index.o
 
 import re
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 from whoosh import __version__ as release
+from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC
 from whoosh.legacy import toc_loaders
@@ -17,9 +20,9 @@ from whoosh.util.numeric import byte_to_length
 __all__ = [
     "INDEX_NAME",
     "LENGTHS",
-    "LOCK_NAME",
     "TOC_VERSION",
     "byte_to_length",
+    "index_lock",
     "toc_header",
     "toc_loaders",
     "toc_name",
@@ -29,23 +32,26 @@ __all__ = [
 #: Whoosh's name of the index that `open_dir` opens when none is given.
 INDEX_NAME = "MAIN"
 #: Name of the lock that Whoosh's own writers take too.
-LOCK_NAME = f"{INDEX_NAME}_WRITELOCK"
+_LOCK_NAME = f"{INDEX_NAME}_WRITELOCK"
 #: Number of our form of the table of contents; Whoosh's own are -111 and the like.
 TOC_VERSION = -20261
 #: Whoosh's guard against foreign byte orders.
 _BYTE_ORDER = -12345
 #: Whoosh keeps a field's length in a byte of this scale.
 LENGTHS = [byte_to_length(i) for i in range(256)]
+#: Whoosh is untyped in part; these stand for its classes where it is.
+_Contents: Any = TOC
+_Folder: Any = FileStorage
 
 
 def toc_name(generation: int) -> str:
     """Return the file name of a generation's table of contents."""
-    return str(TOC._filename(INDEX_NAME, generation))  # noqa: SLF001  # this file is the place for it
+    return str(_Contents._filename(INDEX_NAME, generation))  # noqa: SLF001  # this file is the place for it
 
 
 def toc_pattern() -> re.Pattern[str]:
     """Return the pattern whose group 1 is the generation of such a file name."""
-    pattern: re.Pattern[str] = TOC._pattern(INDEX_NAME)  # noqa: SLF001  # this file is the place for it
+    pattern: re.Pattern[str] = _Contents._pattern(INDEX_NAME)  # noqa: SLF001  # this file is the place for it
     return pattern
 
 
@@ -60,3 +66,8 @@ def toc_header() -> bytes:
     for part in release[:3]:
         file.write_varint(part)
     return buffer.getvalue()
+
+
+def index_lock(folder: Path) -> Any:
+    """Return the lock of an index, with `acquire(blocking=…)` and `release()`; the system frees a dead writer's."""
+    return _Folder(str(folder)).lock(_LOCK_NAME)

@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 
 import Stemmer
-from whoosh.analysis import Analyzer, Token
+from whoosh.analysis.acore import Token
+from whoosh.analysis.analyzers import Analyzer
 from whoosh.fields import ID, TEXT, Schema
 
 from searchsvc.analysis import LANGUAGES, stem, tokenize
@@ -18,14 +19,14 @@ from searchsvc.engines.whoosh.codec.family import FAMILIES
 ID_FIELD = "id"
 
 
-class WordAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh is untyped
+class WordAnalyzer(Analyzer):
     """Text → stems, as Whoosh wants them: `analysis.tokenize` and English stems; a newline takes a place."""
 
     def __call__(
         self,
         value: str,
-        positions: bool = False,
-        chars: bool = False,
+        positions: bool = False,  # noqa: FBT001, FBT002  # Whoosh's arguments
+        chars: bool = False,  # noqa: FBT001, FBT002  # Whoosh's arguments
         start_pos: int = 0,
         start_char: int = 0,
         **_: Any,

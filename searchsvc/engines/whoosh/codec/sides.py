@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ContainerWriter, Ints, bytes_of, compact, joined, offsets
+from searchsvc.engines.whoosh.codec.container import Ints
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, compact, joined, offsets
 from searchsvc.engines.whoosh.codec.lexicon import Lexicon
 from searchsvc.engines.whoosh.codec.marks import is_scored, unmark
 from searchsvc.engines.whoosh.codec.streams import STEP, ranges

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import zstandard
 
-from searchsvc.engines.whoosh.codec.container import ContainerWriter, Mask, compact
+from searchsvc.engines.whoosh.codec.container import Mask
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact
 from searchsvc.engines.whoosh.codec.frames import LEVEL, PER_ARTICLE, Frames
 from searchsvc.engines.whoosh.codec.streams import Spool
 
@@ -31,7 +32,7 @@ class FrameBuilder:
         if self._compressor is None:
             self._waiting.append(message)
             if len(self._waiting) >= TRAIN_AT:
-                samples = self._waiting[::TRAIN_EVERY]
+                samples: list[bytes | bytearray | memoryview] = [*self._waiting[::TRAIN_EVERY]]
                 self._start(zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes())
         else:
             self._add_frame(self._compressor.compress(message))

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ContainerWriter, Ints, bytes_of, compact, joined
-from searchsvc.engines.whoosh.codec.segment import ESCAPE, PAD
+from searchsvc.engines.whoosh.codec.container import Ints
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, compact, joined
+from searchsvc.engines.whoosh.codec.parts import ESCAPE, PAD
 
 #: Bytes of a spool that stay in memory.
 IN_MEMORY = 1 << 23
@@ -155,4 +156,5 @@ def write_stream(
 def counted(flags: npt.NDArray[np.bool_], cuts: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """Return how many flags are set between each two cuts; stretches may be empty."""
     seen = np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
-    return np.diff(seen[cuts])
+    found: npt.NDArray[np.int64] = np.diff(seen[cuts])
+    return found

@@ -1,10 +1,12 @@
 """Byte strings ↔ numbers: a sorted table of strings inside a container, searched where it lies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from searchsvc.engines.whoosh.codec.container import Container, ContainerWriter, offsets
+from searchsvc.engines.whoosh.codec.container import Container
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, offsets
 
 #: Looked-up strings remembered; past that the memory starts afresh.
 REMEMBERED = 100_000
@@ -35,7 +37,7 @@ class StringColumn:
         """Return every string, in order."""
         blob = self._map[self._at : self._at + self._off[len(self)]]
         cuts = self.offsets.tolist()
-        return [blob[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [blob[a:b] for a, b in pairwise(cuts)]
 
 
 class Strings(StringColumn):
@@ -75,9 +77,3 @@ class Strings(StringColumn):
         if not after:
             return self.find(prefix), len(self)
         return self.find(prefix), self.find(after[:-1] + bytes([after[-1] + 1]))
-
-
-def byte_order(texts: Iterable[bytes]) -> list[int]:
-    """Return the places of the strings in byte order."""
-    given = list(texts)
-    return sorted(range(len(given)), key=given.__getitem__)

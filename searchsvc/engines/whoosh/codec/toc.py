@@ -49,7 +49,8 @@ class SegmentEntry(msgspec.Struct, frozen=True):
         if len(bits) < self.documents:
             msg = f"the table of contents: deletions of segment {self.id} are too few"
             raise CorruptIndexError(msg)
-        return bits[: self.documents] == 0
+        alive: Mask = bits[: self.documents] == 0
+        return alive
 
 
 def entry(id_: str, family: FamilyName, documents: int, alive: Mask | None) -> SegmentEntry:
@@ -104,7 +105,7 @@ def latest_generation(folder: Path) -> int:
     """Return the number of the newest commit, -1 if there is no index."""
     pattern = toc_pattern()
     try:
-        names = os.listdir(folder)
+        names = [path.name for path in folder.iterdir()]
     except (FileNotFoundError, NotADirectoryError):
         return -1
     return max((int(found.group(1)) for found in map(pattern.match, names) if found), default=-1)

@@ -4,6 +4,8 @@ This is the read side, the oracle of our tests; the ranker reads `SegmentArrays`
 registered when this module is imported.
 """
 
+# ruff: noqa: D102, FBT001, FBT002 - the methods are Whoosh's, and documented there
+
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,6 @@ from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.toc import SegmentEntry, parse_contents
 from searchsvc.engines.whoosh.codec.whoosh_terms import ArrayTermsReader
 
-
 _SCALE = np.array(LENGTHS)
 
 
@@ -29,7 +30,7 @@ def length_bytes(lengths: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return np.minimum(np.searchsorted(_SCALE, lengths, "left"), len(LENGTHS) - 1).astype(np.uint8)
 
 
-class ArrayCodec(base.Codec):  # type: ignore[misc]  # Whoosh is untyped
+class ArrayCodec(base.Codec):
     """Whoosh's entrance to the files; writing goes through `IndexWriter`."""
 
     def per_document_writer(self, storage: Any, segment: Any) -> Any:
@@ -57,11 +58,11 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]  # Whoosh is untyped
 _READ_ONLY = "this index is written by searchsvc's IndexWriter only"
 
 
-class ArraySegment(base.Segment):  # type: ignore[misc]  # Whoosh is untyped
+class ArraySegment(base.Segment):
     """A segment as Whoosh lists it."""
 
     def __init__(self, entry: SegmentEntry) -> None:
-        super().__init__(INDEX_NAME)
+        super().__init__(INDEX_NAME)  # type: ignore[no-untyped-call]  # Whoosh is untyped in part
         self.segid = entry.id
         self._entry = entry
         alive = entry.alive()
@@ -96,7 +97,7 @@ class ArraySegment(base.Segment):  # type: ignore[misc]  # Whoosh is untyped
         raise NotImplementedError(_READ_ONLY)
 
 
-class ArrayDocumentReader(base.PerDocumentReader):  # type: ignore[misc]  # Whoosh is untyped
+class ArrayDocumentReader(base.PerDocumentReader):
     """What Whoosh asks of single documents: deletions, lengths, the stored id."""
 
     def __init__(self, segment: ArraySegment, arrays: SegmentArrays) -> None:

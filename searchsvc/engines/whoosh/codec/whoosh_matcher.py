@@ -1,13 +1,15 @@
 """One term's postings → Whoosh's matcher, in virtual blocks of 128."""
 
-from collections.abc import Iterator
+# ruff: noqa: D102 - the methods are Whoosh's, and documented there
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.matching import LeafMatcher, ReadTooFar
+from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 
 from searchsvc.engines.whoosh.codec.container import Ints
 from searchsvc.engines.whoosh.codec.private import byte_to_length
@@ -41,7 +43,7 @@ class PostingList:
         return np.cumsum(tf) - tf
 
 
-class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh is untyped
+class ArrayMatcher(LeafMatcher):
     """Whoosh's walk over the documents of a term."""
 
     def __init__(self, postings: PostingList, format_: Any, term: tuple[str, bytes], scorer: Any) -> None:
@@ -50,8 +52,8 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh is untyped
 
     def copy(self) -> "ArrayMatcher":
         other = ArrayMatcher(self._postings, self.format, self._term, self.scorer)
-        other._load(self._block)  # noqa: SLF001  # of its own class
-        other._i, other._end = self._i, self._end  # noqa: SLF001  # of its own class
+        other._load(self._block)
+        other._i, other._end = self._i, self._end
         return other
 
     def reset(self) -> None:
@@ -78,7 +80,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh is untyped
     def all_ids(self) -> Iterator[int]:
         return iter(() if self._end else self._postings.doc[self._place :].tolist())
 
-    def next(self) -> bool:
+    def next(self) -> bool:  # type: ignore[override]  # Whoosh's own returns one, untyped
         if self._end:
             raise ReadTooFar
         self._i += 1
@@ -120,7 +122,8 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh is untyped
 
     def skip_to_quality(self, minquality: float) -> int:
         skipped = 0
-        while self.is_active() and self.block_quality() <= minquality:
+        quality: Callable[[], float] = self.block_quality
+        while self.is_active() and quality() <= minquality:
             self._load(self._block + 1)
             skipped += 1
         return skipped

@@ -18,7 +18,9 @@ _GAP_BYTES = _ID.pack(GAP)
 _BREAK = b"\x01"
 #: ASCII signs that may stand in a word or decide where it ends.
 _IN_WORDS = "_.,+#&'\n"
-_SEPARATORS = bytes(i if i > 127 or chr(i).isalnum() or chr(i) in _IN_WORDS else 32 for i in range(256))
+_SEPARATORS = bytes(
+    i if not chr(i).isascii() or chr(i).isalnum() or chr(i) in _IN_WORDS else ord(" ") for i in range(256)
+)
 #: Frequent signs beyond ASCII that no word contains.
 _SIGNS = "\u201c\u201d\u2013\u2014\u2026\u00a0"
 #: Signs that belong to no word when a space follows (a dot may end `U.S.`, whose form has it anyway).

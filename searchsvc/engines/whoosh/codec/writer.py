@@ -6,13 +6,12 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from whoosh.filedb.filestore import FileStorage
 
 from searchsvc.engines.whoosh.codec.build import Analysed
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.merge import Size, choose
 from searchsvc.engines.whoosh.codec.pending import MOST_SLOTS, NewSegments
-from searchsvc.engines.whoosh.codec.private import LOCK_NAME
+from searchsvc.engines.whoosh.codec.private import index_lock
 from searchsvc.engines.whoosh.codec.records import UrlKey, record
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, Snapshot, clean, open_segment, open_snapshot
 from searchsvc.engines.whoosh.codec.toc import SegmentEntry, entry, latest_generation, write_contents
@@ -48,7 +47,7 @@ class IndexWriter:
 
         """
         self._folder, self._url_key, self._optimize = folder, url_key, optimize
-        self._lock = FileStorage(str(folder)).lock(LOCK_NAME) if folder.is_dir() else None
+        self._lock = index_lock(folder) if folder.is_dir() else None
         if self._lock is not None and not self._lock.acquire(blocking=False):
             msg = f"{folder}: another process is writing to this index: wait until it is done"
             raise IndexBusyError(msg)

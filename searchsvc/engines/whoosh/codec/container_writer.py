@@ -1,0 +1,96 @@
+"""Arrays → one file: writes what `container.py` describes, and the narrow types arrays are kept in."""
+
+import os
+import zlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from searchsvc.engines.whoosh.codec.container import ALIGN, DTYPES, HEADER, MARK, TRAILER, Directory, Entry, Ints
+
+
+def narrowest(maximum: int) -> np.dtype[Any]:
+    """Return the narrowest unsigned type that holds a number."""
+    return next(DTYPES[name] for name in ("|u1", "<u2", "<u4", "<u8") if maximum < 1 << 8 * DTYPES[name].itemsize)
+
+
+def compact(values: npt.ArrayLike) -> Ints:
+    """Return unsigned integers in the narrowest type that holds them."""
+    array: npt.NDArray[Any] = np.asarray(values)
+    return array.astype(narrowest(int(array.max()) if array.size else 0))
+
+
+def offsets(lengths: npt.ArrayLike) -> Ints:
+    """Return where each of several stretches starts, and where the last ends, in the narrowest type."""
+    return compact(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
+
+
+def bytes_of(array: npt.NDArray[Any]) -> bytes | memoryview:
+    """Return the bytes of an array, without copying them."""
+    return array.data.cast("B") if array.size else b""
+
+
+def joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Return arrays end to end; no arrays make an empty one of the narrowest type."""
+    return np.concatenate(parts) if parts else np.empty(0, np.uint8)
+
+
+class ContainerWriter:
+    """Writes a container from front to back; nothing is valid before `close`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.meta: dict[str, object] = {}
+        self._file = path.open("wb")
+        self._file.write(HEADER)
+        self._at = len(HEADER)
+        self._entries: dict[str, Entry] = {}
+
+    def add(self, name: str, array: npt.NDArray[Any]) -> None:
+        """Write one array."""
+        flat = np.ascontiguousarray(array)
+        self.add_chunks(name, flat.dtype, [bytes_of(flat)])
+
+    def add_bytes(self, name: str, data: bytes) -> None:
+        """Write a string of bytes."""
+        self.add(name, np.frombuffer(data, np.uint8))
+
+    def add_chunks(self, name: str, dtype: np.dtype[Any], chunks: Iterable[bytes | memoryview]) -> None:
+        """Write one array from pieces, in order."""
+        if name in self._entries or dtype.str not in DTYPES:
+            msg = f"array {name!r} of {dtype.str} cannot be kept"
+            raise ValueError(msg)
+        padding = bytes(-self._at % ALIGN)
+        self._file.write(padding)
+        crc, size = zlib.crc32(padding), 0
+        for chunk in chunks:
+            size += self._file.write(chunk)
+            crc = zlib.crc32(chunk, crc)
+        at = self._at + len(padding)
+        self._entries[name] = Entry(dtype.str, size // dtype.itemsize, at, crc)
+        self._at = at + size
+
+    def view(self, name: str) -> npt.NDArray[Any]:
+        """Return an array that was written before."""
+        entry = self._entries[name]
+        dtype = DTYPES[entry.dtype]
+        self._file.flush()
+        return np.memmap(self.path, dtype, "r", entry.at, (entry.count,)) if entry.count else np.empty(0, dtype)
+
+    def close(self) -> None:
+        """Write the directory and make the file durable."""
+        meta = {key: msgspec.Raw(msgspec.json.encode(value)) for key, value in self.meta.items()}
+        directory = msgspec.json.encode(Directory(self._entries, meta))
+        self._file.write(directory + TRAILER.pack(self._at, len(directory), zlib.crc32(directory), MARK))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Remove the unfinished file."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
