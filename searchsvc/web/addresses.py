@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from typing import TypedDict, Unpack
 from urllib.parse import urlencode
 
-from searchsvc.model.query import FacetField
-from searchsvc.search import PAGE_SIZE, SearchRequest
+from searchsvc.model.query import FacetField, Sort
+from searchsvc.search import PAGE_SIZE, Match, SearchRequest
 from searchsvc.web.parameters import FACET_PARAMETERS
 
 
@@ -14,25 +16,42 @@ def pairs(request: SearchRequest) -> list[tuple[str, str]]:
     return list(_pairs(request))
 
 
-def query_string(request: SearchRequest, **changes: object) -> str:
+class Changes(TypedDict, total=False):
+    """Fields of a SearchRequest that a link changes."""
+
+    text: str
+    page: int
+    size: int
+    sort: Sort | None
+    match: Match
+    first: date | None
+    last: date | None
+
+
+def query_string(request: SearchRequest, **changes: Unpack[Changes]) -> str:
     """Return `?…` for the request with some fields changed; nothing for the bare page.
 
     Any change but that of the page number starts at the first page again.
     """
     if changes and "page" not in changes:
         changes["page"] = 1
-    asked = pairs(replace(request, **changes) if changes else request)  # type: ignore[arg-type]  its own fields
+    asked = pairs(replace(request, **changes))
     return f"?{urlencode(asked)}" if asked else ""
+
+
+def with_values(request: SearchRequest, field: FacetField, values: tuple[str, ...]) -> SearchRequest:
+    """Return the first page of the request with these values of a facet."""
+    return replace(request, page=1, **{field: values})  # type: ignore[arg-type]  # each of them is a tuple of strings
 
 
 def with_value(request: SearchRequest, field: FacetField, value: str) -> str:
     """Return the query string that also takes articles with this value of the facet."""
-    return query_string(request, **{field: (*getattr(request, field), value)})
+    return query_string(with_values(request, field, (*getattr(request, field), value)))
 
 
 def without_value(request: SearchRequest, field: FacetField, value: str) -> str:
     """Return the query string that no longer asks for this value of the facet."""
-    return query_string(request, **{field: tuple(v for v in getattr(request, field) if v != value)})
+    return query_string(with_values(request, field, tuple(v for v in getattr(request, field) if v != value)))
 
 
 def has_filters(request: SearchRequest) -> bool:
@@ -42,7 +61,9 @@ def has_filters(request: SearchRequest) -> bool:
 
 def without_filters(request: SearchRequest) -> str:
     """Return the query string that asks for the text alone."""
-    return query_string(request, first=None, last=None, **dict.fromkeys(FACET_PARAMETERS, ()))
+    for field in FACET_PARAMETERS:
+        request = with_values(request, field, ())
+    return query_string(request, first=None, last=None)
 
 
 def _pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from importlib.resources import files
 
-from flask import Flask, Response, redirect, render_template, request
+from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
 
 def _answer_error(error: Exception) -> Response:
     if isinstance(error, RequestRedirect):
-        return redirect(error.new_url, 308)  # type: ignore[return-value]  Flask's own Response
+        return Response(status=error.code, headers={"Location": error.new_url})
     problem = problem_of(error)
     if problem.status >= SERVER_FAULT and not isinstance(error, HTTPException):
         # The path without the query: what people look for is not for logs.

@@ -9,18 +9,9 @@ from searchsvc.model.result import IndexInfo
 
 #: Nothing is loaded but our own style sheet, script and pictures; nothing is inline; nothing
 #: may frame a page. `connect-src` is for the suggestions.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _ALWAYS = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
@@ -75,7 +66,8 @@ def entity_tag(info: IndexInfo, *, weak: bool = False) -> str | None:
     """
     if _RELATIVE.search(request.args.get("q", "")):
         return None
-    said = f"{current_app.config['BUILD']} {info.generation} {info.articles} {info.updated} {request.host} {request.full_path}"
+    state = f"{current_app.config['BUILD']} {info.generation} {info.articles} {info.updated}"
+    said = f"{state} {request.host} {request.full_path}"
     digest = hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
     return f'{"W/" if weak else ""}"{digest}"'
 

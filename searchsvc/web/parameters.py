@@ -65,8 +65,8 @@ def read_request(args: "MultiDict[str, str]", *, strict: bool) -> SearchRequest:
             text=args.get("q", "").strip(),
             page=_number(args, "page", 1),
             size=_number(args, "size", PAGE_SIZE),
-            sort=_one_of(args, "sort", get_args(Sort)),  # type: ignore[arg-type]  one of the values
-            match=_one_of(args, "match", get_args(Match)) or "auto",  # type: ignore[arg-type]  the same
+            sort=_one_of(args, "sort", get_args(Sort)),  # type: ignore[arg-type]  # one of the values
+            match=_one_of(args, "match", get_args(Match)) or "auto",  # type: ignore[arg-type]  # the same
             section=_values(args, "section"),
             outlet=_values(args, "outlet"),
             author=_values(args, "author"),

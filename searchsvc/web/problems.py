@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from searchsvc.errors import EngineError, IndexMissingError, NotFoundError, QueryError, SearchsvcError
+from searchsvc.errors import EngineError, IndexMissingError, NotFoundError, QueryError
 from searchsvc.payload import query_error, to_json
 from searchsvc.web.parameters import ParameterError
 
@@ -61,21 +61,18 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case QueryError():
             name = "costly-query" if error.too_costly else "bad-query"
-            status = 422 if error.too_costly else 400
-            return Problem(status, name, error.reason, query_error(error), query=error)
+            problem = Problem(_refused(error), name, error.reason, query_error(error), query=error)
         case ParameterError():
-            status = 422 if error.too_costly else 400
-            return Problem(status, "bad-parameter", f"{error}.", {"parameter": error.parameter})
+            problem = Problem(_refused(error), "bad-parameter", f"{error}.", {"parameter": error.parameter})
         case NotFoundError():
-            return Problem(404, "not-found", f"{error}.")
+            problem = Problem(404, "not-found", f"{error}.")
         case EngineError():
-            return _index_problem(error)
+            problem = _index_problem(error)
         case HTTPException():
-            return _http_problem(error)
-        case SearchsvcError():
-            return Problem(400, "bad-parameter", f"{error}.")
+            problem = _http_problem(error)
         case _:
-            return Problem(500, *_BY_STATUS[500])
+            problem = Problem(500, *_BY_STATUS[500])
+    return problem
 
 
 def problem_json(problem: Problem) -> Response:
@@ -90,6 +87,10 @@ def problem_json(problem: Problem) -> Response:
         }
     )
     return Response(body, status=problem.status, headers=dict(problem.headers), content_type=PROBLEM_JSON)
+
+
+def _refused(error: QueryError | ParameterError) -> int:
+    return 422 if error.too_costly else 400
 
 
 def _index_problem(error: EngineError) -> Problem:

@@ -9,7 +9,7 @@ from searchsvc.model.query import FacetField, Sort
 from searchsvc.model.result import FacetValue, Page
 from searchsvc.search import PAGE_SIZE, SearchRequest, search
 from searchsvc.search.request import DEEPEST_HIT
-from searchsvc.web.addresses import pairs, query_string, with_value, without_filters, without_value
+from searchsvc.web.addresses import pairs, query_string, with_value, with_values, without_filters, without_value
 from searchsvc.web.languages import language_name
 from searchsvc.web.timeline import Bar, month_label, timeline
 
@@ -125,7 +125,7 @@ def _facets(engine: Engine, asked: SearchRequest, page: Page) -> Iterator[FacetV
 
 def _wider(engine: Engine, asked: SearchRequest, field: FacetField) -> Sequence[FacetValue]:
     """Return the values as they are without this facet's own filter: they are what may be added."""
-    without = replace(asked, **{field: ()}, page=1, size=1)
+    without = replace(with_values(asked, field, ()), size=1)
     return tuple(getattr(search(engine, without).facets, field))
 
 

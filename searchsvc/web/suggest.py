@@ -54,7 +54,7 @@ def _speakers(engine: Engine, words: list[str]) -> Iterator[Suggestion]:
 
 
 def _words(engine: Engine, text: str, last: str) -> Iterator[Suggestion]:
-    before = text[: len(text) - len(text.split()[-1])]
+    before = text[: len(text) - len(text.rsplit(maxsplit=1)[-1])]
     for word, _ in engine.words(last, limit=WORDS):
         if word != last:
             yield Suggestion("word", before + word, url_for("pages.start", q=before + word))

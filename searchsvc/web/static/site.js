@@ -9,7 +9,7 @@
   // Single-letter keys can be turned off: speech input presses them by accident (WCAG 2.1.4).
   const toggle = document.createElement("button");
   const tell = () => {
-    toggle.textContent = keys ? "Turn keys off (/ search, j k next and previous)" : "Turn keys on";
+    toggle.textContent = keys ? "Turn off the keys / j k" : "Turn on the keys / j k";
   };
   toggle.type = "button";
   toggle.addEventListener("click", () => {
