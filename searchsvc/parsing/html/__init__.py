@@ -12,9 +12,9 @@ from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
 from searchsvc.parsing.html.layouts import Layout, layout_of
 from searchsvc.parsing.html.markup import decode, soup_of
-from searchsvc.parsing.html.outline import outline_of
 from searchsvc.parsing.html.related import related_in
 from searchsvc.parsing.html.scored import scored
+from searchsvc.parsing.html.walk import outline_of
 from searchsvc.parsing.identity import article_id
 from searchsvc.parsing.language import language_of
 

@@ -13,6 +13,10 @@ from searchsvc.model.article import Source
 #: Larger pages are dumps or attacks; the largest news page of our samples has 2.6 million bytes.
 MAX_BYTES = 5_000_000
 
+#: The fullest page of our samples has 4,525 elements.
+MAX_TAGS = 200_000
+_TAG = re.compile("<[A-Za-z]")
+
 #: The standard wants `<meta charset>` in the first 1,024 bytes; archives put their scripts before it.
 _META_WINDOW = 32_768
 _META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
@@ -87,9 +91,13 @@ def soup_of(text: str, source: Source) -> BeautifulSoup:
     """Return the tree of a page's text.
 
     Raises:
+        RefusedError: It has more elements than MAX_TAGS.
         SourceError: There is no markup in it.
 
     """
+    tags = sum(1 for _ in _TAG.finditer(text))
+    if tags > MAX_TAGS:
+        raise RefusedError(source.path, f"{tags:,} elements; pages of up to {MAX_TAGS:,} are read")
     if "<" not in text:
         raise SourceError(source.path, "no markup: save plain text as .txt")
     # Lists of classes cost a tenth of the parse, line numbers are never asked for.

@@ -16,13 +16,20 @@ from searchsvc.parsing.identity import unarchived, url_key
 
 #: What a heading says of the headlines under it. Links that are no stories have no group.
 _GROUPS: tuple[tuple[re.Pattern[str], RelatedGroup | None], ...] = (
-    (re.compile(r"related (?:internet|bbc|sites?|links?)|internet links|useful links|about these", re.I), None),
     (
-        re.compile(r"from other news sites|other news sites|elsewhere on the (?:web|internet)|around the web", re.I),
+        re.compile(r"related (?:internet|bbc|sites?|links?)|internet links|useful links|about these", re.IGNORECASE),
+        None,
+    ),
+    (
+        re.compile(
+            r"from other news sites|other news sites|elsewhere on the (?:web|internet)|around the web", re.IGNORECASE
+        ),
         "elsewhere",
     ),
     (
-        re.compile(r"see also|related (?:stories|articles|news)|more on this story|siehe auch|lire aussi", re.I),
+        re.compile(
+            r"see also|related (?:stories|articles|news)|more on this story|siehe auch|lire aussi", re.IGNORECASE
+        ),
         "see_also",
     ),
     (re.compile(r"\S"), "promo"),
@@ -56,13 +63,13 @@ def related_in(soup: BeautifulSoup, tables: Sequence[RelatedItems], base: str | 
 def _items(soup: BeautifulSoup, table: RelatedItems) -> Iterator[tuple[Tag, RelatedGroup]]:
     """Yield each element that holds a headline, with its group."""
     if table.headings is None:
-        for item in soup.select(table.items):
+        for item in soup.select(table.items, limit=_MAX_ITEMS):
             if table.group:
                 yield item, table.group
         return
-    headings = {id(tag) for tag in soup.select(table.headings)}
+    headings = {id(tag) for tag in soup.select(table.headings, limit=_MAX_ITEMS)}
     group: RelatedGroup | None = None
-    for tag in soup.select(f"{table.headings}, {table.items}"):
+    for tag in soup.select(f"{table.headings}, {table.items}", limit=2 * _MAX_ITEMS):
         if id(tag) in headings:
             text = spaced(tag.get_text(" "))
             group = next((name for pattern, name in _GROUPS if pattern.search(text)), None)

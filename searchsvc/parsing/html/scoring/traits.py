@@ -14,13 +14,15 @@ _HINTS = {
         r"|(?:story|post|entry|content|page|body|main|single)[-_]*(?:body|content|text|copy|article)"
         r"|articlebody|rich-?text|prose|paragraph|wysiwyg|storytext|\bstory\b",
         "comment": r"comment|disqus|respond|reply|discussion",
-        "related": r"relat|recommend|read-?more|more-?(?:from|on|stories|in)|also-?(?:like|read)|trending|popular|most-"
+        "related": r"relat|recommend|read-?more|more-?(?:from|on|stories|in)|also-?(?:like|read)|trending"
+        r"|popular|most-"
         r"|latest|outbrain|taboola|up-?next|further|see-also|recirc|you-may|editors?-?pick|headlines|river|feed\b",
         "letter": r"newsletter|subscri|sign-?up|signup|optin|opt-in|mailing|regwall|paywall-|piano|donat|support-us"
         r"|membership|cta\b|call-to",
         "social": r"share|social|follow|facebook|twitter|tweet|instagram|embed|whatsapp",
         "nav": r"\bnav|-nav|navig|menu|breadcrumb|footer|masthead|site-?header|toolbar|skip|ticker|pagination|pager",
-        "ad": r"\bad\b|\bads\b|\bad-|-ad\b|_ad\b|advert|sponsor|promo|commerc|affiliate|deal|shop|product|buy|price|coupon",
+        "ad": r"\bad\b|\bads\b|\bad-|-ad\b|_ad\b|advert|sponsor|promo|commerc|affiliate|deal|shop|product|buy"
+        r"|price|coupon",
         "caption": r"caption|credit|photo|image|\bimg|figure|lightbox|copyright",
         "media": r"media|gallery|slide|video|player|audio|podcast",
         "author": r"author|byline|\bbio\b|-bio|bio-|contribut|writer|profile|about-",
@@ -41,29 +43,39 @@ _KNOWN_HINTS = 65_536
 _MONTH = r"jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*"
 #: How lines that are not the story begin or what they hold.
 _STARTS = {
-    "promo": r"\W*(?:read (?:more|also|next|the|our)|related\b|see also|also read|also see|more (?:from|on|about|in|for|must)"
-    r"|watch\b|listen\b|click|sign up|subscribe|follow\b|newsletter|download|install|get (?:the|our|daily|more|unlimited)"
+    "promo": r"\W*(?:read (?:more|also|next|the|our)|related\b|see also|also read|also see|more (?:from|on"
+    r"|about|in|for|must)"
+    r"|watch\b|listen\b|click|sign up|subscribe|follow\b|newsletter|download|install|get (?:the|our|daily|more"
+    r"|unlimited)"
     r"|join\b|don'?t miss|recommended|trending|most (?:read|popular)|you (?:may|might) also|up next|next:"
     r"|want (?:more|to)|like what|stay (?:up|in|on)|be the first|continue reading|keep reading|load more|show more"
-    r"|view (?:all|more)|advertisement|article continues|story continues|scroll|loading|here'?s what|check out|explore"
-    r"|learn more|find out|buy|shop\b|editor'?s (?:note|pick)|thanks? (?:you )?for|support\b|donate|give (?:now|a gift)"
+    r"|view (?:all|more)|advertisement|article continues|story continues|scroll|loading|here'?s what|check out"
+    r"|explore"
+    r"|learn more|find out|buy|shop\b|editor'?s (?:note|pick)|thanks? (?:you )?for|support\b|donate|give (?:now"
+    r"|a gift)"
     r"|if you (?:like|enjoy|would|have)|have (?:a|you)|already a|log ?in|register|create"
     r"|lesen sie|mehr (?:zum|dazu|über)|auch interessant|lire aussi|à lire|voir aussi|sur le même sujet|lea también"
-    r"|lee también|te puede interesar|más sobre|leia (?:também|mais)|veja também|saiba mais|leggi anche|per approfondire"
+    r"|lee también|te puede interesar|más sobre|leia (?:também|mais)|veja também|saiba mais|leggi anche"
+    r"|per approfondire"
     r"|lees ook|meer over|читайте также|по теме|اقرأ أيضا|إقرأ أيضا)",
-    "when": r"(?:\W*(?:published|updated|posted|last (?:updated|modified)|first published|by|on|at|am|pm|[ap]\.m\.|et|est"
+    "when": r"(?:\W*(?:published|updated|posted|last (?:updated|modified)|first published|by|on|at|am|pm"
+    r"|[ap]\.m\.|et|est"
     r"|edt|gmt|bst|utc|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|day"
     rf"|{_MONTH}|\d{{1,4}}(?:st|nd|rd|th)?|min(?:ute)?s?|hours?|days?|ago|read)\b\W*)+$",
     "by": r"\W*by[: ]+[A-Z]|[A-Z][\w.’'-]+ [A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+)?$",
     "mark": r"(?:[—–>•*|#]|-{1,2} )",
 }
 _HOLDS = {
-    "credit": r"^\W*(?:photos?|images?|pictures?|credits?|photograph\w*|illustration|getty|reuters|ap photo|courtesy|source"
+    "credit": r"^\W*(?:photos?|images?|pictures?|credits?|photograph\w*|illustration|getty|reuters|ap photo"
+    r"|courtesy|source"
     r"|via|video|file|screenshot|styl\w+|hair|makeup|produc\w+)\b(?: (?:by|credit|courtesy|from|via|:)|:|/)"
-    r"|\(?(?:getty images|ap photo|/reuters|shutterstock|photo (?:by|credit|courtesy)|image credit|courtesy of|file photo"
+    r"|\(?(?:getty images|ap photo|/reuters|shutterstock|photo (?:by|credit|courtesy)|image credit|courtesy of"
+    r"|file photo"
     r"|alamy|afp)\b",
-    "hard": r"contributed to this (?:report|story|article)|(?:originally|first) (?:appeared|published) |all rights reserved|©"
-    r"|copyright \d|^\W*(?:contact|email|reach|follow) [\w .’']{3,50} (?:at|on|@)\b|may earn (?:a|an) |editor[’']?s[’']? note\b",
+    "hard": r"contributed to this (?:report|story|article)|(?:originally|first) (?:appeared|published) "
+    r"|all rights reserved|©"
+    r"|copyright \d|^\W*(?:contact|email|reach|follow) [\w .’']{3,50} (?:at|on|@)\b|may earn (?:a|an) "
+    r"|editor[’']?s[’']? note\b",
     "tail": r"contributed to this|(?:can be reached|contact (?:the |reporter |our )?[\w ]{2,40} at"
     r"|e-?mail (?:him|her|them|me|the)|reach (?:him|her|them|[A-Z]\w+) at"
     r"|follow (?:him|her|them|us|me|[A-Z]\w+)(?: [A-Z]\w+)? (?:on|at|@))|originally (?:appeared|published)"
@@ -71,13 +83,18 @@ _HOLDS = {
     r"|(?:is|was) (?:a|an|the) [\w\- ,’'&]{0,60}"
     r"(?:writer|editor|reporter|correspondent|columnist|journalist|contributor|author|producer|fellow|freelancer)\b"
     r"|this (?:story|article|piece|post|report) (?:was|is|has|originally|first|may)|the views|opinions expressed"
-    r"|do not (?:necessarily )?(?:reflect|represent)|affiliate|commission|we may (?:earn|receive)|terms of (?:use|service)"
-    r"|privacy policy|cookie|your (?:browser|inbox|email|subscription|account|consent)|newsletter|unsubscribe|trademark",
+    r"|do not (?:necessarily )?(?:reflect|represent)|affiliate|commission|we may (?:earn|receive)"
+    r"|terms of (?:use|service)"
+    r"|privacy policy|cookie|your (?:browser|inbox|email|subscription|account|consent)|newsletter|unsubscribe"
+    r"|trademark",
     "handle": r"[\w.+-]{1,64}@[\w-]+\.\w+|(?:^|\s)@\w{3,}|https?://|www\.|pic\.twitter|t\.co/",
     "call": r"click here|sign up (?:for|to|here)|subscribe (?:to|now|here|today)"
-    r"|for more (?:\w+,? ){1,8}(?:visit|follow|click|see)|download (?:the|our) [\w ]{0,40}app|free trial|our newsletter"
-    r"|use (?:the )?code|% off|follow .{1,30} on (?:twitter|x|facebook|instagram)|like us on|join (?:us|the conversation)"
-    r"|listen to .{1,40} (?:podcast|episode)|wherever you get your podcasts|scan the qr|gift subscription|leave a comment"
+    r"|for more (?:\w+,? ){1,8}(?:visit|follow|click|see)|download (?:the|our) [\w ]{0,40}app|free trial"
+    r"|our newsletter"
+    r"|use (?:the )?code|% off|follow .{1,30} on (?:twitter|x|facebook|instagram)|like us on|join (?:us"
+    r"|the conversation)"
+    r"|listen to .{1,40} (?:podcast|episode)|wherever you get your podcasts|scan the qr|gift subscription"
+    r"|leave a comment"
     r"|in the comments",
 }
 _STARTING = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _STARTS.items()}
