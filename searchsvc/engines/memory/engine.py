@@ -72,7 +72,7 @@ class MemoryEngine:
 
     def languages(self) -> Sequence[str]:
         """Return the languages of the articles, most frequent first, ties by code."""
-        counted = Counter(entry.language for entry in self._collection.entries)
+        counted = Counter(entry.article.head.language for entry in self._collection.entries)
         return [code for code, _ in sorted(counted.items(), key=lambda c: (-c[1], c[0] or "")) if code]
 
     def info(self) -> IndexInfo:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from searchsvc.analysis import is_stop, tokenize
+from searchsvc.analysis import LANGUAGES, is_stop, tokenize
 from searchsvc.engines.weights import FIELDS
 from searchsvc.errors import EngineError
 from searchsvc.model.article import Article, Quote
@@ -34,8 +34,9 @@ class Entry:
 
     @property
     def language(self) -> str | None:
-        """Language whose stems its words have."""
-        return self.document.article.head.language
+        """Language whose stems its words have; None is English, also for languages without a stemmer."""
+        language = self.document.article.head.language
+        return language if language in LANGUAGES else None
 
     @cached_property
     def fields(self) -> dict[TextField, Paragraphs]:
