@@ -19,8 +19,8 @@ _MONTHS = (
     ),
     "januari februari maart/mrt april mei juni juli augustus september oktober/okt november december",
     (
-        "января/янв февраля/фев марта/мар апреля/апр мая/май июня/июн июля/июл августа/авг сентября/сен/сент октября/окт"
-        " ноября/ноя декабря/дек"
+        "января/янв февраля/фев марта/мар апреля/апр мая/май июня/июн июля/июл августа/авг сентября/сен/сент"
+        " октября/окт ноября/ноя декабря/дек"
     ),
     "يناير فبراير مارس أبريل/ابريل مايو يونيو يوليو أغسطس/اغسطس سبتمبر أكتوبر/اكتوبر نوفمبر ديسمبر",
     "januari februari mars april maj juni juli augusti september oktober november december",
