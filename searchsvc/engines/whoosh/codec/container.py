@@ -110,6 +110,10 @@ class Container:
         except (KeyError, msgspec.MsgspecError) as error:
             raise self.corrupt(f"entry {name}", str(error)) from error
 
+    def names(self) -> list[str]:
+        """Return the names of the arrays, in the order they lie."""
+        return list(self._entries)
+
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 

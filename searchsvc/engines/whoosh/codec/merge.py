@@ -39,9 +39,9 @@ def choose(sizes: Sequence[Size], most_slots: int, *, everything: bool = False) 
         crowded = _crowded(sizes)
         wanted = [s for s in sizes if _level(s) <= crowded or s.documents - s.alive > s.documents / DEAD_SHARE]
     groups: list[list[str]] = []
-    slots = most_slots
+    slots = 0
     for size in wanted:
-        if slots + size.slots > most_slots:
+        if not groups or slots + size.slots > most_slots:
             groups.append([])
             slots = 0
         groups[-1].append(size.id)

@@ -1,6 +1,7 @@
 """Index folder → what is wrong with it: every checksum, every stored text, every number that points somewhere."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def _column(name: str, column: Column) -> Iterator[tuple[str, str]]:
 
 
 def _strings(part: str, texts: list[bytes]) -> Iterator[tuple[str, str]]:
-    if any(a >= b for a, b in zip(texts, texts[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(texts)):
         yield part, "it is not in order"
 
 

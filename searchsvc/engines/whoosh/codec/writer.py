@@ -46,7 +46,7 @@ class IndexWriter:
             EngineError: The index is missing, damaged or of another version.
 
         """
-        self._folder, self._url_key, self._optimize = folder, url_key, optimize
+        self.folder, self._url_key, self._optimize = folder, url_key, optimize
         self._lock = index_lock(folder) if folder.is_dir() else None
         if self._lock is not None and not self._lock.acquire(blocking=False):
             msg = f"{folder}: another process is writing to this index: wait until it is done"
@@ -96,7 +96,7 @@ class IndexWriter:
         try:
             self._commit()
         except OSError as error:
-            msg = f"{self._folder}: the changes cannot be written, nothing was changed: {error}"
+            msg = f"{self.folder}: the changes cannot be written, nothing was changed: {error}"
             raise EngineError(msg) from error
         finally:
             self.cancel()
@@ -106,9 +106,9 @@ class IndexWriter:
         entries = [entry(s.id, s.arrays.family.name, s.arrays.count, s.alive) for s in kept if s.count]
         entries = self._joined([*entries, *self._new.finish()])
         generation = self._old.generation + 1
-        write_contents(self._folder, generation, entries)
+        write_contents(self.folder, generation, entries)
         self._new.keep()
-        clean(self._folder, generation, entries)
+        clean(self.folder, generation, entries)
 
     def _living(self, segment: OpenSegment) -> OpenSegment:
         """Return a segment of the last commit without what was deleted since."""
@@ -122,7 +122,7 @@ class IndexWriter:
     def _joined(self, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
         """Join segments by the policy; a joined one stands where the first of its group stood."""
         known = {segment.id: segment.arrays for segment in self._old.segments}
-        open_ = {found.id: open_segment(self._folder, found, known) for found in entries}
+        open_ = {found.id: open_segment(self.folder, found, known) for found in entries}
         replaced: dict[str, SegmentEntry | None] = {}
         for family in FAMILIES:
             sizes = [size_of(s) for s in open_.values() if s.arrays.family.name == family]

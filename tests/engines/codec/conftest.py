@@ -1,0 +1,38 @@
+"""Fixtures of the storage tests."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from searchsvc.engines.whoosh.codec import IndexWriter, build, create, lexicon, postings, sides, streams
+from searchsvc.model.document import Document
+
+Fill = Callable[..., Path]
+
+
+@pytest.fixture
+def fill(tmp_path: Path) -> Fill:
+    """Return a function that makes an index of articles, a commit for each list of them."""
+
+    def make(*commits: Sequence[Sequence[Document]], name: str = "index") -> Path:
+        folder = tmp_path / name
+        create(folder)
+        for stories in commits:
+            with IndexWriter(folder) as writer:
+                for documents in stories:
+                    writer.put(documents)
+        return folder
+
+    return make
+
+
+@pytest.fixture(params=["whole", "in pieces"])
+def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test twice, the second time as if memory held only a few words."""
+    if request.param == "in pieces":
+        for module in (streams, lexicon, sides, build):
+            monkeypatch.setattr(module, "STEP", 50)
+        monkeypatch.setattr(postings, "SORTED", 200)
+        monkeypatch.setattr(streams, "IN_MEMORY", 1000)
+        monkeypatch.setattr(streams, "WAITING", 100)

@@ -1,0 +1,225 @@
+"""Every array of a segment holds what plain Python counts in the texts."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from codec_stories import make_stories
+
+from searchsvc.analysis import tokenize
+from searchsvc.chunking import chunk
+from searchsvc.engines.whoosh.codec import (
+    ARTICLE,
+    ESCAPE,
+    FACETS,
+    GRID,
+    PAD,
+    UNDATED,
+    SegmentArrays,
+    form_key,
+    is_scored,
+    language_of,
+    open_snapshot,
+    stem_key,
+    unmark,
+    verify,
+)
+from searchsvc.engines.whoosh.codec.records import record
+from searchsvc.model.article import Article, ArticleHead, Block, Provenance
+from searchsvc.model.document import ArticleDocument, Document
+
+Fill = Callable[..., Path]
+GAP = b""
+
+
+class Story:
+    """What an article's texts come to, counted plainly: surface forms with their marks, slot by slot."""
+
+    def __init__(self, document: ArticleDocument) -> None:
+        self.document, self.record = document, record(document, str)
+        self.language = language_of(document.article.head.language)
+        self.slots = {
+            name: [slot for p in text.split("\n") for slot in self._paragraph(p)] if text else []
+            for name, text in zip(ARTICLE.texts, self.record.texts, strict=True)
+        }
+
+    def _paragraph(self, text: str) -> list[bytes]:
+        return [*(form_key(token.text, self.language) for token in tokenize(text)), GAP]
+
+    def stems(self, field: str) -> list[bytes]:
+        return [GAP if form == GAP else stem_key(unmark(form)[0], self.language) for form in self.slots[field]]
+
+    def scored(self, field: str) -> list[bool]:
+        return [form != GAP and is_scored(unmark(form)[0], self.language) for form in self.slots[field]]
+
+
+@pytest.fixture
+def stories() -> list[tuple[Document, ...]]:
+    return make_stories(60)
+
+
+@pytest.fixture
+def counted(stories: list[tuple[Document, ...]]) -> list[Story]:
+    return [Story(documents[0]) for documents in stories if isinstance(documents[0], ArticleDocument)]
+
+
+@pytest.fixture
+def arrays(
+    fill: Fill,
+    stories: list[tuple[Document, ...]],
+    pieces: None,  # noqa: ARG001  # wanted for what it does
+) -> SegmentArrays:
+    folder = fill(stories)
+    assert verify(folder) == []
+    (segment,) = open_snapshot(folder).articles
+    return segment.arrays
+
+
+def test_streams_hold_every_form_in_its_slot(arrays: SegmentArrays, counted: list[Story]) -> None:
+    form_of = dict(zip(arrays.forms.code.tolist(), arrays.forms.all(), strict=True)) | {0: GAP}
+    for name, field in arrays.fields.items():
+        for doc, story in enumerate(counted):
+            codes = field.fwd[int(field.base[doc]) : int(field.base[doc + 1])].tolist()
+            assert [form_of[code] for code in codes] == story.slots[name]
+        assert field.fwd[-PAD:].tolist() == [0] * PAD
+        assert field.length.tolist() == [sum(story.scored(name)) for story in counted]
+
+
+def test_postings_hold_every_stem_with_its_slots(arrays: SegmentArrays, counted: list[Story]) -> None:
+    for name, field in arrays.fields.items():
+        stems = [story.stems(name) for story in counted]
+        for number, term in enumerate(arrays.terms.all()):
+            (a, b), (x, _) = field.span(number), field.places(number)
+            want = [(d, [i for i, stem in enumerate(s) if stem == term]) for d, s in enumerate(stems) if term in s]
+            assert field.doc[a:b].tolist() == [doc for doc, _ in want]
+            assert field.tf[a:b].tolist() == [len(slots) for _, slots in want]
+            found = field.pos[x : field.places(number)[1]].tolist()
+            assert found == [slot for _, slots in want for slot in slots]
+
+
+def test_forms_know_frequency_articles_and_stop_words(arrays: SegmentArrays, counted: list[Story]) -> None:
+    forms = arrays.forms.all()
+    every = Counter(form for story in counted for slots in story.slots.values() for form in slots if form != GAP)
+    assert forms == sorted(every)
+    assert sorted(every, key=lambda form: (-every[form], form)) == [forms[i] for i in np.argsort(arrays.forms.code)]
+    bare = (ARTICLE.main, *ARTICLE.sides)
+    articles = Counter(form for story in counted for form in {f for name in bare for f in story.slots[name]})
+    assert arrays.forms.articles.tolist() == [articles[form] for form in forms]
+    assert arrays.forms.scored.tolist() == [is_scored(*unmark(form)) for form in forms]
+    assert arrays.forms.code_of(b"harbour") == arrays.forms.code[forms.index(b"harbour")]
+    assert arrays.forms.code_of(b"nowhere") == 0
+
+
+def test_side_lists_join_the_side_fields_and_link_to_the_main_one(arrays: SegmentArrays) -> None:
+    sides, main = arrays.sides, arrays.main
+    for term in range(len(arrays.terms)):
+        want = sorted(
+            (doc, number, tf)
+            for number, name in enumerate(ARTICLE.sides)
+            for field in (arrays.fields[name],)
+            for doc, tf in zip(
+                field.doc[slice(*field.span(term))].tolist(), field.tf[slice(*field.span(term))].tolist(), strict=True
+            )
+        )
+        a, b = sides.poff[term], sides.poff[term + 1]
+        docs = sides.doc[a:b].tolist()
+        numbers = (sides.key[a:b].astype(int) - sides.doc[a:b]) // arrays.count
+        assert list(zip(docs, numbers.tolist(), sides.tf[a:b].tolist(), strict=True)) == want
+        assert sides.again[a:b].tolist() == [int(i > 0 and docs[i - 1] == doc) for i, doc in enumerate(docs)]
+        mine = main.doc[slice(*main.span(term))].tolist()
+        left = sides.left[sides.loff[term] : sides.loff[term + 1]].tolist()
+        assert left == sorted(set(docs) - set(mine))
+        assert [(mine + left)[i] for i in sides.link[a:b].tolist()] == docs
+
+
+def test_dense_rows_count_frequent_terms(arrays: SegmentArrays, counted: list[Story]) -> None:
+    assert arrays.dense
+    for term, text in enumerate(arrays.terms.all()):
+        row = [story.stems("body").count(text) for story in counted]
+        frequent = sum(map(bool, row)) * 8 > len(row) and is_scored(*unmark(text))
+        assert (term in arrays.dense) == frequent
+        if frequent:
+            assert arrays.rows[arrays.dense[term]].tolist() == row
+
+
+def test_passages_cover_the_body_paragraphs_of_their_blocks(arrays: SegmentArrays, counted: list[Story]) -> None:
+    passages, base = arrays.passages, arrays.main.base
+    for doc, story in enumerate(counted):
+        slots, scored = story.slots["body"], story.scored("body")
+        paragraphs = "\x00".join("\n" if s == GAP else "w" for s in slots).split("\n")[:-1]
+        sizes = [p.count("w") + 1 for p in paragraphs]
+        want = []
+        at = 0
+        for passage in story.document.passages:
+            mine = [i for i, block in enumerate(story.document.body_blocks) if passage.first <= block < passage.end]
+            size = sum(sizes[i] for i in mine)
+            want.append((at, at + size, sum(scored[at : at + size])))
+            at += size
+        first, end = int(passages.first[doc]), int(passages.first[doc + 1])
+        found = [
+            (int(passages.start[p]) - int(base[doc]), int(passages.start[p + 1]) - int(base[doc]), passages.length[p])
+            for p in range(first, end)
+        ]
+        assert found == (want or [(0, 0, 0)])
+    for slot in range(0, int(base[-1]), GRID):
+        passage = int(passages.grid[slot // GRID])
+        assert passages.start[passage] <= slot < passages.start[passage + 1]
+
+
+def test_columns_hold_facets_dates_ids_and_keys(arrays: SegmentArrays, counted: list[Story]) -> None:
+    for name in FACETS:
+        column = arrays.facets[name]
+        values = [value.decode() for value in column.values.all()]
+        assert values == sorted(set(values), key=str.encode)
+        for doc, story in enumerate(counted):
+            found = (
+                [values[int(column.ordinal[doc])]] * bool(column.ordinal[doc])
+                if column.first is None
+                else [values[i] for i in column.ordinal[int(column.first[doc]) : int(column.first[doc + 1])].tolist()]
+            )
+            dated = story.document.article.head.dated
+            month = [f"{dated:%Y-%m}"] if dated else []
+            want = month if name == "month" else [v for v in story.record.facets[FACETS.index(name)] if v]
+            assert found == want
+    for doc, story in enumerate(counted):
+        head = story.document.article.head
+        assert arrays.id(doc) == head.id
+        assert arrays.dates[doc] == (int(head.dated.timestamp()) if head.dated else UNDATED)
+        assert arrays.keys["id"].documents(head.id).tolist() == [doc]
+        if head.url:
+            same = [i for i, other in enumerate(counted) if other.document.article.head.url == head.url]
+            assert arrays.keys["url"].documents(head.url).tolist() == same
+        assert arrays.article(doc) == story.document.article
+        assert arrays.shown(doc).passages == story.document.passages
+    order = sorted(range(len(counted)), key=lambda doc: counted[doc].document.id)
+    assert np.argsort(arrays.rank).tolist() == order
+
+
+def test_quotes_and_headlines_lie_in_segments_of_their_own(fill: Fill, stories: list[tuple[Document, ...]]) -> None:
+    snapshot = open_snapshot(fill(stories))
+    rest = [document for documents in stories for document in documents[1:]]
+    for family, segments in (("q", snapshot.quotes), ("h", snapshot.headlines)):
+        (segment,) = segments
+        arrays, want = segment.arrays, [document for document in rest if f"#{family}" in document.id]
+        assert [arrays.id(doc) for doc in range(arrays.count)] == [document.id for document in want]
+        for doc, document in enumerate(want):
+            assert arrays.origin(doc) == (document.head.id, int(document.id.rpartition("#")[2][1:]))
+            assert doc in arrays.keys["article"].documents(document.head.id)
+
+
+def test_rare_forms_escape_the_stream(fill: Fill) -> None:
+    words = [f"w{number}" for number in range(ESCAPE + 50)]
+    head = ArticleHead("long", "A long list")
+    article = Article(head, (Block("paragraph", "w7 " * 3 + " ".join(words)),), Provenance("test/1", "a", "0"))
+    folder = fill([chunk(article), chunk(replace(article, head=replace(head, id="again")))])
+    (segment,) = open_snapshot(folder).articles
+    field, forms = segment.arrays.main, segment.arrays.forms
+    form_of = dict(zip(forms.code.tolist(), forms.all(), strict=True)) | {0: GAP}
+    far = dict(zip(field.xpos.tolist(), field.xid.tolist(), strict=True))
+    assert far
+    codes = [far[slot] if code == ESCAPE else code for slot, code in enumerate(field.fwd[:-PAD].tolist())]
+    assert [form_of[code] for code in codes] == [*[b"w7"] * 3, *(w.encode() for w in words), GAP] * 2
+    assert verify(folder) == []

@@ -1,0 +1,60 @@
+"""The words of the index are those of the analysis, however they are remembered."""
+
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchsvc.analysis import stem, tokenize
+from searchsvc.engines.whoosh.codec.marks import form_key, is_scored, language_of, stem_key, unmark
+from searchsvc.engines.whoosh.codec.words import GAP, WordTable
+
+#: Signs that decide where words end, and whatever else Unicode has.
+AWKWARD = st.text(st.sampled_from("aUsS.,'’-+#&0159 \n\t\x01\x1fé\u0301\u00a0“”…—İß\u00ad\ud800z"), max_size=40)
+LANGUAGES = st.sampled_from([None, "en", "de", "fr", "xx"])
+
+
+def words_of(table: WordTable, text: str, language: str | None) -> list[str]:
+    ids = struct.unpack(f"<{len(table.ids(text, language)) // 4}I", table.ids(text, language))
+    return [unmark(table.forms[i])[0] if i != GAP else "\n" for i in ids]
+
+
+@given(st.lists(AWKWARD | st.text(max_size=30), max_size=4), LANGUAGES)
+@settings(max_examples=400, deadline=None)
+def test_ids_are_the_words_of_tokenize_with_a_gap_after_each_paragraph(texts: list[str], given: str | None) -> None:
+    table, language = WordTable(), language_of(given)
+    for text in [*texts, *reversed(texts)]:  # seen again, they come from memory
+        paragraphs = text.split("\n") if text else []
+        assert words_of(table, text, language) == [
+            word for p in paragraphs for word in [*(t.text for t in tokenize(p)), "\n"]
+        ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("U.S. and US, us.", ["u.s.", "and", "u.s.", "us", "\n"], id="country"),
+        pytest.param("the mayor's. And/or…l'eau", ["the", "mayor", "and", "or", "l", "eau", "\n"], id="signs"),
+        pytest.param("one\n\ntwo", ["one", "\n", "\n", "two", "\n"], id="an empty paragraph"),
+        pytest.param("", [], id="nothing"),
+    ],
+)
+def test_ids_of_awkward_texts(text: str, words: list[str]) -> None:
+    assert words_of(WordTable(), text, None) == words
+
+
+def test_each_language_has_terms_of_its_own() -> None:
+    table = WordTable()
+    english, german = table.word("tage", None), table.word("tage", "de")
+    assert english != german
+    assert table.stems[table.stem_of[english]] == stem_key("tage", None) == b"tage"
+    assert table.stems[table.stem_of[german]] == stem_key("tage", "de") == b"tag\x1fde"
+    assert table.forms[german] == form_key("tage", "de")
+    assert unmark(table.forms[german]) == ("tage", "de")
+
+
+def test_languages_without_a_stemmer_are_read_as_english() -> None:
+    assert language_of("xx") is language_of("en") is language_of(None) is None
+    assert stem_key("floods", language_of("xx")) == stem("floods").encode()
+    assert not is_scored("the", language_of("xx"))

@@ -1,0 +1,198 @@
+"""A commit is seen whole or not at all, and what goes wrong leaves nothing behind."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from codec_stories import make_stories
+
+from searchsvc.engines.whoosh.codec import IndexWriter, build, create, latest_generation, open_snapshot, pending, verify
+from searchsvc.engines.whoosh.codec import writer as writing
+from searchsvc.engines.whoosh.codec.snapshot import Snapshot
+from searchsvc.errors import EngineError, IndexBusyError, IndexMissingError
+from searchsvc.model.document import Document
+
+Fill = Callable[..., Path]
+
+
+def titles(snapshot: Snapshot) -> dict[str, str]:
+    return {
+        segment.arrays.id(doc): segment.arrays.shown(doc).head.title
+        for segment in snapshot.articles
+        for doc in range(segment.arrays.count)
+        if segment.alive is None or segment.alive[doc]
+    }
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def fail_late(writer: IndexWriter) -> None:
+    writer.put(make_stories(9)[8])
+    writer.delete("story-1")
+    writer.put(())
+
+
+def retitled(documents: tuple[Document, ...], title: str) -> tuple[Document, ...]:
+    first = documents[0]
+    head = replace(first.article.head, title=title)
+    return (replace(first, title=title, article=replace(first.article, head=head)), *documents[1:])
+
+
+def test_a_newer_version_replaces_the_older_within_and_between_commits(fill: Fill) -> None:
+    one, two = make_stories(2)
+    folder = fill([retitled(one, "First"), two, retitled(one, "Second")])
+    assert titles(open_snapshot(folder))["story-0"] == "Second"
+    with IndexWriter(folder) as writer:
+        writer.put(retitled(one, "Third"))
+        writer.put(retitled(two, "Gone"))
+        writer.delete("story-1")
+        writer.delete("never there")
+    assert titles(open_snapshot(folder)) == {"story-0": "Third"}
+    assert verify(folder) == []
+
+
+def test_an_open_snapshot_stays_as_it_was(fill: Fill) -> None:
+    stories = make_stories(12)
+    folder = fill(stories)
+    before = open_snapshot(folder)
+    shown = titles(before)
+    for documents in stories:
+        with IndexWriter(folder) as writer:
+            writer.put(retitled(documents, "New"))
+    assert titles(before) == shown
+    after = open_snapshot(folder, before)
+    assert after.generation == before.generation + len(stories) == latest_generation(folder)
+    assert set(titles(after).values()) == {"New"}
+
+
+def test_a_reopened_snapshot_keeps_the_open_segments(fill: Fill) -> None:
+    stories = make_stories(30)
+    folder = fill(stories)
+    before = open_snapshot(folder)
+    with IndexWriter(folder) as writer:
+        writer.delete("story-3")
+    after = open_snapshot(folder, before)
+    assert after.articles[0].arrays is before.articles[0].arrays
+    assert after.articles[0].alive is not None
+    assert (after.articles[0].count, before.articles[0].alive) == (29, None)
+
+
+def test_an_error_in_the_block_undoes_everything(fill: Fill) -> None:
+    folder = fill(make_stories(5))
+    files, shown = names(folder), titles(open_snapshot(folder))
+    with pytest.raises(EngineError, match="begin with"), IndexWriter(folder) as writer:
+        fail_late(writer)
+    assert names(folder) == files
+    assert titles(open_snapshot(folder)) == shown
+
+
+@pytest.mark.parametrize("step", ["finish", "join", "contents"])
+def test_a_full_disk_at_the_commit_leaves_the_index_as_it_was(
+    fill: Fill, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    stories = make_stories(20)
+    folder = fill(stories[:6], stories[6:12])
+    files, shown = names(folder), titles(open_snapshot(folder))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    target = {
+        "finish": (build, "write_dense"),
+        "join": (pending.NewSegments, "join"),
+        "contents": (writing, "write_contents"),
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr(*target[step], full)
+        with (
+            pytest.raises(EngineError, match=r"nothing was changed.*No space left"),
+            IndexWriter(folder, optimize=True) as writer,
+        ):
+            writer.put(stories[15])
+    assert names(folder) == files
+    assert titles(open_snapshot(folder)) == shown
+    with IndexWriter(folder, optimize=True) as writer:
+        writer.put(stories[15])
+    assert len(titles(open_snapshot(folder))) == 13
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        pytest.param(lambda d: (replace(d[0], body_blocks=(0,) * 9), *d[1:]), "paragraphs of body", id="blocks"),
+        pytest.param(lambda d: (replace(d[0], passages=d[0].passages[1:]), *d[1:]), "end to end", id="passages"),
+        pytest.param(lambda d: retitled(d, "half \ud800"), "cannot be stored", id="half a surrogate pair"),
+        pytest.param(lambda d: d[1:], "begin with the article", id="no article"),
+        pytest.param(lambda _: (), "begin with the article", id="nothing"),
+        pytest.param(lambda d: (d[0], d[0]), "belong to another", id="two articles"),
+    ],
+)
+def test_a_bad_document_is_refused_and_the_writer_goes_on(
+    fill: Fill, spoil: Callable[[tuple[Document, ...]], tuple[Document, ...]], words: str
+) -> None:
+    stories = [d for d in make_stories(40) if len(d) > 1 and len(d[0].passages) > 1 and d[0].body]
+    bad = retitled(stories[0], "A bad one")
+    with IndexWriter(fill([stories[0]])) as writer:
+        with pytest.raises(EngineError, match=words):
+            writer.put(spoil(bad))
+        writer.put(stories[1])
+        folder = writer.folder
+    assert titles(open_snapshot(folder)) == {d[0].id: d[0].title for d in stories[:2]}
+    assert verify(folder) == []
+
+
+def test_only_one_writer_at_a_time(fill: Fill) -> None:
+    folder = fill()
+    with IndexWriter(folder), pytest.raises(IndexBusyError, match="another process"):
+        IndexWriter(folder)
+    with IndexWriter(folder):
+        pass
+
+
+@pytest.mark.parametrize("make", [lambda path: path, lambda path: path.mkdir() or path], ids=["no folder", "empty"])
+def test_a_missing_index_is_said_to_be_missing(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    folder = make(tmp_path / "none")
+    with pytest.raises(IndexMissingError, match="reindex"):
+        open_snapshot(folder)
+    with pytest.raises(IndexMissingError, match="reindex"):
+        IndexWriter(folder)
+
+
+def test_create_leaves_an_index_alone(fill: Fill) -> None:
+    folder = fill(make_stories(3))
+    create(folder)
+    assert len(titles(open_snapshot(folder))) == 3
+
+
+def test_create_says_why_it_cannot(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(EngineError, match="cannot be made"):
+        create(tmp_path / "file")
+
+
+def test_segments_roll_over_before_they_are_too_large(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pending, "MOST_DOCUMENTS", 30)
+    folder = fill(make_stories(40))
+    assert len(open_snapshot(folder).articles) > 1
+    assert len(titles(open_snapshot(folder))) == 40
+    assert verify(folder) == []
+
+
+def test_addresses_are_found_by_their_key(fill: Fill) -> None:
+    folder = fill()
+    with IndexWriter(folder, url_key=lambda url: url.removeprefix("https://")) as writer:
+        writer.put(make_stories(2)[1])
+    arrays = open_snapshot(folder).articles[0].arrays
+    assert arrays.keys["url"].documents("bell.example/1").tolist() == [0]
+
+
+def test_leftovers_of_a_killed_writer_go_at_the_next_commit(fill: Fill) -> None:
+    folder = fill(make_stories(3))
+    for name in ("MAIN_0123456789abcdef.arrays", "_MAIN_99.unfinished"):
+        (folder / name).write_bytes(b"half")
+    with IndexWriter(folder):
+        pass
+    assert not {"MAIN_0123456789abcdef.arrays", "_MAIN_99.unfinished"} & set(names(folder))
