@@ -26,6 +26,12 @@ def test_fold_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@given(st.text())
+def test_surface_forms_are_words_themselves(text: str) -> None:
+    for token in tokenize(text):
+        assert [again.text for again in tokenize(token.text)] == [token.text]
+
+
 def test_tokenize_knows_the_country_from_the_pronoun() -> None:
     assert [t.text for t in tokenize("The U.S. told US envoys: join us")] == [
         "the",

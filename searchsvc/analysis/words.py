@@ -25,6 +25,9 @@ WORD = re.compile(
     rf"|(?P<word>{_CHAR}+(?:['’\u00ad]{_CHAR}+)*)",
 )
 
+#: Signs that may stand in a surface form.
+_SIGNS = "_&+#"
+
 #: The country, however it is written; `us` stays the pronoun.
 COUNTRY = "u.s."
 
@@ -73,7 +76,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold()).replace(_SHORT_I, _KEPT)
+    parts = unicodedata.normalize("NFKD", text.casefold()).casefold().replace(_SHORT_I, _KEPT)
     return "".join(c for c in parts.translate(_LETTERS) if not unicodedata.combining(c))
 
 
@@ -92,7 +95,9 @@ def surface(word: str) -> str:
         text = text.replace(",", "")
     elif "." in text:
         text = text.replace(".", "")
-    return fold(text.replace("'", ""))
+    form = fold(text.replace("'", ""))
+    # Compatibility letters may unfold into signs: `½` is `1⁄2`. A form is one word again.
+    return form if form.isascii() and word.isascii() else "".join(c for c in form if c.isalnum() or c in _SIGNS)
 
 
 def tokenize(text: str) -> Iterator[Token]:
