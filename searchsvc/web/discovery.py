@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-from flask import Blueprint, Response, render_template, request, send_from_directory
+from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import NotFoundError
 from searchsvc.settings import Settings
@@ -23,6 +23,7 @@ def blueprint(settings: Settings) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("discovery", __name__)
     description = files("searchsvc.web").joinpath("openapi.json").read_bytes()
+    icon = files("searchsvc.web").joinpath("static", "icon.svg").read_bytes()
 
     @routes.get("/openapi.json")
     def openapi() -> Response:
@@ -38,7 +39,7 @@ def blueprint(settings: Settings) -> Blueprint:
     @routes.get("/favicon.svg")
     def favicon() -> Response:
         """Return the icon."""
-        return send_from_directory("static", "icon.svg", mimetype="image/svg+xml", max_age=DAY_SECONDS)
+        return Response(icon, content_type="image/svg+xml", headers=DAY_LONG)
 
     @routes.get("/opensearch.xml")
     def opensearch() -> Response:

@@ -1,0 +1,169 @@
+"""The pages in a real browser: by keyboard, without JavaScript, in the dark, on a phone."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+CHECKS = Path(__file__).with_name("checks.js").read_text(encoding="utf-8")
+PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
+PATHS = [
+    "/",
+    "/?q=swans+mill",
+    "/?q=station&size=5&page=3&section=Weather&sort=oldest",
+    "/?q=otters+zzqqx&match=all",
+    "/?q=lantern",
+    "/a/mill?q=mill",
+    "/a/hostile",
+    "/a/arabic",
+    "/a/nobody",
+    "/?from=never",
+    "/problems/no-index",
+]
+Visit = Callable[..., Page]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_pages_pass_the_checks(visit: Visit, viewport: dict[str, int], scheme: str) -> None:
+    page = visit("/", viewport=viewport, color_scheme=scheme)
+    address = page.url.rstrip("/")
+    complaints = {}
+    for path in PATHS:
+        page.goto(address + path)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        if found := page.evaluate(CHECKS):
+            complaints[path] = found
+    assert complaints == {}
+
+
+def test_without_javascript_everything_can_be_reached(visit: Visit) -> None:
+    page = visit("/", java_script_enabled=False)
+    page.get_by_label("Search the archive").fill("station")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator(".total")).to_contain_text("26 articles")
+    page.get_by_role("navigation", name="Order").get_by_role("link", name="Oldest").click()
+    page.get_by_role("link", name="Next").click()
+    expect(page).to_have_url(re.compile(r"\?q=station&sort=oldest&page=2$"))
+    page.locator(".bars a").first.click()
+    expect(page.get_by_role("navigation", name="Active filters")).to_be_visible()
+    page.locator(".hit h2 a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Weather station report")
+    assert page.locator("mark").count() > 0
+    page.get_by_role("link", name="Back to the results").click()
+    expect(page.get_by_label("Search the archive")).to_have_value("station")
+
+
+def test_without_javascript_matches_are_walked_by_anchors(visit: Visit) -> None:
+    page = visit("/a/mill?q=mill", java_script_enabled=False)
+    page.get_by_role("link", name="go to the first").click()
+    expect(page).to_have_url(re.compile("#b0$"))
+    page.get_by_role("link", name="Next match").first.click()
+    expect(page.locator(".part:target")).to_be_in_viewport()
+
+
+def test_filters_are_set_by_a_form_and_taken_away_by_a_link(visit: Visit) -> None:
+    page = visit("/?q=station", java_script_enabled=False)
+    page.get_by_label("From").fill("2022-06-01")
+    page.get_by_label("To").fill("2022-08-31")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".total")).to_contain_text("3 articles")
+    page.get_by_role("link", name="Remove filter").click()
+    expect(page.locator(".total")).to_contain_text("26 articles")
+
+
+def test_keyboard_alone_leads_from_the_first_page_to_an_article(visit: Visit) -> None:
+    page = visit("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the main part")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the main part")).to_be_in_viewport()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search the archive")).to_be_focused()
+    page.keyboard.type("otters")
+    page.keyboard.press("Enter")
+    expect(page.locator(".total")).to_contain_text("article")
+    page.keyboard.press("j")
+    expect(page.locator(".hit h2 a").first).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Otters return to the Tarn")
+
+
+def test_every_focus_is_seen(visit: Visit) -> None:
+    page = visit("/?q=swans")
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        style, width = (
+            page.evaluate(f"getComputedStyle(document.activeElement).outline{part}") for part in ("Style", "Width")
+        )
+        assert style != "none", page.evaluate("document.activeElement.outerHTML")
+        assert float(width.removesuffix("px")) >= 2
+
+
+def test_single_keys_can_be_turned_off(visit: Visit) -> None:
+    page = visit("/?q=swans")
+    page.get_by_role("button", name="Turn off the keys").click()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search the archive")).not_to_be_focused()
+    page.reload()
+    page.keyboard.press("j")
+    expect(page.locator(".hit h2 a").first).not_to_be_focused()
+    expect(page.get_by_role("button", name="Turn on the keys")).to_be_visible()
+
+
+def test_suggestions_come_while_one_types(visit: Visit) -> None:
+    page = visit("/")
+    box = page.get_by_role("combobox", name="Search the archive")
+    box.press_sequentially("otters ret")
+    option = page.get_by_role("option", name="Otters return to the Tarn")
+    expect(option).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    box.press("ArrowUp")
+    expect(option).to_have_attribute("aria-selected", "true")
+    box.press("Escape")
+    expect(option).to_be_hidden()
+    box.press_sequentially("u")
+    expect(option).to_be_visible()
+    box.press("ArrowUp")
+    box.press("Enter")
+    expect(page).to_have_url(re.compile("/a/otters$"))
+
+
+def test_dark_and_light_are_the_readers_choice(visit: Visit) -> None:
+    grounds = {
+        scheme: visit("/", color_scheme=scheme).evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        for scheme in ("light", "dark")
+    }
+    light, dark = (sum(map(int, re.findall(r"\d+", grounds[scheme])[:3])) for scheme in ("light", "dark"))
+    assert light > 700
+    assert dark < 120
+
+
+def test_text_can_be_twice_as_large(visit: Visit) -> None:
+    page = visit("/?q=swans+mill", viewport={"width": 640, "height": 800})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_hostile_pages_run_nothing(visit: Visit) -> None:
+    page = visit("/a/hostile?q=lantern")
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert dialogs == []
+    assert page.locator("article script, article img").count() == 0
+
+
+def test_print_leaves_the_text(visit: Visit) -> None:
+    page = visit("/a/mill?q=mill")
+    page.emulate_media(media="print")
+    expect(page.locator(".search")).to_be_hidden()
+    expect(page.locator(".jump").first).to_be_hidden()
+    expect(page.locator("#b0")).to_be_visible()

@@ -1,0 +1,60 @@
+"""The published description of the API is valid, and says what the API does."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from referencing import Registry, Resource
+
+from searchsvc import __version__
+from searchsvc.web.parameters import PARAMETERS
+
+
+@pytest.fixture
+def description(client: FlaskClient) -> Any:
+    return client.get("/openapi.json").get_json()
+
+
+def test_openapi_is_valid(description: Any) -> None:
+    assert list(OpenAPIV31SpecValidator(description).iter_errors()) == []
+    assert description["openapi"].startswith("3.1.")
+    assert description["info"]["version"] == __version__
+
+
+def test_openapi_names_exactly_the_parameters_there_are(description: Any) -> None:
+    for path in ("/api/search", "/feed.atom"):
+        named = [one["name"] for one in description["paths"][path]["get"]["parameters"]]
+        assert sorted(named) == sorted(PARAMETERS)
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        ("/api/search?q=otters", "Page"),
+        ("/api/search", "Page"),
+        ("/api/search?q=zzqqx", "Page"),
+        ("/api/articles/mill", "Article"),
+        ("/api/articles/bare", "Article"),
+        ("/api/suggest?q=otters", "Suggestions"),
+        ("/api/collection", "Collection"),
+        ("/api/search?size=0", "Problem"),
+        ("/api/articles/nobody", "Problem"),
+    ],
+)
+def test_openapi_describes_what_is_answered_to_the_last_key(
+    client: FlaskClient, description: Any, path: str, schema: str
+) -> None:
+    answer = client.get(path).get_json(force=True)
+    schemas = description["components"]["schemas"]
+    resource = Resource.from_contents({"$schema": "https://json-schema.org/draft/2020-12/schema", **description})
+    registry: Registry[Any] = Registry().with_resource("urn:api", resource)
+    validator = Draft202012Validator({"$ref": f"urn:api#/components/schemas/{schema}"}, registry=registry)
+    assert [error.message for error in validator.iter_errors(answer)] == []
+    assert set(answer) <= set(schemas[schema]["properties"])
+
+
+def test_every_described_path_is_there(client: FlaskClient, description: Any) -> None:
+    for path in description["paths"]:
+        assert client.get(path.replace("{id}", "mill")).status_code == 200

@@ -1,0 +1,218 @@
+"""The pages: what they show, and that all state stands in their addresses."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from web_articles import ARTICLES
+
+
+def page(client: FlaskClient, path: str, status: int = 200) -> BeautifulSoup:
+    response = client.get(path)
+    assert response.status_code == status, response.text
+    assert response.content_type == "text/html; charset=utf-8"
+    return BeautifulSoup(response.text, "lxml")
+
+
+def links(soup: BeautifulSoup | Tag, selector: str) -> dict[str, str]:
+    return {" ".join(link.get_text().split()): str(link["href"]) for link in soup.select(selector)}
+
+
+def text(soup: BeautifulSoup, selector: str) -> str:
+    found = soup.select_one(selector)
+    assert found is not None, selector
+    return " ".join(found.get_text().split())
+
+
+def test_first_page_shows_the_newest_and_what_is_in_here(client: FlaskClient) -> None:
+    soup = page(client, "/")
+    assert soup.select_one(".hit h3").get_text() == "Mill race to be cleared by autumn"  # type: ignore[union-attr]
+    assert text(soup, "[role=status]").startswith(f"{len(ARTICLES)} articles of 3 outlets, January 2021 to March 2024")
+    assert links(soup, ".facet a")["Weather 26"] == "/?section=Weather"
+    assert soup.select(".bars a")
+
+
+def test_results_mark_the_words_and_link_to_the_article(client: FlaskClient) -> None:
+    soup = page(client, "/?q=otters")
+    assert links(soup, ".hit h2 a")["Otters return to the Tarn"] == "/a/otters?q=otters"
+    assert {mark.get_text().lower() for mark in soup.select(".hit mark")} == {"otters"}
+    assert "headline" in text(soup, ".badges")
+    assert " ms" in text(soup, "[role=status]")
+
+
+def test_facets_add_and_remove_by_link(client: FlaskClient) -> None:
+    narrowed = page(client, links(page(client, "/?lang=en"), ".facet a")["Rivers 2"])
+    assert links(narrowed, ".filters a")["Remove filterSection: Rivers×"] == "/?lang=en"
+    chosen = narrowed.select_one("#facet-section + ul a[aria-current]")
+    assert chosen is not None
+    assert chosen["href"] == "/?lang=en"
+
+
+def test_facets_keep_the_other_values_so_that_they_can_be_added(client: FlaskClient) -> None:
+    soup = page(client, "/?section=Rivers")
+    assert parse_qs(urlsplit(links(soup, ".facet a")["Weather 26"]).query) == {"section": ["Rivers", "Weather"]}
+    both = page(client, "/?section=Rivers&section=Weather")
+    assert text(both, "[role=status] strong") == "29 articles"
+
+
+def test_forms_carry_the_whole_state(client: FlaskClient) -> None:
+    soup = page(client, "/?q=station&section=Weather&from=2021-01-01&sort=newest&size=5&page=2")
+    carried = {(str(one["name"]), str(one["value"])) for one in soup.select("form.search input[type=hidden]")}
+    assert carried == {("section", "Weather"), ("from", "2021-01-01"), ("sort", "newest"), ("size", "5")}
+    assert soup.select_one("#from")["value"] == "2021-01-01"  # type: ignore[index]
+    dates = {str(one["name"]) for one in soup.select("form.dates [name]")}
+    assert dates == {"q", "section", "sort", "size", "from", "to", "match"}
+
+
+def test_paging_walks_the_whole_result_once(client: FlaskClient) -> None:
+    seen: list[str] = []
+    path: str | None = "/?q=station&size=10"
+    while path:
+        soup = page(client, path)
+        seen += links(soup, ".hit h2 a").values()
+        path = next(iter(links(soup, ".pages a[rel=next]").values()), None)
+    assert len(seen) == len(set(seen)) == 26
+    assert text(soup, ".pages [aria-current=page]") == "Page 3"
+    assert not soup.select(".pages a[rel=next]")
+
+
+def test_a_page_behind_the_last_says_where_the_result_ends(client: FlaskClient) -> None:
+    soup = page(client, "/?q=station&page=9")
+    assert links(soup, ".beyond a") == {"page 3": "/?q=station&page=3"}
+
+
+def test_sorting_is_a_link(client: FlaskClient) -> None:
+    soup = page(client, "/?q=station")
+    assert links(soup, ".sorts a") == {
+        "Best match": "/?q=station",
+        "Newest": "/?q=station&sort=newest",
+        "Oldest": "/?q=station&sort=oldest",
+    }
+    oldest = page(client, "/?q=station&sort=oldest")
+    assert text(oldest, ".hit h2") == "Weather station report 0"
+    assert text(oldest, ".sorts [aria-current]") == "Oldest"
+
+
+def test_timeline_bars_narrow_to_their_period(client: FlaskClient) -> None:
+    soup = page(client, "/?q=station")
+    years = links(soup, ".bars a")
+    january = next(href for label, href in years.items() if "January 2022: 1 article" in label or "2022: 12" in label)
+    narrowed = page(client, january)
+    assert text(narrowed, ".filters").startswith("Remove filter")
+    assert 0 < int(text(narrowed, "[role=status] strong").split()[0]) < 26
+
+
+def test_nothing_found_names_the_word_and_the_ways_out(client: FlaskClient) -> None:
+    soup = page(client, "/?q=otters+zzqqx&match=all")
+    assert text(soup, ".words") == "otters stands in 2 articles zzqqx stands in none" or "zzqqx stands in none" in text(
+        soup, ".words"
+    )
+    assert links(soup, ".nothing a")["Take articles with any of the words"] == "/?q=otters+zzqqx&match=any"
+    filtered = page(client, "/?q=otters&section=Weather")
+    assert links(filtered, ".nothing a")["Search everything, without the filters"] == "/?q=otters"
+
+
+def test_a_bad_parameter_is_told_on_a_page(client: FlaskClient) -> None:
+    soup = page(client, "/?q=otters&from=last+week", 400)
+    assert "from 'last week' is not a day of the calendar" in text(soup, ".told")
+    assert soup.select_one("#q")["value"] == "otters"  # type: ignore[index]
+
+
+def test_pages_pass_over_decorations_of_links(client: FlaskClient) -> None:
+    assert links(page(client, "/?q=otters&utm_source=mail"), ".hit h2 a")
+
+
+def test_article_page_has_its_parts_as_what_they_are(client: FlaskClient) -> None:
+    soup = page(client, "/a/mill")
+    assert text(soup, "h1") == "Mill race to be cleared by autumn"
+    assert [li.get_text() for li in soup.select(".story ul.bullets li")] == [
+        "dredging the mill race down to the stone",
+        "a fish ladder beside the sluice",
+    ]
+    assert text(soup, ".story h2#b5") == "Swans and silt"
+    assert text(soup, "blockquote.pullquote#b7") == "They will manage"
+    assert [cell.get_text() for cell in soup.select("#b8 td")] == [
+        "Year",
+        "Silt",
+        "2023",
+        "40 tonnes",
+        "2024",
+        "55 tonnes",
+    ]
+    assert [str(part["id"]) for part in soup.select(".part")] == [f"b{i}" for i in range(10)]
+    assert links(soup, ".byline a")["Original page"] == "https://gazette.example/rivers/mill"
+    assert not soup.select("mark")
+
+
+def test_article_page_marks_the_query_and_chains_the_matches_by_anchors(client: FlaskClient) -> None:
+    soup = page(client, "/a/mill?q=mill")
+    assert {mark.get_text().lower() for mark in soup.select("mark")} == {"mill"}
+    at = str(soup.select_one(".matches a")["href"])  # type: ignore[index]
+    visited = [at]
+    while following := soup.select_one(f"{at} .jump a[title='Next match']"):
+        at = str(following["href"])
+        visited.append(at)
+    assert visited == [f"#{part['id']}" for part in soup.select(".part[data-match]")]
+    assert len(visited) > 2
+
+
+def test_article_page_shows_who_said_what_and_why(client: FlaskClient) -> None:
+    soup = page(client, "/a/mill")
+    assert text(soup, ".said blockquote") == "The swans were here before the mill, … They will manage."
+    assert links(soup, ".said .speaker a") == {"Greta Oldroyd": "/?speaker=Greta+Oldroyd"}
+    assert "by the rule cue after, right in 97 % of its cases" in text(soup, ".said .why")
+    assert soup.select_one(".said .why a")["href"] == "#b6"  # type: ignore[index]
+
+
+def test_article_page_links_related_headlines_of_ours(client: FlaskClient) -> None:
+    soup = page(client, "/a/mill")
+    assert links(soup, ".related a") == {
+        "Otters return to the Tarn": "/a/otters",
+        "A headline nobody here has": "https://gazette.example/nobody",
+    }
+    assert [title.get_text() for title in soup.select(".related h2")] == ["See also", "Elsewhere on the web"]
+
+
+def test_article_page_of_a_text_we_cannot_read_still_shows_the_article(client: FlaskClient) -> None:
+    for query in ("((((", '"', "a*", "x" * 3000, "title:"):
+        response = client.get("/a/mill", query_string={"q": query})
+        assert response.status_code == 200
+
+
+def test_article_page_is_there_for_odd_ids_and_bare_articles(client: FlaskClient) -> None:
+    assert text(page(client, "/a/undated/with%20slash"), ".byline") == "Undated"
+    assert text(page(client, "/a/bare"), "h1") == "Without a headline"
+    arabic = page(client, "/a/arabic?q=البجع")
+    assert arabic.select_one("article")["dir"] == "rtl"  # type: ignore[index]
+
+
+def test_unknown_article_is_a_page_that_helps(client: FlaskClient) -> None:
+    soup = page(client, "/a/nobody", 404)
+    assert "No article of this collection has this address" in text(soup, ".told")
+    assert soup.select_one("form[role=search]")
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=otters", "/?q=zzqqx", "/?q=station&page=2", "/a/mill?q=mill", "/a/nobody"])
+def test_pages_have_landmarks_one_heading_and_labels(client: FlaskClient, path: str) -> None:
+    soup = BeautifulSoup(client.get(path).text, "lxml")
+    assert soup.html is not None
+    assert soup.html["lang"] == "en"
+    assert len(soup.select("h1")) == 1
+    assert all(soup.select(landmark) for landmark in ("header", "main#main", "footer", "form[role=search]"))
+    assert soup.select_one("a.skip")["href"] == "#main"  # type: ignore[index]
+    ids = [str(one["id"]) for one in soup.select("[id]")]
+    assert len(ids) == len(set(ids))
+    for field in soup.select("input:not([type=hidden]), select"):
+        assert soup.select(f"label[for={field['id']}]"), field
+    for region in soup.select("[aria-labelledby]"):
+        assert soup.find(id=str(region["aria-labelledby"]))
+    for link in soup.select("a"):
+        assert link.get_text(strip=True), link
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=mill", "/a/mill?q=mill"])
+def test_pages_answer_304_to_who_has_them(client: FlaskClient, path: str) -> None:
+    tag = client.get(path).headers["ETag"]
+    assert tag.startswith("W/")
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 304

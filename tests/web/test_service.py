@@ -1,0 +1,141 @@
+"""How the service stands up, stays up and is watched."""
+
+import logging
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from web_articles import MILL, OTTERS
+
+import wsgi
+from searchsvc.chunking import chunk
+from searchsvc.engines import open_engine
+from searchsvc.engines.memory import MemoryEngine, Store
+from searchsvc.model.result import IndexInfo
+from searchsvc.settings import Settings
+from searchsvc.web import create_app
+from searchsvc.web.collection import Collection
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+class FallenEngine(MemoryEngine):
+    """An engine with a fault that nobody foresaw."""
+
+    def info(self) -> IndexInfo:
+        raise RuntimeError("the shelf gave way")
+
+
+@pytest.fixture
+def without_index(tmp_path: Path) -> FlaskClient:
+    return create_app(Settings(engine=f"whoosh:{tmp_path / 'index'}")).test_client()
+
+
+def test_without_an_index_the_service_lives_and_says_what_to_do(without_index: FlaskClient) -> None:
+    assert without_index.get("/healthz").status_code == 200
+    ready = without_index.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.headers["Retry-After"] == "30"
+    assert ready.get_json(force=True)["type"] == "/problems/no-index"
+    search = without_index.get("/api/search?q=otters")
+    assert search.status_code == 503
+    assert search.content_type == "application/problem+json"
+    for path in ("/", "/a/mill"):
+        page = without_index.get(path)
+        assert page.status_code == 503
+        assert "searchsvc reindex" in page.text
+
+
+def test_an_index_that_comes_later_is_found_without_a_restart(tmp_path: Path) -> None:
+    place = f"whoosh:{tmp_path / 'index'}"
+    client = create_app(Settings(engine=place)).test_client()
+    assert client.get("/readyz").status_code == 503
+    with open_engine(place).writer(fresh=True) as writer:
+        writer.put(chunk(OTTERS))
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/api/search?q=otters").get_json()["total"] == 1
+
+
+def test_a_new_state_of_the_index_is_followed_and_changes_the_validator() -> None:
+    store = Store()
+    with MemoryEngine(store).writer() as writer:
+        writer.put(chunk(OTTERS))
+    client = create_app(Settings(), MemoryEngine(store)).test_client()
+    before = client.get("/api/search?q=mill")
+    with MemoryEngine(store).writer() as writer:
+        writer.put(chunk(MILL))
+    after = client.get("/api/search?q=mill", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert after.get_json()["total"] == before.get_json()["total"] + 1
+
+
+def test_an_empty_index_shows_a_page() -> None:
+    client = create_app(Settings(), MemoryEngine()).test_client()
+    assert "no articles in here yet" in client.get("/").text
+    assert client.get("/?q=otters").status_code == 200
+    assert client.get("/api/collection").get_json()["first_month"] is None
+
+
+def test_a_fault_of_ours_is_logged_without_what_was_searched_for(caplog: pytest.LogCaptureFixture) -> None:
+    client = create_app(Settings(), FallenEngine()).test_client()
+    with caplog.at_level(logging.ERROR):
+        problem = client.get("/api/search?q=private-matter")
+        page = client.get("/?q=private-matter")
+    assert problem.status_code == page.status_code == 500
+    assert problem.get_json(force=True)["title"] == "Something went wrong on our side"
+    assert "shelf" not in problem.text + page.text
+    assert "shelf gave way" in caplog.text
+    assert "private-matter" not in caplog.text
+
+
+def test_collection_opens_once_and_not_before_it_is_asked() -> None:
+    collection = Collection("memory:")
+    assert collection.engine() is collection.engine()
+    never_asked = Collection("nonsense:")
+    assert never_asked is not None
+
+
+def test_wsgi_gives_the_application() -> None:
+    assert wsgi.application.test_client().get("/healthz").get_json() == {"status": "ok"}
+
+
+def test_readyz_says_which_state_of_the_index_answers(client: FlaskClient) -> None:
+    assert client.get("/readyz").get_json()["index"]["articles"] > 0
+
+
+def test_feed_holds_the_newest_of_a_search(client: FlaskClient) -> None:
+    response = client.get("/feed.atom?q=swans")
+    assert response.content_type == "application/atom+xml; charset=utf-8"
+    feed = ET.fromstring(response.data)  # noqa: S314  our own output
+    titles = [entry.findtext("a:title", None, ATOM) for entry in feed.iterfind("a:entry", ATOM)]
+    assert titles[0] == "Mill race to be cleared by autumn"
+    assert feed.findtext("a:title", None, ATOM) == "swans - Tarn <Archive>"
+    assert all(entry.findtext("a:id", None, ATOM) for entry in feed.iterfind("a:entry", ATOM))
+
+
+def test_feed_ids_do_not_depend_on_the_address_of_the_request() -> None:
+    engine = MemoryEngine()
+    with engine.writer() as writer:
+        writer.put(chunk(OTTERS))
+    client = create_app(Settings(base_url="https://archive.example/news"), engine).test_client()
+    assert b"https://archive.example/news/a/otters" in client.get("/feed.atom", base_url="http://inside:8000").data
+
+
+def test_opensearch_describes_the_search_box(client: FlaskClient) -> None:
+    root = ET.fromstring(client.get("/opensearch.xml").data)  # noqa: S314  our own output
+    space = {"o": "http://a9.com/-/spec/opensearch/1.1/"}
+    assert root.findtext("o:ShortName", None, space) == "Tarn <Archive>"
+    urls = [str(url.get("template")) for url in root.iterfind("o:Url", space)]
+    assert urls[0] == "http://localhost/?q={searchTerms}"
+
+
+def test_robots_may_read_articles_but_not_endless_searches(client: FlaskClient) -> None:
+    rules = client.get("/robots.txt").text
+    assert "Disallow: /*?" in rules
+    assert "Disallow: /api/" in rules
+
+
+def test_icon_is_a_picture(client: FlaskClient) -> None:
+    for path in ("/favicon.ico", "/favicon.svg"):
+        assert client.get(path).content_type.startswith("image/svg+xml")
