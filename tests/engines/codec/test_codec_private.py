@@ -1,0 +1,101 @@
+"""Each name of Whoosh's that is not promised, so that a new version which lacks one is noticed here first."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import whoosh
+import whoosh.system
+from whoosh import legacy
+from whoosh.codec import base
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
+from whoosh.index import TOC
+from whoosh.util.numeric import byte_to_length
+
+import searchsvc.engines.whoosh.codec as ours
+from searchsvc.engines.whoosh.codec import create, private
+from searchsvc.engines.whoosh.codec.whoosh_codec import ArrayCodec, ArraySegment
+
+
+def test_names_of_the_table_of_contents() -> None:
+    assert TOC._filename("MAIN", 7) == private.toc_name(7) == "_MAIN_7.toc"
+    assert TOC._pattern("MAIN").match("_MAIN_7.toc").group(1) == "7"
+    assert private.toc_pattern().match("_MAIN_12.toc").group(1) == "12"
+    assert private.toc_pattern().match("_MAIN_12.unfinished") is None
+
+
+def test_header_is_what_whoosh_reads_before_our_loader() -> None:
+    stream = StructFile(BytesIO(private.toc_header()))
+    sizes = (whoosh.system._INT_SIZE, whoosh.system._LONG_SIZE, whoosh.system._FLOAT_SIZE)
+    assert tuple(stream.read_varint() for _ in range(3)) == sizes
+    assert (stream.read_int(), stream.read_int()) == (-12345, private.TOC_VERSION)
+    assert tuple(stream.read_varint() for _ in range(3)) == tuple(whoosh.__version__[:3])
+    assert stream.read() == b""
+
+
+def test_our_loader_is_registered() -> None:
+    assert private.TOC_VERSION in legacy.toc_loaders
+    assert legacy.toc_loaders is private.toc_loaders
+
+
+def test_scale_of_lengths() -> None:
+    assert [byte_to_length(i) for i in range(256)] == private.LENGTHS == sorted(private.LENGTHS)
+
+
+def test_lock_keeps_whooshs_own_writers_out(tmp_path: Path) -> None:
+    create(tmp_path)
+    lock = private.index_lock(tmp_path)
+    assert lock.acquire(blocking=False)
+    index = whoosh.index.open_dir(str(tmp_path))
+    with pytest.raises(whoosh.index.LockError):
+        index.writer()
+    lock.release()
+    assert FileStorage(str(tmp_path)).lock("MAIN_WRITELOCK").acquire(blocking=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (
+            base.Codec,
+            "per_document_writer field_writer postings_writer postings_reader terms_reader new_segment automata",
+        ),
+        (base.Segment, "segment_id make_filename is_compound should_assemble deleted_docs delete_document codec"),
+        (base.TermsReader, "cursor terms terms_from items items_from term_info frequency doc_frequency matcher close"),
+        (base.PerDocumentReader, "doc_count_all doc_field_length stored_fields supports_columns iter_docs close"),
+    ],
+    ids=["codec", "segment", "terms", "documents"],
+)
+def test_names_the_codec_answers_to(kind: type, names: str) -> None:
+    assert all(hasattr(kind, name) for name in names.split())
+
+
+def test_writing_goes_through_our_writer_only() -> None:
+    codec = ArrayCodec()
+    for call in (codec.per_document_writer, codec.field_writer, codec.new_segment):
+        with pytest.raises(NotImplementedError, match="IndexWriter"):
+            call(None, None)
+    assert ArraySegment.should_assemble is not base.Segment.should_assemble
+
+
+def test_private_names_stand_in_one_file() -> None:
+    folder = Path(ours.__file__).parent
+    signs = (
+        "TOC",
+        "toc_loaders",
+        "structfile",
+        "filestore",
+        "whoosh.system",
+        "whoosh.legacy",
+        "whoosh.index",
+        "util.numeric",
+    )
+    for path in folder.glob("*.py"):
+        imports = [line for line in path.read_text().splitlines() if line.startswith(("from whoosh", "import whoosh"))]
+        assert path.name == "private.py" or not any(sign in line for line in imports for sign in signs), path.name
+
+
+def test_public_names_are_all_there() -> None:
+    assert all(hasattr(ours, name) for name in ours.__all__)
+    assert len(set(ours.__all__)) == len(ours.__all__)
