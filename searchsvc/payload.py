@@ -2,13 +2,12 @@
 
 import html
 from collections.abc import Mapping
-from dataclasses import asdict
 
 import msgspec
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
-from searchsvc.model.result import Facets, IndexInfo, Page, Result, Snippet
+from searchsvc.model.result import IndexInfo, Page, Result, Snippet
 
 _encode = msgspec.json.Encoder().encode
 
@@ -36,7 +35,7 @@ def page_to_json(page: Page) -> bytes:
             "page": page.page,
             "size": page.size,
             "hits": [_hit(result) for result in page.results],
-            "facets": _facets(page.facets),
+            "facets": page.facets,
             "suggestion": page.suggestion,
             "index": page.index,
         }
@@ -108,7 +107,3 @@ def _snippet(snippet: Snippet) -> dict[str, object]:
 
 def _marks(snippet: Snippet) -> list[tuple[int, int]]:
     return [(mark.start, mark.end) for mark in snippet.marks]
-
-
-def _facets(facets: Facets) -> dict[str, object]:
-    return asdict(facets)

@@ -10,7 +10,7 @@ from searchsvc.errors import NotFoundError
 from searchsvc.payload import article_to_json, page_to_json, to_json
 from searchsvc.search import SearchRequest, search
 from searchsvc.web.collection import Collection
-from searchsvc.web.headers import entity_tag, tagged, unchanged
+from searchsvc.web.headers import entity_tag, unchanged, validated
 from searchsvc.web.parameters import check_names, read_request
 from searchsvc.web.suggest import suggest
 
@@ -60,9 +60,9 @@ def _answer(collection: Collection, make: Callable[[Engine], bytes]) -> Response
     tag = entity_tag(engine.info())
     if (kept := unchanged(tag)) is not None:
         return kept
-    response = Response(make(engine), content_type="application/json")
-    response.headers["Server-Timing"] = f"search;dur={(time.perf_counter() - started) * 1000:.2f}"
-    return tagged(response, tag)
+    body = make(engine)
+    headers = {"Server-Timing": f"search;dur={(time.perf_counter() - started) * 1000:.2f}", **validated(tag)}
+    return Response(body, content_type="application/json", headers=headers)
 
 
 def _article(engine: Engine, article_id: str) -> bytes:

@@ -13,7 +13,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, feed, health, pages
 from searchsvc.web.collection import Collection
-from searchsvc.web.headers import finish, is_open
+from searchsvc.web.headers import SafeHeaders, is_open
 from searchsvc.web.limits import LARGEST_BODY, refuse_large
 from searchsvc.web.problems import Problem, problem_json, problem_of
 
@@ -41,13 +41,13 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"])
     collection = Collection(settings.engine, engine)
     app.before_request(refuse_large)
-    app.after_request(finish)
     app.register_blueprint(api.blueprint(collection))
     app.register_blueprint(pages.blueprint(collection))
     app.register_blueprint(feed.blueprint(collection, settings))
     app.register_blueprint(discovery.blueprint(settings))
     app.register_blueprint(health.blueprint(collection))
     app.register_error_handler(Exception, _answer_error)
+    app.wsgi_app = SafeHeaders(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap it
     return app
 
 

@@ -10,7 +10,7 @@ from searchsvc.settings import Settings
 from searchsvc.web.addresses import query_string
 from searchsvc.web.collection import Collection
 from searchsvc.web.discovery import base_url
-from searchsvc.web.headers import entity_tag, tagged, unchanged
+from searchsvc.web.headers import entity_tag, unchanged, validated
 from searchsvc.web.parameters import read_request
 
 #: RFC 4287 wants a date of every entry; an article without one is as old as can be said.
@@ -27,7 +27,8 @@ def blueprint(collection: Collection, settings: Settings) -> Blueprint:
         asked = read_request(request.args, strict=True)
         asked = asked if asked.sort else replace(asked, sort="newest")
         engine = collection.engine()
-        tag = entity_tag(engine.info())
+        base = base_url(settings)
+        tag = entity_tag(engine.info(), also=base)
         if (kept := unchanged(tag)) is not None:
             return kept
         body = render_template(
@@ -35,9 +36,9 @@ def blueprint(collection: Collection, settings: Settings) -> Blueprint:
             page=search(engine, asked),
             asked=asked,
             here=query_string(replace(asked, sort=None, page=1)),
-            base=base_url(settings),
+            base=base,
             undated=UNDATED,
         )
-        return tagged(Response(body, content_type="application/atom+xml; charset=utf-8"), tag)
+        return Response(body, content_type="application/atom+xml; charset=utf-8", headers=validated(tag))
 
     return routes

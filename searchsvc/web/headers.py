@@ -1,11 +1,18 @@
 """Response → response with the headers that keep readers safe, and caches honest."""
 
+from __future__ import annotations
+
 import hashlib
 import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, request
 
 from searchsvc.model.result import IndexInfo
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Nothing is loaded but our own style sheet, script and pictures; nothing is inline; nothing
 #: may frame a page. `connect-src` is for the suggestions.
@@ -21,16 +28,21 @@ _ALWAYS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
 _OPEN = (
+    *_ALWAYS,
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, Server-Timing, Retry-After, Allow"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
 _PREFLIGHT = (
+    *_OPEN,
     ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
     ("Access-Control-Allow-Headers", "Accept, If-None-Match"),
     ("Access-Control-Max-Age", "86400"),
 )
-_CLOSED = (("Cross-Origin-Resource-Policy", "same-origin"),)
+_CLOSED = (
+    *_ALWAYS,
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
 
 #: What a relative date finds depends on the day: such a search has no validator.
 _RELATIVE = re.compile(r"\b(?:after|before|date)\s*:\s*\W?\d+\s*[a-z]", re.IGNORECASE)
@@ -44,44 +56,61 @@ def is_open(path: str) -> bool:
     return path.startswith("/api/") or path in {"/openapi.json", "/feed.atom"}
 
 
-def finish(response: Response) -> Response:
-    """Add what every response carries."""
-    headers = response.headers
-    headers.extend(_ALWAYS)
-    if is_open(request.path):
-        headers.extend(_OPEN)
-        if request.method == "OPTIONS":
-            headers.extend(_PREFLIGHT)
-    else:
-        headers.extend(_CLOSED)
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = REVALIDATE if response.status_code < 400 else "no-store"  # noqa: PLR2004  errors
-    return response
+class SafeHeaders:
+    """WSGI application → the same with the headers that every response carries.
+
+    It stands outside of Flask: what Flask itself answers with has them too, and a list that
+    grows costs a tenth of a hook on the response.
+    """
+
+    def __init__(self, application: WSGIApplication) -> None:
+        """Keep what is inside."""
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer."""
+        more: tuple[tuple[str, str], ...] = _CLOSED
+        if is_open(environ.get("PATH_INFO", "")):
+            more = _PREFLIGHT if environ.get("REQUEST_METHOD") == "OPTIONS" else _OPEN
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            headers.extend(more)
+            if all(name != "Cache-Control" for name, _ in headers):
+                headers.append(("Cache-Control", REVALIDATE if status < "4" else "no-store"))
+            return start_response(status, headers, exc_info)
+
+        return self._application(environ, start)
 
 
-def entity_tag(info: IndexInfo, *, weak: bool = False) -> str | None:
+def entity_tag(info: IndexInfo, *, weak: bool = False, also: str = "") -> str | None:
     """Return the validator of what this request is answered with by this state of the index.
 
-    None where the answer depends on the day. Weak for pages: they tell the time a search took.
+    None where the answer depends on the day.
+
+    Args:
+        info: The state of the index.
+        weak: The answer is a page, which tells the time a search took.
+        also: What else the answer depends on.
+
     """
     if _RELATIVE.search(request.args.get("q", "")):
         return None
-    state = f"{current_app.config['BUILD']} {info.generation} {info.articles} {info.updated}"
-    said = f"{state} {request.host} {request.full_path}"
+    environ = request.environ
+    state = f"{current_app.config['BUILD']} {info.generation} {info.articles} {info.updated} {also}"
+    said = f"{state} {environ.get('SCRIPT_NAME')} {environ.get('PATH_INFO')}?{environ.get('QUERY_STRING')}"
     digest = hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
     return f'{"W/" if weak else ""}"{digest}"'
 
 
 def unchanged(tag: str | None) -> Response | None:
     """Return a 304 if the asker has it already."""
-    if tag is None or not request.if_none_match.contains_weak(tag.removeprefix("W/").strip('"')):
+    if tag is None or "HTTP_IF_NONE_MATCH" not in request.environ:
         return None
-    return tagged(Response(status=304), tag)
+    if not request.if_none_match.contains_weak(tag.removeprefix("W/").strip('"')):
+        return None
+    return Response(status=304, headers=validated(tag))
 
 
-def tagged(response: Response, tag: str | None) -> Response:
-    """Give a response its validator."""
-    if tag is not None:
-        response.headers["ETag"] = tag
-        response.headers["Cache-Control"] = REVALIDATE
-    return response
+def validated(tag: str | None) -> dict[str, str]:
+    """Return the headers that give a response its validator."""
+    return {"Cache-Control": REVALIDATE, "ETag": tag} if tag else {}

@@ -13,5 +13,5 @@ def refuse_large() -> None:
     environ = request.environ
     if len(environ.get("QUERY_STRING", "")) + len(environ.get("PATH_INFO", "")) > LONGEST_URL:
         abort(414)
-    if (request.content_length or 0) > LARGEST_BODY:
+    if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > LARGEST_BODY:
         abort(413)

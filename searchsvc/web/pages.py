@@ -13,13 +13,14 @@ from searchsvc.search import search
 from searchsvc.web.addresses import has_filters
 from searchsvc.web.article import article_view
 from searchsvc.web.collection import Collection
-from searchsvc.web.headers import entity_tag, tagged, unchanged
+from searchsvc.web.headers import entity_tag, unchanged, validated
 from searchsvc.web.help import help_for
 from searchsvc.web.languages import direction
 from searchsvc.web.links import safe_link
 from searchsvc.web.parameters import read_request
 from searchsvc.web.results import day, results_view
 
+HTML = "text/html; charset=utf-8"
 #: Names of fields as readers call them.
 FIELD_TITLES = {
     "title": "headline",
@@ -72,9 +73,8 @@ def _start(collection: Collection) -> Response:
     seconds = time.perf_counter() - started
     at_home = not asked.text and not has_filters(asked) and asked.page == 1
     body = render_template("search.html", view=view, lost=lost, seconds=seconds, at_home=at_home)
-    response = Response(body, content_type="text/html; charset=utf-8")
-    response.headers["Server-Timing"] = f"search;dur={seconds * 1000:.2f}"
-    return tagged(response, tag)
+    headers = {"Server-Timing": f"search;dur={seconds * 1000:.2f}", **validated(tag)}
+    return Response(body, content_type=HTML, headers=headers)
 
 
 def _article(collection: Collection, article_id: str) -> Response:
@@ -87,7 +87,7 @@ def _article(collection: Collection, article_id: str) -> Response:
         raise NotFoundError("No article of this collection has this address; it may have been taken out, or renamed")
     text = request.args.get("q", "").strip()
     body = render_template("article.html", view=article_view(engine, article, _root(text)), asked=text)
-    return tagged(Response(body, content_type="text/html; charset=utf-8"), tag)
+    return Response(body, content_type=HTML, headers=validated(tag))
 
 
 def _root(text: str) -> Node | None:
