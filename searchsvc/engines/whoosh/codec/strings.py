@@ -33,6 +33,10 @@ class StringColumn:
     def __getitem__(self, i: int) -> bytes:
         return self._map[self._at + self._off[i] : self._at + self._off[i + 1]]
 
+    def stretch(self, low: int, high: int) -> bytes:
+        """Return the strings of a range, end to end; `offsets` says where each starts."""
+        return self._map[self._at + self._off[low] : self._at + self._off[high]]
+
     def all(self) -> list[bytes]:
         """Return every string, in order."""
         blob = self._map[self._at : self._at + self._off[len(self)]]
