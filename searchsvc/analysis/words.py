@@ -20,7 +20,7 @@ _ELIDED = "(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|all|coll|dall|dell|nell|s
 WORD = re.compile(
     rf"(?P<acronym>{_LETTER}(?:\.{_LETTER})+(?!{_CHAR})\.?)"
     rf"|(?P<number>\d+(?:[.,]\d+)+(?!{_CHAR}))"
-    rf"|(?P<signs>[A-Za-z](?:\+\+|\#)(?!{_CHAR})|{_LETTER}{{1,3}}&{_LETTER}{{1,3}}(?!{_CHAR}))"
+    rf"|(?P<signs>[A-Za-z](?:\+\+|\#)(?!{_CHAR})|[A-Za-z]{{1,3}}&[A-Za-z]{{1,3}}(?!{_CHAR}))"
     rf"|(?P<elided>(?i:{_ELIDED})(?=['’]{_LETTER}{{2}}))"
     rf"|(?P<word>{_CHAR}+(?:['’\u00ad]{_CHAR}+)*)",
 )

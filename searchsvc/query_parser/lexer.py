@@ -1,0 +1,88 @@
+"""Text → lexemes with their places. One pass, no backtracking."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+LexemeKind = Literal["word", "phrase", "open", "close", "field", "minus", "or", "and", "not", "url"]
+
+QUOTES = '"“”„‟«»'
+#: What may close a phrase that this mark has opened.
+CLOSERS = {'"': '"', "“": '”"“', "”": '”"', "„": '“”"', "‟": '”"', "«": '»"', "»": '«"'}
+LEXEME = re.compile(
+    rf"""
+    (?P<space>\s+)
+  | (?P<open>\()
+  | (?P<close>\))
+  | (?P<quote>[{QUOTES}])
+  | (?P<url>(?:https?://|www\.)[^\s{QUOTES}]+)
+  | (?P<field>[A-Za-z]{{2,20}}:(?=[^\s)]))
+  | (?P<minus>[-−](?=[\w("“„«]))
+  | (?P<word>[^\s(){QUOTES}]+)
+    """,
+    re.VERBOSE,
+)
+SLOP = re.compile(r"~(\d{0,4})")
+SIGNS: dict[str, LexemeKind] = {"open": "open", "close": "close", "minus": "minus", "url": "url"}
+KEYWORDS: dict[str, LexemeKind] = {"OR": "or", "AND": "and", "NOT": "not"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """One piece of the text."""
+
+    kind: LexemeKind
+    #: A word as written; a phrase without its marks; a field's name in lower case.
+    text: str
+    start: int
+    end: int
+    #: Of a phrase: the number after `~`.
+    slop: int = 0
+    #: Of a phrase: its closing mark is there.
+    closed: bool = True
+
+
+def lexemes(text: str) -> Iterator[Lexeme]:
+    """Yield the lexemes of a text."""
+    at, glued = 0, False
+    while at < len(text):
+        match = LEXEME.match(text, at)
+        if match is None:  # a lone mark that no rule takes
+            at += 1
+            continue
+        kind = match.lastgroup
+        if kind == "quote":
+            lexeme = _phrase(text, match.start())
+            yield lexeme
+            at, glued = lexeme.end, False
+            continue
+        if kind == "minus" and glued:  # `a"b"-c`: a dash, no operator
+            at = match.end()
+            continue
+        at = match.end()
+        glued = kind in {"word", "url", "close"}
+        if kind != "space":
+            yield _lexeme(kind or "word", match)
+
+
+def _lexeme(kind: str, match: re.Match[str]) -> Lexeme:
+    found = match.group()
+    if kind == "word":
+        return Lexeme(KEYWORDS.get(found, "word"), found, *match.span())
+    if kind == "field":
+        return Lexeme("field", found[:-1].lower(), *match.span())
+    return Lexeme(SIGNS[kind], found, *match.span())
+
+
+def _phrase(text: str, start: int) -> Lexeme:
+    closers = CLOSERS[text[start]]
+    found = [at for closer in closers if (at := text.find(closer, start + 1)) >= 0]
+    if not found:
+        return Lexeme("phrase", text[start + 1 :], start, len(text), closed=False)
+    end = min(found)
+    slop = SLOP.match(text, end + 1)
+    inside = text[start + 1 : end]
+    if slop is None:
+        return Lexeme("phrase", inside, start, end + 1)
+    return Lexeme("phrase", inside, start, slop.end(), slop=int(slop.group(1) or 1))

@@ -1,0 +1,155 @@
+"""Lexemes → tree, by recursive descent with its depth capped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from searchsvc.errors import QueryError
+from searchsvc.model.query import And, Node, Notice, TextField
+from searchsvc.query_parser.lexer import Lexeme
+from searchsvc.query_parser.limits import DEEPEST, MOST_CLAUSES, first_words
+from searchsvc.query_parser.terms import Terms
+from searchsvc.query_parser.tree import all_of, any_of, negated
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the query, read."""
+
+    node: Node
+    #: It is made of bare words: `match=any` and `match=auto` may do without it.
+    bare: bool
+    #: What it joins, if it is a conjunction.
+    parts: tuple["Part", ...] = ()
+
+
+class Parser:
+    """Reads one query. Every method takes lexemes and returns what they say, None for nothing."""
+
+    def __init__(self, text: str, lexemes: Sequence[Lexeme], now: datetime) -> None:
+        """Start at the first lexeme."""
+        self._text = text
+        self._lexemes = lexemes
+        self._at = self._depth = self._clauses = 0
+        self._field: TextField | None = None
+        self.notices: dict[str, Notice] = {}
+        self._terms = Terms(text, now, self.notices)
+
+    def query(self) -> Part | None:
+        """Read all of it; a parenthesis that closes nothing is passed over."""
+        found: list[Part] = []
+        while self._peek() is not None:
+            part = self._expression()
+            if part is not None:
+                found.append(part)
+            if self._peek() == "close":
+                self._note("repaired-parenthesis", "A parenthesis that closes nothing was left out.")
+                self._at += 1
+        return _joined(found)
+
+    def _expression(self) -> Part | None:
+        choices = [self._conjunction()]
+        while self._peek() == "or":
+            self._at += 1
+            choices.append(self._conjunction())
+        found = [part for part in choices if part is not None]
+        if len(found) < len(choices):
+            self._note("operator-dropped", "An OR with nothing on one side was left out.")
+        if len(found) > 1:
+            return Part(any_of(part.node for part in found), all(part.bare for part in found))
+        return found[0] if found else None
+
+    def _conjunction(self) -> Part | None:
+        found: list[Part] = []
+        while self._peek() not in {None, "or", "close"}:
+            if self._peek() == "and":
+                self._at += 1
+                if not found or self._peek() in {None, "or", "close", "and"}:
+                    self._note("operator-dropped", "An AND with nothing on one side was left out.")
+                continue
+            part = self._negation()
+            if part is not None:
+                found.append(part)
+        return _joined(found)
+
+    def _negation(self) -> Part | None:
+        negations = 0
+        while self._peek() in {"minus", "not"}:
+            self._at += 1
+            negations += 1
+        if self._peek() in {None, "or", "and", "close"}:
+            self._note("operator-dropped", "A NOT with nothing after it was left out.")
+            return None
+        part = self._atom()
+        if part is None or negations % 2 == 0:
+            return part
+        return Part(negated(part.node), bare=False)
+
+    def _atom(self) -> Part | None:
+        lexeme = self._lexemes[self._at]
+        self._at += 1
+        self._clauses += 1
+        if self._clauses > MOST_CLAUSES:
+            raise QueryError(
+                f"the query has more than {MOST_CLAUSES} parts",
+                position=lexeme.start,
+                length=len(self._text) - lexeme.start,
+                suggestion=first_words(self._text),
+                too_costly=True,
+            )
+        if lexeme.kind == "open":
+            return self._group(lexeme)
+        if lexeme.kind == "field":
+            return self._fielded(lexeme)
+        node = self._terms.read(lexeme, self._field)
+        return None if node is None else Part(node, self._field is None and lexeme.kind == "word")
+
+    def _group(self, opened: Lexeme) -> Part | None:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise QueryError(
+                f"parentheses stand more than {DEEPEST} deep",
+                position=opened.start,
+                length=1,
+                suggestion=first_words(self._text),
+                too_costly=True,
+            )
+        part = self._expression()
+        self._depth -= 1
+        if self._peek() == "close":
+            self._at += 1
+        else:
+            self._note("repaired-parenthesis", "A parenthesis that was left open was closed at the end.")
+        return part
+
+    def _fielded(self, lexeme: Lexeme) -> Part | None:
+        following = self._lexemes[self._at] if self._at < len(self._lexemes) else None
+        text_field = self._terms.text_field(lexeme.text)
+        if following is None or following.kind not in {"open", "word", "phrase", "url"}:
+            self._note("field-dropped", f"{lexeme.text}: with nothing after it was left out.")
+            return None
+        if text_field is not None:
+            before, self._field = self._field, text_field
+            part = self._atom()
+            self._field = before
+            return None if part is None else Part(part.node, bare=False)
+        if self._terms.is_condition(lexeme.text) and following.kind != "open":
+            self._at += 1
+            return Part(self._terms.condition(lexeme, following), bare=False)
+        self._note("unknown-field", f"There is no field {lexeme.text}: it was read as a word.")
+        word = self._terms.read(Lexeme("word", lexeme.text, lexeme.start, lexeme.end - 1), self._field)
+        return None if word is None else Part(word, self._field is None)
+
+    def _peek(self) -> str | None:
+        return self._lexemes[self._at].kind if self._at < len(self._lexemes) else None
+
+    def _note(self, code: str, text: str) -> None:
+        self.notices.setdefault(code, Notice(code, text))
+
+
+def _joined(found: Sequence[Part]) -> Part | None:
+    if len(found) <= 1:
+        return found[0] if found else None
+    parts = tuple(inner for part in found for inner in (part.parts or (part,)))
+    node = all_of(part.node for part in parts)
+    return Part(node, all(part.bare for part in parts), parts if isinstance(node, And) else ())

@@ -1,0 +1,97 @@
+"""Tree → text that reads back as the same tree."""
+
+from searchsvc.analysis.words import COUNTRY
+from searchsvc.model.query import (
+    And,
+    Everything,
+    Facet,
+    Fuzzy,
+    Most,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Published,
+    Url,
+    Word,
+)
+from searchsvc.query_parser.times import written
+from searchsvc.query_parser.tree import PRONOUN
+
+#: Field of the tree → how readers write it.
+NAMES = {
+    "title": "title:",
+    "lead": "lead:",
+    "body": "body:",
+    "crossheads": "crosshead:",
+    "captions": "caption:",
+    "quotes": "quote:",
+    "related": "related:",
+    "speaker": "speaker:",
+    "author": "author:",
+}
+FACETS = {"section": "section:", "outlet": "outlet:", "language": "lang:", "author": "byline:", "speaker": "said:"}
+
+
+def write(node: Node) -> str:
+    """Return the canonical writing of a tree."""
+    match node:
+        case And(children) | Most(children, _):
+            return " ".join(_inner(child) for child in children if not isinstance(child, Everything)) or "*"
+        case Or(children):
+            return " OR ".join(_inner(child) for child in _without_country(children))
+        case _:
+            return _inner(node)
+
+
+def _inner(node: Node) -> str:
+    match node:
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            return _named(node.field) + _looked_for(node)
+        case Facet() | Url() | Published():
+            return _condition(node)
+        case Not(child):
+            return "NOT *" if isinstance(child, Everything) else f"-{_inner(child)}"
+        case Everything():
+            return "*"
+        case Or(children) if len(_without_country(children)) == 1:
+            return _inner(children[0])
+        case And() | Or() | Most():
+            return f"({write(node)})"
+
+
+def _looked_for(node: Word | Phrase | Prefix | Fuzzy) -> str:
+    match node:
+        case Word(text):
+            return _form(text)
+        case Phrase(words, slop):
+            return f'"{" ".join(map(_form, words))}"{f"~{slop}" if slop else ""}'
+        case Prefix(text):
+            return f"{_form(text)}*"
+        case Fuzzy(text, edits):
+            return f"{_form(text)}~{edits if edits > 1 else ''}"
+
+
+def _condition(node: Facet | Url | Published) -> str:
+    match node:
+        case Facet(facet, value):
+            return f'{FACETS[facet]}"{value}"'
+        case Url(url):
+            return f'url:"{url}"'
+        case Published():
+            return written(node)
+
+
+def _without_country(children: tuple[Node, ...]) -> list[Node]:
+    """A lower-case `us` says both."""
+    said = [Word(COUNTRY, c.field) for c in children if isinstance(c, Word) and c.text == PRONOUN]
+    return [child for child in children if child not in said]
+
+
+def _named(field: str | None) -> str:
+    return NAMES[field] if field else ""
+
+
+def _form(text: str) -> str:
+    return "U.S." if text == COUNTRY else text

@@ -1,0 +1,192 @@
+"""What readers write, and how it is read."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from searchsvc.errors import QueryError
+from searchsvc.model.query import (
+    And,
+    Everything,
+    Facet,
+    Fuzzy,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Published,
+    Understood,
+    Url,
+    Word,
+)
+from searchsvc.query_parser import LONGEST, parse_query, plain_query
+
+NOW = datetime(2024, 6, 15, 12, tzinfo=UTC)
+W = Word
+
+
+def root(text: str) -> Node:
+    return parse_query(text, now=NOW).root
+
+
+def codes(text: str) -> set[str]:
+    return {notice.code for notice in parse_query(text, now=NOW).notices}
+
+
+def day(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("ferry", W("ferry")),
+        ("Ferry rocks", And((W("ferry"), W("rocks")))),
+        ("ferry AND rocks", And((W("ferry"), W("rocks")))),
+        ("ferry OR boat rocks", Or((W("ferry"), And((W("boat"), W("rocks")))))),
+        ("(ferry OR boat) rocks", And((Or((W("ferry"), W("boat"))), W("rocks")))),
+        ("ferry -rocks", And((W("ferry"), Not(W("rocks"))))),
+        ("ferry NOT rocks", And((W("ferry"), Not(W("rocks"))))),
+        ("-rocks", And((Everything(), Not(W("rocks"))))),
+        ("ferry -(rocks OR sand)", And((W("ferry"), Not(Or((W("rocks"), W("sand"))))))),
+        ("Cuban-American", Phrase(("cuban", "american"))),
+        ('"to be or not"', Phrase(("to", "be", "or", "not"))),
+        ("“sea wall”", Phrase(("sea", "wall"))),
+        ("„sea wall“", Phrase(("sea", "wall"))),
+        ("«sea wall»", Phrase(("sea", "wall"))),
+        ('"sea wall"~5', Phrase(("sea", "wall"), 5)),
+        ("migrat*", Prefix("migrat")),
+        ("hrabour~", Fuzzy("hrabour", 1)),
+        ("hrabour~2", Fuzzy("hrabour", 2)),
+        ("hrabour~9", Fuzzy("hrabour", 2)),
+        ("title:ferry", W("ferry", "title")),
+        ("quote:(shame OR scandal)", Or((W("shame", "quotes"), W("scandal", "quotes")))),
+        ('speaker:"Ian Kelly"', Phrase(("ian", "kelly"), 0, "speaker")),
+        ('section:"Latin America"', Facet("section", "Latin America")),
+        ("lang:DE", Facet("language", "de")),
+        ("after:2024-05", Published(start=day(2024, 5, 1))),
+        ("before:2024", Published(end=day(2024, 1, 1))),
+        ("date:2009-07", Published(day(2009, 7, 1), day(2009, 8, 1))),
+        ("date:2009-07-31..2009-12", Published(day(2009, 7, 31), day(2010, 1, 1))),
+        ("after:7d", Published(start=datetime(2024, 6, 8, 12, tzinfo=UTC))),
+        ("https://news.example/a?b=1", Url("https://news.example/a?b=1")),
+        ("AT&T", W("at&t")),
+        ("C++", W("c++")),
+        ("U.S.", W("u.s.")),
+        ("US", W("u.s.")),
+        ("us", Or((W("us"), W("u.s.")))),
+        ("the", W("the")),
+        ("", Everything()),
+        ("  \n ", Everything()),
+        ("*", Everything()),
+        ("NOT NOT ferry", W("ferry")),
+        ("10:21", Phrase(("10", "21"))),
+        ("café’s", W("cafe")),
+    ],
+)
+def test_parse_query_reads(text: str, wanted: Node) -> None:
+    assert root(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "like"),
+    [
+        ('"sea wall', "repaired-quote", '"sea wall"'),
+        ("(sea wall", "repaired-parenthesis", "(sea wall)"),
+        ("sea wall)", "repaired-parenthesis", "sea wall"),
+        ("OR sea", "operator-dropped", "sea"),
+        ("sea OR", "operator-dropped", "sea"),
+        ("sea AND AND wall", "operator-dropped", "sea wall"),
+        ("sea NOT", "operator-dropped", "sea"),
+        ("() sea", "operator-dropped", "sea"),
+        ("foo:bar", "unknown-field", "foo bar"),
+        ("title: sea", "", "title sea"),
+        ("sea & wall !!!", "signs-ignored", "sea wall"),
+        ("to us", "us-either", "to us"),
+        ("the sea", "stop-words-ignored", "the sea"),
+    ],
+)
+def test_parse_query_repairs_and_says_so(text: str, code: str, like: str) -> None:
+    assert root(text) == root(like)
+    assert not code or code in codes(text) or code == "operator-dropped"
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "suggestion"),
+    [
+        ("sea a*", 4, "sea a"),
+        ("*tion", 0, "tion"),
+        ("wo*an sea", 0, "wo sea"),
+        ("after:soon sea", 0, "sea"),
+        ("date:2009-13", 0, "date 2009 13"),
+        ("lang:klingon", 0, "lang klingon"),
+        ("(" * 30 + "sea", 20, "sea"),
+        ("sea " * 600, LONGEST, "sea " * 11 + "sea"),
+        ("abc* " * 9, 40, "abc* " * 7 + "abc*"),
+    ],
+    ids=["short prefix", "leading star", "inner star", "no date", "no month", "no language", "deep", "long", "many"],
+)
+def test_parse_query_refuses_with_place_and_way_out(text: str, position: int, suggestion: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        root(text)
+    assert (caught.value.position, caught.value.suggestion) == (position, suggestion)
+    assert root(suggestion)
+
+
+def test_parse_query_tells_what_may_be_relaxed() -> None:
+    read = parse_query('storm harbour "sea wall" -football title:ferry after:2024', now=NOW)
+    assert read.bare == (W("storm"), W("harbour"))
+    assert read.fixed == (
+        Phrase(("sea", "wall")),
+        Not(W("football")),
+        W("ferry", "title"),
+        Published(start=day(2024, 1, 1)),
+    )
+
+
+def test_plain_query_takes_operators_as_words() -> None:
+    assert plain_query('a -b OR "c').root == And((W("a"), W("b"), W("or"), W("c")))
+
+
+def test_plain_query_has_its_own_limits() -> None:
+    assert len(plain_query("storm " * 1000).bare) == 1000
+    with pytest.raises(QueryError, match="1001 words"):
+        plain_query("storm " * 1001)
+    with pytest.raises(QueryError, match="characters"):
+        plain_query("x" * 20_000)
+
+
+WORDS = "storm us US U.S. the café ½ C++ AT&T 1,000 2024-05 .. 7d de https://a.b/c \u00a0 \ud800 \u202e ﷺ e\u0301 \x00"
+SIGNS = "\" “ ” « ( ) - ~ ~2 * ? OR AND NOT title: quote: section: after: date: lang: ' ’ foo: :"
+PIECES = st.sampled_from([" ", *WORDS.split(" "), *SIGNS.split(), *(f" {sign} " for sign in SIGNS.split())])
+TEXTS = st.one_of(st.lists(PIECES, max_size=25).map("".join), st.text(max_size=80))
+
+
+@settings(max_examples=2000, deadline=None)
+@given(TEXTS)
+@example("us OR US OR x")
+@example("((us) OR ferry) US")
+def test_parse_query_never_fails_and_reads_its_own_writing(text: str) -> None:
+    read = read_or_refused(text)
+    if isinstance(read, QueryError):
+        assert read.reason
+        assert read.suggestion is None or parse_query(read.suggestion, now=NOW)
+    else:
+        assert parse_query(read.text, now=NOW).root == read.root
+    plain_query(text)
+
+
+def read_or_refused(text: str) -> Understood | QueryError:
+    try:
+        return parse_query(text, now=NOW)
+    except QueryError as error:
+        return error
+
+
+@pytest.mark.parametrize("unit", ["(", ")", '"', "-", "NOT ", "a~ ", "“", "a:", "* ", "OR ", "x" * 50 + " ", "\\", "~"])
+def test_parse_query_answers_floods(unit: str) -> None:
+    text = (unit * LONGEST)[:LONGEST]
+    assert read_or_refused(text)
