@@ -136,7 +136,7 @@ def test_many_small_commits_add_up(opener: Opener) -> None:
 
 def test_put_refuses_documents_without_their_article(opener: Opener) -> None:
     engine = opener()
-    with pytest.raises(EngineError, match="chunk"):
+    with pytest.raises(EngineError, match="begin"):
         put(engine, ())
-    with pytest.raises(EngineError, match="chunk"):
+    with pytest.raises(EngineError, match="begin"):
         put(engine, documents("a", "Tide", "x", related=("Anchor",))[1:])

@@ -1,0 +1,162 @@
+"""Segments of one family → Collection: what is true of all documents together."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+from threading import local
+
+import numpy as np
+
+from searchsvc.engines.whoosh.arrays import Floats, Ints, Places
+from searchsvc.engines.whoosh.codec import OpenSegment, language_of, stem_key
+from searchsvc.engines.whoosh.view import Averages, Term, View
+
+#: Looked-up words remembered with their statistics (spans and numbers, no postings).
+REMEMBERED = 50_000
+#: The best of a dense vector are looked for by the peaks of columns of so many scores each.
+COLUMN = 16
+#: Ids no longer than this are sorted by numpy.
+SHORT_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A bare word: how much it tells, and where it lies in each segment (a term for each language)."""
+
+    idf: float
+    terms: tuple[tuple[Term, ...], ...]
+
+
+class Scratch(local):
+    """Buffers of one thread, as large as the largest segment."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.scores: Floats = np.zeros(-(-count // COLUMN) * COLUMN, np.float32)
+        self.first: Floats = np.empty(count, np.float32)
+        self.second: Floats = np.empty(count, np.float32)
+        self.slot = np.zeros(count, np.uint32)
+
+
+class Collection:
+    """The documents of one family as of one commit."""
+
+    def __init__(self, segments: Sequence[OpenSegment]) -> None:
+        self.living = sum(segment.count for segment in segments)
+        averages = _averages(segments)
+        self.views: list[View] = []
+        offset = 0
+        for segment in segments:
+            self.views.append(View(segment, offset, averages))
+            offset += segment.arrays.count
+        #: Documents of all segments, deleted ones included.
+        self.count = offset
+        largest = max((view.count for view in self.views), default=0)
+        self.scratch = Scratch(largest)
+        self.numbers = np.arange(largest, dtype=np.uint32)
+        self._known: dict[str, Known] = {}
+
+    @cached_property
+    def languages(self) -> tuple[tuple[str, int], ...]:
+        """Languages of the documents with their numbers, most frequent first; unknown ones are left out."""
+        counted: Counter[str] = Counter()
+        for view in self.views:
+            column = view.arrays.facets["language"]
+            ordinal = column.ordinal if view.alive is None else column.ordinal[view.alive]
+            for i, count in enumerate(np.bincount(ordinal, minlength=len(column.values)).tolist()):
+                if count and i:
+                    counted[column.values[i].decode()] += count
+        return tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+    @cached_property
+    def marks(self) -> tuple[str | None, ...]:
+        """Languages that have stems of their own here; None is English."""
+        known = dict.fromkeys(language_of(code) for code, _ in self.languages)
+        if sum(count for _, count in self.languages) < self.living:
+            known[None] = None
+        return tuple(known)
+
+    def known(self, word: str) -> Known:
+        """Return where a bare word lies and what it tells."""
+        found = self._known.get(word)
+        if found is None:
+            terms = tuple(self.terms(view, word) for view in self.views)
+            having = sum(documents_with(view, term) for view, t in zip(self.views, terms, strict=True) for term in t)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            found = self._known[word] = Known(self.idf(having), terms)
+        return found
+
+    def terms(self, view: View, word: str) -> tuple[Term, ...]:
+        """Return the terms a word has in a segment: one for each language whose stem of it is there."""
+        found = (view.term(stem_key(word, language)) for language in self.marks)
+        return tuple(term for term in found if term is not None)
+
+    def idf(self, having: int) -> float:
+        """Return what a word that so many documents have tells."""
+        return log(1 + (self.living - having + 0.5) / (having + 0.5))
+
+    @cached_property
+    def rank(self) -> Ints:
+        """Place of every document when all are ordered by id: breaks ties."""
+        if len(self.views) == 1:
+            return self.views[0].arrays.rank
+        ids = [view.arrays.ids[i] for view in self.views for i in range(view.count)]
+        if max(map(len, ids), default=0) <= SHORT_ID and not any(i.endswith(b"\0") for i in ids):
+            order = np.argsort(np.array(ids, np.bytes_), kind="stable") if ids else np.empty(0, np.intp)
+        else:
+            order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.intp)
+        rank = np.empty(len(ids), np.uint32)
+        rank[order] = np.arange(len(ids), dtype=np.uint32)
+        return rank
+
+    @cached_property
+    def dates(self) -> Ints:
+        """Date of every document of all segments."""
+        return np.concatenate([view.arrays.dates for view in self.views]) if self.views else np.empty(0, np.int64)
+
+    def place(self, doc: int) -> tuple[View, int]:
+        """Return the segment of a document of all, and its number there."""
+        view = next(view for view in reversed(self.views) if view.offset <= doc)
+        return view, doc - view.offset
+
+
+def documents_with(view: View, term: Term) -> int:
+    """Return how many living documents have a term in the fields that bare words look into."""
+    (a, b), (c, d) = term.main, term.left
+    if view.alive is None:
+        return b - a + d - c
+    count = view.count_living(view.arrays.main.doc[a:b])
+    return count + view.count_living(view.arrays.sides.left[c:d]) if d > c else count
+
+
+def postings(view: View, term: Term) -> Places:
+    """Return the documents of a term in the fields that bare words look into; not in order."""
+    (a, b), (c, d) = term.main, term.left
+    docs = view.arrays.main.doc[a:b]
+    return np.concatenate([docs, view.arrays.sides.left[c:d]]).astype(np.intp) if d > c else docs.astype(np.intp)
+
+
+def _averages(segments: Sequence[OpenSegment]) -> Averages:
+    words: Counter[str] = Counter()
+    documents: Counter[str] = Counter()
+    for segment in segments:
+        for name, text in segment.arrays.fields.items():
+            length = text.length if segment.alive is None else text.length[segment.alive]
+            words[name] += int(length.sum(dtype=np.int64))
+            documents[name] += int(np.count_nonzero(length))
+    fields = {name: words[name] / documents[name] if words[name] else 1.0 for name in words}
+    return Averages(fields, _average_passage([s for s in segments if s.arrays.family.name == "article"]))
+
+
+def _average_passage(segments: Sequence[OpenSegment]) -> float:
+    words = passages = 0
+    for segment in segments:
+        length = View(segment, 0, Averages()).passage_length
+        if segment.alive is not None:
+            length = length[np.repeat(segment.alive, np.diff(segment.arrays.passages.first.astype(np.intp)))]
+        words += int(length.sum(dtype=np.int64))
+        passages += int(np.count_nonzero(length))
+    return words / passages if words else 1.0

@@ -1,0 +1,137 @@
+"""Index folder → Engine and Keeper."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from threading import Lock
+
+from searchsvc.analysis.addresses import url_key
+from searchsvc.engines.base import Writer
+from searchsvc.engines.whoosh.codec import IndexWriter, create, latest_generation
+from searchsvc.engines.whoosh.codec.verify import verify
+from searchsvc.engines.whoosh.fresh import build
+from searchsvc.engines.whoosh.generations import Generations
+from searchsvc.engines.whoosh.ranking import Ranker
+from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
+from searchsvc.engines.whoosh.state import State, open_state
+from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
+from searchsvc.model.article import Article
+from searchsvc.model.query import Node, Query
+from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking
+
+
+class WhooshEngine:
+    """An Engine on a folder of generations. Threads may share it; each process opens its own.
+
+    Args:
+        folder: Where the index lies or will lie. Nothing is made there before the first writer.
+
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self._generations = Generations(Path(folder))
+        self._state: State | None = None
+        self._opening = Lock()
+        self._closed = False
+
+    def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
+        """Open the only writer; commit when the block ends, undo if it raises."""
+        return self._writer(fresh=fresh)
+
+    @contextmanager
+    def _writer(self, *, fresh: bool) -> Iterator[Writer]:
+        with self._generations.locked():
+            if fresh or not self._generations.exists():
+                with build(self._generations) as writer:
+                    yield writer
+            else:
+                folder = self._generations.path(self._generations.current())
+                create(folder)
+                with IndexWriter(folder, url_key=url_key) as writer:
+                    yield writer
+
+    def search(self, query: Query, /, *, limit: int, offset: int = 0, facets: bool = True) -> Ranking:
+        """Return at most `limit` articles from `offset` on, best first, ties by id."""
+        state = self._now()
+        return Ranker(state.articles, state.vocabulary.expand, query).ranking(limit, offset, facets=facets)
+
+    def search_quotes(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> QuoteRanking:
+        """Return quotes whose own words match: best first, then newest."""
+        state = self._now()
+        page, found = state.quotes.find(root, filters, state.vocabulary.expand, limit, offset)
+        return quote_ranking(state.carriers, page, found)
+
+    def search_headlines(
+        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0
+    ) -> HeadlineRanking:
+        """Return related headlines whose own words match: best first, then newest."""
+        state = self._now()
+        page, found = state.headlines.find(root, filters, state.vocabulary.expand, limit, offset)
+        return headline_ranking(state.carriers, page, found)
+
+    def article(self, article_id: str, /) -> Article | None:
+        """Return the article, or None if it is not there."""
+        where = self._now().carriers.find(article_id)
+        return where[0].arrays.article(where[1]) if where else None
+
+    def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
+        """Return words that begin so, most frequent first, ties by word."""
+        return self._now().vocabulary.words(prefix, limit)
+
+    def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
+        """Return words within `edits`, nearest first, then most frequent, ties by word."""
+        return self._now().vocabulary.similar(word, edits, limit)
+
+    def count(self) -> int:
+        """Return how many articles there are."""
+        return self._now().articles.living
+
+    def languages(self) -> Sequence[str]:
+        """Return the languages of the articles, most frequent first, ties by code."""
+        return [code for code, _ in self._now().articles.languages]
+
+    def info(self) -> IndexInfo:
+        """Return which commit answers now."""
+        state = self._now()
+        return IndexInfo(state.marker, state.articles.living, state.snapshot.updated)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._state, self._closed = None, True
+
+    def verify(self) -> Sequence[str]:
+        """Read everything and check every checksum; return what is wrong, a line each, nothing if whole."""
+        return verify(self._generations.path(self._generations.current()))
+
+    def rollback(self) -> IndexInfo:
+        """Make the generation before the current one current again.
+
+        Raises:
+            NotFoundError: There is none.
+
+        """
+        with self._generations.locked():
+            self._generations.switch(self._generations.before())
+        return self.info()
+
+    def _now(self) -> State:
+        """Return the last commit, opened if it is not yet.
+
+        A generation may be replaced and removed between two looks: then look once more.
+        """
+        if self._closed:
+            raise EngineError("this engine was closed: open another one")
+        try:
+            return self._follow()
+        except (IndexMissingError, CorruptIndexError):
+            return self._follow()
+
+    def _follow(self) -> State:
+        number = self._generations.current()
+        folder = self._generations.path(number)
+        state = self._state
+        if state is not None and state.generation == number and state.snapshot.generation == latest_generation(folder):
+            return state
+        with self._opening:
+            self._state = open_state(number, folder, self._state)
+            return self._state

@@ -1,0 +1,79 @@
+"""Prefix or fuzzy word → the surface forms it stands for → their slots."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Mask, Places
+from searchsvc.engines.whoosh.codec import ESCAPE, SegmentArrays, TextField, stem_key, unmark
+from searchsvc.engines.whoosh.phrases import stem_slots
+
+#: Where so many forms share a prefix, reading the whole stream costs less than their postings.
+MANY_FORMS = 1000
+#: Slots of a stream read at a time.
+STEP = 1 << 20
+
+
+class Forms:
+    """Some surface forms of one segment."""
+
+    def __init__(self, arrays: SegmentArrays, numbers: Iterable[int] | range) -> None:
+        chosen = np.fromiter(numbers, np.intp)
+        self._arrays = arrays
+        self._codes = arrays.forms.code[chosen].astype(np.intp)
+        self._many = len(chosen) > MANY_FORMS
+        self._terms: set[int] = set()
+        if not self._many:
+            stems = {stem_key(*unmark(arrays.forms[i])) for i in chosen.tolist()}
+            self._terms = {term for term in map(arrays.terms.index, stems) if term >= 0}
+
+    def __bool__(self) -> bool:
+        return bool(len(self._codes))
+
+    def slots(self, text: TextField) -> Places:
+        """Return all slots of the forms in a field, ascending."""
+        if not self:
+            return NOWHERE
+        positions = sum(text.places(term)[1] - text.places(term)[0] for term in self._terms)
+        if self._many or positions > len(text.fwd):
+            return self._scan(text)
+        lists = [self._of_stem(text, term) for term in self._terms]
+        return np.sort(np.concatenate(lists)) if lists else NOWHERE
+
+    def _of_stem(self, text: TextField, term: int) -> Places:
+        slots = stem_slots(text, term)
+        return slots[self._has(text, slots, text.fwd.take(slots))]
+
+    def _scan(self, text: TextField) -> Places:
+        found = []
+        for start in range(0, len(text.fwd), STEP):
+            codes = text.fwd[start : start + STEP]
+            found.append(np.flatnonzero(self._has(text, None, codes, start)) + start)
+        return np.concatenate(found)
+
+    def _has(self, text: TextField, slots: Places | None, codes: Ints, start: int = 0) -> Mask:
+        """Return which codes, of some slots or of a stretch of the stream, are among the forms'."""
+        wanted = self._wanted()
+        here: Mask = wanted.take(codes)
+        far = np.flatnonzero(codes == ESCAPE)
+        if len(far):
+            places = far + start if slots is None else slots[far]
+            ids = text.xid[np.searchsorted(text.xpos, places.astype(text.xpos.dtype))]
+            here[far] = wanted.take(ids) if len(wanted) > ESCAPE + 1 else np.isin(ids, self._codes)
+        return here
+
+    def _wanted(self) -> Mask:
+        """Return for every code whether it is one of the forms'."""
+        wanted = np.zeros(max(ESCAPE + 1, len(self._arrays.forms) + 1), np.bool_)
+        wanted[self._codes] = True
+        return wanted
+
+
+def beginning(arrays: SegmentArrays, prefix: str) -> Forms:
+    """Return the forms that begin with a prefix."""
+    return Forms(arrays, range(*arrays.forms.span(prefix.encode("utf-8", "surrogatepass"))))
+
+
+def exactly(arrays: SegmentArrays, forms: Sequence[bytes]) -> Forms:
+    """Return those of the given entries that the segment has."""
+    return Forms(arrays, (number for number in map(arrays.forms.index, forms) if number >= 0))

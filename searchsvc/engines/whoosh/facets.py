@@ -1,0 +1,71 @@
+"""Matching documents → counts of their facets' values."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from searchsvc.engines.weights import FACET_VALUES
+from searchsvc.engines.whoosh.arrays import Ints, Places, ragged
+from searchsvc.engines.whoosh.codec import Column
+from searchsvc.engines.whoosh.view import View
+from searchsvc.model.result import Facets, FacetValue
+
+#: The matching documents of each segment, by their numbers there.
+Found = Sequence[tuple[View, Places]]
+
+
+def count_facets(found: Found) -> Facets:
+    """Return the facets of the documents found."""
+    return Facets(
+        section=most_frequent(found, "section"),
+        outlet=most_frequent(found, "outlet"),
+        author=most_frequent(found, "author"),
+        speaker=most_frequent(found, "speaker"),
+        language=most_frequent(found, "language"),
+        month=months(found),
+    )
+
+
+def most_frequent(found: Found, name: str) -> tuple[FacetValue, ...]:
+    """Return the most frequent values with their counts, ties by value."""
+    counted = _counted(found, name, FACET_VALUES)
+    best = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:FACET_VALUES]
+    return tuple(FacetValue(_text(value), count) for value, count in best)
+
+
+def months(found: Found) -> tuple[FacetValue, ...]:
+    """Return the months in order with their counts."""
+    return tuple(FacetValue(_text(value), count) for value, count in sorted(_counted(found, "month").items()))
+
+
+def _counted(found: Found, name: str, enough: int | None = None) -> Counter[bytes]:
+    """Return the values' counts; of one segment only so many as are enough, for each value costs a string."""
+    total: Counter[bytes] = Counter()
+    for view, docs in found:
+        column = view.arrays.facets[name]
+        counts = _bincount(column, docs)
+        numbers = np.flatnonzero(counts)
+        if enough is not None and len(found) == 1:
+            # Values lie in byte order, which is the order of ties.
+            numbers = numbers[np.argsort(-counts[numbers], kind="stable")[:enough]]
+        for number in numbers.tolist():
+            total[column.values[number]] += int(counts[number])
+    return total
+
+
+def _bincount(column: Column, docs: Places) -> Ints:
+    if column.first is None:
+        ordinals = column.ordinal.take(docs)
+    elif len(docs) == len(column.first) - 1:
+        ordinals = column.ordinal
+    else:
+        first = column.first.take(docs)
+        ordinals = column.ordinal.take(ragged(first, column.first.take(docs + 1) - first))
+    counts = np.bincount(ordinals, minlength=len(column.values))
+    counts[0] = 0
+    return counts
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogatepass")

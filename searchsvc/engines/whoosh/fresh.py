@@ -1,0 +1,112 @@
+"""A new generation beside the old one: built, checked, and only then made current."""
+
+import random
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from searchsvc.analysis import tokenize
+from searchsvc.analysis.addresses import url_key
+from searchsvc.engines.weights import PASSAGE_WINDOW
+from searchsvc.engines.whoosh.codec import IndexWriter, create
+from searchsvc.engines.whoosh.generations import Generations
+from searchsvc.engines.whoosh.ranking import Ranker
+from searchsvc.engines.whoosh.state import State, open_state
+from searchsvc.errors import EngineError
+from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.model.query import Phrase, Query
+
+#: So many articles are looked for by their titles before a generation is trusted.
+CANARIES = 20
+#: A title is looked for by its first words.
+TITLE_WORDS = 12
+
+
+class CountingWriter:
+    """A writer that remembers what a check must find."""
+
+    def __init__(self, writer: IndexWriter) -> None:
+        self._writer = writer
+        self._random = random.Random(0)  # noqa: S311 - a sample, the same for the same articles
+        self._seen = 0
+        self.ids: set[str] = set()
+        #: Id and title of a sample of the articles.
+        self.sample: list[tuple[str, str]] = []
+
+    def put(self, documents: Sequence[Document], /) -> None:
+        """Store one article in place of an older version."""
+        self._writer.put(documents)
+        first = documents[0]
+        if isinstance(first, ArticleDocument):
+            self.ids.add(first.id)
+            self._consider((first.id, first.title))
+
+    def delete(self, article_id: str, /) -> None:
+        """Forget one article, if it is there."""
+        self._writer.delete(article_id)
+        self.ids.discard(article_id)
+
+    def _consider(self, article: tuple[str, str]) -> None:
+        """Keep a sample in which every article is as likely as any other."""
+        self._seen += 1
+        if len(self.sample) < CANARIES:
+            self.sample.append(article)
+        elif (place := self._random.randrange(self._seen)) < CANARIES:
+            self.sample[place] = article
+
+
+@contextmanager
+def build(generations: Generations) -> Iterator[CountingWriter]:
+    """Write a new generation; it takes the place of the old one when the block ends, or is removed if it raises.
+
+    Raises:
+        EngineError: It does not hold what was put into it; the old one stays.
+
+    """
+    old = generations.current() if generations.exists() else None
+    number = generations.new()
+    folder = generations.path(number)
+    try:
+        create(folder)
+        with IndexWriter(folder, url_key=url_key) as writer:
+            counting = CountingWriter(writer)
+            yield counting
+        check(open_state(number, folder, None), counting, folder)
+        generations.switch(number)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    generations.keep(number, *([old] if old is not None else []))
+
+
+def check(state: State, written: CountingWriter, folder: Path) -> None:
+    """Compare a finished generation with what was written into it.
+
+    Raises:
+        EngineError: Articles are missing, or cannot be found by their titles.
+
+    """
+    if state.articles.living != len(written.ids):
+        msg = f"{folder}: holds {state.articles.living} articles where {len(written.ids)} were written; it is not used"
+        raise EngineError(msg)
+    last = dict(written.sample)
+    for article_id, title in last.items():
+        if article_id in written.ids and not _finds(state, article_id, title):
+            msg = f"{folder}: article {article_id} is not found by its title {title!r}; the new index is not used"
+            raise EngineError(msg)
+
+
+def _finds(state: State, article_id: str, title: str) -> bool:
+    where = state.carriers.find(article_id)
+    if where is None:
+        return False
+    if where[0].arrays.shown(where[1]).head.title != title:
+        # A later version was put in its place.
+        return True
+    words = tuple(token.text for token in tokenize(title.split("\n", 1)[0]))[:TITLE_WORDS]
+    query = Query(Phrase(words, field="title"))
+    if not words:
+        return True
+    ranking = Ranker(state.articles, state.vocabulary.expand, query).ranking(PASSAGE_WINDOW, 0, facets=False)
+    return ranking.total > PASSAGE_WINDOW or any(hit.head.id == article_id for hit in ranking.hits)

@@ -1,0 +1,129 @@
+"""Index folder → generations: `generation-7/` is an index, the file `current` names the one that answers."""
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, NotFoundError
+
+CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
+_NAME = re.compile(r"generation-([1-9]\d{0,8})")
+
+
+class Generations:
+    """The generations in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current(self) -> int:
+        """Return the number of the generation that answers.
+
+        Raises:
+            IndexMissingError: There is none yet.
+            CorruptIndexError: The file that names it is damaged.
+
+        """
+        path = self.folder / CURRENT
+        try:
+            name = path.read_text("ascii").strip()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            msg = f"{self.folder}: there is no index here yet: make one with `searchsvc reindex PLACE`"
+            raise IndexMissingError(msg) from error
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"{path}: cannot be read: {error}"
+            raise EngineError(msg) from error
+        found = _NAME.fullmatch(name)
+        if not found:
+            msg = f"{path}: is damaged: it should name a folder like generation-1; rebuild with `searchsvc reindex --full`"
+            raise CorruptIndexError(msg)
+        return int(found[1])
+
+    def exists(self) -> bool:
+        """Return whether there is a current generation."""
+        return (self.folder / CURRENT).exists()
+
+    def path(self, number: int) -> Path:
+        """Return the folder of a generation."""
+        return self.folder / f"generation-{number}"
+
+    def all(self) -> list[int]:
+        """Return the numbers of all generations, ascending."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(int(found[1]) for name in os.listdir(self.folder) if (found := _NAME.fullmatch(name)))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only writer while the block lasts.
+
+        Raises:
+            IndexBusyError: Somebody else is; says who.
+            EngineError: The folder cannot be written.
+
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            file = (self.folder / LOCK).open("a+", encoding="utf-8")
+        except OSError as error:
+            msg = f"{self.folder}: an index cannot be written here: {error}"
+            raise EngineError(msg) from error
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                file.seek(0)
+                holder = file.read(200).strip() or "another process"
+                msg = f"{self.folder}: another writer is open ({holder}): wait until it is done"
+                raise IndexBusyError(msg) from error
+            file.truncate(0)
+            file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+            file.flush()
+            yield
+
+    def new(self) -> int:
+        """Return the number for a new generation; leftovers of builds that never became current go."""
+        current = self.current() if self.exists() else 0
+        for number in self.all():
+            if number > current:
+                shutil.rmtree(self.path(number))
+        return current + 1
+
+    def switch(self, number: int) -> None:
+        """Make a generation current, at once and durably."""
+        unfinished = self.folder / UNFINISHED
+        with unfinished.open("w", encoding="ascii") as file:
+            file.write(f"generation-{number}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(self.folder / CURRENT)
+        handle = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def keep(self, *numbers: int) -> None:
+        """Remove all other generations."""
+        for number in self.all():
+            if number not in numbers:
+                shutil.rmtree(self.path(number), ignore_errors=True)
+
+    def before(self) -> int:
+        """Return the generation before the current one.
+
+        Raises:
+            NotFoundError: There is none.
+
+        """
+        current = self.current()
+        earlier = [number for number in self.all() if number < current]
+        if not earlier:
+            msg = f"{self.folder}: there is no generation before generation-{current}"
+            raise NotFoundError(msg)
+        return earlier[-1]

@@ -1,0 +1,156 @@
+"""Leaf × segments → documents and weighted frequencies; what one query has looked up is kept for its passages."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from searchsvc.engines.plan import Leaf, scored_words
+from searchsvc.engines.weights import FIELDS, WEIGHTS
+from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
+from searchsvc.engines.whoosh.codec import TextField as Text
+from searchsvc.engines.whoosh.collection import Collection, Known, postings
+from searchsvc.engines.whoosh.expansion import Forms, beginning, exactly
+from searchsvc.engines.whoosh.phrases import documents_of, phrase_slots
+from searchsvc.engines.whoosh.view import View
+from searchsvc.model.query import Fuzzy, Phrase, Prefix, TextField, Word
+
+#: Names of a node's field in this family: None for one that it does not have.
+FieldNames = Callable[[str | None], tuple[str, ...]]
+#: A fuzzy word → the entries of the tables it stands for.
+Expand = Callable[[Fuzzy], Sequence[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Documents, ascending, with weighted frequencies."""
+
+    docs: Places
+    weights: Floats
+
+
+NONE = Weighted(NOWHERE, NOTHING)
+
+
+def article_fields(field: str | None) -> tuple[str, ...]:
+    """Return the fields of an article that a leaf's field means."""
+    return tuple(WEIGHTS) if field is None else (field,)
+
+
+class Leaves:
+    """What one query looks up in a collection."""
+
+    def __init__(self, collection: Collection, expand: Expand, names: FieldNames = article_fields) -> None:
+        self.collection = collection
+        self._expand, self._names = expand, names
+        self._weighted: dict[tuple[Leaf, int], Weighted] = {}
+        self._slots: dict[tuple[Leaf, int, str], Places] = {}
+        self._forms: dict[tuple[Leaf, int], Forms] = {}
+        self._idf: dict[Leaf, float] = {}
+
+    def known(self, leaf: Leaf) -> Known | None:
+        """Return the statistics of a bare word of articles, None of any other leaf."""
+        if isinstance(leaf, Word) and leaf.field is None and self._bare:
+            return self.collection.known(leaf.text)
+        return None
+
+    def is_own(self, leaf: Leaf) -> bool:
+        """Return whether documents of this family have the field of a leaf."""
+        return bool(self._names(leaf.field))
+
+    @cached_property
+    def _bare(self) -> bool:
+        """Whether bare words look into the main field and the side lists, which have statistics of their own."""
+        return len(self._names(None)) > 1
+
+    def idf(self, leaf: Leaf) -> float:
+        """Return how much a leaf tells; a phrase tells what its words tell together."""
+        known = self.known(leaf)
+        if known:
+            return known.idf
+        if leaf not in self._idf:
+            if isinstance(leaf, Phrase):
+                self._idf[leaf] = sum(map(self.idf, scored_words(leaf)))
+            else:
+                having = sum(view.count_living(self.weighted(leaf, view).docs) for view in self.collection.views)
+                self._idf[leaf] = self.collection.idf(having)
+        return self._idf[leaf]
+
+    def documents(self, leaf: Leaf, view: View) -> Places:
+        """Return the documents that have a leaf, in any order, deleted ones included."""
+        known = self.known(leaf)
+        if known is None:
+            return self.weighted(leaf, view).docs
+        lists = [postings(view, term) for term in known.terms[self.number(view)]]
+        return np.concatenate(lists) if len(lists) > 1 else lists[0] if lists else NOWHERE
+
+    def weighted(self, leaf: Leaf, view: View) -> Weighted:
+        """Return the documents of a leaf that is no bare word, with its weighted frequencies."""
+        key = (leaf, view.offset)
+        if key not in self._weighted:
+            self._weighted[key] = self._look_up(leaf, view)
+        return self._weighted[key]
+
+    def _look_up(self, leaf: Leaf, view: View) -> Weighted:
+        parts = []
+        for name in self._names(leaf.field):
+            docs, counts = self.counts(leaf, view, name)
+            gain = view.gain(name) if leaf.field is None and self._bare else view.own_gain(name)
+            parts.append((docs, counts * gain.take(docs)))
+        docs = union([docs for docs, _ in parts])
+        weights = np.zeros(len(docs), np.float32)
+        for here, extra in parts:
+            if len(here):
+                weights[bisect(docs, here)] += extra
+        return Weighted(docs, weights) if len(docs) else NONE
+
+    def counts(self, leaf: Leaf, view: View, name: str) -> tuple[Places, Ints]:
+        """Return the documents that have a leaf in one field, ascending, and how often."""
+        text = view.arrays.fields[name]
+        if not isinstance(leaf, Word):
+            return documents_of(text, self.slots(leaf, view, name))
+        lists = []
+        for term in self.collection.terms(view, leaf.text):
+            a, b = text.span(term.number)
+            lists.append((text.doc[a:b].astype(np.intp), text.tf[a:b]))
+        if len(lists) <= 1:
+            return lists[0] if lists else (NOWHERE, NOWHERE)
+        docs, counts = (np.concatenate(part) for part in zip(*lists, strict=True))
+        order = np.argsort(docs)
+        return docs[order], counts[order]
+
+    def slots(self, leaf: Leaf, view: View, name: str) -> Places:
+        """Return the slots of a phrase, prefix or fuzzy word in one field, ascending."""
+        key = (leaf, view.offset, name)
+        if key not in self._slots:
+            text = view.arrays.fields[name]
+            if isinstance(leaf, Phrase):
+                self._slots[key] = phrase_slots(view.arrays, text, leaf, self.collection.marks)
+            else:
+                self._slots[key] = self._expanded(leaf, view, text)
+        return self._slots[key]
+
+    def _expanded(self, leaf: Leaf, view: View, text: Text) -> Places:
+        key = (leaf, view.offset)
+        if key not in self._forms:
+            if isinstance(leaf, Prefix):
+                self._forms[key] = beginning(view.arrays, leaf.text)
+            else:
+                self._forms[key] = exactly(view.arrays, self._expand(leaf) if isinstance(leaf, Fuzzy) else ())
+        return self._forms[key].slots(text)
+
+    def number(self, view: View) -> int:
+        """Return the place of a segment among those of the collection."""
+        return self.collection.views.index(view)
+
+    def matched_fields(self, leaves: Sequence[Leaf], view: View, docs: Places) -> list[tuple[TextField, ...]]:
+        """Return for each document the fields that hold at least one of the leaves, in schema order."""
+        found: list[set[str]] = [set() for _ in docs]
+        for leaf in leaves:
+            for name in self._names(leaf.field):
+                here, _ = self.counts(leaf, view, name)
+                if len(here):
+                    for i in np.flatnonzero(here[bisect(here, docs)] == docs).tolist():
+                        found[i].add(name)
+        return [tuple(name for name in FIELDS if name in fields) for fields in found]

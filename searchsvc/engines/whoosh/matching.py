@@ -1,0 +1,147 @@
+"""Query × segment → matching documents with scores: plain words by the fast paths, any other tree by masks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from searchsvc.engines.plan import Leaf, tier, without_bare_stops
+from searchsvc.engines.plan import leaves as scored_leaves
+from searchsvc.engines.weights import K1
+from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Mask, Places
+from searchsvc.engines.whoosh.leaves import Leaves
+from searchsvc.engines.whoosh.ordering import TINY, Scored, contenders
+from searchsvc.engines.whoosh.query import Matcher
+from searchsvc.engines.whoosh.scoring import add, add_weights, all_of
+from searchsvc.engines.whoosh.view import View
+from searchsvc.model.query import And, Fuzzy, Node, Or, Phrase, Prefix, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What matches in one segment; documents are numbered among those of all segments."""
+
+    view: View
+    total: int
+    #: All documents, ascending; None where nobody asked for them.
+    docs: Places | None
+    #: At least the best ones with scores, in any order.
+    scored: Scored
+
+
+class Matching:
+    """One query, ready to be asked of every segment."""
+
+    def __init__(self, leaves: Leaves, matcher: Matcher, root: Node, filters: Sequence[Node]) -> None:
+        self.root = without_bare_stops(root)
+        self.filters = tuple(filters)
+        self.nodes = tuple(scored_leaves(self.root))
+        self.most = tier(self.root)
+        self._leaves, self._matcher = leaves, matcher
+
+    def part(self, view: View, *, window: int, every: bool) -> Part:
+        """Return what matches in a segment.
+
+        Args:
+            view: The segment.
+            window: How many of the best must be among the scored ones.
+            every: Return and score all documents.
+
+        """
+        allowed = self._allowed(view)
+        match self.root:
+            case Or(children) if all(map(self._is_bare, children)):
+                return self._any_of(view, allowed, window, every=every)
+            case Word() | Phrase() | Prefix() | Fuzzy() if self._is_single(self.root):
+                docs, scores = self._of_leaf(view)
+            case _:
+                words = self._words(view)
+                if words is None:
+                    return self._by_mask(view, allowed)
+                docs, scores = words
+        if allowed is not None:
+            keep = np.flatnonzero(allowed.take(docs))
+            docs, scores = docs[keep], scores[keep]
+        return _part(view, docs, scores)
+
+    def _is_bare(self, node: Node) -> bool:
+        return isinstance(node, Word) and self._leaves.known(node) is not None
+
+    def _is_single(self, leaf: Leaf) -> bool:
+        """Return whether the whole query is one leaf that is looked up in the documents themselves."""
+        return not self._is_bare(leaf) and self._leaves.is_own(leaf)
+
+    def _allowed(self, view: View) -> Mask | None:
+        """Return which documents are alive and pass the filters; None if all."""
+        if not self.filters:
+            return view.alive
+        allowed = view.living_mask()
+        for node in self.filters:
+            allowed &= self._matcher.mask(node, view)
+        return allowed
+
+    def _words(self, view: View) -> tuple[Places, Floats] | None:
+        """Answer a conjunction of bare words; None if the query is none, or words have several terms here."""
+        children = self.root.children if isinstance(self.root, And) else (self.root,)
+        if not all(map(self._is_bare, children)):
+            return None
+        words = []
+        for child in children:
+            known = self._leaves.known(child) if isinstance(child, Word) else None
+            terms = known.terms[self._leaves.number(view)] if known else ()
+            if known is None or len(terms) > 1:
+                return None
+            if not terms:
+                return NOWHERE, NOTHING
+            words.append((terms[0], known.idf))
+        return all_of(self._leaves.collection, view, words)
+
+    def _of_leaf(self, view: View) -> tuple[Places, Floats]:
+        """Answer one phrase, prefix, fuzzy word or word of a field."""
+        (leaf,) = self.nodes
+        found = self._leaves.weighted(leaf, view)
+        idf = np.float32(self._leaves.idf(leaf))
+        return found.docs, (found.weights / (found.weights + np.float32(K1)) * idf).astype(np.float32)
+
+    def _any_of(self, view: View, allowed: Mask | None, window: int, *, every: bool) -> Part:
+        """Answer a disjunction of bare words from the dense vector of scores."""
+        scores = self._dense(view)
+        if allowed is not None:
+            scores[: view.count] *= allowed
+        docs = np.flatnonzero(scores >= TINY) if every else None
+        total = int(np.count_nonzero(scores)) if docs is None else len(docs)
+        best = docs if docs is not None and total <= window else contenders(scores, window)
+        return Part(
+            view, total, None if docs is None else docs + view.offset, Scored(best + view.offset, scores.take(best))
+        )
+
+    def _by_mask(self, view: View, allowed: Mask | None) -> Part:
+        """Answer any tree."""
+        mask = self._matcher.mask(self.root, view)
+        if allowed is not None:
+            mask &= allowed
+        docs = np.flatnonzero(mask)
+        scores = self._dense(view).take(docs) if self.nodes and len(docs) else np.zeros(len(docs), np.float32)
+        tiers = self._matcher.how_many(self.most.children, view).take(docs) if self.most else None
+        return Part(view, len(docs), docs + view.offset, Scored(docs + view.offset, scores, tiers))
+
+    def _dense(self, view: View) -> Floats:
+        """Return the scores of all documents, in a buffer of this thread."""
+        scratch = self._leaves.collection.scratch
+        scores = scratch.scores
+        scores[:] = 0
+        for leaf in self.nodes:
+            known = self._leaves.known(leaf)
+            if known is None:
+                found = self._leaves.weighted(leaf, view)
+                if len(found.docs):
+                    add_weights(found.docs, found.weights, self._leaves.idf(leaf), scores)
+                continue
+            for term in known.terms[self._leaves.number(view)]:
+                add(view, term, known.idf, scores, scratch)
+        return scores
+
+
+def _part(view: View, docs: Places, scores: Floats) -> Part:
+    placed = docs + view.offset
+    return Part(view, len(docs), placed, Scored(placed, scores))

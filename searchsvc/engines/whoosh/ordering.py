@@ -1,0 +1,96 @@
+"""Matching documents with scores → their order: by tier, score and id, or by date and id."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from searchsvc.engines.whoosh.arrays import Floats, Ints, Places
+from searchsvc.engines.whoosh.codec import UNDATED
+from searchsvc.engines.whoosh.collection import COLUMN
+from searchsvc.model.query import Sort
+
+#: Smallest score that counts as one in a dense vector.
+TINY = np.float32(1e-30)
+#: From so many times more documents than wanted on, the best are picked before they are sorted.
+PICK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Documents of all segments with scores and tiers (None: all of one tier)."""
+
+    docs: Places
+    scores: Floats
+    tiers: Ints | None = None
+
+    def take(self, places: Places) -> "Scored":
+        """Return some of them."""
+        tiers = None if self.tiers is None else self.tiers.take(places)
+        return Scored(self.docs.take(places), self.scores.take(places), tiers)
+
+    def best(self, count: int, rank: Ints) -> "Scored":
+        """Return the best ones in order; equal ones by rank."""
+        found = self
+        if self.tiers is None and len(self.docs) > PICK * count > 0:
+            least = np.partition(self.scores, len(self.scores) - count)[len(self.scores) - count]
+            found = self.take(np.flatnonzero(self.scores >= least))
+        return found.take(found.order(rank)[:count])
+
+    def order(self, rank: Ints) -> Places:
+        """Return the places in order."""
+        keys = [rank.take(self.docs), -self.scores]
+        if self.tiers is not None:
+            keys.append(-self.tiers.astype(np.int32))
+        return np.lexsort(keys)
+
+    def with_scores(self, scores: Floats) -> "Scored":
+        """Return the same documents with other scores."""
+        return Scored(self.docs, scores, self.tiers)
+
+
+def joined(parts: list[Scored]) -> Scored:
+    """Return the documents of several segments together."""
+    if len(parts) == 1:
+        return parts[0]
+    tiers = [part.tiers for part in parts if part.tiers is not None]
+    return Scored(
+        np.concatenate([part.docs for part in parts]) if parts else np.empty(0, np.intp),
+        np.concatenate([part.scores for part in parts]) if parts else np.empty(0, np.float32),
+        np.concatenate(tiers) if tiers else None,
+    )
+
+
+def contenders(scores: Floats, count: int) -> Places:
+    """Return the places of a dense vector that hold at least its `count` best scores above zero.
+
+    The peaks of short columns bound what the best can be, so that only few places are looked at.
+    """
+    peaks = scores.reshape(COLUMN, -1).max(0)
+    least = TINY
+    if len(peaks) > count:
+        least = max(np.partition(peaks, len(peaks) - count)[len(peaks) - count], TINY)
+    return np.flatnonzero(scores >= least)
+
+
+def by_date(docs: Places, dates: Ints, rank: Ints, sort: Sort) -> Places:
+    """Return the documents ordered by date; undated ones last, equal ones by rank."""
+    when = dates.take(docs)
+    # The complement reverses the order, and unlike the negative has no overflow.
+    return docs[np.lexsort((rank.take(docs), when if sort == "oldest" else ~when, when == UNDATED))]
+
+
+def newest_of_the_best(found: Scored, dates: Ints, rank: Ints, count: int) -> Places:
+    """Return the places of the best, equal ones newest first, then by rank."""
+    when = dates.take(found.docs)
+    places = np.arange(len(found.docs))
+    if len(places) > PICK * count > 0:
+        least = np.partition(found.scores, len(places) - count)[len(places) - count]
+        above, level = np.flatnonzero(found.scores > least), np.flatnonzero(found.scores == least)
+        need = count - len(above)
+        if len(level) > need:
+            newest = np.partition(when[level], len(level) - need)[len(level) - need]
+            level = level[when[level] >= newest]
+        places = np.concatenate([above, level])
+    # Undated ones have the smallest date of all, so they come last.
+    order = np.lexsort((rank.take(found.docs[places]), ~when[places], -found.scores[places]))
+    return places[order][:count]

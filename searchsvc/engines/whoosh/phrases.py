@@ -1,0 +1,140 @@
+"""Phrase × field of a segment → slots where it stands: neighbours are compared in the forward stream.
+
+The rarest word's positions come from its stem's postings; the stream tells which surface form
+stands there and beside it. A paragraph ends in a gap (code 0), so nothing crosses one.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Mask, Places
+from searchsvc.engines.whoosh.codec import ESCAPE, PAD, SegmentArrays, TextField, form_key, stem_key
+from searchsvc.errors import QueryError
+from searchsvc.model.query import Phrase
+
+
+def phrase_slots(arrays: SegmentArrays, text: TextField, node: Phrase, languages: Sequence[str | None]) -> Places:
+    """Return the slots of the phrase's first word wherever the phrase stands, ascending.
+
+    Raises:
+        QueryError: The phrase is too long.
+
+    """
+    if len(node.words) + node.slop >= PAD:
+        msg = f"the phrase is over {PAD} words: shorten it"
+        raise QueryError(msg, too_costly=True)
+    find = _sloppy if node.slop and len(node.words) > 1 else _exact
+    found = [find(arrays, text, node, language) for language in languages if node.words]
+    full = [slots for slots in found if len(slots)]
+    if len(full) > 1:
+        return np.sort(np.concatenate(full))
+    return full[0] if full else NOWHERE
+
+
+def stem_slots(text: TextField, term: int) -> Places:
+    """Return all slots of a stem, ascending."""
+    a, b = text.span(term)
+    c, d = text.places(term)
+    slots = np.repeat(text.base[text.doc[a:b]].astype(np.intp), text.tf[a:b])
+    slots += text.pos[c:d]
+    return slots
+
+
+def is_code(text: TextField, slots: Places, code: int) -> Places:
+    """Return the places in `slots` where a surface form stands."""
+    keep = np.flatnonzero(text.fwd.take(slots) == min(code, ESCAPE))
+    if code >= ESCAPE and len(keep):
+        keep = keep[text.xid[np.searchsorted(text.xpos, slots[keep].astype(text.xpos.dtype))] == code]
+    return keep
+
+
+def documents_of(text: TextField, slots: Places) -> tuple[Places, Ints]:
+    """Return the documents that slots, ascending, lie in, and how many lie in each."""
+    if not len(slots):
+        return NOWHERE, NOWHERE
+    docs = np.searchsorted(text.base, slots.astype(text.base.dtype), "right") - 1
+    first = np.flatnonzero(np.diff(docs, prepend=-1))
+    return docs[first], np.diff(first, append=len(slots))
+
+
+def _exact(arrays: SegmentArrays, text: TextField, node: Phrase, language: str | None) -> Places:
+    words = []
+    for place, form in enumerate(node.words):
+        term, code = arrays.terms.index(stem_key(form, language)), arrays.forms.code_of(form_key(form, language))
+        if term < 0 or not code:
+            return NOWHERE
+        first, end = text.places(term)
+        words.append((end - first, place, term, code))
+    words.sort()
+    _, anchor, term, _ = words[0]
+    slots = stem_slots(text, term)
+    # The anchor's own form is compared last: few slots are left by then. A slot before the
+    # stream's start wraps into the gaps at its end.
+    for _, place, _, code in (*words[1:], words[0]):
+        slots = slots[is_code(text, slots + (place - anchor), code)]
+        if not len(slots):
+            return NOWHERE
+    return slots - anchor
+
+
+def _sloppy(arrays: SegmentArrays, text: TextField, node: Phrase, language: str | None) -> Places:
+    """Try every window that may begin up to `slop` slots before a place of the first word."""
+    lists = [_form_slots(arrays, text, form, language) for form in node.words]
+    if not all(map(len, lists)):
+        return NOWHERE
+    first = lists[0]
+    before, after = _paragraph(text, first, len(node.words) + node.slop)
+    fits = np.zeros(len(first), np.bool_)
+    for low in range(-node.slop, 1):
+        fits |= _window(node, lists, first + low, (before, after))
+    return first[fits]
+
+
+def _window(node: Phrase, lists: Sequence[Places], low: Places, paragraph: tuple[Places, Places]) -> Mask:
+    """Return where every word i has a place of its own from `low + i` to `low + i + slop` within the paragraph.
+
+    Equal words take places from left to right; the first word keeps the one it is tried at.
+    """
+    before, after = paragraph
+    fits = np.ones(len(low), np.bool_)
+    last: dict[str, Places] = {}
+    for i, (form, slots) in enumerate(zip(node.words[1:], lists[1:], strict=True), 1):
+        least = np.maximum(low + i, before)
+        if form in last:
+            least = np.maximum(least, last[form] + 1)
+        place = np.searchsorted(slots, least)
+        found = _get(slots, place)
+        if form == node.words[0]:
+            found = _get(slots, place + (found == lists[0]))
+        fits &= (found <= low + (i + node.slop)) & (found < after)
+        last[form] = found
+    return fits
+
+
+def _get(slots: Places, place: Places) -> Places:
+    """Return slots by place; past the end, one that lies beyond every window."""
+    return np.where(place < len(slots), slots.take(np.minimum(place, len(slots) - 1)), np.iinfo(np.intp).max >> 1)
+
+
+def _form_slots(arrays: SegmentArrays, text: TextField, form: str, language: str | None) -> Places:
+    """Return all slots of a surface form, ascending."""
+    term, code = arrays.terms.index(stem_key(form, language)), arrays.forms.code_of(form_key(form, language))
+    if term < 0 or not code:
+        return NOWHERE
+    slots = stem_slots(text, term)
+    return slots[is_code(text, slots, code)]
+
+
+def _paragraph(text: TextField, slots: Places, reach: int) -> tuple[Places, Places]:
+    """Return the first slot of each slot's paragraph and the one after its last, as far as `reach` looks."""
+    before, after = slots - reach, slots + reach + 1
+    open_left, open_right = np.ones(len(slots), np.bool_), np.ones(len(slots), np.bool_)
+    for step in range(1, reach + 1):
+        gap = open_left & ((slots < step) | (text.fwd.take(np.maximum(slots - step, 0)) == 0))
+        before[gap] = slots[gap] - step + 1
+        open_left &= ~gap
+        gap = open_right & (text.fwd.take(np.minimum(slots + step, len(text.fwd) - 1)) == 0)
+        after[gap] = slots[gap] + step
+        open_right &= ~gap
+    return before, after

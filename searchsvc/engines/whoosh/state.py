@@ -1,0 +1,42 @@
+"""Index folder → State: everything one commit answers with, opened once and kept until the next commit."""
+
+from functools import cached_property
+from pathlib import Path
+
+from searchsvc.engines.whoosh.codec import Snapshot, open_snapshot
+from searchsvc.engines.whoosh.collection import Collection
+from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
+from searchsvc.engines.whoosh.vocabulary import Vocabulary
+
+
+class State:
+    """One commit, open. Several threads may read it at once."""
+
+    def __init__(self, generation: int, snapshot: Snapshot) -> None:
+        self.generation, self.snapshot = generation, snapshot
+        self.articles = Collection(snapshot.articles)
+        self.vocabulary = Vocabulary(self.articles)
+        self.carriers = Carriers(self.articles)
+
+    @property
+    def marker(self) -> str:
+        """Generation and commit: another one after every change."""
+        return f"{self.generation}.{self.snapshot.generation}"
+
+    @cached_property
+    def quotes(self) -> Records:
+        """The quotes. Their speaker is their own; their other columns are copies of their article's."""
+        own = frozenset({"section", "outlet", "author", "speaker", "language"})
+        return Records(Collection(self.snapshot.quotes), self.articles, quote_fields, own)
+
+    @cached_property
+    def headlines(self) -> Records:
+        """The related headlines. Only their article has speakers."""
+        own = frozenset({"section", "outlet", "author", "language"})
+        return Records(Collection(self.snapshot.headlines), self.articles, headline_fields, own)
+
+
+def open_state(generation: int, folder: Path, old: State | None) -> State:
+    """Open the last commit of a generation; files that the old state holds open are not opened again."""
+    previous = old.snapshot if old is not None and old.generation == generation else None
+    return State(generation, open_snapshot(folder, previous))

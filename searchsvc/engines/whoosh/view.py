@@ -1,0 +1,124 @@
+"""Open segment + averages of the collection → View: one segment as the ranker reads it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from searchsvc.engines.weights import K1, LENGTH_NORM, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
+from searchsvc.engines.whoosh.arrays import Floats, Ints, Mask, Places
+from searchsvc.engines.whoosh.codec import OpenSegment
+from searchsvc.model.query import TextField
+
+#: Length norm of the fields of quotes and headlines; all others have their own.
+_NORMS: dict[str, float] = {**dict(LENGTH_NORM)}
+#: Weights of the fields that a bare word looks into.
+_WEIGHTS: dict[str, float] = {**dict(WEIGHTS)}
+MAIN: TextField = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Where one stem lies in a segment: its number and, for articles, what serves a bare word.
+
+    `side` is its range of the side lists, `left` that of the documents whose main field lacks
+    it, `row` its dense row or -1.
+    """
+
+    number: int
+    main: tuple[int, int] = (0, 0)
+    side: tuple[int, int] = (0, 0)
+    left: tuple[int, int] = (0, 0)
+    row: int = -1
+
+
+@dataclass(frozen=True)
+class Averages:
+    """Average lengths over the living documents of all segments of a family that have the field at all."""
+
+    fields: dict[str, float] = field(default_factory=dict)
+    passage: float = 1.0
+
+
+class View:
+    """One segment. Arrays of weights are made at first use and kept as long as the commit is current."""
+
+    def __init__(self, segment: OpenSegment, offset: int, averages: Averages) -> None:
+        self.arrays, self.alive = segment.arrays, segment.alive
+        #: Number of the segment's first document among those of all segments.
+        self.offset = offset
+        self.count = segment.arrays.count
+        self.living = segment.count
+        self._averages = averages
+        self._own: dict[str, Floats] = {}
+
+    def own_gain(self, name: str) -> Floats:
+        """Return what a word of a field asked for by name counts in each document."""
+        gain = self._own.get(name)
+        if gain is None:
+            gain = self._own[name] = self._gain(name, OWN_WEIGHT)
+        return gain
+
+    def gain(self, name: str) -> Floats:
+        """Return what a bare word counts in this field of each document."""
+        if name == self.arrays.main.name:
+            return self.main_gain
+        number = self.arrays.sides.fields.index(name)
+        return self.side_gain[number * self.count : (number + 1) * self.count]
+
+    @cached_property
+    def main_gain(self) -> Floats:
+        """What a bare word counts in the main field of each document."""
+        name = self.arrays.main.name
+        return self._gain(name, _WEIGHTS.get(name, OWN_WEIGHT))
+
+    @cached_property
+    def side_gain(self) -> Floats:
+        """The same of the side fields, end to end, as `sides.key` numbers them."""
+        return np.concatenate([self._gain(name, _WEIGHTS[name]) for name in self.arrays.sides.fields])
+
+    @cached_property
+    def passage_norm(self) -> Floats:
+        """Saturation of a passage: K1 × how much longer than the average it counts as being."""
+        length = self.passage_length.astype(np.float32)
+        strength = LENGTH_NORM[MAIN]
+        return np.float32(K1) * (1 - strength + strength * length / np.float32(self._averages.passage))
+
+    @property
+    def passage_length(self) -> Ints:
+        """Words of each passage; the lead belongs to its article's first one."""
+        passages = self.arrays.passages
+        length = passages.length.astype(np.uint32)
+        length[passages.first[:-1].astype(np.intp)] += self.arrays.fields["lead"].length
+        return length
+
+    def _gain(self, name: str, weight: float) -> Floats:
+        strength = _NORMS.get(name, RECORD_LENGTH_NORM)
+        length = self.arrays.fields[name].length.astype(np.float32)
+        return np.float32(weight) / (1 - strength + strength * length / np.float32(self._averages.fields[name]))
+
+    def term(self, key: bytes) -> Term | None:
+        """Return where a stem lies, or None if no document has it."""
+        arrays = self.arrays
+        number = arrays.terms.index(key)
+        if number < 0:
+            return None
+        main = arrays.main.span(number)
+        if not arrays.sides.fields:
+            return Term(number, main)
+        sides = arrays.sides
+        side = sides.poff[number], sides.poff[number + 1]
+        left = sides.loff[number], sides.loff[number + 1]
+        return Term(number, main, side, left, arrays.dense.get(number, -1))
+
+    def only_living(self, docs: Places) -> Places:
+        """Return those of the documents that are not deleted."""
+        return docs if self.alive is None else docs[self.alive.take(docs)]
+
+    def count_living(self, docs: Ints) -> int:
+        """Return how many of the documents are not deleted."""
+        return len(docs) if self.alive is None else int(np.count_nonzero(self.alive.take(docs)))
+
+    def living_mask(self) -> Mask:
+        """Return a new mask of all documents that are not deleted."""
+        return np.ones(self.count, np.bool_) if self.alive is None else self.alive.copy()
