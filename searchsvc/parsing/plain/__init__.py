@@ -1,0 +1,99 @@
+"""Source → Article, for a page saved as text."""
+
+from searchsvc.errors import SourceError
+from searchsvc.model.article import (
+    STORY_KINDS,
+    Article,
+    ArticleHead,
+    Block,
+    Origin,
+    Provenance,
+    RelatedHeadline,
+    Source,
+)
+from searchsvc.parsing.explanation import VERSION, Explanation
+from searchsvc.parsing.identity import article_id
+from searchsvc.parsing.language import language_of
+from searchsvc.parsing.plain.encoding import decoded
+from searchsvc.parsing.plain.head import Fields, read_fields, section_of
+from searchsvc.parsing.plain.lines import lines_of
+from searchsvc.parsing.plain.outlet import outlet_of
+from searchsvc.parsing.plain.page import Page, story_lines
+from searchsvc.parsing.plain.related import related_in
+from searchsvc.parsing.plain.story import blocks_of
+from searchsvc.parsing.plain.title import Title, title_of
+
+__all__ = ["read_plain"]
+
+
+def read_plain(source: Source) -> Explanation:
+    """Return the article of a page saved as text.
+
+    Raises:
+        SourceError: There is no text in it.
+
+    """
+    text, damage = decoded(source)
+    page = Page(lines_of(text))
+    if not page.lines:
+        raise SourceError(source.path, "no text in it")
+    title = title_of(page)
+    start = title.at or 0
+    end = page.end_of_story(start + 1)
+    fields = read_fields(page, title.at, end)
+    for at in range(start):
+        page.leave(at, page.notices[at] or "above the headline")
+    blocks = tuple(blocks_of(page, story_lines(page, start, end), title.at))
+    base = source.captured or fields.updated or fields.published
+    related = related_in(page, end, base)
+    if damage:
+        fields.warnings.append(damage)
+    if source.captured is None and any(item.age_from for item in related):
+        fields.warnings.append("no time of capture: ages are counted back from the page's own date")
+    return Explanation(_article(source, page, title, fields, blocks, related), tuple(page.all_left_out()))
+
+
+def _article(
+    source: Source,
+    page: Page,
+    title: Title,
+    fields: Fields,
+    blocks: tuple[Block, ...],
+    related: tuple[RelatedHeadline, ...],
+) -> Article:
+    url = fields.url or source.url
+    lead = next((block.text for block in blocks if block.kind == "paragraph"), None)
+    story = "\n".join(block.text for block in blocks if block.kind in STORY_KINDS)
+    told = {
+        "title": (title.text, title.origin),
+        "outlet": outlet_of(page, title.at),
+        "section": section_of(page, related),
+        "language": language_of(story or title.text),
+    }
+    origins = fields.origins | {name: value[1] for name, value in told.items() if value}
+    if lead:
+        origins["lead"] = Origin("first paragraph", "story")
+    outlet, section, language = (
+        value[0] if (value := told[name]) else None for name in ("outlet", "section", "language")
+    )
+    head = ArticleHead(
+        id=article_id(None, url, source.name),
+        title=title.text,
+        url=url,
+        outlet=outlet,
+        section=section,
+        authors=fields.authors,
+        published=fields.published,
+        updated=fields.updated,
+        language=language,
+        lead=lead,
+    )
+    provenance = Provenance(
+        parser=f"text/{VERSION}",
+        path=source.path,
+        sha256=source.sha256,
+        captured=source.captured,
+        warnings=tuple(fields.warnings),
+        head=origins,
+    )
+    return Article(head, blocks, provenance, related=related)

@@ -1,0 +1,65 @@
+"""Bytes of a saved text → text, whatever wrote them."""
+
+import codecs
+import re
+
+from searchsvc.model.article import Source
+
+#: Longest mark first: the one of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+#: Bytes that are looked at for UTF-16 without a mark, and the share of NULs on one side that tells it.
+_LOOK, _SHARE = 2_000, 0.4
+#: UTF-8 with fewer broken places than this share of its non-ASCII characters is damaged UTF-8, not another encoding.
+_DAMAGED = 0.2
+_NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+#: Controls, lone surrogates, and marks that print nothing: they would hide in words. U+200C and U+200D are letters' matter.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff\ud800-\udfff]")
+
+
+def decoded(source: Source) -> tuple[str, str | None]:
+    """Return the text with `\\n` between its lines, and a warning if its encoding had to be guessed."""
+    text, warning = _decoded(source.data, source.charset)
+    return _UNSEEN.sub("", _NEWLINES.sub("\n", text)), warning
+
+
+def _decoded(data: bytes, charset: str | None) -> tuple[str, str | None]:
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, "replace"), None
+    if wide := _wide(data):
+        return data.decode(wide, "replace"), f"no byte order mark: read as {wide}"
+    try:
+        return data.decode("utf-8"), None
+    except UnicodeDecodeError:
+        pass
+    if charset and (told := _in(data, charset)) is not None:
+        return told, None
+    damaged = data.decode("utf-8", "replace")
+    broken, foreign = damaged.count("\ufffd"), sum(not char.isascii() for char in damaged)
+    if broken < _DAMAGED * foreign:
+        return damaged, f"{broken} bytes are not UTF-8"
+    # Python leaves five bytes of cp1252 undefined; Windows reads them as controls, which are dropped later.
+    return data.decode("cp1252", "ignore"), "not UTF-8: read as Windows-1252"
+
+
+def _wide(data: bytes) -> str | None:
+    look = data[:_LOOK]
+    half = max(1, len(look) // 2)
+    if look[1::2].count(0) > _SHARE * half and look[::2].count(0) < (1 - _SHARE) * half:
+        return "utf-16-le"
+    if look[::2].count(0) > _SHARE * half and look[1::2].count(0) < (1 - _SHARE) * half:
+        return "utf-16-be"
+    return None
+
+
+def _in(data: bytes, charset: str) -> str | None:
+    try:
+        return data.decode(charset)
+    except (LookupError, ValueError):
+        return None

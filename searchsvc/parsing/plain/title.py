@@ -1,0 +1,95 @@
+"""Page → its headline."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from searchsvc.model.article import Origin
+from searchsvc.parsing.plain.page import Page
+from searchsvc.parsing.plain.prose import ends_sentence
+
+#: A label over a headline (section, outlet) has at most this many words; a headline at most that many.
+_LABEL, _HEADLINE = 3, 30
+#: Words a line before the date must have to be the headline, and the share of them that the story repeats.
+_LEAST, _SHARE = 4, 0.4
+_WORD = re.compile(r"\w{4,}")
+#: Words are compared by their beginnings: talks, talking.
+_STEM = 5
+BYLINE = re.compile(
+    r"(?i)(?:by|von|par|por|di|door)\s+(?=[^\W\d_])(?-i:[A-ZÀ-ÖØ-ÞА-Я])|(?:author|autor|auteur)s?\s*:\s*\S"
+)
+_FIRST_WORDS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The headline and where it stands; no place if it had to be made of the first paragraph."""
+
+    text: str
+    at: int | None
+    origin: Origin
+
+
+def title_of(page: Page) -> Title:
+    """Return the headline of a page, which has at least one line."""
+    candidates = list(_candidates(page))
+    at = _beside_stamp(page, candidates) if page.stamps else _first(page, candidates)
+    if at is None:
+        return _made(page)
+    where = "line beside the date" if page.stamps else "first line"
+    return Title(page.lines[at].text, at, Origin(where, f"line {page.lines[at].number}"))
+
+
+def _candidates(page: Page) -> Iterator[int]:
+    for at, line in enumerate(page.lines):
+        if page.plain(at) and not line.bullet and not BYLINE.match(line.text) and line.words <= _HEADLINE:
+            yield at
+        elif page.prose[at]:
+            return
+
+
+def _beside_stamp(page: Page, candidates: list[int]) -> int | None:
+    stamp = page.stamps[0].at
+    last = page.stamps[-1].at
+    before = max((at for at in candidates if at < stamp), default=None)
+    if before is not None and _headline(page, before):
+        return before
+    after = next((at for at in candidates if at > last), None)
+    between = next((at for at in candidates if stamp < at < last), None)
+    return between if between is not None else after if after is not None else before
+
+
+def _headline(page: Page, at: int) -> bool:
+    """Say whether a line before the date is the headline: the story speaks of the same things."""
+    line = page.lines[at]
+    words = {word[:_STEM] for word in _WORD.findall(line.text.casefold())}
+    if line.words < _LEAST or not words:
+        return False
+    story = " ".join(line.text for line, prose in zip(page.lines, page.prose, strict=True) if prose)
+    known = {word[:_STEM] for word in _WORD.findall(story.casefold())}
+    return len(words & known) >= _SHARE * len(words)
+
+
+def _first(page: Page, candidates: list[int]) -> int | None:
+    if not candidates:
+        return None
+    # Labels of one or more lines (outlet, section) may stand over the headline, each a paragraph of its own.
+    for at, after in zip(candidates, candidates[1:], strict=False):
+        label = page.lines[at].words <= _LABEL and not ends_sentence(page.lines[at].text)
+        if not (label and after == at + 1 and _titled(page, after)):
+            return at
+    return candidates[-1]
+
+
+def _titled(page: Page, at: int) -> bool:
+    line = page.lines[at]
+    return line.gap and line.words > _LABEL and not page.prose[at]
+
+
+def _made(page: Page) -> Title:
+    at = next((at for at in range(len(page.lines)) if page.prose[at] or page.plain(at)), 0)
+    text = page.lines[at].text
+    origin = Origin("first words", f"line {page.lines[at].number}", inferred=True)
+    if len(text) <= _FIRST_WORDS:
+        return Title(text, None, origin)
+    return Title((text[:_FIRST_WORDS].rpartition(" ")[0] or text[:_FIRST_WORDS]) + " …", None, origin)
