@@ -102,17 +102,25 @@ def test_refusals_are_problem_json(client: FlaskClient, path: str, status: int, 
     assert client.get(problem["type"]).status_code == 200
 
 
-def test_a_query_that_cannot_be_read_is_told_with_place_and_a_query_that_works(client: FlaskClient) -> None:
-    for text in ("a*", "swan~9", '"swan"~99999', "date:2024-99"):
-        response = client.get("/api/search", query_string={"q": text})
-        if response.status_code == 200:
-            assert response.get_json()["query"]["notices"], text
-            continue
-        problem = response.get_json(force=True)
-        assert response.status_code in {400, 422}
-        assert problem["reason"]
-        if problem["suggestion"] is not None:
-            assert client.get("/api/search", query_string={"q": problem["suggestion"]}).status_code == 200
+@pytest.mark.parametrize(
+    ("text", "status", "name", "marked"),
+    [
+        ("swan date:2024-99", 400, "bad-query", "date:2024-99"),
+        ("otters a* swan", 422, "costly-query", "a*"),
+        ("a" * 3000, 422, "costly-query", "a" * 952),
+    ],
+    ids=["date", "prefix", "long"],
+)
+def test_a_query_that_cannot_be_answered_is_told_with_place_reason_and_one_that_works(
+    client: FlaskClient, text: str, status: int, name: str, marked: str
+) -> None:
+    response = client.get("/api/search", query_string={"q": text})
+    problem = response.get_json(force=True)
+    assert response.status_code == problem["status"] == status
+    assert problem["type"] == f"/problems/{name}"
+    assert text[problem["position"] :][: problem["length"]] == marked
+    assert problem["reason"] == problem["detail"]
+    assert client.get("/api/search", query_string={"q": problem["suggestion"]}).status_code == 200
 
 
 def test_only_reading_is_allowed(client: FlaskClient) -> None:

@@ -41,6 +41,7 @@ def test_openapi_names_exactly_the_parameters_there_are(description: Any) -> Non
         ("/api/collection", "Collection"),
         ("/api/search?size=0", "Problem"),
         ("/api/articles/nobody", "Problem"),
+        ("/api/search?q=a*", "Problem"),
     ],
 )
 def test_openapi_describes_what_is_answered_to_the_last_key(

@@ -119,6 +119,21 @@ def test_a_bad_parameter_is_told_on_a_page(client: FlaskClient) -> None:
     assert soup.select_one("#q")["value"] == "otters"  # type: ignore[index]
 
 
+def test_a_query_that_cannot_be_answered_is_shown_with_its_place_marked(client: FlaskClient) -> None:
+    soup = page(client, "/?q=swan+date:2024-99+otters", 400)
+    assert text(soup, ".marked-query") == "swan date:2024-99 otters"
+    assert text(soup, ".marked-query mark") == "date:2024-99"
+    assert "at character 6" in text(soup, ".where")
+    (works,) = links(soup, ".suggestion a").values()
+    assert client.get(works).status_code == 200
+
+
+def test_pages_say_how_a_text_was_read_where_that_is_not_plain(client: FlaskClient) -> None:
+    assert text(page(client, "/?q=swan+OR"), ".notice")
+    assert text(page(client, "/?q=(swan+OR+otters"), ".read-as code") == "swan OR otters"
+    assert not page(client, "/?q=Swan").select(".read-as, .notice")
+
+
 def test_pages_pass_over_decorations_of_links(client: FlaskClient) -> None:
     assert links(page(client, "/?q=otters&utm_source=mail"), ".hit h2 a")
 
