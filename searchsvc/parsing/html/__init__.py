@@ -11,7 +11,7 @@ from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
 from searchsvc.parsing.html.layouts import Layout, layout_of
-from searchsvc.parsing.html.markup import decode, soup_of
+from searchsvc.parsing.html.markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.related import related_in
 from searchsvc.parsing.html.scored import scored
 from searchsvc.parsing.html.walk import outline_of
@@ -31,8 +31,9 @@ def read_html(source: Source) -> Explanation:
         SourceError: There is neither a headline nor a text in it.
 
     """
-    soup = soup_of(decode(source).text, source)
-    clues = Clues(outline_of(soup), source.url)
+    markup = cleaned(decode(source).text, source)
+    soup = soup_of(markup)
+    clues = Clues(outline_of(soup), markup, source.url)
     layout = layout_of(clues.outline)
     body = _body(clues, layout)
     head = read_head(clues, known_fields(clues, layout) if layout else None)

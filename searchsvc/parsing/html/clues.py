@@ -24,6 +24,8 @@ class Clues:
     """What the head is read from."""
 
     outline: Outline
+    #: The page's text, for a second reader.
+    markup: str = ""
     #: Address the container gave, if any.
     address: str | None = None
 

@@ -87,8 +87,8 @@ def decode(source: Source) -> Decoded:
     return _detected(data)
 
 
-def soup_of(text: str, source: Source) -> BeautifulSoup:
-    """Return the tree of a page's text.
+def cleaned(text: str, source: Source) -> str:
+    """Return a page's text without what holds no text, and mended where it would swallow the page.
 
     Raises:
         RefusedError: It has more elements than MAX_TAGS.
@@ -100,8 +100,13 @@ def soup_of(text: str, source: Source) -> BeautifulSoup:
         raise RefusedError(source.path, f"{tags:,} elements; pages of up to {MAX_TAGS:,} are read")
     if "<" not in text:
         raise SourceError(source.path, "no markup: save plain text as .txt")
+    return _CONTROL.sub("", _XML_DECLARATION.sub("", _with_closed_title(_without_ballast(text))))
+
+
+def soup_of(markup: str) -> BeautifulSoup:
+    """Return the tree of a cleaned text."""
     # Lists of classes cost a tenth of the parse, line numbers are never asked for.
-    return BeautifulSoup(_without_ballast(text), "lxml", multi_valued_attributes=None, store_line_numbers=False)
+    return BeautifulSoup(markup, "lxml", multi_valued_attributes=None, store_line_numbers=False)
 
 
 def _known(name: bytes | str) -> str | None:
@@ -156,7 +161,7 @@ def _without_ballast(text: str) -> str:
             at = end.end()
         match = _BALLAST.search(text, end.end())
     kept.append(text[at:])
-    return _CONTROL.sub("", _XML_DECLARATION.sub("", _with_closed_title("".join(kept))))
+    return "".join(kept)
 
 
 def _with_closed_title(text: str) -> str:

@@ -7,6 +7,7 @@ from searchsvc.parsing.html.outline import Piece
 from searchsvc.parsing.html.scoring.mass import Place, place_of
 from searchsvc.parsing.html.scoring.points import HEADINGS, points_of
 from searchsvc.parsing.html.scoring.traces import Trace, traces_of
+from searchsvc.parsing.html.scoring.witness import in_doubt, with_witness
 
 __all__ = ["Chosen", "choose"]
 
@@ -34,6 +35,8 @@ def choose(clues: Clues) -> Chosen:
     place = place_of(clues)
     traces = traces_of(clues, place)
     points = points_of(traces, place)
+    if in_doubt(traces, points, THRESHOLD):
+        points = with_witness(clues.markup, clues.outline, traces, points)
     keep = [score > THRESHOLD for score in points]
     _smooth(keep, points, traces)
     kept = [trace.piece for trace, kept in zip(traces, keep, strict=True) if kept]
@@ -51,5 +54,10 @@ def _smooth(keep: list[bool], points: list[float], traces: list[Trace]) -> None:
         if keep[i] and alone and points[i] < THRESHOLD + _LENIENCE:
             keep[i] = False
     for i in range(last, -1, -1):
-        if keep[i] and traces[i].piece.node.tag in HEADINGS and not any(keep[i + 1 : i + 1 + _HEADED]):
+        if (
+            keep[i]
+            and traces[i].piece.node.tag in HEADINGS
+            and not traces[i].deck
+            and not any(keep[i + 1 : i + 1 + _HEADED])
+        ):
             keep[i] = False

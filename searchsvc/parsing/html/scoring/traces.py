@@ -133,7 +133,7 @@ def _is_deck(trace: Trace, place: Place, *, told_so: bool) -> bool:
     if not least <= piece.words <= most or piece.link >= _DECK_LINK or trace.repeated or trace.phrases & _NO_DECK:
         return False
     if trace.tags & {"figure", "figcaption"} or ("caption" in own and "deck" not in own):
-        return False
+        return "deck" in hints_of(piece.node.hint) and "figure" not in trace.tags
     running = place.running[piece.at]
     in_header = "header" in trace.tags and piece.words >= _DECK_HEADER_WORDS and running >= _DECK_RUNNING
     return (

@@ -85,10 +85,12 @@ _HOLDS = {
     r"|this (?:story|article|piece|post|report) (?:was|is|has|originally|first|may)|the views|opinions expressed"
     r"|do not (?:necessarily )?(?:reflect|represent)|affiliate|commission|we may (?:earn|receive)"
     r"|terms of (?:use|service)"
-    r"|privacy policy|cookie|your (?:browser|inbox|email|subscription|account|consent)|newsletter|unsubscribe"
+    r"|privacy policy|cookies? (?:policy|notice|settings)|uses? (?:of )?cookies|your (?:browser|inbox|email"
+    r"|subscription|account|consent)|newsletter|unsubscribe"
     r"|trademark",
     "handle": r"[\w.+-]{1,64}@[\w-]+\.\w+|(?:^|\s)@\w{3,}|https?://|www\.|pic\.twitter|t\.co/",
-    "call": r"click here|sign up (?:for|to|here)|subscribe (?:to|now|here|today)"
+    "call": r"click(?:ing)? here|permission to load|purposes only|does not constitute|brought to you by"
+    r"|go here for|sign up (?:for|to|here)|subscribe (?:to|now|here|today)"
     r"|for more (?:\w+,? ){1,8}(?:visit|follow|click|see)|download (?:the|our) [\w ]{0,40}app|free trial"
     r"|our newsletter"
     r"|use (?:the )?code|% off|follow .{1,30} on (?:twitter|x|facebook|instagram)|like us on|join (?:us"
@@ -106,7 +108,8 @@ _LOOK = 600
 
 #: Notices of the site, not of the story.
 NOTICE = re.compile(
-    r"\bcookies?\b|javascript|web browser|your browser|style sheets|privacy (?:policy|notice)|terms (?:of|and) "
+    r"\b(?:our|use|uses|accept|these|of|all|third-party) cookies\b|cookies? (?:policy|notice|settings|consent)"
+    r"|javascript|web browser|your browser|style sheets|privacy (?:policy|notice)|terms (?:of|and) "
     r"|all rights reserved|©",
     re.IGNORECASE,
 )
