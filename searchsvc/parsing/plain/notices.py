@@ -8,7 +8,7 @@ _WHOLE: tuple[tuple[str, str], ...] = (
     ("advertisement", r"print sponsor|advertise?ments?|sponsored(?: content)?|in association with|anzeige|werbung|publicité"
      r"|publicidad|pubblicità|advertentie|реклама|(?:story|article) continues below.*"),
     ("account", r"(?:please )?(?:sign|log) ?(?:in|on|out|up)(?: .{0,30})?|register(?: now)?|my account|subscribe(?: .{0,30})?"
-     r"|anmelden|se connecter|iniciar sesión|accedi|inloggen|войти"),
+     r"|\*? ?(?:may|might) require registration.*|anmelden|se connecter|iniciar sesión|accedi|inloggen|войти"),
     ("navigation", r"skip to .{2,30}|jump to .{2,30}|accessibility(?: links| help)?|access keys help.*|explore the \S{2,20}"
      r"|.{2,40} navigation|navigation|\^* ?back to top|top of page|home(?: page)?|languages?|menu|search|close|site ?map"
      r"|low graphics.*|text only|.*\bversion international version\b.*|choose a \w+|services|editions?|categories|rss(?: feeds?)?"
@@ -30,11 +30,11 @@ _WHOLE: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 #: Reason → words that give a line away wherever they stand in it.
 _WITHIN: tuple[tuple[str, str], ...] = (
-    ("notice about other sites", r"\bnot responsible for (?:the )?contents? (?:of|on) (?:external|other|third)"
-     r"|\bkeine (?:haftung|verantwortung) für (?:die )?inhalte|\bpas responsable du contenu|\bno se hace responsable del contenido"),
     ("copyright", r"^(?:©|\(c\) ?\d|copyright\b.{0,6}(?:©|\(c\)|\d{4}))|^.{2,40} © ?(?:\d{4}|M[MDCLXVI]*\b|$)|\ball rights reserved\b"
      r"|\balle rechte vorbehalten\b|\btous droits réservés\b|\btodos los derechos reservados\b|\btodos os direitos reservados\b"
      r"|\btutti i diritti riservati\b|\balle rechten voorbehouden\b|все права защищены"),
+    ("notice about other sites", r"\bnot responsible for (?:the )?contents? (?:of|on) (?:external|other|third)"
+     r"|\bkeine (?:haftung|verantwortung) für (?:die )?inhalte|\bpas responsable du contenu|\bno se hace responsable del contenido"),
     ("browser notice", r"\bbest viewed (?:in|with)\b|\bstyle sheets? \(css\)|\(css\)|\byour (?:web )?browser (?:does not|doesn't|is)\b"
      r"|\b(?:enable|turn on|activate) javascript\b|\bjavascript (?:is |must |to )"),
     ("cookie notice", r"\b(?:uses?|accept(?: all)?|our) cookies\b|\bcookies (?:policy|to )"),

@@ -14,6 +14,8 @@ _UPDATED = re.compile(r"(?i)\b(?:updated?|modified|aktualisiert|stand|mis(?:e)? 
 #: A date in the first lines is the page's own; one after this many is something else.
 _FIRST_LINES = 60
 _LONGEST = 120
+#: Buttons that stand beside a date.
+_BUTTON = re.compile(r"(?i)\s(?:help|share|print|e-?mail|comments?)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def stamp_at_end(lines: Sequence[Line]) -> Stamp | None:
 def _stamp(text: str) -> Moment | None:
     if len(text) > _LONGEST or not any(map(str.isdigit, text)):
         return None
+    text = _BUTTON.sub("", text)
     # `Section | 20 July 2012`: a bar, or what stands before the date.
     parts = [text, *text.split("|")] if text.count("|") == 1 else [text]
     return next((moment for part in parts if (moment := parse_moment(part))), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from searchsvc.model.article import Origin
 from searchsvc.parsing.plain.page import Page
-from searchsvc.parsing.plain.prose import ends_sentence
+from searchsvc.parsing.plain.prose import ends_question, ends_sentence
 
 #: A label over a headline (section, outlet) has at most this many words; a headline at most that many.
 _LABEL, _HEADLINE = 3, 30
@@ -19,6 +19,9 @@ BYLINE = re.compile(
     r"(?i)(?:by|von|par|por|di|door)\s+(?=[^\W\d_])(?-i:[A-ZÀ-ÖØ-ÞА-Я])|(?:author|autor|auteur)s?\s*:\s*\S"
 )
 _FIRST_WORDS = 80
+_DASHES = frozenset("|-–—:»")
+#: Lines above a story that are compared with each other.
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Title:
 
 def title_of(page: Page) -> Title:
     """Return the headline of a page, which has at least one line."""
-    candidates = list(_candidates(page))
+    candidates = _without_page_titles(page, list(_candidates(page)))
     at = _beside_stamp(page, candidates) if page.stamps else _first(page, candidates)
     if at is None:
         return _made(page)
@@ -46,6 +49,21 @@ def _candidates(page: Page) -> Iterator[int]:
             yield at
         elif page.prose[at]:
             return
+
+
+def _without_page_titles(page: Page, candidates: list[int]) -> list[int]:
+    """Drop lines that are another candidate with the outlet's name before or behind it."""
+    texts = {at: page.lines[at].text for at in candidates[:_MOST]}
+    return [
+        at
+        for at in candidates
+        if not any(_wraps(texts.get(at, ""), other) for number, other in texts.items() if number != at)
+    ]
+
+
+def _wraps(text: str, headline: str) -> bool:
+    rest = text.replace(headline, "", 1).strip() if len(headline) < len(text) and headline in text else ""
+    return len(headline.split()) >= _LEAST and (rest[:1] in _DASHES if text.startswith(headline) else rest[-1:] in _DASHES)
 
 
 def _beside_stamp(page: Page, candidates: list[int]) -> int | None:
@@ -83,7 +101,7 @@ def _first(page: Page, candidates: list[int]) -> int | None:
 
 def _titled(page: Page, at: int) -> bool:
     line = page.lines[at]
-    return line.gap and line.words > _LABEL and not page.prose[at]
+    return line.gap and line.words > _LABEL and (not page.prose[at] or ends_question(line.text))
 
 
 def _made(page: Page) -> Title:
