@@ -29,6 +29,12 @@ def ragged(starts: Ints, counts: Ints) -> Places:
     return np.repeat(starts.astype(np.intp) - (ends - counts), counts) + np.arange(total)
 
 
+def gaps(offsets: Ints) -> Places:
+    """Return how long each stretch is that the offsets cut."""
+    cuts = offsets.astype(np.intp)
+    return cuts[1:] - cuts[:-1]
+
+
 def bisect(sorted_ids: Ints, wanted: Ints) -> Places:
     """Return for each wanted id a place in a sorted, not empty list where it stands, if it stands there at all."""
     if wanted.dtype != sorted_ids.dtype:

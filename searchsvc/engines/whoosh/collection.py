@@ -9,7 +9,7 @@ from threading import local
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import Floats, Ints, Places
+from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, gaps
 from searchsvc.engines.whoosh.codec import OpenSegment, language_of, stem_key
 from searchsvc.engines.whoosh.view import Averages, Term, View
 
@@ -156,7 +156,7 @@ def _average_passage(segments: Sequence[OpenSegment]) -> float:
     for segment in segments:
         length = View(segment, 0, Averages()).passage_length
         if segment.alive is not None:
-            length = length[np.repeat(segment.alive, np.diff(segment.arrays.passages.first.astype(np.intp)))]
+            length = length[np.repeat(segment.alive, gaps(segment.arrays.passages.first))]
         words += int(length.sum(dtype=np.int64))
         passages += int(np.count_nonzero(length))
     return words / passages if words else 1.0

@@ -40,7 +40,7 @@ class Generations:
             raise EngineError(msg) from error
         found = _NAME.fullmatch(name)
         if not found:
-            msg = f"{path}: is damaged: it should name a folder like generation-1; rebuild with `searchsvc reindex --full`"
+            msg = f"{path} is damaged: it names no generation; rebuild with `searchsvc reindex --full`"
             raise CorruptIndexError(msg)
         return int(found[1])
 
@@ -56,7 +56,7 @@ class Generations:
         """Return the numbers of all generations, ascending."""
         if not self.folder.is_dir():
             return []
-        return sorted(int(found[1]) for name in os.listdir(self.folder) if (found := _NAME.fullmatch(name)))
+        return sorted(int(found[1]) for path in self.folder.iterdir() if (found := _NAME.fullmatch(path.name)))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ import numpy as np
 from searchsvc.analysis import fold
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.whoosh.arrays import Ints, Mask, Places
-from searchsvc.engines.whoosh.codec import UNDATED, Column
+from searchsvc.engines.whoosh.codec import UNDATED
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import (
@@ -41,7 +41,7 @@ class Matcher:
         self._leaves = leaves
         self._elsewhere = elsewhere
 
-    def mask(self, node: Node, view: View) -> Mask:
+    def mask(self, node: Node, view: View) -> Mask:  # noqa: PLR0911 - one return a kind of node
         """Return which documents of a segment match; deleted ones may be among them."""
         if self._elsewhere is not None:
             answer = self._elsewhere(node, view)
@@ -51,7 +51,7 @@ class Matcher:
             case Word() | Phrase() | Prefix() | Fuzzy():
                 return marked(view, self._leaves.documents(node, view))
             case Facet(field, value):
-                return has_value(view.arrays.facets[field], fold(value), view.count)
+                return has_value(view, field, fold(value))
             case Url(url):
                 key = url_key(url)
                 return marked(view, view.arrays.keys["url"].documents(key).astype(np.intp) if key else [])
@@ -101,29 +101,25 @@ def marked(view: View, docs: Places | list[int]) -> Mask:
     return mask
 
 
-def has_value(column: Column, folded: str, count: int) -> Mask:
+def has_value(view: View, facet: str, folded: str) -> Mask:
     """Return which documents have a value in a column, case and accents aside."""
-    numbers = [i for i, value in enumerate(folded_values(column)) if value == folded and i]
+    column = view.arrays.facets[facet]
+    numbers = [i for i, value in enumerate(view.folded(facet)) if value == folded and i]
+    mask = np.zeros(view.count, np.bool_)
     if not numbers:
-        return np.zeros(count, np.bool_)
+        return mask
     wanted = np.zeros(len(column.values), np.bool_)
     wanted[numbers] = True
     if column.first is None:
         return wanted.take(column.ordinal)
     places = np.flatnonzero(wanted.take(column.ordinal))
-    mask = np.zeros(count, np.bool_)
     mask[np.searchsorted(column.first, places.astype(column.first.dtype), "right") - 1] = True
     return mask
 
 
-def folded_values(column: Column) -> list[str]:
-    """Return the values of a column with case and accents folded."""
-    return [fold(value.decode("utf-8", "surrogatepass")) for value in column.values.all()]
-
-
 def dated(dates: Ints, start: datetime | None, end: datetime | None) -> Mask:
     """Return which dates lie at or after `start` and before `end`; a missing date lies nowhere."""
-    found = dates != UNDATED
+    found: Mask = dates != UNDATED
     if start is not None:
         found &= dates >= _ceiling(start)
     if end is not None:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import Mask, Places
+from searchsvc.engines.whoosh.arrays import Mask, Places, gaps
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
 from searchsvc.engines.whoosh.leaves import Expand, FieldNames, Leaves
@@ -73,7 +73,7 @@ class Records:
         for view in self._own.views:
             key = view.arrays.keys["article"]
             docs = np.array([doc_of.get(article, -1) for article in key.terms.all()], np.intp)
-            owner[key.doc.astype(np.intp) + view.offset] = np.repeat(docs, np.diff(key.poff.astype(np.intp)))
+            owner[key.doc.astype(np.intp) + view.offset] = np.repeat(docs, gaps(key.poff))
         return owner
 
     @cached_property

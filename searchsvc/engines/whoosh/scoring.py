@@ -120,7 +120,7 @@ def at(collection: Collection, view: View, term: Term, docs: Places) -> Floats:
     return weights.astype(np.float32, copy=False)
 
 
-def look_up(collection: Collection, ids: Ints, values: Ints | Floats, docs: Places) -> Ints | Floats:
+def look_up(collection: Collection, ids: Ints, values: Ints | Floats, docs: Places) -> Ints:
     """Return the values at some documents, 0 where the list has no such document.
 
     Bisection for few documents; for many a table of slots that is never cleared: a slot of an
@@ -132,4 +132,5 @@ def look_up(collection: Collection, ids: Ints, values: Ints | Floats, docs: Plac
         slot = collection.scratch.slot
         slot[ids.astype(np.intp)] = collection.numbers[: len(ids)]
         places = np.minimum(slot.take(docs), len(ids) - 1).astype(np.intp)
-    return values.take(places) * (ids.take(places) == docs)
+    found: Ints = values.take(places) * (ids.take(places) == docs)
+    return found

@@ -5,15 +5,16 @@ from functools import cached_property
 
 import numpy as np
 
+from searchsvc.analysis import fold
 from searchsvc.engines.weights import K1, LENGTH_NORM, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
-from searchsvc.engines.whoosh.arrays import Floats, Ints, Mask, Places
+from searchsvc.engines.whoosh.arrays import Floats, Ints, Mask
 from searchsvc.engines.whoosh.codec import OpenSegment
 from searchsvc.model.query import TextField
 
 #: Length norm of the fields of quotes and headlines; all others have their own.
-_NORMS: dict[str, float] = {**dict(LENGTH_NORM)}
+_NORMS: dict[str, float] = {str(name): norm for name, norm in LENGTH_NORM.items()}
 #: Weights of the fields that a bare word looks into.
-_WEIGHTS: dict[str, float] = {**dict(WEIGHTS)}
+_WEIGHTS: dict[str, float] = {str(name): weight for name, weight in WEIGHTS.items()}
 MAIN: TextField = "body"
 
 
@@ -51,6 +52,7 @@ class View:
         self.living = segment.count
         self._averages = averages
         self._own: dict[str, Floats] = {}
+        self._folded: dict[str, list[str]] = {}
 
     def own_gain(self, name: str) -> Floats:
         """Return what a word of a field asked for by name counts in each document."""
@@ -111,9 +113,15 @@ class View:
         left = sides.loff[number], sides.loff[number + 1]
         return Term(number, main, side, left, arrays.dense.get(number, -1))
 
-    def only_living(self, docs: Places) -> Places:
-        """Return those of the documents that are not deleted."""
-        return docs if self.alive is None else docs[self.alive.take(docs)]
+    def folded(self, facet: str) -> list[str]:
+        """Return the values of a facet with case and accents folded."""
+        values = self._folded.get(facet)
+        if values is None:
+            column = self.arrays.facets[facet]
+            values = self._folded[facet] = [
+                fold(value.decode("utf-8", "surrogatepass")) for value in column.values.all()
+            ]
+        return values
 
     def count_living(self, docs: Ints) -> int:
         """Return how many of the documents are not deleted."""

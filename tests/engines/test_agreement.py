@@ -1,0 +1,254 @@
+"""Random small collections, random queries: both engines give the same totals, the same order, the same scores."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from engine_articles import documents
+
+from searchsvc.engines import open_engine
+from searchsvc.engines.base import Engine
+from searchsvc.engines.memory import MemoryEngine
+from searchsvc.model.document import Document
+from searchsvc.model.query import (
+    And,
+    Everything,
+    Facet,
+    Fuzzy,
+    Most,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Published,
+    Query,
+    Url,
+    Word,
+)
+
+#: Few words, so that they meet often; several share stems, beginnings and letters.
+WORDS = [
+    "tide",
+    "tides",
+    "tidal",
+    "anchor",
+    "anchors",
+    "walrus",
+    "walruses",
+    "quern",
+    "the",
+    "of",
+    "a",
+    "in",
+    "harbour",
+    "harbours",
+    "harbouring",
+    "herring",
+    "herrings",
+    "ferry",
+    "ferries",
+    "storm",
+    "storms",
+    "boat",
+    "boats",
+    "us",
+    "u.s.",
+    "being",
+    "quay",
+    "quays",
+    "net",
+    "nets",
+    "netting",
+    "haus",
+    "häuser",
+    "hauser",
+]
+NAMES = ["Ann Oar", "Ned Farrow", "Édda Quill", "The Mayor"]
+FIELDS = ["title", "lead", "body", "crossheads", "captions", "quotes", "related", "speaker", "author"]
+START = datetime(2020, 1, 1, tzinfo=UTC)
+COLLECTIONS, QUERIES = 4, 50
+
+
+def seeded(seed: int | str) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - the same on every run, nothing secret
+
+
+def sentence(rng: random.Random, longest: int = 12) -> str:
+    return " ".join(rng.choices(WORDS, k=rng.randint(0, longest)))
+
+
+def random_documents(rng: random.Random, article_id: str) -> tuple[Document, ...]:
+    return documents(
+        article_id,
+        sentence(rng, 6),
+        *(sentence(rng, rng.choice([3, 12, 250])) for _ in range(rng.randint(0, 5))),
+        day=f"2020-0{rng.randint(1, 4)}-0{rng.randint(1, 9)}" if rng.random() < 0.8 else None,
+        crossheads=tuple(sentence(rng, 3) for _ in range(rng.randint(0, 2))),
+        captions=tuple(sentence(rng, 6) for _ in range(rng.randint(0, 2))),
+        quotes=tuple((sentence(rng, 8), rng.choice([*NAMES, None])) for _ in range(rng.randint(0, 3))),
+        related=tuple(sentence(rng, 6) for _ in range(rng.randint(0, 3))),
+        lead=rng.random() < 0.8,
+        section=rng.choice(["Sea", "sea", "Land", None]),
+        outlet=rng.choice(["Courier", "Letter"]),
+        authors=tuple(rng.sample(NAMES, rng.randint(0, 2))),
+        language=rng.choice(["en", "en", "de", "xx", None]),
+        url=rng.choice([None, f"https://www.courier.example/{article_id}?utm_source=x"]),
+    )
+
+
+def random_leaf(rng: random.Random) -> Node:
+    field = rng.choice([None, None, None, *FIELDS])
+    match rng.randrange(9):
+        case 0 | 1 | 2:
+            return Word(rng.choice(WORDS), field)
+        case 3 | 4:
+            words = tuple(rng.choices(WORDS, k=rng.randint(1, 3)))
+            return Phrase(words, rng.choice([0, 0, 1, 2, 5]), field)
+        case 5:
+            return Prefix(rng.choice(WORDS)[:3], field)
+        case 6:
+            return Fuzzy(rng.choice(WORDS), rng.choice([1, 2]), field)
+        case 7:
+            return rng.choice(
+                [
+                    Facet("section", "SEA"),
+                    Facet("speaker", "edda quill"),
+                    Facet("author", "Ann Oar"),
+                    Facet("language", "de"),
+                    Url("http://courier.example/a03/"),
+                    Published(START + timedelta(days=rng.randint(0, 60)), None),
+                    Published(None, START + timedelta(days=rng.randint(30, 120))),
+                    Everything(),
+                ]
+            )
+        case _:
+            return Word(rng.choice([*WORDS, "zeppelin"]))
+
+
+def random_node(rng: random.Random, depth: int = 2) -> Node:
+    if depth == 0 or rng.random() < 0.3:
+        return random_leaf(rng)
+    if rng.random() < 0.3:
+        bare = tuple(Word(rng.choice(WORDS)) for _ in range(rng.randint(1, 4)))
+        return And(bare) if rng.random() < 0.5 else Or(bare)
+    children = tuple(random_node(rng, depth - 1) for _ in range(rng.randint(1, 3)))
+    match rng.randrange(5):
+        case 0 | 1:
+            return And(children)
+        case 2:
+            return Or(children)
+        case 3:
+            return Most(children, rng.randint(1, len(children)))
+        case _:
+            return Not(children[0])
+
+
+Pair = tuple[Engine, Engine]
+
+
+@pytest.fixture(scope="module", params=range(COLLECTIONS))
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Both engines with the same articles, after several commits, updates and deletions."""
+    rng = seeded(request.param)
+    folder: Path = tmp_path_factory.mktemp("agreement")
+    with closing(open_engine(f"whoosh:{folder / 'index'}")) as whoosh:
+        memory = MemoryEngine()
+        ids = [f"a{i:02}" for i in range(24)]
+        for size in (24, *([3, 2, 1] if request.param else [])):
+            changed = rng.sample(ids, size)
+            made = [random_documents(rng, article_id) for article_id in changed]
+            gone = rng.sample(ids, rng.randint(0, 3)) if request.param else []
+            for engine in (memory, whoosh):
+                with engine.writer() as writer:
+                    for one in made:
+                        writer.put(one)
+                    for article_id in gone:
+                        writer.delete(article_id)
+        yield memory, whoosh
+
+
+def queries(seed: int) -> Iterator[tuple[random.Random, Query]]:
+    for i in range(QUERIES):
+        rng = seeded(f"{seed} {i}")
+        filters = tuple(random_node(rng, 1) for _ in range(rng.choice([0, 0, 0, 1, 2])))
+        yield rng, Query(random_node(rng), filters, rng.choice(["relevance", "relevance", "newest", "oldest"]))
+
+
+def test_search_agrees(pair: Pair) -> None:
+    memory, whoosh = pair
+    for rng, query in queries(1):
+        offset, limit = rng.choice([(0, 30), (0, 5), (3, 4), (20, 10), (0, 0)])
+        want = memory.search(query, limit=limit, offset=offset)
+        have = whoosh.search(query, limit=limit, offset=offset)
+        assert (have.total, have.total_all_words) == (want.total, want.total_all_words), query
+        assert have.facets == want.facets, query
+        assert [hit.score for hit in have.hits] == pytest.approx([hit.score for hit in want.hits], rel=1e-5), query
+        assert [hit.head.id for hit in have.hits] == [hit.head.id for hit in want.hits] or near_ties(
+            memory, query, [hit.head.id for hit in have.hits], offset
+        ), query
+        mine = {hit.head.id: hit for hit in want.hits}
+        for hit in have.hits:
+            if hit.head.id in mine:
+                assert hit.matched_in == mine[hit.head.id].matched_in, (query, hit.head.id)
+                assert hit.best == mine[hit.head.id].best, (query, hit.head.id)
+                assert hit.blocks == mine[hit.head.id].blocks
+
+
+def near_ties(memory: Engine, query: Query, ids: list[str], offset: int) -> bool:
+    """Whether an order differs only between scores that are equal but for the last digits."""
+    every = {hit.head.id: hit.score for hit in memory.search(query, limit=100).hits}
+    ranked = sorted(every.values(), reverse=True)[offset : offset + len(ids)]
+    return query.sort == "relevance" and [every[i] for i in ids] == pytest.approx(ranked, rel=1e-6)
+
+
+def test_search_quotes_and_headlines_agree(pair: Pair) -> None:
+    memory, whoosh = pair
+    for rng, query in queries(2):
+        offset, limit = rng.choice([(0, 50), (0, 5), (3, 4), (0, 0)])
+        wanted = memory.search_quotes(query.root, query.filters, limit=limit, offset=offset)
+        found = whoosh.search_quotes(query.root, query.filters, limit=limit, offset=offset)
+        assert (found.total, found.speaker, found.month) == (wanted.total, wanted.speaker, wanted.month), query
+        assert [q.score for q in found.hits] == pytest.approx([q.score for q in wanted.hits], rel=1e-5), query
+        if limit == 50:
+            assert sorted(map(place, found.hits)) == sorted(map(place, wanted.hits)), query
+        lines = memory.search_headlines(query.root, query.filters, limit=limit, offset=offset)
+        mine = whoosh.search_headlines(query.root, query.filters, limit=limit, offset=offset)
+        assert mine.total == lines.total, query
+        assert [h.score for h in mine.hits] == pytest.approx([h.score for h in lines.hits], rel=1e-5), query
+
+
+def place(hit: object) -> tuple[str, int, str]:
+    return hit.head.id, hit.index, hit.context
+
+
+def test_words_agree(pair: Pair) -> None:
+    memory, whoosh = pair
+    for word in [*WORDS, "hering", "walruss", "xyz"]:
+        for size in (1, 2, len(word)):
+            assert whoosh.words(word[:size], limit=7) == memory.words(word[:size], limit=7)
+        for edits in (1, 2):
+            assert whoosh.similar_words(word, edits=edits) == memory.similar_words(word, edits=edits)
+    assert whoosh.languages() == memory.languages()
+    assert whoosh.count() == memory.count()
+
+
+def test_articles_agree(pair: Pair) -> None:
+    memory, whoosh = pair
+    for i in range(24):
+        assert whoosh.article(f"a{i:02}") == memory.article(f"a{i:02}")
+
+
+def test_engines_agree_on_a_fresh_index(opener: Callable[[], Engine]) -> None:
+    engine, plain = opener(), MemoryEngine()
+    rng = seeded(11)
+    made = [random_documents(rng, f"a{i:02}") for i in range(8)]
+    for one in (engine, plain):
+        with one.writer(fresh=True) as writer:
+            for documents_of_one in made:
+                writer.put(documents_of_one)
+    query = Query(Or((Word("tide"), Word("ferry"))))
+    assert engine.search(query, limit=9).total == plain.search(query, limit=9).total
