@@ -19,19 +19,9 @@ from searchsvc.engines.whoosh.codec.streams import STEP, TextStream, ranges, wri
 from searchsvc.engines.whoosh.codec.strings import write_strings
 from searchsvc.engines.whoosh.codec.words import GAP, WordTable
 
+#: Documents analysed together: their words are looked up while the dictionary is in the processor's cache.
+TOGETHER = 128
 _MONTH = FACETS.index("month")
-
-
-class Analysed:
-    """A record whose words are ids: nothing can go wrong with it any more."""
-
-    __slots__ = ("ids", "passages", "record")
-
-    def __init__(self, record: Record, words: WordTable) -> None:
-        self.record = record
-        language = record.language
-        self.ids = [words.ids(text, language) for text in record.texts]
-        self.passages = _slots(self.ids[0], record.passages)
 
 
 def _slots(ids: bytes, paragraphs: tuple[int, ...]) -> list[int]:
@@ -63,6 +53,7 @@ class SegmentBuilder:
 
     def __init__(self, family: Family, words: WordTable, folder: Path) -> None:
         self.family, self.count = family, 0
+        self._waiting: list[Record] = []
         self._words, self._folder = words, folder
         self._streams = [TextStream(folder) for _ in family.texts]
         self._keys: list[list[bytes | None]] = [[] for _ in family.keys]
@@ -73,14 +64,32 @@ class SegmentBuilder:
 
     @property
     def slots(self) -> int:
-        """Slots of the main field so far."""
+        """Slots of the main field so far, but for a few documents that wait."""
         return self._streams[0].slots
 
-    def add(self, document: Analysed) -> int:
+    def add(self, record: Record) -> int:
         """Add a document; return its number."""
-        record = document.record
-        for stream, ids in zip(self._streams, document.ids, strict=True):
-            stream.add(ids)
+        self._waiting.append(record)
+        if len(self._waiting) >= TOGETHER:
+            self._analyse()
+        self.count += 1
+        return self.count - 1
+
+    def _analyse(self) -> None:
+        """Turn the texts of the waiting documents into ids, one field after the other, and keep the rest of them."""
+        waiting, self._waiting = self._waiting, []
+        word_ids = self._words.ids
+        for number, stream in enumerate(self._streams[1:], 1):
+            for record in waiting:
+                stream.add(word_ids(record.texts[number], record.language))
+        for record in waiting:
+            ids = word_ids(record.texts[0], record.language)
+            self._streams[0].add(ids)
+            self._passages.add(_slots(ids, record.passages))
+        for record in waiting:
+            self._add_values(record)
+
+    def _add_values(self, record: Record) -> None:
         for key, value in zip(self._keys, record.keys, strict=True):
             key.append(None if value is None else value.encode("utf-8", "surrogatepass"))
         for facet, values in zip(self._facets, record.facets, strict=True):
@@ -89,12 +98,10 @@ class SegmentBuilder:
             self._frames.add(frame)
         self._ids.append(record.id.encode("utf-8", "surrogatepass"))
         self._dates.append(seconds(record.head.dated))
-        self._passages.add(document.passages)
-        self.count += 1
-        return self.count - 1
 
     def take(self, old: SegmentArrays, alive: Mask | None) -> None:
         """Add the documents of a finished segment of the same family, without those that are not alive."""
+        self._analyse()
         kept = np.arange(old.count) if alive is None else np.flatnonzero(alive)
         for stream, name in zip(self._streams, self.family.texts, strict=True):
             self._take_stream(stream, old, name, alive)
@@ -144,6 +151,7 @@ class SegmentBuilder:
             self.close()
 
     def _write(self, out: ContainerWriter) -> None:
+        self._analyse()
         family, streams = self.family, self._streams
         shared = 1 + len(family.sides)
         lexicon = write_lexicon(out, self._words, streams, shared)

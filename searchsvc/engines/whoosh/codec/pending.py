@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from searchsvc.engines.whoosh.codec.build import Analysed, SegmentBuilder
+from searchsvc.engines.whoosh.codec.build import SegmentBuilder
 from searchsvc.engines.whoosh.codec.family import Family, FamilyName
+from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
 from searchsvc.engines.whoosh.codec.toc import MOST_DOCUMENTS, SegmentEntry, entry
 from searchsvc.engines.whoosh.codec.words import WordTable
@@ -56,15 +57,15 @@ class NewSegments:
         #: Where the documents of each article are.
         self._places: dict[str, list[tuple[_Pending, int]]] = {}
 
-    def add(self, article_id: str, documents: Sequence[Analysed]) -> None:
+    def add(self, article_id: str, records: Sequence[Record]) -> None:
         """Add the documents of one article."""
         places = []
-        for document in documents:
-            family = document.record.family
+        for record in records:
+            family = record.family
             pending = self._open.get(family.name)
             if pending is None:
                 pending = self._open[family.name] = _Pending(family, self.words, self._folder)
-            places.append((pending, pending.builder.add(document)))
+            places.append((pending, pending.builder.add(record)))
         self._places[article_id] = places
         if len(self.words) > MOST_WORDS or any(pending.full for pending in self._open.values()):
             self._full.extend(self._open.values())

@@ -75,15 +75,16 @@ def _keys(stream: TextStream, lexicon: Lexicon, terms: tuple[int, int], bits: tu
     low, high = np.uint32(terms[0]), np.uint32(terms[1])
     for first, end in stream.documents():
         term = lexicon.term[stream.read(first, end)]
+        starts = stream.base[first:end] - stream.base[first]
+        # Document and slot together: a number for each document, plus the place in this run of slots.
+        place = (np.arange(first, end, dtype=np.int64) << slot_bits) - starts
+        key = np.repeat(place, np.diff(stream.base[first : end + 1]))
+        key += np.arange(len(key))
         here = np.flatnonzero((term >= low) & (term < high))
-        base = stream.base[first : end + 1]
-        doc = np.repeat(np.arange(first, end, dtype=np.uint64), np.diff(base))[here]
-        slot = here.astype(np.uint64) - (base - base[0]).astype(np.uint64)[(doc - np.uint64(first)).astype(np.intp)]
-        key = (term[here] - low).astype(np.uint64)
-        key <<= np.uint64(doc_bits)
-        key |= doc
-        key <<= np.uint64(slot_bits)
-        yield key | slot
+        found = (term[here] - low).astype(np.uint64)
+        found <<= np.uint64(doc_bits + slot_bits)
+        found |= key[here].view(np.uint64)
+        yield found
     yield np.empty(0, np.uint64)
 
 

@@ -1,7 +1,6 @@
 """Messages → frames: stored texts, compressed with a dictionary trained on the segment's first articles."""
 
 from array import array
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,8 @@ from searchsvc.engines.whoosh.codec.streams import Spool
 #: A dictionary is trained once a segment has so many messages, on one of every TRAIN_EVERY.
 TRAIN_AT, TRAIN_EVERY = 8000, 7
 DICTIONARY_BYTES = 112_640
+#: Messages compressed together, while the compressor is in the processor's cache.
+TOGETHER = 128
 
 
 class FrameBuilder:
@@ -29,19 +30,20 @@ class FrameBuilder:
 
     def add(self, message: bytes) -> None:
         """Add one message."""
-        if self._compressor is None:
-            self._waiting.append(message)
-            if len(self._waiting) >= TRAIN_AT:
-                samples: list[bytes | bytearray | memoryview] = [*self._waiting[::TRAIN_EVERY]]
-                self._start(zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes())
-        else:
-            self._add_frame(self._compressor.compress(message))
+        self._waiting.append(message)
+        if self._compressor is None and len(self._waiting) >= TRAIN_AT:
+            samples: list[bytes | bytearray | memoryview] = [*self._waiting[::TRAIN_EVERY]]
+            self._start(zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes())
+        elif self._compressor is not None and len(self._waiting) >= TOGETHER:
+            self._compress(self._compressor)
 
     def take(self, frames: Frames, alive: Mask | None) -> None:
         """Add the messages of a finished segment; unopened where the dictionary is the same."""
         if frames.dictionary and self._compressor is None:
             self._start(frames.dictionary)
         same = self._compressor is not None and frames.dictionary == self._dictionary
+        if same and self._compressor is not None:
+            self._compress(self._compressor)  # in order: frames taken as they are do not wait
         count = (len(frames.offsets) - 1) // PER_ARTICLE
         for doc in range(count) if alive is None else np.flatnonzero(alive).tolist():
             for frame in range(PER_ARTICLE * doc, PER_ARTICLE * (doc + 1)):
@@ -54,6 +56,8 @@ class FrameBuilder:
         """Write frames, their offsets and the dictionary."""
         if self._compressor is None:
             self._start(b"")
+        else:
+            self._compress(self._compressor)
         out.add_chunks("stored.frames", np.dtype(np.uint8), self._spool.chunks())
         out.add("stored.off", compact(np.concatenate([[0], np.cumsum(np.array(self._sizes, np.int64))])))
         out.add_bytes("stored.dictionary", self._dictionary)
@@ -69,12 +73,13 @@ class FrameBuilder:
         if given is not None:
             given.precompute_compress(level=LEVEL)
         self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, dict_data=given)
-        for message in self._drain():
-            self._add_frame(self._compressor.compress(message))
+        self._compress(self._compressor)
 
-    def _drain(self) -> Iterator[bytes]:
-        waiting, self._waiting = self._waiting, []
-        yield from waiting
+    def _compress(self, compressor: zstandard.ZstdCompressor) -> None:
+        """Compress what waits."""
+        for message in self._waiting:
+            self._add_frame(compressor.compress(message))
+        self._waiting = []
 
     def _add_frame(self, frame: bytes) -> None:
         self._spool.append(frame)

@@ -23,8 +23,6 @@ _SEPARATORS = bytes(
 )
 #: Frequent signs beyond ASCII that no word contains.
 _SIGNS = "\u201c\u201d\u2013\u2014\u2026\u00a0"
-#: Signs that belong to no word when a space follows (a dot may end `U.S.`, whose form has it anyway).
-_TAILS = (b". ", b", ")
 #: Chunks remembered for one language; past that the memory starts afresh.
 REMEMBERED = 1_000_000
 
@@ -103,7 +101,5 @@ def split(text: str) -> list[bytes]:
     if not text.isascii():
         for sign in _SIGNS:
             text = text.replace(sign, " ")
-    data = text.encode("utf-8", "surrogatepass").translate(_SEPARATORS).replace(b"\n", b" " + _BREAK + b" ")
-    for tail in _TAILS:
-        data = data.replace(tail, b" ")
-    return data.split()
+    data = text.encode("utf-8", "surrogatepass").translate(_SEPARATORS)
+    return data.replace(b"\n", b" " + _BREAK + b" ").split()

@@ -7,7 +7,6 @@ from typing import Self
 
 import numpy as np
 
-from searchsvc.engines.whoosh.codec.build import Analysed
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.merge import Size, choose
 from searchsvc.engines.whoosh.codec.pending import MOST_SLOTS, NewSegments
@@ -73,9 +72,9 @@ class IndexWriter:
         if any(isinstance(d, ArticleDocument) or d.head.id != first.id for d in documents[1:]):
             msg = f"article {first.id!r}: the documents put with it belong to another one"
             raise EngineError(msg)
-        analysed = [Analysed(record(document, self._url_key), self._new.words) for document in documents]
+        records = [record(document, self._url_key) for document in documents]
         self.delete(first.id)
-        self._new.add(first.id, analysed)
+        self._new.add(first.id, records)
 
     def delete(self, article_id: str) -> None:
         """Forget one article and its documents. A no-op if it is not there."""
