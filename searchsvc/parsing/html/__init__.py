@@ -12,9 +12,11 @@ from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
 from searchsvc.parsing.html.layouts import Layout, layout_of
 from searchsvc.parsing.html.markup import cleaned, decode, soup_of
-from searchsvc.parsing.html.related import related_in
+from searchsvc.parsing.html.promoted import promoted
+from searchsvc.parsing.html.related import aged, related_in
 from searchsvc.parsing.html.scored import scored
 from searchsvc.parsing.html.walk import outline_of
+from searchsvc.parsing.html.warned import warnings_of
 from searchsvc.parsing.identity import article_id
 from searchsvc.parsing.language import language_of
 
@@ -41,7 +43,11 @@ def read_html(source: Source) -> Explanation:
         fill_from_layout(clues, layout, head)
     if not head.title and not body.blocks:
         raise SourceError(source.path, "neither a headline nor a text in it")
-    related = _related(soup, layout, head)
+    body.warnings.extend(warnings_of(clues))
+    base = source.captured or head.updated or head.published
+    related = tuple(aged(_related(soup, clues, layout, body, head.url), base))
+    if source.captured is None and any(headline.age_from for headline in related):
+        body.warnings.append("no time of capture: ages are counted back from the page's own date")
     language = language_of(_text(body), clues.outline.language)
     if language:
         head.origins["language"] = language[1]
@@ -61,8 +67,10 @@ def _body(clues: Clues, layout: Layout | None) -> Body:
     return guessed if known is None or guessed.words > known.words else known
 
 
-def _related(soup: BeautifulSoup, layout: Layout | None, head: HeadFields) -> tuple[RelatedHeadline, ...]:
-    return tuple(related_in(soup, layout.related, head.url)) if layout else ()
+def _related(
+    soup: BeautifulSoup, clues: Clues, layout: Layout | None, body: Body, url: str | None
+) -> list[RelatedHeadline]:
+    return related_in(soup, layout.related, url) if layout else promoted(clues.outline, body.taken, url)
 
 
 def _article(

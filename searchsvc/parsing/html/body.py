@@ -23,6 +23,8 @@ class Body:
     blocks: list[Block] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    #: Indexes of the texts that are in it.
+    taken: set[int] = field(default_factory=set)
 
     @property
     def lead(self) -> str | None:

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
-from urllib.parse import urljoin
+from dataclasses import replace
+from datetime import date, datetime
 
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
+from searchsvc.parsing.ages import parse_age
 from searchsvc.parsing.dates import parse_day
+from searchsvc.parsing.html.addresses import whole_address
 from searchsvc.parsing.html.layouts import RelatedItems
 from searchsvc.parsing.html.outline import spaced
-from searchsvc.parsing.identity import unarchived, url_key
+from searchsvc.parsing.identity import url_key
 
 #: What a heading says of the headlines under it. Links that are no stories have no group.
 _GROUPS: tuple[tuple[re.Pattern[str], RelatedGroup | None], ...] = (
@@ -94,7 +96,7 @@ def _headline(item: Tag, table: RelatedItems, group: RelatedGroup, base: str | N
     return RelatedHeadline(
         text=text,
         group=group,
-        url=_address(link, base),
+        url=whole_address(str(link.get("href") or ""), base) if link else None,
         date=_day(printed),
         section=section or None,
         outlet=_part(item, table.outlet),
@@ -114,14 +116,11 @@ def _part(item: Tag, selector: str | None) -> str | None:
     return (spaced(found.get_text(" ")) or None) if found else None
 
 
-def _address(link: Tag | None, base: str | None) -> str | None:
-    href = str(link.get("href") or "").strip() if link else ""
-    if not href or href.startswith(("#", "javascript:")):
-        return None
-    whole = unarchived(href)
-    if base and not whole.startswith("http"):
-        try:
-            whole = urljoin(base, whole)
-        except ValueError:
-            return None
-    return whole
+def aged(headlines: Sequence[RelatedHeadline], base: datetime | None) -> Iterator[RelatedHeadline]:
+    """Yield the headlines with the range of time that their printed ages mean, counted back from a moment."""
+    for headline in headlines:
+        age = parse_age(headline.age, base) if headline.age else None
+        if age is None:
+            yield headline
+        else:
+            yield replace(headline, age_from=age.start, age_to=age.end, age_precision=age.precision)

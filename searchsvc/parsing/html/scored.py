@@ -41,6 +41,7 @@ def _from_linked_data(body: Body, told: list[str]) -> Body:
 
 def _arrange(body: Body, chosen: Chosen) -> None:
     kept = {piece.at for piece in chosen.kept}
+    body.taken = kept
     for trace in chosen.traces:
         piece = trace.piece
         if piece.at in kept:

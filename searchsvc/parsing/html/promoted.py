@@ -1,0 +1,126 @@
+"""Outline → headlines of other stories, on a page whose layout nobody has described."""
+
+import re
+from collections.abc import Container, Iterator
+
+from searchsvc.model.article import RelatedGroup, RelatedHeadline
+from searchsvc.parsing.html.addresses import whole_address
+from searchsvc.parsing.html.outline import Node, Outline, Piece
+
+#: What headings of lists of links say, and what their containers are called.
+_SAYS: tuple[tuple[RelatedGroup, re.Pattern[str]], ...] = (
+    (
+        "elsewhere",
+        re.compile(r"(?:from )?other news sites|elsewhere on the web|around the web", re.IGNORECASE),
+    ),
+    (
+        "see_also",
+        re.compile(
+            r"see also|(?:more )?related(?: (?:stories|articles|news|content|coverage|reading))?|read (?:more|next|also)"
+            r"|more on this(?: story| topic)?|siehe auch|mehr zum thema|lesen sie auch|lire aussi|à lire aussi"
+            r"|sur le même sujet|lea también|noticias relacionadas|leia (?:também|mais)|veja também|leggi anche"
+            r"|per approfondire|lees ook|meer over dit onderwerp|читайте также|по теме|اقرأ أيضا",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "promo",
+        re.compile(
+            r"most (?:read|popular|viewed|shared)|trending(?: now)?|popular(?: now)?|top stories|latest(?: news)?"
+            r"|more from .*|recommended(?: for you)?|you (?:may|might) (?:also )?like|editors?.? picks?|meistgelesen|les plus lus"
+            r"|lo más (?:leído|visto)|mais lidas|più letti|meest gelezen|самое читаемое",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_NAMED = re.compile(
+    r"related-?_?(?:stor|article|link|content|news|post|read|coverage)"
+    r"|see-?also|more-?on-?this|read-?next"
+)
+#: Links to people, topics and terms of use.
+_NO_STORY = re.compile(
+    r"/(?:authors?|profile|staff|by|tag|tags|topic|topics|category|privacy|terms)[/-]|privacy|subscribe"
+)
+_WALK = 14
+#: A headline has some words; a label fewer, a teaser's text more.
+_LEAST_WORDS, _MOST_WORDS = 4, 30
+_LINK = 0.9
+_HEADING_WORDS = 6
+#: How far a heading's list may stand above it in the tree.
+_REACH = 3
+#: A list that goes on is an index.
+_MOST = 40
+
+
+def promoted(outline: Outline, story: Container[int], base: str | None) -> list[RelatedHeadline]:
+    """Return links under headings like "Related stories", each once.
+
+    Args:
+        outline: The page.
+        story: Indexes of the texts that are the story: they promote nothing.
+        base: Address of the page, for relative links.
+
+    """
+    found: dict[str, RelatedHeadline] = {}
+    for piece, group in _links(outline, story):
+        headline = RelatedHeadline(piece.text, group, whole_address(piece.href, base))
+        found.setdefault(piece.text.casefold(), headline)
+        if len(found) == _MOST:
+            break
+    return list(found.values())
+
+
+def _links(outline: Outline, story: Container[int]) -> Iterator[tuple[Piece, RelatedGroup]]:
+    group: RelatedGroup | None = None
+    reach: Node | None = None
+    for piece in outline.pieces:
+        if reach is not None and not reach.holds(piece.node):
+            group, reach = None, None
+        told = _said(piece)
+        if told:
+            group, reach = told, _around(piece.node)
+        elif piece.at not in story and _is_headline(piece):
+            own = group or ("see_also" if _is_named(piece.node) else None)
+            if own and not piece.node.hidden:
+                yield piece, own
+
+
+def _is_headline(piece: Piece) -> bool:
+    if piece.link <= _LINK or not _LEAST_WORDS <= piece.words <= _MOST_WORDS or _NO_STORY.search(piece.href or ""):
+        return False
+    node: Node | None = piece.node
+    for _ in range(_WALK):
+        if node is None:
+            return True
+        if node.tag in {"footer", "nav"}:
+            return False
+        node = node.parent
+    return True
+
+
+def _said(piece: Piece) -> RelatedGroup | None:
+    if piece.words > _HEADING_WORDS or piece.node.hidden:
+        return None
+    text = piece.text.strip(" :.…»›>-–")
+    return next((group for group, pattern in _SAYS if pattern.fullmatch(text)), None)
+
+
+def _around(node: Node) -> Node:
+    """The element around a heading that its list stands in too."""
+    found = node
+    for _ in range(_REACH):
+        if found.parent is None or found.parent.tag in {"body", "main", "article"}:
+            break
+        found = found.parent
+    return found
+
+
+def _is_named(node: Node) -> bool:
+    walk: Node | None = node
+    for _ in range(_REACH + 2):
+        if walk is None:
+            return False
+        if _NAMED.search(walk.hint):
+            return True
+        walk = walk.parent
+    return False
