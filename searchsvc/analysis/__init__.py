@@ -5,7 +5,9 @@ A *surface form* is what a phrase compares: case and accents folded, possessive 
 language. Stop words are kept everywhere and are their own stem; they are only not scored.
 """
 
+from searchsvc.analysis.edits import within
+from searchsvc.analysis.sentences import sentences
 from searchsvc.analysis.stops import is_stop
 from searchsvc.analysis.words import LANGUAGES, Token, fold, stem, surface, tokenize
 
-__all__ = ["LANGUAGES", "Token", "fold", "is_stop", "stem", "surface", "tokenize"]
+__all__ = ["LANGUAGES", "Token", "fold", "is_stop", "sentences", "stem", "surface", "tokenize", "within"]

@@ -1,0 +1,40 @@
+"""Tree → the leaves that a match can show."""
+
+from collections.abc import Iterator
+
+from searchsvc.analysis import is_stop
+from searchsvc.model.query import And, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
+
+Leaf = Word | Phrase | Prefix | Fuzzy
+
+#: Fields whose text stands in the story itself: a match in them is shown there.
+IN_STORY = frozenset({None, "lead", "body", "quotes", "speaker"})
+#: Kind of block → fields whose words it shows.
+FIELDS_OF_KIND = {
+    "crosshead": frozenset({None, "crossheads"}),
+    "caption": frozenset({None, "captions"}),
+}
+TITLE_FIELDS = frozenset({None, "title"})
+
+
+def positive_leaves(root: Node) -> tuple[Leaf, ...]:
+    """Return the words, phrases, prefixes and fuzzy words of a tree that are not excluded, each once."""
+    return tuple(dict.fromkeys(_leaves(root)))
+
+
+def _leaves(node: Node) -> Iterator[Leaf]:
+    match node:
+        case And(children) | Or(children) | Most(children, _):
+            for child in children:
+                yield from _leaves(child)
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            yield node
+        case _:
+            pass
+
+
+def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
+    """Return the leaves that are marked: as in scoring, bare stop words only where there is nothing else."""
+    leaves = positive_leaves(root)
+    content = tuple(leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language)))
+    return content or leaves

@@ -1,0 +1,156 @@
+"""Hit + tree → Snippets."""
+
+from collections.abc import Iterable, Sequence
+
+from searchsvc.analysis import sentences
+from searchsvc.model.query import Node, Phrase
+from searchsvc.model.result import Hit, Snippet, Span
+from searchsvc.snippets.leaves import FIELDS_OF_KIND, IN_STORY, TITLE_FIELDS, Leaf, shown_leaves
+from searchsvc.snippets.matcher import Match, Matcher
+from searchsvc.snippets.scoring import Candidate, score, weights
+from searchsvc.snippets.windows import window, windows
+
+#: Code points of a snippet at most; a single mark that is longer is shown whole.
+LONGEST = 300
+
+Found = dict[int, list[Match]]
+
+
+def highlight(text: str, root: Node, language: str | None) -> Snippet:
+    """Return a whole text (a title, a paragraph) with the query's words marked."""
+    leaves = [leaf for leaf in shown_leaves(root, language) if leaf.field in TITLE_FIELDS | IN_STORY]
+    return Snippet(text, _marks(Matcher(leaves, language).find(text), Span(0, len(text)))) if leaves else Snippet(text)
+
+
+def make_snippets(hit: Hit, root: Node, *, count: int = 2) -> tuple[Snippet, ...]:
+    """Return at most `count` snippets of a hit, in reading order; they share no text.
+
+    They are whole sentences of the best passage or the lead (of any block where those hold no
+    word of the query), chosen to show as many of the query's words as they can: at least as
+    many as any one sentence there. Where only other fields match, the lead, unmarked.
+    """
+    leaves = shown_leaves(root, hit.head.language)
+    near = _near(hit)
+    found = _find(hit, near, leaves)
+    if not found and leaves:
+        near = range(len(hit.blocks))
+        found = _find(hit, near, leaves)
+    if not found:
+        return _lead(hit)
+    chosen = _cover(_candidates(hit, found, leaves), count)
+    return tuple(_cut(hit, candidate, found[candidate.block]) for candidate in sorted(chosen, key=_place))
+
+
+def _near(hit: Hit) -> Sequence[int]:
+    """Blocks of the best passage, and the lead's."""
+    if hit.best is None or not hit.passages:
+        return range(hit.passages[0].end if hit.passages else len(hit.blocks))
+    best = hit.passages[hit.best]
+    first = next((i for i, block in enumerate(hit.blocks) if block.kind == "paragraph"), None)
+    blocks = list(range(best.first, best.end))
+    return blocks if first is None or first in blocks else [first, *blocks]
+
+
+def _find(hit: Hit, blocks: Iterable[int], leaves: Sequence[Leaf]) -> Found:
+    """Matches of each block that has some, by the fields that its kind shows."""
+    matchers: dict[frozenset[object], Matcher] = {}
+    found: Found = {}
+    for i in blocks:
+        block = hit.blocks[i]
+        fields: frozenset[object] = FIELDS_OF_KIND.get(block.kind, IN_STORY)
+        if fields not in matchers:
+            # leaves keep their numbers: those of other fields match nothing here
+            matchers[fields] = Matcher(leaves, hit.head.language, fields)
+        matches = matchers[fields].find(block.text)
+        if matches:
+            found[i] = matches
+    return found
+
+
+def _candidates(hit: Hit, found: Found, leaves: Sequence[Leaf]) -> list[Candidate]:
+    everything = [match for matches in found.values() for match in matches]
+    phrases = frozenset(i for i, leaf in enumerate(leaves) if isinstance(leaf, Phrase))
+    weight = weights(everything, sum(len(hit.blocks[i].text) for i in found), phrases)
+    made, offset = [], 0
+    for i in sorted(found):
+        text = hit.blocks[i].text
+        for shown in windows(text, _stretches(text, found[i]), found[i], LONGEST):
+            inside = _inside(found[i], shown)
+            if inside:
+                leaves_shown = frozenset(match.leaf for match in inside)
+                made.append(Candidate(i, shown, leaves_shown, score(shown, offset + shown.start, inside, weight)))
+        offset += len(text)
+    return made
+
+
+def _stretches(text: str, matches: Sequence[Match]) -> list[Span]:
+    """Sentences, those that a match (a phrase over a full stop) runs across being joined."""
+    spans: list[Span] = []
+    for start, end in sentences(text):
+        crossed = spans and any(match.span.start < spans[-1].end < match.span.end for match in matches)
+        if crossed:
+            spans[-1] = Span(spans[-1].start, end)
+        else:
+            spans.append(Span(start, end))
+    return spans
+
+
+def _cover(candidates: Sequence[Candidate], count: int) -> list[Candidate]:
+    """Greedy cover: first the sentence with most leaves, then those that add some; score decides between equals."""
+    chosen: list[Candidate] = []
+    covered: frozenset[int] = frozenset()
+    while len(chosen) < count:
+        best = max(candidates, key=lambda c: (len(c.leaves - covered), c.score, -c.block, -c.span.start), default=None)
+        if best is None or not best.leaves - covered:
+            break
+        chosen.append(best)
+        covered |= best.leaves
+    return chosen
+
+
+def _place(candidate: Candidate) -> tuple[int, int]:
+    return candidate.block, candidate.span.start
+
+
+def _cut(hit: Hit, candidate: Candidate, matches: Sequence[Match]) -> Snippet:
+    return _snippet(hit.blocks[candidate.block].text, candidate.span, f"b{candidate.block}", matches)
+
+
+def _snippet(text: str, span: Span, anchor: str | None, matches: Sequence[Match]) -> Snippet:
+    bounds = sentences(text)
+    return Snippet(
+        text=text[span.start : span.end],
+        marks=_marks(_inside(matches, span), span),
+        anchor=anchor,
+        cut_before=all(span.start != start for start, _ in bounds),
+        cut_after=all(span.end != end for _, end in bounds),
+    )
+
+
+def _lead(hit: Hit) -> tuple[Snippet, ...]:
+    """The beginning of the story, unmarked."""
+    first = next((i for i, block in enumerate(hit.blocks) if block.kind == "paragraph"), None)
+    text = hit.head.lead or "" if first is None else hit.blocks[first].text
+    spans = sentences(text)
+    if not spans:
+        return ()
+    start, end = spans[0]
+    span = window(text, Span(start, end), (), LONGEST)
+    return (_snippet(text, span, None if first is None else f"b{first}", ()),)
+
+
+def _inside(matches: Sequence[Match], span: Span) -> list[Match]:
+    return [match for match in matches if span.start <= match.span.start and match.span.end <= span.end]
+
+
+def _marks(matches: Sequence[Match], span: Span) -> tuple[Span, ...]:
+    """Spans of the matches from the snippet's start on: sorted, none inside or over another."""
+    marks: list[Span] = []
+    for match in matches:
+        start, end = match.span.start - span.start, match.span.end - span.start
+        if marks and start < marks[-1].end:
+            if end > marks[-1].end:
+                marks[-1] = Span(marks[-1].start, end)
+        else:
+            marks.append(Span(start, end))
+    return tuple(marks)

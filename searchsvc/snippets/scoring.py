@@ -1,0 +1,45 @@
+"""Sentences as small documents: how well each shows what the query asks.
+
+After Lucene's UnifiedHighlighter (PassageScorer): BM25 with k1 1.2, b .75 and a pivot of 87
+code points for the length, a bonus for standing early.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+from searchsvc.model.result import Span
+from searchsvc.snippets.matcher import Match
+
+K1, B, PIVOT = 1.2, 0.75, 87.0
+#: A phrase shows more than a word of the same rarity.
+PHRASE_WEIGHT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that holds a match."""
+
+    block: int
+    span: Span
+    leaves: frozenset[int]
+    score: float
+
+
+def weights(matches: Sequence[Match], size: int, phrases: frozenset[int]) -> dict[int, float]:
+    """Return the weight of each leaf, rarer in these texts (`size` code points) being heavier."""
+    documents = 1 + size / PIVOT
+    counts = Counter(match.leaf for match in matches)
+    return {
+        leaf: (K1 + 1) * log(1 + (documents + 0.5) / (count + 0.5)) * (PHRASE_WEIGHT if leaf in phrases else 1.0)
+        for leaf, count in counts.items()
+    }
+
+
+def score(span: Span, offset: int, matches: Sequence[Match], weight: dict[int, float]) -> float:
+    """Return the score of a sentence that begins `offset` code points into the texts."""
+    norm = K1 * (1 - B + B * (span.end - span.start) / PIVOT)
+    counts = Counter(match.leaf for match in matches)
+    early = 1 + 1 / log(PIVOT + offset)
+    return early * sum(weight[leaf] * count / (count + norm) for leaf, count in counts.items())
