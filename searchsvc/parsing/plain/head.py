@@ -23,6 +23,8 @@ _JOB = re.compile(
     r"(?i)\b(?:editor|correspondent|reporter|writer|journalist|columnist|producer|analyst|news|staff|website)\b"
 )
 _NAME_WORDS, _AUTHORS = 5, 12
+#: Where a post follows without a comma, the name is taken to have two words.
+_GIVEN_AND_FAMILY = 2
 
 
 @dataclass(slots=True)
@@ -103,9 +105,17 @@ def _names(text: str) -> tuple[str, ...]:
     for part in _BETWEEN.split(_IN_PLACE.sub("", text)):
         if names and _JOB.search(part):
             break
+        part = _without_post(part)
         if part and len(part.split()) <= _NAME_WORDS and part[:1].isupper() and not any(map(str.isdigit, part)):
             names.append(part.strip(" .:"))
     return tuple(dict.fromkeys(names[:_AUTHORS]))
+
+
+def _without_post(part: str) -> str:
+    """Cut the post that follows a name in one line: `Ana Low Education reporter`."""
+    post = _JOB.search(part)
+    words = part[: post.start()].split() if post else part.split()
+    return " ".join(words[:_GIVEN_AND_FAMILY] if post else words)
 
 
 def section_of(page: Page, related: Sequence[RelatedHeadline]) -> tuple[str, Origin] | None:

@@ -41,7 +41,7 @@ _WITHIN: tuple[tuple[str, str], ...] = (
     ("share bar", r"^follow .{2,60} on (?:twitter|facebook|instagram|x)\b|^like .{2,40} on facebook\b"),
     ("appeal to readers", r"^(?:send|share) (?:us )?(?:your|you) .{0,60}(?:@|stor|comments|pictures|experiences)|\byou can (?:also )?(?:get in "
      r"touch|contact us)\b.{0,40}following|^(?:please )?include (?:a|your) (?:contact|telephone|name)|\bsubscribe to (?:our|the) newsletter\b"
-     r"|^sign up (?:to|for) our\b|^(?:are|were) you (?:affected|there|in the area)\b|^do you have .{3,60}\? (?:share|send|contact)"
+     r"|^sign up (?:to|for) our\b|^(?:are|were) you (?:affected|there|in)\b.{0,200}\b(?:send|share|tell|contact|e-?mail)\b|^do you have .{3,60}\? (?:share|send|contact)"
      r"|^if you are reading this page and can't see the form\b|^if you (?:would like|are happy|are willing) to be contacted\b"),
 )  # fmt: skip
 _NOTICES = [
@@ -52,7 +52,7 @@ _NOTICES = [
 _BARS = re.compile(r"\s\|\s|\|")
 _LEAST_BARS = 2
 #: Notices are short; a paragraph of the story may well speak of cookies.
-_MOST_CHARACTERS = 500
+_MOST_CHARACTERS = 800
 #: From such a line on, what has no heading belongs to the site.
 SITE = frozenset({"account", "navigation", "copyright", "terms", "browser notice", "cookie notice"})
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from searchsvc.model.article import Origin
 from searchsvc.parsing.plain.page import Page
 
-_NAME = r"(?P<name>[^\W\d_][^|©]{0,58}?[^\s|©,.;:]|[^\W\d_])"
+_NAME = r"(?P<name>[^\W\d_][^|©^]{0,58}?[^\s|©^,.;:]|[^\W\d_])"
 _YEAR = r"(?:\d{4}(?:\s?[-–]\s?\d{2,4})?|M[MDCLXVI]*)"
 _PATTERNS = (
+    ("copyright line", re.compile(rf"^(?!copyright){_NAME}\s*(?:©|\(c\))", re.IGNORECASE)),
     ("copyright line", re.compile(rf"(?:©|\(c\)|copyright)(?:\s|©|\(c\)|by\b)*{_YEAR}?[\s,]*(?:by\s)?{_NAME}"
-                                  rf"(?:[.,;|]|\s-\s|\s{_YEAR}|\s+all rights|\s+alle rechte|$)", re.IGNORECASE)),
-    ("copyright line", re.compile(rf"^{_NAME}\s*(?:©|\(c\))", re.IGNORECASE)),
+                                  rf"\s*(?:[.,;|^]|\s-\s|\s{_YEAR}|\s+all rights|\s+alle rechte|$)", re.IGNORECASE)),
     ("notice about other sites", re.compile(rf"(?:^|\.\s){_NAME}\s(?:is|are) not responsible for", re.IGNORECASE)),
     ("source line", re.compile(rf"^story from {_NAME}:?$", re.IGNORECASE)),
     ("navigation line", re.compile(rf"^{_NAME} navigation$", re.IGNORECASE)),
@@ -42,11 +42,13 @@ def outlet_of(page: Page, title: int | None) -> tuple[str, Origin] | None:
 
 def _named(page: Page) -> Iterator[tuple[str, str, int]]:
     for line, notice, prose in zip(page.lines, page.notices, page.prose, strict=True):
-        if prose or not (notice or line.text[:5].lower() == "story"):
+        if prose or not (notice or line.text.startswith("Story from")):
             continue
+        rules: set[str] = set()
         for rule, pattern in _PATTERNS:
-            found = pattern.search(line.text[:_LONGEST])
+            found = None if rule in rules else pattern.search(line.text[:_LONGEST])
             if found:
+                rules.add(rule)
                 yield rule, found["name"].strip(" .,"), line.number
 
 
