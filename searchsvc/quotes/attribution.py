@@ -1,0 +1,168 @@
+"""Quotations of an article → who says each, by which rule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from searchsvc.model.article import Block
+from searchsvc.quotes.events import Event, find_events
+from searchsvc.quotes.frames import Frame, Sentence, Token, frame
+from searchsvc.quotes.marks import Marked
+from searchsvc.quotes.mentions import Mention, main_subject
+
+#: Longer blocks are no paragraphs: their quotations are found, not attributed.
+LONGEST_BLOCK = 20_000
+
+
+@dataclass(slots=True)
+class Found:
+    """A quotation on its way to its speaker."""
+
+    block: int
+    span: Marked
+    method: str | None = None
+    mention_block: int | None = None
+    mention_start: int | None = None
+    mention_end: int | None = None
+    cue: str | None = None
+    addressee: str | None = None
+    continues: int | None = None
+    #: True if an event of saying stands in its sentence, whether or not it names somebody.
+    spoken: bool = False
+    #: True if the sentence is nothing but the quotation.
+    alone: bool = False
+    #: Words of the sentence before and after it.
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    def take(self, other: "Found", method: str) -> None:
+        """Share the speaker of another quotation."""
+        self.method = method
+        self.mention_block, self.mention_start, self.mention_end = (
+            other.mention_block,
+            other.mention_start,
+            other.mention_end,
+        )
+        self.cue, self.addressee, self.spoken = other.cue, other.addressee, True
+
+    @property
+    def attributed(self) -> bool:
+        """True if somebody is named."""
+        return self.mention_start is not None
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """A block that holds quotations, or leads to some."""
+
+    number: int
+    text: str
+    found: list[Found]
+    #: The last speaker named in running text.
+    last: Found | None = None
+    #: True if the block ends by leading to what follows: a colon.
+    leads: bool = False
+
+
+_CONTEXT = 3
+
+
+def attribute(number: int, block: Block, marked: Sequence[Marked]) -> Paragraph:
+    """Return the quotations of one block with the speakers its own sentences name."""
+    found = [Found(number, span) for span in marked]
+    paragraph = Paragraph(number, block.text, found, leads=block.text.rstrip().endswith(":"))
+    if len(block.text) > LONGEST_BLOCK:
+        return paragraph
+    framed = frame(block.text, marked)
+    for sentence in framed.sentences:
+        _attribute_sentence(paragraph, framed, sentence)
+    _share_in_paragraph(paragraph)
+    return paragraph
+
+
+def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence) -> None:
+    tokens = framed.tokens
+    places = [at for at in range(sentence.first, sentence.last) if tokens[at].quote >= 0]
+    events = find_events(framed, sentence)
+    named = [event for event in events if event.mention is not None]
+    if named:
+        paragraph.last = Found(paragraph.number, Marked(0, 0, 0, 0, closed=True, single=False))
+        _name(paragraph.last, tokens, paragraph.text, named[-1], "context")
+    words = sum(token.is_word for token in tokens[sentence.first : sentence.last])
+    previous: tuple[Found, Event] | None = None
+    for at in places:
+        quote = paragraph.found[tokens[at].quote]
+        quote.spoken = bool(events)
+        quote.alone = words == 0
+        quote.before = tuple(t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at])
+        quote.after = tuple(t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)])
+        chosen = _choose(tokens, at, sentence, named)
+        if chosen is None:
+            continue
+        event, method = chosen
+        _name(quote, tokens, paragraph.text, event, method)
+        if previous is not None and previous[1] is event and event.cue < at and method != "trailing":
+            quote.continues = paragraph.found.index(previous[0])
+        previous = (quote, event)
+    if places and not named:
+        _by_subject(paragraph, tokens, sentence, places)
+
+
+def _choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> tuple[Event, str] | None:
+    """Return the event a quotation belongs to, and the rule's name."""
+    best: tuple[Event, str] | None = None
+    for event in events:
+        first = min(event.cue, event.mention.first) if event.mention else event.cue
+        if first > at:
+            gap = [t for t in tokens[at + 1 : first] if t.is_word]
+            if not gap and event.form != "shared":
+                return event, "after" if event.form != "according" else "according"
+            if best is None:
+                best = (event, "according" if event.form == "according" else "trailing")
+            break
+        if event.cue < at:
+            best = (event, _before(tokens, event, at))
+    return best
+
+
+def _before(tokens: list[Token], event: Event, at: int) -> str:
+    if event.form in {"shared", "passive", "according"}:
+        return event.form
+    gap = [t.low for t in tokens[event.cue_last + 1 : at]]
+    if not gap or gap[-1] in {":", ",", "that"} or len(gap) == 1:
+        return "before"
+    return "clause"
+
+
+def _by_subject(paragraph: Paragraph, tokens: list[Token], sentence: Sentence, places: list[int]) -> None:
+    for at in places:
+        if tokens[at - 1 if at > sentence.first else at].text != ":":
+            continue
+        mention = main_subject(tokens, sentence.first, at)
+        if mention is not None:
+            event = Event(at - 1, at - 1, mention, "colon")
+            quote = paragraph.found[tokens[at].quote]
+            _name(quote, tokens, paragraph.text, event, "colon")
+
+
+def _name(quote: Found, tokens: list[Token], text: str, event: Event, method: str) -> None:
+    mention = event.mention
+    if mention is None:
+        return
+    quote.method = method
+    quote.mention_block = quote.block
+    quote.mention_start, quote.mention_end = tokens[mention.first].start, tokens[mention.last].end
+    quote.cue = text[tokens[event.cue].start : tokens[event.cue_last].end]
+    if event.addressee is not None:
+        quote.addressee = text[tokens[event.addressee.first].start : tokens[event.addressee.last].end]
+    quote.spoken = True
+
+
+def _share_in_paragraph(paragraph: Paragraph) -> None:
+    """Give a sentence that is nothing but a quotation the speaker of the one before, else of the one after."""
+    for order in (paragraph.found, paragraph.found[::-1]):
+        known: Found | None = None
+        for quote in order:
+            if quote.attributed:
+                known = quote
+            elif quote.alone and known is not None:
+                quote.take(known, "same-paragraph")

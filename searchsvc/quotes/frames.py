@@ -1,0 +1,114 @@
+"""Block with its quotations → sentences of words around them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from searchsvc.quotes.cues import CUE_FORMS
+from searchsvc.quotes.marks import Marked
+
+_TOKEN = re.compile(
+    r"\((?=[^()\"“”]{0,80}\))[^()\"“”]{0,80}\)"
+    r"|(?:[^\W\d_]\.){2,}"
+    r"|(?:Mr|Mrs|Ms|Dr|Sen|Sens|Rep|Reps|Gov|Govs|Gen|Col|Lt|Sgt|Cpl|Capt|Adm|Maj|Cmdr|Rev|Prof|Hon|St|Jr|Sr|Inc|Corp|Ltd"
+    r"|Bros|vs|Jan|Feb|Aug|Sept|Oct|Nov|Dec|Pres|Supt|Det|Insp|Atty|Asst|Fr|[A-Z])\.(?=\s|$)"
+    r"|[\w$£€@#&%]+(?:[’'.,/-][\w&%]+)*(?:[sS][’'](?=\s))?|[’'][a-z]{1,2}\b|--+|[^\w\s]"
+)
+#: A quotation that ends a sentence may still be followed by its attribution within so many words.
+_ASIDE_WORDS = 7
+_ENDS = frozenset(".?!")
+
+
+class Token(NamedTuple):
+    """A word, a punctuation mark, or a whole quotation as one token."""
+
+    text: str
+    low: str
+    start: int
+    end: int
+    #: Index of the quotation in the block, or -1.
+    quote: int = -1
+
+    @property
+    def is_word(self) -> bool:
+        """True for a word."""
+        return self.quote < 0 and (self.text[0].isalnum() or self.text[0] in "$£€@#’'&")
+
+
+class Sentence(NamedTuple):
+    """The tokens `first` to `last` (exclusive) of a frame."""
+
+    first: int
+    last: int
+
+
+class Frame(NamedTuple):
+    """A block as tokens and sentences."""
+
+    tokens: list[Token]
+    sentences: list[Sentence]
+
+
+def frame(text: str, marked: Sequence[Marked]) -> Frame:
+    """Return the words around the quotations of a block, cut into sentences."""
+    tokens = list(_tokens(text, marked))
+    return Frame(tokens, list(_sentences(text, tokens, marked)))
+
+
+def _tokens(text: str, marked: Sequence[Marked]) -> Iterator[Token]:
+    at = 0
+    for number, span in enumerate(marked):
+        yield from _words(text, at, span.outer_start)
+        yield Token("“”", "“”", span.outer_start, span.outer_end, number)
+        at = span.outer_end
+    yield from _words(text, at, len(text))
+
+
+def _words(text: str, start: int, end: int) -> Iterator[Token]:
+    for match in _TOKEN.finditer(text, start, end):
+        word = match.group()
+        if len(word) > 1 and word[0] == "(":
+            continue
+        yield Token(word, word.lower(), match.start(), match.end())
+
+
+def _sentences(text: str, tokens: list[Token], marked: Sequence[Marked]) -> Iterator[Sentence]:
+    first = 0
+    for at, token in enumerate(tokens):
+        if token.quote < 0 and token.text not in _ENDS:
+            continue
+        after = tokens[at + 1] if at + 1 < len(tokens) else None
+        if after is None:
+            break
+        if token.quote >= 0:
+            ends = _quotation_ends(text, tokens, at, marked[token.quote])
+        else:
+            ends = after.quote >= 0 or not after.text[0].islower()
+        if ends:
+            yield Sentence(first, at + 1)
+            first = at + 1
+    if first < len(tokens):
+        yield Sentence(first, len(tokens))
+
+
+def _quotation_ends(text: str, tokens: list[Token], at: int, span: Marked) -> bool:
+    """Return whether a sentence ends with the quotation at a token."""
+    last = text[span.start : span.end].rstrip(" \xa0’'")[-1:]
+    after = tokens[at + 1]
+    if after.quote >= 0:
+        return last in ".?!…,"
+    if last not in ".?!…" or not after.is_word or after.text[0].islower():
+        return False
+    return not _attribution_follows(tokens, at + 1)
+
+
+def _attribution_follows(tokens: list[Token], at: int) -> bool:
+    """Return whether a short clause of saying, and nothing else, starts at a token: `"No." Kelly said.`."""
+    for here in range(at, min(at + _ASIDE_WORDS, len(tokens))):
+        token = tokens[here]
+        if not token.is_word:
+            return False
+        if here > at and token.low in CUE_FORMS and token.text[0].islower():
+            after = tokens[here + 1] if here + 1 < len(tokens) else None
+            return after is None or after.text in {".", ","}
+    return False

@@ -1,0 +1,212 @@
+"""Text of a block → stretches in quotation marks.
+
+State is kept for one block only: a stray mark costs at most its own paragraph.
+"""
+
+import re
+from bisect import bisect_left
+from typing import NamedTuple
+
+_DOUBLE = re.compile(r"[\"“”„«»]|``|''")
+_SINGLE = re.compile(r"['‘’]")
+#: Deeper nesting is noise; the cap also bounds the work for each mark.
+_MAX_DEPTH = 6
+_SPACE_BEFORE = frozenset(" \t\n\r\f\v\xa0\u2009\u200a\u202f\u200b([{—–-/‘'“„«…")
+_CLOSERS_AFTER = frozenset(".,;:!?)]}—–-…")
+#: Apostrophes that stand where a mark could open: 'n', 'em, 'tis, '90s, rock 'n' roll.
+_ELISION = re.compile(
+    r"['‘’](?:n['’]?(?=\W|$)|(?:em|tis|twas|til|till|cause|cos|bout|round|cuz|ere|neath|nuff|tude|hood|scuse|sup|s)\b"
+    r"|\d\d(?:s|['’]s)?\b|\d0s\b)",
+    re.IGNORECASE,
+)
+_PARTNER = {"“": "“", "”": "“", "„": "„", "«": "«", "»": "«", '"': '"', "``": "``", "''": "``"}
+
+
+class Marked(NamedTuple):
+    """A stretch in marks: offsets inside the marks, and with them."""
+
+    start: int
+    end: int
+    outer_start: int
+    outer_end: int
+    #: False if the block ends before the closing mark.
+    closed: bool
+    single: bool
+
+
+class _Open(NamedTuple):
+    family: str
+    outer: int
+    inner: int
+
+
+def find_marked(text: str, *, continued: bool = False) -> list[Marked]:
+    """Return the outermost stretches in quotation marks, in order.
+
+    Args:
+        text: The block.
+        continued: True if the next block begins with an opening mark, so that a mark left
+            open here is a quotation that goes on rather than a slip.
+
+    """
+    doubles = _find_doubles(text, continued=continued)
+    if "'" not in text and "‘" not in text and "’" not in text:
+        return doubles
+    singles = _find_singles(text, doubles)
+    if not doubles:
+        return singles
+    # In a paragraph with double marks, single ones are a quotation only around them.
+    holding = [s for s in singles if _holds_one(s, doubles)]
+    if not holding:
+        return doubles
+    return sorted(holding + [d for d in doubles if not any(s.start <= d.start < s.end for s in holding[:_MAX_DEPTH])])
+
+
+def find_singles(text: str) -> list[Marked]:
+    """Return the stretches in single marks: the marks of headlines."""
+    return _find_singles(text, [])
+
+
+def opens_with_mark(text: str) -> bool:
+    """Return whether a block begins with an opening mark."""
+    return text.lstrip()[:1] in {'"', "“", "„", "«", "‘", "'"} or text.lstrip().startswith("``")
+
+
+def _find_doubles(text: str, *, continued: bool) -> list[Marked]:
+    marks = [(m.group(), m.start(), m.end()) for m in _DOUBLE.finditer(text)]
+    left = sum(mark == '"' for mark, _, _ in marks)
+    stack: list[_Open] = []
+    outermost: list[Marked] = []
+    inner: list[Marked] = []
+    for mark, start, end in marks:
+        left -= mark == '"'
+        if _opens(text, mark, start, end, stack, left):
+            if len(stack) < _MAX_DEPTH:
+                stack.append(_Open(_family(mark), start, end))
+            continue
+        depth = _closes(text, mark, start, stack, left)
+        if depth < 0:
+            continue
+        opened = stack[depth]
+        del stack[depth:]
+        inner.append(Marked(opened.inner, start, opened.outer, end, closed=True, single=False))
+        if not stack:
+            outermost.append(inner[-1])
+            inner.clear()
+    if stack:
+        outermost.extend(_left_open(text, stack, inner, continued=continued))
+    return [span for span in outermost if text[span.start : span.end].strip()]
+
+
+def _left_open(text: str, stack: list[_Open], inner: list[Marked], *, continued: bool) -> list[Marked]:
+    first = stack[0]
+    if inner and not continued:
+        return [span for span in inner if not any(o.outer < span.outer_start < o.inner for o in stack)]
+    end = len(text.rstrip())
+    return [Marked(first.inner, end, first.outer, end, closed=False, single=False)] if end > first.inner else []
+
+
+def _family(mark: str) -> str:
+    return "“" if mark == "”" else _PARTNER[mark]
+
+
+def _opens(text: str, mark: str, start: int, end: int, stack: list[_Open], left: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    could = (not before or before in _SPACE_BEFORE) and bool(after) and not after.isspace()
+    if mark in {"„", "``"}:
+        return True
+    if mark == "“":
+        closes_low = any(o.family == "„" for o in stack)
+        miscurled = bool(stack) and bool(before.strip()) and (not after or after.isspace() or after in _CLOSERS_AFTER)
+        return not closes_low and not miscurled
+    if mark == "«":
+        return could or not stack
+    if mark in {"”", "»"}:
+        return could and not stack and after not in _CLOSERS_AFTER
+    if mark == "''":
+        return False
+    if not could or after in _CLOSERS_AFTER - set("—–-…"):
+        return False
+    if any(o.family == '"' for o in stack):
+        # A second opener: a nested quotation if marks enough follow, else a closer set wrong.
+        return left > 0 and (before.isspace() or before in "([{") and after.isalnum()
+    return True
+
+
+def _closes(text: str, mark: str, start: int, stack: list[_Open], left: int) -> int:
+    """Return the depth of the opening mark this one closes, or -1."""
+    if not stack or (mark == '"' and _is_inches(text, start, stack, left)):
+        return -1
+    families = [o.family for o in stack]
+    wanted = "„" if mark == "“" and "„" in families else _family(mark)
+    for depth in range(len(stack) - 1, -1, -1):
+        if families[depth] == wanted:
+            return depth
+    if mark in {'"', "”", "“"}:
+        return len(stack) - 1
+    return -1
+
+
+def _is_inches(text: str, start: int, stack: list[_Open], left: int) -> bool:
+    before = text[max(0, start - 6) : start]
+    if not before[-1:].isdigit():
+        return False
+    if re.search(r"\d['’]\s?\d+$", before):
+        return True
+    after = text[start + 1 : start + 3].strip()
+    return left % 2 == 1 and bool(stack) and after[:1].isalnum()
+
+
+def _holds_one(single: Marked, doubles: list[Marked]) -> bool:
+    at = bisect_left(doubles, (single.start,))
+    return at < len(doubles) and doubles[at].outer_end <= single.end
+
+
+def _find_singles(text: str, doubles: list[Marked]) -> list[Marked]:
+    opens: list[int] = []
+    strong: list[int] = []
+    weak: list[int] = []
+    skip_to = -1
+    for match in _SINGLE.finditer(text):
+        at = match.start()
+        if at < skip_to or _inside(at, doubles):
+            continue
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        elision = _ELISION.match(text, at)
+        if (not before or before in _SPACE_BEFORE or before == '"') and after and not after.isspace():
+            if elision and text[at] != "‘":
+                skip_to = elision.end()
+            else:
+                opens.append(at)
+        elif before and not before.isspace() and not after.isalnum():
+            possessive = before in "sSzx" and after.isspace() and text[at + 2 : at + 3].isalnum()
+            (weak if possessive else strong).append(at)
+    return _pair_singles(text, opens, strong, weak)
+
+
+def _pair_singles(text: str, opens: list[int], strong: list[int], weak: list[int]) -> list[Marked]:
+    """Pair each opening mark with the next sure closer, else the last plural-possessive-like one before the next."""
+    pairs: list[Marked] = []
+    until = -1
+    for rank, at in enumerate(opens):
+        if at < until:
+            continue
+        horizon = opens[rank + 1] if rank + 1 < len(opens) else len(text)
+        close = _next(strong, at)
+        if close is None or close > horizon:
+            close = _next(weak, at) if (_next(weak, at) or horizon) < horizon else close
+        if close is None or close - at < len("'ab"):
+            continue
+        pairs.append(Marked(at + 1, close, at, close + 1, closed=True, single=True))
+        until = close
+    return pairs
+
+
+def _next(places: list[int], at: int) -> int | None:
+    found = bisect_left(places, at + 1)
+    return places[found] if found < len(places) else None
+
+
+def _inside(at: int, spans: list[Marked]) -> bool:
+    found = bisect_left(spans, (at,)) - 1
+    return found >= 0 and spans[found].start <= at < spans[found].end

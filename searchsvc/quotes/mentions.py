@@ -1,0 +1,204 @@
+"""Words of a sentence → the noun phrase that says who speaks."""
+
+from typing import NamedTuple
+
+from searchsvc.quotes.cues import (
+    AUXILIARIES,
+    CONJUNCTIONS,
+    CUE_FORMS,
+    DETERMINERS,
+    LINKS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    PRONOUNS,
+    WEEKDAYS,
+    is_adverb,
+)
+from searchsvc.quotes.frames import Token
+
+_LONGEST = 16
+_LONGEST_ASIDE = 40
+_TIME_WORDS = frozenset("last next this week month year morning evening night afternoon earlier ago day days weeks months".split())
+_LEADING = frozenset("meanwhile however still yet but and when as earlier later recently today yesterday then so also".split())
+_RELATIVE = frozenset({"who", "which", "that"})
+
+
+class Mention(NamedTuple):
+    """The tokens `first` to `last` (inclusive) of a frame."""
+
+    first: int
+    last: int
+
+
+def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
+    """Return the subject that stands before a verb, or None if another clause comes between.
+
+    Args:
+        tokens: The frame.
+        cue: Index of the verb.
+        low: First token of the sentence.
+
+    """
+    at = _skip_back(tokens, cue - 1, low)
+    if at < low:
+        return None
+    token = tokens[at]
+    if token.quote >= 0:
+        return None
+    if token.text in {",", "—", "–", "--"}:
+        return _with_aside(tokens, at, low)
+    if token.low in _RELATIVE:
+        at -= 2 if at - 1 >= low and tokens[at - 1].text == "," else 1
+        return phrase_ending(tokens, at, low) if at >= low else None
+    return phrase_ending(tokens, at, low)
+
+
+def phrase_ending(tokens: list[Token], at: int, low: int) -> Mention | None:
+    """Return the noun phrase whose last word is at a token."""
+    last = tokens[at]
+    if last.low in PRONOUNS:
+        return Mention(at, at)
+    if not _is_noun(last):
+        return None
+    first = at
+    floor = max(low, at - _LONGEST)
+    while first > floor:
+        before = tokens[first - 1]
+        if before.low in DETERMINERS:
+            first -= 1
+            if first - 1 > floor and tokens[first - 1].low in LINKS and _is_noun(tokens[first - 2]):
+                first -= 2
+                continue
+            break
+        if before.low in LINKS:
+            if first - 2 >= floor and _is_noun(tokens[first - 2]):
+                first -= 2
+                continue
+            break
+        if not _is_noun(before):
+            break
+        first -= 1
+    while first < at and tokens[first].low in _LEADING:
+        first += 1
+    return Mention(first, at)
+
+
+def phrase_starting(tokens: list[Token], at: int, high: int) -> Mention | None:
+    """Return the noun phrase whose first word is at a token."""
+    if at >= high or not tokens[at].is_word:
+        return None
+    if tokens[at].low in PRONOUNS - {"who"}:
+        return Mention(at, at)
+    here = at
+    while here < min(high, at + _LONGEST) and tokens[here].low in DETERMINERS:
+        here += 1
+    start = here
+    named = False
+    while here < min(high, at + _LONGEST):
+        token = tokens[here]
+        if token.low in LINKS:
+            if not (here > start and here + 1 < high and _continues_name(tokens, here + 1, high, named=named)):
+                break
+        elif token.low in WEEKDAYS or not _is_noun(token) or (named and token.text[0].islower()):
+            break
+        named = named or (token.text[0].isupper() and token.low not in LINKS)
+        here += 1
+        if token.low in LINKS and tokens[here].low in DETERMINERS:
+            here += 1
+    while here > start and tokens[here - 1].low in LINKS:
+        here -= 1
+    return Mention(at, here - 1) if here > start else None
+
+
+def main_subject(tokens: list[Token], low: int, high: int) -> Mention | None:
+    """Return the first noun phrase of a sentence that is not part of an opening adverbial.
+
+    Args:
+        tokens: The frame.
+        low: First token of the sentence.
+        high: Where to stop, exclusive.
+
+    """
+    at = low
+    while at < high and (not tokens[at].is_word or tokens[at].low in _LEADING or is_adverb(tokens[at].text)):
+        if tokens[at].quote >= 0:
+            return None
+        at += 1
+    if at < high and (tokens[at].low in PREPOSITIONS | CONJUNCTIONS or tokens[at].low.endswith(("ing", "ed"))):
+        after = at
+        while after < min(high, at + _LONGEST_ASIDE) and tokens[after].text != ",":
+            after += 1
+        if after >= high or tokens[after].text != ",":
+            return None
+        at = after + 1
+    return phrase_starting(tokens, at, high) if at < high else None
+
+
+def _continues_name(tokens: list[Token], at: int, high: int, *, named: bool) -> bool:
+    link, token = tokens[at - 1].low, tokens[at]
+    if link in {"on", "at", "in", "with", "from"} and named:
+        return False
+    if token.low in DETERMINERS:
+        return at + 1 < high and _is_noun(tokens[at + 1]) and token.low not in {"this", "that", "one"}
+    return _is_noun(token) and token.low not in WEEKDAYS and (token.text[0].isupper() or not named)
+
+
+def _skip_back(tokens: list[Token], at: int, low: int) -> int:
+    """Pass over what may stand between subject and verb: adverbs, auxiliaries, times."""
+    while at >= low:
+        token = tokens[at]
+        if token.low in AUXILIARIES or is_adverb(token.text) or token.text in {"’s", "'s", "’d", "'d", "’ve", "’re"}:
+            at -= 1
+        elif token.low in WEEKDAYS or (token.low in _TIME_WORDS and at - 1 > low):
+            back = _skip_time(tokens, at, low)
+            if back == at:
+                return at
+            at = back
+        else:
+            return at
+    return at
+
+
+def _skip_time(tokens: list[Token], at: int, low: int) -> int:
+    here = at
+    while here > low and tokens[here].low in WEEKDAYS | _TIME_WORDS:
+        here -= 1
+    if here > low and tokens[here].low in {"on", "in", "over", "late", "early"}:
+        return here - 1
+    return here if here > low and tokens[here].is_word and tokens[here].low not in DETERMINERS else at
+
+
+def _with_aside(tokens: list[Token], comma: int, low: int) -> Mention | None:
+    """Return the subject that an apposition or a relative clause parts from its verb by commas."""
+    mark = tokens[comma].text
+    at = comma - 1
+    floor = max(low, comma - _LONGEST_ASIDE)
+    for _ in range(3):
+        while at > floor and not (tokens[at].text == mark and tokens[at].quote < 0):
+            if tokens[at].quote >= 0 and at < comma - 1 and tokens[at + 1].text == ",":
+                return None
+            at -= 1
+        if at <= floor:
+            return None
+        head = phrase_ending(tokens, at - 1, low)
+        if head is None:
+            return None
+        beginning = tokens[head.first]
+        named = any(t.text[0].isupper() for t in tokens[head.first + (beginning.low in DETERMINERS) : head.last + 1])
+        inner = beginning.text[0].isdigit() or not (named or head.first == low or beginning.low in PRONOUNS)
+        if inner and head.first - 1 > floor and tokens[head.first - 1].text == mark:
+            at = head.first - 1
+            continue
+        return Mention(head.first, comma - 1)
+    return None
+
+
+def _is_noun(token: Token) -> bool:
+    low = token.low
+    if not token.is_word or low in PRONOUNS or low in AUXILIARIES or low in DETERMINERS or low in POSSESSIVES:
+        return False
+    if token.text[0].isupper():
+        return low not in CONJUNCTIONS and low not in PREPOSITIONS
+    if low in CUE_FORMS and not low.endswith("s"):
+        return False
+    return low not in CONJUNCTIONS and low not in PREPOSITIONS and not is_adverb(low)

@@ -1,0 +1,129 @@
+"""Noun phrase → the name in it, without titles; or what it says of a role."""
+
+import re
+from typing import NamedTuple
+
+_TITLES = frozenset(
+    "mr mrs ms miss mx dr prof professor sir dame lord lady baron baroness president vice-president vice deputy prime "
+    "foreign first interior finance home health education defence defense justice trade labor labour energy agriculture "
+    "transport environment minister ministers premier chancellor secretary undersecretary under-secretary assistant "
+    "senator sen sens representative rep reps congressman congresswoman congressmen governor gov govs mayor councillor "
+    "councilman councilwoman speaker majority minority leader house senate judge justice chief chairman chairwoman chair "
+    "chairperson ceo cfo director executive general gen colonel col major maj captain capt lieutenant lt sergeant sgt "
+    "corporal cpl admiral adm commander cmdr inspector superintendent supt detective det constable officer sheriff king "
+    "queen prince princess pope archbishop bishop cardinal father rev reverend rabbi imam sheikh ayatollah ambassador "
+    "attorney solicitor republican republicans democrat democratic democrats conservative labour liberal former acting "
+    "interim spokesman spokeswoman spokesperson commissioner coach manager founder author analyst editor reporter "
+    "correspondent state national security adviser advisor press communications campaign co-founder co-chair pollster "
+    "strategist consultant candidate nominee lawyer counsel dean presidential sister brother comrade hon honourable "
+    "rt rev. st lance u.s us american british french german russian chinese cuban israeli iraqi iranian canadian "
+    "australian irish scottish welsh english european uk eu un".split()
+)
+_TITLE_PHRASE = re.compile(
+    r"\b(?:[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e|[A-Z]\w+)|[Cc]hief of [Ss]taff|[Dd]irector of [A-Z]\w+(?: [A-Z]\w+)*"
+    r"|[Ss]peaker of the House|[Ll]eader of the [A-Z]\w+)\s+"
+)
+_PARTICLES = frozenset("de la van von der del di bin al el da dos du le ten ter ibn abu y e".split())
+_WORD = re.compile(r"[^\s,]+")
+_NAME_WORD = re.compile(r"[^\W\d_a-z][\w’'.-]*")
+_INITIAL = re.compile(r"[A-Z]\.?")
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
+_POSSESSIVE = re.compile(r"(?<=\w)[’'](?:s|S)?$")
+#: Heads of phrases that stand for a body, not a person.
+_BODIES = frozenset(
+    "department ministry office party house committee court council agency bureau university college institute group "
+    "association union campaign company corporation inc corp ltd bank foundation police government administration army "
+    "force forces church center centre commission congress senate parliament times post journal news magazine daily "
+    "herald guardian telegraph service services board authority federation league society network coalition states "
+    "kingdom nations street road city county state island journal tribune press institute hospital school museum "
+    "trust fund club team republic union".split()
+)
+_ARTICLE = re.compile(r"(?:the|The|a|A|an|An)\s+")
+_STATEMENT_BY = re.compile(r"(?:an? |the )?(?:\w+ )?(?:statements?|comments|remarks) (?:by|from|of)\s+", re.IGNORECASE)
+
+
+class Person(NamedTuple):
+    """A person as a phrase names one."""
+
+    #: Without titles.
+    name: str
+    #: Lower-case words of title and role around the name.
+    role: frozenset[str]
+
+    @property
+    def surname(self) -> str:
+        """Last word of the name, folded in case."""
+        words = [w for w in self.name.split() if w.lower().strip(".") not in _SUFFIXES]
+        return words[-1].lower() if words else ""
+
+    @property
+    def is_full(self) -> bool:
+        """True if it has more than a surname."""
+        return " " in self.name
+
+
+def person_in(mention: str) -> Person | None:
+    """Return the person a mention names, or None if it names none.
+
+    >>> person_in("state department spokesman Ana Ruiz Kelly").name
+    'Ana Ruiz Kelly'
+    >>> person_in("The head of the delegation, Deputy Minister Tomas Varela").name
+    'Tomas Varela'
+    >>> person_in("a spokesman for Tomas Varela") is None
+    True
+    """
+    parts = [part.strip() for part in mention.split(",")]
+    for part in parts:
+        if not part or part[0].isdigit():
+            continue
+        person = _in_part(part)
+        if person is not None:
+            return Person(person.name, person.role | _role_words(parts, part))
+        if part.split()[0] in {"who", "which", "whose"}:
+            break
+    return None
+
+
+def organisation_in(mention: str) -> str:
+    """Return a mention that names no person, cleaned: without article, and without "statements by".
+
+    >>> organisation_in("statements by the Orlan state department and the Velan ministry")
+    'Orlan state department and the Velan ministry'
+    """
+    phrase = _STATEMENT_BY.sub("", mention.split(",")[0].strip(), count=1)
+    return _POSSESSIVE.sub("", _ARTICLE.sub("", phrase, count=1)).strip()
+
+
+def _in_part(part: str) -> Person | None:
+    part = _POSSESSIVE.sub("", part)
+    plain = _TITLE_PHRASE.sub("", part)
+    words = _WORD.findall(plain)
+    if not words or _ARTICLE.match(part) and not _NAME_WORD.fullmatch(words[-1]):
+        return None
+    start = len(words)
+    while start > 0 and _may_be_name(words, start - 1):
+        start -= 1
+    while start < len(words) and words[start].lower().strip(".") in _TITLES | _PARTICLES - {"al", "el"}:
+        start += 1
+    name = words[start:]
+    lead = words[:start]
+    if not name or name[-1].lower() in _BODIES or any(w.lower() in {"of", "for", "and", "at", "from", "in", "by"} for w in lead):
+        return None
+    if name[0].lower() in {"the", "a", "an", "this", "that", "his", "her", "their", "one", "another", "some", "many"}:
+        return None
+    if all(w.isupper() and len(w.strip(".")) > 1 for w in name) and len(name) == 1:
+        return None
+    role = frozenset(w.lower().strip(".") for w in _WORD.findall(part)) - {w.lower() for w in name}
+    return Person(" ".join(name), role)
+
+
+def _may_be_name(words: list[str], at: int) -> bool:
+    word = words[at]
+    if _NAME_WORD.fullmatch(word):
+        return not word.lower().endswith(("’s", "'s"))
+    return word in _PARTICLES and at + 1 < len(words)
+
+
+def _role_words(parts: list[str], used: str) -> frozenset[str]:
+    beside = [p for p in parts if p is not used and not p.startswith(("who", "which"))][:2]
+    return frozenset(w.lower().strip(".") for p in beside for w in _WORD.findall(p))
