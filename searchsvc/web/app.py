@@ -10,6 +10,7 @@ from werkzeug.routing import RequestRedirect
 
 from searchsvc import __version__
 from searchsvc.engines.base import Engine
+from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, feed, health, pages
 from searchsvc.web.collection import Collection
@@ -55,8 +56,10 @@ def _answer_error(error: Exception) -> Response:
     if isinstance(error, RequestRedirect):
         return Response(status=error.code, headers={"Location": error.new_url})
     problem = problem_of(error)
-    if problem.status >= SERVER_FAULT and not isinstance(error, HTTPException):
-        # The path without the query: what people look for is not for logs.
+    # The path without the query: what people look for is not for logs.
+    if isinstance(error, EngineError):
+        _log.warning("%s on %s: %s", problem.name, request.path, error)
+    elif problem.status >= SERVER_FAULT and not isinstance(error, HTTPException):
         _log.error("%s on %s", problem.name, request.path, exc_info=error)
     if is_open(request.path) or request.path in health.PATHS:
         return problem_json(problem)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from flask import Response
+from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from searchsvc.errors import EngineError, IndexMissingError, NotFoundError, QueryError
@@ -79,7 +79,7 @@ def problem_json(problem: Problem) -> Response:
     """Return the problem as `application/problem+json`."""
     body = to_json(
         {
-            "type": f"/problems/{problem.name}",
+            "type": f"{request.script_root}/problems/{problem.name}",
             "title": problem.title,
             "status": problem.status,
             "detail": problem.detail,

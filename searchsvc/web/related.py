@@ -15,7 +15,7 @@ GROUP_TITLES: tuple[tuple[RelatedGroup, str], ...] = (
     ("promo", "Also on the page"),
 )
 #: Headlines that are looked up; a page that carries more is an index of pages.
-MOST_LOOKED_UP = 60
+MOST_LOOKED_UP = 40
 #: Articles that may have all the words of a headline in a row, and yet another headline.
 CANDIDATES = 5
 #: A title of more words is compared by its first ones.

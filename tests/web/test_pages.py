@@ -176,7 +176,7 @@ def test_article_page_shows_who_said_what_and_why(client: FlaskClient) -> None:
     soup = page(client, "/a/mill")
     assert text(soup, ".said blockquote") == "The swans were here before the mill, … They will manage."
     assert links(soup, ".said .speaker a") == {"Greta Oldroyd": "/?speaker=Greta+Oldroyd"}
-    assert "by the rule cue after, right in 97 % of its cases" in text(soup, ".said .why")
+    assert "by the rule “cue after”, right in 97 % of its cases" in text(soup, ".said .why")
     assert soup.select_one(".said .why a")["href"] == "#b6"  # type: ignore[index]
 
 

@@ -47,6 +47,26 @@ def test_without_an_index_the_service_lives_and_says_what_to_do(without_index: F
         assert "searchsvc reindex" in page.text
 
 
+def test_without_an_index_the_log_says_where_it_was_looked_for(
+    without_index: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = without_index.get("/readyz").text
+    (line,) = caplog.messages
+    assert line.startswith("no-index on /readyz: ")
+    assert "index" in line.removeprefix("no-index on /readyz: ")
+    assert "pytest" not in body
+
+
+def test_behind_a_prefix_every_address_has_it(client: FlaskClient) -> None:
+    behind = {"SCRIPT_NAME": "/news"}
+    page = client.get("/?q=station", environ_overrides=behind).text
+    assert 'action="/news/"' in page
+    assert 'href="/news/a/report-' in page
+    assert 'href="/news/?q=station&amp;sort=newest"' in page
+    problem = client.get("/api/search?size=0", environ_overrides=behind).get_json(force=True)
+    assert problem["type"] == "/news/problems/bad-parameter"
+
+
 def test_an_index_that_comes_later_is_found_without_a_restart(tmp_path: Path) -> None:
     place = f"whoosh:{tmp_path / 'index'}"
     client = create_app(Settings(engine=place)).test_client()
