@@ -11,7 +11,25 @@ from searchsvc.sources.records import read_records
 
 Reader = Callable[[File], Iterator[Source | SourceError]]
 
-READERS: dict[str, Reader] = {**dict.fromkeys(MEDIA_TYPES, read_page), ".jsonl": read_records}
+
+def _crawl(file: File) -> Iterator[Source | SourceError]:
+    from searchsvc.sources.crawls import read_crawl  # noqa: PLC0415 - most archives have none, and its library is slow to load
+
+    return read_crawl(file)
+
+
+def _collection(file: File) -> Iterator[Source | SourceError]:
+    from searchsvc.sources.crawls import read_collection  # noqa: PLC0415 - as above
+
+    return read_collection(file)
+
+
+READERS: dict[str, Reader] = {
+    **dict.fromkeys(MEDIA_TYPES, read_page),
+    ".jsonl": read_records,
+    ".warc": _crawl,
+    ".wacz": _collection,
+}
 
 
 def read_sources(places: Sequence[str]) -> Iterator[Source | SourceError]:

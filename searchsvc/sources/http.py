@@ -1,0 +1,121 @@
+"""HTTP response as it was recorded → the page in it, its encodings undone."""
+
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+
+import zstandard
+from warcio.bufferedreaders import ChunkedDataReader
+
+from searchsvc.errors import RefusedError, SourceError
+from searchsvc.sources.limits import MOST_BYTES, too_large
+
+HTML = frozenset({"text/html", "application/xhtml+xml"})
+_OK = re.compile(rb"HTTP/\d(?:\.\d)? +2\d\d\b")
+_BLANK = re.compile(rb"\r?\n\r?\n")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a server sent, still encoded."""
+
+    media_type: str
+    charset: str | None
+    data: bytes
+    chunked: bool = False
+    #: Content encodings in the order they were applied.
+    encodings: tuple[str, ...] = ()
+
+    def decoded(self, path: str) -> bytes:
+        """Return the page, never more than one may have.
+
+        Raises:
+            SourceError: It cannot be decoded; RefusedError if it is too large.
+
+        """
+        data = self.data
+        if self.chunked:
+            data = ChunkedDataReader(BytesIO(data)).read()
+        for name in reversed(self.encodings):
+            data = _undone(data, name, path)
+        if len(data) > MOST_BYTES:
+            raise RefusedError(path, too_large())
+        return data
+
+
+def body_of(data: bytes, path: str) -> Body | None:
+    """Return the body of a recorded response, or None if it is no success.
+
+    Raises:
+        SourceError: It has no end of headers.
+
+    """
+    if not _OK.match(data):
+        return None
+    blank = _BLANK.search(data)
+    if blank is None:
+        raise SourceError(path, "an HTTP response without an end of its headers")
+    headers = _headers(data[: blank.start()])
+    told = headers.get("content-type", "")
+    charset = _CHARSET.search(told)
+    encodings = [name.strip().lower() for name in headers.get("content-encoding", "").split(",")]
+    return Body(
+        kind_of(told),
+        charset[1] if charset else None,
+        data[blank.end() :],
+        chunked="chunked" in headers.get("transfer-encoding", "").lower(),
+        encodings=tuple(name for name in encodings if name not in {"", "identity"}),
+    )
+
+
+def kind_of(content_type: str | None) -> str:
+    """Return the media type of a Content-Type header, without its parameters."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def _headers(block: bytes) -> dict[str, str]:
+    lines = block.decode("latin-1").splitlines()[1:]
+    pairs = (line.partition(":") for line in lines)
+    return {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}
+
+
+def _undone(data: bytes, name: str, path: str) -> bytes:
+    undo = _CODINGS.get(name)
+    if undo is None:
+        raise SourceError(path, f"its content encoding is {name[:40]}; gzip, deflate and zstd are read")
+    try:
+        plain = undo(data)
+    except (zlib.error, zstandard.ZstdError):
+        if data.lstrip()[:1] == b"<":  # crawlers that store the decoded page keep the header
+            return data
+        raise SourceError(path, f"its {name} content is damaged") from None
+    if len(plain) > MOST_BYTES:
+        raise RefusedError(path, too_large())
+    return plain
+
+
+def _gzip(data: bytes) -> bytes:
+    return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(data, MOST_BYTES + 1)
+
+
+def _deflate(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(data, MOST_BYTES + 1)
+    except zlib.error:  # without its header, as some servers send it
+        return zlib.decompressobj(wbits=-zlib.MAX_WBITS).decompress(data, MOST_BYTES + 1)
+
+
+def _zstd(data: bytes) -> bytes:
+    with zstandard.ZstdDecompressor().stream_reader(BytesIO(data)) as stream:
+        return stream.read(MOST_BYTES + 1)
+
+
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _deflate,
+    "zstd": _zstd,
+}
