@@ -1,3 +1,18 @@
-"""Full-text search for archives of saved news pages."""
+"""Full-text search for archives of saved news pages: what a page says, who said it, and why it was found.
+
+from searchsvc import SearchRequest, open_engine, reindex, search
+
+reindex(["seeds"], index="index")
+engine = open_engine("whoosh:index")
+for result in search(engine, SearchRequest("migration talks")).results:
+    print(result.head.title)
+"""
+
+from searchsvc.engines import open_engine
+from searchsvc.errors import SearchsvcError
+from searchsvc.reindex import reindex
+from searchsvc.search import SearchRequest, search
+
+__all__ = ["SearchRequest", "SearchsvcError", "__version__", "open_engine", "reindex", "search"]
 
 __version__ = "0.1.0"

@@ -28,6 +28,10 @@ class Failure:
     path: str
     reason: str
 
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"{self.path}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -111,7 +111,8 @@ class River:
 
     def _refuse_emptiness(self) -> None:
         if self._fresh and not self._changes:
-            raise UsageError("no page of these places can be read as an article: the index stays as it was")
+            why = f" (the first of {len(self._failures)}: {self._failures[0]})" if self._failures else ""
+            raise UsageError(f"no page of these places can be read as an article: the index stays as it was{why}")
 
     # reading
     def _articles(self) -> Iterator[Read]:

@@ -96,7 +96,10 @@ def _stretches(text: str, matches: Sequence[Match]) -> list[Span]:
 
 
 def _cover(candidates: Sequence[Candidate], count: int) -> list[Candidate]:
-    """Greedy cover: first the sentence with most leaves, then those that add some; score decides between equals."""
+    """Greedy cover: first the sentence with most leaves, then those that add some.
+
+    Between equals the story goes before what stands beside it, then the score decides.
+    """
     chosen: list[Candidate] = []
     covered: frozenset[int] = frozenset()
     while len(chosen) < count:
