@@ -79,13 +79,14 @@ class SegmentBuilder:
         """Turn the texts of the waiting documents into ids, one field after the other, and keep the rest of them."""
         waiting, self._waiting = self._waiting, []
         word_ids = self._words.ids
-        for number, stream in enumerate(self._streams[1:], 1):
-            for record in waiting:
-                stream.add(word_ids(record.texts[number], record.language))
-        for record in waiting:
-            ids = word_ids(record.texts[0], record.language)
-            self._streams[0].add(ids)
-            self._passages.add(_slots(ids, record.passages))
+        languages = [record.language for record in waiting]
+        for number, stream in enumerate(self._streams):
+            texts = [record.texts[number] for record in waiting]
+            ids = [word_ids(text, language) if text else b"" for text, language in zip(texts, languages, strict=True)]
+            stream.add(ids)
+            if number == 0:
+                for record, text_ids in zip(waiting, ids, strict=True):
+                    self._passages.add(_slots(text_ids, record.passages))
         for record in waiting:
             self._add_values(record)
 

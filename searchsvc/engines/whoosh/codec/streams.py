@@ -2,7 +2,7 @@
 
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -75,11 +75,10 @@ class TextStream:
         self._counts = array("I")
         self._base: npt.NDArray[np.int64] | None = None
 
-    def add(self, ids: bytes) -> None:
-        """Add the text of the next document."""
-        if ids:
-            self.spool.append(ids)
-        self._counts.append(len(ids) // self.spool.dtype.itemsize)
+    def add(self, texts: Sequence[bytes]) -> None:
+        """Add the texts of the next documents, ids as `WordTable.ids` gives them."""
+        self.spool.append(b"".join(texts))
+        self._counts.extend([len(ids) // self.spool.dtype.itemsize for ids in texts])
 
     def add_many(self, ids: npt.NDArray[np.uint32], counts: npt.NDArray[Any]) -> None:
         """Add the texts of several documents."""

@@ -71,9 +71,7 @@ class WordTable:
         return self.word(*unmark(text)) if known is None else known
 
     def ids(self, text: str, language: str | None) -> bytes:
-        """Return the ids of a text's words (4 bytes each), a gap after each paragraph; nothing for an empty text."""
-        if not text:
-            return b""
+        """Return the ids of a text's words (4 bytes each), a gap after each paragraph."""
         cache = self._caches.get(language)
         if cache is None:
             cache = self._caches[language] = _Chunks(self, language)
