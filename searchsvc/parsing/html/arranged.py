@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from searchsvc.model.article import Block, BlockKind, LeftOut
@@ -13,6 +14,8 @@ from searchsvc.parsing.html.selectors import Rules, selector
 #: Verdicts that leave a text out begin so; nothing below a firm one comes back in.
 _OUT, _SOFTLY_OUT = "-", "~"
 _SPEAKER = "speaker"
+#: What a box of facts is made of.
+_WITHIN_BOX = frozenset({"bullet", "paragraph", "crosshead"})
 #: Old quote boxes draw their marks as images or as empty elements.
 _QUOTE_IMAGE = "quote"
 _QUOTE_ELEMENTS = frozenset({"q1", "q2"})
@@ -37,6 +40,9 @@ def arranged(outline: Outline, layout: Layout) -> Body:
                 body.left_out.append(LeftOut(piece.text, "outside the story"))
             continue
         verdict = _verdict(piece, verdicts, rules)
+        if is_text and layout.labels:
+            piece = _without_label(piece, layout.labels)  # noqa: PLW2901 - the same text from here on
+            verdict = verdict if piece.text else f"{_OUT}label"
         if not is_text:
             _take_image(body, piece, verdict, told)
         elif verdict and verdict[0] in _OUT + _SOFTLY_OUT:
@@ -102,7 +108,8 @@ def _verdict(piece: Piece, verdicts: list[str | None], rules: Rules) -> str | No
             return told
         zoned = told or zoned
     node = piece.inner or piece.node
-    return verdicts[node.seq] or zoned
+    own = verdicts[node.seq]
+    return zoned if own in _WITHIN_BOX and zoned == "factbox" else own or zoned
 
 
 def _quote_boxes(outline: Outline) -> set[int]:
@@ -116,6 +123,11 @@ def _quote_boxes(outline: Outline) -> set[int]:
                 boxes.update(number for name, number in piece.zones if name == "IBOX")
                 break
     return boxes
+
+
+def _without_label(piece: Piece, labels: tuple[str, ...]) -> Piece:
+    label = next((label for label in labels if piece.text.startswith(label)), None)
+    return replace(piece, text=piece.text[len(label) :].lstrip(" ,:")) if label else piece
 
 
 def _take(body: Body, piece: Piece, verdict: str | None, quote_boxes: set[int]) -> None:

@@ -8,7 +8,7 @@ from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.found import found
 from searchsvc.parsing.html.head import HeadFields
 from searchsvc.parsing.html.layouts import Layout
-from searchsvc.parsing.html.outline import Node
+from searchsvc.parsing.html.outline import Node, spaced
 from searchsvc.parsing.html.people import clean_names
 from searchsvc.parsing.html.selectors import selector
 
@@ -23,13 +23,16 @@ _ASKED = 5
 def known_fields(clues: Clues, layout: Layout) -> HeadFields:
     """Return headline, section, authors and last change as the layout prints them."""
     head = HeadFields()
+    if layout.outlet and "og:site_name" not in clues.metas:
+        head.take("outlet", found(layout.outlet, "layout", layout.name, inferred=True))
     for node, place in _nodes(clues, layout.title):
         text = clues.text_below(node, limit=1)
         if text:
             head.take("title", found(text, "layout", place))
             break
     for node, place in _nodes(clues, layout.byline):
-        names = clean_names([clues.text_below(node, limit=1)], layout.outlet)
+        line = next((text for part in node.element.stripped_strings if (text := spaced(part))), "")
+        names = clean_names([line], layout.outlet)
         head.take("authors", found(names, "layout", place) if names else None)
     for node, place in _nodes(clues, layout.stamp):
         moment = _moment(clues, node)
@@ -40,13 +43,11 @@ def known_fields(clues: Clues, layout: Layout) -> HeadFields:
 
 
 def fill_from_layout(clues: Clues, layout: Layout, head: HeadFields) -> None:
-    """Give a head that the page's own words left without section or outlet what the layout knows."""
+    """Give a head that the page's own words left without section what the layout prints."""
     for node, place in _nodes(clues, layout.section):
         text = clues.text_below(node, limit=1)
         if text and len(text) <= _SECTION_LENGTH:
             head.take("section", found(text, "layout", place))
-    if layout.outlet:
-        head.take("outlet", found(layout.outlet, "layout", layout.name, inferred=True))
 
 
 def _nodes(clues: Clues, texts: tuple[str, ...]) -> Iterator[tuple[Node, str]]:

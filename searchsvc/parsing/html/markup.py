@@ -142,7 +142,7 @@ codecs.register_error(_STRAY_BYTES, _stray_bytes)
 def _without_ballast(text: str) -> str:
     """Cut scripts (JSON-LD aside), styles, drawings and long comments: a fifth of the work of the parser.
 
-    One pass: an element that is never closed is left to the parser, and not looked for again.
+    One pass: the end of an element that is never closed is not looked for again.
     """
     kept: list[str] = []
     unclosed: set[str] = set()
@@ -153,7 +153,11 @@ def _without_ballast(text: str) -> str:
         end = None if name in unclosed else (_ENDS[name] if name else _COMMENT_END).search(text, match.end())
         if end is None:
             unclosed.add(name)
-            match = _BALLAST.search(text, match.end())
+            if name:  # cut its beginning: it would swallow the page
+                kept.append(text[at : match.start()])
+                at = text.find("<", match.end())
+                at = len(text) if at < 0 else at
+            match = _BALLAST.search(text, max(at, match.end()))
             continue
         keep = "json" in match[2].lower() if name else end.end() - match.start() <= _MARK_LENGTH
         if not keep:

@@ -11,13 +11,13 @@ from searchsvc.parsing.html.outline import Node, Outline, Piece
 _SAYS: tuple[tuple[RelatedGroup, re.Pattern[str]], ...] = (
     (
         "elsewhere",
-        re.compile(r"(?:from )?other news sites|elsewhere on the web|around the web", re.IGNORECASE),
+        re.compile(r"(?:from )?other news sites|(?:elsewhere on|around) the web", re.IGNORECASE),
     ),
     (
         "see_also",
         re.compile(
-            r"see also|(?:more )?related(?: (?:stories|articles|news|content|coverage|reading))?|read (?:more|next|also)"
-            r"|more on this(?: story| topic)?|siehe auch|mehr zum thema|lesen sie auch|lire aussi|à lire aussi"
+            r"see also|(?:more )?related(?: (?:stories|articles|news|content|coverage|reading))?"
+            r"|read (?:more|next|also)|more on this(?: story| topic)?|siehe auch|mehr zum thema|lesen sie auch|lire aussi|à lire aussi"
             r"|sur le même sujet|lea también|noticias relacionadas|leia (?:também|mais)|veja também|leggi anche"
             r"|per approfondire|lees ook|meer over dit onderwerp|читайте также|по теме|اقرأ أيضا",
             re.IGNORECASE,
@@ -27,8 +27,8 @@ _SAYS: tuple[tuple[RelatedGroup, re.Pattern[str]], ...] = (
         "promo",
         re.compile(
             r"most (?:read|popular|viewed|shared)|trending(?: now)?|popular(?: now)?|top stories|latest(?: news)?"
-            r"|more from .*|recommended(?: for you)?|you (?:may|might) (?:also )?like|editors?.? picks?|meistgelesen|les plus lus"
-            r"|lo más (?:leído|visto)|mais lidas|più letti|meest gelezen|самое читаемое",
+            r"|more from .*|recommended(?: for you)?|you (?:may|might) (?:also )?like|editors?.? picks?"
+            r"|meistgelesen|les plus lus|lo más (?:leído|visto)|mais lidas|più letti|meest gelezen|самое читаемое",
             re.IGNORECASE,
         ),
     ),

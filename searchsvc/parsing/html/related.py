@@ -112,7 +112,9 @@ def _day(printed: str | None) -> date | None:
 def _part(item: Tag, selector: str | None) -> str | None:
     if selector is None or selector == "tail":
         return None
-    found = item if selector == "text" else item.select_one(selector)
+    if selector == "text":
+        return spaced(" ".join(item.find_all(string=True, recursive=False))) or None
+    found = item.select_one(selector)
     return (spaced(found.get_text(" ")) or None) if found else None
 
 

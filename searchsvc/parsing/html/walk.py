@@ -94,6 +94,7 @@ class _Walk:
             up,
             len(self.found.nodes),
             up.depth + 1 if up else 0,
+            tag,
             name in SKIP or (up is not None and up.skip) or _unseen(name, attrs),
             (up is not None and up.hidden) or _hides(attrs),
             len(self.found.pieces),
@@ -106,12 +107,10 @@ class _Walk:
     def open_void(self, tag: Tag) -> None:
         """Broken markup may put content into void elements; it belongs to the element around them."""
         if tag.contents and self.node is not None:
-            self.found.nodes.append(
-                Node(
-                    "span", {}, self.node, len(self.found.nodes), self.node.depth + 1, self.node.skip, self.node.hidden
-                )
-            )
-            self.node = self.found.nodes[-1]
+            up = self.node
+            nodes = self.found.nodes
+            self.node = Node("span", {}, up, len(nodes), up.depth + 1, tag, up.skip, up.hidden, len(self.found.pieces))
+            nodes.append(self.node)
             self.open.append(tag)
 
     def special(self, name: str, attrs: dict[str, str], tag: Tag) -> None:

@@ -19,8 +19,8 @@ BBC_2010 = Layout(
         "div.story-feature.related, div.embedded-hyper, div.hyperpuff, div.hypertabs": "-links to other pages",
         "div.story-related, ul.links-list, div.see-also": "-links to other pages",
         "blockquote": "pullquote",
-        "h2.quote, span.endquote": "-quotation marks of a quote box",
-        "span.quote-credit, span.quote-credit-title": "speaker",
+        "h2.quote": "-quotation marks of a quote box",
+        "span.endquote, span.quote-credit, span.quote-credit-title": "speaker",
         "div.videoInStoryA, div.videoInStoryB, div.videoInStoryC, div.emp, div.warning": "-player",
         "a.hidden": "-jump link",
         "div.top-index-stories, div.layout-block-b": "-links to other pages",
@@ -38,5 +38,6 @@ BBC_2010 = Layout(
         RelatedItems("div.top-index-stories li", "promo", headline="h3"),
     ),
     outlet="BBC News",
+    labels=("End Quote", "Start Quote", "Continue reading the main story"),
     warnings={"div.live-event, #live-event": "live page: entries may be missing"},
 )

@@ -34,5 +34,6 @@ BBC_2014 = Layout(
         RelatedItems("a.bold-image-promo", "promo", headline="h3"),
     ),
     outlet="BBC News",
+    labels=("Image caption", "Media caption"),
     warnings={"div.lx-stream, ol.lx-stream__feed": "live page: entries may be missing"},
 )

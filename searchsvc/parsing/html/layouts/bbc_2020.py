@@ -33,5 +33,6 @@ BBC_2020 = Layout(
         RelatedItems("[data-component=elsewhere] li", "promo", headline="p[class*=PromoHeadline], a"),
     ),
     outlet="BBC News",
+    labels=("Image caption,", "image caption", "Media caption,", "media caption"),
     warnings={"[data-component=live-header-block], [data-testid=live-post]": "live page: entries may be missing"},
 )

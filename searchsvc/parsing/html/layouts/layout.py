@@ -45,5 +45,7 @@ class Layout:
     byline: tuple[str, ...] = ()
     related: tuple[RelatedItems, ...] = ()
     outlet: str | None = None
+    #: Texts in front of a text that say what it is.
+    labels: tuple[str, ...] = ()
     #: Elements whose presence means that the page is not one whole story → warning.
     warnings: Mapping[str, str] = field(default_factory=dict)
