@@ -35,7 +35,7 @@ class _Record(Protocol):
     raw_stream: BinaryIO
 
 
-class _Records(ArchiveIterator):  # type: ignore[misc] - warcio has no types
+class _Records(ArchiveIterator):  # type: ignore[misc]  # warcio has no types
     """The records of a crawl, as they are; knows whether the last one was cut off."""
 
     cut_off = False
@@ -94,7 +94,7 @@ def _pages(file: File, raw: BinaryIO, within: str) -> Iterator[Source | SourceEr
     except _DAMAGE as error:
         yield _damaged(place, records, error)
     if records.cut_off:
-        yield SourceError(place.path, "gzip ends early: the pages after the cut are missing")
+        yield SourceError(place.path, "the crawl is empty or ends early: pages after the cut are missing")
 
 
 def _in_one_piece(place: File, raw: BinaryIO, seen: int) -> Iterator[Source | SourceError]:

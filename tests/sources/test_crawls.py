@@ -1,0 +1,157 @@
+import gzip
+import zipfile
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from searchsvc.errors import RefusedError, SourceError
+from searchsvc.model.article import Source
+from searchsvc.sources import read_sources
+from searchsvc.sources.limits import MOST_BYTES
+
+PAGE = b"<html><p>Gulls over the harbour</p>"
+CHUNKED = b"6\r\n<html>\r\n1d\r\n" + PAGE[6:] + b"\r\n0\r\n\r\n"
+
+
+def record(kind: str, url: str, content_type: str, block: bytes) -> bytes:
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2009-07-15T10:21:00Z\r\n"
+        f"WARC-Record-ID: <urn:own:{kind}>\r\nContent-Type: {content_type}\r\nContent-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def crawl(
+    file: Path,
+    *responses: tuple[bytes, dict[str, str]],
+    packed: bool = True,
+    kind: str = "response",
+    status: str = "200 OK",
+) -> Path:
+    """Write a crawl of one page a response, at http://skerran.example/1 and so on."""
+    records = [record("warcinfo", "about:own", "application/warc-fields", b"software: own\r\n")]
+    for number, (body, headers) in enumerate(responses, start=1):
+        sent = f"HTTP/1.1 {status}\r\n" + "".join(
+            f"{name}: {value}\r\n" for name, value in ({"Content-Type": "text/html"} | headers).items()
+        )
+        url = f"http://skerran.example/{number}"
+        if kind == "response":
+            records.append(record(kind, url, "application/http; msgtype=response", sent.encode() + b"\r\n" + body))
+        else:
+            records.append(record(kind, url, "text/html", body))
+    file.write_bytes(b"".join(gzip.compress(each) if packed else each for each in records))
+    return file
+
+
+def read(file: Path) -> list[Source | SourceError]:
+    return list(read_sources([str(file)]))
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["gzip", "plain"])
+def test_read_sources_gives_the_pages_of_a_crawl(tmp_path, packed):
+    file = tmp_path / ("crawl.warc.gz" if packed else "crawl.warc")
+    crawl(file, (PAGE, {"Content-Type": "text/html; charset=windows-1252"}), (PAGE + b"2", {}), packed=packed)
+    first, second = read(file)
+    assert first.data == PAGE
+    assert first.url == "http://skerran.example/1"
+    assert first.charset == "windows-1252"
+    assert first.media_type == "text/html"
+    assert first.captured == datetime(2009, 7, 15, 10, 21, tzinfo=UTC)
+    assert first.name.startswith(f"{file.name}#")
+    assert int(second.name.partition("#")[2]) > int(first.name.partition("#")[2]) > 0
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (gzip.compress(PAGE), {"Content-Encoding": "gzip"}),
+        (zlib.compress(PAGE), {"Content-Encoding": "deflate"}),
+        (zlib.compress(PAGE)[2:-4], {"Content-Encoding": "deflate"}),
+        (zstandard.compress(PAGE), {"Content-Encoding": "zstd"}),
+        (CHUNKED, {"Transfer-Encoding": "chunked"}),
+        (PAGE, {"Content-Encoding": "gzip"}),
+        (PAGE, {"Content-Encoding": "identity"}),
+    ],
+    ids=["gzip", "deflate", "bare deflate", "zstd", "chunked", "says gzip but is not", "identity"],
+)
+def test_read_sources_undoes_the_encodings_of_a_response(tmp_path, body, headers):
+    (page,) = read(crawl(tmp_path / "crawl.warc.gz", (body, headers)))
+    assert isinstance(page, Source)
+    assert page.data == PAGE
+
+
+def test_read_sources_passes_over_what_is_no_page(tmp_path):
+    picture = (b"\x89PNG", {"Content-Type": "image/png"})
+    assert len(read(crawl(tmp_path / "a.warc.gz", picture, (PAGE, {})))) == 1
+    assert read(crawl(tmp_path / "b.warc.gz", (PAGE, {}), status="404 Not Found")) == []
+
+
+def test_read_sources_gives_pages_stored_without_a_response(tmp_path):
+    (page,) = read(crawl(tmp_path / "a.warc.gz", (PAGE, {}), kind="resource"))
+    assert page.data == PAGE
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "kind", "reason"),
+    [
+        (b"x" * (MOST_BYTES + 1), {}, RefusedError, "larger than 5 MB"),
+        (gzip.compress(b"x" * (MOST_BYTES + 1)), {"Content-Encoding": "gzip"}, RefusedError, "larger than 5 MB"),
+        (zstandard.compress(b"x" * (MOST_BYTES + 1)), {"Content-Encoding": "zstd"}, RefusedError, "larger than 5 MB"),
+        (PAGE, {"Content-Encoding": "br"}, SourceError, "content encoding is br"),
+        (b"\0\1\2", {"Content-Encoding": "gzip"}, SourceError, "gzip content is damaged"),
+    ],
+    ids=["too large", "gzip bomb", "zstd bomb", "unknown encoding", "damaged"],
+)
+def test_read_sources_names_a_response_it_cannot_read_and_goes_on(tmp_path, body, headers, kind, reason):
+    first, second = read(crawl(tmp_path / "crawl.warc.gz", (body, headers), (PAGE, {})))
+    assert type(first) is kind
+    assert reason in first.reason
+    assert "#" in first.path
+    assert second.data == PAGE
+
+
+def test_read_sources_gives_the_pages_before_a_cut(tmp_path):
+    file = crawl(tmp_path / "crawl.warc.gz", (PAGE, {}), (PAGE, {}))
+    file.write_bytes(file.read_bytes()[:-40])
+    first, *errors = read(file)
+    assert first.data == PAGE
+    assert errors
+    assert all(isinstance(error, SourceError) for error in errors)
+
+
+def test_read_sources_names_a_record_that_ends_early(tmp_path):
+    file = crawl(tmp_path / "crawl.warc", (PAGE, {}), (PAGE, {}), packed=False)
+    file.write_bytes(file.read_bytes()[:-20])
+    first, second = read(file)
+    assert first.data == PAGE
+    assert "ends early" in second.reason
+
+
+def test_read_sources_reads_a_crawl_that_was_packed_in_one_piece(tmp_path):
+    plain = crawl(tmp_path / "crawl.warc", (PAGE, {}), (PAGE + b"2", {}), packed=False)
+    file = tmp_path / "crawl.warc.gz"
+    file.write_bytes(gzip.compress(plain.read_bytes()))
+    assert [page.data for page in read(file)] == [PAGE, PAGE + b"2"]
+
+
+def test_read_sources_gives_the_pages_of_a_collection(tmp_path):
+    inner = crawl(tmp_path / "crawl.warc.gz", (PAGE, {}))
+    file = tmp_path / "crawl.wacz"
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("datapackage.json", "{}")
+        packed.write(inner, "archive/data.warc.gz")
+    (page,) = read(file)
+    assert page.data == PAGE
+    assert page.name.startswith("crawl.wacz#archive/data.warc.gz#")
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz", "a.wacz"])
+@pytest.mark.parametrize("data", [b"no crawl at all\n" * 9, b""], ids=["garbage", "empty"])
+def test_read_sources_names_a_file_that_is_no_crawl(tmp_path, name, data):
+    (tmp_path / name).write_bytes(data)
+    found = read(tmp_path / name)
+    assert found
+    assert all(isinstance(item, SourceError) for item in found)
