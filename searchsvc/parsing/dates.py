@@ -104,7 +104,9 @@ def _day(found: re.Match[str]) -> date | None:
             return None
         return date(year, min(first, second), max(first, second))
     month = parts["m"]
-    return date(year, int(month) if month.isdigit() else MONTHS[month.lower()], int(parts["d"]))
+    # The pattern folds more letters than `lower` does: MAYIS is not mayıs.
+    number = int(month) if month.isdigit() else MONTHS.get(month.lower())
+    return date(year, number, int(parts["d"])) if number else None
 
 
 def _year(digits: str) -> int:
