@@ -31,6 +31,10 @@ _BOMS = (
 #: What says latin-1 is written in its Windows neighbour: browsers read it so too.
 _WINDOWS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "gb2312": "gb18030"}
 
+#: Bytes beyond ASCII that a guess needs; with fewer, the commonest encoding is the best one.
+_EVIDENCE = 40
+_NOT_ASCII = bytes(range(128, 256))
+
 #: Elements that hold no text of the page, and comments, which may hide their tags.
 _BALLAST = re.compile(r"<!--|<(script|style|svg)\b([^>]{0,2000})>?", re.IGNORECASE)
 _ENDS = {name: re.compile(rf"</{name}\b[^>]{{0,200}}>", re.IGNORECASE) for name in ("script", "style", "svg")}
@@ -121,6 +125,8 @@ def _known(name: bytes | str) -> str | None:
 
 
 def _detected(data: bytes) -> Decoded:
+    if len(data) - len(data.translate(None, _NOT_ASCII)) < _EVIDENCE:
+        return Decoded(data.decode("cp1252", "replace"), "cp1252", "too little to detect")
     guess = UnicodeDammit(data[:_META_WINDOW], is_html=True).original_encoding
     found = _known(guess) if guess else None
     if found in {None, "utf-8"}:

@@ -75,6 +75,8 @@ def clean_names(told: Iterable[str], outlet: str | None) -> tuple[str, ...]:
 
 
 def _split(line: str) -> Iterator[str]:
+    if line.lstrip().startswith(("http:", "https:", "www.")):
+        return
     text = _BY.sub("", line[:300])
     parts = [part.strip(" .\t\n\r\u00a0-–—") for part in _BETWEEN.split(text)]
     for i, part in enumerate(parts):

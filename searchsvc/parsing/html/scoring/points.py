@@ -17,7 +17,7 @@ _AGAINST = {
     "ad": 1.0,
     "caption": 3.2,
     "media": 1.0,
-    "author": 2.0,
+    "author": 3.5,
     "side": 1.8,
     "meta": 1.2,
     "modal": 3.0,

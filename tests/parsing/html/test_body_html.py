@@ -1,0 +1,126 @@
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from page_makers import STORY, page, source
+
+from searchsvc.errors import SourceError
+from searchsvc.model.article import Block
+from searchsvc.parsing import explain, parse
+from searchsvc.parsing.html.markup import soup_of
+from searchsvc.parsing.html.selectors import Rules
+from searchsvc.parsing.html.walk import outline_of
+
+
+def texts(markup: str, kind: str = "paragraph") -> list[str]:
+    return [block.text for block in parse(source(markup)).blocks if block.kind == kind]
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        '<div class="newsletter"><p>Sign up for our newsletter and get the tide tables every single morning.</p></div>',
+        '<div class="share-bar"><a href="#">Share</a><a href="#">Post</a></div>',
+        '<div class="author-bio"><p>Moira Holt is a reporter at The Quay and writes about boats.</p></div>',
+        '<section id="comments"><p>My uncle sailed on her, and he said she was too good for that bay.</p></section>',
+        '<aside class="related"><h3>Related stories</h3><a href="/x">Ice breaker may be sold before frost</a></aside>',
+        "<footer><p>© The Quay. All rights reserved. No part of this page may be copied.</p></footer>",
+        '<figure><img src="/x.jpg"><figcaption>The ice breaker at her berth in the inner harbour</figcaption></figure>',
+        '<p>Related: <a href="/x">Ice breaker may be sold</a></p>',
+    ],
+    ids=["newsletter", "share", "bio", "comments", "related", "footer", "caption", "promo line"],
+)
+def test_parse_keeps_out_what_stands_beside_the_story(beside: str) -> None:
+    assert tuple(texts(page(beside))) == STORY
+
+
+def test_parse_keeps_every_part_of_the_story() -> None:
+    more = (
+        "<h2>What comes next</h2><p>The council will ask the crews for three things before the winter:</p>"
+        "<ul><li>a list of the boats that stay</li><li>the name of a watchman for every night</li></ul>"
+        "<blockquote><p>“We shall be glad of the light,” the harbour master wrote to the council.</p></blockquote>"
+    )
+    blocks = parse(source(page(more))).blocks
+    assert [block.kind for block in blocks[3:]] == ["crosshead", "paragraph", "bullet", "bullet", "paragraph"]
+
+
+def test_parse_reads_the_body_from_linked_data_where_the_page_shows_none() -> None:
+    told = "\n".join(STORY) * 3
+    script = json.dumps({"@type": "NewsArticle", "headline": "Harbour stays open", "articleBody": told})
+    article = parse(
+        source(f'<html><head><script type="application/ld+json">{script}</script></head><body><p>Loading</p>')
+    )
+    assert article.provenance.parser.startswith("html:json-ld/")
+    assert article.provenance.warnings
+    assert article.head.lead == STORY[0]
+
+
+def test_parse_takes_the_first_paragraph_as_lead() -> None:
+    assert parse(source(page())).head.lead == STORY[0]
+
+
+def test_explain_says_what_was_left_out_and_why() -> None:
+    told = explain(
+        source(page('<div class="newsletter"><p>Sign up for our newsletter and never miss a tide.</p></div>'))
+    )
+    assert {part.text: part.reason for part in told.left_out}["Sign up for our newsletter and never miss a tide."]
+
+
+@pytest.mark.parametrize(
+    ("head", "warning"),
+    [
+        ('{"@type": "LiveBlogPosting", "headline": "Storm, live"}', "live page"),
+        ('{"@type": "ImageGallery"}', "gallery"),
+        ('{"@type": "NewsArticle", "isAccessibleForFree": false}', "paywall"),
+    ],
+)
+def test_parse_warns_of_pages_that_are_not_one_whole_story(head: str, warning: str) -> None:
+    article = parse(source(page(head=f'<script type="application/ld+json">{head}</script>')))
+    assert any(warning in told for told in article.provenance.warnings)
+
+
+def test_parse_refuses_a_page_without_headline_and_text() -> None:
+    with pytest.raises(SourceError, match="neither a headline nor a text"):
+        parse(source("<html><body><img src=x></body></html>"))
+
+
+def test_rules_prefer_the_selector_that_asks_for_more() -> None:
+    rules = Rules.of(
+        {"div.box": "factbox", "div.box.related": "-links", "[data-kind=quote]": "pullquote", "#top": "-head"}
+    )
+    markup = '<div class="box related"></div><div class="box"></div><p data-kind="quote"></p><p id="top"></p><p></p>'
+    nodes = [node for node in outline_of(soup_of(markup)).nodes if node.tag in {"div", "p"}]
+    assert [rules.verdict(node) for node in nodes] == ["-links", "factbox", "pullquote", "-head", None]
+
+
+PARTS = (
+    *(
+        "<p>",
+        "</p>",
+        "<div>",
+        "</div>",
+        "<ul><li>",
+        "<b>",
+        "<br>",
+        "<h1>",
+        "<title>",
+        "<script>",
+        "<svg>",
+        "<table><td>",
+    ),
+    *("<!-- S BO -->", "<!--", "-->", '<td class="storybody">', '<div class="story-body">', "<a href='//['>link</a>"),
+    *('<div data-component="text-block">', "&#xD800;", "&amp;", "\x00", "Words of a story that go on, and end here. "),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(PARTS), max_size=40))
+def test_parse_reads_any_markup_or_names_the_page(parts: list[str]) -> None:
+    try:
+        article = parse(source("".join(parts)))
+    except SourceError:
+        pass  # named: it has neither headline nor text
+    else:
+        assert all(block.text == " ".join(block.text.split()) != "" for block in article.blocks)
+        assert Block("paragraph", article.head.lead or "") in article.blocks or article.head.lead is None

@@ -1,0 +1,53 @@
+import pytest
+
+from searchsvc.parsing.html.markup import soup_of
+from searchsvc.parsing.html.outline import Outline
+from searchsvc.parsing.html.walk import outline_of
+
+
+def outline(markup: str) -> Outline:
+    return outline_of(soup_of(markup))
+
+
+@pytest.mark.parametrize(
+    ("markup", "texts"),
+    [
+        ("<p>One</p><p>Two</p>", ["One", "Two"]),
+        ("<p>One <b>bold</b> word</p>", ["One bold word"]),
+        ("<div>Before<p>inside</p>after</div>", ["Before", "inside", "after"]),
+        ("<p>A line<br>goes on</p>", ["A line goes on"]),
+        ("<p>A sentence.<br>Another.</p>", ["A sentence.", "Another."]),
+        ("<p>One<br><br>Two</p>", ["One", "Two"]),
+        ("<p>Seen<script>no</script><span class='visually-hidden'>label</span></p>", ["Seen"]),
+        ("<ul><li>one<li>two</ul>", ["one", "two"]),
+        ("<p>No\u00a0break\u200b here</p>", ["No break here"]),
+    ],
+)
+def test_outline_of_returns_the_texts(markup: str, texts: list[str]) -> None:
+    assert [piece.text for piece in outline(markup).pieces] == texts
+
+
+def test_outline_of_knows_the_shares_of_a_text() -> None:
+    (piece,) = outline('<p><a href="/x">four</a> <b>bold</b></p>').pieces
+    assert (round(piece.link, 2), round(piece.strong, 2), piece.href) == (0.44, 0.44, "/x")
+
+
+def test_outline_of_knows_what_stands_in_what() -> None:
+    found = outline("<div id=a><p>in</p></div><p>out</p>")
+    box = next(node for node in found.nodes if node.attrs.get("id") == "a")
+    assert [box.holds(piece.node) for piece in found.pieces] == [True, False]
+
+
+def test_outline_of_tracks_zones_of_comments() -> None:
+    found = outline("<p>no</p><!-- S BO --><p>yes</p><!-- S IBOX --><p>box</p><!-- E IBOX --><!-- E BO --><p>no</p>")
+    assert [[name for name, _ in piece.zones] for piece in found.pieces] == [[], ["BO"], ["BO", "IBOX"], []]
+
+
+def test_outline_of_flags_what_is_hidden() -> None:
+    found = outline("<p>seen</p><div style='display: none'><p>hidden</p></div><p hidden>too</p>")
+    assert [piece.node.hidden for piece in found.pieces] == [False, True, True]
+
+
+def test_outline_of_places_images_between_texts() -> None:
+    found = outline("<p>one</p><img alt='A boat' src='/b.jpg'><p>two</p><div data-alt='A late boat'></div>")
+    assert [(image.text, image.at) for image in found.images] == [("A boat", 1), ("A late boat", 2)]
