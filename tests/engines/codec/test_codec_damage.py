@@ -155,7 +155,14 @@ def test_a_stored_text_that_claims_to_be_huge_is_refused(folder: Path) -> None:
 
 
 def segment_entries(**change: object) -> Iterator[dict[str, object]]:
-    yield {"id": "0123456789abcdef", "family": "article", "documents": 3, "deleted": None} | change
+    yield {
+        "id": "0123456789abcdef",
+        "family": "article",
+        "documents": 3,
+        "slots": 9,
+        "living": 3,
+        "deleted": None,
+    } | change
 
 
 @pytest.mark.parametrize(
@@ -177,17 +184,19 @@ def test_lying_contents_are_refused(fill: Fill, change: dict[str, object]) -> No
         open_snapshot(folder)
 
 
-@pytest.mark.parametrize("deleted", ["not base85 \x00", "", "000"], ids=["letters", "nothing", "too few"])
-def test_damaged_deletions_are_refused(folder: Path, deleted: str) -> None:
+@pytest.mark.parametrize("deleted", ["not base85 \x00", "", "000", None], ids=["letters", "nothing", "too few", "none"])
+def test_damaged_deletions_are_refused(folder: Path, deleted: str | None) -> None:
     segment = open_snapshot(folder).articles[0]
-    write_contents(folder, 9, [SegmentEntry(segment.id, "article", segment.arrays.count, deleted)])
+    write_contents(folder, 9, [SegmentEntry(segment.id, "article", segment.arrays.count, 9, 1, deleted)])
     with pytest.raises(CorruptIndexError, match="deletions"):
         open_snapshot(folder)
 
 
 def test_contents_that_disagree_with_the_segment_are_refused(folder: Path) -> None:
     segment = open_snapshot(folder).articles[0]
-    write_contents(folder, 9, [SegmentEntry(segment.id, "article", segment.arrays.count + 1)])
+    write_contents(
+        folder, 9, [SegmentEntry(segment.id, "article", segment.arrays.count + 1, 9, segment.arrays.count + 1)]
+    )
     with pytest.raises(CorruptIndexError, match=r"\.arrays: the number or kind of documents"):
         open_snapshot(folder)
 

@@ -8,7 +8,8 @@ import pytest
 from codec_stories import make_stories
 
 from searchsvc.engines.whoosh.codec import IndexWriter, SegmentArrays, open_snapshot, verify
-from searchsvc.engines.whoosh.codec.merge import Size, choose
+from searchsvc.engines.whoosh.codec.merge import choose
+from searchsvc.engines.whoosh.codec.toc import SegmentEntry
 
 Fill = Callable[..., Path]
 
@@ -65,8 +66,8 @@ def test_a_thousand_small_changes_end_in_what_is_left(fill: Fill) -> None:
     assert verify(folder) == []
 
 
-def sizes(*alive: int, dead: int = 0, slots: int = 10) -> list[Size]:
-    return [Size(str(i), n, n + dead, slots) for i, n in enumerate(alive)]
+def sizes(*alive: int, dead: int = 0, slots: int = 10) -> list[SegmentEntry]:
+    return [SegmentEntry(str(i), "article", n + dead, slots, n) for i, n in enumerate(alive)]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def sizes(*alive: int, dead: int = 0, slots: int = 10) -> list[Size]:
         pytest.param(sizes(1, 1, 1, 1, 1, slots=40), [["0", "1"], ["2", "3"]], id="no more slots than fit"),
     ],
 )
-def test_choose_keeps_segments_few(given: list[Size], groups: list[list[str]]) -> None:
+def test_choose_keeps_segments_few(given: list[SegmentEntry], groups: list[list[str]]) -> None:
     assert choose(given, 100) == groups
 
 
@@ -94,7 +95,7 @@ def test_choose_keeps_segments_few(given: list[Size], groups: list[list[str]]) -
         pytest.param([], [], id="none"),
     ],
 )
-def test_choose_everything(given: list[Size], groups: list[list[str]]) -> None:
+def test_choose_everything(given: list[SegmentEntry], groups: list[list[str]]) -> None:
     assert choose(given, 100, everything=True) == groups
 
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from searchsvc.engines.whoosh.codec.toc import SegmentEntry
 
 #: Sizes are counted in levels, each FACTOR times the one before, from SMALLEST documents on.
 SMALLEST, FACTOR = 64, 8
@@ -12,19 +13,7 @@ CROWD = 5
 DEAD_SHARE = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How large a segment is."""
-
-    id: str
-    #: Documents alive, and all.
-    alive: int
-    documents: int
-    #: Slots of its main field: a segment's slots must have 32-bit numbers.
-    slots: int
-
-
-def choose(sizes: Sequence[Size], most_slots: int, *, everything: bool = False) -> list[list[str]]:
+def choose(sizes: Sequence[SegmentEntry], most_slots: int, *, everything: bool = False) -> list[list[str]]:
     """Return groups of segments (of one family) to be joined, in the order given; a group of one is rewritten.
 
     Args:
@@ -34,10 +23,10 @@ def choose(sizes: Sequence[Size], most_slots: int, *, everything: bool = False) 
 
     """
     if everything:
-        wanted = list(sizes) if len(sizes) > 1 or any(s.alive < s.documents for s in sizes) else []
+        wanted = list(sizes) if len(sizes) > 1 or any(s.living < s.documents for s in sizes) else []
     else:
         crowded = _crowded(sizes)
-        wanted = [s for s in sizes if _level(s) <= crowded or s.documents - s.alive > s.documents / DEAD_SHARE]
+        wanted = [s for s in sizes if _level(s) <= crowded or s.documents - s.living > s.documents / DEAD_SHARE]
     groups: list[list[str]] = []
     slots = 0
     for size in wanted:
@@ -46,11 +35,11 @@ def choose(sizes: Sequence[Size], most_slots: int, *, everything: bool = False) 
             slots = 0
         groups[-1].append(size.id)
         slots += size.slots
-    alone = {size.id for size in sizes if size.alive == size.documents}
+    alone = {size.id for size in sizes if size.living == size.documents}
     return [group for group in groups if len(group) > 1 or group[0] not in alone]
 
 
-def _crowded(sizes: Sequence[Size]) -> int:
+def _crowded(sizes: Sequence[SegmentEntry]) -> int:
     """Return the highest level that has a crowd of segments, -1 if none has."""
     levels: dict[int, int] = defaultdict(int)
     for size in sizes:
@@ -58,8 +47,8 @@ def _crowded(sizes: Sequence[Size]) -> int:
     return max((level for level, count in levels.items() if count >= CROWD), default=-1)
 
 
-def _level(size: Size) -> int:
+def _level(size: SegmentEntry) -> int:
     level, top = 0, SMALLEST * FACTOR
-    while size.alive >= top:
+    while size.living >= top:
         level, top = level + 1, top * FACTOR
     return level

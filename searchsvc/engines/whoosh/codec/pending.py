@@ -4,17 +4,13 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from searchsvc.engines.whoosh.codec.build import SegmentBuilder
 from searchsvc.engines.whoosh.codec.family import Family, FamilyName
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
-from searchsvc.engines.whoosh.codec.toc import MOST_DOCUMENTS, SegmentEntry, entry
+from searchsvc.engines.whoosh.codec.toc import MOST_DOCUMENTS, MOST_SLOTS, SegmentEntry
 from searchsvc.engines.whoosh.codec.words import WordTable
 
-#: Slots of the main field a segment may have: their numbers must fit 32 bits.
-MOST_SLOTS = 1 << 31
 #: Different words a segment may have: their table is in memory.
 MOST_WORDS = 6_000_000
 #: Bytes of randomness in a segment's name.
@@ -40,9 +36,7 @@ class _Pending:
             self.builder.close()
             return None
         self.builder.finish(segment_path(folder, self.id))
-        alive = np.ones(count, np.bool_)
-        alive[list(self.dead)] = False
-        return entry(self.id, self.family.name, count, alive)
+        return SegmentEntry(self.id, self.family.name, count, self.builder.slots, count).without(self.dead)
 
 
 class NewSegments:

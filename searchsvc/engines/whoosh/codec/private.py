@@ -23,6 +23,7 @@ __all__ = [
     "TOC_VERSION",
     "byte_to_length",
     "index_lock",
+    "toc_body",
     "toc_header",
     "toc_loaders",
     "toc_name",
@@ -37,6 +38,8 @@ _LOCK_NAME = f"{INDEX_NAME}_WRITELOCK"
 TOC_VERSION = -20261
 #: Whoosh's guard against foreign byte orders.
 _BYTE_ORDER = -12345
+#: Parts of Whoosh's release number in the header; each is below 128 and so takes one byte.
+_RELEASE_PARTS = 3
 #: Whoosh keeps a field's length in a byte of this scale.
 LENGTHS = [byte_to_length(i) for i in range(256)]
 #: Whoosh is untyped in part; these stand for its classes where it is.
@@ -63,9 +66,15 @@ def toc_header() -> bytes:
         file.write_varint(size)
     file.write_int(_BYTE_ORDER)
     file.write_int(TOC_VERSION)
-    for part in release[:3]:
+    for part in release[:_RELEASE_PARTS]:
         file.write_varint(part)
     return buffer.getvalue()
+
+
+def toc_body(data: bytes) -> bytes | None:
+    """Return what follows the header of a table of contents of ours, None if it is not one."""
+    header = toc_header()
+    return data[len(header) :] if data.startswith(header[:-_RELEASE_PARTS]) else None
 
 
 def index_lock(folder: Path) -> Any:

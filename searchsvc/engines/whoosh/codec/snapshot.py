@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -100,7 +101,7 @@ def open_segment(folder: Path, entry: SegmentEntry, known: dict[str, SegmentArra
     if arrays.count != entry.documents or arrays.family.name != entry.family:
         raise arrays.file.corrupt("the number or kind of documents", "the table of contents says otherwise")
     alive = entry.alive()
-    return OpenSegment(entry.id, arrays, alive, arrays.count if alive is None else int(alive.sum()))
+    return OpenSegment(entry.id, arrays, alive, entry.living)
 
 
 def clean(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> None:
@@ -110,4 +111,5 @@ def clean(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> No
     for pattern in patterns:
         for path in folder.glob(pattern):
             if path not in wanted:
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # tried again at the next commit
+                    path.unlink()

@@ -4,7 +4,7 @@ import base64
 import os
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.family import FamilyName
-from searchsvc.engines.whoosh.codec.private import toc_header, toc_name, toc_pattern
+from searchsvc.engines.whoosh.codec.private import toc_body, toc_header, toc_name, toc_pattern
 from searchsvc.engines.whoosh.codec.schema import word_rules
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 
@@ -22,6 +22,8 @@ from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 LAYOUT = 1
 #: Documents a segment may hold; beyond that the writer opens a new one.
 MOST_DOCUMENTS = 1 << 26
+#: Slots of the main field a segment may have: their numbers must fit 32 bits.
+MOST_SLOTS = 1 << 31
 #: Ending of a table of contents that is being written.
 UNFINISHED = ".unfinished"
 _CRC = struct.Struct("<I")
@@ -33,11 +35,18 @@ class SegmentEntry(msgspec.Struct, frozen=True):
     id: Annotated[str, msgspec.Meta(pattern="^[0-9a-z]{8,40}$")]
     family: FamilyName
     documents: Annotated[int, msgspec.Meta(gt=0, le=MOST_DOCUMENTS)]
+    #: Slots of its main field.
+    slots: Annotated[int, msgspec.Meta(ge=0, le=MOST_SLOTS)]
+    #: Documents that are not deleted.
+    living: Annotated[int, msgspec.Meta(gt=0, le=MOST_DOCUMENTS)]
     deleted: str | None = None
 
     def alive(self) -> Mask | None:
         """Return which documents are not deleted; None if all are alive."""
         if self.deleted is None:
+            if self.living != self.documents:
+                msg = f"the table of contents: segment {self.id} lacks its deletions"
+                raise CorruptIndexError(msg)
             return None
         try:
             packed = base64.b85decode(self.deleted)
@@ -50,15 +59,21 @@ class SegmentEntry(msgspec.Struct, frozen=True):
             msg = f"the table of contents: deletions of segment {self.id} are too few"
             raise CorruptIndexError(msg)
         alive: Mask = bits[: self.documents] == 0
+        if int(alive.sum()) != self.living:
+            msg = f"the table of contents: segment {self.id} has {int(alive.sum())} living documents, not {self.living}"
+            raise CorruptIndexError(msg)
         return alive
 
-
-def entry(id_: str, family: FamilyName, documents: int, alive: Mask | None) -> SegmentEntry:
-    """Return the entry of a segment."""
-    deleted = None
-    if alive is not None and not alive.all():
+    def without(self, dead: Collection[int]) -> "SegmentEntry | None":
+        """Return the entry after more deletions; None if nothing is left."""
+        if not dead:
+            return self
+        alive = self.alive()
+        alive = np.ones(self.documents, np.bool_) if alive is None else alive.copy()
+        alive[list(dead)] = False
+        living = int(alive.sum())
         deleted = base64.b85encode(zlib.compress(np.packbits(~alive).tobytes())).decode()
-    return SegmentEntry(id_, family, documents, deleted)
+        return msgspec.structs.replace(self, living=living, deleted=deleted) if living else None
 
 
 class Contents(msgspec.Struct, frozen=True):
@@ -127,15 +142,15 @@ def read_contents(folder: Path) -> Contents:
         raise IndexMissingError(msg)
     path = folder / toc_name(generation)
     data = path.read_bytes()
-    header = toc_header()
-    if not data.startswith(header):
+    body = toc_body(data)
+    if body is None:
         msg = f"{path}: not a table of contents of searchsvc (Whoosh's own hold pickles and are never read)"
         raise CorruptIndexError(msg)
-    return parse_contents(data[len(header) :], generation, str(path))
+    return parse_contents(body, generation, str(path))
 
 
 def write_contents(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> None:
-    """Make a generation current: written, made durable, then renamed into place."""
+    """Make a generation current: written, made durable with the segments it lists, then renamed into place."""
     found = Contents(LAYOUT, word_rules(), generation, datetime.now(UTC), tuple(segments))
     data = msgspec.json.encode(found)
     path = folder / toc_name(generation)
@@ -144,6 +159,7 @@ def write_contents(folder: Path, generation: int, segments: Sequence[SegmentEntr
         file.write(toc_header() + _CRC.pack(zlib.crc32(data)) + data)
         file.flush()
         os.fsync(file.fileno())
+    sync_folder(folder)
     unfinished.replace(path)
     sync_folder(folder)
 

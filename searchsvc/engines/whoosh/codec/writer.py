@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-import numpy as np
-
+from searchsvc.engines.whoosh.codec.existing import Existing
 from searchsvc.engines.whoosh.codec.family import FAMILIES
-from searchsvc.engines.whoosh.codec.merge import Size, choose
-from searchsvc.engines.whoosh.codec.pending import MOST_SLOTS, NewSegments
+from searchsvc.engines.whoosh.codec.merge import choose
+from searchsvc.engines.whoosh.codec.pending import NewSegments
 from searchsvc.engines.whoosh.codec.private import index_lock
 from searchsvc.engines.whoosh.codec.records import UrlKey, record
-from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, Snapshot, clean, open_segment, open_snapshot
-from searchsvc.engines.whoosh.codec.toc import SegmentEntry, entry, latest_generation, write_contents
+from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment
+from searchsvc.engines.whoosh.codec.toc import (
+    MOST_SLOTS,
+    SegmentEntry,
+    latest_generation,
+    read_contents,
+    write_contents,
+)
 from searchsvc.errors import EngineError, IndexBusyError
 from searchsvc.model.document import ArticleDocument, Document
 
@@ -46,17 +51,31 @@ class IndexWriter:
 
         """
         self.folder, self._url_key, self._optimize = folder, url_key, optimize
-        self._lock = index_lock(folder) if folder.is_dir() else None
-        if self._lock is not None and not self._lock.acquire(blocking=False):
-            msg = f"{folder}: another process is writing to this index: wait until it is done"
-            raise IndexBusyError(msg)
+        self._lock = self._locked(folder)
         try:
-            self._old: Snapshot = open_snapshot(folder)
-            self._dead: dict[str, set[int]] = {}
+            contents = read_contents(folder)
+            self._generation = contents.generation + 1
+            self._old = [Existing(folder, entry) for entry in contents.segments]
             self._new = NewSegments(folder)
         except BaseException:
             self._release()
             raise
+
+    @staticmethod
+    def _locked(folder: Path) -> Any:
+        """Return the lock, taken; None if there is no index to be locked."""
+        if latest_generation(folder) < 0:
+            return None
+        lock = index_lock(folder)
+        try:
+            taken = lock.acquire(blocking=False)
+        except OSError as error:
+            msg = f"{folder}: the index cannot be written to: {error}"
+            raise EngineError(msg) from error
+        if not taken:
+            msg = f"{folder}: another process is writing to this index: wait until it is done"
+            raise IndexBusyError(msg)
+        return lock
 
     def put(self, documents: Sequence[Document]) -> None:
         """Store one article: all of its documents, the article first. An older version is replaced.
@@ -79,11 +98,10 @@ class IndexWriter:
     def delete(self, article_id: str) -> None:
         """Forget one article and its documents. A no-op if it is not there."""
         self._new.delete(article_id)
-        for segment in self._old.segments:
-            key = segment.arrays.keys[segment.arrays.family.keys[0]]
-            docs = key.documents(article_id)
-            if len(docs):
-                self._dead.setdefault(segment.id, set()).update(docs.tolist())
+        found = [segment.delete(article_id) for segment in self._old if segment.entry.family == "article"]
+        if any(found):
+            for segment in self._old:
+                segment.delete(article_id)
 
     def commit(self) -> None:
         """Make everything visible at once, and durable.
@@ -101,32 +119,24 @@ class IndexWriter:
             self.cancel()
 
     def _commit(self) -> None:
-        kept = [self._living(segment) for segment in self._old.segments]
-        entries = [entry(s.id, s.arrays.family.name, s.arrays.count, s.alive) for s in kept if s.count]
+        entries = [left for segment in self._old if (left := segment.left()) is not None]
         entries = self._joined([*entries, *self._new.finish()])
-        generation = self._old.generation + 1
-        write_contents(self.folder, generation, entries)
-        self._new.keep()
-        clean(self.folder, generation, entries)
-
-    def _living(self, segment: OpenSegment) -> OpenSegment:
-        """Return a segment of the last commit without what was deleted since."""
-        dead = self._dead.get(segment.id)
-        if not dead:
-            return segment
-        alive = np.ones(segment.arrays.count, np.bool_) if segment.alive is None else segment.alive.copy()
-        alive[list(dead)] = False
-        return OpenSegment(segment.id, segment.arrays, alive, int(alive.sum()))
+        try:
+            write_contents(self.folder, self._generation, entries)
+        finally:
+            # Once the new contents are in place their files stay, whatever else goes wrong.
+            if latest_generation(self.folder) == self._generation:
+                self._new.keep()
+        clean(self.folder, self._generation, entries)
 
     def _joined(self, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
         """Join segments by the policy; a joined one stands where the first of its group stood."""
-        known = {segment.id: segment.arrays for segment in self._old.segments}
-        open_ = {found.id: open_segment(self.folder, found, known) for found in entries}
+        by_id = {found.id: found for found in entries}
         replaced: dict[str, SegmentEntry | None] = {}
         for family in FAMILIES:
-            sizes = [size_of(s) for s in open_.values() if s.arrays.family.name == family]
-            for group in choose(sizes, MOST_SLOTS, everything=self._optimize):
-                joined = self._new.join([open_[id_] for id_ in group])
+            mine = [found for found in entries if found.family == family]
+            for group in choose(mine, MOST_SLOTS, everything=self._optimize):
+                joined = self._new.join([open_segment(self.folder, by_id[id_], {}) for id_ in group])
                 replaced.update(dict.fromkeys(group), **{group[0]: joined})
         found = [replaced.get(old.id, old) for old in entries]
         return [one for one in found if one is not None]
@@ -151,9 +161,3 @@ class IndexWriter:
             self.commit()
         else:
             self.cancel()
-
-
-def size_of(segment: OpenSegment) -> Size:
-    """Return how large a segment is."""
-    arrays = segment.arrays
-    return Size(segment.id, segment.count, arrays.count, int(arrays.main.base[-1]))
