@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ALIGN, DTYPES, HEADER, MARK, TRAILER, Directory, Entry, Ints
+from searchsvc.engines.whoosh.codec.container import ALIGN, CHUNK, DTYPES, HEADER, MARK, TRAILER, Directory, Entry, Ints
 
 
 def narrowest(maximum: int) -> np.dtype[Any]:
@@ -45,7 +45,7 @@ class ContainerWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.meta: dict[str, object] = {}
-        self._file = path.open("wb")
+        self._file = path.open("w+b")
         self._file.write(HEADER)
         self._at = len(HEADER)
         self._entries: dict[str, Entry] = {}
@@ -78,8 +78,11 @@ class ContainerWriter:
         """Return an array that was written before."""
         entry = self._entries[name]
         dtype = DTYPES[entry.dtype]
+        size = entry.count * dtype.itemsize
         self._file.flush()
-        return np.memmap(self.path, dtype, "r", entry.at, (entry.count,)) if entry.count else np.empty(0, dtype)
+        if size > CHUNK:
+            return np.memmap(self.path, dtype, "r", entry.at, (entry.count,))
+        return np.frombuffer(os.pread(self._file.fileno(), size, entry.at), dtype)
 
     def close(self) -> None:
         """Write the directory and make the file durable."""
