@@ -34,11 +34,11 @@ def read_html(source: Source) -> Explanation:
 
     """
     markup = cleaned(decode(source).text, source)
-    soup = soup_of(markup)
-    clues = Clues(outline_of(soup), markup, source.url)
+    clues = Clues(outline_of(markup), markup, source.url)
     layout = layout_of(clues.outline)
+    soup = soup_of(markup) if layout else None
     body = _body(clues, layout)
-    head = read_head(clues, known_fields(clues, layout) if layout else None)
+    head = read_head(clues, known_fields(clues, layout, soup) if layout and soup else None)
     if layout:
         fill_from_layout(clues, layout, head)
     if not head.title and not body.blocks:
@@ -68,9 +68,9 @@ def _body(clues: Clues, layout: Layout | None) -> Body:
 
 
 def _related(
-    soup: BeautifulSoup, clues: Clues, layout: Layout | None, body: Body, url: str | None
+    soup: BeautifulSoup | None, clues: Clues, layout: Layout | None, body: Body, url: str | None
 ) -> list[RelatedHeadline]:
-    return related_in(soup, layout.related, url) if layout else promoted(clues.outline, body.taken, url)
+    return related_in(soup, layout.related, url) if layout and soup else promoted(clues.outline, body.taken, url)
 
 
 def _article(

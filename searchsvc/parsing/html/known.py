@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from bs4 import BeautifulSoup
+
 from searchsvc.parsing.dates import parse_moment
 from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.found import found
@@ -20,7 +22,7 @@ _SECTION_LENGTH = 60
 _ASKED = 5
 
 
-def known_fields(clues: Clues, layout: Layout) -> HeadFields:
+def known_fields(clues: Clues, layout: Layout, soup: BeautifulSoup) -> HeadFields:
     """Return headline, section, authors and last change as the layout prints them."""
     head = HeadFields()
     if layout.outlet and "og:site_name" not in clues.metas:
@@ -30,8 +32,9 @@ def known_fields(clues: Clues, layout: Layout) -> HeadFields:
         if text:
             head.take("title", found(text, "layout", place))
             break
-    for node, place in _nodes(clues, layout.byline):
-        line = next((text for part in node.element.stripped_strings if (text := spaced(part))), "")
+    for place in layout.byline:
+        tag = soup.select_one(place)
+        line = next((text for part in tag.stripped_strings if (text := spaced(part))), "") if tag else ""
         names = clean_names([line], layout.outlet)
         head.take("authors", found(names, "layout", place) if names else None)
     for node, place in _nodes(clues, layout.stamp):

@@ -6,8 +6,6 @@ Elements are numbered in document order, so that every question about ancestors 
 import re
 from dataclasses import dataclass, field
 
-from bs4.element import Tag
-
 _HINT_ATTRIBUTES = ("class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "aria-label")
 #: Longer ones are generated; the names come first.
 HINT_LENGTH = 300
@@ -23,7 +21,6 @@ class Node:
     parent: "Node | None"
     seq: int
     depth: int
-    element: Tag
     skip: bool
     hidden: bool
     #: Index of the first text in it.

@@ -17,9 +17,9 @@ _SAYS: tuple[tuple[RelatedGroup, re.Pattern[str]], ...] = (
         "see_also",
         re.compile(
             r"see also|(?:more )?related(?: (?:stories|articles|news|content|coverage|reading))?"
-            r"|read (?:more|next|also)|more on this(?: story| topic)?|siehe auch|mehr zum thema"
-            r"|lesen sie auch|lire aussi|à lire aussi|sur le même sujet|lea también|noticias relacionadas|leia (?:também|mais)|veja também|leggi anche"
-            r"|per approfondire|lees ook|meer over dit onderwerp|читайте также|по теме|اقرأ أيضا",
+            r"|read (?:more|next|also)|more on this(?: story| topic)?|siehe auch|mehr zum thema|lesen sie auch"
+            r"|(?:à )?lire aussi|sur le même sujet|lea también|noticias relacionadas|leia (?:também|mais)|veja também"
+            r"|leggi anche|per approfondire|lees ook|meer over dit onderwerp|читайте также|по теме|اقرأ أيضا",
             re.IGNORECASE,
         ),
     ),

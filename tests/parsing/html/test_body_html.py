@@ -8,7 +8,6 @@ from page_makers import STORY, page, source
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Block
 from searchsvc.parsing import explain, parse
-from searchsvc.parsing.html.markup import soup_of
 from searchsvc.parsing.html.selectors import Rules
 from searchsvc.parsing.html.walk import outline_of
 
@@ -90,7 +89,7 @@ def test_rules_prefer_the_selector_that_asks_for_more() -> None:
         {"div.box": "factbox", "div.box.related": "-links", "[data-kind=quote]": "pullquote", "#top": "-head"}
     )
     markup = '<div class="box related"></div><div class="box"></div><p data-kind="quote"></p><p id="top"></p><p></p>'
-    nodes = [node for node in outline_of(soup_of(markup)).nodes if node.tag in {"div", "p"}]
+    nodes = [node for node in outline_of(markup).nodes if node.tag in {"div", "p"}]
     assert [rules.verdict(node) for node in nodes] == ["-links", "factbox", "pullquote", "-head", None]
 
 

@@ -1,12 +1,11 @@
 import pytest
 
-from searchsvc.parsing.html.markup import soup_of
 from searchsvc.parsing.html.outline import Outline
 from searchsvc.parsing.html.walk import outline_of
 
 
 def outline(markup: str) -> Outline:
-    return outline_of(soup_of(markup))
+    return outline_of(markup)
 
 
 @pytest.mark.parametrize(

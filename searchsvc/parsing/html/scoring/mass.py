@@ -9,41 +9,25 @@ from dataclasses import dataclass
 
 from searchsvc.parsing.html.clues import Clues, words_of
 from searchsvc.parsing.html.outline import Node, Outline, Piece
-from searchsvc.parsing.html.scoring.traits import NOTICE, SENTENCE_END, hints_of, running
+from searchsvc.parsing.html.scoring.goodness import goodness
+from searchsvc.parsing.html.scoring.traits import hints_of, running
 
-#: A paragraph; shorter texts prove nothing about the place they stand in.
-GOOD_WORDS = 12
-_LONG_WORDS = 30
-_GOOD_LINK = 0.4
-_GOOD_RUNNING = 0.5
-_NOTICE_WORDS = 90
-_NOT_STORY_TAGS = frozenset({"figcaption", "button", "th", "footer", "nav"})
-_BESIDE_TAGS = frozenset({"footer", "nav", "aside", "form", "figcaption"})
-_BESIDE_HINTS = frozenset({"comment", "modal", "related"})
-#: What is left of text that stands beside the story, of a teaser under a link.
-_BESIDE, _TEASER = 0.2, 0.15
-_TEASER_WORDS = 90
-_TEASER_LOOK = 6
-_LINK_LINE = 0.9
-_LINK_LINE_WORDS = 4
 #: A whole story hidden behind a paywall's script still counts; a few hidden paragraphs do not.
 _HIDDEN_SHARE = 0.4
 #: How much of a text's mass each further level up gets.
 _DECAY = 0.72
 _AWAY_FROM_HEADLINE = 0.85
 _MAX_AWAY = 8
-_TOLD = 1.5
+#: A description of some words, a good part of which stands in one text.
+_TOLD, _TOLD_GRAMS, _TOLD_SHARE = 1.5, 3, 0.4
 _BODY, _ARTICLE = 1.25, 1.1
 _SIDE, _ASIDE = 0.6, 0.3
 _SIDE_HINTS = frozenset({"comment", "related", "nav", "modal", "side", "letter"})
 #: Levels that a body split over several containers is gathered from.
 _GATHER = 5
 _GAIN, _LIKENESS, _KIND_SHARE = 0.03, 0.7, 0.1
-#: How far up an element's surroundings are asked.
-_WALK = 8
 _FAR = 9
 _SIGNATURE_DEPTH = 4
-_HEADING_LOOK = 3
 
 
 @dataclass(slots=True)
@@ -78,8 +62,7 @@ def place_of(clues: Clues) -> Place:
     outline = clues.outline
     pieces = outline.pieces
     share = [running(piece.text, piece.words) for piece in pieces]
-    good = [_goodness(piece, share[i]) for i, piece in enumerate(pieces)]
-    _discount_teasers(pieces, good)
+    good = goodness(pieces, share)
     hidden = sum(mass for piece, mass in zip(pieces, good, strict=True) if piece.node.hidden)
     hidden_counts = hidden >= _HIDDEN_SHARE * sum(good)
     if not hidden_counts:
@@ -91,56 +74,6 @@ def place_of(clues: Clues) -> Place:
     signatures = _signatures(pieces)
     root = _gathered(outline, outline.nodes[best], good, mass, signatures)
     return _measured(outline, root, good, mass, signatures, headline, share, hidden_counts=hidden_counts)
-
-
-def _goodness(piece: Piece, share: float) -> float:
-    """Words of a piece, if it reads like a paragraph of a story."""
-    words, tag = piece.words, piece.node.tag
-    if words < GOOD_WORDS or piece.link >= _GOOD_LINK or tag in _NOT_STORY_TAGS or share < _GOOD_RUNNING:
-        return 0.0
-    if not SENTENCE_END.search(piece.text[-8:]) and words < _LONG_WORDS:
-        return 0.0
-    if words < _NOTICE_WORDS and NOTICE.search(piece.text):
-        return 0.0
-    node: Node | None = piece.node
-    for _ in range(_WALK):
-        if node is None:
-            break
-        if node.tag in _BESIDE_TAGS or hints_of(node.hint) & _BESIDE_HINTS:
-            return words * _BESIDE
-        node = node.parent
-    return float(words)
-
-
-def _discount_teasers(pieces: list[Piece], good: list[float]) -> None:
-    """A teaser is a short text under a line that is wholly a link, in the same card."""
-    for i, piece in enumerate(pieces):
-        if not good[i] or piece.words >= _TEASER_WORDS:
-            continue
-        for j in range(i - 1, max(-1, i - 1 - _TEASER_LOOK), -1):
-            before = pieces[j]
-            is_link = before.link > _LINK_LINE
-            if before.words >= GOOD_WORDS and not is_link:
-                break
-            if is_link and before.words >= _LINK_LINE_WORDS and (_heading(before.node) or _same_card(before, piece)):
-                good[i] *= _TEASER
-                break
-
-
-def _heading(node: Node | None) -> bool:
-    for _ in range(_HEADING_LOOK):
-        if node is None:
-            return False
-        if node.tag in {"h2", "h3", "h4", "h5"}:
-            return True
-        node = node.parent
-    return False
-
-
-def _same_card(one: Piece, other: Piece) -> bool:
-    above = {node.seq for node in (one.node.parent, one.node.parent and one.node.parent.parent) if node}
-    parent = other.node.parent
-    return parent is not None and (parent.seq in above or (parent.parent is not None and parent.parent.seq in above))
 
 
 def _summed(outline: Outline, good: list[float]) -> tuple[list[float], dict[int, float]]:
@@ -201,14 +134,14 @@ def _told(clues: Clues, good: list[float]) -> set[int]:
     description = clues.meta("og:description", "description", "twitter:description")
     grams = _grams(words_of(description[0])) if description else set()
     found: set[int] = set()
-    if len(grams) < _LINK_LINE_WORDS - 1:
+    if len(grams) < _TOLD_GRAMS:
         return found
     for piece, mass in zip(clues.outline.pieces, good, strict=True):
         if not mass:
             continue
         words = words_of(piece.text)
         shared = sum(tuple(words[i : i + 4]) in grams for i in range(len(words) - 3))
-        if shared > _GOOD_LINK * len(grams):
+        if shared > _TOLD_SHARE * len(grams):
             node: Node | None = piece.node
             while node is not None and node.seq not in found:
                 found.add(node.seq)
