@@ -108,7 +108,13 @@ def _pair(line: Line, after: Line) -> bool:
 
 def story_lines(page: Page, start: int, end: int) -> Sequence[int]:
     """Return the indexes of the lines of the story, after leaving out what hangs below its last paragraph."""
-    last = max((at for at in range(start, end) if page.prose[at] or page.lines[at].bullet), default=end - 1)
+    last = max((at for at in range(start, end) if _is_story(page, at)), default=end - 1)
     for at in range(last + 1, end):
         page.leave(at, page.notices[at] or "no text of the story follows it")
     return range(start, last + 1)
+
+
+def _is_story(page: Page, at: int) -> bool:
+    """Say whether a line may be the story's last: prose, a bullet, or a short sentence that stands alone."""
+    line = page.lines[at]
+    return page.prose[at] or line.bullet or (line.gap and page.plain(at) and ends_sentence(line.text))

@@ -101,7 +101,7 @@ def _first(page: Page, candidates: list[int]) -> int | None:
 
 def _titled(page: Page, at: int) -> bool:
     line = page.lines[at]
-    return line.gap and line.words > _LABEL and (not page.prose[at] or ends_question(line.text))
+    return line.gap and line.words > _LABEL and (not ends_sentence(line.text) or ends_question(line.text))
 
 
 def _made(page: Page) -> Title:
