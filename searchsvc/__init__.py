@@ -8,6 +8,8 @@ for result in search(engine, SearchRequest("migration talks")).results:
     print(result.head.title)
 """
 
+from importlib.metadata import version
+
 from searchsvc.engines import open_engine
 from searchsvc.errors import SearchsvcError
 from searchsvc.reindex import reindex
@@ -15,4 +17,4 @@ from searchsvc.search import SearchRequest, search
 
 __all__ = ["SearchRequest", "SearchsvcError", "__version__", "open_engine", "reindex", "search"]
 
-__version__ = "0.1.0"
+__version__ = version("searchsvc")

@@ -1,8 +1,10 @@
 """Hit + tree → Snippets."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from searchsvc.analysis import sentences
+from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node, Phrase
 from searchsvc.model.result import Hit, Snippet, Span
 from searchsvc.snippets.leaves import FIELDS_OF_KIND, IN_STORY, TITLE_FIELDS, Leaf, shown_leaves
@@ -78,7 +80,8 @@ def _candidates(hit: Hit, found: Found, leaves: Sequence[Leaf]) -> list[Candidat
             inside = _inside(found[i], shown)
             if inside:
                 leaves_shown = frozenset(match.leaf for match in inside)
-                made.append(Candidate(i, shown, leaves_shown, score(shown, offset + shown.start, inside, weight)))
+                worth = score(shown, offset + shown.start, inside, weight)
+                made.append(Candidate(i, hit.blocks[i].kind in STORY_KINDS, shown, leaves_shown, worth))
         offset += len(text)
     return made
 
@@ -103,12 +106,17 @@ def _cover(candidates: Sequence[Candidate], count: int) -> list[Candidate]:
     chosen: list[Candidate] = []
     covered: frozenset[int] = frozenset()
     while len(chosen) < count:
-        best = max(candidates, key=lambda c: (len(c.leaves - covered), c.score, -c.block, -c.span.start), default=None)
+        best = max(candidates, key=partial(_rank, covered), default=None)
         if best is None or not best.leaves - covered:
             break
         chosen.append(best)
         covered |= best.leaves
     return chosen
+
+
+def _rank(covered: frozenset[int], candidate: Candidate) -> tuple[int, bool, float, int, int]:
+    added = len(candidate.leaves - covered)
+    return added, candidate.in_story, candidate.score, -candidate.block, -candidate.span.start
 
 
 def _place(candidate: Candidate) -> tuple[int, int]:

@@ -22,6 +22,8 @@ class Candidate:
     """A sentence that holds a match."""
 
     block: int
+    #: It is part of the story, and no caption or cross-head.
+    in_story: bool
     span: Span
     leaves: frozenset[int]
     score: float

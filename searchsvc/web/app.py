@@ -2,13 +2,13 @@
 
 import hashlib
 import logging
+from importlib.metadata import version
 from importlib.resources import files
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from searchsvc import __version__
 from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
@@ -73,7 +73,7 @@ def _problem_page(problem: Problem) -> Response:
 
 def _build(settings: Settings) -> str:
     """Return a digest of all that shapes a page beside the index: version, title, templates, styles."""
-    digest = hashlib.blake2b(f"{__version__} {settings.title}".encode(), digest_size=6)
+    digest = hashlib.blake2b(f"{version('searchsvc')} {settings.title}".encode(), digest_size=6)
     for folder in ("templates", "static"):
         for file in sorted(files("searchsvc.web").joinpath(folder).iterdir(), key=lambda file: file.name):
             digest.update(file.read_bytes())
