@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ def titles(snapshot: Snapshot) -> dict[str, str]:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def dated(documents: tuple[Document, ...], moment: datetime) -> tuple[Document, ...]:
+    first = documents[0]
+    head = replace(first.article.head, published=moment)
+    return (replace(first, article=replace(first.article, head=head)), *documents[1:])
 
 
 def fail_late(writer: IndexWriter) -> None:
@@ -125,6 +132,7 @@ def test_a_full_disk_at_the_commit_leaves_the_index_as_it_was(
         pytest.param(lambda d: (replace(d[0], body_blocks=(0,) * 9), *d[1:]), "paragraphs of body", id="blocks"),
         pytest.param(lambda d: (replace(d[0], passages=d[0].passages[1:]), *d[1:]), "end to end", id="passages"),
         pytest.param(lambda d: retitled(d, "half \ud800"), "cannot be stored", id="half a surrogate pair"),
+        pytest.param(lambda d: dated(d, datetime(2009, 7, 15)), "no time zone", id="no time zone"),  # noqa: DTZ001
         pytest.param(lambda d: d[1:], "begin with the article", id="no article"),
         pytest.param(lambda _: (), "begin with the article", id="nothing"),
         pytest.param(lambda d: (d[0], d[0]), "belong to another", id="two articles"),

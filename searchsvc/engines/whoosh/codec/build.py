@@ -4,12 +4,14 @@ from array import array
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.columns import FacetBuilder, PassageBuilder, months, seconds, write_key
+from searchsvc.engines.whoosh.codec.columns import FacetBuilder, PassageBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
 from searchsvc.engines.whoosh.codec.family import FACETS, Family
 from searchsvc.engines.whoosh.codec.lexicon import write_lexicon
+from searchsvc.engines.whoosh.codec.parts import TextField
 from searchsvc.engines.whoosh.codec.postings import write_postings
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
@@ -31,6 +33,20 @@ def _slots(ids: bytes, paragraphs: tuple[int, ...]) -> list[int]:
     ends: list[int] = np.flatnonzero(np.frombuffer(ids, np.uint32) == GAP).tolist()
     last = len(ends)
     return [ends[min(paragraph, last) - 1] + 1 if paragraph and last else 0 for paragraph in paragraphs]
+
+
+def _take_stream(stream: TextStream, field: TextField, ids: npt.NDArray[np.uint32], alive: Mask | None) -> None:
+    """Add the texts of a field of a finished segment; `ids` are the word ids of its codes."""
+    base = field.base.astype(np.int64)
+    for first, end in ranges(base, STEP):
+        codes = field.fwd[base[first] : base[end]].astype(np.uint32)
+        far = slice(*np.searchsorted(field.xpos, (base[first], base[end])).tolist())
+        codes[field.xpos[far] - base[first]] = field.xid[far]
+        counts = np.diff(base[first : end + 1])
+        if alive is None:
+            stream.add_many(ids[codes], counts)
+        else:
+            stream.add_many(ids[codes][np.repeat(alive[first:end], counts)], counts[alive[first:end]])
 
 
 def _values(old: SegmentArrays, name: str) -> list[bytes | None]:
@@ -98,41 +114,28 @@ class SegmentBuilder:
         for frame in record.frames:
             self._frames.add(frame)
         self._ids.append(record.id.encode("utf-8", "surrogatepass"))
-        self._dates.append(seconds(record.head.dated))
+        self._dates.append(record.dated)
 
     def take(self, old: SegmentArrays, alive: Mask | None) -> None:
         """Add the documents of a finished segment of the same family, without those that are not alive."""
         self._analyse()
         kept = np.arange(old.count) if alive is None else np.flatnonzero(alive)
+        ids = np.zeros(len(old.forms) + 1, np.uint32)
+        ids[old.forms.code] = [self._words.entry(text) for text in old.forms.all()]
         for stream, name in zip(self._streams, self.family.texts, strict=True):
-            self._take_stream(stream, old, name, alive)
+            _take_stream(stream, old.fields[name], ids, alive)
         for key, name in zip(self._keys, self.family.keys, strict=True):
             values = _values(old, name)
             key.extend(values[i] for i in kept.tolist())
         for facet, name in zip(self._facets, FACETS, strict=False):
             facet.take(old.facets[name], alive)
-        ids = old.ids.all()
-        self._ids.extend(ids[i] for i in kept.tolist())
+        names = old.ids.all()
+        self._ids.extend(names[i] for i in kept.tolist())
         self._dates.frombytes(old.dates[kept].tobytes())
         if old.frames is not None:
             self._frames.take(old.frames, alive)
             self._passages.take(old.passages, old.main.base, alive)
         self.count += len(kept)
-
-    def _take_stream(self, stream: TextStream, old: SegmentArrays, name: str, alive: Mask | None) -> None:
-        field = old.fields[name]
-        ids = np.zeros(len(old.forms) + 1, np.uint32)
-        ids[old.forms.code] = [self._words.entry(text) for text in old.forms.all()]
-        base = field.base.astype(np.int64)
-        for first, end in ranges(base, STEP):
-            codes = field.fwd[base[first] : base[end]].astype(np.uint32)
-            far = slice(*np.searchsorted(field.xpos, (base[first], base[end])).tolist())
-            codes[field.xpos[far] - base[first]] = field.xid[far]
-            counts = np.diff(base[first : end + 1])
-            if alive is None:
-                stream.add_many(ids[codes], counts)
-            else:
-                stream.add_many(ids[codes][np.repeat(alive[first:end], counts)], counts[alive[first:end]])
 
     def finish(self, path: Path) -> None:
         """Write the segment and make it durable; the builder is not used after this.

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -14,13 +13,6 @@ from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, com
 from searchsvc.engines.whoosh.codec.parts import GRID, UNDATED, Column, Passages
 from searchsvc.engines.whoosh.codec.streams import TextStream, counted
 from searchsvc.engines.whoosh.codec.strings import write_strings
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def seconds(moment: datetime | None) -> int:
-    """Return whole seconds since 1970, or UNDATED."""
-    return int(UNDATED) if moment is None else int((moment - _EPOCH).total_seconds() // 1)
 
 
 def _steps(first: Ints) -> npt.NDArray[np.uint32]:

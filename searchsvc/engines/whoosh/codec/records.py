@@ -3,13 +3,17 @@
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from searchsvc.engines.whoosh.codec.family import ARTICLE, HEADLINE, QUOTE, Family
 from searchsvc.engines.whoosh.codec.frames import pack
 from searchsvc.engines.whoosh.codec.marks import language_of
+from searchsvc.engines.whoosh.codec.parts import UNDATED
 from searchsvc.errors import EngineError
 from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.document import ArticleDocument, Document, QuoteDocument
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 UrlKey = Callable[[str], str]
 
@@ -25,6 +29,8 @@ class Record:
     #: A text for each of the family's text fields.
     texts: tuple[str, ...]
     head: ArticleHead
+    #: Seconds since 1970, or UNDATED.
+    dated: int
     speakers: tuple[str, ...] = ()
     #: Paragraph of the main text that each passage starts with (articles only).
     passages: tuple[int, ...] = ()
@@ -56,8 +62,9 @@ def record(document: Document, url_key: UrlKey) -> Record:
     if isinstance(document, QuoteDocument):
         quote = document.quote
         texts = (quote.text, _names(quote))
-        return Record(QUOTE, document.id, (head.id,), texts, head, (quote.speaker,) if quote.speaker else ())
-    return Record(HEADLINE, document.id, (head.id,), (document.headline.text,), head)
+        speakers = (quote.speaker,) if quote.speaker else ()
+        return Record(QUOTE, document.id, (head.id,), texts, head, _seconds(head), speakers)
+    return Record(HEADLINE, document.id, (head.id,), (document.headline.text,), head, _seconds(head))
 
 
 def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
@@ -81,8 +88,8 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
     except UnicodeEncodeError as error:
         msg = f"article {head.id!r} cannot be stored: it holds half of a surrogate pair ({error})"
         raise EngineError(msg) from error
-    keys = (head.id, url_key(head.url) if head.url else None)
-    return Record(ARTICLE, head.id, keys, texts, head, speakers, _passage_starts(document), frames)
+    keys = (head.id, (url_key(head.url) or None) if head.url else None)
+    return Record(ARTICLE, head.id, keys, texts, head, _seconds(head), speakers, _passage_starts(document), frames)
 
 
 def _passage_starts(document: ArticleDocument) -> tuple[int, ...]:
@@ -97,6 +104,16 @@ def _passage_starts(document: ArticleDocument) -> tuple[int, ...]:
         msg = f"article {document.id!r}: its passages do not lie end to end"
         raise EngineError(msg)
     return tuple(bisect_left(document.body_blocks, start) if paragraphs else 0 for start in starts)
+
+
+def _seconds(head: ArticleHead) -> int:
+    """Return whole seconds from 1970 to the article's date, or UNDATED."""
+    if head.dated is None:
+        return int(UNDATED)
+    if head.dated.tzinfo is None:
+        msg = f"article {head.id!r}: its date {head.dated} has no time zone"
+        raise EngineError(msg)
+    return int((head.dated - _EPOCH).total_seconds() // 1)
 
 
 def _names(quote: Quote) -> str:
