@@ -1,5 +1,6 @@
 """Outline + Layout → Body: what each text of a known layout is."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,12 +15,23 @@ from searchsvc.parsing.html.selectors import Rules, selector
 #: Verdicts that leave a text out begin so; nothing below a firm one comes back in.
 _OUT, _SOFTLY_OUT = "-", "~"
 _SPEAKER = "speaker"
-#: What a box of facts is made of.
-_WITHIN_BOX = frozenset({"bullet", "paragraph", "crosshead"})
+#: What a box of facts is made of; its bullets are read with the story, as the page shows them.
+_WITHIN_BOX = frozenset({"paragraph", "crosshead"})
 #: Old quote boxes draw their marks as images or as empty elements.
 _QUOTE_IMAGE = "quote"
 _QUOTE_ELEMENTS = frozenset({"q1", "q2"})
 _ALT_WORDS = 3
+#: Shorter lines may well repeat.
+_REPEATED = 40
+_WHOLLY_LINK = 0.9
+#: Readers are asked to write in; what follows are the ways to do so.
+_APPEAL = re.compile(
+    r"haveyoursay@|(?:share|send|tell) (?:it )?(?:us |with us )?"
+    r"(?:by emailing|your (?:experiences?|stories|comments|views|pictures))"
+    r"|contact number if you are willing|contact us in the following ways|using the form below",
+    re.IGNORECASE,
+)
+_ASKED = "appeal to readers"
 
 
 def arranged(outline: Outline, layout: Layout) -> Body:
@@ -45,13 +57,31 @@ def arranged(outline: Outline, layout: Layout) -> Body:
             verdict = verdict if piece.text else f"{_OUT}label"
         if not is_text:
             _take_image(body, piece, verdict, told)
-        elif verdict and verdict[0] in _OUT + _SOFTLY_OUT:
-            body.left_out.append(LeftOut(piece.text, verdict[1:]))
-        elif piece.text not in told or len(piece.text) < 40:  # noqa: PLR2004 - short lines may repeat
+            continue
+        reason = _against(piece, verdict, body, told)
+        if reason:
+            body.left_out.append(LeftOut(piece.text, reason))
+        else:
             _take(body, piece, verdict, quote_boxes)
             told.add(piece.text)
     _warn(body, outline, layout)
     return body
+
+
+def _against(piece: Piece, verdict: str | None, body: Body, told: set[str]) -> str | None:
+    """Why a text of the body is not the story's."""
+    if verdict and verdict[0] in _OUT + _SOFTLY_OUT:
+        return verdict[1:]
+    if piece.text in told and len(piece.text) >= _REPEATED:
+        return "repeated"
+    if piece.link > _WHOLLY_LINK and (verdict == "bullet" or kind_of(piece, first=False) == "bullet"):
+        return "link to another page"
+    if _APPEAL.search(piece.text):
+        return _ASKED
+    after_appeal = bool(body.left_out) and body.left_out[-1].reason == _ASKED
+    if after_appeal and kind_of(piece, first=False) == "bullet":
+        return _ASKED
+    return None
 
 
 def _inside(outline: Outline, layout: Layout) -> "_Root":
