@@ -13,7 +13,7 @@ import pytest
 import whoosh.index
 from codec_stories import make_stories
 
-from searchsvc.engines.whoosh.codec import SegmentArrays, open_snapshot, snapshot, verify
+from searchsvc.engines.whoosh.codec import IndexWriter, SegmentArrays, open_snapshot, snapshot, verify
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
 from searchsvc.engines.whoosh.codec.private import toc_header, toc_name
@@ -142,6 +142,21 @@ def test_impossible_contents_are_found_by_verify(
 ) -> None:
     rewritten(folder, change, {})
     assert any(part in line and ".arrays" in line for line in verify(folder)), verify(folder)
+
+
+def test_strings_that_overlap_are_refused_before_they_fill_the_memory(folder: Path) -> None:
+    rewritten(folder, {"terms.off": put(1, 200)}, {})
+    with pytest.raises(CorruptIndexError, match=r"terms\.off.*ascend"):
+        open_snapshot(folder).articles[0].arrays.terms.all()
+
+
+@pytest.mark.parametrize("part", ["forms.code", "body.fwd", "passage.first", "facet.section.ordinal", "body.base"])
+def test_a_merge_of_impossible_contents_is_refused(folder: Path, part: str) -> None:
+    rewritten(folder, {part: lambda array: np.full_like(array, 250)}, {})
+    shown = sorted(folder.iterdir())
+    with pytest.raises(CorruptIndexError, match=r"\.arrays"), IndexWriter(folder, optimize=True):
+        pass
+    assert sorted(folder.iterdir()) == shown
 
 
 def test_a_stored_text_that_claims_to_be_huge_is_refused(folder: Path) -> None:

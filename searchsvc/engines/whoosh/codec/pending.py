@@ -86,7 +86,7 @@ class NewSegments:
         self._written.append(segment_path(self._folder, pending.id))
         try:
             for segment in segments:
-                pending.builder.take(segment.arrays, segment.alive)
+                _take(pending.builder, segment)
         except BaseException:
             pending.builder.close()
             raise
@@ -107,3 +107,16 @@ class NewSegments:
         for path in self._written:
             path.unlink(missing_ok=True)
         self._full, self._open, self._written = [], {}, []
+
+
+def _take(builder: SegmentBuilder, segment: OpenSegment) -> None:
+    """Add a segment's living documents to a new one.
+
+    Raises:
+        CorruptIndexError: Its numbers point outside what they count.
+
+    """
+    try:
+        builder.take(segment.arrays, segment.alive)
+    except (IndexError, ValueError, OverflowError) as error:
+        raise segment.arrays.file.corrupt("what it holds", f"it cannot be merged: {error}") from error

@@ -8,8 +8,8 @@ import numpy as np
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, offsets
 
-#: Looked-up strings remembered; past that the memory starts afresh.
-REMEMBERED = 100_000
+#: Looked-up strings remembered by each table; past that the memory starts afresh.
+REMEMBERED = 5_000
 
 
 def write_strings(out: ContainerWriter, name: str, texts: Sequence[bytes]) -> None:
@@ -22,6 +22,7 @@ class StringColumn:
     """Strings by number. `column[i]` is the i-th."""
 
     def __init__(self, file: Container, name: str, count: int | None = None) -> None:
+        self._file, self._name = file, name
         self._at, size = file.where(f"{name}.blob")
         off = file.offsets(f"{name}.off", size, count=None if count is None else count + 1)
         self._map, self._off = file.map, off.data
@@ -38,7 +39,14 @@ class StringColumn:
         return self._map[self._at + self._off[low] : self._at + self._off[high]]
 
     def all(self) -> list[bytes]:
-        """Return every string, in order."""
+        """Return every string, in order.
+
+        Raises:
+            CorruptIndexError: The offsets go back, so that strings overlap.
+
+        """
+        if (self.offsets[1:] < self.offsets[:-1]).any():
+            raise self._file.corrupt(f"array {self._name}.off", "it does not ascend")
         blob = self._map[self._at : self._at + self._off[len(self)]]
         cuts = self.offsets.tolist()
         return [blob[a:b] for a, b in pairwise(cuts)]
