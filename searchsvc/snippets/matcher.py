@@ -17,6 +17,8 @@ from searchsvc.snippets.phrases import phrase_spans
 
 #: Pieces of text whose words are remembered: a bound on memory, about 20 MB.
 REMEMBERED = 60_000
+#: Signs around a word that are never part of one.
+AROUND = '.,;:!?…"“”„«»()[]–—'
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,18 @@ class _Pieces(dict[str, frozenset[str]]):
     def __missing__(self, piece: str) -> frozenset[str]:
         if len(self) >= REMEMBERED:
             self.clear()
-        forms = [token.text for token in tokenize(piece)]
+        forms = _forms(piece)
         found = frozenset([*(f"={form}" for form in forms), *(stem(form, self._language) for form in forms)])
         self[piece] = found
         return found
+
+
+def _forms(piece: str) -> list[str]:
+    """Return the forms in a piece; the plainest pieces, which most are, without tokenizing."""
+    bare = piece.strip(AROUND)
+    if bare.isascii() and bare.isalpha() and bare != "US":
+        return [bare.lower()]
+    return [token.text for token in tokenize(piece)]
 
 
 @lru_cache(maxsize=32)
