@@ -4,8 +4,9 @@ Direct speech only: what is reported without marks is not found.
 """
 
 from searchsvc.quotes.find import find_quotes
+from searchsvc.quotes.headlines import find_headline_quotes
 
-__all__ = ["find_quotes"]
+#: Counted up whenever the same blocks would give other quotes.
+VERSION = 2
 
-#: Raised when articles must be read anew for their quotes.
-VERSION = 1
+__all__ = ["VERSION", "find_headline_quotes", "find_quotes"]

@@ -25,7 +25,8 @@ class Found:
     mention_end: int | None = None
     cue: str | None = None
     addressee: str | None = None
-    continues: int | None = None
+    #: The part of the same quotation before this one.
+    continues_found: "Found | None" = None
     #: True if an event of saying stands in its sentence, whether or not it names somebody.
     spoken: bool = False
     #: True if the sentence is nothing but the quotation.
@@ -101,7 +102,7 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence)
         event, method = chosen
         _name(quote, tokens, paragraph.text, event, method)
         if previous is not None and previous[1] is event and event.cue < at and method != "trailing":
-            quote.continues = paragraph.found.index(previous[0])
+            quote.continues_found = previous[0]
         previous = (quote, event)
     if places and not named:
         _by_subject(paragraph, tokens, sentence, places)

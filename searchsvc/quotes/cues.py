@@ -99,7 +99,9 @@ NOUN_CUES = _NOUNS
 #: Verbs that take whom it is said to: "told the BBC".
 ADDRESSED = frozenset("tell inform assure remind ask urge warn advise reassure".split())
 #: Verbs that are speech on their own wherever they stand.
-STRONG = frozenset("say tell write add tweet explain argue declare reply respond ask continue note state insist".split())
+STRONG = frozenset(
+    "say tell write add tweet explain argue declare reply respond ask continue note state insist".split()
+)
 
 PRONOUNS = frozenset("he she they i we it you who".split())
 BE = frozenset("is are was were be been being isn't wasn't aren't weren't ’s 's".split())
@@ -133,7 +135,9 @@ PREPOSITIONS = frozenset(
 )
 _ADVERB = re.compile(r"[a-z]+ly")
 #: Nouns and names that end like adverbs.
-_NOT_ADVERB = frozenset("family ally assembly anomaly bully supply reply july italy ugly monopoly folly jelly belly".split())
+_NOT_ADVERB = frozenset(
+    "family ally assembly anomaly bully supply reply july italy ugly monopoly folly jelly belly".split()
+)
 
 
 def is_adverb(word: str) -> bool:

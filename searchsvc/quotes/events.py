@@ -18,7 +18,9 @@ from searchsvc.quotes.frames import Frame, Sentence, Token
 from searchsvc.quotes.mentions import Mention, main_subject, phrase_starting, subject_before
 
 #: Words between "according to" and whoever it was: "statements by".
-_DOCUMENTS = frozenset("statement statements comments remarks testimony documents report reports account accounts".split())
+_DOCUMENTS = frozenset(
+    "statement statements comments remarks testimony documents report reports account accounts".split()
+)
 _LONGEST_PASSIVE = 12
 
 
@@ -114,8 +116,16 @@ def _is_verb(tokens: list[Token], at: int, low: int) -> bool:
     if form in CUE_BASES and form not in CUE_FORMS:
         plural = before.text[0].islower() and before.low.endswith("s") and len(before.low) > len("his")
         return before.low in PRONOUNS | AUXILIARIES or plural or (form not in NOUN_CUES and is_adverb(before.text))
-    return before.text[0].isupper() or before.low in PRONOUNS | AUXILIARIES or is_adverb(before.text) or before.text == ","  \
-        or (form not in NOUN_CUES and before.is_word) or form[:-1] in NOUN_CUES and before.is_word and before.text[0].islower()
+    return (
+        before.text[0].isupper()
+        or before.low in PRONOUNS | AUXILIARIES
+        or is_adverb(before.text)
+        or before.text == ","
+        or (form not in NOUN_CUES and before.is_word)
+        or form[:-1] in NOUN_CUES
+        and before.is_word
+        and before.text[0].islower()
+    )
 
 
 def _is_passive(tokens: list[Token], at: int, low: int) -> bool:

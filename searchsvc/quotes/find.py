@@ -4,60 +4,71 @@ from collections.abc import Sequence
 
 from searchsvc.model.article import Block, Quote
 from searchsvc.quotes.attribution import Found, Paragraph, attribute
+from searchsvc.quotes.carrying import carry
 from searchsvc.quotes.confidence import confidence_of
-from searchsvc.quotes.kinds import kind_of
-from searchsvc.quotes.marks import find_marked, opens_with_mark
+from searchsvc.quotes.kinds import Kind, kind_of
+from searchsvc.quotes.marks import Marked, find_marked, opens_with_mark
+from searchsvc.quotes.pullquotes import pullquote_spans
 from searchsvc.quotes.resolution import People
 
 
 def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
-    """Return the quotations of an article's blocks, in order."""
-    paragraphs: list[Paragraph] = []
-    for number, block in enumerate(blocks):
-        following = blocks[number + 1].text if number + 1 < len(blocks) else ""
-        marked = find_marked(block.text, continued=opens_with_mark(following))
-        paragraphs.append(attribute(number, block, marked))
-    _carry(paragraphs)
+    """Return the quotations of an article's blocks, in order.
+
+    Direct speech, whole or in part, carries its speaker and the evidence; terms in marks have
+    the kind `term` and no speaker. A pull quote that repeats the body is left out.
+    """
+    pulled = pullquote_spans(blocks)
+    paragraphs = [attribute(number, block, _marked(number, blocks, pulled)) for number, block in enumerate(blocks)]
+    carry(paragraphs, blocks)
     found = [quote for paragraph in paragraphs for quote in paragraph.found]
-    people = People(blocks, [quote for quote in found if quote.attributed] + [p.last for p in paragraphs if p.last])
-    return tuple(_quote(quote, blocks, people) for quote in found)
+    kinds = [_kind(quote, blocks) for quote in found]
+    kept = _kept(found, kinds)
+    contexts = [paragraph.last for paragraph in paragraphs if paragraph.last is not None]
+    people = People(blocks, [quote for quote in found if quote.attributed] + contexts)
+    places = {id(found[number]): place for place, number in enumerate(kept)}
+    return tuple(_quote(found[number], kinds[number], blocks, people, places) for number in kept)
 
 
-def _carry(paragraphs: list[Paragraph]) -> None:
-    for before, here in zip(paragraphs, paragraphs[1:], strict=False):
-        if not here.found:
-            continue
-        first = here.found[0]
-        if first.attributed or not first.alone:
-            continue
-        source: Found | None = None
-        if before.found and not before.found[-1].span.closed:
-            source, method = before.found[-1], "continuation"
-        elif before.leads and before.last:
-            source, method = before.last, "intro"
-        elif before.found and before.found[-1].attributed:
-            source, method = before.found[-1], "floating"
-        elif before.last:
-            source, method = before.last, "floating2"
-        if source is not None and source.attributed:
-            for quote in here.found:
-                if quote.alone and not quote.attributed:
-                    quote.take(source, method)
+def _marked(number: int, blocks: Sequence[Block], pulled: dict[int, tuple[int, int]]) -> list[Marked]:
+    block = blocks[number]
+    if block.kind == "pullquote":
+        if number not in pulled:
+            return []
+        start, end = pulled[number]
+        return [Marked(start, end, start, end, closed=True, single=False)]
+    following = blocks[number + 1].text if number + 1 < len(blocks) else ""
+    return find_marked(block.text, continued=opens_with_mark(following))
 
 
-def _quote(quote: Found, blocks: Sequence[Block], people: People) -> Quote:
+def _kind(quote: Found, blocks: Sequence[Block]) -> Kind:
+    block = blocks[quote.block]
+    if block.kind == "pullquote":
+        return "pullquote"
+    return kind_of(quote, block.text[quote.span.start : quote.span.end])
+
+
+def _kept(found: Sequence[Found], kinds: Sequence[Kind]) -> list[int]:
+    """Return which quotations stay: in an article of double marks, single ones only around speech."""
+    singles = sum(quote.span.single for quote in found)
+    house_is_double = len(found) - singles > singles
+    return [
+        number
+        for number, quote in enumerate(found)
+        if not (house_is_double and quote.span.single and kinds[number] == "term")
+    ]
+
+
+def _quote(quote: Found, kind: Kind, blocks: Sequence[Block], people: People, places: dict[int, int]) -> Quote:
     text = blocks[quote.block].text[quote.span.start : quote.span.end]
-    kind = kind_of(quote, text)
-    mention = None
-    if quote.mention_block is not None:
-        mention = blocks[quote.mention_block].text[quote.mention_start : quote.mention_end]
-    if kind == "term":
-        return Quote(text, kind, block=quote.block, start=quote.span.start, end=quote.span.end)
+    if kind == "term" or quote.mention_block is None:
+        continues = None if kind == "term" or quote.continues_found is None else places.get(id(quote.continues_found))
+        return Quote(text, kind, block=quote.block, start=quote.span.start, end=quote.span.end, continues=continues)
     return Quote(
         text,
         kind,
         speaker=people.speaker_of(quote),
-        mention=mention,
+        mention=blocks[quote.mention_block].text[quote.mention_start : quote.mention_end],
         cue=quote.cue,
         addressee=quote.addressee,
         method=quote.method,
@@ -68,4 +79,5 @@ def _quote(quote: Found, blocks: Sequence[Block], people: People) -> Quote:
         mention_block=quote.mention_block,
         mention_start=quote.mention_start,
         mention_end=quote.mention_end,
+        continues=None if quote.continues_found is None else places.get(id(quote.continues_found)),
     )

@@ -6,12 +6,14 @@ from typing import Literal
 from searchsvc.quotes.attribution import Found
 from searchsvc.quotes.cues import DETERMINERS
 
-Kind = Literal["full", "partial", "term"]
+Kind = Literal["full", "partial", "term", "pullquote"]
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 _FULL_WORDS = 4
 _TERM_WORDS = 4
-_LABELS = frozenset("so-called called dubbed nicknamed termed titled entitled named known word words term phrase phrases".split())
+_LABELS = frozenset(
+    "so-called called dubbed nicknamed termed titled entitled named known word words term phrase phrases".split()
+)
 _DEMONSTRATIVES = frozenset("this these that those the a an his her their its".split())
 
 
@@ -24,7 +26,9 @@ def kind_of(quote: Found, text: str) -> Kind:
         return "term"
     first = text.lstrip(" ‘'[(…—.")[:1]
     whole = text.rstrip(" ’'")[-1:] in ".,?!…—" and len(words) > 1
-    if (first.isupper() or first.isdigit() or quote.continues is not None) and (len(words) >= _FULL_WORDS or whole):
+    if (first.isupper() or first.isdigit() or quote.continues_found is not None) and (
+        len(words) >= _FULL_WORDS or whole
+    ):
         return "full"
     return "partial"
 

@@ -18,8 +18,24 @@ from searchsvc.quotes.frames import Token
 
 _LONGEST = 16
 _LONGEST_ASIDE = 40
-_TIME_WORDS = frozenset("last next this week month year morning evening night afternoon earlier ago day days weeks months".split())
-_LEADING = frozenset("meanwhile however still yet but and when as earlier later recently today yesterday then so also".split())
+_TIME_WORDS = frozenset(
+    "last next this week month year morning evening night afternoon earlier ago day days weeks months".split()
+)
+_LEADING = frozenset(
+    "meanwhile however still yet but and when as earlier later recently today yesterday then so also".split()
+)
+#: Adjectives after which a phrase goes on in lower case: "the Cuban foreign ministry".
+NATIONS = frozenset(
+    "American British English Scottish Welsh Irish French German Italian Spanish Portuguese Dutch Belgian Swiss Austrian "
+    "Swedish Norwegian Danish Finnish Polish Czech Hungarian Romanian Greek Turkish Russian Ukrainian Chinese Japanese "
+    "Korean Indian Pakistani Afghan Iranian Iraqi Syrian Israeli Palestinian Egyptian Libyan Saudi Kenyan Nigerian "
+    "Canadian Australian Mexican Cuban Brazilian Argentine Venezuelan Colombian Chilean African European Asian Arab "
+    "Western Republican Democratic Conservative Labour".split()
+)
+ORGANS = frozenset(
+    "department ministry government police office officials spokesman spokeswoman spokesperson army court council "
+    "authorities campaign statement administration army embassy leader minister president".split()
+)
 _RELATIVE = frozenset({"who", "which", "that"})
 
 
@@ -99,7 +115,9 @@ def phrase_starting(tokens: list[Token], at: int, high: int) -> Mention | None:
         if token.low in LINKS:
             if not (here > start and here + 1 < high and _continues_name(tokens, here + 1, high, named=named)):
                 break
-        elif token.low in WEEKDAYS or not _is_noun(token) or (named and token.text[0].islower()):
+        elif token.low in WEEKDAYS or not _is_noun(token):
+            break
+        elif named and token.text[0].islower() and not _is_acronym(tokens[here - 1].text) and token.low not in ORGANS:
             break
         named = named or (token.text[0].isupper() and token.low not in LINKS)
         here += 1
@@ -141,6 +159,10 @@ def _continues_name(tokens: list[Token], at: int, high: int, *, named: bool) -> 
     if token.low in DETERMINERS:
         return at + 1 < high and _is_noun(tokens[at + 1]) and token.low not in {"this", "that", "one"}
     return _is_noun(token) and token.low not in WEEKDAYS and (token.text[0].isupper() or not named)
+
+
+def _is_acronym(word: str) -> bool:
+    return word.isupper() or word in NATIONS
 
 
 def _skip_back(tokens: list[Token], at: int, low: int) -> int:

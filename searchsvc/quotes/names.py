@@ -107,7 +107,11 @@ def _in_part(part: str) -> Person | None:
         start += 1
     name = words[start:]
     lead = words[:start]
-    if not name or name[-1].lower() in _BODIES or any(w.lower() in {"of", "for", "and", "at", "from", "in", "by"} for w in lead):
+    if (
+        not name
+        or name[-1].lower() in _BODIES
+        or any(w.lower() in {"of", "for", "and", "at", "from", "in", "by"} for w in lead)
+    ):
         return None
     if name[0].lower() in {"the", "a", "an", "this", "that", "his", "her", "their", "one", "another", "some", "many"}:
         return None

@@ -1,0 +1,69 @@
+"""Quotations without a speaker of their own → the speaker of a neighbouring block.
+
+A quotation left open goes on in the next block; an introduction speaks for the list under
+it; a block that is nothing but quotation belongs to whoever spoke before.
+"""
+
+from collections.abc import Sequence
+
+from searchsvc.model.article import Block
+from searchsvc.quotes.attribution import Found, Paragraph
+
+#: Blocks that stand between paragraphs without being part of the running text.
+ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})
+
+
+def carry(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
+    """Carry speakers from block to block, forwards and then back through quotations left open."""
+    running = [p for p in paragraphs if blocks[p.number].kind not in ASIDES]
+    intro: Found | None = None
+    for before, here in zip(running, running[1:], strict=False):
+        is_item = blocks[here.number].kind == "bullet"
+        if before.leads:
+            intro = before.last
+        elif not is_item:
+            intro = None
+        _forward(before, here, intro if is_item or before.leads else None, in_list=is_item)
+    _backward(running)
+
+
+def _forward(before: Paragraph, here: Paragraph, intro: Found | None, *, in_list: bool) -> None:
+    continues = _goes_on(before, here)
+    source, method = _source(before, intro, continues=continues, in_list=in_list)
+    if continues:
+        here.found[0].continues_found = before.found[-1]
+    if source is None or not source.attributed:
+        return
+    for place, quote in enumerate(here.found):
+        if quote.attributed:
+            break
+        if quote.alone or in_list or (continues and place == 0):
+            quote.take(source, method)
+
+
+def _goes_on(before: Paragraph, here: Paragraph) -> bool:
+    """Return whether the first quotation of a block is the rest of one left open before."""
+    if not before.found or not here.found or before.found[-1].span.closed:
+        return False
+    return not here.text[: here.found[0].span.outer_start].strip()
+
+
+def _source(before: Paragraph, intro: Found | None, *, continues: bool, in_list: bool) -> tuple[Found | None, str]:
+    if continues:
+        return before.found[-1], "continuation"
+    if intro is not None:
+        return intro, "intro"
+    if before.found and before.found[-1].attributed and not in_list:
+        return before.found[-1], "floating"
+    return None, ""
+
+
+def _backward(running: Sequence[Paragraph]) -> None:
+    """Give the open parts of a long quotation the speaker named only at its end."""
+    for here in reversed(running):
+        first = here.found[0] if here.found else None
+        if first is None or first.continues_found is None or not first.attributed:
+            continue
+        earlier = first.continues_found
+        if not earlier.attributed:
+            earlier.take(first, "continuation")
