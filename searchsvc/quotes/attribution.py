@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from searchsvc.model.article import Block
+from searchsvc.quotes.cues import CUE_FORMS, STRONG
 from searchsvc.quotes.events import Event, find_events
 from searchsvc.quotes.frames import Frame, Sentence, Token, frame
 from searchsvc.quotes.marks import Marked
@@ -65,6 +66,10 @@ class Paragraph:
 
 
 _CONTEXT = 3
+#: Words that end what an outer clause says.
+_BREAKS = frozenset({"when", "after", "but", "while", "before", "as", "who", "which"})
+#: Words that may stand beside a quotation that is otherwise a sentence of its own.
+_BESIDE = frozenset("then but and so or yet because also still plus next finally later again".split())
 
 
 def attribute(number: int, block: Block, marked: Sequence[Marked]) -> Paragraph:
@@ -88,12 +93,12 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence)
     if named:
         paragraph.last = Found(paragraph.number, Marked(0, 0, 0, 0, closed=True, single=False))
         _name(paragraph.last, tokens, paragraph.text, named[-1], "context")
-    words = sum(token.is_word for token in tokens[sentence.first : sentence.last])
+    alone = all(not t.is_word or t.low in _BESIDE for t in tokens[sentence.first : sentence.last])
     previous: tuple[Found, Event] | None = None
     for at in places:
         quote = paragraph.found[tokens[at].quote]
         quote.spoken = bool(events)
-        quote.alone = words == 0
+        quote.alone = alone
         quote.before = tuple(t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at])
         quote.after = tuple(t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)])
         chosen = _choose(tokens, at, sentence, named)
@@ -120,9 +125,17 @@ def _choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event
             if best is None:
                 best = (event, "according" if event.form == "according" else "trailing")
             break
-        if event.cue < at:
+        if event.cue < at and not (best is not None and _is_embedded(tokens, best[0], event)):
             best = (event, _before(tokens, event, at))
     return best
+
+
+def _is_embedded(tokens: list[Token], outer: Event, inner: Event) -> bool:
+    """Return whether a clause of saying lies within what an outer one says: "she said he wanted"."""
+    if inner.mention is None or inner.form != "verb" or CUE_FORMS.get(tokens[outer.cue].low) not in STRONG:
+        return False
+    between = tokens[outer.cue_last + 1 : inner.mention.first]
+    return inner.mention.first > outer.cue_last and all(t.is_word and t.low not in _BREAKS for t in between)
 
 
 def _before(tokens: list[Token], event: Event, at: int) -> str:

@@ -9,7 +9,10 @@ from searchsvc.quotes.cues import (
     CUE_BASES,
     CUE_FORMS,
     DETERMINERS,
+    LINKS,
+    NAMING,
     NOUN_CUES,
+    PHRASES,
     POSSESSIVES,
     PRONOUNS,
     is_adverb,
@@ -20,6 +23,10 @@ from searchsvc.quotes.mentions import Mention, main_subject, phrase_starting, su
 #: Words between "according to" and whoever it was: "statements by".
 _DOCUMENTS = frozenset(
     "statement statements comments remarks testimony documents report reports account accounts".split()
+)
+#: What is sent or given out: "released a statement saying" has the sender's speech.
+_SENT = frozenset(
+    "statement email e-mail release letter ad advertisement message memo note op-ed video language article ads post".split()
 )
 _LONGEST_PASSIVE = 12
 
@@ -45,11 +52,16 @@ def find_events(frame: Frame, sentence: Sentence) -> list[Event]:
             continue
         if token.low == "according" and at + 1 < sentence.last and tokens[at + 1].low == "to":
             events.append(_according(tokens, at, sentence.last))
-        elif token.low in CUE_FORMS or token.low in CUE_BASES:
+        elif token.low in CUE_FORMS or token.low in CUE_BASES or _is_phrase(tokens, at, sentence.last):
             event = _verb(tokens, at, sentence, events)
             if event is not None:
                 events.append(event)
     return events
+
+
+def _is_phrase(tokens: list[Token], at: int, high: int) -> bool:
+    after = PHRASES.get(tokens[at].low)
+    return after is not None and at + 1 < high and tokens[at + 1].low in after
 
 
 def _according(tokens: list[Token], at: int, high: int) -> Event:
@@ -73,24 +85,56 @@ def _with_name(tokens: list[Token], mention: Mention, high: int) -> Mention:
 
 
 def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Event | None:
-    token = tokens[at]
-    if not _is_verb(tokens, at, sentence.first):
+    """Return the event of a verb of saying, or None if it is another word here."""
+    low, high = sentence
+    phrase = _is_phrase(tokens, at, high)
+    last = at + phrase
+    after_quote = _follows_quote(tokens, at, low)
+    if not (phrase or after_quote or _is_verb(tokens, at, low, high)):
         return None
-    addressee = _addressee(tokens, at, sentence.last)
-    passive = _is_passive(tokens, at, sentence.first)
-    if passive:
-        return Event(at, at, _agent(tokens, at, sentence.last), "passive")
-    after_quote = _follows_quote(tokens, at, sentence.first)
-    if after_quote and not token.low.endswith("ing"):
-        mention = phrase_starting(tokens, at + 1, sentence.last)
+    participle = tokens[at].low.endswith("ing") and not (at > low and tokens[at - 1].low in BE)
+    addressee = _addressee(tokens, at, high)
+    if not participle and (after_quote or (at == low and tokens[at].text[0].isupper())):
+        mention = phrase_starting(tokens, last + 1, high)
         if mention is not None:
-            return Event(at, at, _with_name(tokens, mention, sentence.last), "inverted")
-    if not token.low.endswith("ing") or (at > sentence.first and tokens[at - 1].low in BE):
+            return Event(at, last, _with_name(tokens, mention, high), "inverted")
+        if after_quote and not _is_verb(tokens, at, low, high):
+            return None
+    if _is_passive(tokens, at, low):
+        return Event(at, last, _agent(tokens, at, high), "passive")
+    if participle:
+        return Event(at, last, _participle_subject(tokens, at, sentence, events), "shared", addressee)
+    mention = subject_before(tokens, at, low)
+    if mention is None:
+        return Event(at, last, _shared_subject(tokens, at, sentence, events), "shared", addressee)
+    if _is_naming(tokens, at, high, mention, low):
+        return None
+    return Event(at, last, mention, "verb", addressee)
+
+
+def _is_naming(tokens: list[Token], at: int, high: int, mention: Mention, low: int) -> bool:
+    """Return whether a participle only names a thing: "a book called …"."""
+    if tokens[at].low not in NAMING or tokens[at - 1].quote >= 0 or not tokens[at - 1].text[0].islower():
+        return False
+    if at + 1 < high and tokens[at + 1].quote < 0 and tokens[at + 1].low not in {"a", "an", "the", "by"}:
+        return False
+    return tokens[at].low not in {"called", "labeled", "labelled"} or (
+        mention.first > low
+        and tokens[mention.first - 1].is_word
+        and tokens[mention.first - 1].low not in {"that", "and", "but"}
+    )
+
+
+def _participle_subject(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
+    """Return whose participle it is: of the words before it, unless a comma or a document parts them."""
+    before = tokens[at - 1] if at > sentence.first else None
+    if before is not None and is_adverb(before.text) and at - 1 > sentence.first:
+        before = tokens[at - 2]
+    if before is not None and before.is_word and before.low not in _SENT:
         mention = subject_before(tokens, at, sentence.first)
         if mention is not None:
-            return Event(at, at, mention, "verb", addressee)
-    shared = _shared_subject(tokens, at, sentence, events)
-    return Event(at, at, shared, "shared", addressee)
+            return mention
+    return _shared_subject(tokens, at, sentence, events)
 
 
 def _follows_quote(tokens: list[Token], at: int, low: int) -> bool:
@@ -100,32 +144,38 @@ def _follows_quote(tokens: list[Token], at: int, low: int) -> bool:
     return before >= low and tokens[before].quote >= 0
 
 
-def _is_verb(tokens: list[Token], at: int, low: int) -> bool:
+def _is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
     """Return whether a form of saying is a verb here, not a noun: "state department", "his claims"."""
     token = tokens[at]
     if token.text[0].isupper() and at > low:
         return False
     before = tokens[at - 1] if at > low else None
     form = token.low
-    if form in CUE_FORMS and not (form in CUE_BASES or (form.endswith("s") and form[:-1] in NOUN_CUES)):
+    base = form in CUE_BASES
+    if not base and not (form.endswith("s") and CUE_FORMS[form] in NOUN_CUES):
         return before is None or before.low not in DETERMINERS or form.endswith("ing")
     if before is None or before.low in DETERMINERS or before.low in POSSESSIVES:
         return False
     if before.low.endswith(("’s", "'s", "s’", "s'")):
         return False
-    if form in CUE_BASES and form not in CUE_FORMS:
+    if before.low in PRONOUNS | AUXILIARIES | {"that", "which"}:
+        return True
+    if base:
         plural = before.text[0].islower() and before.low.endswith("s") and len(before.low) > len("his")
-        return before.low in PRONOUNS | AUXILIARIES or plural or (form not in NOUN_CUES and is_adverb(before.text))
-    return (
-        before.text[0].isupper()
-        or before.low in PRONOUNS | AUXILIARIES
-        or is_adverb(before.text)
-        or before.text == ","
-        or (form not in NOUN_CUES and before.is_word)
-        or form[:-1] in NOUN_CUES
-        and before.is_word
-        and before.text[0].islower()
-    )
+        return plural or (form not in NOUN_CUES and is_adverb(before.text))
+    after = tokens[at + 1] if at + 1 < high else None
+    if after is None or (not after.is_word and after.quote < 0 and after.text not in {":", ","}):
+        return False
+    led = after.quote >= 0 or after.text in {":", ","} or after.low == "that"
+    if before.is_word and before.text[0].isupper():
+        return led or not _has_determiner(tokens, at - 1, low)
+    return led and (before.is_word or before.text == ",")
+
+
+def _has_determiner(tokens: list[Token], at: int, low: int) -> bool:
+    while at >= low and tokens[at].is_word and tokens[at].text[0].isupper():
+        at -= 1
+    return at >= low and (tokens[at].low in DETERMINERS or tokens[at].low in LINKS)
 
 
 def _is_passive(tokens: list[Token], at: int, low: int) -> bool:

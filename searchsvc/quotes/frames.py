@@ -83,7 +83,7 @@ def _sentences(text: str, tokens: list[Token], marked: Sequence[Marked]) -> Iter
         if token.quote >= 0:
             ends = _quotation_ends(text, tokens, at, marked[token.quote])
         else:
-            ends = after.quote >= 0 or not after.text[0].islower()
+            ends = after.quote >= 0 or (after.is_word and not after.text[0].islower())
         if ends:
             yield Sentence(first, at + 1)
             first = at + 1

@@ -11,6 +11,7 @@ from searchsvc.quotes.cues import (
     POSSESSIVES,
     PREPOSITIONS,
     PRONOUNS,
+    STANDALONE,
     WEEKDAYS,
     is_adverb,
 )
@@ -18,6 +19,8 @@ from searchsvc.quotes.frames import Token
 
 _LONGEST = 16
 _LONGEST_ASIDE = 40
+#: Opening adverbials that are passed over before the subject.
+_ADVERBIALS = 4
 _TIME_WORDS = frozenset(
     "last next this week month year morning evening night afternoon earlier ago day days weeks months".split()
 )
@@ -64,15 +67,16 @@ def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
     if token.text in {",", "—", "–", "--"}:
         return _with_aside(tokens, at, low)
     if token.low in _RELATIVE:
-        at -= 2 if at - 1 >= low and tokens[at - 1].text == "," else 1
-        return phrase_ending(tokens, at, low) if at >= low else None
+        back = at - (2 if at - 1 >= low and tokens[at - 1].text == "," else 1)
+        antecedent = phrase_ending(tokens, back, low) if back >= low else None
+        return Mention(antecedent.first, at) if antecedent else None
     return phrase_ending(tokens, at, low)
 
 
 def phrase_ending(tokens: list[Token], at: int, low: int) -> Mention | None:
     """Return the noun phrase whose last word is at a token."""
     last = tokens[at]
-    if last.low in PRONOUNS:
+    if last.low in PRONOUNS or (last.low in STANDALONE and (at == low or not _is_noun(tokens[at - 1]))):
         return Mention(at, at)
     if not _is_noun(last):
         return None
@@ -104,6 +108,8 @@ def phrase_starting(tokens: list[Token], at: int, high: int) -> Mention | None:
     if at >= high or not tokens[at].is_word:
         return None
     if tokens[at].low in PRONOUNS - {"who"}:
+        return Mention(at, at)
+    if tokens[at].low in STANDALONE and (at + 1 >= high or not _is_noun(tokens[at + 1])):
         return Mention(at, at)
     here = at
     while here < min(high, at + _LONGEST) and tokens[here].low in DETERMINERS:
@@ -138,18 +144,35 @@ def main_subject(tokens: list[Token], low: int, high: int) -> Mention | None:
 
     """
     at = low
-    while at < high and (not tokens[at].is_word or tokens[at].low in _LEADING or is_adverb(tokens[at].text)):
-        if tokens[at].quote >= 0:
+    for _ in range(_ADVERBIALS):
+        while at < high and tokens[at].quote < 0 and (not tokens[at].is_word or _opens_sentence(tokens[at])):
+            at += 1
+        if at >= high or tokens[at].quote >= 0:
             return None
-        at += 1
-    if at < high and (tokens[at].low in PREPOSITIONS | CONJUNCTIONS or tokens[at].low.endswith(("ing", "ed"))):
-        after = at
-        while after < min(high, at + _LONGEST_ASIDE) and tokens[after].text != ",":
-            after += 1
-        if after >= high or tokens[after].text != ",":
-            return None
-        at = after + 1
+        comma = _segment_end(tokens, at, high)
+        if comma < high and _is_adverbial(tokens, at, comma):
+            at = comma + 1
+            continue
+        break
     return phrase_starting(tokens, at, high) if at < high else None
+
+
+def _opens_sentence(token: Token) -> bool:
+    return token.low in _LEADING or is_adverb(token.low)
+
+
+def _segment_end(tokens: list[Token], at: int, high: int) -> int:
+    end = at
+    while end < min(high, at + _LONGEST_ASIDE) and tokens[end].text not in {",", ":"}:
+        end += 1
+    return end if end < high and tokens[end].text == "," else high
+
+
+def _is_adverbial(tokens: list[Token], at: int, comma: int) -> bool:
+    first, last = tokens[at].low, tokens[comma - 1].low
+    if first in PREPOSITIONS or first in CONJUNCTIONS or first.endswith(("ing", "ed")):
+        return True
+    return last in _TIME_WORDS or last in WEEKDAYS or last in {"ago", "later", "earlier"}
 
 
 def _continues_name(tokens: list[Token], at: int, high: int, *, named: bool) -> bool:
