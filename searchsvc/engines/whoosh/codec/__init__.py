@@ -32,9 +32,21 @@ the stream (code 0). Stop words have postings, but count in no length and have n
 **Writing:**
 
     create(folder)
-    with IndexWriter(folder, url_key=..., optimize=False) as writer:     # IndexBusyError if another one is open
+    with IndexWriter(folder, url_key=..., optimize=False) as writer:   # IndexBusyError if another one is open
         writer.put(documents); writer.delete(article_id)
     # committed here; undone, without a trace, if the block raised
+
+Texts become word ids (`words.py`), ids lie in streams (`streams.py`), and at the commit everything
+else is derived from the streams: postings by sorting (`postings.py`), side lists, dense rows,
+dictionaries. A merge (`merge.py` says when) reads old streams back and derives the rest anew, so
+that joined segments hold the bytes that one bulk load writes.
+
+**Files:** `MAIN_<name>.arrays` a segment (`container.py`), `_MAIN_<generation>.toc` the table of
+contents (`toc.py`), `MAIN_WRITELOCK` the lock. `verify(folder)` reads all of it and names what is damaged.
+
+Measured in one run, on 97,986 articles of 344 words (one agency's 13,998, seven times over): 2,855
+documents a CPU second and 559 MB here, 2,865 and 291 MB in tantivy, title, lead, body and stored
+text in both. One article put and committed: 9-18 ms, at 13,998 articles on a busy machine.
 """
 
 from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, FAMILIES, HEADLINE, QUOTE, Family

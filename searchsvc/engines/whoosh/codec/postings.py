@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.codec.lexicon import Lexicon
 from searchsvc.engines.whoosh.codec.streams import Spool, TextStream, ranges
 
 #: Words sorted at a time: 8 bytes each, a few times over.
-SORTED = 12_000_000
+SORTED = 6_000_000
 #: Term, document and slot of a word are sorted as one integer of so many bits.
 KEY_BITS = 64
 
