@@ -15,6 +15,8 @@ from searchsvc.parsing.identity import unarchived, url_key
 
 _MAX_URL = 2_000
 _SECTION_LENGTH = 60
+#: What templates write where the section should stand.
+_NO_SECTION = frozenset({"tags", "article", "articles", "news article", "front page", "homepage"})
 
 
 @dataclass(slots=True)
@@ -85,11 +87,11 @@ def section_of(clues: Clues) -> Found[str] | None:
     told = clues.meta(
         "section", "article:section", "og:section", "cxenseparse:section", "parsely-section", "sailthru.section"
     )
-    if told and len(told[0]) <= _SECTION_LENGTH and not told[0].startswith("http"):
-        return found(told[0], "meta", f'meta[name="{told[1]}"]')
+    if told and told[0].casefold() not in _NO_SECTION and len(told[0]) <= _SECTION_LENGTH and "http" not in told[0]:
+        return found(told[0].partition(" | ")[0], "meta", f'meta[name="{told[1]}"]')
     for article in clues.articles:
         text = text_of(article.get("articleSection"))
-        if text and len(text) <= _SECTION_LENGTH:
+        if text and len(text) <= _SECTION_LENGTH and text.casefold() not in _NO_SECTION:
             return found(text, "json-ld", 'script[type="application/ld+json"] articleSection')
     for text, _ in clues.microdata("articleSection"):
         if len(text) <= _SECTION_LENGTH:

@@ -22,12 +22,19 @@ _BY = re.compile(
     r"(?:by|von|par|por|di|da|door|av|af|автор|текст|بقلم)\b[\s:]*",
     re.IGNORECASE,
 )
+#: A date or a length of reading ends the names.
+_AFTER_NAMES = re.compile(
+    r"\s*(?:published|updated|posted)\b.*$"
+    r"|\s*\b(?:\d+ min|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d).*$"
+    r"|\s+(?:the )?associated press$",
+    re.IGNORECASE | re.DOTALL,
+)
 _BETWEEN = re.compile(
     r"\s*(?:[;|/•·]|,(?!\s*(?:jr|sr|m\.?d|ph\.?d|ii|iii|iv)\b)|\s(?:and|und|et|y|e|en|og|och|with|и|و)\s|\s&\s)\s*",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"https?:|www\.|@|\d{3}"
+    r"https?:|www\.|@|\d{3}|[():\[\]]"
     r"|^(?:admin|staff|editor(?:s|ial)?|web ?master|guest|author|unknown|none|null|newsroom|contributor)$",
     re.IGNORECASE,
 )
@@ -77,10 +84,12 @@ def clean_names(told: Iterable[str], outlet: str | None) -> tuple[str, ...]:
 def _split(line: str) -> Iterator[str]:
     if line.lstrip().startswith(("http:", "https:", "www.")):
         return
-    text = _BY.sub("", line[:300])
+    text = _AFTER_NAMES.sub("", _BY.sub("", line[:300]))
     parts = [part.strip(" .\t\n\r\u00a0-–—") for part in _BETWEEN.split(text)]
     for i, part in enumerate(parts):
         name = _BY.sub("", part)
+        if name.isascii() and name == name.lower():  # a section or a nickname
+            continue
         if not name or len(name) > _MAX_LENGTH or len(name.split()) > _MAX_WORDS or _NO_NAME.search(name):
             continue
         if i and _JOB.search(name):

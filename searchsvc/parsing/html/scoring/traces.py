@@ -26,6 +26,7 @@ _DECK_HEADING = 3
 _DECK_LINK = 0.3
 _NO_DECK = frozenset({"hard", "when", "by", "credit", "handle"})
 _KEY_LENGTH = 20
+_CONTAINED, _CONTAINED_WORDS = 0.85, 8
 _DESCRIPTION_START = 60
 
 
@@ -63,6 +64,7 @@ def traces_of(clues: Clues, place: Place) -> list[Trace]:
     told = clues.meta("og:description", "description", "twitter:description")
     description = " ".join(words_of(told[0])) if told else ""
     seen: set[str] = set()
+    contained = _contained(clues, place)
     passed = 0.0
     found = []
     for piece in clues.outline.pieces:
@@ -70,7 +72,7 @@ def traces_of(clues: Clues, place: Place) -> list[Trace]:
         key = " ".join(words)
         trace = _placed(piece, place)
         trace.is_title = key in titles or (len(key) > _KEY_LENGTH and any(title.startswith(key) for title in titles))
-        trace.repeated = key in seen
+        trace.repeated = key in seen or piece.at in contained
         seen.add(key)
         trace.at_end = passed / place.core_mass > _LAST_TENTH
         if not trace.far:
@@ -85,6 +87,22 @@ def traces_of(clues: Clues, place: Place) -> list[Trace]:
         if trace.climb == 0:
             passed += place.good[piece.at]
         found.append(trace)
+    return found
+
+
+def _contained(clues: Clues, place: Place) -> set[int]:
+    """Texts near the story that it holds already: pull quotes, summaries, a story that is printed twice."""
+    near = [p for p in clues.outline.pieces if p.words >= _CONTAINED_WORDS and place.climb[p.node.seq] < _FAR_CLIMB]
+    story = {p.at for p in near if place.good[p.at] and place.climb[p.node.seq] == 0}
+    taken: set[tuple[str, ...]] = set()
+    found = set()
+    for piece in sorted(near, key=lambda piece: (piece.at not in story, -piece.words)):
+        words = words_of(piece.text)
+        grams = {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
+        if grams and len(grams & taken) > _CONTAINED * len(grams):
+            found.add(piece.at)
+        elif piece.at in story:
+            taken |= grams
     return found
 
 

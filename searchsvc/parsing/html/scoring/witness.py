@@ -12,9 +12,11 @@ from searchsvc.parsing.html.scoring.traces import Trace
 
 #: Points around the threshold within which a text is doubtful, the share of doubtful words
 #: from which the witness is asked, and how many points its word is worth.
-_NEAR = 2.5
+_NEAR = 3.0
 _DOUBT = 0.08
 _WORD = 1.5
+#: Where the container is called a caption or a shop, and the witness drops its text, both agree.
+_AGREED, _AGREEING = 3.5, frozenset({"caption", "ad"})
 #: Shorter lines prove nothing either way.
 _LINE_WORDS = 8
 _GRAM = 4
@@ -50,7 +52,9 @@ def _vote(trace: Trace, grams: set[tuple[str, ...]]) -> float:
     if trace.far or own < 1 or trace.repeated or trace.is_title:
         return 0.0
     shared = sum(tuple(words[i : i + _GRAM]) in grams for i in range(own))
-    return _WORD if shared > _SAYS_SO * own else -_WORD
+    if shared > _SAYS_SO * own:
+        return _WORD
+    return -_WORD * (_AGREED if (trace.own | trace.around) & _AGREEING else 1.0)
 
 
 def _told(markup: str, outline: Outline) -> str | None:
