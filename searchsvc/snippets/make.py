@@ -1,6 +1,6 @@
 """Hit + tree → Snippets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from searchsvc.analysis import sentences
@@ -40,7 +40,7 @@ def make_snippets(hit: Hit, root: Node, *, count: int = 2) -> tuple[Snippet, ...
     if not found:
         return _lead(hit)
     chosen = _cover(_candidates(hit, found, leaves), count)
-    return tuple(_cut(hit, candidate, found[candidate.block]) for candidate in sorted(chosen, key=_place))
+    return tuple(_cut(hit, candidate) for candidate in sorted(chosen, key=_place))
 
 
 def _near(hit: Hit) -> Sequence[int]:
@@ -75,27 +75,28 @@ def _candidates(hit: Hit, found: Found, leaves: Sequence[Leaf]) -> list[Candidat
     weight = weights(everything, sum(len(hit.blocks[i].text) for i in found), phrases)
     made, offset = [], 0
     for i in sorted(found):
-        text = hit.blocks[i].text
-        for shown in windows(text, _stretches(text, found[i]), found[i], LONGEST):
-            inside = _inside(found[i], shown)
-            if inside:
-                leaves_shown = frozenset(match.leaf for match in inside)
-                worth = score(shown, offset + shown.start, inside, weight)
-                made.append(Candidate(i, hit.blocks[i].kind in STORY_KINDS, shown, leaves_shown, worth))
-        offset += len(text)
+        block = hit.blocks[i]
+        for stretch in _stretches(block.text, found[i]):
+            for shown in windows(block.text, stretch, found[i], LONGEST):
+                inside = _inside(found[i], shown)
+                if inside:
+                    worth = score(shown, offset + shown.start, inside, weight)
+                    made.append(Candidate(i, block.kind in STORY_KINDS, shown, stretch, tuple(inside), worth))
+        offset += len(block.text)
     return made
 
 
-def _stretches(text: str, matches: Sequence[Match]) -> list[Span]:
-    """Sentences, those that a match (a phrase over a full stop) runs across being joined."""
-    spans: list[Span] = []
+def _stretches(text: str, matches: Sequence[Match]) -> Iterator[Span]:
+    """Yield the sentences that hold a match; those that one (a phrase over a full stop) runs across are joined."""
+    at, begin, reach = 0, -1, 0
     for start, end in sentences(text):
-        crossed = spans and any(match.span.start < spans[-1].end < match.span.end for match in matches)
-        if crossed:
-            spans[-1] = Span(spans[-1].start, end)
-        else:
-            spans.append(Span(start, end))
-    return spans
+        while at < len(matches) and matches[at].span.start < end:
+            begin = start if begin < 0 else begin
+            reach = max(reach, matches[at].span.end)
+            at += 1
+        if begin >= 0 and end >= reach:
+            yield Span(begin, end)
+            begin = -1
 
 
 def _cover(candidates: Sequence[Candidate], count: int) -> list[Candidate]:
@@ -123,18 +124,18 @@ def _place(candidate: Candidate) -> tuple[int, int]:
     return candidate.block, candidate.span.start
 
 
-def _cut(hit: Hit, candidate: Candidate, matches: Sequence[Match]) -> Snippet:
-    return _snippet(hit.blocks[candidate.block].text, candidate.span, f"b{candidate.block}", matches)
+def _cut(hit: Hit, candidate: Candidate) -> Snippet:
+    text = hit.blocks[candidate.block].text
+    return _snippet(text, candidate.span, candidate.stretch, f"b{candidate.block}", candidate.matches)
 
 
-def _snippet(text: str, span: Span, anchor: str | None, matches: Sequence[Match]) -> Snippet:
-    bounds = sentences(text)
+def _snippet(text: str, span: Span, stretch: Span, anchor: str | None, matches: Sequence[Match]) -> Snippet:
     return Snippet(
         text=text[span.start : span.end],
-        marks=_marks(_inside(matches, span), span),
+        marks=_marks(matches, span),
         anchor=anchor,
-        cut_before=all(span.start != start for start, _ in bounds),
-        cut_after=all(span.end != end for _, end in bounds),
+        cut_before=span.start != stretch.start,
+        cut_after=span.end != stretch.end,
     )
 
 
@@ -145,9 +146,9 @@ def _lead(hit: Hit) -> tuple[Snippet, ...]:
     spans = sentences(text)
     if not spans:
         return ()
-    start, end = spans[0]
-    span = window(text, Span(start, end), (), LONGEST)
-    return (_snippet(text, span, None if first is None else f"b{first}", ()),)
+    stretch = Span(*spans[0])
+    span = window(text, stretch, (), LONGEST)
+    return (_snippet(text, span, stretch, None if first is None else f"b{first}", ()),)
 
 
 def _inside(matches: Sequence[Match], span: Span) -> list[Match]:

@@ -25,8 +25,15 @@ class Candidate:
     #: It is part of the story, and no caption or cross-head.
     in_story: bool
     span: Span
-    leaves: frozenset[int]
+    #: The whole sentence, of which the span is a window if it is over-long.
+    stretch: Span
+    matches: tuple[Match, ...]
     score: float
+
+    @property
+    def leaves(self) -> frozenset[int]:
+        """The leaves of the query that it shows."""
+        return frozenset(match.leaf for match in self.matches)
 
 
 def weights(matches: Sequence[Match], size: int, phrases: frozenset[int]) -> dict[int, float]:

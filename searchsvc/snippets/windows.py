@@ -6,16 +6,18 @@ from searchsvc.model.result import Span
 from searchsvc.snippets.matcher import Match
 
 
-def windows(text: str, stretches: Sequence[Span], matches: Sequence[Match], longest: int) -> Iterator[Span]:
-    """Yield the stretches, over-long ones as several windows that share no text and together hold the matches."""
-    waiting = list(reversed(stretches))
+def windows(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Iterator[Span]:
+    """Yield the stretch, or if it is over-long windows that share no text and together hold its matches."""
+    if stretch.end - stretch.start <= longest:
+        yield stretch
+        return
+    waiting = [stretch]
     while waiting:
-        stretch = waiting.pop()
-        shown = window(text, stretch, matches, longest)
+        part = waiting.pop()
+        shown = window(text, part, matches, longest)
         yield shown
-        if stretch.end - stretch.start > longest:
-            rests = (Span(stretch.start, shown.start), Span(shown.end, stretch.end))
-            waiting += [rest for rest in rests if _holds(rest, matches)]
+        rests = (Span(part.start, shown.start), Span(shown.end, part.end))
+        waiting += [rest for rest in rests if _holds(rest, matches)]
 
 
 def _holds(stretch: Span, matches: Sequence[Match]) -> bool:
