@@ -181,12 +181,27 @@ def test_create_says_why_it_cannot(tmp_path: Path) -> None:
         create(tmp_path / "file")
 
 
-def test_segments_roll_over_before_they_are_too_large(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pending, "MOST_DOCUMENTS", 30)
-    folder = fill(make_stories(40))
-    assert len(open_snapshot(folder).articles) > 1
+@pytest.mark.parametrize(("limit", "value"), [("MOST_WORDS", 120), ("MOST_DOCUMENTS", 30)], ids=["words", "documents"])
+def test_segments_roll_over_before_they_are_too_large(
+    fill: Fill, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    monkeypatch.setattr(pending, limit, value)
+    monkeypatch.setattr(build, "TOGETHER", 1)
+    stories = make_stories(40)
+    folder = fill([*stories, retitled(stories[1], "Put twice")])
+    assert 1 < len(open_snapshot(folder).articles) < 5
     assert len(titles(open_snapshot(folder))) == 40
+    assert titles(open_snapshot(folder))["story-1"] == "Put twice"
     assert verify(folder) == []
+
+
+def test_what_was_put_and_deleted_again_leaves_no_segment(fill: Fill) -> None:
+    folder = fill()
+    with IndexWriter(folder) as writer:
+        writer.put(make_stories(1)[0])
+        writer.delete("story-0")
+    assert open_snapshot(folder).segments == ()
+    assert not list(folder.glob("*.arrays"))
 
 
 def test_addresses_are_found_by_their_key(fill: Fill) -> None:

@@ -29,13 +29,12 @@ class _Pending:
         """Whether another article might be too much."""
         return self.builder.count >= MOST_DOCUMENTS // 2 or self.builder.slots >= MOST_SLOTS // 2
 
-    def finish(self, folder: Path) -> SegmentEntry | None:
-        """Write the segment; None if nothing of it is alive."""
+    @property
+    def entry(self) -> SegmentEntry | None:
+        """What the table of contents says of it; None if nothing of it is alive."""
         count = self.builder.count
         if len(self.dead) == count:
-            self.builder.close()
             return None
-        self.builder.finish(segment_path(folder, self.id))
         return SegmentEntry(self.id, self.family.name, count, self.builder.slots, count).without(self.dead)
 
 
@@ -62,8 +61,7 @@ class NewSegments:
             places.append((pending, pending.builder.add(record)))
         self._places[article_id] = places
         if len(self.words) > MOST_WORDS or any(pending.full for pending in self._open.values()):
-            self._full.extend(self._open.values())
-            self._open = {}
+            self._write_open()
 
     def delete(self, article_id: str) -> None:
         """Forget the documents of an article."""
@@ -72,12 +70,20 @@ class NewSegments:
 
     def finish(self) -> list[SegmentEntry]:
         """Write all segments."""
-        found = []
-        for pending in [*self._full, *self._open.values()]:
-            self._written.append(segment_path(self._folder, pending.id))
-            found.append(pending.finish(self._folder))
-        self._full, self._open = [], {}
-        return [entry for entry in found if entry is not None]
+        self._write_open()
+        return [entry for pending in self._full if (entry := pending.entry) is not None]
+
+    def _write_open(self) -> None:
+        """Write the segments in the making; what comes next goes into others, with a word table of their own."""
+        for pending in self._open.values():
+            self._write(pending)
+            self._full.append(pending)
+        self._open, self.words = {}, WordTable()
+
+    def _write(self, pending: _Pending) -> None:
+        path = segment_path(self._folder, pending.id)
+        self._written.append(path)
+        pending.builder.finish(path)
 
     def join(self, segments: Sequence[OpenSegment]) -> SegmentEntry:
         """Write one segment with the living documents of several."""
@@ -90,7 +96,8 @@ class NewSegments:
         except BaseException:
             pending.builder.close()
             raise
-        found = pending.finish(self._folder)
+        self._write(pending)
+        found = pending.entry
         if found is None:
             msg = "segments to be joined hold no living document"
             raise ValueError(msg)
@@ -102,7 +109,7 @@ class NewSegments:
 
     def close(self) -> None:
         """Remove the files of segments that were not kept, and let go of the others."""
-        for pending in [*self._full, *self._open.values()]:
+        for pending in self._open.values():
             pending.builder.close()
         for path in self._written:
             path.unlink(missing_ok=True)
