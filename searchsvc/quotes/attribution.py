@@ -66,6 +66,8 @@ class Paragraph:
 
 
 _CONTEXT = 3
+#: What may still come after a tag: "said on Monday in a statement".
+_TAG_REST = 8
 #: Words that end what an outer clause says.
 _BREAKS = frozenset({"when", "after", "but", "while", "before", "as", "who", "which"})
 #: Words that may stand beside a quotation that is otherwise a sentence of its own.
@@ -122,12 +124,24 @@ def _choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event
             gap = [t for t in tokens[at + 1 : first] if t.is_word]
             if not gap and event.form != "shared":
                 return event, "after" if event.form != "according" else "according"
-            if best is None:
+            if best is None and (event.form == "according" or _is_tag(tokens, event, sentence)):
                 best = (event, "according" if event.form == "according" else "trailing")
             break
         if event.cue < at and not (best is not None and _is_embedded(tokens, best[0], event)):
             best = (event, _before(tokens, event, at))
     return best
+
+
+def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
+    """Return whether an event only tags the sentence before it: "…, the minister said."."""
+    if event.mention is None or event.form == "passive":
+        return False
+    first = min(event.cue, event.mention.first)
+    last = max(event.cue_last, event.mention.last)
+    if tokens[first - 1].text not in {",", "—", "–", "--"} and tokens[first - 1].quote < 0:
+        return False
+    rest = tokens[last + 1 : sentence.last]
+    return len(rest) <= _TAG_REST and not any(t.low in {"that", "he", "she", "they", "it", "the"} for t in rest[:1])
 
 
 def _is_embedded(tokens: list[Token], outer: Event, inner: Event) -> bool:

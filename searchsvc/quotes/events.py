@@ -15,6 +15,7 @@ from searchsvc.quotes.cues import (
     PHRASES,
     POSSESSIVES,
     PRONOUNS,
+    STANDALONE,
     is_adverb,
 )
 from searchsvc.quotes.frames import Frame, Sentence, Token
@@ -28,6 +29,8 @@ _DOCUMENTS = frozenset(
 _SENT = frozenset(
     "statement email e-mail release letter ad advertisement message memo note op-ed video language article ads post".split()
 )
+_OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
+_PLURALS = frozenset("people men women police children many some others most both few".split())
 _LONGEST_PASSIVE = 12
 
 
@@ -114,7 +117,7 @@ def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event])
 
 def _is_naming(tokens: list[Token], at: int, high: int, mention: Mention, low: int) -> bool:
     """Return whether a participle only names a thing: "a book called …"."""
-    if tokens[at].low not in NAMING or tokens[at - 1].quote >= 0 or not tokens[at - 1].text[0].islower():
+    if tokens[at].low not in NAMING or mention.last != at - 1 or not tokens[at - 1].text[0].islower():
         return False
     if at + 1 < high and tokens[at + 1].quote < 0 and tokens[at + 1].low not in {"a", "an", "the", "by"}:
         return False
@@ -153,20 +156,24 @@ def _is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
     form = token.low
     base = form in CUE_BASES
     if not base and not (form.endswith("s") and CUE_FORMS[form] in NOUN_CUES):
-        return before is None or before.low not in DETERMINERS or form.endswith("ing")
-    if before is None or before.low in DETERMINERS or before.low in POSSESSIVES:
+        return before is None or before.low not in DETERMINERS or before.low in STANDALONE or form.endswith("ing")
+    if before is None or before.low in POSSESSIVES or (before.low in DETERMINERS and before.low not in STANDALONE):
         return False
     if before.low.endswith(("’s", "'s", "s’", "s'")):
         return False
     if before.low in PRONOUNS | AUXILIARIES | {"that", "which"}:
         return True
     if base:
-        plural = before.text[0].islower() and before.low.endswith("s") and len(before.low) > len("his")
-        return plural or (form not in NOUN_CUES and is_adverb(before.text))
+        plural = (
+            before.low.endswith("s")
+            and len(before.low) > len("his")
+            and (before.text[0].islower() or form not in NOUN_CUES)
+        )
+        return plural or before.low in _PLURALS or (form not in NOUN_CUES and is_adverb(before.text))
     after = tokens[at + 1] if at + 1 < high else None
     if after is None or (not after.is_word and after.quote < 0 and after.text not in {":", ","}):
         return False
-    led = after.quote >= 0 or after.text in {":", ","} or after.low == "that"
+    led = after.quote >= 0 or after.text in {":", ","} or after.low in _OBJECTS
     if before.is_word and before.text[0].isupper():
         return led or not _has_determiner(tokens, at - 1, low)
     return led and (before.is_word or before.text == ",")

@@ -96,7 +96,7 @@ def _quotation_ends(text: str, tokens: list[Token], at: int, span: Marked) -> bo
     last = text[span.start : span.end].rstrip(" \xa0’'")[-1:]
     after = tokens[at + 1]
     if after.quote >= 0:
-        return last in ".?!…,"
+        return last in ".?!…"
     if last not in ".?!…" or not after.is_word or after.text[0].islower():
         return False
     return not _attribution_follows(tokens, at + 1)

@@ -11,6 +11,7 @@ Kind = Literal["full", "partial", "term", "pullquote"]
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 _FULL_WORDS = 4
 _TERM_WORDS = 4
+_TITLE_WORDS = 7
 _LABELS = frozenset(
     "so-called called dubbed nicknamed termed titled entitled named known word words term phrase phrases".split()
 )
@@ -33,7 +34,34 @@ def kind_of(quote: Found, text: str) -> Kind:
     return "partial"
 
 
+def is_title(words: list[str]) -> bool:
+    """Return whether words are set like the title of a programme, a book, a paper."""
+    return words[0][:1].isupper() and all(w[:1].isupper() or w[:1].isdigit() or w in _SMALL for w in words)
+
+
+_SMALL = frozenset("the a an of and or for in on at to with from by as is vs".split())
+_MEDIA = frozenset(
+    "on program programme show series book film movie podcast album novel song play documentary memoir magazine column "
+    "host hosts hosting titled entitled called named ad segment single musical drama comedy watch watching watched host "
+    "bestseller best-seller website blog game games exhibition painting opera autobiography biography paper essay speech".split()
+)
+
+
+def _is_work(quote: Found, words: list[str]) -> bool:
+    """Return whether a quotation is the title of a work rather than speech."""
+    if not is_title(words) or len(words) > _TITLE_WORDS:
+        return False
+    before = quote.before[-1] if quote.before else ""
+    if before == "," and len(quote.before) > 1:
+        before = quote.before[-2]
+    return before in _MEDIA or before.endswith(("’s", "'s", "s’", "s'"))
+
+
 def _is_term(quote: Found, text: str, words: list[str]) -> bool:
+    if _is_work(quote, words):
+        return True
+    if not quote.attributed and len(words) > 1 and is_title(words) and not quote.alone:
+        return True
     if quote.attributed:
         return (
             len(words) <= _TERM_WORDS

@@ -21,6 +21,8 @@ _LONGEST = 16
 _LONGEST_ASIDE = 40
 #: Opening adverbials that are passed over before the subject.
 _ADVERBIALS = 4
+#: "Eight years ago," has so many words at most.
+_SHORT_TIME = 4
 _TIME_WORDS = frozenset(
     "last next this week month year morning evening night afternoon earlier ago day days weeks months".split()
 )
@@ -172,7 +174,8 @@ def _is_adverbial(tokens: list[Token], at: int, comma: int) -> bool:
     first, last = tokens[at].low, tokens[comma - 1].low
     if first in PREPOSITIONS or first in CONJUNCTIONS or first.endswith(("ing", "ed")):
         return True
-    return last in _TIME_WORDS or last in WEEKDAYS or last in {"ago", "later", "earlier"}
+    short = comma - at <= _SHORT_TIME and first not in PRONOUNS
+    return short and (last in _TIME_WORDS or last in WEEKDAYS or last in {"ago", "later", "earlier"})
 
 
 def _continues_name(tokens: list[Token], at: int, high: int, *, named: bool) -> bool:
