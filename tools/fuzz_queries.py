@@ -16,6 +16,7 @@ from searchsvc.query_parser import parse_query, plain_query
 TEXT = (
     'storm us US U.S. the " “ ” « » ( ) - ~ ~2 * ? OR AND NOT title: quote: section: after: before: date: 2024-05 .. '
     "7d lang: de url: https://a.b/c café ½ C++ AT&T 1,000 ' ’ foo: : ; , . ! \\ / & | +"
+    " 2009..2010 yesterday www.a.b us-led l'eau Cuban-Amer* and/or 10:21 date:.. lang:english section:( after:7d"
     " # @ ² ﷺ \u202e \ud800 \x00 \u00ad"
 )
 PIECES = TEXT.split()

@@ -16,7 +16,7 @@ LEXEME = re.compile(
   | (?P<open>\()
   | (?P<close>\))
   | (?P<quote>[{QUOTES}])
-  | (?P<url>(?:https?://|www\.)[^\s{QUOTES}]+)
+  | (?P<url>(?i:https?://|www\.)[^\s{QUOTES}]+)
   | (?P<field>[A-Za-z]{{2,20}}:(?=[^\s)]))
   | (?P<minus>[-−](?=[\w("“„«]))
   | (?P<word>[^\s(){QUOTES}]+)
@@ -24,6 +24,8 @@ LEXEME = re.compile(
     re.VERBOSE,
 )
 SLOP = re.compile(r"~(\d{0,4})")
+#: Signs that end a sentence rather than an address.
+AFTER_URL = ".,;:!?…'’"
 SIGNS: dict[str, LexemeKind] = {"open": "open", "close": "close", "minus": "minus", "url": "url"}
 KEYWORDS: dict[str, LexemeKind] = {"OR": "or", "AND": "and", "NOT": "not"}
 
@@ -60,26 +62,42 @@ def lexemes(text: str) -> Iterator[Lexeme]:
         if kind == "minus" and glued:  # `a"b"-c`: a dash, no operator
             at = match.end()
             continue
-        at = match.end()
         glued = kind in {"word", "url", "close"}
+        at = match.end()
         if kind != "space":
-            yield _lexeme(kind or "word", match)
+            lexeme = _lexeme(kind or "word", match)
+            yield lexeme
+            at = lexeme.end
 
 
 def _lexeme(kind: str, match: re.Match[str]) -> Lexeme:
     found = match.group()
     if kind == "word":
         return Lexeme(KEYWORDS.get(found, "word"), found, *match.span())
+    if kind == "url":
+        address = _address(found)
+        return Lexeme("url", address, match.start(), match.start() + len(address))
     if kind == "field":
         return Lexeme("field", found[:-1].lower(), *match.span())
     return Lexeme(SIGNS[kind], found, *match.span())
+
+
+def _address(found: str) -> str:
+    """Return a pasted address without what stands around it: a full stop, a parenthesis that it did not open."""
+    address = found.rstrip(AFTER_URL)
+    spare = address.count(")") - address.count("(")
+    while spare > 0 and address.endswith(")"):
+        address, spare = address[:-1], spare - 1
+    return address
 
 
 def _phrase(text: str, start: int) -> Lexeme:
     closers = CLOSERS[text[start]]
     found = [at for closer in closers if (at := text.find(closer, start + 1)) >= 0]
     if not found:
-        return Lexeme("phrase", text[start + 1 :], start, len(text), closed=False)
+        # A mark after a letter or digit opens nothing: `5"`, `the end"`.
+        end = start + 1 if text[start - 1 : start].isalnum() else len(text)
+        return Lexeme("phrase", text[start + 1 : end], start, end, closed=False)
     end = min(found)
     slop = SLOP.match(text, end + 1)
     inside = text[start + 1 : end]

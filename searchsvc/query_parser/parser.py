@@ -6,9 +6,10 @@ from datetime import datetime
 
 from searchsvc.errors import QueryError
 from searchsvc.model.query import And, Node, Notice, TextField
+from searchsvc.query_parser.conditions import CONDITIONS
 from searchsvc.query_parser.lexer import Lexeme
 from searchsvc.query_parser.limits import DEEPEST, MOST_CLAUSES, first_words
-from searchsvc.query_parser.terms import Terms
+from searchsvc.query_parser.terms import TEXT_FIELDS, Terms
 from searchsvc.query_parser.tree import all_of, any_of, negated
 
 
@@ -32,6 +33,8 @@ class Parser:
         self._lexemes = lexemes
         self._at = self._depth = self._clauses = 0
         self._field: TextField | None = None
+        #: The field of a column whose value comes next, or whose values stand in the open parenthesis.
+        self._condition: Lexeme | None = None
         self.notices: dict[str, Notice] = {}
         self._terms = Terms(text, now, self.notices)
 
@@ -45,7 +48,15 @@ class Parser:
             if self._peek() == "close":
                 self._note("repaired-parenthesis", "A parenthesis that closes nothing was left out.")
                 self._at += 1
-        return _joined(found)
+        return _joined(found) or self._only_operators()
+
+    def _only_operators(self) -> Part | None:
+        """Take operators that have nothing at all to work on as words: OR may be Oregon."""
+        parts = [self._as_word(lexeme) for lexeme in self._lexemes if lexeme.kind in {"or", "and", "not"}]
+        if parts:
+            self.notices.pop("operator-dropped", None)
+            self._note("operator-as-word", "An operator with nothing beside it was read as a word.")
+        return _joined([part for part in parts if part])
 
     def _expression(self) -> Part | None:
         choices = [self._conjunction()]
@@ -61,15 +72,27 @@ class Parser:
 
     def _conjunction(self) -> Part | None:
         found: list[Part] = []
+        joins = False
         while self._peek() not in {None, "or", "close"}:
             if self._peek() == "and":
                 self._at += 1
-                if not found or self._peek() in {None, "or", "close", "and"}:
+                joins = bool(found) and self._peek() not in {None, "or", "close", "and"}
+                if not joins:
                     self._note("operator-dropped", "An AND with nothing on one side was left out.")
                 continue
             part = self._negation()
-            if part is not None:
+            if part is None:
+                continue
+            if joins:  # who writes AND means it
+                found[-1:] = [_held(found[-1]), _held(part)]
+            else:
                 found.append(part)
+            joins = False
+        if self._condition and len(found) > 1:
+            self._note(
+                "field-any", f"Values in parentheses are alternatives: any of them is right for {self._condition.text}:"
+            )
+            return Part(any_of(part.node for part in found), bare=False)
         return _joined(found)
 
     def _negation(self) -> Part | None:
@@ -101,8 +124,20 @@ class Parser:
             return self._group(lexeme)
         if lexeme.kind == "field":
             return self._fielded(lexeme)
+        if self._condition:
+            stated = self._terms.condition(self._condition, lexeme)
+            return None if stated is None else Part(stated, bare=False)
+        self._note_colon(lexeme)
         node = self._terms.read(lexeme, self._field)
         return None if node is None else Part(node, self._field is None and lexeme.kind == "word")
+
+    def _note_colon(self, lexeme: Lexeme) -> None:
+        """Say of `title: word` that it is two words."""
+        name = lexeme.text[:-1].lower()
+        if lexeme.kind == "word" and lexeme.text.endswith(":") and (name in TEXT_FIELDS or name in CONDITIONS):
+            self._note(
+                "field-as-word", f"{name}: was read as a word; as a field it has its value right after the colon."
+            )
 
     def _group(self, opened: Lexeme) -> Part | None:
         self._depth += 1
@@ -123,21 +158,24 @@ class Parser:
         return part
 
     def _fielded(self, lexeme: Lexeme) -> Part | None:
-        following = self._lexemes[self._at] if self._at < len(self._lexemes) else None
-        text_field = self._terms.text_field(lexeme.text)
-        if following is None or following.kind not in {"open", "word", "phrase", "url"}:
+        if self._peek() == "minus":  # `title:-word` excludes as `-title:word` does
+            self._at += 1
+            part = self._fielded(lexeme)
+            return part and Part(negated(part.node), bare=False)
+        if lexeme.text not in TEXT_FIELDS and lexeme.text not in CONDITIONS:
+            self._note("unknown-field", f"There is no field {lexeme.text}: it was read as a word.")
+            return self._as_word(lexeme)
+        if self._peek() not in {"open", "word", "phrase", "url"}:
             self._note("field-dropped", f"{lexeme.text}: with nothing after it was left out.")
             return None
-        if text_field is not None:
-            before, self._field = self._field, text_field
-            part = self._atom()
-            self._field = before
-            return None if part is None else Part(part.node, bare=False)
-        if self._terms.is_condition(lexeme.text) and following.kind != "open":
-            self._at += 1
-            return Part(self._terms.condition(lexeme, following), bare=False)
-        self._note("unknown-field", f"There is no field {lexeme.text}: it was read as a word.")
-        word = self._terms.read(Lexeme("word", lexeme.text, lexeme.start, lexeme.end - 1), self._field)
+        before = self._field, self._condition
+        self._field, self._condition = TEXT_FIELDS.get(lexeme.text), lexeme if lexeme.text in CONDITIONS else None
+        part = self._atom()
+        self._field, self._condition = before
+        return part and Part(part.node, bare=False)
+
+    def _as_word(self, lexeme: Lexeme) -> Part | None:
+        word = self._terms.read(Lexeme("word", lexeme.text.lower(), lexeme.start, lexeme.end), self._field)
         return None if word is None else Part(word, self._field is None)
 
     def _peek(self) -> str | None:
@@ -145,6 +183,11 @@ class Parser:
 
     def _note(self, code: str, text: str) -> None:
         self.notices.setdefault(code, Notice(code, text))
+
+
+def _held(part: Part) -> Part:
+    """Return the part as one that always holds."""
+    return Part(part.node, bare=False, parts=tuple(map(_held, part.parts)))
 
 
 def _joined(found: Sequence[Part]) -> Part | None:

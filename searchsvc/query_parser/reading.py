@@ -1,17 +1,20 @@
 """Text → Understood."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.errors import QueryError
-from searchsvc.model.query import And, Everything, Node, Notice, Understood, Word
+from searchsvc.model.query import And, Everything, Node, Notice, Published, Understood, Word
 from searchsvc.query_parser.lexer import lexemes
 from searchsvc.query_parser.limits import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words
 from searchsvc.query_parser.parser import Parser, Part
-from searchsvc.query_parser.tree import all_of
+from searchsvc.query_parser.tree import PRONOUN, all_of, found_by
 from searchsvc.query_parser.writing import write
 
+#: Halves of characters, which a broken encoding leaves behind: no answer could carry them.
+SURROGATES = re.compile("[\ud800-\udfff]")
 NOTHING = Understood(Everything(), (), (), "")
 
 
@@ -28,10 +31,11 @@ def parse_query(text: str, *, now: datetime) -> Understood:
 
     """
     check_length(text, LONGEST)
+    whole = SURROGATES.sub("\ufffd", text)
     try:
-        return _read(text, now)
+        return _read(whole, now)
     except QueryError as error:
-        raise _with_working_suggestion(error, text, now) from None
+        raise _with_working_suggestion(error, whole, now) from None
 
 
 def plain_query(text: str) -> Understood:
@@ -52,7 +56,7 @@ def plain_query(text: str) -> Understood:
     if not words:
         return _nothing(text, ())
     root = words[0] if len(words) == 1 else And(words)
-    return Understood(root, words, (), " ".join(word.text for word in words), _stop_notices(words))
+    return Understood(root, words, (), " ".join(word.text for word in words), _stop_notices(root))
 
 
 def _read(text: str, now: datetime) -> Understood:
@@ -62,10 +66,14 @@ def _read(text: str, now: datetime) -> Understood:
     if whole is None:
         return _nothing(text, notices)
     parts = whole.parts or (whole,)
-    bare = _nodes(parts, bare=True)
     root = all_of([whole.node])
-    fixed = () if not bare and root == Everything() else _nodes(parts, bare=False)
-    return Understood(root, bare, fixed, write(root), (*notices, *_stop_notices(bare)))
+    held = _nodes(parts, bare=False)
+    bare = tuple(node for node in _nodes(parts, bare=True) if node not in held)
+    fixed = () if not bare and root == Everything() else held
+    # `title:(a b)` grows when it is written out: where that breaks the limit, the reader's own text says the same.
+    written = write(root)
+    text = written if len(written) <= LONGEST else text
+    return Understood(root, bare, fixed, text, (*notices, *_stop_notices(root), *_no_time(fixed)))
 
 
 def _nodes(parts: Sequence[Part], *, bare: bool) -> tuple[Node, ...]:
@@ -79,15 +87,26 @@ def _nothing(text: str, notices: tuple[Notice, ...]) -> Understood:
     return Understood(Everything(), (), (), "", (*notices, none))
 
 
-def _stop_notices(bare: Sequence[Node]) -> tuple[Notice, ...]:
-    stops = [node.text for node in bare if isinstance(node, Word) and is_stop(node.text)]
-    if not stops or len(stops) == len(bare):
+def _stop_notices(root: Node) -> tuple[Notice, ...]:
+    """Say which bare words are not looked for: stop words, where there is anything else."""
+    leaves = tuple(found_by(root))
+    stops = [leaf.text for leaf in leaves if isinstance(leaf, Word) and leaf.field is None and is_stop(leaf.text)]
+    named = [word for word in dict.fromkeys(stops) if word != PRONOUN]
+    if not named or len(stops) == len(leaves):
         return ()
-    named = ", ".join(dict.fromkeys(stops))
+    text = f"Not looked for, as they stand everywhere: {', '.join(named)}. In quotation marks they count."
+    return (Notice("stop-words-ignored", text),)
+
+
+def _no_time(fixed: Sequence[Node]) -> tuple[Notice, ...]:
+    """Say it when the dates asked for leave no time between them."""
+    times = [node for node in fixed if isinstance(node, Published)]
+    starts = [time.start for time in times if time.start]
+    ends = [time.end for time in times if time.end]
+    if not starts or not ends or max(starts) < min(ends):
+        return ()
     return (
-        Notice(
-            "stop-words-ignored", f"Not looked for, as they stand everywhere: {named}. In quotation marks they count."
-        ),
+        Notice("no-time-left", "The dates leave no time between them: after: is the earlier one, before: the later."),
     )
 
 

@@ -1,34 +1,26 @@
-"""Words, phrases and conditions → leaves of the tree."""
+"""Words and phrases → leaves of the tree."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
-from searchsvc.analysis import LANGUAGES, fold, tokenize
+from searchsvc.analysis import Token, tokenize
 from searchsvc.analysis.words import COUNTRY
 from searchsvc.errors import QueryError
-from searchsvc.model.query import (
-    Everything,
-    Facet,
-    FacetField,
-    Fuzzy,
-    Node,
-    Notice,
-    Phrase,
-    Prefix,
-    TextField,
-    Url,
-    Word,
-)
+from searchsvc.model.query import Everything, Fuzzy, Node, Notice, Phrase, Prefix, TextField, Word
+from searchsvc.query_parser.conditions import NoConditionError, address, condition
 from searchsvc.query_parser.lexer import Lexeme
 from searchsvc.query_parser.limits import (
     LONGEST_PHRASE,
     MOST_EXPANSIONS,
+    SHORTEST_FUZZY,
     SHORTEST_PREFIX,
     WIDEST_SLOP,
     first_words,
 )
-from searchsvc.query_parser.times import published
-from searchsvc.query_parser.tree import PRONOUN, any_of
+from searchsvc.query_parser.times import reversed_range
+from searchsvc.query_parser.tree import PRONOUN, all_of, any_of
 
 TEXT_FIELDS: dict[str, TextField] = {
     "title": "title",
@@ -45,11 +37,13 @@ TEXT_FIELDS: dict[str, TextField] = {
     "speaker": "speaker",
     "author": "author",
 }
-CONDITIONS = frozenset({"section", "outlet", "lang", "language", "byline", "said", "url", "after", "before", "date"})
-FACETS: dict[str, FacetField] = {"section": "section", "outlet": "outlet", "byline": "author", "said": "speaker"}
-FUZZY = re.compile(r"(.+)~(\d*)")
+FUZZY = re.compile(r"(.+)~([0-9]{0,4})(?:\.[0-9]{0,4})?")
 MOST_EDITS = 2
-LANGUAGE = re.compile(r"[a-z]{2,3}")
+#: Signs of the sentence around a word, after its `*` or `~`.
+AFTER_WORD = ".,;:!?…'’"
+#: What makes one compound of several words: `Cuban-American`, `bbc.co.uk`, `10:21`. Words that
+#: anything else parts (`and/or`, `talks,migrants`, `l'accord`) are words of their own.
+JOINS = re.compile(r"[-‐‑.@&+]+|(?<=\d):(?=\d)")
 
 
 class Terms:
@@ -60,114 +54,122 @@ class Terms:
         self._text = text
         self._now = now
         self._notices = notices
-        self._expansions = 0
-
-    def text_field(self, name: str) -> TextField | None:
-        """Return the text field of that name, or None."""
-        return TEXT_FIELDS.get(name)
-
-    def is_condition(self, name: str) -> bool:
-        """Return whether `name:` states a condition on a column."""
-        return name in CONDITIONS
+        self._expansions: set[Node] = set()
 
     def read(self, lexeme: Lexeme, field: TextField | None) -> Node | None:
         """Return the leaf that a word, phrase or address is; None if it holds no word."""
+        if lexeme.kind == "url" and field is None and (url := address(lexeme.text)):
+            return url
         if lexeme.kind == "phrase":
             return self._phrase(lexeme, field)
-        if lexeme.kind == "url":
-            return Url(lexeme.text)
-        if lexeme.text == "*":
+        if lexeme.text == "*" and field is None:
             return Everything()
-        if "*" in lexeme.text or "?" in lexeme.text.rstrip("?!.,;:"):
-            return self._prefix(lexeme, field)
-        fuzzy = FUZZY.fullmatch(lexeme.text)
+        trimmed = lexeme.text.rstrip(AFTER_WORD)
+        if "*" in trimmed:
+            return self._prefix(lexeme, trimmed, field)
+        fuzzy = FUZZY.fullmatch(trimmed)
         if fuzzy:
-            return self._fuzzy(lexeme, fuzzy.group(1), fuzzy.group(2), field)
-        return self._words(lexeme, field)
+            return self._fuzzy(lexeme, fuzzy[1], fuzzy[2], field)
+        return self._words(lexeme.text, field)
 
-    def condition(self, lexeme: Lexeme, following: Lexeme) -> Node:
-        """Return the condition that `name:value` states."""
-        name, value = lexeme.text, following.text.strip()
-        if name in {"after", "before", "date"}:
-            found = published(name, value, self._now)
-            if found is None:
-                raise self._refused(
-                    f"{value!r} is no date: write 2009, 2009-07, 2009-07-15, 7d or (date:) 2009-07..2009-09",
-                    lexeme.start,
-                    following.end,
-                )
-            return found
-        if name == "url":
-            return Url(value)
-        if name in {"lang", "language"}:
-            code = fold(value)
-            if code not in LANGUAGES and not LANGUAGE.fullmatch(code):
-                raise self._refused(f"{value!r} is no language code: write en, de, fr …", lexeme.start, following.end)
-            return Facet("language", code)
+    def condition(self, lexeme: Lexeme, following: Lexeme) -> Node | None:
+        """Return the condition that `name:value` states; None if there is no value."""
+        value = " ".join(following.text.split())
         if not value:
-            raise self._refused(f"{name}: has no value", lexeme.start, following.end)
-        return Facet(FACETS[name], value)
-
-    def _words(self, lexeme: Lexeme, field: TextField | None) -> Node | None:
-        forms = [token.text for token in tokenize(lexeme.text)]
-        if not forms:
-            self._note("signs-ignored", "Signs without letters or digits were left out.")
+            self.note("field-dropped", f"{lexeme.text}: with nothing after it was left out.")
             return None
-        if len(forms) > 1:
-            return Phrase(tuple(forms[:LONGEST_PHRASE]), 0, field)
-        if forms[0] == PRONOUN and lexeme.text != "US":
-            self._note("us-either", "us was read as the word and as the country; write US for the country alone.")
-            return any_of([Word(PRONOUN, field), Word(COUNTRY, field)])
-        return Word(forms[0], field)
+        if lexeme.text == "date" and reversed_range(value, self._now):
+            self.note("dates-exchanged", "The first date is the later one; the two were exchanged.")
+        try:
+            return condition(lexeme.text, value, self._now)
+        except NoConditionError as error:
+            raise self._refused(str(error), lexeme.start, following.end, error.instead or "") from None
+
+    def note(self, code: str, text: str) -> None:
+        """Remember how something was read; the first of a kind is enough."""
+        self._notices.setdefault(code, Notice(code, text))
+
+    def _words(self, text: str, field: TextField | None) -> Node | None:
+        tokens = list(tokenize(text))
+        if not tokens:
+            self.note("signs-ignored", "Signs without letters or digits were left out.")
+            return None
+        if len(tokens) == 1:
+            return self._word(tokens[0].text, field)
+        gaps = (text[left.end : right.start] for left, right in pairwise(tokens))
+        digits = tokens[0].text[0].isdigit()
+        if all(JOINS.fullmatch(gap) or (gap == ":" and digits) for gap in gaps):
+            return self._compound(tokens, field)
+        return all_of([self._word(token.text, field) for token in tokens])
+
+    def _word(self, form: str, field: TextField | None) -> Node:
+        if form != PRONOUN:
+            return Word(form, field)
+        self._either()
+        return any_of([Word(PRONOUN, field), Word(COUNTRY, field)])
+
+    def _compound(self, tokens: Sequence[Token], field: TextField | None) -> Node:
+        """Return the words as neighbours; of `us-led` also what it means with the country."""
+        words = tuple(token.text for token in tokens[:LONGEST_PHRASE])
+        if PRONOUN not in words:
+            return Phrase(words, 0, field)
+        self._either()
+        country = tuple(COUNTRY if word == PRONOUN else word for word in words)
+        return any_of([Phrase(words, 0, field), Phrase(country, 0, field)])
+
+    def _either(self) -> None:
+        self.note("us-either", "us was read as the word and as the country; write US for the country alone.")
 
     def _phrase(self, lexeme: Lexeme, field: TextField | None) -> Node | None:
+        url = address(lexeme.text.strip()) if field is None and "://" in lexeme.text else None
+        if url:
+            return url
         if not lexeme.closed:
-            self._note("repaired-quote", "A quotation mark that was left open was closed at the end.")
+            self.note("repaired-quote", "A quotation mark without a partner was closed at the end, or left out.")
         forms = tuple(token.text for token in tokenize(lexeme.text))
         if not forms:
-            self._note("signs-ignored", "Signs without letters or digits were left out.")
+            if lexeme.closed:
+                self.note("signs-ignored", "Signs without letters or digits were left out.")
             return None
         if len(forms) > LONGEST_PHRASE:
-            self._note("phrase-cut", f"Of a long phrase the first {LONGEST_PHRASE} words were looked for.")
-        return Phrase(forms[:LONGEST_PHRASE], min(lexeme.slop, WIDEST_SLOP), field)
+            self.note("phrase-cut", f"Of a long phrase the first {LONGEST_PHRASE} words were looked for.")
+        if lexeme.slop > WIDEST_SLOP:
+            self.note("slop-capped", f"Words at most {WIDEST_SLOP} apart are looked for.")
+        return Phrase(forms[:LONGEST_PHRASE], min(lexeme.slop, WIDEST_SLOP) if len(forms) > 1 else 0, field)
 
-    def _prefix(self, lexeme: Lexeme, field: TextField | None) -> Node:
-        bare = lexeme.text.rstrip("*")
-        forms = [token.text for token in tokenize(bare)]
-        letters = forms[0] if len(forms) == 1 else ""
-        if "*" in bare or "?" in bare or not letters:
-            raise self._refused(
-                "* stands at the end of a word only",
-                lexeme.start,
-                lexeme.end,
-                "".join(c for c in bare.partition("*")[0] if c.isalnum()),
-            )
-        if len(letters) < SHORTEST_PREFIX:
-            raise self._refused(
-                f"{lexeme.text} has too few letters: write at least {SHORTEST_PREFIX} letters before *",
-                lexeme.start,
-                lexeme.end,
-                letters,
-                too_costly=True,
-            )
-        self._expand(lexeme)
-        return Prefix(letters, field)
+    def _prefix(self, lexeme: Lexeme, trimmed: str, field: TextField | None) -> Node:
+        head = trimmed.rstrip("*")
+        *before, last = [token.text for token in tokenize(head)] or [""]
+        if "*" in head or not last:
+            first = next((token.text for token in tokenize(head.replace("*", " "))), "")
+            raise self._refused("* stands at the end of a word only", lexeme.start, lexeme.end, first)
+        if sum(map(str.isalnum, last)) < SHORTEST_PREFIX:
+            reason = f"“{last}*” has too few letters: write at least {SHORTEST_PREFIX} letters before *"
+            raise self._refused(reason, lexeme.start, lexeme.end, head, too_costly=True)
+        node = Prefix(last, field)
+        self._expand(lexeme, node)
+        return all_of([*(self._word(form, field) for form in before), node])
 
     def _fuzzy(self, lexeme: Lexeme, word: str, edits: str, field: TextField | None) -> Node | None:
-        forms = [token.text for token in tokenize(word)]
-        if len(forms) != 1:
-            return self._words(lexeme, field)
-        self._expand(lexeme)
+        *before, last = [token.text for token in tokenize(word)] or [""]
+        if not last:
+            return self._words(word, field)
         wanted = int(edits or 1)
         if wanted > MOST_EDITS:
-            self._note("fuzzy-capped", f"Words at most {MOST_EDITS} edits away are looked for.")
-        return Fuzzy(forms[0], min(wanted, MOST_EDITS), field) if wanted else Word(forms[0], field)
+            self.note("fuzzy-capped", f"Words at most {MOST_EDITS} edits away are looked for.")
+        if sum(map(str.isalnum, last)) < SHORTEST_FUZZY:
+            self.note("fuzzy-short", f"~ takes {SHORTEST_FUZZY} letters or more: “{last}” was read as a plain word.")
+            wanted = 0
+        node = Fuzzy(last, min(wanted, MOST_EDITS), field) if wanted else self._word(last, field)
+        if wanted:
+            self._expand(lexeme, node)
+        return all_of([*(self._word(form, field) for form in before), node])
 
-    def _expand(self, lexeme: Lexeme) -> None:
-        self._expansions += 1
-        if self._expansions > MOST_EXPANSIONS:
+    def _expand(self, lexeme: Lexeme, node: Node) -> None:
+        self._expansions.add(node)
+        if len(self._expansions) > MOST_EXPANSIONS:
             raise self._refused(
-                f"more than {MOST_EXPANSIONS} words with * or ~", lexeme.start, lexeme.end, "", too_costly=True
+                f"more than {MOST_EXPANSIONS} words with * or ~", lexeme.start, lexeme.end, too_costly=True
             )
 
     def _refused(self, reason: str, start: int, end: int, instead: str = "", *, too_costly: bool = False) -> QueryError:
@@ -179,6 +181,3 @@ class Terms:
             suggestion=rest or first_words(self._text),
             too_costly=too_costly,
         )
-
-    def _note(self, code: str, text: str) -> None:
-        self._notices.setdefault(code, Notice(code, text))

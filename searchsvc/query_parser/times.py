@@ -1,29 +1,63 @@
-"""Dates of a query: `2009`, `2009-07`, `2009-07-15`, an instant, `7d` ago, `A..B` → Published."""
+"""Dates of a query: `2009`, `2009-07`, `2009-07-15`, an instant, `7d` ago, `A..B` ↔ Published. All in UTC."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from searchsvc.model.query import Published
 
-DAY = timedelta(days=1)
-PRINTED = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
-INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?Z")
-AGO = re.compile(r"(\d{1,4})([hdwmy])", re.IGNORECASE)
-UNITS = {"h": timedelta(hours=1), "d": DAY, "w": 7 * DAY, "m": 30 * DAY, "y": 365 * DAY}
-#: Both ends of a time: its first instant, and the one after its last.
-Period = tuple[datetime, datetime]
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+PRINTED = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?Z")
+AGO = re.compile(r"([0-9]{1,6})([hdwmy])")
+NAMED = {"today": "0d", "yesterday": "1d"}
+DAYS = {"d": 1, "w": 7}
+MONTHS = {"m": 1, "y": 12}
+MONTHS_A_YEAR = 12
+FIRST = datetime.min.replace(tzinfo=UTC)
+#: The first instant of a time, and the one after its last; None is open.
+Period = tuple[datetime | None, datetime | None]
+OPEN: Period = (None, None)
 
 
 def published(field: str, text: str, now: datetime) -> Published | None:
-    """Return the condition that `field:text` states, or None if the text is no date."""
+    """Return the condition that `field:text` states, or None if the text is no date.
+
+    `after:` holds the day it names and those that follow; `before:` the days before it.
+    """
     if field == "date":
-        first, dots, last = text.partition("..")
-        start, end = _period(first, now), _period(last if dots else first, now)
-        return Published(start[0], end[1]) if start and end else None
+        period = _range(text.replace("…", ".."), now)
+        return Published(*period) if period else None
     period = _period(text, now)
     if period is None:
         return None
     return Published(start=period[0]) if field == "after" else Published(end=period[0])
+
+
+def reversed_range(text: str, now: datetime) -> str | None:
+    """Return the range with its ends exchanged if it ends before it begins."""
+    first, dots, last = text.replace("…", "..").partition("..")
+    begin, end = _period(first, now), _period(last, now)
+    backwards = dots and begin and end and begin[0] and end[1] and end[1] <= begin[0]
+    return f"{last}..{first}" if backwards else None
+
+
+def coarser(text: str) -> str | None:
+    """Return the part of an impossible date that is possible: of `2009-02-30` the month; None if there is none."""
+    parts = re.split("[-/.]", text)[:2]
+    tries = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((part for part in tries if part != text and _printed(part)), None)
+
+
+def _range(text: str, now: datetime) -> Period | None:
+    first, dots, last = text.partition("..")
+    if not dots:
+        period = _period(text, now)
+        if period and period[0] == period[1] and period[0]:
+            return period[0], period[0] + MINUTE
+        return period
+    begin = _period(first, now) if first else OPEN
+    end = _period(last, now) if last else OPEN
+    return (begin[0], end[1]) if begin and end and (first or last) else None
 
 
 def _period(text: str, now: datetime) -> Period | None:
@@ -41,26 +75,49 @@ def _instant(text: str) -> Period | None:
 
 
 def _ago(text: str, now: datetime) -> Period | None:
-    match = AGO.fullmatch(text)
+    """Return the time from so long ago until now: from the beginning of that day, for hours of that minute.
+
+    So the same question is the same all day, and an article dated by the day alone is found.
+    """
+    match = AGO.fullmatch(NAMED.get(text.lower(), text.lower()))
     if match is None:
         return None
-    at = (now - int(match.group(1)) * UNITS[match.group(2).lower()]).astimezone(UTC).replace(microsecond=0)
-    return at, at
+    start = _before(now.astimezone(UTC), int(match[1]), match[2])
+    return start, start + DAY if text.lower() == "yesterday" else None
+
+
+def _before(now: datetime, count: int, unit: str) -> datetime:
+    """Return the moment so long before, at the earliest the first there is."""
+    try:
+        if unit == "h":
+            return now.replace(second=0, microsecond=0) - timedelta(hours=count)
+        if unit in DAYS:
+            return _midnight(now.date() - timedelta(days=count * DAYS[unit]))
+        year, month = divmod(now.year * MONTHS_A_YEAR + now.month - 1 - count * MONTHS[unit], MONTHS_A_YEAR)
+        first = date(year, month + 1, 1)
+        return _midnight(min(first + timedelta(days=now.day - 1), _next_month(first) - DAY))
+    except (OverflowError, ValueError):
+        return FIRST
 
 
 def _printed(text: str) -> Period | None:
     match = PRINTED.fullmatch(text)
     if match is None:
         return None
-    year, month, day = (int(part) if part else None for part in match.groups())
-    first = date(year or 0, month or 1, day or 1)
-    if day:
-        last = first + DAY
-    elif month:
-        last = (first.replace(day=28) + 4 * DAY).replace(day=1)
-    else:
-        last = date(first.year + 1, 1, 1)
+    year, month, day = (int(part or 1) for part in match.groups())
+    try:
+        first = date(year, month, day)
+    except ValueError:
+        return None
+    try:
+        last = first + DAY if match[3] else _next_month(first) if match[2] else date(year + 1, 1, 1)
+    except (OverflowError, ValueError):  # the calendar ends with the year 9999
+        return _midnight(first), None
     return _midnight(first), _midnight(last)
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
 
 
 def _midnight(day: date) -> datetime:
@@ -71,10 +128,22 @@ def written(condition: Published) -> str:
     """Return the condition as a reader would write it; `published` reads it back."""
     start, end = condition.start, condition.end
     if start and end:
-        return f"date:{_at(start)}..{_at(end - DAY) if _whole(end) else _at(end)}"
+        return f"date:{_unit(start, end) or _ends(start, end)}"
     if start:
         return f"after:{_at(start)}"
-    return f"before:{_at(end)}" if end else "*"
+    return f"before:{_at(end)}" if end else "date:..9999"
+
+
+def _unit(start: datetime, end: datetime) -> str | None:
+    """Return the year, month or day that is exactly this time."""
+    texts = (f"{start.year:04}", f"{start.year:04}-{start.month:02}", f"{start.date()}")
+    return next((text for text in texts if _printed(text) == (start, end)), None)
+
+
+def _ends(start: datetime, end: datetime) -> str:
+    if _whole(start) and _whole(end) and start < end:
+        return f"{start.date()}..{(end - DAY).date()}"
+    return f"{_instant_of(start)}..{_instant_of(end)}"
 
 
 def _whole(at: datetime) -> bool:
@@ -82,4 +151,8 @@ def _whole(at: datetime) -> bool:
 
 
 def _at(at: datetime) -> str:
-    return at.date().isoformat() if _whole(at) else at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return at.date().isoformat() if _whole(at) else _instant_of(at)
+
+
+def _instant_of(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds" if at.microsecond else "seconds").replace("+00:00", "Z")

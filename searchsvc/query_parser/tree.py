@@ -1,9 +1,9 @@
 """Trees in one form: nothing nested that need not be, nothing twice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from searchsvc.analysis.words import COUNTRY
-from searchsvc.model.query import And, Everything, Node, Not, Or, Word
+from searchsvc.model.query import And, Everything, Fuzzy, Most, Node, Not, Or, Phrase, Prefix, Word
 
 #: The pronoun that a lower-case `us` may be.
 PRONOUN = "us"
@@ -37,6 +37,18 @@ def any_of(nodes: Iterable[Node]) -> Node:
 def negated(node: Node) -> Node:
     """Return the negation."""
     return node.child if isinstance(node, Not) else Not(node)
+
+
+def found_by(node: Node) -> Iterator[Word | Phrase | Prefix | Fuzzy]:
+    """Yield the leaves of words that an article is found by, from left to right: none under a `Not`."""
+    match node:
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            yield node
+        case And(children) | Or(children) | Most(children):
+            for child in children:
+                yield from found_by(child)
+        case _:
+            pass
 
 
 def _flat(nodes: Iterable[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:

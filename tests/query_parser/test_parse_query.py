@@ -71,8 +71,38 @@ def day(year: int, month: int, day: int) -> datetime:
         ("before:2024", Published(end=day(2024, 1, 1))),
         ("date:2009-07", Published(day(2009, 7, 1), day(2009, 8, 1))),
         ("date:2009-07-31..2009-12", Published(day(2009, 7, 31), day(2010, 1, 1))),
-        ("after:7d", Published(start=datetime(2024, 6, 8, 12, tzinfo=UTC))),
+        ("after:7d", Published(start=day(2024, 6, 8))),
+        ("after:1m", Published(start=day(2024, 5, 15))),
+        ("before:1y", Published(end=day(2023, 6, 15))),
+        ("after:12h", Published(start=day(2024, 6, 15))),
+        ("after:999999y", Published(start=day(1, 1, 1))),
+        ("date:7d", Published(start=day(2024, 6, 8))),
+        ("date:yesterday", Published(day(2024, 6, 14), day(2024, 6, 15))),
+        ("date:2009..", Published(start=day(2009, 1, 1))),
+        ("date:..2009-07", Published(end=day(2009, 8, 1))),
+        ("date:2009-07-15", Published(day(2009, 7, 15), day(2009, 7, 16))),
+        ("date:9999", Published(start=day(9999, 1, 1))),
         ("https://news.example/a?b=1", Url("https://news.example/a?b=1")),
+        ("(https://news.example/a_(b)).", Url("https://news.example/a_(b)")),
+        ("“HTTPS://news.example/a”", Url("HTTPS://news.example/a")),
+        ("url:news.example/a", Url("http://news.example/a")),
+        ("www.news.example/a", Url("http://www.news.example/a")),
+        ("lang:German", Facet("language", "de")),
+        ("lang:en-GB", Facet("language", "en")),
+        ('section:" Latin  America "', Facet("section", "Latin America")),
+        ("section:(World Health)", Or((Facet("section", "World"), Facet("section", "Health")))),
+        ("title:-ferry", And((Everything(), Not(W("ferry", "title"))))),
+        ("migrat*,", Prefix("migrat")),
+        ("Cuban-Amer*", And((W("cuban"), Prefix("amer")))),
+        ("ab~", W("ab")),
+        ("talks,and/or", And((W("talks"), W("and"), W("or")))),
+        ("bbc.co.uk", Phrase(("bbc", "co", "uk"))),
+        ("l'accord", And((W("l"), W("accord")))),
+        ("us-led", Or((Phrase(("us", "led")), Phrase(("u.s.", "led"))))),
+        ("what?who", And((W("what"), W("who")))),
+        ("OR", W("or")),
+        ('5" pipe', And((W("5"), W("pipe")))),
+        ('"sea"~3', Phrase(("sea",))),
         ("AT&T", W("at&t")),
         ("C++", W("c++")),
         ("U.S.", W("u.s.")),
@@ -107,6 +137,15 @@ def test_parse_query_reads(text: str, wanted: Node) -> None:
         ("sea & wall !!!", "signs-ignored", "sea wall"),
         ("to us", "us-either", "to us"),
         ("the sea", "stop-words-ignored", "the sea"),
+        ('the "sea wall"', "stop-words-ignored", 'the "sea wall"'),
+        ("sea section:", "field-as-word", "sea section"),
+        ('sea section:""', "field-dropped", "sea"),
+        ("section:(World Health)", "field-any", "section:World OR section:Health"),
+        ("date:2010..2009", "dates-exchanged", "date:2009..2010"),
+        ("after:2010 before:2009", "no-time-left", "after:2010 before:2009"),
+        ("NOT", "operator-as-word", "not"),
+        ("ab~", "fuzzy-short", "ab"),
+        ('"sea wall"~999', "slop-capped", '"sea wall"~100'),
     ],
 )
 def test_parse_query_repairs_and_says_so(text: str, code: str, like: str) -> None:
@@ -121,11 +160,15 @@ def test_parse_query_repairs_and_says_so(text: str, code: str, like: str) -> Non
         ("*tion", 0, "tion"),
         ("wo*an sea", 0, "wo sea"),
         ("after:soon sea", 0, "sea"),
-        ("date:2009-13", 0, "date 2009 13"),
+        ("date:2009-13", 0, "date:2009"),
         ("lang:klingon", 0, "lang klingon"),
         ("(" * 30 + "sea", 20, "sea"),
         ("sea " * 600, LONGEST, "sea " * 11 + "sea"),
-        ("abc* " * 9, 40, "abc* " * 7 + "abc*"),
+        (
+            "abca* abcb* abcc* abcd* abce* abcf* abcg* abch* abci*",
+            48,
+            "abca* abcb* abcc* abcd* abce* abcf* abcg* abch*",
+        ),
     ],
     ids=["short prefix", "leading star", "inner star", "no date", "no month", "no language", "deep", "long", "many"],
 )
@@ -147,6 +190,29 @@ def test_parse_query_tells_what_may_be_relaxed() -> None:
     )
 
 
+def test_parse_query_holds_words_joined_by_and() -> None:
+    read = parse_query("storm AND harbour ferry", now=NOW)
+    assert (read.bare, read.fixed) == ((W("ferry"),), (W("storm"), W("harbour")))
+
+
+def test_parse_query_takes_a_page_of_prose() -> None:
+    prose = " ".join(f"w{number}" for number in range(400))
+    assert len(parse_query(prose, now=NOW).bare) == 400
+
+
+def test_parse_query_keeps_the_readers_text_where_the_reading_is_longer() -> None:
+    grows = "title:(" + " ".join(f"w{number}" for number in range(300)) + ")"
+    read = parse_query(grows, now=NOW)
+    assert read.text == grows
+    assert (
+        parse_query("ﷺ" * LONGEST, now=NOW).root == parse_query(parse_query("ﷺ" * LONGEST, now=NOW).text, now=NOW).root
+    )
+
+
+def test_parse_query_carries_no_half_characters() -> None:
+    assert "\ud800" not in repr(parse_query("section:\ud800x", now=NOW))
+
+
 def test_plain_query_takes_operators_as_words() -> None:
     assert plain_query('a -b OR "c').root == And((W("a"), W("b"), W("or"), W("c")))
 
@@ -159,7 +225,11 @@ def test_plain_query_has_its_own_limits() -> None:
         plain_query("x" * 20_000)
 
 
-WORDS = "storm us US U.S. the café ½ C++ AT&T 1,000 2024-05 .. 7d de https://a.b/c \u00a0 \ud800 \u202e ﷺ e\u0301 \x00"
+MORE = "2009..2010 yesterday www.a.b us-led l'eau Cuban-Amer* and/or 10:21 “ date:.. lang:english "
+WORDS = (
+    MORE
+    + "storm us US U.S. the café ½ C++ AT&T 1,000 2024-05 .. 7d de https://a.b/c \u00a0 \ud800 \u202e ﷺ e\u0301 \x00"
+)
 SIGNS = "\" “ ” « ( ) - ~ ~2 * ? OR AND NOT title: quote: section: after: date: lang: ' ’ foo: :"
 PIECES = st.sampled_from([" ", *WORDS.split(" "), *SIGNS.split(), *(f" {sign} " for sign in SIGNS.split())])
 TEXTS = st.one_of(st.lists(PIECES, max_size=25).map("".join), st.text(max_size=80))
