@@ -1,5 +1,6 @@
 """A search that found nothing → which of its words is to blame, and the ways out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,6 +12,8 @@ from searchsvc.web.addresses import has_filters, query_string, without_filters
 
 #: Words that are looked up one by one.
 MOST_WORDS = 8
+#: Words of the archive that are shown beside one that it does not have; shorter ones are like too many.
+MOST_NEAR, SHORTEST = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class WordCount:
     text: str
     count: int
     href: str
+    #: Words of the archive that are spelled almost so, where none has it.
+    near: tuple["WordCount", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,20 @@ def help_for(engine: Engine, request: SearchRequest) -> Help:
     """Return the words with their counts, and the wider searches that find something."""
     understood = parse_query(request.text, now=datetime.now(UTC))
     nodes = (*understood.bare, *understood.fixed)[:MOST_WORDS]
-    words = [(text, engine.search(Query(node), limit=0, facets=False).total) for node in nodes if (text := _text(node))]
-    counts = tuple(WordCount(text, count, query_string(SearchRequest(text=text))) for text, count in words)
-    return Help(counts, tuple(way for way in _ways(engine, request) if way.count))
+    words = tuple(_word_count(engine, node) for node in nodes if _text(node))
+    return Help(words, tuple(way for way in _ways(engine, request) if way.count))
+
+
+def _word_count(engine: Engine, node: Node) -> WordCount:
+    count = engine.search(Query(node), limit=0, facets=False).total
+    near: Sequence[tuple[str, int]] = ()
+    if not count and isinstance(node, Word) and len(node.text) >= SHORTEST:
+        near = engine.similar_words(node.text, limit=MOST_NEAR)
+    return _counted(_text(node), count, tuple(_counted(text, articles) for text, articles in near))
+
+
+def _counted(text: str, count: int, near: tuple[WordCount, ...] = ()) -> WordCount:
+    return WordCount(text, count, query_string(SearchRequest(text=text)), near)
 
 
 def _ways(engine: Engine, request: SearchRequest) -> list[WayOut]:
