@@ -7,18 +7,13 @@ finds what tokenizing all of it would find.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from searchsvc.analysis import Token, stem, tokenize, within
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
 from searchsvc.model.result import Span
 from searchsvc.snippets.leaves import Leaf
 from searchsvc.snippets.phrases import phrase_spans
-
-#: Pieces of text whose words are remembered: a bound on memory, about 20 MB.
-REMEMBERED = 60_000
-#: Signs around a word that are never part of one.
-AROUND = '.,;:!?…"“”„«»()[]–—'
+from searchsvc.snippets.pieces import pieces_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +24,6 @@ class Match:
     span: Span
 
 
-class _Pieces(dict[str, frozenset[str]]):
-    """Piece of text → the forms in it, marked `=`, and their stems. Filled on first sight."""
-
-    def __init__(self, language: str | None) -> None:
-        super().__init__()
-        self._language = language
-
-    def __missing__(self, piece: str) -> frozenset[str]:
-        if len(self) >= REMEMBERED:
-            self.clear()
-        forms = _forms(piece)
-        found = frozenset([*(f"={form}" for form in forms), *(stem(form, self._language) for form in forms)])
-        self[piece] = found
-        return found
-
-
-def _forms(piece: str) -> list[str]:
-    """Return the forms in a piece; the plainest pieces, which most are, without tokenizing."""
-    bare = piece.strip(AROUND)
-    if bare.isascii() and bare.isalpha() and bare != "US":
-        return [bare.lower()]
-    return [token.text for token in tokenize(piece)]
-
-
-@lru_cache(maxsize=32)
-def _pieces(language: str | None) -> _Pieces:
-    return _Pieces(language)
-
-
 class Matcher:
     """Finds the leaves of a query in texts of one language."""
 
@@ -65,7 +31,7 @@ class Matcher:
         """Prepare the look-ups; leaves of other fields than these match nothing."""
         here = [(i, leaf) for i, leaf in enumerate(leaves) if fields is None or leaf.field in fields]
         self._language = language
-        self._pieces = _pieces(language)
+        self._pieces = pieces_of(language)
         self._stems = {i: stem(leaf.text, language) for i, leaf in here if isinstance(leaf, Word)}
         self._phrases = {i: leaf for i, leaf in here if isinstance(leaf, Phrase)}
         self._open = {i: leaf for i, leaf in here if isinstance(leaf, Prefix | Fuzzy)}
@@ -74,23 +40,23 @@ class Matcher:
 
     def find(self, text: str) -> list[Match]:
         """Return the matches in a text, in order of place."""
-        pieces = self._candidates(text)
-        if not pieces:
+        pieces = text.split()
+        unique = set(pieces)
+        self._pieces.learn(unique.difference(self._pieces.forms))
+        candidates = unique & self._pieces.holding(self._wanted)
+        if self._open:
+            candidates |= {piece for piece in unique if self._is_open(piece)}
+        if not candidates:
             return []
-        found = [match for start, piece in _placed(text, pieces) for match in self._in_piece(start, piece)]
+        standing = _placed(text, [piece for piece in pieces if piece in candidates])
+        found = [match for start, piece in standing for match in self._in_piece(start, piece)]
         if self._phrases:
-            found += self._in_phrases(text)
+            found += self._in_phrases(text, unique)
         found.sort(key=lambda match: (match.span.start, -match.span.end, match.leaf))
         return found
 
-    def _candidates(self, text: str) -> list[str]:
-        table, wanted = self._pieces, self._wanted
-        if self._open:
-            return [p for p in text.split() if not wanted.isdisjoint(table[p]) or self._is_open(table[p])]
-        return [piece for piece in text.split() if not wanted.isdisjoint(table[piece])]
-
-    def _is_open(self, keys: frozenset[str]) -> bool:
-        return any(self._opens(leaf, key[1:]) for leaf in self._open.values() for key in keys if key.startswith("="))
+    def _is_open(self, piece: str) -> bool:
+        return any(self._opens(leaf, form) for leaf in self._open.values() for form in self._pieces.forms[piece])
 
     @staticmethod
     def _opens(leaf: Prefix | Fuzzy, form: str) -> bool:
@@ -109,11 +75,10 @@ class Matcher:
                 if self._opens(leaf, token.text):
                     yield Match(i, span)
 
-    def _in_phrases(self, text: str) -> Iterator[Match]:
+    def _in_phrases(self, text: str, unique: set[str]) -> Iterator[Match]:
         tokens: list[Token] | None = None
         for i, phrase in self._phrases.items():
-            words = set(phrase.words)
-            if not all(any(f"={word}" in self._pieces[piece] for piece in text.split()) for word in words):
+            if any(unique.isdisjoint(self._pieces.holding([f"={word}"])) for word in phrase.words):
                 continue
             tokens = list(tokenize(text)) if tokens is None else tokens
             for span in phrase_spans(tokens, phrase):

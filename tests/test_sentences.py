@@ -1,0 +1,38 @@
+"""Where sentences end."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.analysis import sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Mr. Lund left. He was late.", ["Mr. Lund left.", "He was late."]),
+        ("The U.S. Senate met. It rose.", ["The U.S. Senate met.", "It rose."]),
+        ("They met in D.C. The talks ended.", ["They met in D.C.", "The talks ended."]),
+        ("It is 3.5 m deep. No. 5 won.", ["It is 3.5 m deep.", "No. 5 won."]),
+        ("“No.” She left.", ["“No.”", "She left."]),
+        ('"Go!" she said. "Stop."', ['"Go!" she said.', '"Stop."']),
+        ("He ran... Then he fell.", ["He ran...", "Then he fell."]),
+        ("Das Schiff sank. Übel war es.", ["Das Schiff sank.", "Übel war es."]),
+        ("Он ушёл. Она осталась.", ["Он ушёл.", "Она осталась."]),
+        ("هل جاء؟ نعم جاء.", ["هل جاء؟", "نعم جاء."]),
+        ("  spaced. Out  ", ["spaced.", "Out"]),
+        ("", []),
+        ("no end", ["no end"]),
+    ],
+)
+def test_sentences_end_where_they_end(text: str, wanted: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences(text)] == wanted
+
+
+@given(st.text())
+def test_sentences_cover_all_but_white_space(text: str) -> None:
+    spans = sentences(text)
+    assert "".join(text[a:b] for a, b in spans).split() == text.split() or not re.search(r"\s", text)
+    assert all(a < b and (i == 0 or spans[i - 1][1] <= a) for i, (a, b) in enumerate(spans))
