@@ -20,7 +20,9 @@ def without_bare_stops(root: Node) -> Node:
 
     What stands under a `Not` is taken at its word.
     """
-    if all(is_bare_stop(leaf) for leaf in leaves(root)):
+    found = list(leaves(root))
+    stops = sum(map(is_bare_stop, found))
+    if stops in {0, len(found)}:
         return root
     return _without(root) or Everything()
 

@@ -13,8 +13,8 @@ K1 = 1.2
 
 #: Fields that a bare word is looked up in, in schema order, with their weights.
 WEIGHTS: dict[TextField, float] = {
-    "title": 2.5,
-    "lead": 1.5,
+    "title": 3.0,
+    "lead": 1.2,
     "body": 1.0,
     "crossheads": 1.2,
     "captions": 0.7,
@@ -24,7 +24,7 @@ WEIGHTS: dict[TextField, float] = {
 #: How much a field's length counts against it, 0 to 1. Short fields differ less in what their length means.
 LENGTH_NORM: dict[TextField, float] = {
     "title": 0.4,
-    "lead": 0.5,
+    "lead": 0.6,
     "body": 0.6,
     "crossheads": 0.4,
     "captions": 0.4,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from searchsvc.engines.edits import within
+from searchsvc.analysis.edits import within
 from searchsvc.engines.memory.collection import Collection
 from searchsvc.engines.memory.ranking import Ranker
 from searchsvc.engines.memory.records import find_headlines, find_quotes

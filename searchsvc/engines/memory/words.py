@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
 from searchsvc.analysis import stem
-from searchsvc.engines.edits import within
+from searchsvc.analysis.edits import within
 from searchsvc.engines.memory.entries import Paragraphs
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.weights import FUZZY_FORMS

@@ -1,6 +1,6 @@
 """Leaf × segments → documents and weighted frequencies; what one query has looked up is kept for its passages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Plac
 from searchsvc.engines.whoosh.codec import TextField as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, postings
 from searchsvc.engines.whoosh.expansion import Forms, beginning, exactly
-from searchsvc.engines.whoosh.phrases import documents_of, phrase_slots
+from searchsvc.engines.whoosh.phrases import Found, documents_of, find_words, phrase_slots
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, TextField, Word
 
@@ -46,6 +46,7 @@ class Leaves:
         self._expand, self._names = expand, names
         self._weighted: dict[tuple[Leaf, int], Weighted] = {}
         self._slots: dict[tuple[Leaf, int, str], Places] = {}
+        self._phrases: dict[tuple[Leaf, int], list[list[Found]]] = {}
         self._forms: dict[tuple[Leaf, int], Forms] = {}
         self._idf: dict[Leaf, float] = {}
 
@@ -126,10 +127,16 @@ class Leaves:
         if key not in self._slots:
             text = view.arrays.fields[name]
             if isinstance(leaf, Phrase):
-                self._slots[key] = phrase_slots(view.arrays, text, leaf, self.collection.marks)
+                self._slots[key] = phrase_slots(text, leaf, self._words(leaf, view))
             else:
                 self._slots[key] = self._expanded(leaf, view, text)
         return self._slots[key]
+
+    def _words(self, leaf: Phrase, view: View) -> list[list[Found]]:
+        key = (leaf, view.offset)
+        if key not in self._phrases:
+            self._phrases[key] = find_words(view.arrays, leaf, self.collection.marks)
+        return self._phrases[key]
 
     def _expanded(self, leaf: Leaf, view: View, text: Text) -> Places:
         key = (leaf, view.offset)
@@ -147,10 +154,21 @@ class Leaves:
     def matched_fields(self, leaves: Sequence[Leaf], view: View, docs: Places) -> list[tuple[TextField, ...]]:
         """Return for each document the fields that hold at least one of the leaves, in schema order."""
         found: list[set[str]] = [set() for _ in docs]
-        for leaf in leaves:
-            for name in self._names(leaf.field):
-                here, _ = self.counts(leaf, view, name)
-                if len(here):
-                    for i in np.flatnonzero(here[bisect(here, docs)] == docs).tolist():
-                        found[i].add(name)
+        for leaf in dict.fromkeys(leaves):
+            for name, here in self._lists(leaf, view):
+                for i in np.flatnonzero(here.take(bisect(here, docs)) == docs).tolist():
+                    found[i].add(name)
         return [tuple(name for name in FIELDS if name in fields) for fields in found]
+
+    def _lists(self, leaf: Leaf, view: View) -> Iterator[tuple[str, Ints]]:
+        """Yield the fields that hold a leaf somewhere, with their documents, ascending."""
+        terms = self.collection.terms(view, leaf.text) if isinstance(leaf, Word) else ()
+        for name in self._names(leaf.field):
+            text = view.arrays.fields[name]
+            if isinstance(leaf, Word):
+                spans = (text.span(term.number) for term in terms)
+                yield from ((name, text.doc[a:b]) for a, b in spans if b > a)
+            else:
+                docs, _ = documents_of(text, self.slots(leaf, view, name))
+                if len(docs):
+                    yield name, docs

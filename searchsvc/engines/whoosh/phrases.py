@@ -5,17 +5,29 @@ stands there and beside it. A paragraph ends in a gap (code 0), so nothing cross
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Mask, Places
+from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Mask, Places, gaps
 from searchsvc.engines.whoosh.codec import ESCAPE, PAD, SegmentArrays, TextField, form_key, stem_key
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase
 
+_YES = np.ones(1, np.bool_)
 
-def phrase_slots(arrays: SegmentArrays, text: TextField, node: Phrase, languages: Sequence[str | None]) -> Places:
-    """Return the slots of the phrase's first word wherever the phrase stands, ascending.
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A word of a phrase as one segment knows it in one language."""
+
+    place: int
+    term: int
+    code: int
+
+
+def find_words(arrays: SegmentArrays, node: Phrase, languages: Sequence[str | None]) -> list[list[Found]]:
+    """Return the words of a phrase for each language that has all of them.
 
     Raises:
         QueryError: The phrase is too long.
@@ -24,9 +36,34 @@ def phrase_slots(arrays: SegmentArrays, text: TextField, node: Phrase, languages
     if len(node.words) + node.slop >= PAD:
         msg = f"the phrase is over {PAD} words: shorten it"
         raise QueryError(msg, too_costly=True)
-    find = _sloppy if node.slop and len(node.words) > 1 else _exact
-    found = [find(arrays, text, node, language) for language in languages if node.words]
-    full = [slots for slots in found if len(slots)]
+    every = (_find_words(arrays, node, language) for language in languages if node.words)
+    return [words for words in every if words]
+
+
+def _find_words(arrays: SegmentArrays, node: Phrase, language: str | None) -> list[Found]:
+    words = []
+    for place, form in enumerate(node.words):
+        term, code = arrays.terms.index(stem_key(form, language)), arrays.forms.code_of(form_key(form, language))
+        if term < 0 or not code:
+            return []
+        words.append(Found(place, term, code))
+    return words
+
+
+def phrase_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Found]]) -> Places:
+    """Return the slots of the phrase's first word wherever the phrase stands in a field, ascending.
+
+    Args:
+        text: The field.
+        node: The phrase.
+        languages: What `find_words` returned.
+
+    """
+    full = []
+    for words in languages:
+        slots = _sloppy(text, node, words) if node.slop and len(words) > 1 else _exact(text, words)
+        if len(slots):
+            full.append(slots)
     if len(full) > 1:
         return np.sort(np.concatenate(full))
     return full[0] if full else NOWHERE
@@ -54,40 +91,39 @@ def documents_of(text: TextField, slots: Places) -> tuple[Places, Ints]:
     if not len(slots):
         return NOWHERE, NOWHERE
     docs = np.searchsorted(text.base, slots.astype(text.base.dtype), "right") - 1
-    first = np.flatnonzero(np.diff(docs, prepend=-1))
-    return docs[first], np.diff(first, append=len(slots))
+    if len(docs) == 1:
+        return docs, np.ones(1, np.intp)
+    first = np.flatnonzero(np.concatenate([_YES, docs[1:] != docs[:-1]]))
+    return docs[first], gaps(np.append(first, len(docs)))
 
 
-def _exact(arrays: SegmentArrays, text: TextField, node: Phrase, language: str | None) -> Places:
-    words = []
-    for place, form in enumerate(node.words):
-        term, code = arrays.terms.index(stem_key(form, language)), arrays.forms.code_of(form_key(form, language))
-        if term < 0 or not code:
-            return NOWHERE
-        first, end = text.places(term)
-        words.append((end - first, place, term, code))
-    words.sort()
-    _, anchor, term, _ = words[0]
-    slots = stem_slots(text, term)
+def _exact(text: TextField, words: Sequence[Found]) -> Places:
+    sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
+    if not all(sizes):
+        return NOWHERE
+    first, *others = sorted(range(len(words)), key=sizes.__getitem__)
+    anchor = words[first].place
+    slots = stem_slots(text, words[first].term)
     # The anchor's own form is compared last: few slots are left by then. A slot before the
     # stream's start wraps into the gaps at its end.
-    for _, place, _, code in (*words[1:], words[0]):
-        slots = slots[is_code(text, slots + (place - anchor), code)]
-        if not len(slots):
+    for i in (*others, first):
+        keep = is_code(text, slots + (words[i].place - anchor), words[i].code)
+        if not len(keep):
             return NOWHERE
+        slots = slots[keep]
     return slots - anchor
 
 
-def _sloppy(arrays: SegmentArrays, text: TextField, node: Phrase, language: str | None) -> Places:
+def _sloppy(text: TextField, node: Phrase, words: Sequence[Found]) -> Places:
     """Try every window that may begin up to `slop` slots before a place of the first word."""
-    lists = [_form_slots(arrays, text, form, language) for form in node.words]
+    lists = [_form_slots(text, word) for word in words]
     if not all(map(len, lists)):
         return NOWHERE
     first = lists[0]
-    before, after = _paragraph(text, first, len(node.words) + node.slop)
+    paragraph = _paragraph(text, first, len(words) + node.slop)
     fits = np.zeros(len(first), np.bool_)
     for low in range(-node.slop, 1):
-        fits |= _window(node, lists, first + low, (before, after))
+        fits |= _window(node, lists, first + low, paragraph)
     return first[fits]
 
 
@@ -117,13 +153,10 @@ def _get(slots: Places, place: Places) -> Places:
     return np.where(place < len(slots), slots.take(np.minimum(place, len(slots) - 1)), np.iinfo(np.intp).max >> 1)
 
 
-def _form_slots(arrays: SegmentArrays, text: TextField, form: str, language: str | None) -> Places:
+def _form_slots(text: TextField, word: Found) -> Places:
     """Return all slots of a surface form, ascending."""
-    term, code = arrays.terms.index(stem_key(form, language)), arrays.forms.code_of(form_key(form, language))
-    if term < 0 or not code:
-        return NOWHERE
-    slots = stem_slots(text, term)
-    return slots[is_code(text, slots, code)]
+    slots = stem_slots(text, word.term)
+    return slots[is_code(text, slots, word.code)]
 
 
 def _paragraph(text: TextField, slots: Places, reach: int) -> tuple[Places, Places]:
