@@ -1,14 +1,14 @@
 """Quotations of an article → who says each, by which rule."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from searchsvc.model.article import Block
 from searchsvc.quotes.cues import CUE_FORMS, STRONG
 from searchsvc.quotes.events import Event, find_events
 from searchsvc.quotes.frames import Frame, Sentence, Token, frame
 from searchsvc.quotes.marks import Marked
-from searchsvc.quotes.mentions import Mention, main_subject
+from searchsvc.quotes.mentions import Mention, main_subject, phrase_starting
 
 #: Longer blocks are no paragraphs: their quotations are found, not attributed.
 LONGEST_BLOCK = 20_000
@@ -61,6 +61,8 @@ class Paragraph:
     found: list[Found]
     #: The last speaker named in running text.
     last: Found | None = None
+    #: Quotation → who speaks, or is spoken of, in the sentence before.
+    previous: dict[int, Found] = field(default_factory=dict)
     #: True if the block ends by leading to what follows: a colon.
     leads: bool = False
 
@@ -71,7 +73,9 @@ _TAG_REST = 8
 #: Words that end what an outer clause says.
 _BREAKS = frozenset({"when", "after", "but", "while", "before", "as", "who", "which"})
 #: Words that may stand beside a quotation that is otherwise a sentence of its own.
-_BESIDE = frozenset("then but and so or yet because also still plus next finally later again".split())
+_BESIDE = frozenset(
+    "then but and so or yet because also still plus next finally later again instead indeed now meanwhile rather no yes".split()
+)
 
 
 def attribute(number: int, block: Block, marked: Sequence[Marked]) -> Paragraph:
@@ -81,13 +85,16 @@ def attribute(number: int, block: Block, marked: Sequence[Marked]) -> Paragraph:
     if len(block.text) > LONGEST_BLOCK:
         return paragraph
     framed = frame(block.text, marked)
+    before: Found | None = None
     for sentence in framed.sentences:
-        _attribute_sentence(paragraph, framed, sentence)
+        here = _attribute_sentence(paragraph, framed, sentence, before)
+        before = here or before
     _share_in_paragraph(paragraph)
     return paragraph
 
 
-def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence) -> None:
+def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence, before: Found | None) -> Found | None:
+    """Attribute the quotations of a sentence; return who speaks or acts in it."""
     tokens = framed.tokens
     places = [at for at in range(sentence.first, sentence.last) if tokens[at].quote >= 0]
     events = find_events(framed, sentence)
@@ -105,6 +112,8 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence)
         quote.after = tuple(t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)])
         chosen = _choose(tokens, at, sentence, named)
         if chosen is None:
+            if before is not None:
+                paragraph.previous[tokens[at].quote] = before
             continue
         event, method = chosen
         _name(quote, tokens, paragraph.text, event, method)
@@ -113,6 +122,14 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence)
         previous = (quote, event)
     if places and not named:
         _by_subject(paragraph, tokens, sentence, places)
+    if named:
+        return paragraph.last
+    subject = main_subject(tokens, sentence.first, sentence.last)
+    if subject is None:
+        return None
+    acting = Found(paragraph.number, Marked(0, 0, 0, 0, closed=True, single=False))
+    _name(acting, tokens, paragraph.text, Event(subject.last, subject.last, subject, "subject"), "subject")
+    return acting
 
 
 def _choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> tuple[Event, str] | None:
@@ -162,14 +179,21 @@ def _before(tokens: list[Token], event: Event, at: int) -> str:
 
 
 def _by_subject(paragraph: Paragraph, tokens: list[Token], sentence: Sentence, places: list[int]) -> None:
+    """Name the subject of a sentence without a verb of saying, or the name after a dash."""
     for at in places:
-        if tokens[at - 1 if at > sentence.first else at].text != ":":
+        quote = paragraph.found[tokens[at].quote]
+        if at > sentence.first and tokens[at - 1].text == ":":
+            mention, cue, method = main_subject(tokens, sentence.first, at), at - 1, "colon"
+        elif at + 2 < sentence.last and tokens[at + 1].text in {"—", "–", "-", "--"} and at == sentence.first:
+            mention, cue, method = phrase_starting(tokens, at + 2, sentence.last), at + 1, "dash"
+            if mention is None or mention.last + 1 < sentence.last or not tokens[at + 2].text[0].isupper():
+                continue
+        elif quote.span.end - quote.span.start > 40:
+            mention, cue, method = main_subject(tokens, sentence.first, at), at - 1, "subject"
+        else:
             continue
-        mention = main_subject(tokens, sentence.first, at)
         if mention is not None:
-            event = Event(at - 1, at - 1, mention, "colon")
-            quote = paragraph.found[tokens[at].quote]
-            _name(quote, tokens, paragraph.text, event, "colon")
+            _name(quote, tokens, paragraph.text, Event(cue, cue, mention, method), method)
 
 
 def _name(quote: Found, tokens: list[Token], text: str, event: Event, method: str) -> None:
@@ -194,3 +218,7 @@ def _share_in_paragraph(paragraph: Paragraph) -> None:
                 known = quote
             elif quote.alone and known is not None:
                 quote.take(known, "same-paragraph")
+    for number, before in paragraph.previous.items():
+        quote = paragraph.found[number]
+        if not quote.attributed and quote.alone:
+            quote.take(before, "previous-sentence")

@@ -6,6 +6,7 @@ from searchsvc.quotes.cues import (
     ADDRESSED,
     AUXILIARIES,
     BE,
+    CONJUNCTIONS,
     CUE_BASES,
     CUE_FORMS,
     DETERMINERS,
@@ -32,6 +33,8 @@ _SENT = frozenset(
 _OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
 _PLURALS = frozenset("people men women police children many some others most both few".split())
 _LONGEST_PASSIVE = 12
+#: Words of a subject between a quotation and its verb.
+_TAG_WORDS = 9
 
 
 class Event(NamedTuple):
@@ -55,11 +58,21 @@ def find_events(frame: Frame, sentence: Sentence) -> list[Event]:
             continue
         if token.low == "according" and at + 1 < sentence.last and tokens[at + 1].low == "to":
             events.append(_according(tokens, at, sentence.last))
-        elif token.low in CUE_FORMS or token.low in CUE_BASES or _is_phrase(tokens, at, sentence.last):
+        elif _may_be_cue(tokens, at, sentence):
             event = _verb(tokens, at, sentence, events)
             if event is not None:
                 events.append(event)
     return events
+
+
+def _may_be_cue(tokens: list[Token], at: int, sentence: Sentence) -> bool:
+    low = tokens[at].low
+    return (
+        low in CUE_FORMS
+        or low in CUE_BASES
+        or _is_phrase(tokens, at, sentence.last)
+        or _is_unknown_tag(tokens, at, sentence)
+    )
 
 
 def _is_phrase(tokens: list[Token], at: int, high: int) -> bool:
@@ -154,6 +167,10 @@ def _is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
         return False
     before = tokens[at - 1] if at > low else None
     form = token.low
+    if _tags_quote(tokens, at, low, high):
+        return True
+    if form not in CUE_FORMS and form not in CUE_BASES:
+        return False
     base = form in CUE_BASES
     if not base and not (form.endswith("s") and CUE_FORMS[form] in NOUN_CUES):
         return before is None or before.low not in DETERMINERS or before.low in STANDALONE or form.endswith("ing")
@@ -177,6 +194,27 @@ def _is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
     if before.is_word and before.text[0].isupper():
         return led or not _has_determiner(tokens, at - 1, low)
     return led and (before.is_word or before.text == ",")
+
+
+def _tags_quote(tokens: list[Token], at: int, low: int, high: int) -> bool:
+    """Return whether only a subject stands between a quotation and a word that ends the clause: `"No," Kelly notes.`."""
+    after = tokens[at + 1] if at + 1 < high else None
+    if after is not None and after.text not in {".", ","} and tokens[at].low not in CUE_FORMS:
+        return False
+    here = at - 1
+    while here >= max(low, at - _TAG_WORDS) and tokens[here].is_word and tokens[here].low not in CONJUNCTIONS:
+        here -= 1
+    return low <= here < at - 1 and tokens[here].quote >= 0
+
+
+def _is_unknown_tag(tokens: list[Token], at: int, sentence: Sentence) -> bool:
+    """Return whether a past form no list knows must be a verb of saying: `"No!" beamed Kelly`, `"No," Kelly enthused.`."""
+    word = tokens[at]
+    if not word.text.islower() or not word.low.endswith("ed") or at == sentence.first:
+        return False
+    if tokens[at - 1].quote >= 0:
+        return at + 1 < sentence.last and tokens[at + 1].is_word and tokens[at + 1].text[0].isupper()
+    return _tags_quote(tokens, at, sentence.first, sentence.last)
 
 
 def _has_determiner(tokens: list[Token], at: int, low: int) -> bool:

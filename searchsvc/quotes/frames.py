@@ -16,6 +16,7 @@ _TOKEN = re.compile(
 )
 #: A quotation that ends a sentence may still be followed by its attribution within so many words.
 _ASIDE_WORDS = 7
+_APPOSITION_WORDS = 24
 _ENDS = frozenset(".?!")
 
 
@@ -99,16 +100,26 @@ def _quotation_ends(text: str, tokens: list[Token], at: int, span: Marked) -> bo
         return last in ".?!…"
     if last not in ".?!…" or not after.is_word or after.text[0].islower():
         return False
-    return not _attribution_follows(tokens, at + 1)
+    return not _attribution_follows(tokens, at + 1, asks=last in "?!")
 
 
-def _attribution_follows(tokens: list[Token], at: int) -> bool:
-    """Return whether a short clause of saying, and nothing else, starts at a token: `"No." Kelly said.`."""
-    for here in range(at, min(at + _ASIDE_WORDS, len(tokens))):
+def _attribution_follows(tokens: list[Token], at: int, *, asks: bool) -> bool:
+    """Return whether a clause of saying starts at a token: `"No." Kelly said.`, `"No?" Kelly, a nurse, asked her.`.
+
+    After a full stop nothing else may follow the verb; after a question or a cry anything
+    may but the beginning of other speech.
+    """
+    commas = 0
+    for here in range(at, min(at + (_APPOSITION_WORDS if commas or asks else _ASIDE_WORDS), len(tokens))):
         token = tokens[here]
-        if not token.is_word:
+        if token.text == "," and here > at and asks:
+            commas += 1
+            continue
+        if not token.is_word or (not commas and here - at > _ASIDE_WORDS):
             return False
-        if here > at and token.low in CUE_FORMS and token.text[0].islower():
+        if here > at and token.low in CUE_FORMS and token.text[0].islower() and commas != 1:
             after = tokens[here + 1] if here + 1 < len(tokens) else None
-            return after is None or after.text in {".", ","}
+            if after is None or after.text in {".", ","}:
+                return True
+            return asks and after.quote < 0 and after.text != ":" and after.low not in {"that", "he", "she", "they"}
     return False

@@ -12,6 +12,9 @@ _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 _FULL_WORDS = 4
 _TERM_WORDS = 4
 _TITLE_WORDS = 7
+#: Words that make a quotation speech when nobody is named: with a verb of saying near, and without.
+_SPOKEN_WORDS = 2
+_UNCUED_WORDS = 3
 _LABELS = frozenset(
     "so-called called dubbed nicknamed termed titled entitled named known word words term phrase phrases".split()
 )
@@ -71,4 +74,5 @@ def _is_term(quote: Found, text: str, words: list[str]) -> bool:
             and quote.after[0].isalpha()
             and quote.after[0] not in DETERMINERS
         )
-    return len(words) <= _TERM_WORDS and not quote.alone
+    enough = _SPOKEN_WORDS if quote.spoken else _UNCUED_WORDS
+    return len(words) < enough and not quote.alone
