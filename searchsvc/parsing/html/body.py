@@ -1,5 +1,6 @@
 """What a reader of HTML hands on: the blocks of the story and the rest of the page."""
 
+import re
 from dataclasses import dataclass, field
 
 from searchsvc.model.article import Block, BlockKind, LeftOut
@@ -10,6 +11,8 @@ _CROSSHEAD_WORDS = 12
 _BOLD = 0.9
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LIST_DEPTH = 3
+_FACT_BOX = re.compile(r"\bfact-?_?(?:box|file|sheet)")
+_BOX_DEPTH = 4
 _OPENING_MARKS = "\"'“‘«„"
 _MARK_PAIRS = "“”"
 
@@ -46,6 +49,13 @@ def kind_of(piece: Piece, *, first: bool) -> BlockKind:
 
     """
     node = piece.node
+    walk = node
+    for _ in range(_BOX_DEPTH):
+        if _FACT_BOX.search(walk.hint):
+            return "factbox"
+        if walk.parent is None:
+            break
+        walk = walk.parent
     if node.tag in _HEADINGS:
         return "crosshead"
     walk = node

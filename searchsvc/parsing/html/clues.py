@@ -55,6 +55,9 @@ class Clues:
 
     def microdata(self, *names: str) -> Iterator[tuple[str, Node]]:
         """Yield content (attribute or text) and element of each `itemprop` of these names."""
+        for name in names:
+            for told in self.metas.get(name.lower(), ())[:1]:
+                yield told, self.outline.nodes[0]
         for node in self.outline.nodes:
             prop = node.attrs.get("itemprop")
             if prop and not node.skip and any(name in prop.split() for name in names):

@@ -67,6 +67,7 @@ def url_of(clues: Clues) -> Found[str] | None:
         (told and told[0], "og", f'meta[name="{told[1]}"]' if told else ""),
         *((_thing_url(article), "json-ld", 'script[type="application/ld+json"] url') for article in clues.articles[:1]),
         (clues.address, "container", "address of the record"),
+        (clues.outline.archived, "archive", "input#wmtbURL"),
     ]
     for address, rule, place in candidates:
         if not address or len(address) > _MAX_URL:

@@ -65,6 +65,8 @@ class Piece:
     zones: tuple[tuple[str, int], ...] = ()
     #: The innermost element around its first letter.
     inner: Node | None = None
+    #: Of a short line with a link: its stretches with the element around each.
+    parts: tuple[tuple[str, Node], ...] = ()
 
 
 @dataclass(slots=True)
@@ -83,6 +85,8 @@ class Outline:
     #: (datetime, element, index of the text that follows) of each `<time>`.
     times: list[tuple[str, Node, int]] = field(default_factory=list)
     canonical: str | None = None
+    #: Address that an archive's toolbar says.
+    archived: str | None = None
     title: str = ""
     language: str | None = None
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Container, Iterator
 
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
-from searchsvc.parsing.html.addresses import whole_address
+from searchsvc.parsing.html.items import headline_in
 from searchsvc.parsing.html.outline import Node, Outline, Piece
 
 #: What headings of lists of links say, and what their containers are called.
@@ -42,9 +42,8 @@ _NO_STORY = re.compile(
     r"/(?:authors?|profile|staff|by|tag|tags|topic|topics|category|privacy|terms)[/-]|privacy|subscribe"
 )
 _WALK = 14
-#: A headline has some words; a label fewer, a teaser's text more.
-_LEAST_WORDS, _MOST_WORDS = 4, 30
-_LINK = 0.9
+#: The rest of the line is date, section or outlet.
+_LINK = 0.4
 _HEADING_WORDS = 6
 #: How far a heading's list may stand above it in the tree.
 _REACH = 3
@@ -63,8 +62,9 @@ def promoted(outline: Outline, story: Container[int], base: str | None) -> list[
     """
     found: dict[str, RelatedHeadline] = {}
     for piece, group in _links(outline, story):
-        headline = RelatedHeadline(piece.text, group, whole_address(piece.href, base))
-        found.setdefault(piece.text.casefold(), headline)
+        headline = headline_in(piece, group, base)
+        if headline is not None:
+            found.setdefault(headline.text.casefold(), headline)
         if len(found) == _MOST:
             break
     return list(found.values())
@@ -79,14 +79,14 @@ def _links(outline: Outline, story: Container[int]) -> Iterator[tuple[Piece, Rel
         told = _said(piece)
         if told:
             group, reach = told, _around(piece.node)
-        elif piece.at not in story and _is_headline(piece):
+        elif piece.at not in story and _is_link(piece):
             own = group or ("see_also" if _is_named(piece.node) else None)
             if own and not piece.node.hidden:
                 yield piece, own
 
 
-def _is_headline(piece: Piece) -> bool:
-    if piece.link <= _LINK or not _LEAST_WORDS <= piece.words <= _MOST_WORDS or _NO_STORY.search(piece.href or ""):
+def _is_link(piece: Piece) -> bool:
+    if piece.link < _LINK or _NO_STORY.search(piece.href or ""):
         return False
     node: Node | None = piece.node
     for _ in range(_WALK):

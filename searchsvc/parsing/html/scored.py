@@ -1,18 +1,24 @@
 """Clues → Body, for a page whose layout nobody has described."""
 
 import re
+from collections import defaultdict
 
 from searchsvc.model.article import Block, LeftOut
 from searchsvc.parsing.html.body import Body, kind_of
 from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.linked_data import body_of
-from searchsvc.parsing.html.outline import Piece
+from searchsvc.parsing.html.outline import Node, Outline, Piece
 from searchsvc.parsing.html.scoring import Chosen, choose
 from searchsvc.parsing.html.scoring.traces import Trace
+from searchsvc.parsing.html.scoring.witness import told_by_witness
 
 #: The page shows less than half of what its JSON-LD tells: the text is loaded by a script.
 _TOLD_WORDS, _SHOWN_SHARE = 60, 0.5
+#: A story this short is a caption or a failure; the other reader must find much more.
+_FEW_WORDS, _MORE, _LEAST_LENGTH = 25, 2, 80
 _CAPTION_WORDS = 4
+#: `figure > a > picture > img`.
+_FIGURE_DEPTH = 4
 _CREDIT = re.compile(r"^\W*(?:photo|image|picture|credit|getty|reuters|afp|ap)\b[^.]{0,60}$", re.IGNORECASE)
 
 
@@ -27,7 +33,20 @@ def scored(clues: Clues) -> Body:
     words = sum(text.count(" ") + 1 for text in told)
     if words >= _TOLD_WORDS and shown < _SHOWN_SHARE * words:
         return _from_linked_data(body, told)
-    _arrange(body, chosen)
+    _arrange(body, chosen, clues.outline)
+    return body if shown >= _FEW_WORDS else _by_witness(body, clues)
+
+
+def _by_witness(body: Body, clues: Clues) -> Body:
+    """Where our points find next to nothing, as in scripts without spaces, the second reader is heard alone."""
+    told = told_by_witness(clues.markup, clues.outline) or ""
+    shown = sum(len(block.text) for block in body.blocks)
+    if len(told) > _MORE * shown and len(told) >= _LEAST_LENGTH:
+        body.reader = "trafilatura"
+        headline = clues.outline.pieces[clues.headline].text if clues.headline >= 0 else None
+        lines = (" ".join(line.split()) for line in told.split("\n"))
+        body.blocks = [Block("paragraph", line) for line in lines if line and line != headline]
+        body.warnings.append("read by trafilatura: our own reader found next to nothing")
     return body
 
 
@@ -39,21 +58,45 @@ def _from_linked_data(body: Body, told: list[str]) -> Body:
     return body
 
 
-def _arrange(body: Body, chosen: Chosen) -> None:
+def _arrange(body: Body, chosen: Chosen, outline: Outline) -> None:
     kept = {piece.at for piece in chosen.kept}
     body.taken = kept
+    figures = _figures(outline, chosen)
     for trace in chosen.traces:
         piece = trace.piece
+        body.blocks.extend(Block("caption", text) for text in figures.pop(piece.at, ()))
         if piece.at in kept:
             body.blocks.append(Block(kind_of(piece, first=body.lead is None), piece.text))
-        elif _is_caption(piece, trace):
+        elif _is_caption(piece, trace, chosen.place.headline):
             body.blocks.append(Block("caption", piece.text))
         else:
             body.left_out.append(LeftOut(piece.text, _reason(trace)))
 
 
-def _is_caption(piece: Piece, trace: Trace) -> bool:
-    if trace.far or trace.climb or trace.repeated or trace.before or trace.after or piece.node.hidden:
+def _figures(outline: Outline, chosen: Chosen) -> dict[int, list[str]]:
+    """Texts of the images in figures of the story, by the index of the text that follows."""
+    found: dict[int, list[str]] = defaultdict(list)
+    told: set[str] = set()
+    place = chosen.place
+    start = place.headline if 0 <= place.headline < place.first else place.first - 1
+    for image in outline.images:
+        node: Node | None = image.node
+        for _ in range(_FIGURE_DEPTH):
+            if node is None or node.tag == "figure":
+                break
+            node = node.parent
+        near = start < image.at <= place.last and place.climb[image.node.seq] <= 1
+        in_figure = node is not None and node.tag == "figure" and not node.hidden
+        if near and in_figure and image.text not in told and image.text.count(" ") + 1 >= _CAPTION_WORDS:
+            told.add(image.text)
+            found[image.at].append(image.text)
+    return found
+
+
+def _is_caption(piece: Piece, trace: Trace, headline: int) -> bool:
+    if trace.far or trace.repeated or trace.after or piece.node.hidden:
+        return False
+    if trace.climb > 1 or (trace.before and not 0 <= headline < piece.at):
         return False
     named = piece.node.tag == "figcaption" or "figcaption" in trace.tags or "caption" in trace.own
     return named and piece.words >= _CAPTION_WORDS and not _CREDIT.match(piece.text)

@@ -36,6 +36,10 @@ _ZONE = re.compile(r"\s*([SE])\s+([A-Z]{2,6})\s*$")
 _MAX_ZONES = 8
 #: The fullest page of our samples has a tenth of this; what follows is not looked at.
 MAX_PIECES = 20_000
+#: A line, not a paragraph.
+_LINE_LENGTH = 400
+#: The Wayback Machine's toolbar, which saved copies carry.
+_TOOLBAR_ADDRESS = "wmtbURL"
 #: How far up the element that an end tag means is looked for.
 _MISNESTED = 50
 #: One `<br>` after this ends a paragraph, elsewhere it breaks a line.
@@ -66,6 +70,7 @@ class _Walk:
         self.found = Outline()
         self.node: Node | None = None
         self.texts: list[str] = []
+        self.spans: list[tuple[str, Node]] = []
         self.inner: Node | None = None
         self.link = self.strong = self.emphasis = self.breaks = 0
         self.depths = {"a": 0, "b": 0, "i": 0}
@@ -150,6 +155,8 @@ class _Walk:
             key = attrs.get("property") or attrs.get("name") or attrs.get("itemprop") or attrs.get("http-equiv")
             if key and attrs.get("content"):
                 found.metas.append((key.strip().lower(), attrs["content"]))
+        elif name == "input" and attrs.get("id") == _TOOLBAR_ADDRESS:
+            found.archived = attrs.get("value")
         elif name == "link" and not found.canonical and "canonical" in (attrs.get("rel") or "").lower():
             found.canonical = attrs.get("href")
         elif name == "img" and self.node is not None and not self.node.skip:
@@ -223,6 +230,7 @@ class _Walk:
         self.breaks = 0
         self.inner = self.inner or node
         self.texts.append(text)
+        self.spans.append((text, node))
         size = len(text)
         if self.depths["a"] > 0:
             self.link += size
@@ -252,12 +260,24 @@ class _Walk:
                     self.href,
                     tuple(self.zones),
                     self.inner,
+                    self.parts() if self.href and size < _LINE_LENGTH else (),
                 )
             )
         self.texts = []
+        self.spans = []
         self.inner = None
         self.link = self.strong = self.emphasis = self.breaks = 0
         self.href = None
+
+    def parts(self) -> tuple[tuple[str, Node], ...]:
+        """The stretches of the line, those of one element together."""
+        found: list[tuple[str, Node]] = []
+        for text, node in self.spans:
+            if found and found[-1][1] is node:
+                found[-1] = (found[-1][0] + text, node)
+            else:
+                found.append((text, node))
+        return tuple((spaced(text), node) for text, node in found)
 
 
 def _unseen(name: str, attrs: dict[str, str]) -> bool:

