@@ -59,3 +59,21 @@ def test_languages_without_a_stemmer_are_read_as_english() -> None:
     assert language_of("xx") is language_of("en") is language_of(None) is None
     assert stem_key("floods", language_of("xx")) == stem("floods").encode()
     assert not is_scored("the", language_of("xx"))
+
+
+def test_long_chunks_are_read_but_not_remembered() -> None:
+    table = WordTable()
+    text = "…".join(["harbour's"] * 5000)
+    long = text.replace("…", "&&")
+    for _ in range(2):
+        assert words_of(table, text, None) == ["harbour"] * 5000 + ["\n"]
+        assert words_of(table, long, None) == ["harbour"] * 5000 + ["\n"]
+    assert len(table) == 2
+
+
+def test_memory_of_chunks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searchsvc.engines.whoosh.codec.words.REMEMBERED", 5)
+    table = WordTable()
+    text = "a b c d e f g\nh i j a b c d"
+    for _ in range(2):
+        assert words_of(table, text, None) == [*"abcdefg", "\n", *"hijabcd", "\n"]

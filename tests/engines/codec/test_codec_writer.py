@@ -8,10 +8,19 @@ from pathlib import Path
 import pytest
 from codec_stories import make_stories
 
-from searchsvc.engines.whoosh.codec import IndexWriter, build, create, latest_generation, open_snapshot, pending, verify
+from searchsvc.engines.whoosh.codec import (
+    IndexWriter,
+    build,
+    create,
+    latest_generation,
+    open_snapshot,
+    pending,
+    streams,
+    verify,
+)
 from searchsvc.engines.whoosh.codec import writer as writing
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot
-from searchsvc.errors import EngineError, IndexBusyError, IndexMissingError
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
 from searchsvc.model.document import Document
 
 Fill = Callable[..., Path]
@@ -124,6 +133,39 @@ def test_a_full_disk_at_the_commit_leaves_the_index_as_it_was(
     with IndexWriter(folder, optimize=True) as writer:
         writer.put(stories[15])
     assert len(titles(open_snapshot(folder))) == 13
+
+
+def test_a_full_disk_while_putting_spoils_the_writer_not_the_index(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    stories = make_stories(12)
+    folder = fill(stories[:6])
+    files, shown = names(folder), titles(open_snapshot(folder))
+    monkeypatch.setattr(build, "TOGETHER", 4)
+    writer = IndexWriter(folder)
+    for documents in stories[6:9]:
+        writer.put(documents)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(streams.Spool, "append", full)
+        with pytest.raises(EngineError, match=r"story-9.*No space left"):
+            writer.put(stories[9])
+    writer.put(stories[10])
+    with pytest.raises(EngineError, match="nothing was changed"):
+        writer.commit()
+    assert (names(folder), titles(open_snapshot(folder))) == (files, shown)
+    with IndexWriter(folder) as again:
+        again.put(stories[11])
+
+
+def test_a_writer_names_a_missing_file(fill: Fill) -> None:
+    folder = fill(make_stories(3))
+    gone = next(path for path in folder.glob("*.arrays"))
+    for path in folder.glob("*.arrays"):
+        path.unlink()
+    with pytest.raises(CorruptIndexError, match=gone.suffix), IndexWriter(folder) as writer:
+        writer.delete("story-1")
 
 
 @pytest.mark.parametrize(

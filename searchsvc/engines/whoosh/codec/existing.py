@@ -8,6 +8,7 @@ from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.parts import Key, read_key
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.toc import SegmentEntry
+from searchsvc.errors import CorruptIndexError
 
 
 class Existing:
@@ -21,7 +22,12 @@ class Existing:
     @cached_property
     def _key(self) -> Key:
         """Article ids; a writer that deletes nothing opens no file."""
-        file = Container(segment_path(self._folder, self.entry.id))
+        path = segment_path(self._folder, self.entry.id)
+        try:
+            file = Container(path)
+        except FileNotFoundError as error:
+            msg = f"{path}: this file of the index is missing; rebuild with `searchsvc reindex --full`"
+            raise CorruptIndexError(msg) from error
         return read_key(file, FAMILIES[self.entry.family].keys[0], self.entry.documents)
 
     def delete(self, article_id: str) -> bool:

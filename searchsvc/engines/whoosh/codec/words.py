@@ -25,6 +25,8 @@ _SEPARATORS = bytes(
 _SIGNS = "\u201c\u201d\u2013\u2014\u2026\u00a0"
 #: Chunks remembered for one language; past that the memory starts afresh.
 REMEMBERED = 1_000_000
+#: Bytes of a chunk that is remembered: longer ones are hardly met again, and could fill the memory.
+LONGEST = 64
 
 
 class WordTable:
@@ -90,7 +92,9 @@ class _Chunks(dict[bytes, bytes]):
         if len(self) >= REMEMBERED:
             self.clear()
             self[_BREAK] = _GAP_BYTES
-        found = self[chunk] = b"".join(_ID.pack(self._table.word(word.text, self._language)) for word in words)
+        found = b"".join(_ID.pack(self._table.word(word.text, self._language)) for word in words)
+        if len(chunk) <= LONGEST:
+            self[chunk] = found
         return found
 
 

@@ -51,31 +51,31 @@ class IndexWriter:
 
         """
         self.folder, self._url_key, self._optimize = folder, url_key, optimize
-        self._lock = self._locked(folder)
+        self._failed = False
+        self._lock: Any = None
         try:
+            self._take_lock()
             contents = read_contents(folder)
             self._generation = contents.generation + 1
             self._old = [Existing(folder, entry) for entry in contents.segments]
             self._new = NewSegments(folder)
+        except OSError as error:
+            self._release()
+            msg = f"{folder}: the index cannot be written to: {error}"
+            raise EngineError(msg) from error
         except BaseException:
             self._release()
             raise
 
-    @staticmethod
-    def _locked(folder: Path) -> Any:
-        """Return the lock, taken; None if there is no index to be locked."""
-        if latest_generation(folder) < 0:
-            return None
-        lock = index_lock(folder)
-        try:
-            taken = lock.acquire(blocking=False)
-        except OSError as error:
-            msg = f"{folder}: the index cannot be written to: {error}"
-            raise EngineError(msg) from error
-        if not taken:
-            msg = f"{folder}: another process is writing to this index: wait until it is done"
+    def _take_lock(self) -> None:
+        """Lock the index, if there is one."""
+        if latest_generation(self.folder) < 0:
+            return
+        lock = index_lock(self.folder)
+        if not lock.acquire(blocking=False):
+            msg = f"{self.folder}: another process is writing to this index: wait until it is done"
             raise IndexBusyError(msg)
-        return lock
+        self._lock = lock
 
     def put(self, documents: Sequence[Document]) -> None:
         """Store one article: all of its documents, the article first. An older version is replaced.
@@ -93,7 +93,15 @@ class IndexWriter:
             raise EngineError(msg)
         records = [record(document, self._url_key) for document in documents]
         self.delete(first.id)
-        self._new.add(first.id, records)
+        try:
+            self._new.add(first.id, records)
+        except BaseException as error:
+            # Some fields may have the article and others not: this writer must not commit any more.
+            self._failed = True
+            if isinstance(error, OSError):
+                msg = f"{self.folder}: article {first.id!r} cannot be written: {error}"
+                raise EngineError(msg) from error
+            raise
 
     def delete(self, article_id: str) -> None:
         """Forget one article and its documents. A no-op if it is not there."""
@@ -111,6 +119,9 @@ class IndexWriter:
 
         """
         try:
+            if self._failed:
+                msg = f"{self.folder}: nothing was changed, because an article could not be written"
+                raise EngineError(msg)
             self._commit()
         except OSError as error:
             msg = f"{self.folder}: the changes cannot be written, nothing was changed: {error}"
