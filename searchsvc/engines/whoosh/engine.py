@@ -10,10 +10,10 @@ from searchsvc.engines.base import Writer
 from searchsvc.engines.whoosh.codec import IndexWriter, create, latest_generation
 from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.fresh import build
-from searchsvc.engines.whoosh.generations import Generations
+from searchsvc.engines.whoosh.generations import CURRENT, Generations
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
-from searchsvc.engines.whoosh.state import State, open_state
+from searchsvc.engines.whoosh.state import Signs, State, open_state
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 from searchsvc.model.article import Article
 from searchsvc.model.query import Node, Query
@@ -54,6 +54,11 @@ class WhooshEngine:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         state = self._now()
         return Ranker(state.articles, state.vocabulary.expand, query).ranking(limit, offset, facets=facets)
+
+    def rank(self, query: Query, /, *, limit: int, passages: bool = True) -> Sequence[str]:
+        """Return the ids of the best articles and nothing else, with or without the passages' bonus: to measure by."""
+        state = self._now()
+        return Ranker(state.articles, state.vocabulary.expand, query).ids(limit, passages=passages)
 
     def search_quotes(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest."""
@@ -127,11 +132,16 @@ class WhooshEngine:
             return self._follow()
 
     def _follow(self) -> State:
-        number = self._generations.current()
-        folder = self._generations.path(number)
         state = self._state
-        if state is not None and state.generation == number and state.snapshot.generation == latest_generation(folder):
+        if state is not None and state.signs.unchanged():
             return state
         with self._opening:
-            self._state = open_state(number, folder, self._state)
-            return self._state
+            number = self._generations.current()
+            folder = self._generations.path(number)
+            signs = Signs.of(self._generations.folder / CURRENT, folder)
+            state = self._state
+            if state is None or (state.generation, state.snapshot.generation) != (number, latest_generation(folder)):
+                state = open_state(number, folder, state)
+            state.signs = signs
+            self._state = state
+            return state

@@ -17,7 +17,7 @@ PICK = 4
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Documents of all segments with scores and tiers (None: all of one tier)."""
+    """Documents of all segments, ascending, with scores and tiers (None: all of one tier)."""
 
     docs: Places
     scores: Floats
@@ -28,24 +28,36 @@ class Scored:
         tiers = None if self.tiers is None else self.tiers.take(places)
         return Scored(self.docs.take(places), self.scores.take(places), tiers)
 
-    def best(self, count: int, rank: Ints) -> "Scored":
-        """Return the best ones in order; equal ones by rank."""
-        found = self
-        if self.tiers is None and len(self.docs) > PICK * count > 0:
-            least = np.partition(self.scores, len(self.scores) - count)[len(self.scores) - count]
-            found = self.take(np.flatnonzero(self.scores >= least))
-        return found.take(found.order(rank)[:count])
+    def with_scores(self, scores: Floats) -> "Scored":
+        """Return the same documents with other scores."""
+        return Scored(self.docs, scores, self.tiers)
+
+    def window(self, count: int, rank: Ints) -> Places:
+        """Return the places of the best ones, ascending; equal ones by rank."""
+        if len(self.docs) <= count:
+            return np.arange(len(self.docs))
+        if self.tiers is not None:
+            return np.sort(self.order(rank)[:count])
+        least = np.partition(self.scores, len(self.scores) - count)[len(self.scores) - count]
+        places = np.flatnonzero(self.scores >= least)
+        surplus = len(places) - count
+        if surplus:
+            level = places[self.scores.take(places) == least]
+            last = level[np.argsort(rank.take(self.docs.take(level)))[-surplus:]]
+            places = np.setdiff1d(places, last, assume_unique=True)
+        return places
+
+    def best(self, count: int, rank: Ints) -> Places:
+        """Return the places of the best ones in order."""
+        places = self.window(count, rank) if len(self.docs) > PICK * count else np.arange(len(self.docs))
+        return places[self.take(places).order(rank)[:count]]
 
     def order(self, rank: Ints) -> Places:
-        """Return the places in order."""
+        """Return all places in order."""
         keys = [rank.take(self.docs), -self.scores]
         if self.tiers is not None:
             keys.append(-self.tiers.astype(np.int32))
         return np.lexsort(keys)
-
-    def with_scores(self, scores: Floats) -> "Scored":
-        """Return the same documents with other scores."""
-        return Scored(self.docs, scores, self.tiers)
 
 
 def joined(parts: list[Scored]) -> Scored:
@@ -73,10 +85,10 @@ def contenders(scores: Floats, count: int) -> Places:
 
 
 def by_date(docs: Places, dates: Ints, rank: Ints, sort: Sort) -> Places:
-    """Return the documents ordered by date; undated ones last, equal ones by rank."""
+    """Return the places of documents in the order of their dates; undated ones last, equal ones by rank."""
     when = dates.take(docs)
     # The complement reverses the order, and unlike the negative has no overflow.
-    return docs[np.lexsort((rank.take(docs), when if sort == "oldest" else ~when, when == UNDATED))]
+    return np.lexsort((rank.take(docs), when if sort == "oldest" else ~when, when == UNDATED))
 
 
 def newest_of_the_best(found: Scored, dates: Ints, rank: Ints, count: int) -> Places:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,22 @@ class Candidates:
         self.shift = first - self.offsets
         self.norm: Floats = view.passage_norm.take(ragged(first, counts))
         self.total = np.zeros(len(self.norm), np.float32)
+        #: First slot of each document in the main field's stream.
+        self.base: Places = view.arrays.main.base.take(docs).astype(np.intp)
+        self._cast: dict[np.dtype[Any], Ints] = {}
+
+    def among(self, ids: Ints) -> tuple[Places, Places]:
+        """Return which places of an ascending, not empty list are candidates, and which candidates these are."""
+        docs = self._cast.get(ids.dtype)
+        if docs is None:
+            docs = np.minimum(self.docs, np.iinfo(ids.dtype).max).astype(ids.dtype)
+            self._cast[ids.dtype] = docs
+        if len(ids) == self.view.count:
+            return self.docs, np.arange(len(docs))
+        at = ids.searchsorted(docs)
+        np.minimum(at, len(ids) - 1, out=at)
+        hit = (ids.take(at) == self.docs).nonzero()[0]
+        return at.take(hit), hit
 
     def add(self, counts: Floats, idf: float) -> None:
         """Add what a word that stands so often in each passage scores there."""
@@ -74,10 +91,8 @@ def count_words(leaves: Leaves, candidates: Candidates, leaf: Word) -> Floats:
         _count_main(candidates, main, term.number, counts)
         a, b = lead.span(term.number)
         if b > a:
-            ids = lead.doc[a:b]
-            at = bisect(ids, candidates.docs)
-            hit = np.flatnonzero(ids.take(at) == candidates.docs)
-            counts[candidates.offsets[hit]] += lead.tf[a:b].take(at[hit])
+            at, hit = candidates.among(lead.doc[a:b])
+            counts[candidates.offsets.take(hit)] += lead.tf[a:b].take(at)
     return counts
 
 
@@ -87,16 +102,14 @@ def _count_main(candidates: Candidates, main: TextField, term: int, counts: Floa
     if b == a:
         return
     ids, tf = main.doc[a:b], main.tf[a:b]
-    at = bisect(ids, candidates.docs)
-    hit = np.flatnonzero(ids.take(at) == candidates.docs)
+    at, hit = candidates.among(ids)
     if not len(hit):
         return
-    at = at[hit]
     times = tf.take(at).astype(np.intp)
     before = _running(tf, at)
-    slots = np.repeat(main.base.take(candidates.docs[hit]).astype(np.intp), times)
+    slots = candidates.base.take(hit).repeat(times)
     slots += main.pos.take(ragged(before + main.places(term)[0], times))
-    places = passage_of(candidates.view, slots) - np.repeat(candidates.shift[hit], times)
+    places = passage_of(candidates.view, slots) - candidates.shift.take(hit).repeat(times)
     counts += np.bincount(places, minlength=len(counts))
 
 

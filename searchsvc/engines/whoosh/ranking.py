@@ -1,22 +1,32 @@
 """Query × Collection → Ranking: the best by BM25F, the best passage's bonus, the page asked for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
 from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
-from searchsvc.engines.whoosh.arrays import Places
+from searchsvc.engines.whoosh.arrays import Floats, Ints, Places
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import count_facets
 from searchsvc.engines.whoosh.leaves import Expand, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Part
 from searchsvc.engines.whoosh.ordering import Scored, by_date, joined
-from searchsvc.engines.whoosh.passages import best_passages
+from searchsvc.engines.whoosh.passages import Best, best_passages
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import Query, TextField
 from searchsvc.model.result import Facets, Hit, Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An article on a page: its number among all, its score, its best passage."""
+
+    doc: int
+    score: float
+    best: int | None
 
 
 class Ranker:
@@ -27,25 +37,37 @@ class Ranker:
         self._leaves = Leaves(collection, expand)
         self._matching = Matching(self._leaves, Matcher(self._leaves), query.root, query.filters)
         self._sort = query.sort
-        self._passages: dict[int, tuple[float, int]] = {}
 
     def ranking(self, limit: int, offset: int, *, facets: bool) -> Ranking:
         """Return the hits of one page with totals and facets."""
         end = offset + limit
-        every = facets or self._sort != "relevance" or end > PASSAGE_WINDOW
-        deep = self._sort != "relevance" or end > PASSAGE_WINDOW
-        window = self._collection.count if deep else PASSAGE_WINDOW
-        parts = [self._matching.part(view, window=window, every=every) for view in self._collection.views]
+        parts = self._parts(end, facets=facets)
         total = sum(part.total for part in parts)
-        hits = self._page(joined([part.scored for part in parts]), offset, end) if limit and parts else ()
+        page = self._page(joined([part.scored for part in parts]), offset, end) if limit and parts else []
         return Ranking(
-            hits=hits,
+            hits=self._hits(page),
             total=total,
             total_all_words=self._with_all_words(parts, total),
             facets=count_facets([(p.view, p.docs - p.view.offset) for p in parts if p.docs is not None])
             if facets
             else Facets(),
         )
+
+    def ids(self, limit: int, *, passages: bool) -> list[str]:
+        """Return the ids of the best articles, with or without the passages' bonus: the bare ranking."""
+        parts = self._parts(limit, facets=False)
+        found = joined([part.scored for part in parts])
+        if passages:
+            docs = [place.doc for place in self._page(found, 0, limit)] if parts else []
+        else:
+            docs = found.docs.take(found.best(limit, self._collection.rank)).tolist()
+        return [view.arrays.id(number) for view, number in map(self._collection.place, docs)]
+
+    def _parts(self, end: int, *, facets: bool) -> list[Part]:
+        """Return what matches in each segment."""
+        deep = self._sort != "relevance" or end > PASSAGE_WINDOW
+        window = self._collection.count if deep else PASSAGE_WINDOW
+        return [self._matching.part(view, window=window, every=facets or deep) for view in self._collection.views]
 
     def _with_all_words(self, parts: Sequence[Part], total: int) -> int:
         most = self._matching.most
@@ -54,51 +76,47 @@ class Ranker:
         tiers = [part.scored.tiers for part in parts if part.scored.tiers is not None]
         return sum(int(np.count_nonzero(found == len(most.children))) for found in tiers)
 
-    def _page(self, found: Scored, offset: int, end: int) -> tuple[Hit, ...]:
-        """Return the hits of one page."""
+    def _page(self, found: Scored, offset: int, end: int) -> list[Place]:
+        """Return the articles of one page."""
         rank = self._collection.rank
-        window = self._with_bonus(found.best(PASSAGE_WINDOW, rank))
-        if self._sort != "relevance":
-            scores = dict(zip(found.docs.tolist(), found.scores.tolist(), strict=True))
-            scores.update(zip(window.docs.tolist(), window.scores.tolist(), strict=True))
-            page = by_date(found.docs, self._collection.dates, rank, self._sort)[offset:end]
-            return self._hits([(doc, scores[doc]) for doc in page.tolist()])
-        ordered = window
-        if end > PASSAGE_WINDOW:
-            every = found.take(found.order(rank))
-            ordered = joined([window, every.take(np.arange(PASSAGE_WINDOW, len(every.docs)))])
-        docs, scores_here = ordered.docs[offset:end], ordered.scores[offset:end]
-        return self._hits(list(zip(docs.tolist(), scores_here.tolist(), strict=True)))
+        inside = found.window(PASSAGE_WINDOW, rank)
+        window = found.take(inside)
+        best = self._best(window.docs)
+        raised = window.with_scores(window.scores + np.float32(PASSAGE_WEIGHT) * best.scores)
+        if self._sort == "relevance" and end <= PASSAGE_WINDOW:
+            places = raised.best(end, rank)[offset:]
+            return _places(raised.take(places), best.scores.take(places), best.numbers.take(places))
+        scores = found.scores.copy()
+        scores[inside] = raised.scores
+        every = found.with_scores(scores)
+        if self._sort == "relevance":
+            places = every.order(rank)[offset:end]
+        else:
+            places = by_date(found.docs, self._collection.dates, rank, self._sort)[offset:end]
+        page = every.take(places)
+        ascending = np.argsort(page.docs)
+        best = self._best(page.docs[ascending])
+        back = np.argsort(ascending)
+        return _places(page, best.scores[back], best.numbers[back])
 
-    def _with_bonus(self, window: Scored) -> Scored:
-        """Add the best passages' bonus and order again."""
-        self._look_at_passages(window.docs)
-        if not self._passages:
-            return window
-        bonus = np.array([self._passages[doc][0] for doc in window.docs.tolist()], np.float32)
-        raised = window.with_scores(window.scores + np.float32(PASSAGE_WEIGHT) * bonus)
-        return raised.take(raised.order(self._collection.rank))
-
-    def _look_at_passages(self, docs: Places) -> None:
-        """Remember the best passages of some documents."""
+    def _best(self, docs: Places) -> Best:
+        """Return the best passages of some documents, ascending."""
         nodes = [leaf for leaf in self._matching.nodes if leaf.field in PASSAGE_FIELDS]
         if not nodes or not len(docs):
-            return
-        ascending = np.sort(docs)
+            return Best(np.zeros(len(docs), np.float32), np.zeros(len(docs), np.intp))
+        parts = []
         for view in self._collection.views:
-            a, b = np.searchsorted(ascending, (view.offset, view.offset + view.count))
+            a, b = docs.searchsorted((view.offset, view.offset + view.count))
             if b > a:
-                mine = ascending[a:b]
-                best = best_passages(self._leaves, view, mine - view.offset, nodes)
-                pairs = zip(best.scores.tolist(), best.numbers.tolist(), strict=True)
-                self._passages.update(zip(mine.tolist(), pairs, strict=True))
+                parts.append(best_passages(self._leaves, view, docs[a:b] - view.offset, nodes))
+        if len(parts) == 1:
+            return parts[0]
+        return Best(np.concatenate([p.scores for p in parts]), np.concatenate([p.numbers for p in parts]))
 
-    def _hits(self, page: Sequence[tuple[int, float]]) -> tuple[Hit, ...]:
-        """Return the hits of a page's documents."""
-        beyond = [doc for doc, _ in page if doc not in self._passages]
-        self._look_at_passages(np.array(beyond, np.intp))
-        fields = self._fields([doc for doc, _ in page])
-        return tuple(self._hit(doc, score, fields[doc]) for doc, score in page)
+    def _hits(self, page: Sequence[Place]) -> tuple[Hit, ...]:
+        """Return the hits of a page."""
+        fields = self._fields([place.doc for place in page])
+        return tuple(self._hit(place, fields[place.doc]) for place in page)
 
     def _fields(self, docs: Sequence[int]) -> dict[int, tuple[TextField, ...]]:
         """Return in which fields each document matches."""
@@ -113,15 +131,19 @@ class Ranker:
         )
         return dict(chain.from_iterable(found))
 
-    def _hit(self, doc: int, score: float, fields: tuple[TextField, ...]) -> Hit:
-        view, number = self._collection.place(doc)
+    def _hit(self, place: Place, fields: tuple[TextField, ...]) -> Hit:
+        view, number = self._collection.place(place.doc)
         shown = view.arrays.shown(number)
-        top, best = self._passages.get(doc, (0.0, 0))
         return Hit(
             head=shown.head,
-            score=score,
+            score=place.score,
             blocks=shown.blocks,
             passages=shown.passages,
-            best=best if top > 0 and shown.passages else None,
+            best=place.best if shown.passages else None,
             matched_in=fields,
         )
+
+
+def _places(page: Scored, tops: Floats, numbers: Ints) -> list[Place]:
+    rows = zip(page.docs.tolist(), page.scores.tolist(), tops.tolist(), numbers.tolist(), strict=True)
+    return [Place(doc, score, number if top > 0 else None) for doc, score, top, number in rows]

@@ -1,12 +1,38 @@
 """Index folder → State: everything one commit answers with, opened once and kept until the next commit."""
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from time import time_ns
 
 from searchsvc.engines.whoosh.codec import Snapshot, open_snapshot
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
 from searchsvc.engines.whoosh.vocabulary import Vocabulary
+
+#: Nanoseconds after which a file's time of change tells later changes from it, whatever the clock of the file system.
+SETTLED = 2_500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """When the files that a commit changes were last changed: cheaper to look at than what is in them."""
+
+    paths: tuple[Path, ...] = ()
+    times: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, *paths: Path) -> "Signs":
+        """Look; to be done before the files are read."""
+        times = tuple(path.stat().st_mtime_ns for path in paths)
+        return cls(paths, times) if time_ns() - max(times) > SETTLED else cls()
+
+    def unchanged(self) -> bool:
+        """Return whether nothing was changed since; False also where that cannot be told."""
+        try:
+            return bool(self.paths) and tuple(path.stat().st_mtime_ns for path in self.paths) == self.times
+        except OSError:
+            return False
 
 
 class State:
@@ -14,6 +40,7 @@ class State:
 
     def __init__(self, generation: int, snapshot: Snapshot) -> None:
         self.generation, self.snapshot = generation, snapshot
+        self.signs = Signs()
         self.articles = Collection(snapshot.articles)
         self.vocabulary = Vocabulary(self.articles)
         self.carriers = Carriers(self.articles)
