@@ -1,5 +1,6 @@
 """Article ↔ stored frames: what hits show, and the rest, as checksummed zstd frames of msgpack."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -60,8 +61,7 @@ class Frames:
         self._at, size = file.where("stored.frames")
         self.offsets = file.offsets("stored.off", size, count=PER_ARTICLE * documents + 1)
         self.dictionary = file.array("stored.dictionary").tobytes()
-        given = zstandard.ZstdCompressionDict(self.dictionary) if self.dictionary else None
-        self._expand = zstandard.ZstdDecompressor(dict_data=given).decompress
+        self._own = threading.local()
 
     def shown(self, doc: int) -> Shown:
         """Return what a hit shows."""
@@ -86,9 +86,17 @@ class Frames:
         try:
             if zstandard.frame_content_size(data) > LARGEST:
                 raise self._corrupt(frame, "it claims to be too large")
-            return bytes(self._expand(data))
+            return bytes(self._decompressor().decompress(data))
         except zstandard.ZstdError as error:
             raise self._corrupt(frame, str(error)) from error
+
+    def _decompressor(self) -> zstandard.ZstdDecompressor:
+        """Return this thread's own: one that two threads use at once reads nonsense."""
+        found = getattr(self._own, "decompressor", None)
+        if found is None:
+            given = zstandard.ZstdCompressionDict(self.dictionary) if self.dictionary else None
+            found = self._own.decompressor = zstandard.ZstdDecompressor(dict_data=given)
+        return found
 
     def _read(self, frame: int, decode: Callable[[bytes], T]) -> T:
         try:
