@@ -27,7 +27,11 @@ def serve_command(index: Path, host: str | None, port: int | None, workers: int 
     environ = {**os.environ, "SEARCHSVC_ENGINE": f"whoosh:{index}"}
     click.echo(f"searchsvc answers on http://{address}/", err=True)
     command = [sys.executable, "-m", "gunicorn", "--bind", address, "--workers", str(workers or settings.workers)]
-    os.execve(sys.executable, [*command, "--threads", "4", "searchsvc.web:create_app()"], environ)  # noqa: S606  no shell
+    os.execve(
+        sys.executable,
+        [*command, "--threads", "4", "--limit-request-line", "8190", "searchsvc.web:create_app()"],
+        environ,
+    )  # noqa: S606  no shell
 
 
 @click.command("stats")
