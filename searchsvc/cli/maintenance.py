@@ -14,6 +14,9 @@ from searchsvc.model.query import Everything, Query
 from searchsvc.payload import to_json
 from searchsvc.settings import Settings
 
+#: Threads of a worker, and bytes of an address that still reach the application's own answer.
+THREADS, LONGEST_LINE = "4", "8190"
+
 
 @click.command("serve")
 @index_option
@@ -27,11 +30,8 @@ def serve_command(index: Path, host: str | None, port: int | None, workers: int 
     environ = {**os.environ, "SEARCHSVC_ENGINE": f"whoosh:{index}"}
     click.echo(f"searchsvc answers on http://{address}/", err=True)
     command = [sys.executable, "-m", "gunicorn", "--bind", address, "--workers", str(workers or settings.workers)]
-    os.execve(
-        sys.executable,
-        [*command, "--threads", "4", "--limit-request-line", "8190", "searchsvc.web:create_app()"],
-        environ,
-    )  # noqa: S606  no shell
+    command += ["--threads", THREADS, "--limit-request-line", LONGEST_LINE, "searchsvc.web:create_app()"]
+    os.execve(sys.executable, command, environ)  # noqa: S606  no shell
 
 
 @click.command("stats")
