@@ -1,7 +1,6 @@
 """Damaged, cut and crafted files end in an error that names file and part."""
 
 import struct
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -18,7 +17,7 @@ from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
 from searchsvc.engines.whoosh.codec.private import toc_header, toc_name
 from searchsvc.engines.whoosh.codec.schema import make_schema, word_rules
-from searchsvc.engines.whoosh.codec.toc import LAYOUT, SegmentEntry, write_contents
+from searchsvc.engines.whoosh.codec.toc import LAYOUT, SegmentEntry, checksum, write_contents
 from searchsvc.errors import CorruptIndexError, EngineError
 
 Fill = Callable[..., Path]
@@ -48,6 +47,15 @@ def test_flipped_bits_are_found_and_named(folder: Path) -> None:
             assert path.name in found[0]
         path.write_bytes(whole)
     assert verify(folder) == []
+
+
+def test_every_flipped_bit_of_the_table_of_contents_is_found(folder: Path) -> None:
+    path = next(path for path in files(folder) if path.suffix == ".toc")
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :])
+        with pytest.raises(CorruptIndexError, match=r"\.toc"):
+            open_snapshot(folder)
 
 
 def test_cut_files_are_refused(folder: Path) -> None:
@@ -194,7 +202,7 @@ def test_lying_contents_are_refused(fill: Fill, change: dict[str, object]) -> No
     folder = fill()
     found = {"layout": LAYOUT, "words": word_rules(), "generation": 0, "updated": "2009-07-15T10:21:00Z"}
     data = msgspec.json.encode(found | {"segments": list(segment_entries(**change))})
-    (folder / toc_name(0)).write_bytes(toc_header() + struct.pack("<I", zlib.crc32(data)) + data)
+    (folder / toc_name(0)).write_bytes(toc_header() + struct.pack("<I", checksum(toc_header(), data)) + data)
     with pytest.raises(CorruptIndexError, match="table of contents is damaged"):
         open_snapshot(folder)
 
@@ -220,7 +228,7 @@ def test_another_version_asks_for_a_rebuild(fill: Fill) -> None:
     folder = fill()
     found = {"layout": LAYOUT, "words": 1, "generation": 0, "updated": "2009-07-15T10:21:00Z", "segments": []}
     data = msgspec.json.encode(found)
-    (folder / toc_name(0)).write_bytes(toc_header() + struct.pack("<I", zlib.crc32(data)) + data)
+    (folder / toc_name(0)).write_bytes(toc_header() + struct.pack("<I", checksum(toc_header(), data)) + data)
     with pytest.raises(EngineError, match=r"another version.*reindex --full"):
         open_snapshot(folder)
 

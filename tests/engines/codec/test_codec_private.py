@@ -99,3 +99,10 @@ def test_private_names_stand_in_one_file() -> None:
 def test_public_names_are_all_there() -> None:
     assert all(hasattr(ours, name) for name in ours.__all__)
     assert len(set(ours.__all__)) == len(ours.__all__)
+
+
+def test_another_release_of_whoosh_can_read_on() -> None:
+    header = private.toc_header()
+    later = header[:-3] + bytes([4, 2, 1])
+    assert private.toc_body(header + b"rest") == private.toc_body(later + b"rest") == b"rest"
+    assert private.toc_body(b"\x80\x02" + header) is None

@@ -91,19 +91,23 @@ _decode = msgspec.json.Decoder(Contents).decode
 
 
 def parse_contents(data: bytes, generation: int, name: str) -> Contents:
-    """Return the contents from what follows Whoosh's header.
+    """Return the contents that a file holds.
 
     Raises:
-        CorruptIndexError: The file is damaged.
+        CorruptIndexError: The file is damaged, or of Whoosh's own form, which holds pickles.
         EngineError: It was written by another version of this program.
 
     """
-    crc = data[: _CRC.size]
-    if len(crc) < _CRC.size or _CRC.unpack(crc)[0] != zlib.crc32(data[_CRC.size :]):
+    body = toc_body(data)
+    if body is None:
+        msg = f"{name}: not a table of contents of searchsvc (Whoosh's own hold pickles and are never read)"
+        raise CorruptIndexError(msg)
+    crc, text = body[: _CRC.size], body[_CRC.size :]
+    if len(crc) < _CRC.size or _CRC.unpack(crc)[0] != checksum(data[: len(data) - len(body)], text):
         msg = f"{name}: the table of contents is damaged: its checksum differs"
         raise CorruptIndexError(msg)
     try:
-        found = _decode(data[_CRC.size :])
+        found = _decode(text)
     except msgspec.MsgspecError as error:
         msg = f"{name}: the table of contents is damaged: {error}"
         raise CorruptIndexError(msg) from error
@@ -141,22 +145,22 @@ def read_contents(folder: Path) -> Contents:
         msg = f"{folder}: there is no index here yet: make one with `searchsvc reindex PLACE`"
         raise IndexMissingError(msg)
     path = folder / toc_name(generation)
-    data = path.read_bytes()
-    body = toc_body(data)
-    if body is None:
-        msg = f"{path}: not a table of contents of searchsvc (Whoosh's own hold pickles and are never read)"
-        raise CorruptIndexError(msg)
-    return parse_contents(body, generation, str(path))
+    return parse_contents(path.read_bytes(), generation, str(path))
+
+
+def checksum(header: bytes, text: bytes) -> int:
+    """Return the checksum of a table of contents: of all its bytes but the checksum's own."""
+    return zlib.crc32(text, zlib.crc32(header))
 
 
 def write_contents(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> None:
     """Make a generation current: written, made durable with the segments it lists, then renamed into place."""
     found = Contents(LAYOUT, word_rules(), generation, datetime.now(UTC), tuple(segments))
-    data = msgspec.json.encode(found)
+    header, data = toc_header(), msgspec.json.encode(found)
     path = folder / toc_name(generation)
     unfinished = path.with_suffix(UNFINISHED)
     with unfinished.open("wb") as file:
-        file.write(toc_header() + _CRC.pack(zlib.crc32(data)) + data)
+        file.write(header + _CRC.pack(checksum(header, data)) + data)
         file.flush()
         os.fsync(file.fileno())
     sync_folder(folder)

@@ -146,6 +146,7 @@ class ArrayDocumentReader(base.PerDocumentReader):
 
 def _load(stream: Any, generation: int, schema: Schema | None, _version: int) -> tuple[Schema, list[ArraySegment]]:
     """Return schema and segments to Whoosh, which has read its part of the table of contents."""
+    stream.seek(0)
     contents = parse_contents(stream.read(), generation, "the table of contents")
     return schema or make_schema(), [ArraySegment(entry) for entry in contents.segments]
 
