@@ -134,6 +134,7 @@ def random_node(rng: random.Random, depth: int = 2) -> Node:
         return random_leaf(rng)
     if rng.random() < 0.3:
         bare = tuple(Word(rng.choice(WORDS)) for _ in range(rng.randint(1, 4)))
+        bare += bare[: rng.choice([0, 0, 1])]
         return And(bare) if rng.random() < 0.5 else Or(bare)
     children = tuple(random_node(rng, depth - 1) for _ in range(rng.randint(1, 3)))
     match rng.randrange(5):

@@ -1,5 +1,6 @@
 """Leaf × segments → documents and weighted frequencies; what one query has looked up is kept for its passages."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,6 +45,8 @@ class Leaves:
     def __init__(self, collection: Collection, expand: Expand, names: FieldNames = article_fields) -> None:
         self.collection = collection
         self._expand, self._names = expand, names
+        #: How often the query says each leaf.
+        self.times: Counter[Leaf] = Counter()
         self._weighted: dict[tuple[Leaf, int], Weighted] = {}
         self._slots: dict[tuple[Leaf, int, str], Places] = {}
         self._phrases: dict[tuple[Leaf, int], list[list[Found]]] = {}
@@ -77,6 +80,10 @@ class Leaves:
                 having = sum(view.count_living(self.weighted(leaf, view).docs) for view in self.collection.views)
                 self._idf[leaf] = self.collection.idf(having)
         return self._idf[leaf]
+
+    def weight(self, leaf: Leaf) -> float:
+        """Return what a leaf tells, as often as the query says it."""
+        return self.idf(leaf) * self.times.get(leaf, 1)
 
     def documents(self, leaf: Leaf, view: View) -> Places:
         """Return the documents that have a leaf, in any order, deleted ones included."""

@@ -35,7 +35,9 @@ class Matching:
     def __init__(self, leaves: Leaves, matcher: Matcher, root: Node, filters: Sequence[Node]) -> None:
         self.root = without_bare_stops(root)
         self.filters = tuple(filters)
-        self.nodes = tuple(scored_leaves(self.root))
+        leaves.times.update(scored_leaves(self.root))
+        #: The leaves that score, each once.
+        self.nodes = tuple(leaves.times)
         self.most = tier(self.root)
         self._leaves, self._matcher = leaves, matcher
 
@@ -83,24 +85,24 @@ class Matching:
     def _words(self, view: View) -> tuple[Places, Floats] | None:
         """Answer a conjunction of bare words; None if the query is none, or words have several terms here."""
         children = self.root.children if isinstance(self.root, And) else (self.root,)
-        if not all(map(self._is_bare, children)):
+        if not children or not all(map(self._is_bare, children)):
             return None
         words = []
-        for child in children:
-            known = self._leaves.known(child) if isinstance(child, Word) else None
+        for leaf in self.nodes:
+            known = self._leaves.known(leaf)
             terms = known.terms[self._leaves.number(view)] if known else ()
-            if known is None or len(terms) > 1:
+            if len(terms) > 1:
                 return None
             if not terms:
                 return NOWHERE, NOTHING
-            words.append((terms[0], known.idf))
+            words.append((terms[0], self._leaves.weight(leaf)))
         return all_of(self._leaves.collection, view, words)
 
     def _of_leaf(self, view: View) -> tuple[Places, Floats]:
         """Answer one phrase, prefix, fuzzy word or word of a field."""
         (leaf,) = self.nodes
         found = self._leaves.weighted(leaf, view)
-        idf = np.float32(self._leaves.idf(leaf))
+        idf = np.float32(self._leaves.weight(leaf))
         return found.docs, (found.weights / (found.weights + np.float32(K1)) * idf).astype(np.float32)
 
     def _any_of(self, view: View, allowed: Mask | None, window: int, *, every: bool) -> Part:
@@ -135,10 +137,10 @@ class Matching:
             if known is None:
                 found = self._leaves.weighted(leaf, view)
                 if len(found.docs):
-                    add_weights(found.docs, found.weights, self._leaves.idf(leaf), scores)
+                    add_weights(found.docs, found.weights, self._leaves.weight(leaf), scores)
                 continue
             for term in known.terms[self._leaves.number(view)]:
-                add(view, term, known.idf, scores, scratch)
+                add(view, term, self._leaves.weight(leaf), scores, scratch)
         return scores
 
 

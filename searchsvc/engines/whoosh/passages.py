@@ -78,7 +78,7 @@ def best_passages(leaves: Leaves, view: View, docs: Places, nodes: Sequence[Leaf
             counts = count_words(leaves, candidates, leaf) if isinstance(leaf, Word) else None
             if counts is None:
                 counts = count_slots(leaves, candidates, leaf)
-            candidates.add(counts, leaves.idf(leaf))
+            candidates.add(counts, leaves.weight(leaf))
     return candidates.best()
 
 
