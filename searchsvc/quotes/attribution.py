@@ -7,8 +7,9 @@ from searchsvc.model.article import Block
 from searchsvc.quotes.cues import CUE_FORMS, STRONG
 from searchsvc.quotes.events import Event, find_events
 from searchsvc.quotes.frames import Frame, Sentence, Token, frame
+from searchsvc.quotes.lexicon import words
 from searchsvc.quotes.marks import Marked
-from searchsvc.quotes.mentions import Mention, main_subject, phrase_starting
+from searchsvc.quotes.mentions import main_subject, phrase_starting
 
 #: Longer blocks are no paragraphs: their quotations are found, not attributed.
 LONGEST_BLOCK = 20_000
@@ -73,8 +74,8 @@ _TAG_REST = 8
 #: Words that end what an outer clause says.
 _BREAKS = frozenset({"when", "after", "but", "while", "before", "as", "who", "which"})
 #: Words that may stand beside a quotation that is otherwise a sentence of its own.
-_BESIDE = frozenset(
-    "then but and so or yet because also still plus next finally later again instead indeed now meanwhile rather no yes".split()
+_BESIDE = words(
+    "then but and so or yet because also still plus next finally later again instead indeed now meanwhile rather no yes"
 )
 
 
@@ -135,7 +136,7 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence,
 def _choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> tuple[Event, str] | None:
     """Return the event a quotation belongs to, and the rule's name."""
     best: tuple[Event, str] | None = None
-    for event in events:
+    for event in sorted(events, key=_is_noun_event, reverse=True):
         first = min(event.cue, event.mention.first) if event.mention else event.cue
         if first > at:
             gap = [t for t in tokens[at + 1 : first] if t.is_word]
@@ -147,6 +148,10 @@ def _choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event
         if event.cue < at and not (best is not None and _is_embedded(tokens, best[0], event)):
             best = (event, _before(tokens, event, at))
     return best
+
+
+def _is_noun_event(event: Event) -> bool:
+    return event.form == "noun"
 
 
 def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
@@ -170,7 +175,7 @@ def _is_embedded(tokens: list[Token], outer: Event, inner: Event) -> bool:
 
 
 def _before(tokens: list[Token], event: Event, at: int) -> str:
-    if event.form in {"shared", "passive", "according"}:
+    if event.form in {"shared", "passive", "according", "noun"}:
         return event.form
     gap = [t.low for t in tokens[event.cue_last + 1 : at]]
     if not gap or gap[-1] in {":", ",", "that"} or len(gap) == 1:
@@ -179,7 +184,7 @@ def _before(tokens: list[Token], event: Event, at: int) -> str:
 
 
 def _by_subject(paragraph: Paragraph, tokens: list[Token], sentence: Sentence, places: list[int]) -> None:
-    """Name the subject of a sentence without a verb of saying, or the name after a dash."""
+    """Name the subject before a colon, or the name after a dash."""
     for at in places:
         quote = paragraph.found[tokens[at].quote]
         if at > sentence.first and tokens[at - 1].text == ":":
@@ -188,8 +193,6 @@ def _by_subject(paragraph: Paragraph, tokens: list[Token], sentence: Sentence, p
             mention, cue, method = phrase_starting(tokens, at + 2, sentence.last), at + 1, "dash"
             if mention is None or mention.last + 1 < sentence.last or not tokens[at + 2].text[0].isupper():
                 continue
-        elif quote.span.end - quote.span.start > 40:
-            mention, cue, method = main_subject(tokens, sentence.first, at), at - 1, "subject"
         else:
             continue
         if mention is not None:

@@ -2,6 +2,8 @@
 
 import re
 
+from searchsvc.quotes.lexicon import words
+
 _IRREGULAR = {
     "say": ("says", "said", "saying"),
     "tell": ("tells", "told", "telling"),
@@ -25,37 +27,40 @@ _IRREGULAR = {
     "email": ("emails", "emailed", "emailing"),
     "deride": ("derides", "derided", "deriding"),
 }
-_REGULAR = (
-    "accuse acknowledge add admonish advise advocate affirm agree allege announce answer argue ask assail assert "
-    "assure attack attest bark bellow bemoan blame blast boast brag brand call caution challenge champion chant charge "
-    "cheer chide chuckle cite claim clarify comment compare complain concede conclude condemn confess confide confirm "
-    "contend continue counter crack credit criticize criticise cry declare decry defend demand denounce deny describe "
-    "detail disclose dismiss elaborate emphasize emphasise encourage enthuse estimate exclaim expect explain "
-    "express exhort fume gripe growl grumble gush hail highlight hint hope howl imply indicate inform insist instruct "
-    "interject intone invoke joke judge lambast lambaste lament laud lecture list maintain marvel mention mock mumble "
-    "murmur muse mutter note object observe offer opine order paraphrase pledge point portray post praise preach predict "
-    "proclaim promise pronounce propose protest proffer question quote rail rant reassure rebuke recall recite reckon "
-    "recommend recount reflect reiterate reject rejoice relate remark remember remind repeat reply report request respond "
-    "retort reveal ridicule roar scoff scold scream shout shriek sigh signal slogan smile snap snarl speculate state "
-    "stress suggest summarize surmise suspect tease testify thank thunder tout trumpet tweet underline underscore urge "
-    "vent volunteer voice vow warn whisper wonder worry yell believe caption characterize characterise consider "
-    "counsel deadpan deem denigrate hit invite liken introduce insinuate nickname pray press refute rave retweet "
-    "salute savage term title entitle thunder trash welcome want summon celebrate caricature conjecture sneer plea "
-    "bash beg chime chirp correct cringe crow grouse gloat implore posit promote rib riff rule scrawl sum theorize "
-    "threaten torch utter bluster concur credit disagree foresee frame contradict disavow disparage "
-    "interpret allude articulate commend communicate depict hammer jeer jab jibe lampoon lash malign moan plug pontificate "
-    "rationalize reason recollect rip shrug skewer taunt tick toast tut vilify weigh"
-).split()
+_REGULAR = words(
+    "accuse acknowledge add admonish advise advocate affirm agree allege announce answer argue ask assail "
+    "assert assure attack attest bark bellow bemoan blame blast boast brag brand call caution challenge "
+    "champion chant charge cheer chide chuckle cite claim clarify comment compare complain concede conclude "
+    "condemn confess confide confirm contend continue counter crack credit criticize criticise cry declare "
+    "decry defend demand denounce deny describe detail disclose dismiss elaborate emphasize emphasise "
+    "encourage enthuse estimate exclaim expect explain express exhort fume gripe growl grumble gush hail "
+    "highlight hint hope howl imply indicate inform insist instruct interject intone invoke joke judge lambast "
+    "lambaste lament laud lecture list maintain marvel mention mock mumble murmur muse mutter note object "
+    "observe offer opine order paraphrase pledge point portray post praise preach predict proclaim promise "
+    "pronounce propose protest proffer question quote rail rant reassure rebuke recall recite reckon recommend "
+    "recount reflect reiterate reject rejoice relate remark remember remind repeat reply report request "
+    "respond retort reveal ridicule roar scoff scold scream shout shriek sigh signal slogan smile snap snarl "
+    "speculate state stress suggest summarize surmise suspect tease testify thank thunder tout trumpet tweet "
+    "underline underscore urge vent volunteer voice vow warn whisper wonder worry yell believe caption "
+    "characterize characterise consider counsel deadpan deem denigrate hit invite liken introduce insinuate "
+    "nickname pray press refute rave retweet salute savage term title entitle trash welcome want summon "
+    "celebrate caricature conjecture sneer plea bash beg chime chirp correct cringe crow grouse gloat implore "
+    "posit promote rib riff rule scrawl sum theorize threaten torch utter bluster concur disagree foresee "
+    "frame contradict disavow disparage interpret allude articulate commend communicate depict hammer jeer jab "
+    "jibe lampoon lash malign moan plug pontificate rationalize reason recollect rip shrug skewer taunt tick "
+    "toast tut vilify weigh"
+)
 
 #: Base forms and -s forms that are nouns at least as often.
-_NOUNS = frozenset(
-    "state report claim call promise offer tweet comment remark demand attack blast brand challenge champion charge "
-    "cheer chant claim counter crack credit cry estimate hint hope howl hit joke judge lament lecture list mention note "
-    "object order pledge point post praise press protest question quote rant rebuke reply request roar shout sigh signal "
-    "slogan smile snap stress suspect tease thank text title term toast trash trumpet tout vent voice vow warn whisper "
-    "wonder worry yell answer caution fume gripe press pray salute rule rip want welcome plea sum frame label blog email "
-    "caption rib riff crow corrects reason shrug tick plug jab jibe jeer hammer torch savage rap read find hold mean "
-    "address nickname post mock need advocate object counsel volunteer volunteers detail details promote hear see".split()
+_NOUNS = words(
+    "state report claim call promise offer tweet comment remark demand attack blast brand challenge champion "
+    "charge cheer chant counter crack credit cry estimate hint hope howl hit joke judge lament lecture list "
+    "mention note object order pledge point post praise press protest question quote rant rebuke reply request "
+    "roar shout sigh signal slogan smile snap stress suspect tease thank text title term toast trash trumpet "
+    "tout vent voice vow warn whisper wonder worry yell answer caution fume gripe pray salute rule rip want "
+    "welcome plea sum frame label blog email caption rib riff crow corrects reason shrug tick plug jab jibe "
+    "jeer hammer torch savage rap read find hold mean address nickname mock need advocate counsel volunteer "
+    "volunteers detail details promote hear see"
 )
 _VOWELS = frozenset("aeiou")
 
@@ -92,54 +97,51 @@ PHRASES = {
     **dict.fromkeys(("put", "puts"), frozenset({"it"})),
 }
 #: Participles that give a thing its name: "a policy dubbed …".
-NAMING = frozenset("called titled entitled named dubbed termed labeled labelled nicknamed branded captioned".split())
+NAMING = words("called titled entitled named dubbed termed labeled labelled nicknamed branded captioned")
 #: Words that stand for somebody although they usually come before a noun.
-STANDALONE = frozenset("another one some many others both several most few all neither none".split())
+STANDALONE = words("another one some many others both several most few all neither none")
 #: Base forms: cues only after a plural, `to` or a modal.
 CUE_BASES = frozenset(CUE_FORMS.values())
 NOUN_CUES = _NOUNS
 #: Verbs that take whom it is said to: "told the BBC".
-ADDRESSED = frozenset("tell inform assure remind ask urge warn advise reassure".split())
+ADDRESSED = words("tell inform assure remind ask urge warn advise reassure")
 #: Verbs that are speech on their own wherever they stand.
-STRONG = frozenset(
-    "say tell write add tweet explain argue declare reply respond ask continue note state insist".split()
-)
+STRONG = words("say tell write add tweet explain argue declare reply respond ask continue note state insist")
 
-PRONOUNS = frozenset("he she they i we it you who".split())
-BE = frozenset("is are was were be been being isn't wasn't aren't weren't ’s 's".split())
-AUXILIARIES = BE | frozenset(
-    "has have had do does did will would can could may might must shall should to hasn't haven't hadn't don't doesn't "
-    "didn't won't wouldn't couldn't can't having going used able".split()
+PRONOUNS = words("he she they i we it you who")
+BE = words("is are was were be been being isn't wasn't aren't weren't ’s 's")
+AUXILIARIES = BE | words(
+    "has have had do does did will would can could may might must shall should to hasn't haven't hadn't don't "
+    "doesn't didn't won't wouldn't couldn't can't having going used able"
 )
-ADVERBS = frozenset(
-    "also then later once again even still now just never often always since already only first instead further earlier "
-    "soon today yesterday tonight simply perhaps both either ever not long thus therefore nevertheless nonetheless "
-    "however too back once twice sometimes usually meanwhile ago all maybe almost rather quite all-but half-jokingly "
-    "likewise himself herself themselves itself further all".split()
+ADVERBS = words(
+    "also then later once again even still now just never often always since already only first instead "
+    "further earlier soon today yesterday tonight simply perhaps both either ever not long thus therefore "
+    "nevertheless nonetheless however too back twice sometimes usually meanwhile ago all maybe almost rather "
+    "quite all-but half-jokingly likewise himself herself themselves itself"
 )
-WEEKDAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september "
-    "october november december".split()
+WEEKDAYS = words(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
+    "september october november december"
 )
-DETERMINERS = frozenset(
+DETERMINERS = words(
     "the a an this these those his her their its our my your some many several most another one two three four "
-    "five six no every each any both other all such".split()
+    "five six no every each any both other all such"
 )
-POSSESSIVES = frozenset("his her their its our my your".split())
-LINKS = frozenset("of for at in from by and & de la van von der del di bin al el on with".split())
-CONJUNCTIONS = frozenset(
-    "that but because as when while if though although whether where why how what which whose whom who than until unless "
-    "or nor so yet since before after and once".split()
+POSSESSIVES = words("his her their its our my your")
+LINKS = words("of for at in from by and & de la van von der del di bin al el on with")
+CONJUNCTIONS = words(
+    "that but because as when while if though although whether where why how what which whose whom who than "
+    "until unless or nor so yet since before after and once"
 )
-PREPOSITIONS = frozenset(
-    "of for at in from by on with to into about against over under during through between among after before since "
-    "without within toward towards across around behind despite like near off onto out outside upon via per amid".split()
+PREPOSITIONS = words(
+    "of for at in from by on with to into about against over under during through between among after before "
+    "since without within toward towards across around behind despite like near off onto out outside upon via "
+    "per amid"
 )
 _ADVERB = re.compile(r"[a-z]+ly")
 #: Nouns and names that end like adverbs.
-_NOT_ADVERB = frozenset(
-    "family ally assembly anomaly bully supply reply july italy ugly monopoly folly jelly belly".split()
-)
+_NOT_ADVERB = words("family ally assembly anomaly bully supply reply july italy ugly monopoly folly jelly belly")
 
 
 def is_adverb(word: str) -> bool:

@@ -20,18 +20,27 @@ from searchsvc.quotes.cues import (
     is_adverb,
 )
 from searchsvc.quotes.frames import Frame, Sentence, Token
-from searchsvc.quotes.mentions import Mention, main_subject, phrase_starting, subject_before
+from searchsvc.quotes.lexicon import words
+from searchsvc.quotes.mentions import Mention, main_subject, phrase_ending, phrase_starting, subject_before
 
 #: Words between "according to" and whoever it was: "statements by".
-_DOCUMENTS = frozenset(
-    "statement statements comments remarks testimony documents report reports account accounts".split()
-)
+_DOCUMENTS = words("statement statements comments remarks testimony documents report reports account accounts")
 #: What is sent or given out: "released a statement saying" has the sender's speech.
-_SENT = frozenset(
-    "statement email e-mail release letter ad advertisement message memo note op-ed video language article ads post".split()
+_SENT = words(
+    "statement email e-mail release letter ad advertisement message memo note op-ed video language article ads post"
 )
 _OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
-_PLURALS = frozenset("people men women police children many some others most both few".split())
+_PLURALS = words("people men women police children many some others most both few")
+_SPEECH_NOUNS = words(
+    "call calls claim claims accusation accusations promise promises pledge vow remark remarks comment "
+    "comments statement assertion allegation allegations warning description suggestion argument insistence "
+    "proposal plea demand demands criticism response answer reply assessment contention belief view opinion "
+    "prediction words slogan motto mantra characterization admission declaration conclusion explanation "
+    "question retort dictum tweet tweets reference threat"
+)
+_PARTED = words("to at on into for by about against")
+_NOUN_LINKS = words("that for of")
+_POSSESSOR_WORDS = 4
 _LONGEST_PASSIVE = 12
 #: Words of a subject between a quotation and its verb.
 _TAG_WORDS = 9
@@ -58,11 +67,30 @@ def find_events(frame: Frame, sentence: Sentence) -> list[Event]:
             continue
         if token.low == "according" and at + 1 < sentence.last and tokens[at + 1].low == "to":
             events.append(_according(tokens, at, sentence.last))
+        elif token.low in _SPEECH_NOUNS and not events and (event := _noun(tokens, at, sentence)):
+            events.append(event)
         elif _may_be_cue(tokens, at, sentence):
             event = _verb(tokens, at, sentence, events)
             if event is not None:
                 events.append(event)
     return events
+
+
+def _noun(tokens: list[Token], at: int, sentence: Sentence) -> Event | None:
+    """Return the event of a noun of saying with its possessor: "the mayor's claim that", "her “sorry” remark"."""
+    after = tokens[at + 1] if at + 1 < sentence.last else None
+    quoted = at > sentence.first and tokens[at - 1].quote >= 0
+    if not quoted and (after is None or not (after.quote >= 0 or after.text in {":", ","} or after.low in _NOUN_LINKS)):
+        return None
+    for here in range(at - 1, max(sentence.first, at - _POSSESSOR_WORDS) - 1, -1):
+        token = tokens[here]
+        if token.low in POSSESSIVES:
+            return Event(at, at, Mention(here, here), "noun")
+        if token.low.endswith(("’s", "'s", "s’", "s'")):
+            return Event(at, at, phrase_ending(tokens, here, sentence.first), "noun")
+        if not token.is_word and token.quote < 0:
+            break
+    return None
 
 
 def _may_be_cue(tokens: list[Token], at: int, sentence: Sentence) -> bool:
@@ -148,7 +176,7 @@ def _participle_subject(tokens: list[Token], at: int, sentence: Sentence, events
         before = tokens[at - 2]
     if before is not None and before.is_word and before.low not in _SENT:
         mention = subject_before(tokens, at, sentence.first)
-        if mention is not None:
+        if mention is not None and tokens[max(mention.first - 1, sentence.first)].low not in _PARTED:
             return mention
     return _shared_subject(tokens, at, sentence, events)
 
@@ -248,7 +276,9 @@ def _addressee(tokens: list[Token], at: int, high: int) -> Mention | None:
 
 def _shared_subject(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
     """Return the subject of the clause a second verb or a participle belongs to."""
+    subject = main_subject(tokens, sentence.first, at)
+    floor = subject.first if subject is not None else sentence.first
     for event in reversed(events):
-        if event.mention is not None and event.form != "passive":
+        if event.mention is not None and event.form not in {"passive", "noun"} and event.cue > floor:
             return event.mention
-    return main_subject(tokens, sentence.first, at)
+    return subject

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from searchsvc.model.article import Block, Quote
-from searchsvc.quotes.attribution import Found, Paragraph, attribute
+from searchsvc.quotes.attribution import Found, attribute
 from searchsvc.quotes.carrying import carry
 from searchsvc.quotes.confidence import confidence_of
 from searchsvc.quotes.kinds import Kind, kind_of

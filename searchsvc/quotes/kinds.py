@@ -5,6 +5,7 @@ from typing import Literal
 
 from searchsvc.quotes.attribution import Found
 from searchsvc.quotes.cues import DETERMINERS
+from searchsvc.quotes.lexicon import words
 
 Kind = Literal["full", "partial", "term", "pullquote"]
 
@@ -15,10 +16,8 @@ _TITLE_WORDS = 7
 #: Words that make a quotation speech when nobody is named: with a verb of saying near, and without.
 _SPOKEN_WORDS = 2
 _UNCUED_WORDS = 3
-_LABELS = frozenset(
-    "so-called called dubbed nicknamed termed titled entitled named known word words term phrase phrases".split()
-)
-_DEMONSTRATIVES = frozenset("this these that those the a an his her their its".split())
+_LABELS = words("so-called called dubbed nicknamed termed titled entitled named known word words term phrase phrases")
+_DEMONSTRATIVES = words("this these that those the a an his her their its")
 
 
 def kind_of(quote: Found, text: str) -> Kind:
@@ -42,11 +41,12 @@ def is_title(words: list[str]) -> bool:
     return words[0][:1].isupper() and all(w[:1].isupper() or w[:1].isdigit() or w in _SMALL for w in words)
 
 
-_SMALL = frozenset("the a an of and or for in on at to with from by as is vs".split())
-_MEDIA = frozenset(
-    "on program programme show series book film movie podcast album novel song play documentary memoir magazine column "
-    "host hosts hosting titled entitled called named ad segment single musical drama comedy watch watching watched host "
-    "bestseller best-seller website blog game games exhibition painting opera autobiography biography paper essay speech".split()
+_SMALL = words("the a an of and or for in on at to with from by as is vs")
+_MEDIA = words(
+    "on program programme show series book film movie podcast album novel song play documentary memoir "
+    "magazine column host hosts hosting titled entitled called named ad segment single musical drama comedy "
+    "watch watching watched bestseller best-seller website blog game games exhibition painting opera "
+    "autobiography biography paper essay speech"
 )
 
 

@@ -5,10 +5,11 @@ State is kept for one block only: a stray mark costs at most its own paragraph.
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from typing import NamedTuple
 
 _DOUBLE = re.compile(r"[\"“”„«»]|``|''")
-_SINGLE = re.compile(r"['‘’]")
+_SINGLE = re.compile(r"(?<!')'(?!')|[‘’]")
 #: Deeper nesting is noise; the cap also bounds the work for each mark.
 _MAX_DEPTH = 6
 _SPACE_BEFORE = frozenset(" \t\n\r\f\v\xa0\u2009\u200a\u202f\u200b([{—–-/‘'“„«…")
@@ -19,7 +20,11 @@ _ELISION = re.compile(
     r"|\d\d(?:s|['’]s)?\b|\d0s\b)",
     re.IGNORECASE,
 )
-_PARTNER = {"“": "“", "”": "“", "„": "„", "«": "«", "»": "«", '"': '"', "``": "``", "''": "``"}
+_PARTNER = {"“": "“", "”": "“", "„": "„", "«": "«", "»": "«", '"': '"', "``": "``", "''": "''"}
+
+
+#: Marks that close another kind than their own: German “, TeX's ''.
+_ALTERNATE = {"“": "„", "''": "``"}
 
 
 class Marked(NamedTuple):
@@ -74,12 +79,13 @@ def opens_with_mark(text: str) -> bool:
 
 def _find_doubles(text: str, *, continued: bool) -> list[Marked]:
     marks = [(m.group(), m.start(), m.end()) for m in _DOUBLE.finditer(text)]
-    left = sum(mark == '"' for mark, _, _ in marks)
+    remaining = Counter(mark for mark, _, _ in marks)
     stack: list[_Open] = []
     outermost: list[Marked] = []
     inner: list[Marked] = []
     for mark, start, end in marks:
-        left -= mark == '"'
+        remaining[mark] -= 1
+        left = remaining[mark]
         if _opens(text, mark, start, end, stack, left):
             if len(stack) < _MAX_DEPTH:
                 stack.append(_Open(_family(mark), start, end))
@@ -123,11 +129,11 @@ def _opens(text: str, mark: str, start: int, end: int, stack: list[_Open], left:
         return could or not stack
     if mark in {"”", "»"}:
         return could and not stack and after not in _CLOSERS_AFTER
-    if mark == "''":
+    if mark == "''" and any(o.family == "``" for o in stack):
         return False
     if not could or after in _CLOSERS_AFTER - set("—–-…"):
         return False
-    if any(o.family == '"' for o in stack):
+    if any(o.family == mark for o in stack):
         # A second opener: a nested quotation if marks enough follow, else a closer set wrong.
         return left > 0 and (before.isspace() or before in "([{") and after.isalnum()
     return True
@@ -138,13 +144,13 @@ def _closes(text: str, mark: str, start: int, stack: list[_Open], left: int) -> 
     if not stack or (mark == '"' and _is_inches(text, start, stack, left)):
         return -1
     families = [o.family for o in stack]
-    wanted = "„" if mark == "“" and "„" in families else _family(mark)
+    wanted = _ALTERNATE.get(mark, "")
+    if wanted not in families:
+        wanted = _family(mark)
     for depth in range(len(stack) - 1, -1, -1):
         if families[depth] == wanted:
             return depth
-    if mark in {'"', "”", "“"}:
-        return len(stack) - 1
-    return -1
+    return len(stack) - 1 if mark in {'"', "”", "“"} else -1
 
 
 def _is_inches(text: str, start: int, stack: list[_Open], left: int) -> bool:

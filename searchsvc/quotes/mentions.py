@@ -16,6 +16,7 @@ from searchsvc.quotes.cues import (
     is_adverb,
 )
 from searchsvc.quotes.frames import Token
+from searchsvc.quotes.lexicon import words
 
 _LONGEST = 16
 _LONGEST_ASIDE = 40
@@ -23,23 +24,24 @@ _LONGEST_ASIDE = 40
 _ADVERBIALS = 4
 #: "Eight years ago," has so many words at most.
 _SHORT_TIME = 4
-_TIME_WORDS = frozenset(
-    "last next this week month year morning evening night afternoon earlier ago day days weeks months".split()
-)
-_LEADING = frozenset(
-    "meanwhile however still yet but and when as earlier later recently today yesterday then so also".split()
-)
+_TIME_WORDS = words("last next this week month year morning evening night afternoon earlier ago day days weeks months")
+_LEADING = words("meanwhile however still yet but and when as earlier later recently today yesterday then so also")
 #: Adjectives after which a phrase goes on in lower case: "the Cuban foreign ministry".
-NATIONS = frozenset(
-    "American British English Scottish Welsh Irish French German Italian Spanish Portuguese Dutch Belgian Swiss Austrian "
-    "Swedish Norwegian Danish Finnish Polish Czech Hungarian Romanian Greek Turkish Russian Ukrainian Chinese Japanese "
-    "Korean Indian Pakistani Afghan Iranian Iraqi Syrian Israeli Palestinian Egyptian Libyan Saudi Kenyan Nigerian "
-    "Canadian Australian Mexican Cuban Brazilian Argentine Venezuelan Colombian Chilean African European Asian Arab "
-    "Western Republican Democratic Conservative Labour".split()
+NATIONS = words(
+    "American British English Scottish Welsh Irish French German Italian Spanish Portuguese Dutch Belgian "
+    "Swiss Austrian Swedish Norwegian Danish Finnish Polish Czech Hungarian Romanian Greek Turkish Russian "
+    "Ukrainian Chinese Japanese Korean Indian Pakistani Afghan Iranian Iraqi Syrian Israeli Palestinian "
+    "Egyptian Libyan Saudi Kenyan Nigerian Canadian Australian Mexican Cuban Brazilian Argentine Venezuelan "
+    "Colombian Chilean African European Asian Arab Western Republican Democratic Conservative Labour"
 )
-ORGANS = frozenset(
-    "department ministry government police office officials spokesman spokeswoman spokesperson army court council "
-    "authorities campaign statement administration army embassy leader minister president".split()
+ORGANS = words(
+    "department ministry government police office officials spokesman spokeswoman spokesperson army court "
+    "council authorities campaign statement administration embassy leader minister president sheriff senator "
+    "governor mayor candidate lawmaker billionaire businessman team official newspaper secretary congressman"
+)
+_CATENATIVES = words(
+    "began begun begins kept keeps started starts stopped continued continues proceeded declined seemed "
+    "refused planning planned wanted tried trying went going quick ready expected"
 )
 _RELATIVE = frozenset({"who", "which", "that"})
 
@@ -63,6 +65,10 @@ def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
     at = _skip_back(tokens, cue - 1, low)
     if at < low:
         return None
+    if _governs(tokens, at):
+        at = _skip_back(tokens, at - 1, low)
+        if at < low:
+            return None
     token = tokens[at]
     if token.quote >= 0:
         return None
@@ -73,6 +79,16 @@ def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
         antecedent = phrase_ending(tokens, back, low) if back >= low else None
         return Mention(antecedent.first, at) if antecedent else None
     return phrase_ending(tokens, at, low)
+
+
+def _governs(tokens: list[Token], at: int) -> bool:
+    """Return whether a verb only leads to the one after it: "went on to say", "kept saying"."""
+    word, after = tokens[at], tokens[at + 1]
+    if not word.is_word or not word.text.islower() or word.low in PRONOUNS:
+        return False
+    if word.low in _CATENATIVES:
+        return True
+    return after.low == "to" and word.low.endswith(("ed", "s"))
 
 
 def phrase_ending(tokens: list[Token], at: int, low: int) -> Mention | None:
@@ -123,9 +139,13 @@ def phrase_starting(tokens: list[Token], at: int, high: int) -> Mention | None:
         if token.low in LINKS:
             if not (here > start and here + 1 < high and _continues_name(tokens, here + 1, high, named=named)):
                 break
-        elif token.low in WEEKDAYS or not _is_noun(token):
-            break
-        elif named and token.text[0].islower() and not _is_acronym(tokens[here - 1].text) and token.low not in ORGANS:
+        elif (
+            token.low in WEEKDAYS
+            or not _is_noun(token)
+            or (
+                named and token.text[0].islower() and not _is_acronym(tokens[here - 1].text) and token.low not in ORGANS
+            )
+        ):
             break
         named = named or (token.text[0].isupper() and token.low not in LINKS)
         here += 1

@@ -3,40 +3,43 @@
 import re
 from typing import NamedTuple
 
-_TITLES = frozenset(
-    "mr mrs ms miss mx dr prof professor sir dame lord lady baron baroness president vice-president vice deputy prime "
-    "foreign first interior finance home health education defence defense justice trade labor labour energy agriculture "
-    "transport environment minister ministers premier chancellor secretary undersecretary under-secretary assistant "
-    "senator sen sens representative rep reps congressman congresswoman congressmen governor gov govs mayor councillor "
-    "councilman councilwoman speaker majority minority leader house senate judge justice chief chairman chairwoman chair "
-    "chairperson ceo cfo director executive general gen colonel col major maj captain capt lieutenant lt sergeant sgt "
-    "corporal cpl admiral adm commander cmdr inspector superintendent supt detective det constable officer sheriff king "
-    "queen prince princess pope archbishop bishop cardinal father rev reverend rabbi imam sheikh ayatollah ambassador "
-    "attorney solicitor republican republicans democrat democratic democrats conservative labour liberal former acting "
-    "interim spokesman spokeswoman spokesperson commissioner coach manager founder author analyst editor reporter "
-    "correspondent state national security adviser advisor press communications campaign co-founder co-chair pollster "
-    "strategist consultant candidate nominee lawyer counsel dean presidential sister brother comrade hon honourable "
-    "rt rev. st lance u.s us american british french german russian chinese cuban israeli iraqi iranian canadian "
-    "australian irish scottish welsh english european uk eu un".split()
+from searchsvc.quotes.lexicon import words
+
+_TITLES = words(
+    "mr mrs ms miss mx dr prof professor sir dame lord lady baron baroness president vice-president vice "
+    "deputy prime foreign first interior finance home health education defence defense justice trade labor "
+    "labour energy agriculture transport environment minister ministers premier chancellor secretary "
+    "undersecretary under-secretary assistant senator sen sens representative rep reps congressman "
+    "congresswoman congressmen governor gov govs mayor councillor councilman councilwoman speaker majority "
+    "minority leader house senate judge chief chairman chairwoman chair chairperson ceo cfo director executive "
+    "general gen colonel col major maj captain capt lieutenant lt sergeant sgt corporal cpl admiral adm "
+    "commander cmdr inspector superintendent supt detective det constable officer sheriff king queen prince "
+    "princess pope archbishop bishop cardinal father rev reverend rabbi imam sheikh ayatollah ambassador "
+    "attorney solicitor republican republicans democrat democratic democrats conservative liberal former "
+    "acting interim spokesman spokeswoman spokesperson commissioner coach manager founder author analyst "
+    "editor reporter correspondent state national security adviser advisor press communications campaign "
+    "co-founder co-chair pollster strategist consultant candidate nominee lawyer counsel dean presidential "
+    "sister brother comrade hon honourable rt rev. st lance u.s us american british french german russian "
+    "chinese cuban israeli iraqi iranian canadian australian irish scottish welsh english european uk eu un"
 )
 _TITLE_PHRASE = re.compile(
     r"\b(?:[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e|[A-Z]\w+)|[Cc]hief of [Ss]taff|[Dd]irector of [A-Z]\w+(?: [A-Z]\w+)*"
     r"|[Ss]peaker of the House|[Ll]eader of the [A-Z]\w+)\s+"
 )
-_PARTICLES = frozenset("de la van von der del di bin al el da dos du le ten ter ibn abu y e".split())
+_PARTICLES = words("de la van von der del di bin al el da dos du le ten ter ibn abu y e")
 _WORD = re.compile(r"[^\s,]+")
 _NAME_WORD = re.compile(r"[^\W\d_a-z][\w’'.-]*")
 _INITIAL = re.compile(r"[A-Z]\.?")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _POSSESSIVE = re.compile(r"(?<=\w)[’'](?:s|S)?$")
 #: Heads of phrases that stand for a body, not a person.
-_BODIES = frozenset(
-    "department ministry office party house committee court council agency bureau university college institute group "
-    "association union campaign company corporation inc corp ltd bank foundation police government administration army "
-    "force forces church center centre commission congress senate parliament times post journal news magazine daily "
-    "herald guardian telegraph service services board authority federation league society network coalition states "
-    "kingdom nations street road city county state island journal tribune press institute hospital school museum "
-    "trust fund club team republic union".split()
+_BODIES = words(
+    "department ministry office party house committee court council agency bureau university college institute "
+    "group association union campaign company corporation inc corp ltd bank foundation police government "
+    "administration army force forces church center centre commission congress senate parliament times post "
+    "journal news magazine daily herald guardian telegraph service services board authority federation league "
+    "society network coalition states kingdom nations street road city county state island tribune press "
+    "hospital school museum trust fund club team republic"
 )
 _ARTICLE = re.compile(r"(?:the|The|a|A|an|An)\s+")
 _STATEMENT_BY = re.compile(r"(?:an? |the )?(?:\w+ )?(?:statements?|comments|remarks) (?:by|from|of)\s+", re.IGNORECASE)
@@ -90,7 +93,7 @@ def organisation_in(mention: str) -> str:
     >>> organisation_in("statements by the Orlan state department and the Velan ministry")
     'Orlan state department and the Velan ministry'
     """
-    phrase = _STATEMENT_BY.sub("", mention.split(",")[0].strip(), count=1)
+    phrase = _STATEMENT_BY.sub("", mention.split(",", maxsplit=1)[0].strip(), count=1)
     return _POSSESSIVE.sub("", _ARTICLE.sub("", phrase, count=1)).strip()
 
 
@@ -98,7 +101,7 @@ def _in_part(part: str) -> Person | None:
     part = _POSSESSIVE.sub("", part)
     plain = _TITLE_PHRASE.sub("", part)
     words = _WORD.findall(plain)
-    if not words or _ARTICLE.match(part) and not _NAME_WORD.fullmatch(words[-1]):
+    if not words or (_ARTICLE.match(part) and not _NAME_WORD.fullmatch(words[-1])):
         return None
     start = len(words)
     while start > 0 and _may_be_name(words, start - 1):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from searchsvc.model.article import Block
 from searchsvc.quotes.attribution import Found
+from searchsvc.quotes.lexicon import words
 from searchsvc.quotes.names import Person, organisation_in, person_in
 
 _SINGULAR = frozenset({"he", "she"})
@@ -19,10 +20,11 @@ _SEQUENCE = re.compile(
     r"(?:[^\W\d_a-z][\w’-]*|[A-Z]\.))+"
 )
 _ROLE = re.compile(r"(?:the|The)\s+((?:[\w-]+\s)?[\w-]+)")
-_ROLE_HEADS = frozenset(
-    "minister president senator governor mayor spokesman spokeswoman spokesperson secretary chairman chairwoman director "
-    "judge lawyer attorney professor author coach manager ambassador general leader candidate congressman congresswoman "
-    "officer sheriff chief analyst prosecutor commissioner chancellor premier pope king queen prince princess".split()
+_ROLE_HEADS = words(
+    "minister president senator governor mayor spokesman spokeswoman spokesperson secretary chairman "
+    "chairwoman director judge lawyer attorney professor author coach manager ambassador general leader "
+    "candidate congressman congresswoman officer sheriff chief analyst prosecutor commissioner chancellor "
+    "premier pope king queen prince princess"
 )
 
 
