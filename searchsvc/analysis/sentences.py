@@ -15,7 +15,10 @@ BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "fig", "vol", "pp", "p", "art", "
 OPENER_WORDS = "The A An He She It They We I But And In On At This That These Those There If When After"
 OPENERS = frozenset(OPENER_WORDS.split())
 #: End marks with the quotes and brackets that close with them, then space, then no lower-case letter.
-END = re.compile(r"""(?:[.!?…؟。]+|\.\.\.)["'”’»“)\]]*\s+(?=["'“‘„«(\[¿¡]*[^\Wa-zß-öø-ÿа-я])|[。！？]+""")
+#: (It begins where a run of marks begins and gives nothing back: a page of dots is read once.)
+END = re.compile(
+    r"""(?<![.!?…؟。])[.!?…؟。]++["'”’»“)\]]*+\s++(?=["'“‘„«(\[¿¡]*[^\Wa-zß-öø-ÿа-я])|(?<![。！？])[。！？]++"""
+)
 LAST_WORD = re.compile(r"([^\W\d_]+)\.?\Z")
 NEXT_WORD = re.compile(r"[^\W\d_]+")
 #: Letters that are looked at before a full stop.

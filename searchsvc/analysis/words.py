@@ -25,6 +25,9 @@ WORD = re.compile(
     rf"|(?P<word>{_CHAR}+(?:['’\u00ad]{_CHAR}+)*)",
 )
 
+#: Words whose form and stem are remembered: news repeats itself; a bound on memory.
+REMEMBERED = 1 << 15
+
 #: Signs that may stand in a surface form.
 _SIGNS = "_&+#"
 
@@ -112,10 +115,10 @@ def tokenize(text: str) -> Iterator[Token]:
             yield Token(form, match.start(), match.end())
 
 
-_surface = lru_cache(maxsize=200_000)(surface)
+_surface = lru_cache(maxsize=REMEMBERED)(surface)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=REMEMBERED)
 def stem(form: str, language: str | None = None) -> str:
     """Return the stem of a surface form in a language; None and languages without a stemmer of ours mean English.
 

@@ -10,6 +10,8 @@ SHORTEST = 4
 ONE_EDIT = 5
 #: A suggested word stands in that many articles at least, and in that many times more than the word typed.
 COMMON, TIMES = 2, 5
+#: A word that stands in that many articles is no slip of the hand.
+KNOWN = 3
 
 
 def respell(engine: Engine, text: str, understood: Understood) -> str | None:
@@ -33,6 +35,8 @@ def respell(engine: Engine, text: str, understood: Understood) -> str | None:
 def _nearest(engine: Engine, form: str) -> str | None:
     if len(form) < SHORTEST or not form.isalpha():
         return None
+    own = sum(count for _, count in engine.similar_words(form, edits=0, limit=1))
+    if own >= KNOWN:
+        return None
     near = engine.similar_words(form, edits=1 if len(form) <= ONE_EDIT else 2)
-    own = next((count for word, count in near if word == form), 0)
     return next((word for word, count in near if word != form and count >= max(COMMON, TIMES * own)), None)

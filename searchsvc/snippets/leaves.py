@@ -1,6 +1,7 @@
 """Tree → the leaves that a match can show."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from searchsvc.analysis import is_stop
 from searchsvc.model.query import And, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
@@ -8,13 +9,14 @@ from searchsvc.model.query import And, Fuzzy, Most, Node, Or, Phrase, Prefix, Wo
 Leaf = Word | Phrase | Prefix | Fuzzy
 
 #: Fields whose text stands in the story itself: a match in them is shown there.
-IN_STORY = frozenset({None, "lead", "body", "quotes", "speaker"})
+IN_STORY: frozenset[object] = frozenset({None, "lead", "body", "quotes", "speaker"})
 #: Kind of block → fields whose words it shows.
-FIELDS_OF_KIND = {
+FIELDS_OF_KIND: dict[str, frozenset[object]] = {
     "crosshead": frozenset({None, "crossheads"}),
     "caption": frozenset({None, "captions"}),
 }
-TITLE_FIELDS = frozenset({None, "title"})
+#: Fields whose words a title or a paragraph of the article's own page may show.
+ANYWHERE: frozenset[object] = IN_STORY | {"title"}
 
 
 def positive_leaves(root: Node) -> tuple[Leaf, ...]:
@@ -33,6 +35,7 @@ def _leaves(node: Node) -> Iterator[Leaf]:
             pass
 
 
+@lru_cache(maxsize=256)
 def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
     """Return the leaves that are marked: as in scoring, bare stop words only where there is nothing else."""
     leaves = positive_leaves(root)

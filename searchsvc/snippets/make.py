@@ -7,8 +7,8 @@ from searchsvc.analysis import sentences
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node, Phrase
 from searchsvc.model.result import Hit, Snippet, Span
-from searchsvc.snippets.leaves import FIELDS_OF_KIND, IN_STORY, TITLE_FIELDS, Leaf, shown_leaves
-from searchsvc.snippets.matcher import Match, Matcher
+from searchsvc.snippets.leaves import ANYWHERE, FIELDS_OF_KIND, IN_STORY, Leaf, shown_leaves
+from searchsvc.snippets.matcher import Match, matcher_of
 from searchsvc.snippets.scoring import Candidate, score, weights
 from searchsvc.snippets.windows import window, windows
 
@@ -20,8 +20,10 @@ Found = dict[int, list[Match]]
 
 def highlight(text: str, root: Node, language: str | None) -> Snippet:
     """Return a whole text (a title, a paragraph) with the query's words marked."""
-    leaves = [leaf for leaf in shown_leaves(root, language) if leaf.field in TITLE_FIELDS | IN_STORY]
-    return Snippet(text, _marks(Matcher(leaves, language).find(text), Span(0, len(text)))) if leaves else Snippet(text)
+    leaves = shown_leaves(root, language)
+    if not leaves:
+        return Snippet(text)
+    return Snippet(text, _marks(matcher_of(leaves, language, ANYWHERE).find(text), Span(0, len(text))))
 
 
 def make_snippets(hit: Hit, root: Node, *, count: int = 2) -> tuple[Snippet, ...]:
@@ -53,17 +55,13 @@ def _near(hit: Hit) -> Sequence[int]:
     return blocks if first is None or first in blocks else [first, *blocks]
 
 
-def _find(hit: Hit, blocks: Iterable[int], leaves: Sequence[Leaf]) -> Found:
+def _find(hit: Hit, blocks: Iterable[int], leaves: tuple[Leaf, ...]) -> Found:
     """Matches of each block that has some, by the fields that its kind shows."""
-    matchers: dict[frozenset[object], Matcher] = {}
     found: Found = {}
     for i in blocks:
         block = hit.blocks[i]
-        fields: frozenset[object] = FIELDS_OF_KIND.get(block.kind, IN_STORY)
-        if fields not in matchers:
-            # leaves keep their numbers: those of other fields match nothing here
-            matchers[fields] = Matcher(leaves, hit.head.language, fields)
-        matches = matchers[fields].find(block.text)
+        matcher = matcher_of(leaves, hit.head.language, FIELDS_OF_KIND.get(block.kind, IN_STORY))
+        matches = matcher.find(block.text)
         if matches:
             found[i] = matches
     return found

@@ -4,13 +4,13 @@ Looked up so that finding a query's words in a passage is a few operations on se
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from threading import Lock
 
 from searchsvc.analysis import stem, tokenize
 
 #: Pieces that are remembered for a language: a bound on memory, about 20 MB.
-REMEMBERED = 60_000
+REMEMBERED = 80_000
 #: Signs around a word that are never part of one.
 AROUND = '.,;:!?…"“”„«»()[]–—'
 
@@ -21,24 +21,19 @@ class Pieces:
     def __init__(self, language: str | None) -> None:
         """Start with none."""
         self._language = language
-        #: Piece → surface forms in it.
-        self.forms: dict[str, tuple[str, ...]] = {}
-        #: Stem, or surface form marked `=` → pieces that hold it.
-        self._holders: defaultdict[str, set[str]] = defaultdict(set)
+        self.known: set[str] = set()
+        self._by_stem: defaultdict[str, list[str]] = defaultdict(list)
 
     def learn(self, pieces: Iterable[str]) -> None:
         """Take in pieces not met before."""
         for piece in pieces:
-            forms = forms_of(piece)
-            for form in forms:
-                self._holders[f"={form}"].add(piece)
-                self._holders[stem(form, self._language)].add(piece)
-            self.forms[piece] = forms  # last: who finds it here finds it among the holders
+            for form in forms_of(piece):
+                self._by_stem[stem(form, self._language)].append(piece)
+            self.known.add(piece)  # last: what is known is found by its stems
 
-    def holding(self, keys: Collection[str]) -> set[str]:
-        """Return the pieces that hold one of the stems or marked forms."""
-        found = [self._holders[key] for key in keys if key in self._holders]
-        return found[0] if len(found) == 1 else set().union(*found)
+    def holding(self, stems: Iterable[str]) -> set[str]:
+        """Return the pieces that hold a word of one of the stems."""
+        return {piece for stem_ in stems if stem_ in self._by_stem for piece in self._by_stem[stem_]}
 
 
 def forms_of(piece: str) -> tuple[str, ...]:
@@ -56,7 +51,7 @@ _changing = Lock()
 def pieces_of(language: str | None) -> Pieces:
     """Return the pieces of a language; a full memory is left to those who use it, and a new one begun."""
     known = _known.get(language)
-    if known is None or len(known.forms) >= REMEMBERED:
+    if known is None or len(known.known) >= REMEMBERED:
         with _changing:
             known = _known[language] = Pieces(language)
     return known
