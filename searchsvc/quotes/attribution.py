@@ -7,7 +7,7 @@ from searchsvc.model.article import Block
 from searchsvc.quotes.cues import CUE_FORMS, STRONG
 from searchsvc.quotes.events import Event, find_events
 from searchsvc.quotes.frames import Frame, Sentence, Token, frame
-from searchsvc.quotes.lexicon import words
+from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.marks import Marked
 from searchsvc.quotes.mentions import main_subject, phrase_starting
 
@@ -74,7 +74,7 @@ _TAG_REST = 8
 #: Words that end what an outer clause says.
 _BREAKS = frozenset({"when", "after", "but", "while", "before", "as", "who", "which"})
 #: Words that may stand beside a quotation that is otherwise a sentence of its own.
-_BESIDE = words(
+_BESIDE = word_set(
     "then but and so or yet because also still plus next finally later again instead indeed now meanwhile rather no yes"
 )
 

@@ -5,6 +5,7 @@ it; a block that is nothing but quotation belongs to whoever spoke before.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from searchsvc.model.article import Block
 from searchsvc.quotes.attribution import Found, Paragraph
@@ -17,7 +18,7 @@ def carry(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
     """Carry speakers from block to block, forwards and then back through quotations left open."""
     running = [p for p in paragraphs if blocks[p.number].kind not in ASIDES]
     intro: Found | None = None
-    for before, here in zip(running, running[1:], strict=False):
+    for before, here in pairwise(running):
         is_item = blocks[here.number].kind == "bullet"
         if before.leads:
             intro = before.last

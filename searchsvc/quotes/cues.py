@@ -2,7 +2,7 @@
 
 import re
 
-from searchsvc.quotes.lexicon import words
+from searchsvc.quotes.lexicon import word_set
 
 _IRREGULAR = {
     "say": ("says", "said", "saying"),
@@ -27,7 +27,7 @@ _IRREGULAR = {
     "email": ("emails", "emailed", "emailing"),
     "deride": ("derides", "derided", "deriding"),
 }
-_REGULAR = words(
+_REGULAR = word_set(
     "accuse acknowledge add admonish advise advocate affirm agree allege announce answer argue ask assail "
     "assert assure attack attest bark bellow bemoan blame blast boast brag brand call caution challenge "
     "champion chant charge cheer chide chuckle cite claim clarify comment compare complain concede conclude "
@@ -52,7 +52,7 @@ _REGULAR = words(
 )
 
 #: Base forms and -s forms that are nouns at least as often.
-_NOUNS = words(
+_NOUNS = word_set(
     "state report claim call promise offer tweet comment remark demand attack blast brand challenge champion "
     "charge cheer chant counter crack credit cry estimate hint hope howl hit joke judge lament lecture list "
     "mention note object order pledge point post praise press protest question quote rant rebuke reply request "
@@ -97,51 +97,53 @@ PHRASES = {
     **dict.fromkeys(("put", "puts"), frozenset({"it"})),
 }
 #: Participles that give a thing its name: "a policy dubbed …".
-NAMING = words("called titled entitled named dubbed termed labeled labelled nicknamed branded captioned")
+NAMING = word_set("called titled entitled named dubbed termed labeled labelled nicknamed branded captioned")
 #: Words that stand for somebody although they usually come before a noun.
-STANDALONE = words("another one some many others both several most few all neither none")
+STANDALONE = word_set("another one some many others both several most few all neither none")
+#: Endings of a possessor.
+GENITIVES = ("’s", "'s", "s’", "s'")
 #: Base forms: cues only after a plural, `to` or a modal.
 CUE_BASES = frozenset(CUE_FORMS.values())
 NOUN_CUES = _NOUNS
 #: Verbs that take whom it is said to: "told the BBC".
-ADDRESSED = words("tell inform assure remind ask urge warn advise reassure")
+ADDRESSED = word_set("tell inform assure remind ask urge warn advise reassure")
 #: Verbs that are speech on their own wherever they stand.
-STRONG = words("say tell write add tweet explain argue declare reply respond ask continue note state insist")
+STRONG = word_set("say tell write add tweet explain argue declare reply respond ask continue note state insist")
 
-PRONOUNS = words("he she they i we it you who")
-BE = words("is are was were be been being isn't wasn't aren't weren't ’s 's")
-AUXILIARIES = BE | words(
+PRONOUNS = word_set("he she they i we it you who")
+BE = word_set("is are was were be been being isn't wasn't aren't weren't ’s 's")
+AUXILIARIES = BE | word_set(
     "has have had do does did will would can could may might must shall should to hasn't haven't hadn't don't "
     "doesn't didn't won't wouldn't couldn't can't having going used able"
 )
-ADVERBS = words(
+ADVERBS = word_set(
     "also then later once again even still now just never often always since already only first instead "
     "further earlier soon today yesterday tonight simply perhaps both either ever not long thus therefore "
     "nevertheless nonetheless however too back twice sometimes usually meanwhile ago all maybe almost rather "
     "quite all-but half-jokingly likewise himself herself themselves itself"
 )
-WEEKDAYS = words(
+WEEKDAYS = word_set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
     "september october november december"
 )
-DETERMINERS = words(
+DETERMINERS = word_set(
     "the a an this these those his her their its our my your some many several most another one two three four "
     "five six no every each any both other all such"
 )
-POSSESSIVES = words("his her their its our my your")
-LINKS = words("of for at in from by and & de la van von der del di bin al el on with")
-CONJUNCTIONS = words(
+POSSESSIVES = word_set("his her their its our my your")
+LINKS = word_set("of for at in from by and & de la van von der del di bin al el on with")
+CONJUNCTIONS = word_set(
     "that but because as when while if though although whether where why how what which whose whom who than "
     "until unless or nor so yet since before after and once"
 )
-PREPOSITIONS = words(
+PREPOSITIONS = word_set(
     "of for at in from by on with to into about against over under during through between among after before "
     "since without within toward towards across around behind despite like near off onto out outside upon via "
     "per amid"
 )
 _ADVERB = re.compile(r"[a-z]+ly")
 #: Nouns and names that end like adverbs.
-_NOT_ADVERB = words("family ally assembly anomaly bully supply reply july italy ugly monopoly folly jelly belly")
+_NOT_ADVERB = word_set("family ally assembly anomaly bully supply reply july italy ugly monopoly folly jelly belly")
 
 
 def is_adverb(word: str) -> bool:

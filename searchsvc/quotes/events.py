@@ -2,48 +2,29 @@
 
 from typing import NamedTuple
 
-from searchsvc.quotes.cues import (
-    ADDRESSED,
-    AUXILIARIES,
-    BE,
-    CONJUNCTIONS,
-    CUE_BASES,
-    CUE_FORMS,
-    DETERMINERS,
-    LINKS,
-    NAMING,
-    NOUN_CUES,
-    PHRASES,
-    POSSESSIVES,
-    PRONOUNS,
-    STANDALONE,
-    is_adverb,
-)
+from searchsvc.quotes.cues import ADDRESSED, BE, CUE_FORMS, GENITIVES, POSSESSIVES, is_adverb
 from searchsvc.quotes.frames import Frame, Sentence, Token
-from searchsvc.quotes.lexicon import words
+from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.mentions import Mention, main_subject, phrase_ending, phrase_starting, subject_before
+from searchsvc.quotes.verbs import follows_quote, is_naming, is_passive, is_phrase, is_verb, may_be_cue
 
 #: Words between "according to" and whoever it was: "statements by".
-_DOCUMENTS = words("statement statements comments remarks testimony documents report reports account accounts")
+_DOCUMENTS = word_set("statement statements comments remarks testimony documents report reports account accounts")
 #: What is sent or given out: "released a statement saying" has the sender's speech.
-_SENT = words(
+_SENT = word_set(
     "statement email e-mail release letter ad advertisement message memo note op-ed video language article ads post"
 )
-_OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
-_PLURALS = words("people men women police children many some others most both few")
-_SPEECH_NOUNS = words(
+_SPEECH_NOUNS = word_set(
     "call calls claim claims accusation accusations promise promises pledge vow remark remarks comment "
     "comments statement assertion allegation allegations warning description suggestion argument insistence "
     "proposal plea demand demands criticism response answer reply assessment contention belief view opinion "
     "prediction words slogan motto mantra characterization admission declaration conclusion explanation "
     "question retort dictum tweet tweets reference threat"
 )
-_PARTED = words("to at on into for by about against")
-_NOUN_LINKS = words("that for of")
+_PARTED = word_set("to at on into for by about against")
+_NOUN_LINKS = word_set("that for of")
 _POSSESSOR_WORDS = 4
 _LONGEST_PASSIVE = 12
-#: Words of a subject between a quotation and its verb.
-_TAG_WORDS = 9
 
 
 class Event(NamedTuple):
@@ -69,7 +50,7 @@ def find_events(frame: Frame, sentence: Sentence) -> list[Event]:
             events.append(_according(tokens, at, sentence.last))
         elif token.low in _SPEECH_NOUNS and not events and (event := _noun(tokens, at, sentence)):
             events.append(event)
-        elif _may_be_cue(tokens, at, sentence):
+        elif may_be_cue(tokens, at, sentence):
             event = _verb(tokens, at, sentence, events)
             if event is not None:
                 events.append(event)
@@ -86,26 +67,11 @@ def _noun(tokens: list[Token], at: int, sentence: Sentence) -> Event | None:
         token = tokens[here]
         if token.low in POSSESSIVES:
             return Event(at, at, Mention(here, here), "noun")
-        if token.low.endswith(("’s", "'s", "s’", "s'")):
+        if token.low.endswith(GENITIVES):
             return Event(at, at, phrase_ending(tokens, here, sentence.first), "noun")
         if not token.is_word and token.quote < 0:
             break
     return None
-
-
-def _may_be_cue(tokens: list[Token], at: int, sentence: Sentence) -> bool:
-    low = tokens[at].low
-    return (
-        low in CUE_FORMS
-        or low in CUE_BASES
-        or _is_phrase(tokens, at, sentence.last)
-        or _is_unknown_tag(tokens, at, sentence)
-    )
-
-
-def _is_phrase(tokens: list[Token], at: int, high: int) -> bool:
-    after = PHRASES.get(tokens[at].low)
-    return after is not None and at + 1 < high and tokens[at + 1].low in after
 
 
 def _according(tokens: list[Token], at: int, high: int) -> Event:
@@ -131,42 +97,34 @@ def _with_name(tokens: list[Token], mention: Mention, high: int) -> Mention:
 def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Event | None:
     """Return the event of a verb of saying, or None if it is another word here."""
     low, high = sentence
-    phrase = _is_phrase(tokens, at, high)
-    last = at + phrase
-    after_quote = _follows_quote(tokens, at, low)
-    if not (phrase or after_quote or _is_verb(tokens, at, low, high)):
-        return None
+    last = at + is_phrase(tokens, at, high)
+    after_quote = follows_quote(tokens, at, low)
+    plain = last > at or is_verb(tokens, at, low, high)
     participle = tokens[at].low.endswith("ing") and not (at > low and tokens[at - 1].low in BE)
-    addressee = _addressee(tokens, at, high)
-    if not participle and (after_quote or (at == low and tokens[at].text[0].isupper())):
+    if not participle and (after_quote or (plain and at == low and tokens[at].text[0].isupper())):
         mention = phrase_starting(tokens, last + 1, high)
         if mention is not None:
             return Event(at, last, _with_name(tokens, mention, high), "inverted")
-        if after_quote and not _is_verb(tokens, at, low, high):
-            return None
-    if _is_passive(tokens, at, low):
+    if not plain:
+        return None
+    if is_passive(tokens, at, low):
         return Event(at, last, _agent(tokens, at, high), "passive")
+    return _with_subject(tokens, (at, last), sentence, events, participle=participle)
+
+
+def _with_subject(
+    tokens: list[Token], cue: tuple[int, int], sentence: Sentence, events: list[Event], *, participle: bool
+) -> Event | None:
+    at, last = cue
+    addressee = _addressee(tokens, at, sentence.last)
     if participle:
         return Event(at, last, _participle_subject(tokens, at, sentence, events), "shared", addressee)
-    mention = subject_before(tokens, at, low)
+    mention = subject_before(tokens, at, sentence.first)
     if mention is None:
         return Event(at, last, _shared_subject(tokens, at, sentence, events), "shared", addressee)
-    if _is_naming(tokens, at, high, mention, low):
+    if is_naming(tokens, at, sentence, mention):
         return None
     return Event(at, last, mention, "verb", addressee)
-
-
-def _is_naming(tokens: list[Token], at: int, high: int, mention: Mention, low: int) -> bool:
-    """Return whether a participle only names a thing: "a book called …"."""
-    if tokens[at].low not in NAMING or mention.last != at - 1 or not tokens[at - 1].text[0].islower():
-        return False
-    if at + 1 < high and tokens[at + 1].quote < 0 and tokens[at + 1].low not in {"a", "an", "the", "by"}:
-        return False
-    return tokens[at].low not in {"called", "labeled", "labelled"} or (
-        mention.first > low
-        and tokens[mention.first - 1].is_word
-        and tokens[mention.first - 1].low not in {"that", "and", "but"}
-    )
 
 
 def _participle_subject(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
@@ -179,86 +137,6 @@ def _participle_subject(tokens: list[Token], at: int, sentence: Sentence, events
         if mention is not None and tokens[max(mention.first - 1, sentence.first)].low not in _PARTED:
             return mention
     return _shared_subject(tokens, at, sentence, events)
-
-
-def _follows_quote(tokens: list[Token], at: int, low: int) -> bool:
-    before = at - 1
-    while before >= low and (tokens[before].text in {",", "—", "–", "-", "--"} or is_adverb(tokens[before].text)):
-        before -= 1
-    return before >= low and tokens[before].quote >= 0
-
-
-def _is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
-    """Return whether a form of saying is a verb here, not a noun: "state department", "his claims"."""
-    token = tokens[at]
-    if token.text[0].isupper() and at > low:
-        return False
-    before = tokens[at - 1] if at > low else None
-    form = token.low
-    if _tags_quote(tokens, at, low, high):
-        return True
-    if form not in CUE_FORMS and form not in CUE_BASES:
-        return False
-    base = form in CUE_BASES
-    if not base and not (form.endswith("s") and CUE_FORMS[form] in NOUN_CUES):
-        return before is None or before.low not in DETERMINERS or before.low in STANDALONE or form.endswith("ing")
-    if before is None or before.low in POSSESSIVES or (before.low in DETERMINERS and before.low not in STANDALONE):
-        return False
-    if before.low.endswith(("’s", "'s", "s’", "s'")):
-        return False
-    if before.low in PRONOUNS | AUXILIARIES | {"that", "which"}:
-        return True
-    if base:
-        plural = (
-            before.low.endswith("s")
-            and len(before.low) > len("his")
-            and (before.text[0].islower() or form not in NOUN_CUES)
-        )
-        return plural or before.low in _PLURALS or (form not in NOUN_CUES and is_adverb(before.text))
-    after = tokens[at + 1] if at + 1 < high else None
-    if after is None or (not after.is_word and after.quote < 0 and after.text not in {":", ","}):
-        return False
-    led = after.quote >= 0 or after.text in {":", ","} or after.low in _OBJECTS
-    if before.is_word and before.text[0].isupper():
-        return led or not _has_determiner(tokens, at - 1, low)
-    return led and (before.is_word or before.text == ",")
-
-
-def _tags_quote(tokens: list[Token], at: int, low: int, high: int) -> bool:
-    """Return whether only a subject stands between a quotation and a word that ends the clause: `"No," Kelly notes.`."""
-    after = tokens[at + 1] if at + 1 < high else None
-    if after is not None and after.text not in {".", ","} and tokens[at].low not in CUE_FORMS:
-        return False
-    here = at - 1
-    while here >= max(low, at - _TAG_WORDS) and tokens[here].is_word and tokens[here].low not in CONJUNCTIONS:
-        here -= 1
-    return low <= here < at - 1 and tokens[here].quote >= 0
-
-
-def _is_unknown_tag(tokens: list[Token], at: int, sentence: Sentence) -> bool:
-    """Return whether a past form no list knows must be a verb of saying: `"No!" beamed Kelly`, `"No," Kelly enthused.`."""
-    word = tokens[at]
-    if not word.text.islower() or not word.low.endswith("ed") or at == sentence.first:
-        return False
-    if tokens[at - 1].quote >= 0:
-        return at + 1 < sentence.last and tokens[at + 1].is_word and tokens[at + 1].text[0].isupper()
-    return _tags_quote(tokens, at, sentence.first, sentence.last)
-
-
-def _has_determiner(tokens: list[Token], at: int, low: int) -> bool:
-    while at >= low and tokens[at].is_word and tokens[at].text[0].isupper():
-        at -= 1
-    return at >= low and (tokens[at].low in DETERMINERS or tokens[at].low in LINKS)
-
-
-def _is_passive(tokens: list[Token], at: int, low: int) -> bool:
-    form = tokens[at].low
-    if form == "said" or form.endswith(("ing", "s")):
-        return False
-    here = at - 1
-    while here >= low and is_adverb(tokens[here].text):
-        here -= 1
-    return here >= low and (tokens[here].low in BE or tokens[here].low in {"’re", "’m"})
 
 
 def _agent(tokens: list[Token], at: int, high: int) -> Mention | None:

@@ -4,8 +4,8 @@ import re
 from typing import Literal
 
 from searchsvc.quotes.attribution import Found
-from searchsvc.quotes.cues import DETERMINERS
-from searchsvc.quotes.lexicon import words
+from searchsvc.quotes.cues import DETERMINERS, GENITIVES
+from searchsvc.quotes.lexicon import word_set
 
 Kind = Literal["full", "partial", "term", "pullquote"]
 
@@ -16,8 +16,9 @@ _TITLE_WORDS = 7
 #: Words that make a quotation speech when nobody is named: with a verb of saying near, and without.
 _SPOKEN_WORDS = 2
 _UNCUED_WORDS = 3
-_LABELS = words("so-called called dubbed nicknamed termed titled entitled named known word words term phrase phrases")
-_DEMONSTRATIVES = words("this these that those the a an his her their its")
+_LABELS = word_set(
+    "so-called called dubbed nicknamed termed titled entitled named known word words term phrase phrases"
+)
 
 
 def kind_of(quote: Found, text: str) -> Kind:
@@ -25,7 +26,7 @@ def kind_of(quote: Found, text: str) -> Kind:
     words = _WORD.findall(text)
     if not words:
         return "term"
-    if _is_term(quote, text, words):
+    if _is_term(quote, words):
         return "term"
     first = text.lstrip(" ‘'[(…—.")[:1]
     whole = text.rstrip(" ’'")[-1:] in ".,?!…—" and len(words) > 1
@@ -36,13 +37,17 @@ def kind_of(quote: Found, text: str) -> Kind:
     return "partial"
 
 
+#: What stands before a term: "this … policy".
+_LABELLED = frozenset({("this",), ("these",), ("so-called",)})
+
+
 def is_title(words: list[str]) -> bool:
     """Return whether words are set like the title of a programme, a book, a paper."""
     return words[0][:1].isupper() and all(w[:1].isupper() or w[:1].isdigit() or w in _SMALL for w in words)
 
 
-_SMALL = words("the a an of and or for in on at to with from by as is vs")
-_MEDIA = words(
+_SMALL = word_set("the a an of and or for in on at to with from by as is vs")
+_MEDIA = word_set(
     "on program programme show series book film movie podcast album novel song play documentary memoir "
     "magazine column host hosts hosting titled entitled called named ad segment single musical drama comedy "
     "watch watching watched bestseller best-seller website blog game games exhibition painting opera "
@@ -57,10 +62,10 @@ def _is_work(quote: Found, words: list[str]) -> bool:
     before = quote.before[-1] if quote.before else ""
     if before == "," and len(quote.before) > 1:
         before = quote.before[-2]
-    return before in _MEDIA or before.endswith(("’s", "'s", "s’", "s'"))
+    return before in _MEDIA or before.endswith(GENITIVES)
 
 
-def _is_term(quote: Found, text: str, words: list[str]) -> bool:
+def _is_term(quote: Found, words: list[str]) -> bool:
     if _is_work(quote, words):
         return True
     if not quote.attributed and len(words) > 1 and is_title(words) and not quote.alone:
@@ -68,8 +73,7 @@ def _is_term(quote: Found, text: str, words: list[str]) -> bool:
     if quote.attributed:
         return (
             len(words) <= _TERM_WORDS
-            and quote.before[-1:] != ()
-            and quote.before[-1] in {"this", "these", "so-called"}
+            and quote.before[-1:] in _LABELLED
             and bool(quote.after)
             and quote.after[0].isalpha()
             and quote.after[0] not in DETERMINERS

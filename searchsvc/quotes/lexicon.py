@@ -1,6 +1,6 @@
 """A line of words → a set of them."""
 
 
-def words(line: str) -> frozenset[str]:
+def word_set(line: str) -> frozenset[str]:
     """Return the words of a line as a set."""
     return frozenset(line.split())

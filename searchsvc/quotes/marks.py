@@ -14,6 +14,7 @@ _SINGLE = re.compile(r"(?<!')'(?!')|[‘’]")
 _MAX_DEPTH = 6
 _SPACE_BEFORE = frozenset(" \t\n\r\f\v\xa0\u2009\u200a\u202f\u200b([{—–-/‘'“„«…")
 _CLOSERS_AFTER = frozenset(".,;:!?)]}—–-…")
+_DASHES = frozenset("—–-…")
 #: Apostrophes that stand where a mark could open: 'n', 'em, 'tis, '90s, rock 'n' roll.
 _ELISION = re.compile(
     r"['‘’](?:n['’]?(?=\W|$)|(?:em|tis|twas|til|till|cause|cos|bout|round|cuz|ere|neath|nuff|tude|hood|scuse|sup|s)\b"
@@ -117,6 +118,7 @@ def _family(mark: str) -> str:
 
 
 def _opens(text: str, mark: str, start: int, end: int, stack: list[_Open], left: int) -> bool:
+    """Return whether a mark opens a quotation; `left` counts the marks of its form still to come."""
     before, after = text[start - 1 : start], text[end : end + 1]
     could = (not before or before in _SPACE_BEFORE) and bool(after) and not after.isspace()
     if mark in {"„", "``"}:
@@ -129,11 +131,15 @@ def _opens(text: str, mark: str, start: int, end: int, stack: list[_Open], left:
         return could or not stack
     if mark in {"”", "»"}:
         return could and not stack and after not in _CLOSERS_AFTER
-    if mark == "''" and any(o.family == "``" for o in stack):
+    return could and after not in _CLOSERS_AFTER - _DASHES and _opens_straight(mark, before, after, stack, left)
+
+
+def _opens_straight(mark: str, before: str, after: str, stack: list[_Open], left: int) -> bool:
+    """Return whether a straight mark in an opener's place is one, given what is open."""
+    families = {o.family for o in stack}
+    if mark == "''" and "``" in families:
         return False
-    if not could or after in _CLOSERS_AFTER - set("—–-…"):
-        return False
-    if any(o.family == mark for o in stack):
+    if mark in families:
         # A second opener: a nested quotation if marks enough follow, else a closer set wrong.
         return left > 0 and (before.isspace() or before in "([{") and after.isalnum()
     return True

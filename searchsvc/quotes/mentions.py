@@ -16,7 +16,7 @@ from searchsvc.quotes.cues import (
     is_adverb,
 )
 from searchsvc.quotes.frames import Token
-from searchsvc.quotes.lexicon import words
+from searchsvc.quotes.lexicon import word_set
 
 _LONGEST = 16
 _LONGEST_ASIDE = 40
@@ -24,22 +24,27 @@ _LONGEST_ASIDE = 40
 _ADVERBIALS = 4
 #: "Eight years ago," has so many words at most.
 _SHORT_TIME = 4
-_TIME_WORDS = words("last next this week month year morning evening night afternoon earlier ago day days weeks months")
-_LEADING = words("meanwhile however still yet but and when as earlier later recently today yesterday then so also")
+_TIME_WORDS = word_set(
+    "last next this week month year morning evening night afternoon earlier ago day days weeks months"
+)
+_LEADING = word_set(
+    "moreover here there meanwhile however still yet but and when as earlier later recently today yesterday then so "
+    "also"
+)
 #: Adjectives after which a phrase goes on in lower case: "the Cuban foreign ministry".
-NATIONS = words(
+NATIONS = word_set(
     "American British English Scottish Welsh Irish French German Italian Spanish Portuguese Dutch Belgian "
     "Swiss Austrian Swedish Norwegian Danish Finnish Polish Czech Hungarian Romanian Greek Turkish Russian "
     "Ukrainian Chinese Japanese Korean Indian Pakistani Afghan Iranian Iraqi Syrian Israeli Palestinian "
     "Egyptian Libyan Saudi Kenyan Nigerian Canadian Australian Mexican Cuban Brazilian Argentine Venezuelan "
     "Colombian Chilean African European Asian Arab Western Republican Democratic Conservative Labour"
 )
-ORGANS = words(
+ORGANS = word_set(
     "department ministry government police office officials spokesman spokeswoman spokesperson army court "
     "council authorities campaign statement administration embassy leader minister president sheriff senator "
     "governor mayor candidate lawmaker billionaire businessman team official newspaper secretary congressman"
 )
-_CATENATIVES = words(
+_CATENATIVES = word_set(
     "began begun begins kept keeps started starts stopped continued continues proceeded declined seemed "
     "refused planning planned wanted tried trying went going quick ready expected"
 )
@@ -125,35 +130,44 @@ def phrase_starting(tokens: list[Token], at: int, high: int) -> Mention | None:
     """Return the noun phrase whose first word is at a token."""
     if at >= high or not tokens[at].is_word:
         return None
-    if tokens[at].low in PRONOUNS - {"who"}:
+    if tokens[at].low in PRONOUNS - {"who"} or _stands_alone(tokens, at, high):
         return Mention(at, at)
-    if tokens[at].low in STANDALONE and (at + 1 >= high or not _is_noun(tokens[at + 1])):
-        return Mention(at, at)
-    here = at
-    while here < min(high, at + _LONGEST) and tokens[here].low in DETERMINERS:
-        here += 1
-    start = here
-    named = False
-    while here < min(high, at + _LONGEST):
+    limit = min(high, at + _LONGEST)
+    start = at
+    while start < limit and tokens[start].low in DETERMINERS:
+        start += 1
+    end = _phrase_end(tokens, start, limit, high)
+    while end > start and tokens[end - 1].low in LINKS:
+        end -= 1
+    return Mention(at, end - 1) if end > start else None
+
+
+def _stands_alone(tokens: list[Token], at: int, high: int) -> bool:
+    return tokens[at].low in STANDALONE and (at + 1 >= high or not _is_noun(tokens[at + 1]))
+
+
+def _phrase_end(tokens: list[Token], start: int, limit: int, high: int) -> int:
+    """Return the index past the last word of a phrase, links at its end included."""
+    here, named = start, False
+    while here < limit:
         token = tokens[here]
-        if token.low in LINKS:
-            if not (here > start and here + 1 < high and _continues_name(tokens, here + 1, high, named=named)):
+        link = token.low in LINKS
+        if link:
+            if here == start or here + 1 >= high or not _continues_name(tokens, here + 1, high, named=named):
                 break
-        elif (
-            token.low in WEEKDAYS
-            or not _is_noun(token)
-            or (
-                named and token.text[0].islower() and not _is_acronym(tokens[here - 1].text) and token.low not in ORGANS
-            )
-        ):
+        elif token.low in WEEKDAYS or not _is_noun(token) or (named and _falls_back(tokens, here)):
             break
-        named = named or (token.text[0].isupper() and token.low not in LINKS)
+        named = named or (token.text[0].isupper() and not link)
         here += 1
-        if token.low in LINKS and tokens[here].low in DETERMINERS:
+        if link and tokens[here].low in DETERMINERS:
             here += 1
-    while here > start and tokens[here - 1].low in LINKS:
-        here -= 1
-    return Mention(at, here - 1) if here > start else None
+    return here
+
+
+def _falls_back(tokens: list[Token], at: int) -> bool:
+    """Return whether a lower-case word after a name is no longer part of it: "Kelly smiled"."""
+    token = tokens[at]
+    return token.text[0].islower() and not _is_acronym(tokens[at - 1].text) and token.low not in ORGANS
 
 
 def main_subject(tokens: list[Token], low: int, high: int) -> Mention | None:

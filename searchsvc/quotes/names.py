@@ -3,9 +3,9 @@
 import re
 from typing import NamedTuple
 
-from searchsvc.quotes.lexicon import words
+from searchsvc.quotes.lexicon import word_set
 
-_TITLES = words(
+_TITLES = word_set(
     "mr mrs ms miss mx dr prof professor sir dame lord lady baron baroness president vice-president vice "
     "deputy prime foreign first interior finance home health education defence defense justice trade labor "
     "labour energy agriculture transport environment minister ministers premier chancellor secretary "
@@ -23,17 +23,17 @@ _TITLES = words(
     "chinese cuban israeli iraqi iranian canadian australian irish scottish welsh english european uk eu un"
 )
 _TITLE_PHRASE = re.compile(
-    r"\b(?:[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e|[A-Z]\w+)|[Cc]hief of [Ss]taff|[Dd]irector of [A-Z]\w+(?: [A-Z]\w+)*"
-    r"|[Ss]peaker of the House|[Ll]eader of the [A-Z]\w+)\s+"
+    r"\b(?:[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e|[A-Z]\w+)|[Cc]hief of [Ss]taff"
+    r"|[Dd]irector of [A-Z]\w+(?: [A-Z]\w+)*|[Ss]peaker of the House|[Ll]eader of the [A-Z]\w+)\s+"
 )
-_PARTICLES = words("de la van von der del di bin al el da dos du le ten ter ibn abu y e")
+_PARTICLES = word_set("de la van von der del di bin al el da dos du le ten ter ibn abu y e")
 _WORD = re.compile(r"[^\s,]+")
 _NAME_WORD = re.compile(r"[^\W\d_a-z][\w’'.-]*")
 _INITIAL = re.compile(r"[A-Z]\.?")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _POSSESSIVE = re.compile(r"(?<=\w)[’'](?:s|S)?$")
 #: Heads of phrases that stand for a body, not a person.
-_BODIES = words(
+_BODIES = word_set(
     "department ministry office party house committee court council agency bureau university college institute "
     "group association union campaign company corporation inc corp ltd bank foundation police government "
     "administration army force forces church center centre commission congress senate parliament times post "

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from searchsvc.model.article import Block
 from searchsvc.quotes.attribution import Found
-from searchsvc.quotes.lexicon import words
+from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.names import Person, organisation_in, person_in
 
 _SINGULAR = frozenset({"he", "she"})
@@ -20,7 +20,7 @@ _SEQUENCE = re.compile(
     r"(?:[^\W\d_a-z][\w’-]*|[A-Z]\.))+"
 )
 _ROLE = re.compile(r"(?:the|The)\s+((?:[\w-]+\s)?[\w-]+)")
-_ROLE_HEADS = words(
+_ROLE_HEADS = word_set(
     "minister president senator governor mayor spokesman spokeswoman spokesperson secretary chairman "
     "chairwoman director judge lawyer attorney professor author coach manager ambassador general leader "
     "candidate congressman congresswoman officer sheriff chief analyst prosecutor commissioner chancellor "

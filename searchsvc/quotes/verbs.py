@@ -1,0 +1,153 @@
+"""A word of saying where it stands → verb, noun, passive or name of a thing."""
+
+from searchsvc.quotes.cues import (
+    AUXILIARIES,
+    BE,
+    CONJUNCTIONS,
+    CUE_BASES,
+    CUE_FORMS,
+    DETERMINERS,
+    GENITIVES,
+    LINKS,
+    NAMING,
+    NOUN_CUES,
+    PHRASES,
+    POSSESSIVES,
+    PRONOUNS,
+    STANDALONE,
+    is_adverb,
+)
+from searchsvc.quotes.frames import Sentence, Token
+from searchsvc.quotes.lexicon import word_set
+from searchsvc.quotes.mentions import Mention
+
+_OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
+_PLURALS = word_set("people men women police children many some others most both few")
+#: Words of a subject between a quotation and its verb.
+_TAG_WORDS = 9
+_SUBJECTS = PRONOUNS | AUXILIARIES | {"that", "which"}
+
+
+def may_be_cue(tokens: list[Token], at: int, sentence: Sentence) -> bool:
+    """Return whether a word is worth a look as a cue."""
+    low = tokens[at].low
+    return (
+        low in CUE_FORMS
+        or low in CUE_BASES
+        or is_phrase(tokens, at, sentence.last)
+        or _is_unknown_tag(tokens, at, sentence)
+    )
+
+
+def is_phrase(tokens: list[Token], at: int, high: int) -> bool:
+    """Return whether two words are one cue: "went on", "shot back"."""
+    after = PHRASES.get(tokens[at].low)
+    return after is not None and at + 1 < high and tokens[at + 1].low in after
+
+
+def is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
+    """Return whether a form of saying is a verb here, not a noun: "state department", "his claims".
+
+    Args:
+        tokens: The frame.
+        at: Index of the form.
+        low: First token of the sentence.
+        high: Past its last one.
+
+    """
+    token, form = tokens[at], tokens[at].low
+    capital = token.text[0].isupper() and at > low
+    if capital or _tags_quote(tokens, at, low, high) or not (form in CUE_FORMS or form in CUE_BASES):
+        return not capital and _tags_quote(tokens, at, low, high)
+    before = tokens[at - 1] if at > low else None
+    base = form in CUE_BASES
+    determined = before is not None and before.low in DETERMINERS and before.low not in STANDALONE
+    if not base and not (form.endswith("s") and CUE_FORMS[form] in NOUN_CUES):
+        return not determined or form.endswith("ing")
+    if before is None or determined or before.low in POSSESSIVES or before.low.endswith(GENITIVES):
+        return False
+    if base:
+        return before.low in _SUBJECTS or _is_plain_form(form, before)
+    return before.low in _SUBJECTS or _is_s_form(tokens, at, low, high)
+
+
+def _is_plain_form(form: str, before: Token) -> bool:
+    """Return whether a base form has a plural or an adverb before it."""
+    if (
+        before.low.endswith("s")
+        and len(before.low) > len("his")
+        and (before.text[0].islower() or form not in NOUN_CUES)
+    ):
+        return True
+    return before.low in _PLURALS or (form not in NOUN_CUES and is_adverb(before.text))
+
+
+def _is_s_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
+    """Return whether a form in -s that may be a plural noun has an object after it, and a subject before."""
+    before, after = tokens[at - 1], tokens[at + 1] if at + 1 < high else None
+    if after is None or (not after.is_word and after.quote < 0 and after.text not in {":", ","}):
+        return False
+    led = after.quote >= 0 or after.text in {":", ","} or after.low in _OBJECTS
+    if before.is_word and before.text[0].isupper():
+        return led or not _has_determiner(tokens, at - 1, low)
+    return led and (before.is_word or before.text == ",")
+
+
+def _tags_quote(tokens: list[Token], at: int, low: int, high: int) -> bool:
+    """Return whether only a subject stands between a quotation and a closing word: `"No," Kelly notes.`."""
+    after = tokens[at + 1] if at + 1 < high else None
+    if after is not None and after.text not in {".", ","} and tokens[at].low not in CUE_FORMS:
+        return False
+    here = at - 1
+    while here >= max(low, at - _TAG_WORDS) and tokens[here].is_word and tokens[here].low not in CONJUNCTIONS:
+        here -= 1
+    return low <= here < at - 1 and tokens[here].quote >= 0
+
+
+def _is_unknown_tag(tokens: list[Token], at: int, sentence: Sentence) -> bool:
+    """Return whether a past form no list knows must be a verb of saying: `"No!" beamed Kelly`."""
+    word = tokens[at]
+    if not word.text.islower() or not word.low.endswith("ed") or at == sentence.first:
+        return False
+    if tokens[at - 1].quote >= 0:
+        return at + 1 < sentence.last and tokens[at + 1].is_word and tokens[at + 1].text[0].isupper()
+    return _tags_quote(tokens, at, sentence.first, sentence.last)
+
+
+def _has_determiner(tokens: list[Token], at: int, low: int) -> bool:
+    while at >= low and tokens[at].is_word and tokens[at].text[0].isupper():
+        at -= 1
+    return at >= low and (tokens[at].low in DETERMINERS or tokens[at].low in LINKS)
+
+
+def follows_quote(tokens: list[Token], at: int, low: int) -> bool:
+    """Return whether a word comes straight after a quotation, but for a comma or an adverb."""
+    before = at - 1
+    while before >= low and (tokens[before].text in {",", "—", "–", "-", "--"} or is_adverb(tokens[before].text)):
+        before -= 1
+    return before >= low and tokens[before].quote >= 0
+
+
+def is_passive(tokens: list[Token], at: int, low: int) -> bool:
+    """Return whether a verb is passive: its subject does not speak."""
+    form = tokens[at].low
+    if form == "said" or form.endswith(("ing", "s")):
+        return False
+    here = at - 1
+    while here >= low and is_adverb(tokens[here].text):
+        here -= 1
+    return here >= low and (tokens[here].low in BE or tokens[here].low in {"’re", "’m"})
+
+
+def is_naming(tokens: list[Token], at: int, sentence: Sentence, mention: Mention) -> bool:
+    """Return whether a participle only names a thing: "a book called …"."""
+    low, high = sentence
+    if tokens[at].low not in NAMING or mention.last != at - 1 or not tokens[at - 1].text[0].islower():
+        return False
+    if at + 1 < high and tokens[at + 1].quote < 0 and tokens[at + 1].low not in {"a", "an", "the", "by"}:
+        return False
+    return tokens[at].low not in {"called", "labeled", "labelled"} or (
+        mention.first > low
+        and tokens[mention.first - 1].is_word
+        and tokens[mention.first - 1].low not in {"that", "and", "but"}
+    )
