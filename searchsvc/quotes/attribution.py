@@ -79,11 +79,20 @@ _BESIDE = word_set(
 )
 
 
-def attribute(number: int, block: Block, marked: Sequence[Marked]) -> Paragraph:
-    """Return the quotations of one block with the speakers its own sentences name."""
+def attribute(number: int, block: Block, marked: Sequence[Marked], *, leads_on: bool = True) -> Paragraph:
+    """Return the quotations of one block with the speakers its own sentences name.
+
+    Args:
+        number: Index of the block.
+        block: The block.
+        marked: Its quotations.
+        leads_on: True if the next block holds quotations, so that this one matters to them
+            even if it holds none.
+
+    """
     found = [Found(number, span) for span in marked]
     paragraph = Paragraph(number, block.text, found, leads=block.text.rstrip().endswith(":"))
-    if len(block.text) > LONGEST_BLOCK:
+    if len(block.text) > LONGEST_BLOCK or not (marked or leads_on or paragraph.leads):
         return paragraph
     framed = frame(block.text, marked)
     before: Found | None = None

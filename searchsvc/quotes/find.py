@@ -19,7 +19,11 @@ def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
     the kind `term` and no speaker. A pull quote that repeats the body is left out.
     """
     pulled = pullquote_spans(blocks)
-    paragraphs = [attribute(number, block, _marked(number, blocks, pulled)) for number, block in enumerate(blocks)]
+    marked = [_marked(number, blocks, pulled) for number in range(len(blocks))]
+    paragraphs = [
+        attribute(number, block, marked[number], leads_on=any(marked[number + 1 : number + 2]))
+        for number, block in enumerate(blocks)
+    ]
     carry(paragraphs, blocks)
     found = [quote for paragraph in paragraphs for quote in paragraph.found]
     kinds = [_kind(quote, blocks) for quote in found]

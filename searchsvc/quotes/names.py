@@ -1,6 +1,7 @@
 """Noun phrase → the name in it, without titles; or what it says of a role."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from searchsvc.quotes.lexicon import word_set
@@ -65,6 +66,7 @@ class Person(NamedTuple):
         return " " in self.name
 
 
+@lru_cache(maxsize=20_000)
 def person_in(mention: str) -> Person | None:
     """Return the person a mention names, or None if it names none.
 

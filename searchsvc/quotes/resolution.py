@@ -37,11 +37,10 @@ class People:
         self._by_surname: dict[str, set[str]] = {}
         self._roles: dict[str, set[str]] = {}
         self._speakers: set[str] = set()
-        for block in blocks:
-            for match in _SEQUENCE.finditer(block.text):
-                person = person_in(match.group())
-                if person is not None and person.is_full:
-                    self._by_surname.setdefault(person.surname, set()).add(person.name)
+        for sequence in {match for block in blocks for match in _SEQUENCE.findall(block.text)} if found else ():
+            person = person_in(sequence)
+            if person is not None and person.is_full:
+                self._by_surname.setdefault(person.surname, set()).add(person.name)
         for quote in found:
             person = person_in(self._mention(quote) or "")
             if person is not None:

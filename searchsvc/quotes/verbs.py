@@ -31,12 +31,11 @@ _SUBJECTS = PRONOUNS | AUXILIARIES | {"that", "which"}
 def may_be_cue(tokens: list[Token], at: int, sentence: Sentence) -> bool:
     """Return whether a word is worth a look as a cue."""
     low = tokens[at].low
-    return (
-        low in CUE_FORMS
-        or low in CUE_BASES
-        or is_phrase(tokens, at, sentence.last)
-        or _is_unknown_tag(tokens, at, sentence)
-    )
+    if low in CUE_FORMS or low in CUE_BASES:
+        return True
+    if low.endswith("ed"):
+        return _is_unknown_tag(tokens, at, sentence)
+    return low in PHRASES and is_phrase(tokens, at, sentence.last)
 
 
 def is_phrase(tokens: list[Token], at: int, high: int) -> bool:
