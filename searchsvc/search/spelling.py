@@ -2,7 +2,7 @@
 
 from searchsvc.analysis import tokenize
 from searchsvc.engines.base import Engine
-from searchsvc.model.query import Understood, Word
+from searchsvc.model.query import Query, Understood, Word
 
 #: Shorter words have too many neighbours to guess between.
 SHORTEST = 4
@@ -35,7 +35,7 @@ def respell(engine: Engine, text: str, understood: Understood) -> str | None:
 def _nearest(engine: Engine, form: str) -> str | None:
     if len(form) < SHORTEST or not form.isalpha():
         return None
-    own = sum(count for _, count in engine.similar_words(form, edits=0, limit=1))
+    own = engine.search(Query(Word(form)), limit=0, facets=False).total
     if own >= KNOWN:
         return None
     near = engine.similar_words(form, edits=1 if len(form) <= ONE_EDIT else 2)

@@ -16,7 +16,7 @@ def windows(text: str, stretch: Span, matches: Sequence[Match], longest: int) ->
         part = waiting.pop()
         shown = window(text, part, matches, longest)
         yield shown
-        rests = (Span(part.start, shown.start), Span(shown.end, part.end))
+        rests = (_trimmed(text, part.start, shown.start), _trimmed(text, shown.end, part.end))
         waiting += [rest for rest in rests if _holds(rest, matches)]
 
 
@@ -34,7 +34,7 @@ def window(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> 
         return stretch
     inside = [match for match in matches if stretch.start <= match.span.start and match.span.end <= stretch.end]
     if not inside:
-        return Span(stretch.start, _last_break(text, stretch.start, stretch.start + longest))
+        return _trimmed(text, stretch.start, _last_break(text, stretch.start, stretch.start + longest))
     core = _core(inside, longest)
     if core.end - core.start >= longest:
         return core
@@ -42,7 +42,15 @@ def window(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> 
     start = max(stretch.start, core.start - spare // 2)
     end = min(stretch.end, start + longest)
     start = max(stretch.start, end - longest)
-    return Span(_first_break(text, start, core.start, stretch.start), _last_break(text, core.end, end, stretch.end))
+    return _trimmed(
+        text, _first_break(text, start, core.start, stretch.start), _last_break(text, core.end, end, stretch.end)
+    )
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    """Leave white space at the edges out."""
+    piece = text[start:end]
+    return Span(start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip()))
 
 
 def _core(matches: Sequence[Match], longest: int) -> Span:
