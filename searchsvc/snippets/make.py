@@ -10,7 +10,7 @@ from searchsvc.model.result import Hit, Snippet, Span
 from searchsvc.snippets.leaves import ANYWHERE, FIELDS_OF_KIND, IN_STORY, Leaf, shown_leaves
 from searchsvc.snippets.matcher import Match, matcher_of
 from searchsvc.snippets.scoring import Candidate, score, weights
-from searchsvc.snippets.windows import window, windows
+from searchsvc.snippets.windows import inside, window, windows
 
 #: Code points of a snippet at most; a single mark that is longer is shown whole.
 LONGEST = 300
@@ -76,10 +76,10 @@ def _candidates(hit: Hit, found: Found, leaves: Sequence[Leaf]) -> list[Candidat
         block = hit.blocks[i]
         for stretch in _stretches(block.text, found[i]):
             for shown in windows(block.text, stretch, found[i], LONGEST):
-                inside = _inside(found[i], shown)
-                if inside:
-                    worth = score(shown, offset + shown.start, inside, weight)
-                    made.append(Candidate(i, block.kind in STORY_KINDS, shown, stretch, tuple(inside), worth))
+                matches = inside(found[i], shown)
+                if matches:
+                    worth = score(shown, offset + shown.start, matches, weight)
+                    made.append(Candidate(i, block.kind in STORY_KINDS, shown, stretch, tuple(matches), worth))
         offset += len(block.text)
     return made
 
@@ -147,10 +147,6 @@ def _lead(hit: Hit) -> tuple[Snippet, ...]:
     stretch = Span(*spans[0])
     span = window(text, stretch, (), LONGEST)
     return (_snippet(text, span, stretch, None if first is None else f"b{first}", ()),)
-
-
-def _inside(matches: Sequence[Match], span: Span) -> list[Match]:
-    return [match for match in matches if span.start <= match.span.start and match.span.end <= span.end]
 
 
 def _marks(matches: Sequence[Match], span: Span) -> tuple[Span, ...]:

@@ -1,41 +1,61 @@
-"""A long stretch → the part of it that shows most of the query's words and is cut between words."""
+"""A long stretch → the parts of it that show most of the query's words and are cut between words."""
 
+from bisect import bisect_left
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 
 from searchsvc.model.result import Span
 from searchsvc.snippets.matcher import Match
 
 
+def inside(matches: Sequence[Match], span: Span) -> list[Match]:
+    """Return those of the matches, which are in order, that lie in the span: without a look at the others."""
+    first = bisect_left(matches, span.start, key=_start)
+    last = bisect_left(matches, span.end, lo=first, key=_start)
+    return [match for match in matches[first:last] if match.span.end <= span.end]
+
+
 def windows(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Iterator[Span]:
-    """Yield the stretch, or if it is over-long windows that share no text and together hold its matches."""
+    """Yield the stretch; or if it is over-long its best window, and before and after it one for each group of matches.
+
+    They share no text. Each match is looked at a few times, however long the stretch.
+    """
     if stretch.end - stretch.start <= longest:
         yield stretch
         return
-    waiting = [stretch]
-    while waiting:
-        part = waiting.pop()
-        shown = window(text, part, matches, longest)
+    here = inside(matches, stretch)
+    best = window(text, stretch, here, longest)
+    yield best
+    yield from _row(text, Span(stretch.start, best.start), here, longest)
+    yield from _row(text, Span(best.end, stretch.end), here, longest)
+
+
+def _row(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Iterator[Span]:
+    """Yield windows from left to right, each of the matches within reach of the first one not yet shown."""
+    left = inside(matches, stretch)
+    start, at = stretch.start, 0
+    while at < len(left):
+        reach = left[at].span.start + longest
+        end = bisect_left(left, reach, lo=at, key=_start)
+        group = [match for match in left[at:end] if match.span.end <= reach] or left[at : at + 1]
+        shown = window(text, Span(start, stretch.end), group, longest)
         yield shown
-        rests = (_trimmed(text, part.start, shown.start), _trimmed(text, shown.end, part.end))
-        waiting += [rest for rest in rests if _holds(rest, matches)]
-
-
-def _holds(stretch: Span, matches: Sequence[Match]) -> bool:
-    return any(stretch.start <= match.span.start and match.span.end <= stretch.end for match in matches)
+        start = shown.end
+        at = max(at + 1, bisect_left(left, start, lo=at, key=_start))
 
 
 def window(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Span:
     """Return a span inside the stretch, at most `longest` code points, that begins and ends at white space.
 
-    It holds the most distinct leaves that any such span can hold (the first of equals). Only
-    where a single match is longer than `longest` the span is that match.
+    It holds the most distinct leaves of the matches, all of which lie in the stretch, that any
+    such span can hold (the first of equals). Only where a single match is longer than `longest`,
+    or a single word where there is no match, the span is that.
     """
     if stretch.end - stretch.start <= longest:
-        return stretch
-    inside = [match for match in matches if stretch.start <= match.span.start and match.span.end <= stretch.end]
-    if not inside:
-        return _trimmed(text, stretch.start, _last_break(text, stretch.start, stretch.start + longest))
-    core = _core(inside, longest)
+        return _trimmed(text, stretch.start, stretch.end)
+    if not matches:
+        return _trimmed(text, stretch.start, _opening(text, stretch, longest))
+    core = _core(matches, longest)
     if core.end - core.start >= longest:
         return core
     spare = longest - (core.end - core.start)
@@ -47,6 +67,10 @@ def window(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> 
     )
 
 
+def _start(match: Match) -> int:
+    return match.span.start
+
+
 def _trimmed(text: str, start: int, end: int) -> Span:
     """Leave white space at the edges out."""
     piece = text[start:end]
@@ -54,31 +78,48 @@ def _trimmed(text: str, start: int, end: int) -> Span:
 
 
 def _core(matches: Sequence[Match], longest: int) -> Span:
-    """The shortest stretch of matches within reach that holds the most distinct leaves."""
-    best = (0, 0, matches[0].span)
+    """Return the shortest stretch of matches within reach that holds the most distinct leaves."""
+    best, core = (0, 0), matches[0].span
+    counts: Counter[int] = Counter()
     first = 0
-    ends: list[int] = []
+    #: Places of matches that may end last, in order of place, ends falling.
+    ends: deque[int] = deque()
     for last, match in enumerate(matches):
-        ends.append(match.span.end)
-        while first < last and max(ends[first : last + 1]) - matches[first].span.start > longest:
+        counts[match.leaf] += 1
+        while ends and matches[ends[-1]].span.end <= match.span.end:
+            ends.pop()
+        ends.append(last)
+        while first < last and matches[ends[0]].span.end - matches[first].span.start > longest:
+            counts[matches[first].leaf] -= 1
+            if not counts[matches[first].leaf]:
+                del counts[matches[first].leaf]
+            if ends[0] == first:
+                ends.popleft()
             first += 1
-        held = matches[first : last + 1]
-        span = Span(held[0].span.start, max(m.span.end for m in held))
-        rank = (len({m.leaf for m in held}), span.start - span.end)
-        if rank > best[:2] or last == 0:
-            best = (*rank, span)
-    return best[2]
+        span = Span(matches[first].span.start, matches[ends[0]].span.end)
+        rank = (len(counts), span.start - span.end)
+        if rank > best or last == 0:
+            best, core = rank, span
+    return core
+
+
+def _opening(text: str, stretch: Span, longest: int) -> int:
+    """Return where the first words of a stretch end; if there is but one word that long, where it ends."""
+    end = _last_break(text, stretch.start, stretch.start + longest)
+    if end > stretch.start:
+        return end
+    return next((at for at in range(stretch.start + longest, stretch.end) if text[at].isspace()), stretch.end)
 
 
 def _first_break(text: str, start: int, limit: int, edge: int) -> int:
-    """The first place from `start` on, up to `limit`, where a word begins."""
+    """Return the first place from `start` on, up to `limit`, where a word begins."""
     if start == edge or text[start - 1].isspace():
         return start
     return next((at + 1 for at in range(start, limit) if text[at].isspace()), limit)
 
 
 def _last_break(text: str, limit: int, end: int, edge: int | None = None) -> int:
-    """The last place up to `end`, from `limit` on, where a word ends."""
+    """Return the last place up to `end`, from `limit` on, where a word ends."""
     if end == edge or end >= len(text) or text[end].isspace():
         return end
     return next((at for at in range(end - 1, limit, -1) if text[at].isspace()), max(limit, 0))
