@@ -20,6 +20,8 @@ from searchsvc.reindex import worker as frames
 
 #: Read by linear code of our own; the other kinds go through libraries that a page can bring down.
 TRUSTED = frozenset({"application/json", "text/plain"})
+#: Bytes from which a page of those, too, is watched: a hundred times a usual one.
+TRUSTED_BYTES = 250_000
 #: Pages, and bytes, that are sent to a worker at once: a frame costs less than the wait for it.
 BATCH_PAGES, BATCH_BYTES = 16, 1_000_000
 #: Batches a worker may have before it: one that it reads, one that waits.
@@ -115,7 +117,7 @@ class _Pool:
     def _take(self, source: Source | SourceError) -> None:
         if isinstance(source, SourceError):
             self._order.append(_Slot(None, source))
-        elif self._jobs == 1 and source.media_type in TRUSTED:
+        elif self._jobs == 1 and source.media_type in TRUSTED and len(source.data) <= TRUSTED_BYTES:
             self._order.append(_Slot(None, frames.read_safely(source, self._read)))
         else:
             slot = _Slot(source)

@@ -1,6 +1,6 @@
 """Source → Article, for a page saved as text."""
 
-from searchsvc.errors import SourceError
+from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import (
     STORY_KINDS,
     Article,
@@ -16,7 +16,7 @@ from searchsvc.parsing.identity import article_id
 from searchsvc.parsing.language import language_of
 from searchsvc.parsing.plain.encoding import decoded
 from searchsvc.parsing.plain.head import Fields, read_fields, section_of
-from searchsvc.parsing.plain.lines import lines_of
+from searchsvc.parsing.plain.lines import MOST_LINES, lines_of, too_many_lines
 from searchsvc.parsing.plain.outlet import outlet_of
 from searchsvc.parsing.plain.page import Page, story_lines
 from searchsvc.parsing.plain.related import related_in
@@ -34,6 +34,8 @@ def read_plain(source: Source) -> Explanation:
 
     """
     text, damage = decoded(source)
+    if too_many_lines(text):
+        raise RefusedError(source.path, f"more than {MOST_LINES:,} lines: no news page is so long")
     page = Page(lines_of(text))
     if not page.lines:
         raise SourceError(source.path, "no text in it")

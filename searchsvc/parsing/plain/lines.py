@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from searchsvc.parsing.plain.prose import ends_sentence
 
@@ -51,23 +52,30 @@ def word_count(text: str) -> int:
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
+#: Lines of a page at most: the longest live reports have some hundreds.
+MOST_LINES = 20_000
+
+
+def too_many_lines(text: str) -> bool:
+    """Say whether a text has more lines, blank ones aside, than a page may have."""
+    return text.count("\n") >= MOST_LINES and sum(bool(line.strip()) for line in text.split("\n")) > MOST_LINES
+
+
 def lines_of(text: str) -> list[Line]:
     """Return the lines of a text that are not blank."""
     return list(_bulleted(_joined(_split(text))))
 
 
 def _split(text: str) -> list[Line]:
+    rows = [(number, raw, " ".join(raw.split())) for number, raw in enumerate(text.split("\n"), start=1)]
+    rows = [row for at, row in enumerate(rows) if row[2] or (at and rows[at - 1][2])]
+    rows.append((0, "", ""))
     found: list[Line] = []
     gap = True
-    for number, raw in enumerate(text.split("\n"), start=1):
-        plain = " ".join(raw.split())
+    for (number, raw, plain), (_, _, after) in pairwise(rows):
         if plain:
             indented = raw[:1] in " \t"
-            found.append(Line(number, raw.strip(" \t"), plain, gap=gap, closed=True, indented=indented))
-        elif found and not gap:
-            pass
-        if plain and not gap and len(found) > 1:
-            found[-2] = replace(found[-2], closed=False)
+            found.append(Line(number, raw.strip(" \t"), plain, gap=gap, closed=not after, indented=indented))
         gap = not plain
     return found
 
@@ -96,7 +104,7 @@ def _wrapped(lines: Sequence[Line]) -> bool:
     widest = max((len(line.text) for line in lines), default=0)
     if not _LEAST_WIDTH <= widest <= _WIDEST:
         return False
-    breaks = [line for line, after in zip(lines, lines[1:], strict=False) if not after.gap]
+    breaks = [line for line, after in pairwise(lines) if not after.gap]
     broken = [line for line in breaks if len(line.text) >= _FULL * widest and not ends_sentence(line.text)]
     return len(broken) >= _LEAST_BREAKS and 2 * len(broken) >= len(breaks)
 

@@ -56,14 +56,16 @@ def _without_page_titles(page: Page, candidates: list[int]) -> list[int]:
     texts = {at: page.lines[at].text for at in candidates[:_MOST]}
     return [
         at
-        for at in candidates
-        if not any(_wraps(texts.get(at, ""), other) for number, other in texts.items() if number != at)
+        for at in candidates[:_MOST]
+        if not any(_wraps(texts[at], other) for number, other in texts.items() if number != at)
     ]
 
 
 def _wraps(text: str, headline: str) -> bool:
     rest = text.replace(headline, "", 1).strip() if len(headline) < len(text) and headline in text else ""
-    return len(headline.split()) >= _LEAST and (rest[:1] in _DASHES if text.startswith(headline) else rest[-1:] in _DASHES)
+    return len(headline.split()) >= _LEAST and (
+        rest[:1] in _DASHES if text.startswith(headline) else rest[-1:] in _DASHES
+    )
 
 
 def _beside_stamp(page: Page, candidates: list[int]) -> int | None:
