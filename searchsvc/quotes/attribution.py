@@ -1,5 +1,6 @@
 """Quotations of an article → who says each, by which rule."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -69,6 +70,11 @@ class Paragraph:
 
 
 _CONTEXT = 3
+#: A verb and one word more at most: "said that".
+_CLOSE = 2
+#: Events before a quotation that are looked at, and words an outer clause may have before an inner one.
+_EVENTS = 8
+_SCOPE = 30
 #: What may still come after a tag: "said on Monday in a statement".
 _TAG_REST = 8
 #: Words that end what an outer clause says.
@@ -143,24 +149,39 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence,
 
 
 def _choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> tuple[Event, str] | None:
-    """Return the event a quotation belongs to, and the rule's name."""
-    best: tuple[Event, str] | None = None
-    for event in sorted(events, key=_is_noun_event, reverse=True):
-        first = min(event.cue, event.mention.first) if event.mention else event.cue
-        if first > at:
-            gap = [t for t in tokens[at + 1 : first] if t.is_word]
-            if not gap and event.form != "shared":
-                return event, "after" if event.form != "according" else "according"
-            if best is None and (event.form == "according" or _is_tag(tokens, event, sentence)):
-                best = (event, "according" if event.form == "according" else "trailing")
-            break
-        if event.cue < at and not (best is not None and _is_embedded(tokens, best[0], event)):
-            best = (event, _before(tokens, event, at))
-    return best
+    """Return the event a quotation belongs to, and the rule's name.
+
+    The verb that follows it closely comes first, then the outermost clause before it, then
+    whatever tags the end of the sentence.
+    """
+    split = bisect_left(events, (at,))
+    following = events[split] if split < len(events) else None
+    if following is not None and min(following.cue, following.mention.first if following.mention else at) < at:
+        # Its subject stands before the quotation: "he, in “…”, said".
+        following = events[split + 1] if split + 1 < len(events) else None
+    if following is not None and _is_close(tokens, at, following):
+        return following, "according" if following.form == "according" else "after"
+    best: Event | None = None
+    for event in events[max(0, split - _EVENTS) : split]:
+        if best is None or not _is_embedded(tokens, best, event):
+            best = event
+    if best is not None:
+        return best, _before(tokens, best, at)
+    if following is not None and following.form == "according":
+        return following, "according"
+    if following is not None and _is_tag(tokens, following, sentence):
+        return following, "trailing"
+    return None
 
 
-def _is_noun_event(event: Event) -> bool:
-    return event.form == "noun"
+def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
+    """Return whether no word stands between a quotation and the event after it."""
+    first = min(event.cue, event.mention.first) if event.mention else event.cue
+    return (
+        event.form not in {"shared", "noun"}
+        and first - at <= _CONTEXT
+        and not any(t.is_word for t in tokens[at + 1 : first])
+    )
 
 
 def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
@@ -171,7 +192,7 @@ def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
     last = max(event.cue_last, event.mention.last)
     if tokens[first - 1].text not in {",", "—", "–", "--"} and tokens[first - 1].quote < 0:
         return False
-    rest = tokens[last + 1 : sentence.last]
+    rest = tokens[last + 1 : min(sentence.last, last + 2 + _TAG_REST)]
     return len(rest) <= _TAG_REST and not any(t.low in {"that", "he", "she", "they", "it", "the"} for t in rest[:1])
 
 
@@ -180,14 +201,15 @@ def _is_embedded(tokens: list[Token], outer: Event, inner: Event) -> bool:
     if inner.mention is None or inner.form != "verb" or CUE_FORMS.get(tokens[outer.cue].low) not in STRONG:
         return False
     between = tokens[outer.cue_last + 1 : inner.mention.first]
-    return inner.mention.first > outer.cue_last and all(t.is_word and t.low not in _BREAKS for t in between)
+    return outer.cue_last < inner.mention.first <= outer.cue_last + _SCOPE and all(
+        t.is_word and t.low not in _BREAKS for t in between
+    )
 
 
 def _before(tokens: list[Token], event: Event, at: int) -> str:
     if event.form in {"shared", "passive", "according", "noun"}:
         return event.form
-    gap = [t.low for t in tokens[event.cue_last + 1 : at]]
-    if not gap or gap[-1] in {":", ",", "that"} or len(gap) == 1:
+    if at - event.cue_last <= _CLOSE or tokens[at - 1].low in {":", ",", "that"}:
         return "before"
     return "clause"
 

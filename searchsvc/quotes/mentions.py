@@ -180,6 +180,7 @@ def main_subject(tokens: list[Token], low: int, high: int) -> Mention | None:
 
     """
     at = low
+    high = min(high, low + _LONGEST_ASIDE * _ADVERBIALS)
     for _ in range(_ADVERBIALS):
         while at < high and tokens[at].quote < 0 and (not tokens[at].is_word or _opens_sentence(tokens[at])):
             at += 1
@@ -227,6 +228,7 @@ def _is_acronym(word: str) -> bool:
 
 def _skip_back(tokens: list[Token], at: int, low: int) -> int:
     """Pass over what may stand between subject and verb: adverbs, auxiliaries, times."""
+    low = max(low, at - _LONGEST)
     while at >= low:
         token = tokens[at]
         if token.low in AUXILIARIES or is_adverb(token.text) or token.text in {"’s", "'s", "’d", "'d", "’ve", "’re"}:

@@ -1,31 +1,43 @@
 """Mentions of an article → canonical speakers, only where it is safe.
 
-"Mr Kelly" is the one full name of the article that ends in Kelly; "he" is the only person
-named shortly before; "the minister" is the only person given that role. With two
+"Mr Kelly" is the one full name of the article that ends in Kelly; "he" is the only speaker
+named shortly before; "the minister" is the only speaker given that role. With two
 candidates nobody is guessed.
 """
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from searchsvc.model.article import Block
 from searchsvc.quotes.attribution import Found
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.names import Person, organisation_in, person_in
 
-_SINGULAR = frozenset({"he", "she"})
-_PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "you", "who", "that", "which", "this", "these", "those"})
+_SINGULAR = frozenset({"he", "she", "his", "her"})
+_PRONOUNS = word_set("he she they it i we you who that which this these those his her their its our my your")
 _SEQUENCE = re.compile(
     r"(?<![\w.])(?:[^\W\d_a-z][\w’'-]*|[A-Z]\.)(?:\s(?:(?:de|la|van|von|der|del|di|bin|al|el|da|du|le)\s)*"
     r"(?:[^\W\d_a-z][\w’-]*|[A-Z]\.))+"
 )
+_NAME = re.compile(r"[^\W\d_a-z][\w-]+")
 _ROLE = re.compile(r"(?:the|The)\s+((?:[\w-]+\s)?[\w-]+)")
 _ROLE_HEADS = word_set(
-    "minister president senator governor mayor spokesman spokeswoman spokesperson secretary chairman "
-    "chairwoman director judge lawyer attorney professor author coach manager ambassador general leader "
-    "candidate congressman congresswoman officer sheriff chief analyst prosecutor commissioner chancellor "
-    "premier pope king queen prince princess"
+    "minister president senator governor mayor spokesman spokeswoman spokesperson secretary chairman chairwoman "
+    "director judge lawyer attorney professor author coach manager ambassador general leader candidate congressman "
+    "congresswoman officer sheriff chief analyst prosecutor commissioner chancellor premier pope king queen prince "
+    "princess"
 )
+#: A pronoun looks so many blocks back, as long as they name nobody.
+_BLOCKS_BACK = 3
+
+
+class _Named(NamedTuple):
+    """A known name where it stands, and the only one so far in its block, if there is but one."""
+
+    end: int
+    only: str | None
 
 
 class People:
@@ -36,18 +48,16 @@ class People:
         self._blocks = blocks
         self._by_surname: dict[str, set[str]] = {}
         self._roles: dict[str, set[str]] = {}
-        self._speakers: set[str] = set()
+        self._speakers: dict[str, set[str]] = {}
+        self._named: dict[int, list[_Named]] = {}
         for sequence in {match for block in blocks for match in _SEQUENCE.findall(block.text)} if found else ():
             person = person_in(sequence)
             if person is not None and person.is_full:
                 self._by_surname.setdefault(person.surname, set()).add(person.name)
-        for quote in found:
-            person = person_in(self._mention(quote) or "")
+        for mention in {self._mention(quote) for quote in found}:
+            person = person_in(mention) if mention else None
             if person is not None:
-                name = self._full(person)
-                self._speakers.add(name)
-                for word in person.role & _ROLE_HEADS:
-                    self._roles.setdefault(word, set()).add(name)
+                self._introduce(person)
 
     def speaker_of(self, quote: Found) -> str | None:
         """Return the canonical speaker of a quotation; None if its pronoun stays open."""
@@ -56,18 +66,21 @@ class People:
             return None
         low = mention.lower()
         if low in _SINGULAR:
-            return self._pronoun(quote)
+            return self._pronoun(quote.mention_block or 0, quote.mention_start or 0)
         if low in _PRONOUNS:
             return None
         person = person_in(mention)
         if person is not None:
             return self._full(person)
         role = _ROLE.fullmatch(mention)
-        if role:
-            names = self._roles.get(role[1].split()[-1].lower(), set())
-            if len(names) == 1:
-                return next(iter(names))
-        return organisation_in(mention) or None
+        names = self._roles.get(role[1].split()[-1].lower(), set()) if role else set()
+        return next(iter(names)) if len(names) == 1 else organisation_in(mention) or None
+
+    def _introduce(self, person: Person) -> None:
+        name = self._full(person)
+        self._speakers.setdefault(person.surname, set()).add(name)
+        for word in person.role & _ROLE_HEADS:
+            self._roles.setdefault(word, set()).add(name)
 
     def _mention(self, quote: Found) -> str | None:
         if quote.mention_block is None:
@@ -80,18 +93,28 @@ class People:
         names = self._by_surname.get(person.surname, set())
         return next(iter(names)) if len(names) == 1 else person.name
 
-    def _pronoun(self, quote: Found) -> str | None:
-        """Return the only speaker named before a pronoun, in its block or the one before."""
-        number = quote.mention_block or 0
-        here = self._named(self._blocks[number].text[: quote.mention_start])
-        if not here and number > 0:
-            here = self._named(self._blocks[number - 1].text)
-        return next(iter(here)) if len(here) == 1 else None
+    def _pronoun(self, number: int, start: int) -> str | None:
+        """Return the only speaker named before a place: in its block, else in the nearest one that names any."""
+        named = self._names_of(number)
+        before = bisect_left(named, (start,))
+        if before:
+            return named[before - 1].only
+        for back in range(number - 1, max(-1, number - 1 - _BLOCKS_BACK), -1):
+            if self._names_of(back):
+                return self._names_of(back)[-1].only
+        return None
 
-    def _named(self, text: str) -> set[str]:
-        names: set[str] = set()
-        for match in re.finditer(r"[^\W\d_a-z][\w’-]+", text):
-            word = re.sub(r"[’']s?$", "", match.group()).lower()
-            full = self._by_surname.get(word, set())
-            names |= {name for name in full if name in self._speakers}
-        return names
+    def _names_of(self, number: int) -> list[_Named]:
+        if number not in self._named:
+            self._named[number] = list(self._names_in(self._blocks[number].text))
+        return self._named[number]
+
+    def _names_in(self, text: str) -> Iterator[_Named]:
+        seen: set[str] = set()
+        for match in _NAME.finditer(text):
+            names = self._speakers.get(match.group().lower())
+            if not names:
+                continue
+            exact = {name for name in names if text.endswith(name, 0, match.end())}
+            seen |= exact or names
+            yield _Named(match.end(), next(iter(seen)) if len(seen) == 1 else None)

@@ -114,7 +114,8 @@ def _is_unknown_tag(tokens: list[Token], at: int, sentence: Sentence) -> bool:
 
 
 def _has_determiner(tokens: list[Token], at: int, low: int) -> bool:
-    while at >= low and tokens[at].is_word and tokens[at].text[0].isupper():
+    floor = max(low, at - _TAG_WORDS)
+    while at >= floor and tokens[at].is_word and tokens[at].text[0].isupper():
         at -= 1
     return at >= low and (tokens[at].low in DETERMINERS or tokens[at].low in LINKS)
 
@@ -122,7 +123,9 @@ def _has_determiner(tokens: list[Token], at: int, low: int) -> bool:
 def follows_quote(tokens: list[Token], at: int, low: int) -> bool:
     """Return whether a word comes straight after a quotation, but for a comma or an adverb."""
     before = at - 1
-    while before >= low and (tokens[before].text in {",", "—", "–", "-", "--"} or is_adverb(tokens[before].text)):
+    while before >= max(low, at - _TAG_WORDS) and (
+        tokens[before].text in {",", "—", "–", "-", "--"} or is_adverb(tokens[before].text)
+    ):
         before -= 1
     return before >= low and tokens[before].quote >= 0
 
@@ -133,7 +136,7 @@ def is_passive(tokens: list[Token], at: int, low: int) -> bool:
     if form == "said" or form.endswith(("ing", "s")):
         return False
     here = at - 1
-    while here >= low and is_adverb(tokens[here].text):
+    while here >= max(low, at - _TAG_WORDS) and is_adverb(tokens[here].text):
         here -= 1
     return here >= low and (tokens[here].low in BE or tokens[here].low in {"’re", "’m"})
 
