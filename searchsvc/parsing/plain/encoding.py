@@ -18,12 +18,12 @@ _LOOK, _SHARE = 2_000, 0.4
 #: UTF-8 with fewer broken places than this share of its non-ASCII characters is damaged UTF-8, not another encoding.
 _DAMAGED = 0.2
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-#: Controls, lone surrogates, and marks that print nothing: they would hide in words. U+200C and U+200D are letters' matter.
+#: Controls, lone surrogates, and marks that print nothing: they would hide in words.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff\ud800-\udfff]")
 
 
 def decoded(source: Source) -> tuple[str, str | None]:
-    """Return the text with `\\n` between its lines, and a warning if its encoding had to be guessed."""
+    """Return the text with a newline between its lines, and a warning if its encoding had to be guessed."""
     text, warning = _decoded(source.data, source.charset)
     return _UNSEEN.sub("", _NEWLINES.sub("\n", text)), warning
 

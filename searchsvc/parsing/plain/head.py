@@ -102,10 +102,10 @@ def _read_authors(page: Page, fields: Fields, title: int | None) -> None:
 
 def _names(text: str) -> tuple[str, ...]:
     names: list[str] = []
-    for part in _BETWEEN.split(_IN_PLACE.sub("", text)):
-        if names and _JOB.search(part):
+    for told in _BETWEEN.split(_IN_PLACE.sub("", text)):
+        if names and _JOB.search(told):
             break
-        part = _without_post(part)
+        part = _without_post(told)
         if part and len(part.split()) <= _NAME_WORDS and part[:1].isupper() and not any(map(str.isdigit, part)):
             names.append(part.strip(" .:"))
     return tuple(dict.fromkeys(names[:_AUTHORS]))

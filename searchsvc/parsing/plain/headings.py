@@ -9,9 +9,10 @@ _I = re.IGNORECASE
 _SEE_ALSO = re.compile(
     r"(?:see|read) also|related (?:stories|articles|news|content|coverage|reading)|more on this(?: story)?|also read"
     r"|you (?:may|might) also (?:like|be interested in)|siehe auch|mehr zum thema|lesen sie (?:auch|mehr)|zum thema"
-    r"|(?:à )?lire (?:aussi|également)|voir aussi|sur le même (?:sujet|thème)|véase también|lea también|te puede interesar"
-    r"|(?:más )?noticias relacionadas|leia (?:também|mais)|veja também|notícias relacionadas|leggi anche|vedi anche"
-    r"|articoli correlati|lees (?:ook|meer)|zie ook|читайте также|по теме|см\. также|اقرأ أيضا|اقرأ أيضاً|مواضيع ذات صلة",
+    r"|(?:à )?lire (?:aussi|également)|voir aussi|sur le même (?:sujet|thème)|véase también|lea también"
+    r"|te puede interesar|(?:más )?noticias relacionadas|leia (?:também|mais)|veja também|notícias relacionadas|leggi anche|vedi anche"
+    r"|articoli correlati|lees (?:ook|meer)|zie ook|читайте также|по теме|см\. также"
+    r"|اقرأ أيضا|اقرأ أيضاً|مواضيع ذات صلة",
     _I,
 )
 _ELSEWHERE = re.compile(
@@ -28,14 +29,14 @@ _PROMO = re.compile(
 )
 _MORE_OF = re.compile(r"(?:links to )?more (?P<section>\S.{1,40}?) stories|top (?P<top>\S.{1,40}?) stories now", _I)
 _LINKS = re.compile(
-    r"related (?:internet |\S{2,12} )?(?:links?|sites?)|(?:internet|useful|external|web|\S{2,12}) links|related topics?|topics?|tags?"
-    r"|on this story|about the author|(?:your |readers' |all |latest )?comments|kommentare|commentaires|comentarios|comentários"
-    r"|commenti|reacties|комментарии",
+    r"related (?:internet |\S{2,12} )?(?:links?|sites?)|(?:internet|useful|external|web|\S{2,12}) links"
+    r"|related topics?|topics?|tags?|on this story|about the author|(?:your |readers' |all |latest )?comments"
+    r"|kommentare|commentaires|comentarios|comentários|commenti|reacties|комментарии",
     _I,
 )
 #: Over these the story may still go on: boxes of links stand beside its first paragraphs.
-_SOFT = re.compile(r"related (?:stories|articles|topics?|links?)|more on this(?: story)?|topics?|tags?|read also|programmes"
-                   r"|about the author|our experts|don't miss|(?:the )?latest", _I)  # fmt: skip
+_SOFT = re.compile(r"related (?:stories|articles|topics?|links?)|more on this(?: story)?|topics?|tags?"
+                   r"|read also|programmes|about the author|our experts|don't miss|(?:the )?latest", _I)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,47 +3,61 @@
 import re
 
 _I = re.IGNORECASE
-#: Reason → whole lines. The words are those of many sites; none is of one page.
+#: Reason → whole lines; several rows may have one reason. The words are those of many sites; none is of one page.
 _WHOLE: tuple[tuple[str, str], ...] = (
-    ("advertisement", r"print sponsor|advertise?ments?|sponsored(?: content)?|in association with|anzeige|werbung|publicité"
-     r"|publicidad|pubblicità|advertentie|реклама|(?:story|article) continues below.*"),
-    ("account", r"(?:please )?(?:sign|log) ?(?:in|on|out|up)(?: .{0,30})?|register(?: now)?|my account|subscribe(?: .{0,30})?"
-     r"|\*? ?(?:may|might) require registration.*|anmelden|se connecter|iniciar sesión|accedi|inloggen|войти"),
-    ("navigation", r"skip to .{2,30}|jump to .{2,30}|accessibility(?: links| help)?|access keys help.*|explore the \S{2,20}"
-     r"|.{2,40} navigation|navigation|\^* ?back to top|top of page|home(?: page)?|languages?|menu|search|close|site ?map"
-     r"|low graphics.*|text only|.*\bversion international version\b.*|choose a \w+|services|editions?|categories|rss(?: feeds?)?"
-     r"|help|about us|contact us|british broadcasting corporation|products (?:&|and) services|read full article|in pictures"
-     r"|links to more .{2,40}|you are in:.*|watch one-minute .*|(?:watch/listen|watch|listen)(?: to .*| on .*)?|on this story"
-     r"|news front page|mobile|mobiles|-{3,}|_{3,}|={3,}|\*{3,}"),
-    ("share bar", r"share(?: (?:this|on) .{0,30}| via .*)?|share|e-?mail this .{0,40}|printable version|print(?: this.*)?|facebook"
-     r"|twitter|delicious|digg|reddit|stumbleupon|whatsapp|linkedin|copy link|bookmark with.*|teilen|partager|compartir"
-     r"|compartilhar|condividi|delen|поделиться|about sharing|external|close share panel|these are external links.*"),
-    ("readers' comments", r"rate this|comment number \d+\.?|comments? \d+ of \d+|\+ ?\d{1,5}|[-–] ?\d{1,5}|(?:view|read|show|add|post) "
-     r"(?:your |all |a )?comments?.*|\d+ comments?|jump to comments pagination|sign in or register to comment.*"),
-    ("player", r"media playback .*|please turn on javascript.*|.*requires javascript to play.*|this video can not be played.*"
-     r"|video|audio|play|watch later|to play this (?:content|video).*"),
-    ("picture label", r"(?:image|media|video)(?: caption| copyright| source)?|enlarge(?: this)? image|start quote|end quote"
-     r"|(?:image )?getty images|reuters|afp|ap|epa|pa(?: media)?"),
+    ("advertisement", r"print sponsor|advertise?ments?|sponsored(?: content)?|in association with|anzeige"),
+    ("advertisement", r"werbung|publicité|publicidad|pubblicità|advertentie|реклама"),
+    ("advertisement", r"(?:story|article) continues below.*"),
+    ("account", r"(?:please )?(?:sign|log) ?(?:in|on|out|up)(?: .{0,30})?|register(?: now)?|my account"),
+    ("account", r"subscribe(?: .{0,30})?|\*? ?(?:may|might) require registration.*|anmelden|se connecter"),
+    ("account", r"iniciar sesión|accedi|inloggen|войти"),
+    ("navigation", r"skip to .{2,30}|jump to .{2,30}|accessibility(?: links| help)?|access keys help.*"),
+    ("navigation", r"explore the \S{2,20}|.{2,40} navigation|navigation|\^* ?back to top|top of page"),
+    ("navigation", r"home(?: page)?|languages?|menu|search|close|site ?map|low graphics.*|text only"),
+    ("navigation", r".*\bversion international version\b.*|choose a \w+|services|editions?|categories"),
+    ("navigation", r"rss(?: feeds?)?|help|about us|contact us|british broadcasting corporation"),
+    ("navigation", r"products (?:&|and) services|read full article|in pictures|links to more .{2,40}"),
+    ("navigation", r"you are in:.*|watch one-minute .*|(?:watch/listen|watch|listen)(?: to .*| on .*)?"),
+    ("navigation", r"on this story|news front page|mobile|mobiles|-{3,}|_{3,}|={3,}|\*{3,}"),
+    ("share bar", r"share(?: (?:this|on) .{0,30}| via .*)?|share|e-?mail this .{0,40}|printable version"),
+    ("share bar", r"print(?: this.*)?|facebook|twitter|delicious|digg|reddit|stumbleupon|whatsapp|linkedin"),
+    ("share bar", r"copy link|bookmark with.*|teilen|partager|compartir|compartilhar|condividi|delen|поделиться"),
+    ("share bar", r"about sharing|external|close share panel|these are external links.*"),
+    ("readers' comments", r"rate this|comment number \d+\.?|comments? \d+ of \d+|\+ ?\d{1,5}|[-–] ?\d{1,5}"),
+    ("readers' comments", r"(?:view|read|show|add|post) (?:your |all |a )?comments?.*|\d+ comments?"),
+    ("readers' comments", r"jump to comments pagination|sign in or register to comment.*"),
+    ("player", r"media playback .*|please turn on javascript.*|.*requires javascript to play.*"),
+    ("player", r"this video can not be played.*|video|audio|play|watch later|to play this (?:content|video).*"),
+    ("picture label", r"(?:image|media|video)(?: caption| copyright| source)?|enlarge(?: this)? image"),
+    ("picture label", r"start quote|end quote|(?:image )?getty images|reuters|afp|ap|epa|pa(?: media)?"),
     ("date label", r"published|(?:last )?updated|posted|first published"),
-    ("terms", r"terms (?:and|&) conditions|terms of (?:use|service)|privacy(?: (?:policy|notice|&.*))?|cookies?(?: policy)?|legal notice"
-     r"|impressum|datenschutz|mentions légales|aviso legal|(?:about|contact) the \S{2,20}|editorial guidelines"),
-)  # fmt: skip
+    ("terms", r"terms (?:and|&) conditions|terms of (?:use|service)|privacy(?: (?:policy|notice|&.*))?"),
+    ("terms", r"cookies?(?: policy)?|legal notice|impressum|datenschutz|mentions légales|aviso legal"),
+    ("terms", r"(?:about|contact) the \S{2,20}|editorial guidelines"),
+)
 #: Reason → words that give a line away wherever they stand in it.
 _WITHIN: tuple[tuple[str, str], ...] = (
-    ("copyright", r"^(?:©|\(c\) ?\d|copyright\b.{0,6}(?:©|\(c\)|\d{4}))|^.{2,40} © ?(?:\d{4}|M[MDCLXVI]*\b|$)|\ball rights reserved\b"
-     r"|\balle rechte vorbehalten\b|\btous droits réservés\b|\btodos los derechos reservados\b|\btodos os direitos reservados\b"
-     r"|\btutti i diritti riservati\b|\balle rechten voorbehouden\b|все права защищены"),
-    ("notice about other sites", r"\bnot responsible for (?:the )?contents? (?:of|on) (?:external|other|third)"
-     r"|\bkeine (?:haftung|verantwortung) für (?:die )?inhalte|\bpas responsable du contenu|\bno se hace responsable del contenido"),
-    ("browser notice", r"\bbest viewed (?:in|with)\b|\bstyle sheets? \(css\)|\(css\)|\byour (?:web )?browser (?:does not|doesn't|is)\b"
-     r"|\b(?:enable|turn on|activate) javascript\b|\bjavascript (?:is |must |to )"),
+    ("copyright", r"^(?:©|\(c\) ?\d|copyright\b.{0,6}(?:©|\(c\)|\d{4}))|^.{2,40} © ?(?:\d{4}|M[MDCLXVI]*\b|$)"),
+    ("copyright", r"\ball rights reserved\b|\balle rechte vorbehalten\b|\btous droits réservés\b"),
+    ("copyright", r"\btodos los derechos reservados\b|\btodos os direitos reservados\b"),
+    ("copyright", r"\btutti i diritti riservati\b|\balle rechten voorbehouden\b|все права защищены"),
+    ("notice about other sites", r"\bnot responsible for (?:the )?contents? (?:of|on) (?:external|other|third)"),
+    ("notice about other sites", r"\bkeine (?:haftung|verantwortung) für (?:die )?inhalte"),
+    ("notice about other sites", r"\bpas responsable du contenu|\bno se hace responsable del contenido"),
+    ("browser notice", r"\bbest viewed (?:in|with)\b|\bstyle sheets? \(css\)|\(css\)"),
+    ("browser notice", r"\byour (?:web )?browser (?:does not|doesn't|is)\b"),
+    ("browser notice", r"\b(?:enable|turn on|activate) javascript\b|\bjavascript (?:is |must |to )"),
     ("cookie notice", r"\b(?:uses?|accept(?: all)?|our) cookies\b|\bcookies (?:policy|to )"),
     ("share bar", r"^follow .{2,60} on (?:twitter|facebook|instagram|x)\b|^like .{2,40} on facebook\b"),
-    ("appeal to readers", r"^(?:send|share) (?:us )?(?:your|you) .{0,60}(?:@|stor|comments|pictures|experiences)|\byou can (?:also )?(?:get in "
-     r"touch|contact us)\b.{0,40}following|^(?:please )?include (?:a|your) (?:contact|telephone|name)|\bsubscribe to (?:our|the) newsletter\b"
-     r"|^sign up (?:to|for) our\b|^(?:are|were) you (?:affected|there|in)\b.{0,200}\b(?:send|share|tell|contact|e-?mail)\b|^do you have .{3,60}\? (?:share|send|contact)"
-     r"|^if you are reading this page and can't see the form\b|^if you (?:would like|are happy|are willing) to be contacted\b"),
-)  # fmt: skip
+    ("appeal to readers", r"^(?:send|share) (?:us )?(?:your|you) .{0,60}(?:@|stor|comments|pictures|experiences)"),
+    ("appeal to readers", r"\byou can (?:also )?(?:get in touch|contact us)\b.{0,40}following"),
+    ("appeal to readers", r"^(?:please )?include (?:a|your) (?:contact|telephone|name)"),
+    ("appeal to readers", r"\bsubscribe to (?:our|the) newsletter\b|^sign up (?:to|for) our\b"),
+    ("appeal to readers", r"^(?:are|were) you (?:affected|there|in)\b.{0,200}\b(?:send|share|tell|contact|e-?mail)\b"),
+    ("appeal to readers", r"^do you have .{3,60}\? (?:share|send|contact)"),
+    ("appeal to readers", r"^if you are reading this page and can't see the form\b"),
+    ("appeal to readers", r"^if you (?:would like|are happy|are willing) to be contacted\b"),
+)
 _NOTICES = [
     *((reason, re.compile(rf"(?:{words})[\s:.»>]*", _I), True) for reason, words in _WHOLE),
     *((reason, re.compile(words, _I), False) for reason, words in _WITHIN),

@@ -112,10 +112,15 @@ def _between(page: Page, run: Sequence[int], *, told: bool, follows: bool) -> li
 
 def _heads(page: Page, run: Sequence[int]) -> bool:
     line = page.lines[run[0]]
-    if not line.gap or line.words > _CROSSHEAD or ends_sentence(line.text) and line.text[-1] not in "?!'\"’”":
+    if not line.gap or line.words > _CROSSHEAD or _sentence(line.text):
         return False
     # Followed by a pair (picture or quotation), or by the next paragraph.
     return len(run) == 1 or len(run) % _PAIR == 1 or line.closed
+
+
+def _sentence(text: str) -> bool:
+    """Cross-heads may ask, exclaim or quote."""
+    return ends_sentence(text) and text[-1] not in "?!'\"’”"
 
 
 def _single(page: Page, run: Sequence[int], *, told: bool, follows: bool) -> Block:

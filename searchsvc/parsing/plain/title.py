@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from searchsvc.model.article import Origin
 from searchsvc.parsing.plain.page import Page
@@ -94,7 +95,7 @@ def _first(page: Page, candidates: list[int]) -> int | None:
     if not candidates:
         return None
     # Labels of one or more lines (outlet, section) may stand over the headline, each a paragraph of its own.
-    for at, after in zip(candidates, candidates[1:], strict=False):
+    for at, after in pairwise(candidates):
         label = page.lines[at].words <= _LABEL and not ends_sentence(page.lines[at].text)
         if not (label and after == at + 1 and _titled(page, after)):
             return at
