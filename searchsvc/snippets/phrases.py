@@ -13,14 +13,11 @@ def phrase_spans(tokens: Sequence[Token], phrase: Phrase) -> Iterator[Span]:
         yield from _near(tokens, phrase)
         return
     words = list(phrase.words)
-    size, at = len(words), 0
+    size = len(words)
     forms = [token.text for token in tokens]
-    while at <= len(forms) - size:
+    for at in range(len(forms) - size + 1):
         if forms[at] == words[0] and forms[at : at + size] == words:
             yield Span(tokens[at].start, tokens[at + size - 1].end)
-            at += size
-        else:
-            at += 1
 
 
 def _near(tokens: Sequence[Token], phrase: Phrase) -> Iterator[Span]:

@@ -62,14 +62,14 @@ def matching(root: Node, block: Block, start: int, end: int, language: str | Non
     return found
 
 
-def block_of(hit: Hit, snippet: Snippet) -> int:
+def block_of(snippet: Snippet) -> int:
     assert snippet.anchor
     return int(snippet.anchor.removeprefix("b"))
 
 
 def starts(hit: Hit, snippet: Snippet) -> list[int]:
     """Every place of its block where the snippet's text stands."""
-    text = hit.blocks[block_of(hit, snippet)].text
+    text = hit.blocks[block_of(snippet)].text
     found, at = [], text.find(snippet.text)
     while at >= 0:
         found.append(at)
@@ -79,7 +79,7 @@ def starts(hit: Hit, snippet: Snippet) -> list[int]:
 
 def shown(hit: Hit, root: Node, snippet: Snippet) -> set[int]:
     """The leaves a snippet shows."""
-    block = hit.blocks[block_of(hit, snippet)]
+    block = hit.blocks[block_of(snippet)]
     start = starts(hit, snippet)[0]
     return set(matching(root, block, start, start + len(snippet.text), hit.head.language))
 

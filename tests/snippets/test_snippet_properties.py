@@ -76,7 +76,7 @@ def test_make_snippets_cuts_stored_text_between_words(hit: Hit, root: Node, coun
     snippets = make_snippets(hit, root, count=count)
     assert len(snippets) <= count
     for snippet in snippets:
-        text = hit.blocks[block_of(hit, snippet)].text
+        text = hit.blocks[block_of(snippet)].text
         assert snippet.text
         assert snippet.text == snippet.text.strip()
         assert starts(hit, snippet)
@@ -94,7 +94,7 @@ def whole(text: str, start: int, end: int) -> bool:
 @given(hits(), ROOTS)
 def test_make_snippets_marks_the_querys_words_and_no_others(hit: Hit, root: Node) -> None:
     for snippet in make_snippets(hit, root):
-        block = hit.blocks[block_of(hit, snippet)]
+        block = hit.blocks[block_of(snippet)]
         wanted = []
         for start in starts(hit, snippet):
             found = matching(root, block, start, start + len(snippet.text), hit.head.language)
@@ -118,7 +118,7 @@ def test_make_snippets_shows_as_many_words_as_the_best_sentence(hit: Hit, root: 
 def test_make_snippets_repeats_nothing(hit: Hit, root: Node) -> None:
     snippets = make_snippets(hit, root, count=3)
     assert len({snippet.text for snippet in snippets}) == len(snippets)
-    spots = [(block_of(hit, s), len(s.text), starts(hit, s)) for s in snippets]
+    spots = [(block_of(s), len(s.text), starts(hit, s)) for s in snippets]
     for i, (block, size, here) in enumerate(spots):
         for other, other_size, there in spots[:i]:
             apart = any(a + size <= b or b + other_size <= a for a in here for b in there)

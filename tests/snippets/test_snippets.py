@@ -1,0 +1,212 @@
+"""What a reader sees under a headline."""
+
+import os
+import subprocess
+import sys
+from html import escape
+from html.parser import HTMLParser
+
+import pytest
+from snippet_oracle import hit_of
+
+from searchsvc.model.article import Block
+from searchsvc.model.query import And, Everything, Facet, Fuzzy, Most, Node, Not, Or, Phrase, Prefix, Word
+from searchsvc.model.result import Snippet
+from searchsvc.snippets import LONGEST, highlight, make_snippets, positive_leaves
+
+LEAD = "The old lighthouse at Brackmouth will be lit again this winter."
+STORY = [
+    Block("paragraph", LEAD),
+    Block("paragraph", "Its keeper, Mr. Odd Vane, is 81. He mended the lamp himself, “for the ships”."),
+    Block("crosshead", "A lamp for the winter"),
+    Block("bullet", "Ships have kept away from the reef since 1974."),
+    Block("caption", "The keeper at his lamp."),
+]
+
+
+def bracketed(snippet: Snippet) -> str:
+    return "".join(f"[{text}]" if mark else text for text, mark in snippet.parts())
+
+
+def shown(root: Node, blocks: list[Block] = STORY, *, best: int | None = 0, count: int = 2) -> list[str]:
+    return [bracketed(snippet) for snippet in make_snippets(hit_of(blocks, best=best), root, count=count)]
+
+
+def marked(text: str, root: Node, language: str | None = "en") -> str:
+    return bracketed(highlight(text, root, language))
+
+
+def test_make_snippets_shows_whole_sentences_with_all_words() -> None:
+    root = And((Word("keeper"), Word("lighthouse")))
+    assert shown(root) == [
+        "The old [lighthouse] at Brackmouth will be lit again this winter.",
+        "Its [keeper], Mr. Odd Vane, is 81.",
+    ]
+
+
+def test_make_snippets_prefers_one_sentence_that_has_all_words() -> None:
+    assert shown(And((Word("lamp"), Word("ships")))) == ["He mended the [lamp] himself, “for the [ships]”."]
+
+
+def test_make_snippets_gives_one_mark_to_a_phrase() -> None:
+    assert shown(Phrase(("the", "lamp"))) == ["He mended [the lamp] himself, “for the ships”."]
+
+
+def test_make_snippets_never_marks_what_is_excluded() -> None:
+    root = And((Word("lamp"), Not(Word("keeper")), Not(Or((Word("ships"), Word("mended"))))))
+    assert all("[keeper]" not in text and "[ships]" not in text for text in shown(root, count=4))
+
+
+def test_make_snippets_shows_the_lead_where_the_title_matched() -> None:
+    assert shown(Word("lit", "title")) == [LEAD]
+    assert shown(Word("nowhere")) == [LEAD]
+    assert shown(Facet("section", "Coast"), best=None) == [LEAD]
+    assert shown(Everything(), best=None) == [LEAD]
+
+
+def test_make_snippets_shows_nothing_of_nothing() -> None:
+    assert shown(Word("lamp"), []) == []
+    assert shown(Word("lamp"), [Block("paragraph", "  ")]) == []
+
+
+def test_make_snippets_looks_everywhere_where_the_passage_has_no_word() -> None:
+    far = [
+        Block("paragraph", "Plain words here. " * 40),
+        Block("crosshead", "More"),
+        Block("paragraph", "A buoy sank."),
+    ]
+    assert shown(Word("buoy"), far, best=0) == ["A [buoy] sank."]
+    assert shown(Word("buoy"), far, best=None) == ["A [buoy] sank."]
+
+
+def test_make_snippets_marks_captions_only_for_who_asks_for_them() -> None:
+    assert shown(Word("keeper", "captions")) == ["The [keeper] at his lamp."]
+    assert shown(Word("lamp", "crossheads")) == ["A [lamp] for the winter"]
+    assert shown(Word("winter", "body")) == ["The old lighthouse at Brackmouth will be lit again this [winter]."]
+
+
+def test_make_snippets_names_the_block() -> None:
+    found = make_snippets(hit_of(STORY, best=0), Word("reef"))
+    assert [(snippet.anchor, snippet.cut_before, snippet.cut_after) for snippet in found] == [("b3", False, False)]
+
+
+def test_make_snippets_cuts_a_long_sentence_between_words_around_the_match() -> None:
+    text = "sail " * 200 + "harbour " + "anchor " * 200 + "buoy"
+    (snippet,) = make_snippets(hit_of([Block("paragraph", text)], best=0), Word("harbour"))
+    assert snippet.cut_before
+    assert snippet.cut_after
+    assert LONGEST / 2 < len(snippet.text) <= LONGEST
+    assert bracketed(snippet).count("[harbour]") == 1
+    assert set(snippet.text.split()) == {"sail", "harbour", "anchor"}
+
+
+@pytest.mark.parametrize("filler", ["Nothing to see. ", "nothing ", "x", "a. ", '"'])
+def test_make_snippets_finds_a_word_after_32_kilobytes(filler: str) -> None:
+    blocks = [Block("paragraph", filler * (40_000 // len(filler)) + " The buoy sank. Then night fell.")]
+    (snippet,) = make_snippets(hit_of(blocks, best=0), Word("buoy"))
+    assert "[buoy]" in bracketed(snippet)
+
+
+def test_make_snippets_shows_a_repeated_sentence_once() -> None:
+    twice = [Block("paragraph", "The buoy sank. " * 5), Block("paragraph", "The buoy sank.")]
+    assert shown(And((Word("buoy"), Word("sank"))), twice, count=3) == ["The [buoy] [sank]."]
+
+
+@pytest.mark.parametrize(
+    ("text", "root", "wanted"),
+    [
+        ("Migrants and migration", Word("migrants"), "[Migrants] and migration"),
+        ("Migrants and migration", Prefix("migra"), "[Migrants] and [migration]"),
+        ("The harbor wall", Fuzzy("harbour"), "The [harbor] wall"),
+        ("U.S. and US; join us", Word("u.s."), "[U.S.] and [US]; join us"),
+        ("Cafe\u0301s of the keeper’s", Word("cafe"), "[Cafe\u0301s] of the keeper’s"),
+        ("The keeper’s lamp", Word("keeper"), "The [keeper’s] lamp"),
+        ("sea wall, sea, wall", Phrase(("sea", "wall")), "[sea wall], [sea, wall]"),
+        ("wall of the sea", Phrase(("sea", "wall"), 4), "[wall] of the [sea]"),
+        ("sea sea sea", Phrase(("sea", "sea")), "[sea sea sea]"),
+        ("the lamp", And((Word("the"), Word("lamp"))), "the [lamp]"),
+        ("the who", Word("the"), "[the] who"),
+        ("to be or not", Phrase(("to", "be")), "[to be] or not"),
+        ("lamp and ship", Most((Word("lamp"), Word("reef"), Word("ship")), 2), "[lamp] and [ship]"),
+        ("lamp", Not(Word("lamp")), "lamp"),
+        ("lamp", Everything(), "lamp"),
+        ("", Word("lamp"), ""),
+    ],
+)
+def test_highlight_marks(text: str, root: Node, wanted: str) -> None:
+    assert marked(text, root) == wanted
+
+
+def test_highlight_stems_by_the_language_of_the_text() -> None:
+    assert marked("Die Häuser am Meer", Word("haus"), "de") == "Die [Häuser] am Meer"
+    assert marked("Die Häuser am Meer", Word("haus"), "en") == "Die Häuser am Meer"
+    assert marked("Ships", Word("ship"), "xx") == "[Ships]"
+
+
+def test_positive_leaves_are_each_given_once_and_without_what_is_excluded() -> None:
+    root = And((Word("a"), Or((Prefix("abc"), Word("a"))), Not(Word("b")), Most((Fuzzy("word"),), 1), Everything()))
+    assert positive_leaves(root) == (Word("a"), Prefix("abc"), Fuzzy("word"))
+
+
+class Tags(HTMLParser):
+    """Collects the elements of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert not attrs
+        self.names.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert('buoy')</script> buoy",
+        'buoy" onmouseover="x <img src=x> &amp; &lt;b&gt; buoy',
+        "buoy\u2028<b>buoy</b>\u202e yoube \u202c]]> <!-- buoy -->",
+    ],
+)
+def test_snippets_rendered_hold_marks_and_nothing_else(text: str) -> None:
+    for snippet in (
+        *make_snippets(hit_of([Block("paragraph", text)], best=0), Word("buoy")),
+        highlight(text, Word("buoy"), "en"),
+    ):
+        page = Tags()
+        page.feed("".join(f"<mark>{escape(t)}</mark>" if mark else escape(t) for t, mark in snippet.parts()))
+        page.close()
+        assert page.names == {"mark"}
+        assert page.text == snippet.text
+
+
+SCRIPT = """
+from snippet_oracle import hit_of
+from searchsvc.model.article import Block
+from searchsvc.model.query import Or, Phrase, Prefix, Word
+from searchsvc.snippets import make_snippets
+texts = [f"The lamp of keeper {i} met the ships. A reef, a sail and a lamp {i}." for i in range(40)]
+hit = hit_of([Block("paragraph", text) for text in texts], best=1)
+root = Or((Word("lamp"), Word("reef"), Word("sail"), Prefix("kee"), Phrase(("the", "ships"))))
+print(ascii(make_snippets(hit, root, count=3)))
+"""
+
+
+def test_make_snippets_does_not_hang_on_the_hash_seed() -> None:
+    paths = os.pathsep.join([os.path.dirname(__file__), *sys.path])  # noqa: PTH120 - joined to a search path
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": paths},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "77")
+    }
+    assert len(answers) == 1
+    assert "Snippet" in answers.pop()
