@@ -9,9 +9,10 @@ _I = re.IGNORECASE
 _SEE_ALSO = re.compile(
     r"(?:see|read) also|related (?:stories|articles|news|content|coverage|reading)|more on this(?: story)?|also read"
     r"|you (?:may|might) also (?:like|be interested in)|siehe auch|mehr zum thema|lesen sie (?:auch|mehr)|zum thema"
-    r"|(?:à )?lire (?:aussi|également)|voir aussi|sur le même (?:sujet|thème)|véase también|lea también"
-    r"|te puede interesar|(?:más )?noticias relacionadas|leia (?:também|mais)|veja também|notícias relacionadas|leggi anche|vedi anche"
-    r"|articoli correlati|lees (?:ook|meer)|zie ook|читайте также|по теме|см\. также"
+    r"|(?:à )?lire (?:aussi|également)|voir aussi|sur le même (?:sujet|thème)"
+    r"|véase también|lea también|te puede interesar|(?:más )?noticias relacionadas"
+    r"|leia (?:também|mais)|veja também|notícias relacionadas|leggi anche|vedi anche|articoli correlati"
+    r"|lees (?:ook|meer)|zie ook|читайте также|по теме|см\. также"
     r"|اقرأ أيضا|اقرأ أيضاً|مواضيع ذات صلة",
     _I,
 )

@@ -19,8 +19,10 @@ _PATTERNS = (
 )  # fmt: skip
 _ARTICLE = re.compile(r"^the\s+", re.IGNORECASE)
 #: What a line over the headline must say to be an outlet's name.
-_MASTHEAD = re.compile(r"(?:[A-Z][\w.'&-]*\s){0,3}(?:News|Times|Post|Herald|Tribune|Gazette|Courier|Journal"
-                       r"|Chronicle|Observer|Telegraph|Guardian|Mail|Star|Argus|Echo|Zeitung|Online|Radio|TV)(?:\sOnline)?")  # fmt: skip
+_MASTHEAD = re.compile(
+    r"(?:[A-Z][\w.'&-]*\s){0,3}(?:News|Times|Post|Herald|Tribune|Gazette|Courier|Journal|Chronicle|Observer|Telegraph"
+    r"|Guardian|Mail|Star|Argus|Echo|Zeitung|Online|Radio|TV)(?:\sOnline)?"
+)
 _LONGEST = 200
 
 
