@@ -98,6 +98,8 @@ PHRASES = {
 }
 #: Participles that give a thing its name: "a policy dubbed …".
 NAMING = word_set("called titled entitled named dubbed termed labeled labelled nicknamed branded captioned")
+#: Plurals without an s.
+PLURALS = word_set("people men women police children many some others most both few")
 #: Words that stand for somebody although they usually come before a noun.
 STANDALONE = word_set("another one some many others both several most few all neither none")
 #: Endings of a possessor.

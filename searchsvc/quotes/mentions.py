@@ -8,6 +8,7 @@ from searchsvc.quotes.cues import (
     CUE_FORMS,
     DETERMINERS,
     LINKS,
+    PLURALS,
     POSSESSIVES,
     PREPOSITIONS,
     PRONOUNS,
@@ -123,7 +124,14 @@ def phrase_ending(tokens: list[Token], at: int, low: int) -> Mention | None:
         first -= 1
     while first < at and tokens[first].low in _LEADING:
         first += 1
-    return Mention(first, at)
+    return None if first == at and _is_bare(tokens, at, low) else Mention(first, at)
+
+
+def _is_bare(tokens: list[Token], at: int, low: int) -> bool:
+    """Return whether a single lower-case word is no noun phrase: it has no determiner and is no plural."""
+    word = tokens[at]
+    plural = word.low.endswith("s") or word.low in PLURALS
+    return at > low and word.text[0].islower() and not plural and word.low not in STANDALONE and word.low not in ORGANS
 
 
 def phrase_starting(tokens: list[Token], at: int, high: int) -> Mention | None:

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from searchsvc.quotes.cues import ADVERBS, CONJUNCTIONS, DETERMINERS, POSSESSIVES, PREPOSITIONS, PRONOUNS, STANDALONE
 from searchsvc.quotes.lexicon import word_set
 
 _TITLES = word_set(
@@ -23,11 +24,18 @@ _TITLES = word_set(
     "sister brother comrade hon honourable rt rev. st lance u.s us american british french german russian "
     "chinese cuban israeli iraqi iranian canadian australian irish scottish welsh english european uk eu un"
 )
+_STARTERS = word_set(
+    "well maybe like never top here there so even only if yes no oh dear what who when while today later"
+)
 _TITLE_PHRASE = re.compile(
     r"\b(?:[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e|[A-Z]\w+)|[Cc]hief of [Ss]taff"
     r"|[Dd]irector of [A-Z]\w+(?: [A-Z]\w+)*|[Ss]peaker of the House|[Ll]eader of the [A-Z]\w+)\s+"
 )
 _PARTICLES = word_set("de la van von der del di bin al el da dos du le ten ter ibn abu y e")
+#: Words in capitals, at the start of a sentence or in a title, that no name begins with.
+_NOT_NAMES = (
+    (_PARTICLES - {"al", "el"}) | _TITLES | _STARTERS | CONJUNCTIONS | PREPOSITIONS | DETERMINERS | ADVERBS | PRONOUNS
+) | POSSESSIVES
 _WORD = re.compile(r"[^\s,]+")
 _NAME_WORD = re.compile(r"[^\W\d_a-z][\w’'.-]*")
 _INITIAL = re.compile(r"[A-Z]\.?")
@@ -42,7 +50,11 @@ _BODIES = word_set(
     "society network coalition states kingdom nations street road city county state island tribune press "
     "hospital school museum trust fund club team republic"
 )
-_ARTICLE = re.compile(r"(?:the|The|a|A|an|An)\s+")
+#: Appositions, asides and relative clauses are parts of their own.
+_PART = re.compile(r",|\s(?:—|–|--|-)\s|\s(?:who|which|that|whose)\b")
+_PLACE = re.compile(r"\s(?:of|from|at|in)\s(?=[^\W\d_a-z])")
+_RELATORS = frozenset({"of", "for", "and", "at", "from", "in", "by", "with", "on", "to"})
+_ARTICLE = re.compile(r"^(?:the|The|a|A|an|An)\s+")
 _STATEMENT_BY = re.compile(r"(?:an? |the )?(?:\w+ )?(?:statements?|comments|remarks) (?:by|from|of)\s+", re.IGNORECASE)
 
 
@@ -77,15 +89,13 @@ def person_in(mention: str) -> Person | None:
     >>> person_in("a spokesman for Tomas Varela") is None
     True
     """
-    parts = [part.strip() for part in mention.split(",")]
+    parts = [part.strip() for part in _PART.split(mention)]
     for part in parts:
         if not part or part[0].isdigit():
             continue
         person = _in_part(part)
         if person is not None:
             return Person(person.name, person.role | _role_words(parts, part))
-        if part.split()[0] in {"who", "which", "whose"}:
-            break
     return None
 
 
@@ -95,35 +105,48 @@ def organisation_in(mention: str) -> str:
     >>> organisation_in("statements by the Orlan state department and the Velan ministry")
     'Orlan state department and the Velan ministry'
     """
-    phrase = _STATEMENT_BY.sub("", mention.split(",", maxsplit=1)[0].strip(), count=1)
+    phrase = _STATEMENT_BY.sub("", _PART.split(mention)[0].strip(), count=1)
     return _POSSESSIVE.sub("", _ARTICLE.sub("", phrase, count=1)).strip()
 
 
 def _in_part(part: str) -> Person | None:
+    """Return the person in a phrase without commas: the capitals at its end, after their titles."""
+    whole = _of_words(part)
+    if whole is not None:
+        return whole
+    # "Gov. Ana Ruiz of Velana": the name stands before the place.
+    head = _PLACE.split(part, maxsplit=1)[0]
+    placed = _of_words(head) if head != part else None
+    return placed if placed is not None and placed.is_full else None
+
+
+def _of_words(part: str) -> Person | None:
     part = _POSSESSIVE.sub("", part)
-    plain = _TITLE_PHRASE.sub("", part)
-    words = _WORD.findall(plain)
-    if not words or (_ARTICLE.match(part) and not _NAME_WORD.fullmatch(words[-1])):
-        return None
+    words = _WORD.findall(_TITLE_PHRASE.sub("", part))
     start = len(words)
     while start > 0 and _may_be_name(words, start - 1):
         start -= 1
-    while start < len(words) and words[start].lower().strip(".") in _TITLES | _PARTICLES - {"al", "el"}:
-        start += 1
+    if any(word.lower() in _RELATORS for word in words[:start]):
+        return None
     name = words[start:]
-    lead = words[:start]
-    if (
-        not name
-        or name[-1].lower() in _BODIES
-        or any(w.lower() in {"of", "for", "and", "at", "from", "in", "by"} for w in lead)
-    ):
-        return None
-    if name[0].lower() in {"the", "a", "an", "this", "that", "his", "her", "their", "one", "another", "some", "many"}:
-        return None
-    if all(w.isupper() and len(w.strip(".")) > 1 for w in name) and len(name) == 1:
+    titles = [at for at, word in enumerate(name[:-1]) if _is_title(word, at)]
+    name = name[titles[-1] + 1 :] if titles else name
+    if not name or name[-1].lower() in _BODIES or (len(name) == 1 and _is_no_name(name[0])):
         return None
     role = frozenset(w.lower().strip(".") for w in _WORD.findall(part)) - {w.lower() for w in name}
     return Person(" ".join(name), role)
+
+
+def _is_title(word: str, at: int) -> bool:
+    """Return whether a word before the last is none of the name; a particle is, within one."""
+    low = word.lower().strip(".")
+    return low in _NOT_NAMES and not (at and low in _PARTICLES)
+
+
+def _is_no_name(word: str) -> bool:
+    """Return whether a single word in capitals is a title, a pronoun or an acronym."""
+    low = word.lower().strip(".")
+    return low in _NOT_NAMES or low in STANDALONE or (word.isupper() and len(low) > 1)
 
 
 def _may_be_name(words: list[str], at: int) -> bool:

@@ -54,6 +54,7 @@ class People:
             person = person_in(sequence)
             if person is not None and person.is_full:
                 self._by_surname.setdefault(person.surname, set()).add(person.name)
+        self._by_surname = {surname: _plainest(names) for surname, names in self._by_surname.items()}
         for mention in {self._mention(quote) for quote in found}:
             person = person_in(mention) if mention else None
             if person is not None:
@@ -118,3 +119,8 @@ class People:
             exact = {name for name in names if text.endswith(name, 0, match.end())}
             seen |= exact or names
             yield _Named(match.end(), next(iter(seen)) if len(seen) == 1 else None)
+
+
+def _plainest(names: set[str]) -> set[str]:
+    """Return the names without those that only put words before another one."""
+    return {name for name in names if not any(name.endswith(f" {other}") for other in names)}

@@ -12,17 +12,16 @@ from searchsvc.quotes.cues import (
     NAMING,
     NOUN_CUES,
     PHRASES,
+    PLURALS,
     POSSESSIVES,
     PRONOUNS,
     STANDALONE,
     is_adverb,
 )
 from searchsvc.quotes.frames import Sentence, Token
-from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.mentions import Mention
 
 _OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
-_PLURALS = word_set("people men women police children many some others most both few")
 #: Words of a subject between a quotation and its verb.
 _TAG_WORDS = 9
 _SUBJECTS = PRONOUNS | AUXILIARIES | {"that", "which"}
@@ -78,7 +77,7 @@ def _is_plain_form(form: str, before: Token) -> bool:
         and (before.text[0].islower() or form not in NOUN_CUES)
     ):
         return True
-    return before.low in _PLURALS or (form not in NOUN_CUES and is_adverb(before.text))
+    return before.low in PLURALS or (form not in NOUN_CUES and is_adverb(before.text))
 
 
 def _is_s_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
