@@ -1,0 +1,108 @@
+"""What holds for every quote of every text, and that hostile text costs no more than its length."""
+
+import sys
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchsvc.model.article import Block
+from searchsvc.quotes import find_quotes
+from searchsvc.quotes.confidence import PRECISION
+
+_WORDS = st.sampled_from(
+    [
+        "said",
+        "Kelly",
+        "the",
+        '"',
+        "“",
+        "”",
+        ",",
+        ".",
+        ":",
+        "‘",
+        "’s",
+        "he",
+        "who",
+        "according",
+        "to",
+        "told",
+        "5",
+        "claims",
+    ]
+)
+_TEXTS = st.lists(st.lists(_WORDS, max_size=25).map(" ".join), max_size=5)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_TEXTS)
+def test_find_quotes_points_into_the_blocks(texts: Sequence[str]) -> None:
+    blocks = [Block("paragraph", text) for text in texts]
+    found = find_quotes(blocks)
+    for place, quote in enumerate(found):
+        assert quote.block is not None
+        assert blocks[quote.block].text[quote.start : quote.end] == quote.text
+        assert quote.continues is None or quote.continues < place
+        if quote.mention is None:
+            assert (quote.speaker, quote.method, quote.confidence, quote.mention_block) == (None, None, None, None)
+        else:
+            assert quote.mention_block is not None
+            assert blocks[quote.mention_block].text[quote.mention_start : quote.mention_end] == quote.mention
+            assert quote.confidence == PRECISION[quote.method or ""]
+
+
+def _steps(text: str) -> int:
+    """Count the lines of Python that run while quotes are found: work, not time."""
+    steps = 0
+
+    def count(_frame: object, event: str, _argument: object) -> object:
+        nonlocal steps
+        steps += event == "line"
+        return count
+
+    blocks = [Block("paragraph", text)]
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        find_quotes(blocks)
+    finally:
+        sys.settrace(before)
+    return steps
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "A. ",
+        "said ",
+        '"said ',
+        '"',
+        "“",
+        "'a ",
+        '"a" said A, ',
+        "he said “a” ",
+        "said “a” ",
+        '5" ',
+        "who, ",
+        "of the ",
+        "’s claim “a” ",
+    ],
+)
+def test_find_quotes_does_twice_the_work_on_twice_the_text(unit: str) -> None:
+    size = 4_000
+    once = _steps(unit * (size // len(unit)))
+    twice = _steps(unit * (2 * size // len(unit)))
+    assert twice <= 2.3 * once + 2_000
+
+
+@pytest.mark.parametrize("unit", ["A. ", '"said ', '"', "said "])
+def test_find_quotes_bounds_the_work_on_a_block_that_is_no_paragraph(unit: str) -> None:
+    assert _steps(unit * (90_000 // len(unit))) < 90_000 * 25
+
+
+def test_find_quotes_shares_the_work_of_separate_lists_before_one_verb() -> None:
+    once = _steps("he said " * 200 + '"a" ' * 400)
+    twice = _steps("he said " * 400 + '"a" ' * 800)
+    assert twice <= 2.3 * once

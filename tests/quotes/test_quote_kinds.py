@@ -1,0 +1,59 @@
+"""Speech in whole, in part, and words in marks that are no speech."""
+
+import pytest
+
+from searchsvc.model.article import Block
+from searchsvc.quotes import find_quotes
+
+
+def kinds(text: str) -> list[tuple[str, str]]:
+    return [(quote.text, quote.kind) for quote in find_quotes([Block("paragraph", text)])]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param('"We sail at dawn," Venn said.', [("We sail at dawn,", "full")], id="full"),
+        pytest.param('Venn said it was "sound and dry".', [("sound and dry", "partial")], id="partial"),
+        pytest.param('Venn said the talks had been "fruitful".', [("fruitful", "partial")], id="one word under a verb"),
+        pytest.param('They sail under the "dry dock" rule.', [("dry dock", "term")], id="scare quotes"),
+        pytest.param(
+            'This "dry dock" policy "brings ruin", a Velan statement said.',
+            [("dry dock", "term"), ("brings ruin", "partial")],
+            id="a term beside speech",
+        ),
+        pytest.param(
+            'Venn told Velan TV\'s "Harbour Today" it was "fine".',
+            [("Harbour Today", "term"), ("fine", "partial")],
+            id="programme",
+        ),
+        pytest.param('She wrote a book called "Dry Dock".', [("Dry Dock", "term")], id="book"),
+    ],
+)
+def test_find_quotes_tells_speech_from_terms(text: str, expected: list[tuple[str, str]]) -> None:
+    assert kinds(text) == expected
+
+
+def test_find_quotes_gives_a_term_no_speaker() -> None:
+    (quote,) = find_quotes([Block("paragraph", 'They sail under the "dry dock" rule.')])
+    assert (quote.speaker, quote.mention, quote.method, quote.confidence) == (None, None, None, None)
+
+
+def test_find_quotes_leaves_out_single_scare_quotes_in_a_paper_of_double_marks() -> None:
+    blocks = [Block("paragraph", '"We sail," Venn said.'), Block("paragraph", "The ‘dry dock’ rule holds.")]
+    assert [quote.text for quote in find_quotes(blocks)] == ["We sail,"]
+
+
+@pytest.mark.parametrize(
+    ("pulled", "kept"),
+    [
+        pytest.param("“We sail at dawn and it will be cold”", 0, id="repeats the body"),
+        pytest.param("We sail at dawn…", 0, id="shortens the body"),
+        pytest.param("“Nobody ever asked the gulls”", 1, id="new"),
+    ],
+)
+def test_find_quotes_keeps_pull_quotes_the_body_lacks(pulled: str, kept: int) -> None:
+    blocks = [Block("paragraph", '"We sail at dawn and it will be cold," Venn said.'), Block("pullquote", pulled)]
+    found = [quote for quote in find_quotes(blocks) if quote.kind == "pullquote"]
+    assert len(found) == kept
+    assert all(blocks[1].text[quote.start : quote.end] == quote.text.strip("“”") for quote in found)
