@@ -165,13 +165,11 @@ def _choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event
     for event in events[max(0, split - _EVENTS) : split]:
         if best is None or not _is_embedded(tokens, best, event):
             best = event
-    if best is not None:
+    if best is not None and best.form != "noun":
         return best, _before(tokens, best, at)
-    if following is not None and following.form == "according":
-        return following, "according"
-    if following is not None and _is_tag(tokens, following, sentence):
-        return following, "trailing"
-    return None
+    if following is not None and (following.form == "according" or _is_tag(tokens, following, sentence)):
+        return following, "according" if following.form == "according" else "trailing"
+    return (best, "noun") if best is not None else None
 
 
 def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
@@ -207,7 +205,7 @@ def _is_embedded(tokens: list[Token], outer: Event, inner: Event) -> bool:
 
 
 def _before(tokens: list[Token], event: Event, at: int) -> str:
-    if event.form in {"shared", "passive", "according", "noun"}:
+    if event.form in {"shared", "passive", "according"}:
         return event.form
     if at - event.cue_last <= _CLOSE or tokens[at - 1].low in {":", ",", "that"}:
         return "before"

@@ -6,7 +6,7 @@ from searchsvc.quotes.cues import ADDRESSED, BE, CUE_FORMS, GENITIVES, POSSESSIV
 from searchsvc.quotes.frames import Frame, Sentence, Token
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.mentions import Mention, main_subject, phrase_ending, phrase_starting, subject_before
-from searchsvc.quotes.verbs import follows_quote, is_naming, is_passive, is_phrase, is_verb, may_be_cue
+from searchsvc.quotes.verbs import follows_quote, is_naming, is_passive, is_phrase, is_verb, may_be_cue, may_invert
 
 #: Words between "according to" and whoever it was: "statements by".
 _DOCUMENTS = word_set("statement statements comments remarks testimony documents report reports account accounts")
@@ -25,6 +25,8 @@ _PARTED = word_set("to at on into for by about against")
 _NOUN_LINKS = word_set("that for of")
 _POSSESSOR_WORDS = 4
 _LONGEST_PASSIVE = 12
+#: Events that may lend a later verb their subject.
+_EVENTS_BACK = 8
 
 
 class Event(NamedTuple):
@@ -98,7 +100,7 @@ def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event])
     """Return the event of a verb of saying, or None if it is another word here."""
     low, high = sentence
     last = at + is_phrase(tokens, at, high)
-    after_quote = follows_quote(tokens, at, low)
+    after_quote = follows_quote(tokens, at, low) and may_invert(tokens, at, high)
     plain = last > at or is_verb(tokens, at, low, high)
     participle = tokens[at].low.endswith("ing") and not (at > low and tokens[at - 1].low in BE)
     if not participle and (after_quote or (plain and at == low and tokens[at].text[0].isupper())):
@@ -156,7 +158,7 @@ def _shared_subject(tokens: list[Token], at: int, sentence: Sentence, events: li
     """Return the subject of the clause a second verb or a participle belongs to."""
     subject = main_subject(tokens, sentence.first, at)
     floor = subject.first if subject is not None else sentence.first
-    for event in reversed(events):
+    for event in reversed(events[-_EVENTS_BACK:]):
         if event.mention is not None and event.form not in {"passive", "noun"} and event.cue > floor:
             return event.mention
     return subject

@@ -55,7 +55,7 @@ def _kind(quote: Found, blocks: Sequence[Block]) -> Kind:
 def _kept(found: Sequence[Found], kinds: Sequence[Kind]) -> list[int]:
     """Return which quotations stay: in an article of double marks, single ones only around speech."""
     singles = sum(quote.span.single for quote in found)
-    house_is_double = len(found) - singles > singles
+    house_is_double = len(found) - singles >= singles
     return [
         number
         for number, quote in enumerate(found)

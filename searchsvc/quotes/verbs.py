@@ -129,6 +129,12 @@ def follows_quote(tokens: list[Token], at: int, low: int) -> bool:
     return before >= low and tokens[before].quote >= 0
 
 
+def may_invert(tokens: list[Token], at: int, high: int) -> bool:
+    """Return whether a verb may have its subject after it: not "state" in `"…," state department officials said`."""
+    form = tokens[at].low
+    return not (form in CUE_BASES and form in NOUN_CUES) or (at + 1 < high and tokens[at + 1].low in DETERMINERS)
+
+
 def is_passive(tokens: list[Token], at: int, low: int) -> bool:
     """Return whether a verb is passive: its subject does not speak."""
     form = tokens[at].low

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Sequence
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -50,14 +52,14 @@ def test_find_quotes_points_into_the_blocks(texts: Sequence[str]) -> None:
         else:
             assert quote.mention_block is not None
             assert blocks[quote.mention_block].text[quote.mention_start : quote.mention_end] == quote.mention
-            assert quote.confidence == PRECISION[quote.method or ""]
+            assert quote.confidence == PRECISION.get(quote.method or "")
 
 
 def _steps(text: str) -> int:
     """Count the lines of Python that run while quotes are found: work, not time."""
     steps = 0
 
-    def count(_frame: object, event: str, _argument: object) -> object:
+    def count(_frame: FrameType, event: str, _argument: Any) -> Any:
         nonlocal steps
         steps += event == "line"
         return count
