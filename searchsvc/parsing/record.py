@@ -20,11 +20,10 @@ from searchsvc.parsing.dates import parse_day, parse_moment
 from searchsvc.parsing.explanation import VERSION, Explanation
 from searchsvc.parsing.identity import article_id, unarchived
 from searchsvc.parsing.language import language_of
+from searchsvc.parsing.untitled import first_words
 
-#: A headline made of the first words of a body ends at the next word after this.
-_TITLE_LENGTH = 80
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
-_NAMES = re.compile(r"\s*;\s*|\s*,\s*|\s+and\s+")
+_NAMES = re.compile(r" ?[;,] ?| and ")
 _GROUPS: Mapping[str, RelatedGroup] = {"see_also": "see_also", "elsewhere": "elsewhere", "promo": "promo"}
 
 
@@ -42,7 +41,7 @@ def read_record(source: Source) -> Explanation:
         raise SourceError(source.path, "a record needs `title` or `body`")
     origins = {name: Origin("record", name) for name in record.fields if name in _HEAD and record.fields[name]}
     if not title:
-        title = _first_words(paragraphs[0])
+        title = first_words(paragraphs[0])
         origins["title"] = Origin("first words", "body", inferred=True)
     url = record.text("url") or source.url
     told = language_of(" ".join(paragraphs), record.text("language"), "language")
@@ -104,7 +103,13 @@ class _Record:
         value = self.fields.get("authors")
         if value is None:
             return ()
-        names = value if isinstance(value, list) else _NAMES.split(value) if isinstance(value, str) else None
+        names = (
+            value
+            if isinstance(value, list)
+            else _NAMES.split(" ".join(value.split()))
+            if isinstance(value, str)
+            else None
+        )
         if names is None or not all(isinstance(name, str) for name in names):
             raise SourceError(self.source.path, "`authors` must be a list of names, or names with commas between")
         return tuple(cleaned for name in names if (cleaned := " ".join(_CONTROL.sub("", name).split())))
@@ -158,9 +163,3 @@ def _loaded(source: Source) -> Mapping[str, object]:
     if not isinstance(record, dict):
         raise SourceError(source.path, "a record must be a JSON object")
     return record
-
-
-def _first_words(text: str) -> str:
-    if len(text) <= _TITLE_LENGTH:
-        return text
-    return text[:_TITLE_LENGTH].rpartition(" ")[0] + " …"

@@ -8,6 +8,7 @@ from searchsvc.parsing.explanation import VERSION, Explanation
 from searchsvc.parsing.html.arranged import arranged
 from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.clues import Clues
+from searchsvc.parsing.html.found import found
 from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
 from searchsvc.parsing.html.layouts import Layout, layout_of
@@ -19,6 +20,7 @@ from searchsvc.parsing.html.walk import outline_of
 from searchsvc.parsing.html.warned import warnings_of
 from searchsvc.parsing.identity import article_id
 from searchsvc.parsing.language import language_of
+from searchsvc.parsing.untitled import first_words
 
 __all__ = ["read_html"]
 
@@ -76,11 +78,12 @@ def _related(
 def _article(
     source: Source, head: HeadFields, body: Body, related: tuple[RelatedHeadline, ...], language: str | None
 ) -> Article:
-    title = head.title or body.blocks[0].text
+    if not head.title:
+        head.take("title", found(first_words(body.blocks[0].text), "first words", "body", inferred=True))
     return Article(
         ArticleHead(
             id=article_id(None, head.url or source.url, source.name),
-            title=title,
+            title=head.title or "",
             url=head.url,
             outlet=head.outlet,
             section=head.section,

@@ -14,7 +14,11 @@ _MAX_LENGTH = 1_000_000
 _MAX_DEPTH = 12
 _MAX_THINGS = 5_000
 _ARTICLE = re.compile(r"article|posting|report|review|recipe|story", re.IGNORECASE)
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)?\s*|\s*;?\s*(?://\s*\]\]>|-->)?\s*$")
+#: What templates wrap scripts in.
+_BEFORE, _AFTER = (
+    ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "<![CDATA["),
+    ("-->", "//]]>", "// ]]>", "/*]]>*/", "]]>", ";"),
+)
 _TAGS = re.compile(
     r"</?(?:p|br|div|a|strong|b|em|i|ul|ol|li|h\d|span|blockquote|figure|img)\b[^<>]{0,2000}>", re.IGNORECASE
 )
@@ -28,11 +32,20 @@ def things_in(scripts: Iterable[str]) -> list[Thing]:
         if len(script) > _MAX_LENGTH:
             continue
         try:
-            data: object = json.loads(_WRAPPING.sub("", script), strict=False)
+            data: object = json.loads(_unwrapped(script), strict=False)
         except (ValueError, RecursionError):
             continue
         _collect(data, 0, found)
     return found
+
+
+def _unwrapped(script: str) -> str:
+    text = script.strip()
+    for wrap in _BEFORE:
+        text = text.removeprefix(wrap).lstrip()
+    for wrap in _AFTER:
+        text = text.removesuffix(wrap).rstrip()
+    return text
 
 
 def articles_in(things: Sequence[Thing]) -> list[Thing]:

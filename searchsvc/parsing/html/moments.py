@@ -30,6 +30,9 @@ _PRINTED = re.compile(
 )
 _BEFORE_HEADLINE, _AFTER_HEADLINE = 6, 14
 _LINE_WORDS = 25
+#: What is read as a date has a year, and no word longer than those of a date.
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_STAMP_LENGTH, _WORD_LENGTH = 90, 16
 #: No news page is older than the web by much, or of next year.
 _FIRST_YEAR = 1980
 _MAX_LENGTH = 60
@@ -64,10 +67,11 @@ def printed_of(clues: Clues, headline: int) -> Found[datetime] | None:
         *reversed(pieces[max(0, headline - _BEFORE_HEADLINE) : headline]),
     ]
     for piece in around:
-        if piece.words > _LINE_WORDS or piece.node.skip:
+        if piece.words > _LINE_WORDS or piece.node.skip or not _YEAR.search(piece.text[:_STAMP_LENGTH]):
             continue
         day = _PRINTED.search(piece.text)
-        told = parse_moment(piece.text) or (parse_moment(day[0]) if day else None)
+        plain = len(piece.text) <= _STAMP_LENGTH and max(map(len, piece.text.split())) <= _WORD_LENGTH
+        told = (parse_moment(piece.text) if plain else None) or (parse_moment(day[0]) if day else None)
         if told and told.at.year >= _FIRST_YEAR:
             return found(told.at, "printed", f"{piece.node.tag} near the headline", inferred=not told.zoned)
     return None

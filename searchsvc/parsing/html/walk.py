@@ -51,7 +51,7 @@ def outline_of(markup: str) -> Outline:
     """Return the page's texts in document order.
 
     This is the parser under BeautifulSoup's tree builder, listened to without building the
-    tree: the texts, the nesting kept however deep, at a fifth of the cost.
+    tree: every text, the nesting kept however deep, at a fraction of the cost.
     """
     walk = _Walk()
     parser = etree.HTMLParser(target=walk, encoding="utf-8", huge_tree=True)

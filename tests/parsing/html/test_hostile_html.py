@@ -22,6 +22,11 @@ CASES = {
     "30,000 headlines": '<div class="sah">SEE ALSO</div>'
     + '<div class="arr"><a href="/1">Boat sails</a></div>' * 30_000,
     "20,000 headings": "<h1>Harbour stays open all winter</h1>" * 20_000,
+    "lines that are almost dates": f"<p>{'12 - . ' * 40}x</p>" * 2_000,
+    "lines of marks": f"<p>{'- .,| ' * 90}by x</p>" * 2_000,
+    "linked data of spaces": f'<script type="application/ld+json">{" " * 900_000}x</script>',
+    "names without end": f'<meta name="author" content="{"by a , and " * 50_000}">',
+    "a title of bars": f"<title>{' | -' * 50_000}</title>",
     "20,000 properties": '<div itemprop="author datePublished">' * 20_000,
 }
 

@@ -40,7 +40,16 @@ _HINTS = {
 #: Different hints a run meets before old ones are forgotten.
 _KNOWN_HINTS = 65_536
 
-_MONTH = r"jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*"
+#: What a line that is only a date is made of, one word each.
+_WHEN = re.compile(
+    r"(?:first|last|published|updated|posted|modified|by|on|at|am|pm|[apm]|et|est|edt|gmt|bst|utc|day|days|ago|read"
+    r"|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*"
+    r"|\d{1,4}(?:st|nd|rd|th)?|min(?:ute)?s?|hours?)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w+")
+_WHEN_LENGTH = 150
 #: How lines that are not the story begin or what they hold.
 _STARTS = {
     "promo": r"\W*(?:read (?:more|also|next|the|our)|related\b|see also|also read|also see|more (?:from|on"
@@ -58,10 +67,6 @@ _STARTS = {
     r"|lee también|te puede interesar|más sobre|leia (?:também|mais)|veja também|saiba mais|leggi anche"
     r"|per approfondire"
     r"|lees ook|meer over|читайте также|по теме|اقرأ أيضا|إقرأ أيضا)",
-    "when": r"(?:\W*(?:published|updated|posted|last (?:updated|modified)|first published|by|on|at|am|pm"
-    r"|[ap]\.m\.|et|est"
-    r"|edt|gmt|bst|utc|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|day"
-    rf"|{_MONTH}|\d{{1,4}}(?:st|nd|rd|th)?|min(?:ute)?s?|hours?|days?|ago|read)\b\W*)+$",
     "by": r"\W*by[: ]+[A-Z]|[A-Z][\w.’'-]+ [A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+)?$",
     "mark": r"(?:[—–>•*|#]|-{1,2} )",
 }
@@ -136,7 +141,15 @@ def phrases_in(text: str) -> set[str]:
     look = text[:_LOOK]
     found = {name for name, pattern in _HOLDING.items() if pattern.search(look)}
     found.update(name for name, pattern in _STARTING.items() if pattern.match(look))
+    if len(text) <= _WHEN_LENGTH and _is_when(text):
+        found.add("when")
     return found
+
+
+def _is_when(text: str) -> bool:
+    """Say whether a line is only a date. Word by word: one pattern for the line would backtrack without end."""
+    words = _WORD.findall(text)
+    return bool(words) and all(_WHEN.fullmatch(word) for word in words)
 
 
 def running(text: str, words: int) -> float:
