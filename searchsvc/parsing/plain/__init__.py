@@ -40,8 +40,7 @@ def read_plain(source: Source) -> Explanation:
     if not page.lines:
         raise SourceError(source.path, "no text in it")
     title = title_of(page)
-    start = title.at or 0
-    end = page.end_of_story(start + 1)
+    start, end = _story(page, title)
     fields = read_fields(page, title.at, end)
     for at in range(start):
         page.leave(at, page.notices[at] or "above the headline")
@@ -53,6 +52,17 @@ def read_plain(source: Source) -> Explanation:
     if source.captured is None and any(item.age_from for item in related):
         fields.warnings.append("no time of capture: ages are counted back from the page's own date")
     return Explanation(_article(source, page, title, fields, blocks, related), tuple(page.all_left_out()))
+
+
+def _story(page: Page, title: Title) -> tuple[int, int]:
+    """Return the first line of the story, its headline if it has one, and the line after its last."""
+    core, start = title.core, title.at or 0
+    if core is None:
+        return start, page.end_of_story(start + 1)
+    for at in range(start + 1, core.start):
+        if not page.prose[at]:
+            page.leave(at, page.notices[at] or "between headline and story")
+    return start if title.at is not None else core.start, min(page.end_of_story(core.start), core.end)
 
 
 def _article(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from searchsvc.model.article import Origin
+from searchsvc.parsing.plain.clutter import Core, core_of, headline_above, is_cluttered, shared, stems_of
 from searchsvc.parsing.plain.page import Page
 from searchsvc.parsing.plain.prose import ends_question, ends_sentence
 
@@ -13,13 +14,21 @@ from searchsvc.parsing.plain.prose import ends_question, ends_sentence
 _LABEL, _HEADLINE = 3, 30
 #: Words a line before the date must have to be the headline, and the share of them that the story repeats.
 _LEAST, _SHARE = 4, 0.4
-_WORD = re.compile(r"\w{4,}")
-#: Words are compared by their beginnings: talks, talking.
-_STEM = 5
 BYLINE = re.compile(
     r"(?i)(?:by|von|par|por|di|door)\s+(?=[^\W\d_])(?-i:[A-ZÀ-ÖØ-ÞА-Я])|(?:author|autor|auteur)s?\s*:\s*\S"
 )
 _FIRST_WORDS = 80
+_LOWER = re.compile(r"(?<!\w)(?!(?:and|of|the|und|et|y|e)\b)[a-zß-öø-ÿ]")
+#: Names of sections and outlets that are never headlines, however short what follows.
+_NAMED = re.compile(
+    r"(?:world|uk|us|usa|europe|asia|africa|americas|middle east|latin america|us & canada|international|national"
+    r"|local|politics|business|economy|money|markets|technology|tech|science|health|environment|education|culture"
+    r"|arts|entertainment|sports?|football|opinion|comment|analysis|features?|magazine|travel|lifestyle|news|home"
+    r"|breaking news|politik|wirtschaft|kultur|wissen|panorama|politique|économie|monde|société|política|economía"
+    r"|mundo|deportes|cultura|economia|esportes?|cronaca|esteri|binnenland|buitenland|политика|экономика|спорт"
+    r"|общество)(?: news)?|[\w.' ]{2,20}(?: News| Online)",
+    re.IGNORECASE,
+)
 _DASHES = frozenset("|-–—:»")
 #: Lines above a story that are compared with each other.
 _MOST = 100
@@ -32,16 +41,33 @@ class Title:
     text: str
     at: int | None
     origin: Origin
+    #: The story, where it had to be searched for.
+    core: Core | None = None
 
 
 def title_of(page: Page) -> Title:
     """Return the headline of a page, which has at least one line."""
     candidates = _without_page_titles(page, list(_candidates(page)))
     at = _beside_stamp(page, candidates) if page.stamps else _first(page, candidates)
+    core = core_of(page)
+    if core and is_cluttered(page, at, core):
+        return _above(page, core)
     if at is None:
         return _made(page)
     where = "line beside the date" if page.stamps else "first line"
     return Title(page.lines[at].text, at, Origin(where, f"line {page.lines[at].number}"))
+
+
+def _above(page: Page, core: Core) -> Title:
+    lines = range(max(0, core.start - _MOST), core.start)
+    candidates = [at for at in lines if page.plain(at) and 1 < page.lines[at].words <= _HEADLINE]
+    at = headline_above(page, core, _without_page_titles(page, candidates))
+    if at is None:
+        made = _made(page, core.start)
+        return Title(made.text, None, made.origin, core)
+    line = page.lines[at]
+    origin = Origin("line above the story that shares most with it", f"line {line.number}", inferred=True)
+    return Title(line.text, at, origin, core)
 
 
 def _candidates(page: Page) -> Iterator[int]:
@@ -83,12 +109,8 @@ def _beside_stamp(page: Page, candidates: list[int]) -> int | None:
 def _headline(page: Page, at: int) -> bool:
     """Say whether a line before the date is the headline: the story speaks of the same things."""
     line = page.lines[at]
-    words = {word[:_STEM] for word in _WORD.findall(line.text.casefold())}
-    if line.words < _LEAST or not words:
-        return False
-    story = " ".join(line.text for line, prose in zip(page.lines, page.prose, strict=True) if prose)
-    known = {word[:_STEM] for word in _WORD.findall(story.casefold())}
-    return len(words & known) >= _SHARE * len(words)
+    told = " ".join(line.text for line, prose in zip(page.lines, page.prose, strict=True) if prose)
+    return line.words >= _LEAST and shared(line.text, stems_of(told)) >= _SHARE
 
 
 def _first(page: Page, candidates: list[int]) -> int | None:
@@ -96,19 +118,29 @@ def _first(page: Page, candidates: list[int]) -> int | None:
         return None
     # Labels of one or more lines (outlet, section) may stand over the headline, each a paragraph of its own.
     for at, after in pairwise(candidates):
-        label = page.lines[at].words <= _LABEL and not ends_sentence(page.lines[at].text)
-        if not (label and after == at + 1 and _titled(page, after)):
+        text = page.lines[at].text
+        over = after == at + 1 and page.lines[after].gap and not ends_sentence(text)
+        if not over or not (_NAMED.fullmatch(text) or (_is_label(page, at) and _titled(page, after))):
             return at
     return candidates[-1]
 
 
+def _is_label(page: Page, at: int) -> bool:
+    """Say whether a line may be the name of a section: `US & Canada`, `Edinburgh, Fife & East Scotland`."""
+    line = page.lines[at]
+    list_of_places = (
+        line.words <= 2 * _LABEL and not _LOWER.search(line.text) and ("&" in line.text or "," in line.text)
+    )
+    return line.words <= _LABEL or list_of_places
+
+
 def _titled(page: Page, at: int) -> bool:
     line = page.lines[at]
-    return line.gap and line.words > _LABEL and (not ends_sentence(line.text) or ends_question(line.text))
+    return line.words > _LABEL and (not page.prose[at] or ends_question(line.text))
 
 
-def _made(page: Page) -> Title:
-    at = next((at for at in range(len(page.lines)) if page.prose[at] or page.plain(at)), 0)
+def _made(page: Page, start: int = 0) -> Title:
+    at = next((at for at in range(start, len(page.lines)) if page.prose[at] or page.plain(at)), 0)
     text = page.lines[at].text
     origin = Origin("first words", f"line {page.lines[at].number}", inferred=True)
     if len(text) <= _FIRST_WORDS:
