@@ -48,8 +48,8 @@ class Collection:
         averages = _averages(segments)
         self.views: list[View] = []
         offset = 0
-        for segment in segments:
-            self.views.append(View(segment, offset, averages))
+        for number, segment in enumerate(segments):
+            self.views.append(View(segment, number, offset, averages))
             offset += segment.arrays.count
         #: Documents of all segments, deleted ones included.
         self.count = offset
@@ -154,7 +154,7 @@ def _averages(segments: Sequence[OpenSegment]) -> Averages:
 def _average_passage(segments: Sequence[OpenSegment]) -> float:
     words = passages = 0
     for segment in segments:
-        length = View(segment, 0, Averages()).passage_length
+        length = View(segment, 0, 0, Averages()).passage_length
         if segment.alive is not None:
             length = length[np.repeat(segment.alive, gaps(segment.arrays.passages.first))]
         words += int(length.sum(dtype=np.int64))

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -14,8 +13,8 @@ from searchsvc.engines.whoosh.codec import TextField as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, postings
 from searchsvc.engines.whoosh.expansion import Forms, beginning, exactly
 from searchsvc.engines.whoosh.phrases import Found, documents_of, find_words, phrase_slots
-from searchsvc.engines.whoosh.view import View
-from searchsvc.model.query import Fuzzy, Phrase, Prefix, TextField, Word
+from searchsvc.engines.whoosh.view import Term, View
+from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, TextField, Word
 
 #: Names of a node's field in this family: None for one that it does not have.
 FieldNames = Callable[[str | None], tuple[str, ...]]
@@ -45,6 +44,8 @@ class Leaves:
     def __init__(self, collection: Collection, expand: Expand, names: FieldNames = article_fields) -> None:
         self.collection = collection
         self._expand, self._names = expand, names
+        #: Whether bare words look into the main field and the side lists, which have statistics of their own.
+        self._bare = len(names(None)) > 1
         #: How often the query says each leaf.
         self.times: Counter[Leaf] = Counter()
         self._weighted: dict[tuple[Leaf, int], Weighted] = {}
@@ -53,20 +54,20 @@ class Leaves:
         self._forms: dict[tuple[Leaf, int], Forms] = {}
         self._idf: dict[Leaf, float] = {}
 
-    def known(self, leaf: Leaf) -> Known | None:
-        """Return the statistics of a bare word of articles, None of any other leaf."""
+    def known(self, leaf: Node) -> Known | None:
+        """Return the statistics of a bare word of articles, None of any other node."""
         if isinstance(leaf, Word) and leaf.field is None and self._bare:
             return self.collection.known(leaf.text)
         return None
 
+    def terms(self, leaf: Word, view: View) -> tuple[Term, ...]:
+        """Return the terms of a word in a segment."""
+        known = self.known(leaf)
+        return known.terms[view.number] if known else self.collection.terms(view, leaf.text)
+
     def is_own(self, leaf: Leaf) -> bool:
         """Return whether documents of this family have the field of a leaf."""
         return bool(self._names(leaf.field))
-
-    @cached_property
-    def _bare(self) -> bool:
-        """Whether bare words look into the main field and the side lists, which have statistics of their own."""
-        return len(self._names(None)) > 1
 
     def idf(self, leaf: Leaf) -> float:
         """Return how much a leaf tells; a phrase tells what its words tell together."""
@@ -90,7 +91,7 @@ class Leaves:
         known = self.known(leaf)
         if known is None:
             return self.weighted(leaf, view).docs
-        lists = [postings(view, term) for term in known.terms[self.number(view)]]
+        lists = [postings(view, term) for term in known.terms[view.number]]
         return np.concatenate(lists) if len(lists) > 1 else lists[0] if lists else NOWHERE
 
     def weighted(self, leaf: Leaf, view: View) -> Weighted:
@@ -104,14 +105,16 @@ class Leaves:
         parts = []
         for name in self._names(leaf.field):
             docs, counts = self.counts(leaf, view, name)
-            gain = view.gain(name) if leaf.field is None and self._bare else view.own_gain(name)
-            parts.append((docs, counts * gain.take(docs)))
+            if len(docs):
+                gain = view.gain(name) if leaf.field is None and self._bare else view.own_gain(name)
+                parts.append((docs, (counts * gain.take(docs)).astype(np.float32, copy=False)))
+        if len(parts) <= 1:
+            return Weighted(*parts[0]) if parts else NONE
         docs = union([docs for docs, _ in parts])
         weights = np.zeros(len(docs), np.float32)
         for here, extra in parts:
-            if len(here):
-                weights[bisect(docs, here)] += extra
-        return Weighted(docs, weights) if len(docs) else NONE
+            weights[docs.searchsorted(here)] += extra
+        return Weighted(docs, weights)
 
     def counts(self, leaf: Leaf, view: View, name: str) -> tuple[Places, Ints]:
         """Return the documents that have a leaf in one field, ascending, and how often."""
@@ -119,7 +122,7 @@ class Leaves:
         if not isinstance(leaf, Word):
             return documents_of(text, self.slots(leaf, view, name))
         lists = []
-        for term in self.collection.terms(view, leaf.text):
+        for term in self.terms(leaf, view):
             a, b = text.span(term.number)
             lists.append((text.doc[a:b].astype(np.intp), text.tf[a:b]))
         if len(lists) <= 1:
@@ -154,10 +157,6 @@ class Leaves:
                 self._forms[key] = exactly(view.arrays, self._expand(leaf) if isinstance(leaf, Fuzzy) else ())
         return self._forms[key].slots(text)
 
-    def number(self, view: View) -> int:
-        """Return the place of a segment among those of the collection."""
-        return self.collection.views.index(view)
-
     def matched_fields(self, leaves: Sequence[Leaf], view: View, docs: Places) -> list[tuple[TextField, ...]]:
         """Return for each document the fields that hold at least one of the leaves, in schema order."""
         found: list[set[str]] = [set() for _ in docs]
@@ -169,7 +168,7 @@ class Leaves:
 
     def _lists(self, leaf: Leaf, view: View) -> Iterator[tuple[str, Ints]]:
         """Yield the fields that hold a leaf somewhere, with their documents, ascending."""
-        terms = self.collection.terms(view, leaf.text) if isinstance(leaf, Word) else ()
+        terms = self.terms(leaf, view) if isinstance(leaf, Word) else ()
         for name in self._names(leaf.field):
             text = view.arrays.fields[name]
             if isinstance(leaf, Word):

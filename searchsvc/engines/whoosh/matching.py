@@ -67,7 +67,7 @@ class Matching:
         return _part(view, docs, scores)
 
     def _is_bare(self, node: Node) -> bool:
-        return isinstance(node, Word) and self._leaves.known(node) is not None
+        return self._leaves.known(node) is not None
 
     def _is_single(self, leaf: Leaf) -> bool:
         """Return whether the whole query is one leaf that is looked up in the documents themselves."""
@@ -90,7 +90,7 @@ class Matching:
         words = []
         for leaf in self.nodes:
             known = self._leaves.known(leaf)
-            terms = known.terms[self._leaves.number(view)] if known else ()
+            terms = known.terms[view.number] if known else ()
             if len(terms) > 1:
                 return None
             if not terms:
@@ -139,7 +139,7 @@ class Matching:
                 if len(found.docs):
                     add_weights(found.docs, found.weights, self._leaves.weight(leaf), scores)
                 continue
-            for term in known.terms[self._leaves.number(view)]:
+            for term in known.terms[view.number]:
                 add(view, term, self._leaves.weight(leaf), scores, scratch)
         return scores
 

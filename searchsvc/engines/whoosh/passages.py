@@ -87,7 +87,7 @@ def count_words(leaves: Leaves, candidates: Candidates, leaf: Word) -> Floats:
     view = candidates.view
     counts = np.zeros(len(candidates.total), np.float32)
     main, lead = view.arrays.fields[MAIN], view.arrays.fields[LEAD]
-    for term in leaves.collection.terms(view, leaf.text):
+    for term in leaves.terms(leaf, view):
         _count_main(candidates, main, term.number, counts)
         a, b = lead.span(term.number)
         if b > a:

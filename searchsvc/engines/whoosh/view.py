@@ -44,8 +44,10 @@ class Averages:
 class View:
     """One segment. Arrays of weights are made at first use and kept as long as the commit is current."""
 
-    def __init__(self, segment: OpenSegment, offset: int, averages: Averages) -> None:
+    def __init__(self, segment: OpenSegment, number: int, offset: int, averages: Averages) -> None:
         self.arrays, self.alive = segment.arrays, segment.alive
+        #: Number of the segment among all of the collection.
+        self.number = number
         #: Number of the segment's first document among those of all segments.
         self.offset = offset
         self.count = segment.arrays.count
