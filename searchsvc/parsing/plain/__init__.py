@@ -14,6 +14,7 @@ from searchsvc.model.article import (
 from searchsvc.parsing.explanation import VERSION, Explanation
 from searchsvc.parsing.identity import article_id
 from searchsvc.parsing.language import language_of
+from searchsvc.parsing.plain.clutter import BESIDE
 from searchsvc.parsing.plain.encoding import decoded
 from searchsvc.parsing.plain.head import Fields, read_fields, section_of
 from searchsvc.parsing.plain.lines import MOST_LINES, lines_of, too_many_lines
@@ -59,6 +60,7 @@ def _story(page: Page, title: Title) -> tuple[int, int]:
     core, start = title.core, title.at or 0
     if core is None:
         return start, page.end_of_story(start + 1)
+    page.date_between(max(0, start - BESIDE), core.start + 1)
     for at in range(start + 1, core.start):
         if not page.prose[at]:
             page.leave(at, page.notices[at] or "between headline and story")

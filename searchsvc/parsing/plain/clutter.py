@@ -19,6 +19,10 @@ _HEADLINE, _SHARE = 4, 0.4
 _ABOVE, _FULL = 80, 10
 #: Lines that are as likely as that are taken for the same headline: the first is it.
 _NEARLY = 0.85
+#: Longer lines, and those that end in a full stop, are rather the sentence under it: so much less likely.
+_LONG, _STANDFIRST = 20, 0.6
+#: Lines above the headline of such a page in which its date may stand.
+BESIDE = 8
 _WORD = re.compile(r"\w{4,}")
 #: Words are compared by their beginnings: talks, talking.
 _STEM = 5
@@ -74,7 +78,8 @@ def headline_above(page: Page, core: Core, candidates: Sequence[int]) -> int | N
 
 def _likely(page: Page, at: int, stems: frozenset[str]) -> float:
     line = page.lines[at]
-    return shared(line.text, stems) * min(line.words, _FULL) / _FULL
+    standfirst = line.text.endswith(".") or line.words > _LONG
+    return shared(line.text, stems) * min(line.words, _FULL) / _FULL * (_STANDFIRST if standfirst else 1)
 
 
 def shared(text: str, stems: frozenset[str]) -> float:

@@ -38,7 +38,11 @@ class Page:
         ]
         self.prose = [self._is_prose(at) for at in range(len(self.lines))]
         first, second = self.paragraphs()
-        self.stamps = stamps_in(self.lines, second if second is not None else first or len(self.lines))
+        self.date_between(0, second if second is not None else first or len(self.lines))
+
+    def date_between(self, start: int, end: int) -> None:
+        """Look for the date lines of the page between two indexes."""
+        self.stamps = stamps_in(self.lines, start, end)
         for stamp in self.stamps:
             self.prose[stamp.at] = False
 

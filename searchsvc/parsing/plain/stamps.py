@@ -14,6 +14,7 @@ _UPDATED = re.compile(r"(?i)\b(?:updated?|modified|aktualisiert|stand|mis(?:e)? 
 #: A date in the first lines is the page's own; one after this many is something else.
 _FIRST_LINES = 60
 _LONGEST = 120
+_BESIDE, _MOST_PARTS = re.compile(r"\s*[|•·]\s*"), 4
 #: Buttons that stand beside a date.
 _BUTTON = re.compile(r"(?i)\s(?:help|share|print|e-?mail|comments?)$")
 
@@ -28,19 +29,13 @@ class Stamp:
     updated: bool
 
 
-def stamps_in(lines: Sequence[Line], paragraph: int) -> list[Stamp]:
-    """Return the date lines at the top of a page, and those right after one.
-
-    Args:
-        lines: The page.
-        paragraph: Index of its second paragraph: dates after it belong to something else.
-
-    """
+def stamps_in(lines: Sequence[Line], start: int, end: int) -> list[Stamp]:
+    """Return the date lines between two indexes: those at the top of a page are the page's own."""
     found: list[Stamp] = []
-    for at, line in enumerate(lines[: min(_FIRST_LINES, paragraph)]):
-        moment = _stamp(line.text)
+    for at in range(start, min(end, start + _FIRST_LINES)):
+        moment = _stamp(lines[at].text)
         if moment is not None:
-            found.append(Stamp(at, line, moment, updated=bool(_UPDATED.search(line.text))))
+            found.append(Stamp(at, lines[at], moment, updated=bool(_UPDATED.search(lines[at].text))))
     return found
 
 
@@ -60,8 +55,9 @@ def _stamp(text: str) -> Moment | None:
     if len(text) > _LONGEST or not any(map(str.isdigit, text)):
         return None
     text = _BUTTON.sub("", text)
-    # `Section | 20 July 2012`: a bar, or what stands before the date.
-    parts = [text, *text.split("|")] if text.count("|") == 1 else [text]
+    # `Section | 20 July 2012`, `Ana Low • 20 July 2012`: what stands beside the date.
+    parts = _BESIDE.split(text)
+    parts = [text, *parts] if len(parts) <= _MOST_PARTS else [text]
     return next((moment for part in parts if (moment := parse_moment(part))), None)
 
 
