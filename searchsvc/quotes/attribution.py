@@ -65,6 +65,8 @@ class Paragraph:
     last: Found | None = None
     #: Quotation → who speaks, or is spoken of, in the sentence before.
     previous: dict[int, Found] = field(default_factory=dict)
+    #: Who speaks or acts in the last sentence.
+    actor: Found | None = None
     #: True if the block ends by leading to what follows: a colon.
     leads: bool = False
 
@@ -105,6 +107,7 @@ def attribute(number: int, block: Block, marked: Sequence[Marked], *, leads_on: 
     for sentence in framed.sentences:
         here = _attribute_sentence(paragraph, framed, sentence, before)
         before = here or before
+        paragraph.actor = here
     _share_in_paragraph(paragraph)
     return paragraph
 
@@ -190,6 +193,8 @@ def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
     last = max(event.cue_last, event.mention.last)
     if tokens[first - 1].text not in {",", "—", "–", "--"} and tokens[first - 1].quote < 0:
         return False
+    if event.form == "inverted":
+        return True
     rest = tokens[last + 1 : min(sentence.last, last + 2 + _TAG_REST)]
     return len(rest) <= _TAG_REST and not any(t.low in {"that", "he", "she", "they", "it", "the"} for t in rest[:1])
 

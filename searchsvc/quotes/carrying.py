@@ -4,6 +4,7 @@ A quotation left open goes on in the next block; an introduction speaks for the 
 it; a block that is nothing but quotation belongs to whoever spoke before.
 """
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,6 +14,9 @@ from searchsvc.quotes.attribution import Found, Paragraph
 #: Blocks that stand between paragraphs without being part of the running text.
 ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})
 
+#: A name after a dash, with at most a few words of who it is.
+_SIGNATURE = re.compile(r"(?:--|[-–—])\s*([^\W\d_a-z][^.!?:;\"“”\n]{1,80})")
+
 
 def carry(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
     """Carry speakers from block to block, forwards and then back through quotations left open."""
@@ -21,11 +25,13 @@ def carry(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
     for before, here in pairwise(running):
         is_item = blocks[here.number].kind == "bullet"
         if before.leads:
-            intro = before.last
+            intro = before.last or before.actor
         elif not is_item:
             intro = None
         _forward(before, here, intro if is_item or before.leads else None, in_list=is_item)
     _backward(running)
+    for here, after in pairwise(running):
+        _signed(here, after)
 
 
 def _forward(before: Paragraph, here: Paragraph, intro: Found | None, *, in_list: bool) -> None:
@@ -68,3 +74,15 @@ def _backward(running: Sequence[Paragraph]) -> None:
         earlier = first.continues_found
         if not earlier.attributed:
             earlier.take(first, "continuation")
+
+
+def _signed(here: Paragraph, after: Paragraph) -> None:
+    """Give a block of mere quotation the name that stands under it after a dash."""
+    signature = _SIGNATURE.fullmatch(after.text.strip()) if here.found and not after.found else None
+    if signature is None or here.found[-1].attributed or not here.found[-1].alone:
+        return
+    start = after.text.index(signature[1])
+    for quote in here.found:
+        if quote.alone and not quote.attributed:
+            quote.method, quote.spoken = "dash", True
+            quote.mention_block, quote.mention_start, quote.mention_end = after.number, start, start + len(signature[1])

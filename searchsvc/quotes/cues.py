@@ -48,11 +48,12 @@ _REGULAR = word_set(
     "posit promote rib riff rule scrawl sum theorize threaten torch utter bluster concur disagree foresee "
     "frame contradict disavow disparage interpret allude articulate commend communicate depict hammer jeer jab "
     "jibe lampoon lash malign moan plug pontificate rationalize reason recollect rip shrug skewer taunt tick "
-    "toast tut vilify weigh"
+    "toast talk echo identify herald project gush reference apologize tut vilify weigh"
 )
 
 #: Base forms and -s forms that are nouns at least as often.
 _NOUNS = word_set(
+    "talk echo project reference "
     "state report claim call promise offer tweet comment remark demand attack blast brand challenge champion "
     "charge cheer chant counter crack credit cry estimate hint hope howl hit joke judge lament lecture list "
     "mention note object order pledge point post praise press protest question quote rant rebuke reply request "
@@ -101,7 +102,7 @@ NAMING = word_set("called titled entitled named dubbed termed labeled labelled n
 #: Plurals without an s.
 PLURALS = word_set("people men women police children many some others most both few")
 #: Words that stand for somebody although they usually come before a noun.
-STANDALONE = word_set("another one some many others both several most few all neither none")
+STANDALONE = word_set("two three four another one some many others both several most few all neither none")
 #: Endings of a possessor.
 GENITIVES = ("’s", "'s", "s’", "s'")
 #: Base forms: cues only after a plural, `to` or a modal.
@@ -110,7 +111,9 @@ NOUN_CUES = _NOUNS
 #: Verbs that take whom it is said to: "told the BBC".
 ADDRESSED = word_set("tell inform assure remind ask urge warn advise reassure")
 #: Verbs that are speech on their own wherever they stand.
-STRONG = word_set("say tell write add tweet explain argue declare reply respond ask continue note state insist")
+STRONG = word_set(
+    "say tell write add tweet explain argue declare reply recall warn respond ask continue note state insist"
+)
 
 PRONOUNS = word_set("he she they i we it you who")
 BE = word_set("is are was were be been being isn't wasn't aren't weren't ’s 's")

@@ -2,11 +2,30 @@
 
 from typing import NamedTuple
 
-from searchsvc.quotes.cues import ADDRESSED, BE, CUE_FORMS, GENITIVES, POSSESSIVES, is_adverb
+from searchsvc.quotes.cues import (
+    ADDRESSED,
+    BE,
+    CUE_FORMS,
+    DETERMINERS,
+    GENITIVES,
+    POSSESSIVES,
+    PRONOUNS,
+    STRONG,
+    is_adverb,
+)
 from searchsvc.quotes.frames import Frame, Sentence, Token
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.mentions import Mention, main_subject, phrase_ending, phrase_starting, subject_before
-from searchsvc.quotes.verbs import follows_quote, is_naming, is_passive, is_phrase, is_verb, may_be_cue, may_invert
+from searchsvc.quotes.verbs import (
+    follows_quote,
+    is_naming,
+    is_passive,
+    is_phrase,
+    is_verb,
+    may_be_cue,
+    may_invert,
+    reports,
+)
 
 #: Words between "according to" and whoever it was: "statements by".
 _DOCUMENTS = word_set("statement statements comments remarks testimony documents report reports account accounts")
@@ -24,6 +43,7 @@ _SPEECH_NOUNS = word_set(
 _PARTED = word_set("to at on into for by about against")
 _NOUN_LINKS = word_set("that for of")
 _POSSESSOR_WORDS = 4
+_TAGS = STRONG - ADDRESSED
 _LONGEST_PASSIVE = 12
 #: Events that may lend a later verb their subject.
 _EVENTS_BACK = 8
@@ -101,9 +121,10 @@ def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event])
     low, high = sentence
     last = at + is_phrase(tokens, at, high)
     after_quote = follows_quote(tokens, at, low) and may_invert(tokens, at, high)
-    plain = last > at or is_verb(tokens, at, low, high)
+    plain = last > at or is_verb(tokens, at, low, high) or reports(tokens, at, sentence)
     participle = tokens[at].low.endswith("ing") and not (at > low and tokens[at - 1].low in BE)
-    if not participle and (after_quote or (plain and at == low and tokens[at].text[0].isupper())):
+    opening = plain and ((at == low and tokens[at].text[0].isupper()) or _is_late_tag(tokens, at, sentence))
+    if not participle and (after_quote or opening):
         mention = phrase_starting(tokens, last + 1, high)
         if mention is not None:
             return Event(at, last, _with_name(tokens, mention, high), "inverted")
@@ -112,6 +133,19 @@ def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event])
     if is_passive(tokens, at, low):
         return Event(at, last, _agent(tokens, at, high), "passive")
     return _with_subject(tokens, (at, last), sentence, events, participle=participle)
+
+
+def _is_late_tag(tokens: list[Token], at: int, sentence: Sentence) -> bool:
+    """Return whether a verb of saying after a comma has its subject after it: `"…" about it, said Kelly, a nurse`."""
+    if at - 1 <= sentence.first or tokens[at - 1].text != "," or CUE_FORMS.get(tokens[at].low) not in _TAGS:
+        return False
+    mention = phrase_starting(tokens, at + 1, sentence.last)
+    if mention is None or tokens[mention.first].low in PRONOUNS:
+        return False
+    after = tokens[mention.last + 1] if mention.last + 1 < sentence.last else None
+    beginning = tokens[mention.first]
+    led = beginning.text[0].isupper() or beginning.low in DETERMINERS
+    return led and (after is None or after.text in {",", ".", ":"} or after.low == "who")
 
 
 def _with_subject(

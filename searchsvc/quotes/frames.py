@@ -12,7 +12,7 @@ _TOKEN = re.compile(
     r"|(?=[^\W\d_]\.)(?:[^\W\d_]\.){2,}"
     r"|(?=[A-Z])(?:Mr|Mrs|Ms|Dr|Sen|Sens|Rep|Reps|Gov|Govs|Gen|Col|Lt|Sgt|Cpl|Capt|Adm|Maj|Cmdr|Rev|Prof|Hon|St|Jr|Sr|Inc|Corp|Ltd"
     r"|Bros|vs|Jan|Feb|Aug|Sept|Oct|Nov|Dec|Pres|Supt|Det|Insp|Atty|Asst|Fr|[A-Z])\.(?=\s|$)"
-    r"|[\w$£€@#&%]+(?:[’'.,/-][\w&%]+)*(?:[sS][’'](?=\s))?|[’'][a-z]{1,2}\b|--+|[^\w\s]"
+    r"|[\w$£€@#&%]+(?:[’'.,/-][\w&%]+)*(?:[sS][’'](?=\s)|\.(?=,))?|[’'][a-z]{1,2}\b|--+|[^\w\s]"
 )
 #: A quotation that ends a sentence may still be followed by its attribution within so many words.
 _ASIDE_WORDS = 7

@@ -14,6 +14,8 @@ _SINGLE = re.compile(r"(?<!')'(?!')|[‘’]")
 _MAX_DEPTH = 6
 _SPACE_BEFORE = frozenset(" \t\n\r\f\v\xa0\u2009\u200a\u202f\u200b([{—–-/‘'“„«…")
 _CLOSERS_AFTER = frozenset(".,;:!?)]}—–-…")
+#: Speech that begins in the middle: ". . . and then".
+_ELLIPSIS = re.compile(r"\.\s?\.|…|\.[\w@#]")
 _DASHES = frozenset("—–-…")
 #: Apostrophes that stand where a mark could open: 'n', 'em, 'tis, '90s, rock 'n' roll.
 _ELISION = re.compile(
@@ -131,6 +133,9 @@ def _opens(text: str, mark: str, start: int, end: int, stack: list[_Open], left:
         return could or not stack
     if mark in {"”", "»"}:
         return could and not stack and after not in _CLOSERS_AFTER
+    if could and not stack and _ELLIPSIS.match(text, end):
+        return True
+    could = could or (before == ":" and not stack and after.isalnum())
     return could and after not in _CLOSERS_AFTER - _DASHES and _opens_straight(mark, before, after, stack, left)
 
 

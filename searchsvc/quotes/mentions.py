@@ -100,31 +100,37 @@ def _governs(tokens: list[Token], at: int) -> bool:
 def phrase_ending(tokens: list[Token], at: int, low: int) -> Mention | None:
     """Return the noun phrase whose last word is at a token."""
     last = tokens[at]
-    if last.low in PRONOUNS or (last.low in STANDALONE and (at == low or not _is_noun(tokens[at - 1]))):
+    if last.low in PRONOUNS:
         return Mention(at, at)
+    if last.low in STANDALONE and (at == low or not _is_noun(tokens[at - 1])):
+        return Mention(at - (at > low and tokens[at - 1].low == "the"), at)
     if not _is_noun(last):
         return None
+    first = _phrase_start(tokens, at, low)
+    while first < at and tokens[first].low in _LEADING:
+        first += 1
+    return None if first == at and _is_bare(tokens, at, low) else Mention(first, at)
+
+
+def _phrase_start(tokens: list[Token], at: int, low: int) -> int:
+    """Return the first word of the phrase that ends at a token: back over nouns, links, and one determiner."""
     first = at
     floor = max(low, at - _LONGEST)
     while first > floor:
         before = tokens[first - 1]
-        if before.low in DETERMINERS:
+        determiner = before.low in DETERMINERS
+        linked = first - 1 - determiner
+        if (determiner or before.low in LINKS) and linked > floor and tokens[linked].low in LINKS:
+            if not _is_noun(tokens[linked - 1]):
+                return first - determiner
+            first = linked - 1
+        elif determiner:
+            return first - 1
+        elif _is_noun(before):
             first -= 1
-            if first - 1 > floor and tokens[first - 1].low in LINKS and _is_noun(tokens[first - 2]):
-                first -= 2
-                continue
+        else:
             break
-        if before.low in LINKS:
-            if first - 2 >= floor and _is_noun(tokens[first - 2]):
-                first -= 2
-                continue
-            break
-        if not _is_noun(before):
-            break
-        first -= 1
-    while first < at and tokens[first].low in _LEADING:
-        first += 1
-    return None if first == at and _is_bare(tokens, at, low) else Mention(first, at)
+    return first
 
 
 def _is_bare(tokens: list[Token], at: int, low: int) -> bool:
@@ -239,7 +245,7 @@ def _skip_back(tokens: list[Token], at: int, low: int) -> int:
     low = max(low, at - _LONGEST)
     while at >= low:
         token = tokens[at]
-        if token.low in AUXILIARIES or is_adverb(token.text) or token.text in {"’s", "'s", "’d", "'d", "’ve", "’re"}:
+        if token.text in AUXILIARIES or is_adverb(token.text) or token.text in {"’s", "'s", "’d", "'d", "’ve", "’re"}:
             at -= 1
         elif token.low in WEEKDAYS or (token.low in _TIME_WORDS and at - 1 > low):
             back = _skip_time(tokens, at, low)
@@ -287,10 +293,10 @@ def _with_aside(tokens: list[Token], comma: int, low: int) -> Mention | None:
 
 def _is_noun(token: Token) -> bool:
     low = token.low
-    if not token.is_word or low in PRONOUNS or low in AUXILIARIES or low in DETERMINERS or low in POSSESSIVES:
+    if not token.is_word or low in PRONOUNS or low in DETERMINERS or low in POSSESSIVES:
         return False
     if token.text[0].isupper():
         return low not in CONJUNCTIONS and low not in PREPOSITIONS
-    if low in CUE_FORMS and not low.endswith("s"):
+    if low in AUXILIARIES or (low in CUE_FORMS and not low.endswith("s")):
         return False
     return low not in CONJUNCTIONS and low not in PREPOSITIONS and not is_adverb(low)

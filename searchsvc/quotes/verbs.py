@@ -32,9 +32,9 @@ def may_be_cue(tokens: list[Token], at: int, sentence: Sentence) -> bool:
     low = tokens[at].low
     if low in CUE_FORMS or low in CUE_BASES:
         return True
-    if low.endswith("ed"):
-        return _is_unknown_tag(tokens, at, sentence)
-    return low in PHRASES and is_phrase(tokens, at, sentence.last)
+    if low in PHRASES and is_phrase(tokens, at, sentence.last):
+        return True
+    return low.endswith("ed") and (_is_unknown_tag(tokens, at, sentence) or reports(tokens, at, sentence))
 
 
 def is_phrase(tokens: list[Token], at: int, high: int) -> bool:
@@ -91,6 +91,14 @@ def _is_s_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
     return led and (before.is_word or before.text == ",")
 
 
+def reports(tokens: list[Token], at: int, sentence: Sentence) -> bool:
+    """Return whether a past form no list knows has a clause with "that" after it: "she sniped that"."""
+    if not sentence.first < at < sentence.last - 1 or tokens[at + 1].low != "that" or not tokens[at].text.islower():
+        return False
+    before = tokens[at - 1]
+    return before.is_word and before.low not in BE and before.low not in DETERMINERS
+
+
 def _tags_quote(tokens: list[Token], at: int, low: int, high: int) -> bool:
     """Return whether only a subject stands between a quotation and a closing word: `"No," Kelly notes.`."""
     after = tokens[at + 1] if at + 1 < high else None
@@ -143,13 +151,20 @@ def is_passive(tokens: list[Token], at: int, low: int) -> bool:
     here = at - 1
     while here >= max(low, at - _TAG_WORDS) and is_adverb(tokens[here].text):
         here -= 1
+    if here >= low and tokens[here].low == "as" and at + 1 < len(tokens) and tokens[at + 1].low == "by":
+        return True
     return here >= low and (tokens[here].low in BE or tokens[here].low in {"’re", "’m"})
 
 
 def is_naming(tokens: list[Token], at: int, sentence: Sentence, mention: Mention) -> bool:
     """Return whether a participle only names a thing: "a book called …"."""
     low, high = sentence
-    if tokens[at].low not in NAMING or mention.last != at - 1 or not tokens[at - 1].text[0].islower():
+    if (
+        tokens[at].low not in NAMING
+        or mention.last != at - 1
+        or tokens[at - 1].low in PRONOUNS
+        or not tokens[at - 1].text[0].islower()
+    ):
         return False
     if at + 1 < high and tokens[at + 1].quote < 0 and tokens[at + 1].low not in {"a", "an", "the", "by"}:
         return False
