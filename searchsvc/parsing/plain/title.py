@@ -136,7 +136,7 @@ def _is_label(page: Page, at: int) -> bool:
 
 def _titled(page: Page, at: int) -> bool:
     line = page.lines[at]
-    return line.words > _LABEL and (not page.prose[at] or ends_question(line.text))
+    return line.words > _LABEL and (not ends_sentence(line.text) or ends_question(line.text))
 
 
 def _made(page: Page, start: int = 0) -> Title:
