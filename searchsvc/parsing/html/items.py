@@ -19,6 +19,8 @@ LEAST_WORDS, MOST_WORDS = 3, 30
 #: More beside the headline is a teaser, not a date and a section.
 _BESIDE_WORDS = 8
 _LINK_DEPTH = 4
+#: What is printed beside a headline is short.
+_STAMP_LENGTH = 30
 _WHOLLY_LINK = 0.9
 _LONE_WORDS = 4
 
@@ -60,13 +62,15 @@ def _sort(item: _Item, text: str, node: Node, group: RelatedGroup) -> None:
     """Put one part of the line where it belongs."""
     if not text:
         return
-    stamp = moment_of(node.attrs.get("datetime", "")) if node.tag == "time" else None
-    day = stamp[0].date() if stamp else parse_day(text)
     linked = _linked(node)
     item.beside += 0 if linked else text.count(" ") + 1
-    if parse_age(text, None):
+    stamp = moment_of(node.attrs.get("datetime", "")) if node.tag == "time" else None
+    day = stamp[0].date() if stamp else None
+    if not linked and day is None and len(text) <= _STAMP_LENGTH:
+        day = parse_day(text)
+    if len(text) <= _STAMP_LENGTH and parse_age(text, None):
         item.age = text
-    elif day and not linked:
+    elif day:
         item.day = day
     elif _OUTLET.search(node.hint):
         item.outlet = text

@@ -5,31 +5,9 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from searchsvc.parsing.html.outline import HINT_LENGTH, Node, Outline, Piece, spaced
+from searchsvc.parsing.html.elements import BLOCK, SKIP, VOID, hides, unseen
+from searchsvc.parsing.html.outline import Node, Outline, Piece, spaced
 
-# fmt: off
-#: Elements that end a line of text.
-BLOCK = frozenset({
-    "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "table",
-    "tbody", "thead", "caption", "section", "article", "main", "aside", "nav", "header", "footer", "figure",
-    "figcaption", "blockquote", "pre", "form", "fieldset", "body", "html", "address", "details", "summary", "center",
-    "hr", "button", "label", "select", "option", "iframe", "video", "audio", "amp-ad", "picture",
-})
-#: Elements whose text is not on the page.
-SKIP = frozenset({
-    "script", "style", "noscript", "template", "svg", "button", "select", "option", "textarea", "iframe", "head",
-    "video", "audio", "object", "canvas", "math", "map", "dialog",
-})
-_VOID = frozenset({
-    "br", "hr", "img", "input", "meta", "link", "source", "wbr", "area", "base", "col", "embed", "param", "track",
-})
-# fmt: on
-#: Text for screen readers: labels of what is seen anyway.
-_UNSEEN = re.compile(
-    r"(?:^|[\s_-])(?:off-?screen|visually-?hidden|sr-only|screen-?reader(?:-text|-only)?|show-for-sr|a11y-hidden|blq-hide"
-    r"|assistive-text)(?:$|[\s_-])|VisuallyHidden"
-)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 #: `<!-- S IBOX -->`, `<!-- E IBOX -->`: zones of old publishing systems.
 _ZONE = re.compile(r"\s*([SE])\s+([A-Z]{2,6})\s*$")
 #: A part in a box in a story needs three.
@@ -82,7 +60,7 @@ class _Walk:
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         attrs = dict(attributes)
-        if name in _VOID:
+        if name in VOID:
             self.void(name, attrs)
             return
         if name in BLOCK:
@@ -94,8 +72,8 @@ class _Walk:
             up,
             len(self.found.nodes),
             up.depth + 1 if up else 0,
-            name in SKIP or (up is not None and up.skip) or _unseen(name, attrs),
-            (up is not None and up.hidden) or _hides(attrs),
+            name in SKIP or (up is not None and up.skip) or unseen(name, attrs),
+            (up is not None and up.hidden) or hides(attrs),
             len(self.found.pieces),
         )
         self.found.nodes.append(node)
@@ -104,7 +82,7 @@ class _Walk:
 
     def end(self, name: str) -> None:
         """Close the innermost open element of this name with all that stand open in it."""
-        if name in _VOID:
+        if name in VOID:
             return
         node = self.node
         for _ in range(_MISNESTED):
@@ -278,19 +256,3 @@ class _Walk:
             else:
                 found.append((text, node))
         return tuple((spaced(text), node) for text, node in found)
-
-
-def _unseen(name: str, attrs: dict[str, str]) -> bool:
-    names = attrs.get("class")
-    if not names:
-        return False
-    return bool(_UNSEEN.search(names[:HINT_LENGTH])) or (name in {"a", "span"} and "hidden" in names.split())
-
-
-def _hides(attrs: dict[str, str]) -> bool:
-    if not attrs:
-        return False
-    style = attrs.get("style")
-    return (
-        "hidden" in attrs or attrs.get("aria-hidden") == "true" or bool(style and _HIDDEN.search(style[:HINT_LENGTH]))
-    )
