@@ -1,63 +1,73 @@
-"""Attributed quotation → its kind: speech, or a term in marks."""
+"""Quotation with what stands around it → its kind: speech, whole or in part, or a term in marks."""
 
 import re
 from typing import Literal
 
 from searchsvc.quotes.attribution import Found
-from searchsvc.quotes.cues import DETERMINERS, GENITIVES
+from searchsvc.quotes.cues import (
+    AUXILIARIES,
+    CONJUNCTIONS,
+    CUE_FORMS,
+    DETERMINERS,
+    GENITIVES,
+    POSSESSIVES,
+    PREPOSITIONS,
+)
 from searchsvc.quotes.lexicon import word_set
 
 Kind = Literal["full", "partial", "term", "pullquote"]
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 _FULL_WORDS = 4
-_TERM_WORDS = 4
-_TITLE_WORDS = 7
+#: Longer than that, words before a noun are no label: "this “wet foot, dry foot” policy".
+_TERM_WORDS = 5
+_TITLE_WORDS = 9
 #: Words that make a quotation speech when nobody is named: with a verb of saying near, and without.
 _SPOKEN_WORDS = 2
 _UNCUED_WORDS = 3
-_LABELS = word_set(
-    "so-called called dubbed nicknamed termed titled entitled named known word words term phrase phrases"
+_SMALL = word_set("the a an of and or for in on at to with from by as is vs")
+_DEMONSTRATIVES = frozenset({"this", "these", "so-called"})
+_NO_NOUNS = PREPOSITIONS | CONJUNCTIONS | DETERMINERS | AUXILIARIES
+_MEDIA = word_set(
+    "on program programme show series book film movie podcast album novel song play documentary memoir "
+    "magazine column host hosts hosting titled entitled called named ad segment single musical drama comedy "
+    "watch watching watched bestseller best-seller told telling tells with in website blog game games "
+    "exhibition painting opera autobiography biography paper essay speech"
 )
 
 
 def kind_of(quote: Found, text: str) -> Kind:
     """Return the kind of a quotation; `text` is what is inside the marks."""
     words = _WORD.findall(text)
-    if not words:
-        return "term"
-    if _is_term(quote, words):
+    if not words or _is_term(quote, words):
         return "term"
     first = text.lstrip(" ‘'[(…—.")[:1]
+    begins = first.isupper() or first.isdigit() or quote.continues_found is not None
     whole = text.rstrip(" ’'")[-1:] in ".,?!…—" and len(words) > 1
-    if (first.isupper() or first.isdigit() or quote.continues_found is not None) and (
-        len(words) >= _FULL_WORDS or whole
-    ):
-        return "full"
-    return "partial"
+    return "full" if begins and (whole or len(words) >= _FULL_WORDS) else "partial"
 
 
-#: What stands before a term: "this … policy".
-_LABELLED = frozenset({("this",), ("these",), ("so-called",)})
+def _is_term(quote: Found, words: list[str]) -> bool:
+    if _is_work(quote, words):
+        return True
+    if quote.attributed:
+        return quote.before[-1:] != () and quote.before[-1] in _DEMONSTRATIVES and _labels(quote, words)
+    if quote.alone:
+        return False
+    if len(words) < (_SPOKEN_WORDS if quote.spoken else _UNCUED_WORDS):
+        return True
+    return (len(words) > 1 and _is_title(words)) or _labels(quote, words) or quote.after[:1] == ("by",)
 
 
-def is_title(words: list[str]) -> bool:
+def _is_title(words: list[str]) -> bool:
     """Return whether words are set like the title of a programme, a book, a paper."""
-    return words[0][:1].isupper() and all(w[:1].isupper() or w[:1].isdigit() or w in _SMALL for w in words)
-
-
-_SMALL = word_set("the a an of and or for in on at to with from by as is vs")
-_MEDIA = word_set(
-    "on program programme show series book film movie podcast album novel song play documentary memoir "
-    "magazine column host hosts hosting titled entitled called named ad segment single musical drama comedy "
-    "watch watching watched bestseller best-seller website blog game games exhibition painting opera "
-    "autobiography biography paper essay speech"
-)
+    begins = words[0][:1].isupper() or words[0][:1].isdigit()
+    return begins and all(w[:1].isupper() or w[:1].isdigit() or w in _SMALL for w in words)
 
 
 def _is_work(quote: Found, words: list[str]) -> bool:
     """Return whether a quotation is the title of a work rather than speech."""
-    if not is_title(words) or len(words) > _TITLE_WORDS:
+    if not _is_title(words) or len(words) > _TITLE_WORDS:
         return False
     before = quote.before[-1] if quote.before else ""
     if before == "," and len(quote.before) > 1:
@@ -65,18 +75,10 @@ def _is_work(quote: Found, words: list[str]) -> bool:
     return before in _MEDIA or before.endswith(GENITIVES)
 
 
-def _is_term(quote: Found, words: list[str]) -> bool:
-    if _is_work(quote, words):
-        return True
-    if not quote.attributed and len(words) > 1 and is_title(words) and not quote.alone:
-        return True
-    if quote.attributed:
-        return (
-            len(words) <= _TERM_WORDS
-            and quote.before[-1:] in _LABELLED
-            and bool(quote.after)
-            and quote.after[0].isalpha()
-            and quote.after[0] not in DETERMINERS
-        )
-    enough = _SPOKEN_WORDS if quote.spoken else _UNCUED_WORDS
-    return len(words) < enough and not quote.alone
+def _labels(quote: Found, words: list[str]) -> bool:
+    """Return whether a quotation stands between a determiner and a noun: "the “law and order” issue"."""
+    before, after = quote.before[-1:], quote.after[:1]
+    if len(words) > _TERM_WORDS or not before or not after or not after[0][0].isalpha():
+        return False
+    determined = before[0] in DETERMINERS or before[0] in POSSESSIVES or before[0] in _DEMONSTRATIVES
+    return determined and after[0] not in _NO_NOUNS and after[0] not in CUE_FORMS
