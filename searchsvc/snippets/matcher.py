@@ -9,12 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from searchsvc.analysis import stem, tokenize, within
+from searchsvc.analysis import Token, stem, tokenize, within
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
 from searchsvc.model.result import Span
 from searchsvc.snippets.leaves import Leaf
-from searchsvc.snippets.phrases import phrase_spans
-from searchsvc.snippets.pieces import forms_of, pieces_of
+from searchsvc.snippets.phrases import phrase_ranges
+from searchsvc.snippets.pieces import forms_of, pieces_of, words_of
+
+#: Forms that a prepared query remembers to be or not to be one of its prefixes and fuzzy words.
+REMEMBERED_FORMS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,57 +35,64 @@ class Matcher:
         """Prepare the look-ups; leaves of other fields than these match nothing."""
         here = [(i, leaf) for i, leaf in enumerate(leaves) if leaf.field in fields]
         self._language = language
-        self._stems = {i: stem(leaf.text, language) for i, leaf in here if isinstance(leaf, Word)}
+        self._stems: dict[str, list[int]] = {}
+        for i, leaf in here:
+            if isinstance(leaf, Word):
+                self._stems.setdefault(stem(leaf.text, language), []).append(i)
         self._phrases = {i: leaf for i, leaf in here if isinstance(leaf, Phrase)}
         self._open = {i: leaf for i, leaf in here if isinstance(leaf, Prefix | Fuzzy)}
-        in_phrases = {word for phrase in self._phrases.values() for word in phrase.words}
-        self._wanted = frozenset([*self._stems.values(), *(stem(word, language) for word in in_phrases)])
+        #: Form → prefixes and fuzzy words that it is one of, as far as it was looked at.
+        self._opened: dict[str, tuple[int, ...]] = {}
 
     def find(self, text: str) -> list[Match]:
         """Return the matches in a text, in order of place."""
         pieces = text.split()
         unique = set(pieces)
         known = pieces_of(self._language)
-        known.learn(unique.difference(known.known))
-        candidates = unique & known.holding(self._wanted)
+        long = known.learn(unique.difference(known.known))
+        candidates = unique & known.holding(self._stems)
+        candidates.update(long)
         if self._open:
-            candidates |= {piece for piece in unique if self._is_open(piece)}
-        if not candidates:
-            return []
-        standing = _placed(text, [piece for piece in pieces if piece in candidates])
+            candidates.update(piece for piece in unique if any(map(self._opens, forms_of(piece))))
+        standing = _placed(text, [piece for piece in pieces if piece in candidates]) if candidates else ()
         found = [match for start, piece in standing for match in self._in_piece(start, piece)]
         if self._phrases:
-            found += self._in_phrases(text)
+            found += self._in_phrases(text, pieces)
         found.sort(key=lambda match: (match.span.start, -match.span.end, match.leaf))
         return found
 
-    def _is_open(self, piece: str) -> bool:
-        return any(self._opens(leaf, form) for leaf in self._open.values() for form in forms_of(piece))
-
-    @staticmethod
-    def _opens(leaf: Prefix | Fuzzy, form: str) -> bool:
-        if isinstance(leaf, Prefix):
-            return form.startswith(leaf.text)
-        return form[:1] == leaf.text[:1] and within(form, leaf.text, leaf.edits) is not None
+    def _opens(self, form: str) -> tuple[int, ...]:
+        """Return the prefixes and fuzzy words that a form is one of."""
+        known = self._opened.get(form)
+        if known is None:
+            if len(self._opened) >= REMEMBERED_FORMS:
+                self._opened.clear()
+            known = self._opened[form] = tuple(i for i, leaf in self._open.items() if _is_one(leaf, form))
+        return known
 
     def _in_piece(self, start: int, piece: str) -> Iterator[Match]:
-        for token in tokenize(piece):
-            span = Span(start + token.start, start + token.end)
-            root = stem(token.text, self._language)
-            for i, wanted in self._stems.items():
-                if wanted == root:
-                    yield Match(i, span)
-            for i, leaf in self._open.items():
-                if self._opens(leaf, token.text):
-                    yield Match(i, span)
+        for form, root, first, last in words_of(piece, self._language):
+            numbers = [*self._stems.get(root, ()), *(self._opens(form) if self._open else ())]
+            if numbers:
+                span = Span(start + first, start + last)
+                yield from (Match(i, span) for i in numbers)
 
-    def _in_phrases(self, text: str) -> Iterator[Match]:
-        tokens = list(tokenize(text))
-        forms = {token.text for token in tokens}
+    def _in_phrases(self, text: str, pieces: Sequence[str]) -> Iterator[Match]:
+        """Look for phrases among the forms; where they stand in the text is found out only if there are some."""
+        forms = [form for piece in pieces for form in forms_of(piece)]
+        different = set(forms)
+        tokens: list[Token] = []
         for i, phrase in self._phrases.items():
-            if forms.issuperset(phrase.words):
-                for span in phrase_spans(tokens, phrase):
-                    yield Match(i, span)
+            if different.issuperset(phrase.words):
+                for first, end in phrase_ranges(forms, phrase):
+                    tokens = tokens or list(tokenize(text))
+                    yield Match(i, Span(tokens[first].start, tokens[end - 1].end))
+
+
+def _is_one(leaf: Prefix | Fuzzy, form: str) -> bool:
+    if isinstance(leaf, Prefix):
+        return form.startswith(leaf.text)
+    return form[:1] == leaf.text[:1] and within(form, leaf.text, leaf.edits) is not None
 
 
 @lru_cache(maxsize=256)
