@@ -35,13 +35,21 @@ def gaps(offsets: Ints) -> Places:
     return cuts[1:] - cuts[:-1]
 
 
+def cast(wanted: Ints, dtype: np.dtype[Any]) -> Ints:
+    """Return numbers in the type of the list they are looked for in: else numpy would convert the long list.
+
+    Those too large for the type become its largest; what is found must be compared with the original.
+    """
+    if wanted.dtype == dtype:
+        return wanted
+    if not np.can_cast(wanted.dtype, dtype):
+        wanted = np.minimum(wanted, np.iinfo(dtype).max)
+    return wanted.astype(dtype)
+
+
 def bisect(sorted_ids: Ints, wanted: Ints) -> Places:
     """Return for each wanted id a place in a sorted, not empty list where it stands, if it stands there at all."""
-    if wanted.dtype != sorted_ids.dtype:
-        # numpy would convert the long list instead of the short one.
-        top = np.iinfo(sorted_ids.dtype).max
-        wanted = np.minimum(wanted, top).astype(sorted_ids.dtype)
-    at = np.searchsorted(sorted_ids, wanted)
+    at = sorted_ids.searchsorted(cast(wanted, sorted_ids.dtype))
     at[at == len(sorted_ids)] = 0
     return at
 

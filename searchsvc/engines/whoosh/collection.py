@@ -38,6 +38,7 @@ class Scratch(local):
         self.first: Floats = np.empty(count, np.float32)
         self.second: Floats = np.empty(count, np.float32)
         self.slot = np.zeros(count, np.uint32)
+        self.sides: Floats = np.zeros(count, np.float32)
 
 
 class Collection:

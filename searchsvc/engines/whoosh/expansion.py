@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Mask, Places
+from searchsvc.engines.whoosh.arrays import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec import ESCAPE, SegmentArrays, TextField, stem_key, unmark
-from searchsvc.engines.whoosh.phrases import stem_slots
+from searchsvc.engines.whoosh.phrases import EMPTY, Slots, stem_owners, stem_slots, together
 
 #: Where so many forms share a prefix, reading the whole stream costs less than their postings.
 MANY_FORMS = 1000
@@ -30,26 +30,27 @@ class Forms:
     def __bool__(self) -> bool:
         return bool(len(self._codes))
 
-    def slots(self, text: TextField) -> Places:
-        """Return all slots of the forms in a field, ascending."""
+    def slots(self, text: TextField) -> Slots:
+        """Return all slots of the forms in a field."""
         if not self:
-            return NOWHERE
+            return EMPTY
         positions = sum(text.places(term)[1] - text.places(term)[0] for term in self._terms)
         if self._many or positions > len(text.fwd):
             return self._scan(text)
-        lists = [self._of_stem(text, term) for term in self._terms]
-        return np.sort(np.concatenate(lists)) if lists else NOWHERE
+        return together([self._of_stem(text, term) for term in self._terms])
 
-    def _of_stem(self, text: TextField, term: int) -> Places:
+    def _of_stem(self, text: TextField, term: int) -> Slots:
         slots = stem_slots(text, term)
-        return slots[self._has(text, slots, text.fwd.take(slots))]
+        keep = self._has(text, slots, text.fwd.take(slots)).nonzero()[0]
+        return Slots(slots.take(keep), stem_owners(text, term).take(keep))
 
-    def _scan(self, text: TextField) -> Places:
+    def _scan(self, text: TextField) -> Slots:
         found = []
         for start in range(0, len(text.fwd), STEP):
             codes = text.fwd[start : start + STEP]
             found.append(np.flatnonzero(self._has(text, None, codes, start)) + start)
-        return np.concatenate(found)
+        slots = np.concatenate(found)
+        return Slots(slots, text.base.searchsorted(slots.astype(text.base.dtype), "right") - 1)
 
     def _has(self, text: TextField, slots: Places | None, codes: Ints, start: int = 0) -> Mask:
         """Return which codes, of some slots or of a stretch of the stream, are among the forms'."""

@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Plac
 from searchsvc.engines.whoosh.codec import TextField as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, postings
 from searchsvc.engines.whoosh.expansion import Forms, beginning, exactly
-from searchsvc.engines.whoosh.phrases import Found, documents_of, find_words, phrase_slots
+from searchsvc.engines.whoosh.phrases import Found, Slots, find_words, phrase_slots
 from searchsvc.engines.whoosh.view import Term, View
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, TextField, Word
 
@@ -49,7 +49,7 @@ class Leaves:
         #: How often the query says each leaf.
         self.times: Counter[Leaf] = Counter()
         self._weighted: dict[tuple[Leaf, int], Weighted] = {}
-        self._slots: dict[tuple[Leaf, int, str], Places] = {}
+        self._slots: dict[tuple[Leaf, int, str], Slots] = {}
         self._phrases: dict[tuple[Leaf, int], list[list[Found]]] = {}
         self._forms: dict[tuple[Leaf, int], Forms] = {}
         self._idf: dict[Leaf, float] = {}
@@ -118,10 +118,9 @@ class Leaves:
 
     def counts(self, leaf: Leaf, view: View, name: str) -> tuple[Places, Ints]:
         """Return the documents that have a leaf in one field, ascending, and how often."""
-        text = view.arrays.fields[name]
         if not isinstance(leaf, Word):
-            return documents_of(text, self.slots(leaf, view, name))
-        lists = []
+            return self.slots(leaf, view, name).documents()
+        text, lists = view.arrays.fields[name], []
         for term in self.terms(leaf, view):
             a, b = text.span(term.number)
             lists.append((text.doc[a:b].astype(np.intp), text.tf[a:b]))
@@ -131,8 +130,8 @@ class Leaves:
         order = np.argsort(docs)
         return docs[order], counts[order]
 
-    def slots(self, leaf: Leaf, view: View, name: str) -> Places:
-        """Return the slots of a phrase, prefix or fuzzy word in one field, ascending."""
+    def slots(self, leaf: Leaf, view: View, name: str) -> Slots:
+        """Return the slots of a phrase, prefix or fuzzy word in one field."""
         key = (leaf, view.offset, name)
         if key not in self._slots:
             text = view.arrays.fields[name]
@@ -148,7 +147,7 @@ class Leaves:
             self._phrases[key] = find_words(view.arrays, leaf, self.collection.marks)
         return self._phrases[key]
 
-    def _expanded(self, leaf: Leaf, view: View, text: Text) -> Places:
+    def _expanded(self, leaf: Leaf, view: View, text: Text) -> Slots:
         key = (leaf, view.offset)
         if key not in self._forms:
             if isinstance(leaf, Prefix):
@@ -175,6 +174,6 @@ class Leaves:
                 spans = (text.span(term.number) for term in terms)
                 yield from ((name, text.doc[a:b]) for a, b in spans if b > a)
             else:
-                docs, _ = documents_of(text, self.slots(leaf, view, name))
+                docs, _ = self.slots(leaf, view, name).documents()
                 if len(docs):
                     yield name, docs

@@ -23,7 +23,7 @@ class Part:
 
     view: View
     total: int
-    #: All documents, ascending; None where nobody asked for them.
+    #: All documents, in any order; None where nobody asked for them.
     docs: Places | None
     #: At least the best ones with scores, in any order.
     scored: Scored

@@ -17,7 +17,7 @@ PICK = 4
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Documents of all segments, ascending, with scores and tiers (None: all of one tier)."""
+    """Documents of all segments, in any order, with scores and tiers (None: all of one tier)."""
 
     docs: Places
     scores: Floats
@@ -33,18 +33,18 @@ class Scored:
         return Scored(self.docs, scores, self.tiers)
 
     def window(self, count: int, rank: Ints) -> Places:
-        """Return the places of the best ones, ascending; equal ones by rank."""
+        """Return the places of the best ones, not in order; where equal ones are too many, by rank."""
         if len(self.docs) <= count:
             return np.arange(len(self.docs))
         if self.tiers is not None:
-            return np.sort(self.order(rank)[:count])
+            return self.order(rank)[:count]
         least = np.partition(self.scores, len(self.scores) - count)[len(self.scores) - count]
         places = np.flatnonzero(self.scores >= least)
         surplus = len(places) - count
         if surplus:
-            level = places[self.scores.take(places) == least]
-            last = level[np.argsort(rank.take(self.docs.take(level)))[-surplus:]]
-            places = np.setdiff1d(places, last, assume_unique=True)
+            level = np.flatnonzero(self.scores.take(places) == least)
+            last = level[np.argsort(rank.take(self.docs.take(places[level])))[-surplus:]]
+            places = np.delete(places, last)
         return places
 
     def best(self, count: int, rank: Ints) -> Places:

@@ -8,7 +8,7 @@ import numpy as np
 
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.weights import PASSAGE_FIELDS
-from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, bisect, ragged
+from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, bisect, cast, ragged
 from searchsvc.engines.whoosh.codec import GRID, TextField
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.view import MAIN, View
@@ -48,8 +48,7 @@ class Candidates:
         """Return which places of an ascending, not empty list are candidates, and which candidates these are."""
         docs = self._cast.get(ids.dtype)
         if docs is None:
-            docs = np.minimum(self.docs, np.iinfo(ids.dtype).max).astype(ids.dtype)
-            self._cast[ids.dtype] = docs
+            docs = self._cast[ids.dtype] = cast(self.docs, ids.dtype)
         if len(ids) == self.view.count:
             return self.docs, np.arange(len(docs))
         at = ids.searchsorted(docs)
@@ -125,15 +124,13 @@ def count_slots(leaves: Leaves, candidates: Candidates, leaf: Leaf) -> Floats:
     view, docs = candidates.view, candidates.docs
     counts = np.zeros(len(candidates.total), np.float32)
     for name, numbers in ((MAIN, None), (LEAD, candidates.offsets)):
-        text = view.arrays.fields[name]
         slots = leaves.slots(leaf, view, name)
-        if not len(slots):
+        if not len(slots.at):
             continue
-        owner = np.searchsorted(text.base, slots.astype(text.base.dtype), "right") - 1
-        at = bisect(docs, owner)
-        mine = np.flatnonzero(docs.take(at) == owner)
+        at = bisect(docs, slots.docs)
+        mine = np.flatnonzero(docs.take(at) == slots.docs)
         if numbers is None:
-            places = passage_of(view, slots[mine]) - candidates.shift.take(at[mine])
+            places = passage_of(view, slots.at[mine]) - candidates.shift.take(at[mine])
         else:
             places = numbers.take(at[mine])
         counts += np.bincount(places, minlength=len(counts))

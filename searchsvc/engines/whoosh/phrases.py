@@ -50,8 +50,39 @@ def _find_words(arrays: SegmentArrays, node: Phrase, language: str | None) -> li
     return words
 
 
-def phrase_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Found]]) -> Places:
-    """Return the slots of the phrase's first word wherever the phrase stands in a field, ascending.
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Slots of a field, ascending, and the document each lies in."""
+
+    at: Places
+    docs: Ints
+
+    def take(self, places: Places) -> "Slots":
+        """Return some of them."""
+        return Slots(self.at.take(places), self.docs.take(places))
+
+    def documents(self) -> tuple[Places, Ints]:
+        """Return the documents, ascending, and how many slots lie in each."""
+        if not len(self.docs):
+            return NOWHERE, NOWHERE
+        first = np.concatenate([_YES, self.docs[1:] != self.docs[:-1]]).nonzero()[0]
+        return self.docs.take(first).astype(np.intp), gaps(np.append(first, len(self.docs)))
+
+
+EMPTY = Slots(NOWHERE, NOWHERE)
+
+
+def together(lists: Sequence[Slots]) -> Slots:
+    """Return the slots of several lists, ascending."""
+    full = [slots for slots in lists if len(slots.at)]
+    if len(full) <= 1:
+        return full[0] if full else EMPTY
+    joined = Slots(np.concatenate([s.at for s in full]), np.concatenate([s.docs for s in full]))
+    return joined.take(np.argsort(joined.at, kind="stable"))
+
+
+def phrase_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Found]]) -> Slots:
+    """Return the slots of the phrase's first word wherever the phrase stands in a field.
 
     Args:
         text: The field.
@@ -59,72 +90,65 @@ def phrase_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Fou
         languages: What `find_words` returned.
 
     """
-    full = []
-    for words in languages:
-        slots = _sloppy(text, node, words) if node.slop and len(words) > 1 else _exact(text, words)
-        if len(slots):
-            full.append(slots)
-    if len(full) > 1:
-        return np.sort(np.concatenate(full))
-    return full[0] if full else NOWHERE
+    find = _sloppy if node.slop and len(node.words) > 1 else _exact
+    return together([find(text, node, words) for words in languages])
 
 
 def stem_slots(text: TextField, term: int) -> Places:
     """Return all slots of a stem, ascending."""
     a, b = text.span(term)
     c, d = text.places(term)
-    slots = np.repeat(text.base[text.doc[a:b]].astype(np.intp), text.tf[a:b])
+    slots = text.base.take(text.doc[a:b]).astype(np.intp).repeat(text.tf[a:b])
     slots += text.pos[c:d]
     return slots
 
 
+def stem_owners(text: TextField, term: int) -> Ints:
+    """Return the document of every slot of a stem."""
+    a, b = text.span(term)
+    owners: Ints = text.doc[a:b].repeat(text.tf[a:b])
+    return owners
+
+
 def is_code(text: TextField, slots: Places, code: int) -> Places:
     """Return the places in `slots` where a surface form stands."""
-    keep = np.flatnonzero(text.fwd.take(slots) == min(code, ESCAPE))
+    keep: Places = (text.fwd.take(slots) == min(code, ESCAPE)).nonzero()[0]
     if code >= ESCAPE and len(keep):
         keep = keep[text.xid[np.searchsorted(text.xpos, slots[keep].astype(text.xpos.dtype))] == code]
     return keep
 
 
-def documents_of(text: TextField, slots: Places) -> tuple[Places, Ints]:
-    """Return the documents that slots, ascending, lie in, and how many lie in each."""
-    if not len(slots):
-        return NOWHERE, NOWHERE
-    docs = np.searchsorted(text.base, slots.astype(text.base.dtype), "right") - 1
-    if len(docs) == 1:
-        return docs, np.ones(1, np.intp)
-    first = np.flatnonzero(np.concatenate([_YES, docs[1:] != docs[:-1]]))
-    return docs[first], gaps(np.append(first, len(docs)))
-
-
-def _exact(text: TextField, words: Sequence[Found]) -> Places:
+def _exact(text: TextField, _: Phrase, words: Sequence[Found]) -> Slots:
     sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
     if not all(sizes):
-        return NOWHERE
+        return EMPTY
     first, *others = sorted(range(len(words)), key=sizes.__getitem__)
     anchor = words[first].place
-    slots = stem_slots(text, words[first].term)
+    slots, kept = stem_slots(text, words[first].term), None
     # The anchor's own form is compared last: few slots are left by then. A slot before the
     # stream's start wraps into the gaps at its end.
     for i in (*others, first):
         keep = is_code(text, slots + (words[i].place - anchor), words[i].code)
         if not len(keep):
-            return NOWHERE
-        slots = slots[keep]
-    return slots - anchor
+            return EMPTY
+        slots = slots.take(keep)
+        kept = keep if kept is None else kept.take(keep)
+    owners = stem_owners(text, words[first].term)
+    return Slots(slots - anchor, owners if kept is None else owners.take(kept))
 
 
-def _sloppy(text: TextField, node: Phrase, words: Sequence[Found]) -> Places:
+def _sloppy(text: TextField, node: Phrase, words: Sequence[Found]) -> Slots:
     """Try every window that may begin up to `slop` slots before a place of the first word."""
     lists = [_form_slots(text, word) for word in words]
     if not all(map(len, lists)):
-        return NOWHERE
+        return EMPTY
     first = lists[0]
     paragraph = _paragraph(text, first, len(words) + node.slop)
     fits = np.zeros(len(first), np.bool_)
     for low in range(-node.slop, 1):
         fits |= _window(node, lists, first + low, paragraph)
-    return first[fits]
+    slots = first[fits]
+    return Slots(slots, text.base.searchsorted(slots.astype(text.base.dtype), "right") - 1)
 
 
 def _window(node: Phrase, lists: Sequence[Places], low: Places, paragraph: tuple[Places, Places]) -> Mask:

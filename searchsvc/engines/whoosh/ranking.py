@@ -80,6 +80,7 @@ class Ranker:
         """Return the articles of one page."""
         rank = self._collection.rank
         inside = found.window(PASSAGE_WINDOW, rank)
+        inside = inside[np.argsort(found.docs.take(inside), kind="stable")]
         window = found.take(inside)
         best = self._best(window.docs)
         raised = window.with_scores(window.scores + np.float32(PASSAGE_WEIGHT) * best.scores)

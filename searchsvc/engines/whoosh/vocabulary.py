@@ -10,7 +10,6 @@ from searchsvc.engines.whoosh.arrays import union
 from searchsvc.engines.whoosh.codec import form_key, unmark
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.expansion import exactly
-from searchsvc.engines.whoosh.phrases import documents_of
 from searchsvc.engines.whoosh.spelling import near
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import Fuzzy
@@ -91,5 +90,5 @@ class Vocabulary:
         for view in self._collection.views:
             forms = exactly(view.arrays, keys)
             fields = [view.arrays.fields[name] for name in WEIGHTS]
-            total += view.count_living(union([documents_of(text, forms.slots(text))[0] for text in fields]))
+            total += view.count_living(union([forms.slots(text).documents()[0] for text in fields]))
         return total
