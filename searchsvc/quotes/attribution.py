@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from searchsvc.model.article import Block
-from searchsvc.quotes.cues import CUE_FORMS, STRONG
+from searchsvc.quotes.cues import CUE_FORMS, DETERMINERS, PRONOUNS, STRONG
 from searchsvc.quotes.events import Event, find_events
 from searchsvc.quotes.frames import Frame, Sentence, Token, frame
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.marks import Marked
-from searchsvc.quotes.mentions import main_subject, phrase_starting
+from searchsvc.quotes.mentions import phrase_starting
+from searchsvc.quotes.subjects import main_subject
 
 #: Longer blocks are no paragraphs: their quotations are found, not attributed.
 LONGEST_BLOCK = 20_000
@@ -178,11 +179,16 @@ def _choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event
 def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
     """Return whether no word stands between a quotation and the event after it."""
     first = min(event.cue, event.mention.first) if event.mention else event.cue
-    return (
-        event.form not in {"shared", "noun"}
-        and first - at <= _CONTEXT
-        and not any(t.is_word for t in tokens[at + 1 : first])
-    )
+    if event.form in {"shared", "noun"} or first - at > _CONTEXT or any(t.is_word for t in tokens[at + 1 : first]):
+        return False
+    return not _is_label(tokens, at, event)
+
+
+def _is_label(tokens: list[Token], at: int, event: Event) -> bool:
+    """Return whether a quotation only labels the noun after it: "the “dry dock” phrase Venn cited"."""
+    first = event.mention.first if event.mention else event.cue
+    noun = first == at + 1 and first < event.cue and tokens[first].text[0].islower()
+    return noun and tokens[first].low not in DETERMINERS | PRONOUNS and at > 0 and tokens[at - 1].low in DETERMINERS
 
 
 def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
@@ -191,7 +197,8 @@ def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
         return False
     first = min(event.cue, event.mention.first)
     last = max(event.cue_last, event.mention.last)
-    if tokens[first - 1].text not in {",", "—", "–", "--"} and tokens[first - 1].quote < 0:
+    before = tokens[first - 1]
+    if before.text not in {",", "—", "–", "--"} and (before.quote < 0 or _is_label(tokens, first - 1, event)):
         return False
     if event.form == "inverted":
         return True

@@ -15,7 +15,8 @@ from searchsvc.quotes.cues import (
 )
 from searchsvc.quotes.frames import Frame, Sentence, Token
 from searchsvc.quotes.lexicon import word_set
-from searchsvc.quotes.mentions import Mention, main_subject, phrase_ending, phrase_starting, subject_before
+from searchsvc.quotes.mentions import Mention, phrase_ending, phrase_starting
+from searchsvc.quotes.subjects import main_subject, subject_before
 from searchsvc.quotes.verbs import (
     follows_quote,
     is_naming,

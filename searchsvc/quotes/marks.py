@@ -225,5 +225,5 @@ def _next(places: list[int], at: int) -> int | None:
 
 
 def _inside(at: int, spans: list[Marked]) -> bool:
-    found = bisect_left(spans, (at,)) - 1
+    found = bisect_left(spans, (at + 1,)) - 1
     return found >= 0 and spans[found].start <= at < spans[found].end

@@ -36,6 +36,12 @@ def mentions(*paragraphs: str) -> list[str | None]:
         pytest.param("Orla Venn’s claim that “we sail” was met with cheers.", "Orla Venn’s", "noun", id="noun"),
         pytest.param('Orla Venn: "We sail at dawn."', "Orla Venn", "colon", id="transcript"),
         pytest.param('"We sail at dawn." - Orla Venn', "Orla Venn", "dash", id="signed"),
+        pytest.param('"A fine trip" for all, said Orla Venn, a nurse.', "Orla Venn", "trailing", id="tag, inverted"),
+        pytest.param(
+            'In other words, explained Orla Venn: "We sail."', "Orla Venn", "before", id="verb, speaker, words"
+        ),
+        pytest.param('Orla Venn fired back that "we sail".', "Orla Venn", "before", id="set phrase, that"),
+        pytest.param('Orla Venn sniped that the crew was "idle".', "Orla Venn", "clause", id="any past form with that"),
     ],
 )
 def test_find_quotes_names_speaker_and_rule(text: str, mention: str, method: str) -> None:
@@ -67,6 +73,10 @@ def test_find_quotes_names_speaker_and_rule(text: str, mention: str, method: str
         pytest.param('Marr on Tuesday said it was "fine".', "Marr", id="a time between"),
         pytest.param('"We sail," Sen. Ivo Marr (V-Orlan) said.', "Sen. Ivo Marr", id="brackets"),
         pytest.param('"We sail," another said.', "another", id="another"),
+        pytest.param('"We sail," Mrs May said.', "Mrs May", id="a name that is an auxiliary"),
+        pytest.param(
+            '"We sail!" Orla Venn, V-Orl., told the crew.', "Orla Venn, V-Orl.", id="abbreviation before a comma"
+        ),
         pytest.param('After the storm, Marr left, saying "we sail".', "Marr", id="behind an adverbial"),
         pytest.param('Marr said he wants "a long trip".', "Marr", id="the outer clause"),
         pytest.param('With Marr shouting "we sail", the crew left.', "Marr", id="participle of its own subject"),
@@ -144,3 +154,8 @@ def test_find_quotes_passes_over_captions_between_paragraphs() -> None:
         ]
     )
     assert [quote.mention for quote in found] == ["Venn", "Venn"]
+
+
+def test_find_quotes_reads_the_signature_under_a_quotation() -> None:
+    (quote,) = quotes('"We sail at dawn."', "- Orla Venn, harbour master")
+    assert (quote.mention, quote.mention_block, quote.method) == ("Orla Venn, harbour master", 1, "dash")

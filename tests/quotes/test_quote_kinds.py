@@ -27,6 +27,12 @@ def kinds(text: str) -> list[tuple[str, str]]:
             [("Harbour Today", "term"), ("fine", "partial")],
             id="programme",
         ),
+        pytest.param('The "dry dock" phrase Venn cited is old.', [("dry dock", "term")], id="label before a noun"),
+        pytest.param(
+            '"Dry docks fill up," by the Courier\'s Ada Marr',
+            [("Dry docks fill up,", "term")],
+            id="headline and author",
+        ),
         pytest.param('She wrote a book called "Dry Dock".', [("Dry Dock", "term")], id="book"),
     ],
 )

@@ -1,0 +1,160 @@
+"""Verb in a sentence → its subject: the noun phrase that says who speaks."""
+
+from searchsvc.quotes.cues import (
+    AUXILIARIES,
+    CONJUNCTIONS,
+    DETERMINERS,
+    PREPOSITIONS,
+    PRONOUNS,
+    WEEKDAYS,
+    is_adverb,
+)
+from searchsvc.quotes.frames import Token
+from searchsvc.quotes.lexicon import word_set
+from searchsvc.quotes.mentions import LEADING, LONGEST, Mention, phrase_ending, phrase_starting
+
+_LONGEST_ASIDE = 40
+#: Opening adverbials that are passed over before the subject.
+_ADVERBIALS = 4
+#: "Eight years ago," has so many words at most.
+_SHORT_TIME = 4
+_TIME_WORDS = word_set(
+    "last next this week month year morning evening night afternoon earlier ago day days weeks months"
+)
+_CATENATIVES = word_set(
+    "began begun begins kept keeps started starts stopped continued continues proceeded declined seemed "
+    "refused planning planned wanted tried trying went going quick ready expected"
+)
+_RELATIVE = frozenset({"who", "which", "that"})
+
+
+def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
+    """Return the subject that stands before a verb, or None if another clause comes between.
+
+    Args:
+        tokens: The frame.
+        cue: Index of the verb.
+        low: First token of the sentence.
+
+    """
+    at = _skip_back(tokens, cue - 1, low)
+    if at < low:
+        return None
+    if _governs(tokens, at):
+        at = _skip_back(tokens, at - 1, low)
+        if at < low:
+            return None
+    token = tokens[at]
+    if token.quote >= 0:
+        return None
+    if token.text in {",", "—", "–", "--"}:
+        return _with_aside(tokens, at, low)
+    if token.low in _RELATIVE:
+        back = at - (2 if at - 1 >= low and tokens[at - 1].text == "," else 1)
+        antecedent = phrase_ending(tokens, back, low) if back >= low else None
+        return Mention(antecedent.first, at) if antecedent else None
+    return phrase_ending(tokens, at, low)
+
+
+def _governs(tokens: list[Token], at: int) -> bool:
+    """Return whether a verb only leads to the one after it: "went on to say", "kept saying"."""
+    word, after = tokens[at], tokens[at + 1]
+    if not word.is_word or not word.text.islower() or word.low in PRONOUNS:
+        return False
+    if word.low in _CATENATIVES:
+        return True
+    return after.low == "to" and word.low.endswith(("ed", "s"))
+
+
+def main_subject(tokens: list[Token], low: int, high: int) -> Mention | None:
+    """Return the first noun phrase of a sentence that is not part of an opening adverbial.
+
+    Args:
+        tokens: The frame.
+        low: First token of the sentence.
+        high: Where to stop, exclusive.
+
+    """
+    at = low
+    high = min(high, low + _LONGEST_ASIDE * _ADVERBIALS)
+    for _ in range(_ADVERBIALS):
+        while at < high and tokens[at].quote < 0 and (not tokens[at].is_word or _opens_sentence(tokens[at])):
+            at += 1
+        if at >= high or tokens[at].quote >= 0:
+            return None
+        comma = _segment_end(tokens, at, high)
+        if comma < high and _is_adverbial(tokens, at, comma):
+            at = comma + 1
+            continue
+        break
+    return phrase_starting(tokens, at, high) if at < high else None
+
+
+def _opens_sentence(token: Token) -> bool:
+    return token.low in LEADING or is_adverb(token.low)
+
+
+def _segment_end(tokens: list[Token], at: int, high: int) -> int:
+    end = at
+    while end < min(high, at + _LONGEST_ASIDE) and tokens[end].text not in {",", ":"}:
+        end += 1
+    return end if end < high and tokens[end].text == "," else high
+
+
+def _is_adverbial(tokens: list[Token], at: int, comma: int) -> bool:
+    first, last = tokens[at].low, tokens[comma - 1].low
+    if first in PREPOSITIONS or first in CONJUNCTIONS or first.endswith(("ing", "ed")):
+        return True
+    short = comma - at <= _SHORT_TIME and first not in PRONOUNS
+    return short and (last in _TIME_WORDS or last in WEEKDAYS or last in {"ago", "later", "earlier"})
+
+
+def _skip_back(tokens: list[Token], at: int, low: int) -> int:
+    """Pass over what may stand between subject and verb: adverbs, auxiliaries, times."""
+    low = max(low, at - LONGEST)
+    while at >= low:
+        token = tokens[at]
+        if token.text in AUXILIARIES or is_adverb(token.text) or token.text in {"’s", "'s", "’d", "'d", "’ve", "’re"}:
+            at -= 1
+        elif token.low in WEEKDAYS or (token.low in _TIME_WORDS and at - 1 > low):
+            back = _skip_time(tokens, at, low)
+            if back == at:
+                return at
+            at = back
+        else:
+            return at
+    return at
+
+
+def _skip_time(tokens: list[Token], at: int, low: int) -> int:
+    here = at
+    while here > low and tokens[here].low in WEEKDAYS | _TIME_WORDS:
+        here -= 1
+    if here > low and tokens[here].low in {"on", "in", "over", "late", "early"}:
+        return here - 1
+    return here if here > low and tokens[here].is_word and tokens[here].low not in DETERMINERS else at
+
+
+def _with_aside(tokens: list[Token], comma: int, low: int) -> Mention | None:
+    """Return the subject that an apposition or a relative clause parts from its verb by commas."""
+    mark = tokens[comma].text
+    at = comma - 1
+    floor = max(low, comma - _LONGEST_ASIDE)
+    for _ in range(3):
+        while at > floor and not (tokens[at].text == mark and tokens[at].quote < 0):
+            if tokens[at].quote >= 0 and at < comma - 1 and tokens[at + 1].text == ",":
+                return None
+            at -= 1
+        if at <= floor:
+            return None
+        head = phrase_ending(tokens, at - 1, low)
+        if head is None:
+            return None
+        beginning = tokens[head.first]
+        named = any(t.text[0].isupper() for t in tokens[head.first + (beginning.low in DETERMINERS) : head.last + 1])
+        inner = beginning.text[0].isdigit() or not (named or head.first == low or beginning.low in PRONOUNS)
+        if inner and head.first - 1 > floor and tokens[head.first - 1].text == mark:
+            at = head.first - 1
+            continue
+        return Mention(head.first, comma - 1)
+    return None
