@@ -1,11 +1,10 @@
 """Quotations of an article → who says each, by which rule."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from searchsvc.model.article import Block
-from searchsvc.quotes.cues import CUE_FORMS, DETERMINERS, PRONOUNS, STRONG
+from searchsvc.quotes.choice import choose
 from searchsvc.quotes.events import Event, find_events
 from searchsvc.quotes.frames import Frame, Sentence, Token, frame
 from searchsvc.quotes.lexicon import word_set
@@ -73,15 +72,6 @@ class Paragraph:
 
 
 _CONTEXT = 3
-#: A verb and one word more at most: "said that".
-_CLOSE = 2
-#: Events before a quotation that are looked at, and words an outer clause may have before an inner one.
-_EVENTS = 8
-_SCOPE = 30
-#: What may still come after a tag: "said on Monday in a statement".
-_TAG_REST = 8
-#: Words that end what an outer clause says.
-_BREAKS = frozenset({"when", "after", "but", "while", "before", "as", "who", "which"})
 #: Words that may stand beside a quotation that is otherwise a sentence of its own.
 _BESIDE = word_set(
     "then but and so or yet because also still plus next finally later again instead indeed now meanwhile rather no yes"
@@ -130,7 +120,7 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence,
         quote.alone = alone
         quote.before = tuple(t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at])
         quote.after = tuple(t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)])
-        chosen = _choose(tokens, at, sentence, named)
+        chosen = choose(tokens, at, sentence, named)
         if chosen is None:
             if before is not None:
                 paragraph.previous[tokens[at].quote] = before
@@ -150,78 +140,6 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence,
     acting = Found(paragraph.number, Marked(0, 0, 0, 0, closed=True, single=False))
     _name(acting, tokens, paragraph.text, Event(subject.last, subject.last, subject, "subject"), "subject")
     return acting
-
-
-def _choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> tuple[Event, str] | None:
-    """Return the event a quotation belongs to, and the rule's name.
-
-    The verb that follows it closely comes first, then the outermost clause before it, then
-    whatever tags the end of the sentence.
-    """
-    split = bisect_left(events, (at,))
-    following = events[split] if split < len(events) else None
-    if following is not None and min(following.cue, following.mention.first if following.mention else at) < at:
-        # Its subject stands before the quotation: "he, in “…”, said".
-        following = events[split + 1] if split + 1 < len(events) else None
-    if following is not None and _is_close(tokens, at, following):
-        return following, "according" if following.form == "according" else "after"
-    best: Event | None = None
-    for event in events[max(0, split - _EVENTS) : split]:
-        if best is None or not _is_embedded(tokens, best, event):
-            best = event
-    if best is not None and best.form != "noun":
-        return best, _before(tokens, best, at)
-    if following is not None and (following.form == "according" or _is_tag(tokens, following, sentence)):
-        return following, "according" if following.form == "according" else "trailing"
-    return (best, "noun") if best is not None else None
-
-
-def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
-    """Return whether no word stands between a quotation and the event after it."""
-    first = min(event.cue, event.mention.first) if event.mention else event.cue
-    if event.form in {"shared", "noun"} or first - at > _CONTEXT or any(t.is_word for t in tokens[at + 1 : first]):
-        return False
-    return not _is_label(tokens, at, event)
-
-
-def _is_label(tokens: list[Token], at: int, event: Event) -> bool:
-    """Return whether a quotation only labels the noun after it: "the “dry dock” phrase Venn cited"."""
-    first = event.mention.first if event.mention else event.cue
-    noun = first == at + 1 and first < event.cue and tokens[first].text[0].islower()
-    return noun and tokens[first].low not in DETERMINERS | PRONOUNS and at > 0 and tokens[at - 1].low in DETERMINERS
-
-
-def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
-    """Return whether an event only tags the sentence before it: "…, the minister said."."""
-    if event.mention is None or event.form == "passive":
-        return False
-    first = min(event.cue, event.mention.first)
-    last = max(event.cue_last, event.mention.last)
-    before = tokens[first - 1]
-    if before.text not in {",", "—", "–", "--"} and (before.quote < 0 or _is_label(tokens, first - 1, event)):
-        return False
-    if event.form == "inverted":
-        return True
-    rest = tokens[last + 1 : min(sentence.last, last + 2 + _TAG_REST)]
-    return len(rest) <= _TAG_REST and not any(t.low in {"that", "he", "she", "they", "it", "the"} for t in rest[:1])
-
-
-def _is_embedded(tokens: list[Token], outer: Event, inner: Event) -> bool:
-    """Return whether a clause of saying lies within what an outer one says: "she said he wanted"."""
-    if inner.mention is None or inner.form != "verb" or CUE_FORMS.get(tokens[outer.cue].low) not in STRONG:
-        return False
-    between = tokens[outer.cue_last + 1 : inner.mention.first]
-    return outer.cue_last < inner.mention.first <= outer.cue_last + _SCOPE and all(
-        t.is_word and t.low not in _BREAKS for t in between
-    )
-
-
-def _before(tokens: list[Token], event: Event, at: int) -> str:
-    if event.form in {"shared", "passive", "according"}:
-        return event.form
-    if at - event.cue_last <= _CLOSE or tokens[at - 1].low in {":", ",", "that"}:
-        return "before"
-    return "clause"
 
 
 def _by_subject(paragraph: Paragraph, tokens: list[Token], sentence: Sentence, places: list[int]) -> None:
