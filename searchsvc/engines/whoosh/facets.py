@@ -31,17 +31,17 @@ def most_frequent(found: Found, name: str) -> tuple[FacetValue, ...]:
     """Return the most frequent values with their counts, ties by value."""
     counted = _counted(found, name, FACET_VALUES)
     best = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:FACET_VALUES]
-    return tuple(FacetValue(_text(value), count) for value, count in best)
+    return tuple(FacetValue(value, count) for value, count in best)
 
 
 def months(found: Found) -> tuple[FacetValue, ...]:
     """Return the months in order with their counts."""
-    return tuple(FacetValue(_text(value), count) for value, count in sorted(_counted(found, "month").items()))
+    return tuple(FacetValue(value, count) for value, count in sorted(_counted(found, "month").items()))
 
 
-def _counted(found: Found, name: str, enough: int | None = None) -> Counter[bytes]:
+def _counted(found: Found, name: str, enough: int | None = None) -> Counter[str]:
     """Return the values' counts; of one segment only so many as are enough, for each value costs a string."""
-    total: Counter[bytes] = Counter()
+    total: Counter[str] = Counter()
     for view, docs in found:
         column = view.arrays.facets[name]
         counts = _bincount(column, docs)
@@ -49,8 +49,8 @@ def _counted(found: Found, name: str, enough: int | None = None) -> Counter[byte
         if enough is not None and len(found) == 1:
             # Values lie in byte order, which is the order of ties.
             numbers = numbers[np.argsort(-counts[numbers], kind="stable")[:enough]]
-        for number in numbers.tolist():
-            total[column.values[number]] += int(counts[number])
+        for number, count in zip(numbers.tolist(), counts.take(numbers).tolist(), strict=True):
+            total[view.value(name, number)] += count
     return total
 
 
@@ -65,7 +65,3 @@ def _bincount(column: Column, docs: Places) -> Ints:
     counts = np.bincount(ordinals, minlength=len(column.values))
     counts[0] = 0
     return counts
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "surrogatepass")

@@ -16,6 +16,8 @@ _NORMS: dict[str, float] = {str(name): norm for name, norm in LENGTH_NORM.items(
 #: Weights of the fields that a bare word looks into.
 _WEIGHTS: dict[str, float] = {str(name): weight for name, weight in WEIGHTS.items()}
 MAIN: TextField = "body"
+#: Values of each facet remembered as text.
+REMEMBERED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class View:
         self.living = segment.count
         self._averages = averages
         self._own: dict[str, Floats] = {}
+        self._values: dict[str, dict[int, str]] = {}
         self._folded: dict[str, list[str]] = {}
 
     def own_gain(self, name: str) -> Floats:
@@ -114,6 +117,16 @@ class View:
         side = sides.poff[number], sides.poff[number + 1]
         left = sides.loff[number], sides.loff[number + 1]
         return Term(number, main, side, left, arrays.dense.get(number, -1))
+
+    def value(self, facet: str, number: int) -> str:
+        """Return a value of a facet; the first ones looked up are remembered."""
+        known = self._values.setdefault(facet, {})
+        value = known.get(number)
+        if value is None:
+            value = self.arrays.facets[facet].values[number].decode("utf-8", "surrogatepass")
+            if len(known) < REMEMBERED:
+                known[number] = value
+        return value
 
     def folded(self, facet: str) -> list[str]:
         """Return the values of a facet with case and accents folded."""
