@@ -25,13 +25,23 @@ def carry(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
     for before, here in pairwise(running):
         is_item = blocks[here.number].kind == "bullet"
         if before.leads:
-            intro = before.last or before.actor
+            intro = before.last or _credible(before)
         elif not is_item:
             intro = None
         _forward(before, here, intro if is_item or before.leads else None, in_list=is_item)
     _backward(running)
     for here, after in pairwise(running):
         _signed(here, after)
+
+
+def _credible(before: Paragraph) -> Found | None:
+    """Return who acts in the sentence that leads on, if it is a name or a person: not "See", "Transcript"."""
+    actor = before.actor
+    if actor is None or actor.mention_start is None:
+        return None
+    words = before.text[actor.mention_start : actor.mention_end].split()
+    named = sum(word[0].isupper() for word in words) > 1
+    return actor if named or words[0].lower() in {"he", "she", "they"} else None
 
 
 def _forward(before: Paragraph, here: Paragraph, intro: Found | None, *, in_list: bool) -> None:

@@ -16,7 +16,8 @@ _SCOPE = 30
 #: What may still come after a tag: "said on Monday in a statement".
 _TAG_REST = 8
 #: Words that end what an outer clause says.
-_BREAKS = frozenset({"when", "after", "but", "while", "before", "as", "who", "which"})
+_RELATIVE = frozenset({"who", "which", "but"})
+_BREAKS = _RELATIVE | {"when", "after", "while", "before", "as"}
 
 
 def choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> tuple[Event, str] | None:
@@ -34,7 +35,7 @@ def choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]
         return following, "according" if following.form == "according" else "after"
     best: Event | None = None
     for event in events[max(0, split - _EVENTS) : split]:
-        if best is None or not _is_embedded(tokens, best, event):
+        if best is None or not _is_embedded(tokens, best, event, at):
             best = event
     if best is not None and best.form != "noun":
         return best, _before(tokens, best, at)
@@ -73,14 +74,21 @@ def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
     return len(rest) <= _TAG_REST and not any(t.low in {"that", "he", "she", "they", "it", "the"} for t in rest[:1])
 
 
-def _is_embedded(tokens: list[Token], outer: Event, inner: Event) -> bool:
-    """Return whether a clause of saying lies within what an outer one says: "she said he wanted"."""
+def _is_embedded(tokens: list[Token], outer: Event, inner: Event, at: int) -> bool:
+    """Return whether a clause of saying lies within what an outer one says: "she said he wanted".
+
+    A relative clause never does; one with "as" or "when" does unless the quotation at a token
+    is its own object: "she said, as he called her, “…”" but "she left when he said “…”".
+    """
     if inner.mention is None or inner.form != "verb" or CUE_FORMS.get(tokens[outer.cue].low) not in STRONG:
         return False
+    if tokens[inner.mention.last].low in _RELATIVE:
+        return False
     between = tokens[outer.cue_last + 1 : inner.mention.first]
-    return outer.cue_last < inner.mention.first <= outer.cue_last + _SCOPE and all(
-        t.is_word and t.low not in _BREAKS for t in between
-    )
+    if not outer.cue_last < inner.mention.first <= outer.cue_last + _SCOPE or not all(t.is_word for t in between):
+        return False
+    breaks = _RELATIVE if at - inner.cue_last > _CLOSE and tokens[at - 1].text != ":" else _BREAKS
+    return not any(t.low in breaks for t in between)
 
 
 def _before(tokens: list[Token], event: Event, at: int) -> str:

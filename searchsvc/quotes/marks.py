@@ -110,7 +110,12 @@ def _find_doubles(text: str, *, continued: bool) -> list[Marked]:
 def _left_open(text: str, stack: list[_Open], inner: list[Marked], *, continued: bool) -> list[Marked]:
     first = stack[0]
     if inner and not continued:
-        return [span for span in inner if not any(o.outer < span.outer_start < o.inner for o in stack)]
+        # The open mark was a slip: what closed after it stands, without what it holds in turn.
+        kept: list[Marked] = []
+        for span in reversed(inner):
+            if not kept or span.outer_end <= kept[-1].outer_start:
+                kept.append(span)
+        return kept[::-1]
     end = len(text.rstrip())
     return [Marked(first.inner, end, first.outer, end, closed=False, single=False)] if end > first.inner else []
 

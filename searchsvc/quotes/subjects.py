@@ -25,6 +25,9 @@ _CATENATIVES = word_set(
     "began begun begins kept keeps started starts stopped continued continues proceeded declined seemed "
     "refused planning planned wanted tried trying went going quick ready expected"
 )
+_OPENERS = LEADING - {"when", "as"}
+#: A dateline ends within so many tokens: "PARIS, July 25 (XY) —".
+_DATELINE = 8
 _RELATIVE = frozenset({"who", "which", "that"})
 
 
@@ -75,7 +78,7 @@ def main_subject(tokens: list[Token], low: int, high: int) -> Mention | None:
         high: Where to stop, exclusive.
 
     """
-    at = low
+    at = _after_dateline(tokens, low, high)
     high = min(high, low + _LONGEST_ASIDE * _ADVERBIALS)
     for _ in range(_ADVERBIALS):
         while at < high and tokens[at].quote < 0 and (not tokens[at].is_word or _opens_sentence(tokens[at])):
@@ -83,15 +86,30 @@ def main_subject(tokens: list[Token], low: int, high: int) -> Mention | None:
         if at >= high or tokens[at].quote >= 0:
             return None
         comma = _segment_end(tokens, at, high)
-        if comma < high and _is_adverbial(tokens, at, comma):
+        if comma < high and (_is_adverbial(tokens, at, comma) or _is_state(tokens, at, comma)):
             at = comma + 1
             continue
         break
     return phrase_starting(tokens, at, high) if at < high else None
 
 
+def _after_dateline(tokens: list[Token], low: int, high: int) -> int:
+    """Return where a sentence begins after its dateline, if it has one."""
+    first = tokens[low].text
+    if first.isupper() and len(first) > len("UN"):
+        for at in range(low + 1, min(low + _DATELINE, high - 1)):
+            if tokens[at].text in {"—", "–", "-", "--"}:
+                return at + 1
+    return low
+
+
+def _is_state(tokens: list[Token], at: int, comma: int) -> bool:
+    """Return whether an abbreviation after a place only says where it lies: "in Aspen, Colo.,"."""
+    return comma - at == 1 and tokens[at].text.endswith(".") and tokens[at - 1].text == ","
+
+
 def _opens_sentence(token: Token) -> bool:
-    return token.low in LEADING or is_adverb(token.low)
+    return token.low in _OPENERS or is_adverb(token.low)
 
 
 def _segment_end(tokens: list[Token], at: int, high: int) -> int:
