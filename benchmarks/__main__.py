@@ -21,13 +21,14 @@ def main() -> None:
     parser.add_argument("question", nargs="?", choices=["all", "engines", "http"], default="all")
     parser.add_argument("--articles", type=int, action="append", help="size of the corpus; may be given again")
     parser.add_argument("--queries", type=int, default=1000)
+    parser.add_argument("--without", action="append", default=[], help="rival to leave out; may be given again")
     parser.add_argument("--keep", type=Path, help="folder to keep the indexes in")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         place = args.keep or Path(scratch)
         if args.question in {"all", "engines"}:
             for size in args.articles or SIZES:
-                engines.run(size, args.queries, place / str(size))
+                engines.run(size, args.queries, place / str(size), args.without)
         if args.question in {"all", "http"}:
             http.run((args.articles or SIZES)[0], args.queries, place / "http")
     sys.stdout.flush()

@@ -3,30 +3,34 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ENGINES = ("ours", "ours_passages", "tantivy_engine", "fts5", "whoosh_stock")
 BUILT = ("ours", "tantivy_engine", "fts5", "whoosh_stock")
 #: Whoosh's own searcher is so slow that a tenth of the queries tells.
 FEWER = {"whoosh_stock": 10, "fts5": 4}
+#: Stands for an engine that a run leaves out: no ratio to it.
+NOT_ASKED = {"docs_per_cpu_s": float("nan"), "update": float("nan")}
 Figures = dict[str, dict[str, float]]
 
 
-def run(articles: int, queries: int, place: Path) -> None:
+def run(articles: int, queries: int, place: Path, without: Sequence[str] = ()) -> None:
     """Build all, ask all, print the tables."""
+    chosen = [engine for engine in BUILT if engine not in without]
     print(f"\n{articles:,} invented articles, {queries:,} distinct queries a kind (fewer for the slow)\n")
     built: Figures = {}
-    for engine in BUILT:
+    for engine in chosen:
         built[engine] = task("build", engine, place / engine, articles)
         print(f"  built {engine}", file=sys.stderr)
     built_table(built)
     asked = {}
-    for engine in ENGINES:
+    for engine in [engine for engine in ENGINES if engine not in without]:
         home = place / ("ours" if engine.startswith("ours") else engine)
         asked[engine] = task("latency", engine, home, articles, max(20, queries // FEWER.get(engine, 1)))
         print(f"  asked {engine}", file=sys.stderr)
     latency_table(asked)
-    for engine in BUILT:
+    for engine in chosen:
         built[engine]["update"] = task("update", engine, place / engine, articles)["ms"]
     update_table(built)
 
@@ -41,12 +45,13 @@ def task(name: str, engine: str, place: Path, articles: int, queries: int = 0) -
 def built_table(built: Figures) -> None:
     """Index rate and size."""
     theirs = built["tantivy_engine"]
+    stock = built.get("whoosh_stock", NOT_ASKED)
     print(f"  {'':16}{'docs/CPU-s':>12}{'x tantivy':>11}{'x Whoosh':>10}{'MB':>9}{'x tantivy':>11}")
     for engine, row in built.items():
         rate = row["docs_per_cpu_s"]
         print(
             f"  {engine:16}{rate:12,.0f}{rate / theirs['docs_per_cpu_s']:11.2f}"
-            f"{rate / built['whoosh_stock']['docs_per_cpu_s']:10.1f}{row['mb']:9.1f}{row['mb'] / theirs['mb']:11.2f}"
+            f"{rate / stock['docs_per_cpu_s']:10.1f}{row['mb']:9.1f}{row['mb'] / theirs['mb']:11.2f}"
         )
 
 
@@ -67,5 +72,6 @@ def latency_table(asked: dict[str, Figures]) -> None:
 def update_table(built: Figures) -> None:
     """Milliseconds to replace one article and commit."""
     print(f"\n  {'one update':14}{'ms':>10}{'Whoosh x':>11}")
+    stock = built.get("whoosh_stock", NOT_ASKED)
     for engine, row in built.items():
-        print(f"  {engine:14}{row['update']:10.1f}{built['whoosh_stock']['update'] / row['update']:11.1f}")
+        print(f"  {engine:14}{row['update']:10.1f}{stock['update'] / row['update']:11.1f}")

@@ -33,7 +33,7 @@ def trafilatura_precision(markup: bytes) -> Reading:
 
 def newspaper4k(markup: bytes) -> Reading:
     """newspaper4k."""
-    article = newspaper.Article("https://page.example/")
+    article = newspaper.Article("https://page.example/", fetch_images=False)  # no network, as for the others
     article.download(input_html=markup.decode("utf-8", "replace"))
     article.parse()
     day = article.publish_date.date().isoformat() if article.publish_date else ""

@@ -5,11 +5,10 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from searchsvc.quotes import find_quotes
-
 from quality.data import jsonl
 from quality.metrics import f1
 from searchsvc.model.article import Block, Quote
+from searchsvc.quotes import find_quotes
 
 MARKED = re.compile(r'“([^”“]+)(?:”|$)|"([^"]+)(?:"|$)')
 SPEECH = ("full", "partial", "pullquote", "blockquote")

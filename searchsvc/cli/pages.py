@@ -8,7 +8,7 @@ from searchsvc.errors import SourceError
 from searchsvc.model.article import Article
 from searchsvc.parsing import Explanation, explain
 from searchsvc.payload import article_to_json, to_json
-from searchsvc.reindex.articles import read_article, with_quotes
+from searchsvc.reindex.articles import read_guarded, with_quotes
 from searchsvc.sources import read_sources
 
 SOME_FAILED = 1
@@ -25,16 +25,12 @@ def parse_command(files: tuple[str, ...], *, as_json: bool) -> None:
     A page that cannot be read gives the line {"path": ..., "error": ...}, and exit code 1.
     """
     failed = False
-    for item in read_sources(files):
-        try:
-            if isinstance(item, SourceError):
-                raise item
-            article = read_article(item)
-        except SourceError as error:
+    for found in read_guarded(read_sources(files)):
+        if isinstance(found, SourceError):
             failed = True
-            click.echo(to_json({"path": error.path, "error": error.reason}) if as_json else f"failed: {error}")
-            continue
-        click.echo(article_to_json(article) if as_json else "\n".join(_shown(article)))
+            click.echo(to_json({"path": found.path, "error": found.reason}) if as_json else f"failed: {found}")
+        else:
+            click.echo(article_to_json(found) if as_json else "\n".join(_shown(found)))
     if failed:
         click.get_current_context().exit(SOME_FAILED)
 

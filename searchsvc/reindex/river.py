@@ -10,20 +10,17 @@ from searchsvc.engines.base import Engine, Writer
 from searchsvc.errors import IndexMissingError, SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.model.result import IndexInfo
-from searchsvc.reindex.articles import READER, read_article
+from searchsvc.reindex.articles import READER, read_guarded
 from searchsvc.reindex.catalogue import Catalogue, Key, Row
 from searchsvc.reindex.report import Change, Failure, Kind, Progress, Report
 from searchsvc.reindex.scan import Scan
 from searchsvc.reindex.versions import Captures, age, version_of
-from searchsvc.reindex.workers import read_articles
 from searchsvc.sources import read_sources
 
 #: Rows of a generation that is being built.
 BUILDING = "building"
 #: Articles of one commit of an incremental run: a kill costs at most this many.
 BATCH = 2_000
-#: A page that takes longer is refused, seconds; and the memory its reader may take, bytes.
-PAGE_SECONDS, PAGE_MEMORY = 20.0, 2 << 30
 
 
 def generation_of(engine: Engine) -> str | None:
@@ -123,8 +120,7 @@ class River:
                 asked[item.path] = key, None if isinstance(item, SourceError) else replace(item, data=b"")
                 yield item
 
-        read = read_articles(pages(), read_article, jobs=self._jobs, timeout=PAGE_SECONDS, memory=PAGE_MEMORY)
-        for found in read:
+        for found in read_guarded(pages(), jobs=self._jobs):
             path = found.path if isinstance(found, SourceError) else found.provenance.path
             key, source = asked.pop(path)
             self._progress(self._scan.pages, path)
@@ -223,9 +219,7 @@ class River:
         """Read once more a page that was superseded."""
         container = row.path.partition("#")[0]
         same = (s for s in read_sources([container]) if isinstance(s, Source) and s.sha256 == row.sha256)
-        found = next(
-            read_articles(islice(same, 1), read_article, jobs=1, timeout=PAGE_SECONDS, memory=PAGE_MEMORY), None
-        )
+        found = next(read_guarded(islice(same, 1)), None)
         return found if isinstance(found, Article) else None
 
     def _remember(self, *, dry_run: bool) -> None:
