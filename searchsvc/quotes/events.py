@@ -41,6 +41,7 @@ _SPEECH_NOUNS = word_set(
     "prediction words slogan motto mantra characterization admission declaration conclusion explanation "
     "question retort dictum tweet tweets reference threat"
 )
+_GIVING = word_set("sent wrote gave held began put out up sends writes gives holds begins shared")
 _PARTED = word_set("to at on into for by about against")
 _NOUN_LINKS = word_set("that for of")
 _POSSESSOR_WORDS = 4
@@ -171,7 +172,7 @@ def _participle_subject(tokens: list[Token], at: int, sentence: Sentence, events
         before = tokens[at - 2]
     if before is not None and before.is_word and before.low not in _SENT:
         mention = subject_before(tokens, at, sentence.first)
-        if mention is not None and tokens[max(mention.first - 1, sentence.first)].low not in _PARTED:
+        if mention is not None and not _is_object(tokens, mention, sentence):
             return mention
     return _shared_subject(tokens, at, sentence, events)
 
@@ -187,6 +188,17 @@ def _addressee(tokens: list[Token], at: int, high: int) -> Mention | None:
     if CUE_FORMS.get(tokens[at].low) not in ADDRESSED or at + 1 >= high or not tokens[at + 1].is_word:
         return None
     return phrase_starting(tokens, at + 1, high)
+
+
+def _is_object(tokens: list[Token], mention: Mention, sentence: Sentence) -> bool:
+    """Return whether a phrase before a participle is the object of another word: "sent an email saying"."""
+    if mention.first <= sentence.first:
+        return False
+    before = tokens[mention.first - 1]
+    if before.low in _PARTED:
+        return True
+    named = any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1])
+    return not named and before.is_word and (before.low in _GIVING or before.low.endswith("ed"))
 
 
 def _shared_subject(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:

@@ -58,7 +58,7 @@ def phrase_ending(tokens: list[Token], at: int, low: int) -> Mention | None:
     first = _phrase_start(tokens, at, low)
     while first < at and tokens[first].low in LEADING:
         first += 1
-    return None if first == at and _is_bare(tokens, at, low) else Mention(first, at)
+    return None if _is_bare(tokens, first, at, low) else Mention(first, at)
 
 
 def _phrase_start(tokens: list[Token], at: int, low: int) -> int:
@@ -82,11 +82,14 @@ def _phrase_start(tokens: list[Token], at: int, low: int) -> int:
     return first
 
 
-def _is_bare(tokens: list[Token], at: int, low: int) -> bool:
-    """Return whether a single lower-case word is no noun phrase: it has no determiner and is no plural."""
-    word = tokens[at]
-    plural = word.low.endswith("s") or word.low in PLURALS
-    return at > low and word.text[0].islower() and not plural and word.low not in STANDALONE and word.low not in ORGANS
+def _is_bare(tokens: list[Token], first: int, at: int, low: int) -> bool:
+    """Return whether words in lower case are no noun phrase: they have no determiner and are no plural."""
+    if first == low or any(not t.text[0].islower() or t.low in DETERMINERS for t in tokens[first : at + 1]):
+        return False
+    if first < at and not tokens[first - 1].is_word:
+        return False
+    word = tokens[at].low
+    return not (word.endswith("s") or word in PLURALS or word in STANDALONE or word in ORGANS)
 
 
 def phrase_starting(tokens: list[Token], at: int, high: int) -> Mention | None:
