@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from searchsvc.query_parser import parse_query
 
 from searchsvc.cli import commands
 from searchsvc.model.result import Facets
+from searchsvc.query_parser import parse_query
 from searchsvc.settings import Settings
 
 ROOT = Path(__file__).parent.parent

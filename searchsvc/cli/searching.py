@@ -15,9 +15,10 @@ from searchsvc.cli.options import index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError
+from searchsvc.model.query import Sort
 from searchsvc.model.result import Page, Result, Snippet
 from searchsvc.payload import page_to_json, query_error_to_json
-from searchsvc.search import PAGE_SIZE, SearchRequest, search
+from searchsvc.search import PAGE_SIZE, Match, SearchRequest, search
 
 WIDTH = 96
 day_option = click.DateTime(["%Y-%m-%d"])
@@ -51,8 +52,8 @@ def search_command(  # noqa: PLR0913  one parameter an option
     as_json: bool,
     page: int,
     size: int,
-    sort: str | None,
-    match: str,
+    sort: Sort | None,
+    match: Match,
     first: datetime | None,
     last: datetime | None,
     section: tuple[str, ...],
@@ -75,8 +76,8 @@ def search_command(  # noqa: PLR0913  one parameter an option
         text=query or "",
         page=page,
         size=size,
-        sort=sort,  # type: ignore[arg-type]  click.Choice holds the values
-        match=match,  # type: ignore[arg-type]  the same
+        sort=sort,
+        match=match,
         section=section,
         first=first.date() if first else None,
         last=last.date() if last else None,
