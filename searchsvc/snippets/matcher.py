@@ -40,6 +40,7 @@ class Matcher:
             if isinstance(leaf, Word):
                 self._stems.setdefault(stem(leaf.text, language), []).append(i)
         self._phrases = {i: leaf for i, leaf in here if isinstance(leaf, Phrase)}
+        self._phrase_stems = {i: {stem(word, language) for word in p.words} for i, p in self._phrases.items()}
         self._open = {i: leaf for i, leaf in here if isinstance(leaf, Prefix | Fuzzy)}
         #: Form → prefixes and fuzzy words that it is one of, as far as it was looked at.
         self._opened: dict[str, tuple[int, ...]] = {}
@@ -56,8 +57,9 @@ class Matcher:
             candidates.update(piece for piece in unique if any(map(self._opens, forms_of(piece))))
         standing = _placed(text, [piece for piece in pieces if piece in candidates]) if candidates else ()
         found = [match for start, piece in standing for match in self._in_piece(start, piece)]
-        if self._phrases:
-            found += self._in_phrases(text, pieces)
+        phrases = [i for i, stems in self._phrase_stems.items() if long or known.have(unique, stems)]
+        if phrases:
+            found += self._in_phrases(text, pieces, phrases)
         found.sort(key=lambda match: (match.span.start, -match.span.end, match.leaf))
         return found
 
@@ -77,14 +79,14 @@ class Matcher:
                 span = Span(start + first, start + last)
                 yield from (Match(i, span) for i in numbers)
 
-    def _in_phrases(self, text: str, pieces: Sequence[str]) -> Iterator[Match]:
+    def _in_phrases(self, text: str, pieces: Sequence[str], numbers: Sequence[int]) -> Iterator[Match]:
         """Look for phrases among the forms; where they stand in the text is found out only if there are some."""
         forms = [form for piece in pieces for form in forms_of(piece)]
         different = set(forms)
         tokens: list[Token] = []
-        for i, phrase in self._phrases.items():
-            if different.issuperset(phrase.words):
-                for first, end in phrase_ranges(forms, phrase):
+        for i in numbers:
+            if different.issuperset(self._phrases[i].words):
+                for first, end in phrase_ranges(forms, self._phrases[i]):
                     tokens = tokens or list(tokenize(text))
                     yield Match(i, Span(tokens[first].start, tokens[end - 1].end))
 

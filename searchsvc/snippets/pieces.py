@@ -39,6 +39,10 @@ class Pieces:
             self.known.add(piece)  # last: what is known is found by its stems
         return long
 
+    def have(self, pieces: set[str], stems: Iterable[str]) -> bool:
+        """Return whether for each of the stems one of these pieces holds a word of it."""
+        return not any(pieces.isdisjoint(self._by_stem.get(stem_, ())) for stem_ in stems)
+
     def holding(self, stems: Iterable[str]) -> set[str]:
         """Return the pieces that hold a word of one of the stems."""
         return {piece for stem_ in stems if stem_ in self._by_stem for piece in self._by_stem[stem_]}
