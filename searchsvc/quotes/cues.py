@@ -48,7 +48,7 @@ _REGULAR = word_set(
     "posit promote rib riff rule scrawl sum theorize threaten torch utter bluster concur disagree foresee "
     "frame contradict disavow disparage interpret allude articulate commend communicate depict hammer jeer jab "
     "jibe lampoon lash malign moan plug pontificate rationalize reason recollect rip shrug skewer taunt tick "
-    "toast talk echo identify herald project gush reference apologize tut vilify weigh"
+    "toast talk echo identify herald gush reference apologize tut vilify weigh"
 )
 
 #: Base forms and -s forms that are nouns at least as often.

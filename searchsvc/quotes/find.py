@@ -34,13 +34,13 @@ def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
     return tuple(_quote(found[number], kinds[number], blocks, people, places) for number in kept)
 
 
-def _marked(number: int, blocks: Sequence[Block], pulled: dict[int, tuple[int, int]]) -> list[Marked]:
+def _marked(number: int, blocks: Sequence[Block], pulled: dict[int, Marked]) -> list[Marked]:
     block = blocks[number]
     if block.kind == "pullquote":
-        if number not in pulled:
-            return []
-        start, end = pulled[number]
-        return [Marked(start, end, start, end, closed=True, single=False)]
+        return [pulled[number]] if number in pulled else []
+    if block.kind == "crosshead":
+        # A cross-head quotes the paragraphs under it.
+        return []
     following = blocks[number + 1].text if number + 1 < len(blocks) else ""
     return find_marked(block.text, continued=opens_with_mark(following))
 

@@ -50,11 +50,21 @@ def test_find_quotes_leaves_out_single_scare_quotes_in_a_paper_of_double_marks()
     assert [quote.text for quote in find_quotes(blocks)] == ["We sail,"]
 
 
+def test_find_quotes_does_not_count_what_a_cross_head_repeats() -> None:
+    blocks = [
+        Block("paragraph", '"We sail," Venn said.'),
+        Block("crosshead", "'Sound and dry'"),
+        Block("paragraph", 'The boats were "sound and dry", she said.'),
+    ]
+    assert [quote.block for quote in find_quotes(blocks)] == [0, 2]
+
+
 @pytest.mark.parametrize(
     ("pulled", "kept"),
     [
         pytest.param("“We sail at dawn and it will be cold”", 0, id="repeats the body"),
         pytest.param("We sail at dawn…", 0, id="shortens the body"),
+        pytest.param("“We sail at dawn” – Orla Venn Harbour Master", 0, id="repeats the body, signed"),
         pytest.param("“Nobody ever asked the gulls”", 1, id="new"),
     ],
 )
@@ -63,3 +73,8 @@ def test_find_quotes_keeps_pull_quotes_the_body_lacks(pulled: str, kept: int) ->
     found = [quote for quote in find_quotes(blocks) if quote.kind == "pullquote"]
     assert len(found) == kept
     assert all(blocks[1].text[quote.start : quote.end] == quote.text.strip("“”") for quote in found)
+
+
+def test_find_quotes_reads_the_signature_of_a_pull_quote() -> None:
+    (quote,) = find_quotes([Block("pullquote", "“Nobody ever asked the gulls” – Orla Venn")])
+    assert (quote.text, quote.kind, quote.speaker) == ("Nobody ever asked the gulls", "pullquote", "Orla Venn")
