@@ -12,7 +12,8 @@ from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Plac
 from searchsvc.engines.whoosh.codec import TextField as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, postings
 from searchsvc.engines.whoosh.expansion import Forms, beginning, exactly
-from searchsvc.engines.whoosh.phrases import Found, Slots, find_words, phrase_slots
+from searchsvc.engines.whoosh.phrases import Found, Slots, exact_slots, find_words
+from searchsvc.engines.whoosh.slop import sloppy_slots
 from searchsvc.engines.whoosh.view import Term, View
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, TextField, Word
 
@@ -136,7 +137,9 @@ class Leaves:
         if key not in self._slots:
             text = view.arrays.fields[name]
             if isinstance(leaf, Phrase):
-                self._slots[key] = phrase_slots(text, leaf, self._words(leaf, view))
+                words = self._words(leaf, view)
+                sloppy = leaf.slop and len(leaf.words) > 1
+                self._slots[key] = sloppy_slots(text, leaf, words) if sloppy else exact_slots(text, words)
             else:
                 self._slots[key] = self._expanded(leaf, view, text)
         return self._slots[key]

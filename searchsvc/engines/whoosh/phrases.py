@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Mask, Places, gaps
+from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Places, gaps
 from searchsvc.engines.whoosh.codec import ESCAPE, PAD, SegmentArrays, TextField, form_key, stem_key
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase
@@ -81,17 +81,9 @@ def together(lists: Sequence[Slots]) -> Slots:
     return joined.take(np.argsort(joined.at, kind="stable"))
 
 
-def phrase_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Found]]) -> Slots:
-    """Return the slots of the phrase's first word wherever the phrase stands in a field.
-
-    Args:
-        text: The field.
-        node: The phrase.
-        languages: What `find_words` returned.
-
-    """
-    find = _sloppy if node.slop and len(node.words) > 1 else _exact
-    return together([find(text, node, words) for words in languages])
+def exact_slots(text: TextField, languages: Sequence[Sequence[Found]]) -> Slots:
+    """Return the slots of the phrase's first word wherever the phrase stands in a field without other words."""
+    return together([_exact(text, words) for words in languages])
 
 
 def stem_slots(text: TextField, term: int) -> Places:
@@ -118,7 +110,7 @@ def is_code(text: TextField, slots: Places, code: int) -> Places:
     return keep
 
 
-def _exact(text: TextField, _: Phrase, words: Sequence[Found]) -> Slots:
+def _exact(text: TextField, words: Sequence[Found]) -> Slots:
     sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
     if not all(sizes):
         return EMPTY
@@ -135,63 +127,3 @@ def _exact(text: TextField, _: Phrase, words: Sequence[Found]) -> Slots:
         kept = keep if kept is None else kept.take(keep)
     owners = stem_owners(text, words[first].term)
     return Slots(slots - anchor, owners if kept is None else owners.take(kept))
-
-
-def _sloppy(text: TextField, node: Phrase, words: Sequence[Found]) -> Slots:
-    """Try every window that may begin up to `slop` slots before a place of the first word."""
-    lists = [_form_slots(text, word) for word in words]
-    if not all(map(len, lists)):
-        return EMPTY
-    first = lists[0]
-    paragraph = _paragraph(text, first, len(words) + node.slop)
-    fits = np.zeros(len(first), np.bool_)
-    for low in range(-node.slop, 1):
-        fits |= _window(node, lists, first + low, paragraph)
-    slots = first[fits]
-    return Slots(slots, text.base.searchsorted(slots.astype(text.base.dtype), "right") - 1)
-
-
-def _window(node: Phrase, lists: Sequence[Places], low: Places, paragraph: tuple[Places, Places]) -> Mask:
-    """Return where every word i has a place of its own from `low + i` to `low + i + slop` within the paragraph.
-
-    Equal words take places from left to right; the first word keeps the one it is tried at.
-    """
-    before, after = paragraph
-    fits = np.ones(len(low), np.bool_)
-    last: dict[str, Places] = {}
-    for i, (form, slots) in enumerate(zip(node.words[1:], lists[1:], strict=True), 1):
-        least = np.maximum(low + i, before)
-        if form in last:
-            least = np.maximum(least, last[form] + 1)
-        place = np.searchsorted(slots, least)
-        found = _get(slots, place)
-        if form == node.words[0]:
-            found = _get(slots, place + (found == lists[0]))
-        fits &= (found <= low + (i + node.slop)) & (found < after)
-        last[form] = found
-    return fits
-
-
-def _get(slots: Places, place: Places) -> Places:
-    """Return slots by place; past the end, one that lies beyond every window."""
-    return np.where(place < len(slots), slots.take(np.minimum(place, len(slots) - 1)), np.iinfo(np.intp).max >> 1)
-
-
-def _form_slots(text: TextField, word: Found) -> Places:
-    """Return all slots of a surface form, ascending."""
-    slots = stem_slots(text, word.term)
-    return slots[is_code(text, slots, word.code)]
-
-
-def _paragraph(text: TextField, slots: Places, reach: int) -> tuple[Places, Places]:
-    """Return the first slot of each slot's paragraph and the one after its last, as far as `reach` looks."""
-    before, after = slots - reach, slots + reach + 1
-    open_left, open_right = np.ones(len(slots), np.bool_), np.ones(len(slots), np.bool_)
-    for step in range(1, reach + 1):
-        gap = open_left & ((slots < step) | (text.fwd.take(np.maximum(slots - step, 0)) == 0))
-        before[gap] = slots[gap] - step + 1
-        open_left &= ~gap
-        gap = open_right & (text.fwd.take(np.minimum(slots + step, len(text.fwd) - 1)) == 0)
-        after[gap] = slots[gap] + step
-        open_right &= ~gap
-    return before, after

@@ -1,0 +1,141 @@
+"""Phrase with slop × field of a segment → slots where it stands.
+
+Word i of the phrase at slot p lies p - i away from where the phrase begins. It stands where all
+words have slots of their own, in one paragraph, whose distances differ by `slop` at most. Of two
+words the rarer one's neighbourhood is read in the forward stream; of more, every place of the
+first word that lies near the rarest one is tried against the lists of all others.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from searchsvc.engines.whoosh.arrays import Mask, Places
+from searchsvc.engines.whoosh.codec import TextField
+from searchsvc.engines.whoosh.phrases import EMPTY, Found, Slots, is_code, stem_slots, together
+from searchsvc.errors import QueryError
+from searchsvc.model.query import Phrase
+
+#: Slots that may be looked at for one phrase in one field: half a second or so.
+MOST_LOOKS = 8_000_000
+#: Places of a phrase's words that may be listed at once: 32 MB.
+MOST_LISTED = 4_000_000
+PAIR = 2
+
+
+def sloppy_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Found]]) -> Slots:
+    """Return the slots of the phrase's first word wherever the phrase stands in a field.
+
+    Raises:
+        QueryError: Its words are too frequent to be looked for so far apart.
+
+    """
+    return together([_stands(text, node, words) for words in languages])
+
+
+def _stands(text: TextField, node: Phrase, words: Sequence[Found]) -> Slots:
+    sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
+    if not all(sizes):
+        return EMPTY
+    _allow(min(sizes) * (2 * node.slop + 1), MOST_LOOKS)
+    rarest = sizes.index(min(sizes))
+    first = _first_word(text, node, words, rarest)
+    if len(words) > PAIR or len(set(node.words)) < len(words):
+        _allow(sum(sizes), MOST_LISTED)
+        _allow(len(first) * (node.slop + 1) * len(words), MOST_LOOKS)
+        first = first[_fits(text, node, words, first)]
+    return Slots(first, text.base.searchsorted(first.astype(text.base.dtype), "right") - 1)
+
+
+def _allow(cost: int, most: int) -> None:
+    if cost > most:
+        raise QueryError(
+            "the words of this phrase are too frequent to be looked for so far apart: put them closer",
+            too_costly=True,
+        )
+
+
+def _first_word(text: TextField, node: Phrase, words: Sequence[Found], rarest: int) -> Places:
+    """Return the slots of the first word that lie near the rarest one, ascending."""
+    slots = _form_slots(text, words[rarest])
+    if rarest == 0 and len(words) > PAIR:
+        return slots
+    other = words[1] if rarest == 0 else words[0]
+    shift = other.place - words[rarest].place
+    found = []
+    for step, here in _open_slots(text, slots, node.slop + abs(shift)):
+        if abs(step - shift) <= node.slop:
+            near = here[is_code(text, here + step, other.code)]
+            found.append(near if rarest == 0 else near + step)
+    return np.unique(np.concatenate(found)) if found else slots[:0]
+
+
+def _open_slots(text: TextField, slots: Places, reach: int) -> Iterator[tuple[int, Places]]:
+    """Yield steps to both sides, and the slots whose paragraph goes on so far."""
+    for side in (1, -1):
+        here = slots
+        for distance in range(1, reach + 1):
+            # A slot before the stream's start wraps into the gaps at its end.
+            here = here[text.fwd.take(here + side * distance) != 0]
+            if not len(here):
+                break
+            yield side * distance, here
+
+
+def _fits(text: TextField, node: Phrase, words: Sequence[Found], first: Places) -> Mask:
+    """Try every window that may begin up to `slop` slots before a place of the first word."""
+    lists = [_form_slots(text, word) for word in words]
+    fits = np.zeros(len(first), np.bool_)
+    if not all(map(len, lists)):
+        return fits
+    paragraph = _paragraph(text, first, len(words) + node.slop)
+    for low in range(-node.slop, 1):
+        fits |= _window(node, lists, first, low, paragraph)
+    return fits
+
+
+def _form_slots(text: TextField, word: Found) -> Places:
+    """Return all slots of a surface form, ascending."""
+    slots = stem_slots(text, word.term)
+    return slots[is_code(text, slots, word.code)]
+
+
+def _window(node: Phrase, lists: Sequence[Places], first: Places, start: int, paragraph: tuple[Places, Places]) -> Mask:
+    """Return where every word i has a place of its own from `low + i` to `low + i + slop` within the paragraph.
+
+    Equal words take places from left to right; the first word keeps the one it is tried at.
+    """
+    before, after = paragraph
+    low = first + start
+    fits = np.ones(len(low), np.bool_)
+    last: dict[str, Places] = {}
+    for i, (form, slots) in enumerate(zip(node.words[1:], lists[1:], strict=True), 1):
+        least = np.maximum(low + i, before)
+        if form in last:
+            least = np.maximum(least, last[form] + 1)
+        place = np.searchsorted(slots, least)
+        found = _get(slots, place)
+        if form == node.words[0]:
+            found = _get(slots, place + (found == first))
+        fits &= (found <= low + (i + node.slop)) & (found < after)
+        last[form] = found
+    return fits
+
+
+def _get(slots: Places, place: Places) -> Places:
+    """Return slots by place; past the end, one that lies beyond every window."""
+    return np.where(place < len(slots), slots.take(np.minimum(place, len(slots) - 1)), np.iinfo(np.intp).max >> 1)
+
+
+def _paragraph(text: TextField, slots: Places, reach: int) -> tuple[Places, Places]:
+    """Return the first slot of each slot's paragraph and the one after its last, as far as `reach` looks."""
+    before, after = slots - reach, slots + reach + 1
+    open_left, open_right = np.ones(len(slots), np.bool_), np.ones(len(slots), np.bool_)
+    for step in range(1, reach + 1):
+        gap = open_left & ((slots < step) | (text.fwd.take(np.maximum(slots - step, 0)) == 0))
+        before[gap] = slots[gap] - step + 1
+        open_left &= ~gap
+        gap = open_right & (text.fwd.take(np.minimum(slots + step, len(text.fwd) - 1)) == 0)
+        after[gap] = slots[gap] + step
+        open_right &= ~gap
+    return before, after

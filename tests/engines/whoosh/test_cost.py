@@ -1,0 +1,38 @@
+"""What would cost too much is refused before it is paid."""
+
+from pathlib import Path
+
+import pytest
+
+from searchsvc.chunking import chunk
+from searchsvc.engines.whoosh import WhooshEngine, slop
+from searchsvc.errors import QueryError
+from searchsvc.model.article import Article, ArticleHead, Block, Provenance
+from searchsvc.model.query import Phrase, Query
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> WhooshEngine:
+    engine = WhooshEngine(tmp_path)
+    blocks = (Block("paragraph", "Lead."), Block("paragraph", "the of and " * 30))
+    article = Article(ArticleHead("a", "Title", lead="Lead."), blocks, Provenance("test/1", "x", "0"))
+    with engine.writer(fresh=True) as writer:
+        writer.put(chunk(article))
+    return engine
+
+
+def test_a_loose_phrase_of_very_frequent_words_is_refused(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = Query(Phrase(("the", "of", "and"), 3))
+    assert engine.search(query, limit=1).total == 1
+    monkeypatch.setattr(slop, "MOST_LOOKS", 200)
+    with pytest.raises(QueryError, match="put them closer") as refused:
+        engine.search(query, limit=1)
+    assert refused.value.too_costly
+    assert engine.search(Query(Phrase(("the", "of", "and"))), limit=1).total == 1
+
+
+def test_a_phrase_longer_than_any_paragraph_is_refused(engine: WhooshEngine) -> None:
+    with pytest.raises(QueryError, match="shorten"):
+        engine.search(Query(Phrase(("the",) * 2000)), limit=1)
