@@ -17,6 +17,10 @@ _TOKEN = re.compile(
 #: A quotation that ends a sentence may still be followed by its attribution within so many words.
 _ASIDE_WORDS = 7
 _APPOSITION_WORDS = 24
+_NICKNAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
+_NAME_BEFORE = re.compile(r"(?:^|\s)[^\W\d_a-z][\w’'-]+\s$")
+_NAME_AFTER = re.compile(r"\s[^\W\d_a-z]")
+_NAME_LENGTH = 24
 _ENDS = frozenset(".?!")
 
 
@@ -60,9 +64,23 @@ def _tokens(text: str, marked: Sequence[Marked]) -> Iterator[Token]:
     at = 0
     for number, span in enumerate(marked):
         yield from _words(text, at, span.outer_start)
-        yield Token("“”", "“”", span.outer_start, span.outer_end, number)
+        if _is_nickname(text, span):
+            yield from _words(text, span.start, span.end)
+        else:
+            yield Token("“”", "“”", span.outer_start, span.outer_end, number)
         at = span.outer_end
     yield from _words(text, at, len(text))
+
+
+def _is_nickname(text: str, span: Marked) -> bool:
+    """Return whether a quotation stands within a name: `Ana "Red" Ruiz`."""
+    if not _NICKNAME.fullmatch(text, span.start, span.end):
+        return False
+    before, after = (
+        text[max(0, span.outer_start - _NAME_LENGTH) : span.outer_start],
+        text[span.outer_end : span.outer_end + 2],
+    )
+    return _NAME_BEFORE.search(before) is not None and _NAME_AFTER.match(after) is not None
 
 
 def _words(text: str, start: int, end: int) -> Iterator[Token]:

@@ -52,6 +52,7 @@ _BODIES = word_set(
 )
 #: Appositions, asides and relative clauses are parts of their own.
 _PART = re.compile(r",|\s(?:—|–|--|-)\s|\s(?:who|which|that|whose)\b")
+_NICKNAME = re.compile(r"[\"“‘'][\w’'-]+[\"”’']\s")
 _PLACE = re.compile(r"\s(?:of|from|at|in)\s(?=[^\W\d_a-z])")
 _RELATORS = frozenset({"of", "for", "and", "at", "from", "in", "by", "with", "on", "to"})
 _ARTICLE = re.compile(r"^(?:the|The|a|A|an|An)\s+")
@@ -89,7 +90,7 @@ def person_in(mention: str) -> Person | None:
     >>> person_in("a spokesman for Tomas Varela") is None
     True
     """
-    parts = [part.strip() for part in _PART.split(mention)]
+    parts = [part.strip() for part in _PART.split(_NICKNAME.sub("", mention))]
     for part in parts:
         if not part or part[0].isdigit():
             continue

@@ -33,6 +33,7 @@ def kinds(text: str) -> list[tuple[str, str]]:
             [("Dry docks fill up,", "term")],
             id="headline and author",
         ),
+        pytest.param('Orla "Gull" Venn said it was "fine".', [("Gull", "term"), ("fine", "partial")], id="nickname"),
         pytest.param('She wrote a book called "Dry Dock".', [("Dry Dock", "term")], id="book"),
     ],
 )

@@ -23,6 +23,7 @@ def speakers(*paragraphs: str) -> list[str | None]:
         pytest.param("Gov. Orla Venn of Velana", "Orla Venn", id="place after"),
         pytest.param("Orla van der Venn", "Orla van der Venn", id="particles"),
         pytest.param("Mrs Venn", "Venn", id="courtesy title"),
+        pytest.param('Orla "Gull" Venn', "Orla Venn", id="nickname"),
         pytest.param("a spokesman for Orla Venn", None, id="somebody else's spokesman"),
         pytest.param("the Orlan Ministry", None, id="body"),
         pytest.param("the BBC", None, id="acronym"),
