@@ -30,6 +30,8 @@ class Found:
     addressee: str | None = None
     #: The part of the same quotation before this one.
     continues_found: "Found | None" = None
+    #: Who acts in its sentence, where nothing is said to be said.
+    actor: "Found | None" = None
     #: True if an event of saying stands in its sentence, whether or not it names somebody.
     spoken: bool = False
     #: True if the sentence is nothing but the quotation.
@@ -130,15 +132,23 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence,
         if previous is not None and previous[1] is event and event.cue < at and method != "trailing":
             quote.continues_found = previous[0]
         previous = (quote, event)
-    if places and not named:
-        _by_subject(paragraph, tokens, sentence, places)
     if named:
         return paragraph.last
+    _by_subject(paragraph, tokens, sentence, places)
+    return _acting(paragraph, tokens, sentence, () if events else places)
+
+
+def _acting(paragraph: Paragraph, tokens: list[Token], sentence: Sentence, places: Sequence[int]) -> Found | None:
+    """Return the subject of a sentence in which nobody is named as speaking; note it for the quotations after it."""
     subject = main_subject(tokens, sentence.first, sentence.last)
     if subject is None:
         return None
     acting = Found(paragraph.number, Marked(0, 0, 0, 0, closed=True, single=False))
     _name(acting, tokens, paragraph.text, Event(subject.last, subject.last, subject, "subject"), "subject")
+    acting.cue = None
+    for at in places:
+        if subject.last < at:
+            paragraph.found[tokens[at].quote].actor = acting
     return acting
 
 

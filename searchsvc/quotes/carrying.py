@@ -14,6 +14,9 @@ from searchsvc.quotes.attribution import Found, Paragraph
 #: Blocks that stand between paragraphs without being part of the running text.
 ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})
 
+#: Shorter words in marks are no clause.
+_CLAUSE = 25
+_NOBODY = frozenset({"it", "this", "that", "these", "those", "there", "what", "we", "you", "i"})
 #: A name after a dash, with at most a few words of who it is.
 _SIGNATURE = re.compile(r"(?:--|[-–—])\s*([^\W\d_a-z][^.!?:;\"“”\n]{1,80})")
 
@@ -30,6 +33,10 @@ def carry(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
             intro = None
         _forward(before, here, intro if is_item or before.leads else None, in_list=is_item)
     _backward(running)
+    for paragraph in running:
+        for quote in paragraph.found:
+            if blocks[paragraph.number].kind == "paragraph" and quote.actor and not quote.attributed:
+                _by_actor(quote, paragraph.text)
     for here, after in pairwise(running):
         _signed(here, after)
 
@@ -84,6 +91,17 @@ def _backward(running: Sequence[Paragraph]) -> None:
         earlier = first.continues_found
         if not earlier.attributed:
             earlier.take(first, "continuation")
+
+
+def _by_actor(quote: Found, text: str) -> None:
+    """Give a clause in marks to who acts in its sentence, if no other rule has named anybody."""
+    actor = quote.actor
+    if actor is None or quote.span.end - quote.span.start < _CLAUSE:
+        return
+    words = text[actor.mention_start : actor.mention_end].split()
+    nobody = words[0].lower().replace("’", "'").removesuffix("'s") in _NOBODY
+    if not nobody and (len(words) > 1 or words[0][0].isupper() or words[0] in {"he", "she", "they"}):
+        quote.take(actor, "subject")
 
 
 def _signed(here: Paragraph, after: Paragraph) -> None:

@@ -50,7 +50,7 @@ def kind_of(quote: Found, text: str) -> Kind:
 def _is_term(quote: Found, words: list[str]) -> bool:
     if _is_work(quote, words):
         return True
-    if quote.attributed:
+    if quote.attributed and quote.method != "subject":
         return quote.before[-1:] != () and quote.before[-1] in _DEMONSTRATIVES and _labels(quote, words)
     if quote.alone:
         return False
