@@ -31,16 +31,17 @@ def read_record(source: Source) -> Explanation:
     """Return the article of one record.
 
     Raises:
-        SourceError: It is no JSON object, has neither title nor body, or a field of the wrong type.
+        SourceError: It is no JSON object, has neither title nor body nor an id of its own, or a field of
+            the wrong type.
 
     """
     record = _Record(source, _loaded(source))
     paragraphs = record.paragraphs()
     title = record.text("title")
-    if not title and not paragraphs:
+    if not title and not paragraphs and not record.text("id"):
         raise SourceError(source.path, "a record needs `title` or `body`")
     origins = {name: Origin("record", name) for name in record.fields if name in _HEAD and record.fields[name]}
-    if not title:
+    if not title and paragraphs:
         title = first_words(paragraphs[0])
         origins["title"] = Origin("first words", "body", inferred=True)
     url = record.text("url") or source.url
@@ -49,7 +50,7 @@ def read_record(source: Source) -> Explanation:
         origins["language"] = told[1]
     head = ArticleHead(
         id=article_id(record.text("id"), url, source.name),
-        title=title,
+        title=title or "",
         url=unarchived(url) if url else None,
         outlet=record.text("outlet"),
         section=record.text("section"),

@@ -90,3 +90,8 @@ def test_read_record_names_what_is_wrong(record: object, reason: str) -> None:
     with pytest.raises(SourceError, match=reason) as caught:
         read(record)
     assert caught.value.path == "a.jsonl#3"
+
+
+def test_read_record_keeps_a_record_without_words_that_has_an_id() -> None:
+    article = read({"id": "471", "title": "", "body": ""})
+    assert (article.head.id, article.head.title, article.blocks) == ("471", "", ())
