@@ -28,6 +28,9 @@ _UNCUED_WORDS = 3
 _SMALL = word_set("the a an of and or for in on at to with from by as is vs")
 _DEMONSTRATIVES = frozenset({"this", "these", "so-called"})
 _NO_NOUNS = PREPOSITIONS | CONJUNCTIONS | DETERMINERS | AUXILIARIES
+#: Who wrote what is quoted, or where it is: a headline or a title.
+_CREDITS = frozenset({("by",), ("http",)})
+_PREDICATES = frozenset({("as", "a"), ("as", "an"), ("as", "the"), ("is",), ("was",), ("to",), ("chants", "of")})
 _MEDIA = word_set(
     "on program programme show series book film movie podcast album novel song play documentary memoir "
     "magazine column host hosts hosting titled entitled called named ad segment single musical drama comedy "
@@ -54,9 +57,18 @@ def _is_term(quote: Found, words: list[str]) -> bool:
         return quote.before[-1:] != () and quote.before[-1] in _DEMONSTRATIVES and _labels(quote, words)
     if quote.alone:
         return False
-    if len(words) < (_SPOKEN_WORDS if quote.spoken else _UNCUED_WORDS):
+    if quote.after[:1] in _CREDITS or quote.before[-1:] == ("including",):
         return True
-    return (len(words) > 1 and _is_title(words)) or _labels(quote, words) or quote.after[:1] == ("by",)
+    title = len(words) > 1 and _is_title(words)
+    if len(words) < (_SPOKEN_WORDS if quote.spoken else _UNCUED_WORDS):
+        return title or not _describes(quote)
+    return title or _labels(quote, words)
+
+
+def _describes(quote: Found) -> bool:
+    """Return whether a quotation says what somebody is or does: "as a “shame”", "is “sick”", "to “embrace” it"."""
+    before = quote.before
+    return before[-1:] in _PREDICATES or before[-2:] in _PREDICATES
 
 
 def _is_title(words: list[str]) -> bool:
