@@ -28,14 +28,27 @@ def without_bare_stops(root: Node) -> Node:
 
 
 def _without(node: Node) -> Node | None:
-    if isinstance(node, And | Or | Most):
-        kept = tuple(child for child in map(_without, node.children) if child is not None)
-        if not kept:
-            return None
-        if isinstance(node, Most):
+    if isinstance(node, And | Most):
+        kept = tuple(child for child in map(_wanted, node.children) if child is not None)
+        if isinstance(node, Most) and kept:
             return Most(kept, min(node.least, len(kept)))
-        return replace(node, children=kept) if len(kept) > 1 else kept[0]
+        return _joined(node, kept)
+    if isinstance(node, Or):
+        return _joined(node, tuple(child for child in map(_without, node.children) if child is not None))
     return None if is_bare_stop(node) else node
+
+
+def _wanted(child: Node) -> Node | None:
+    """A wanted choice between a stop word and another (`us`, the country) stays one: the other is not demanded."""
+    if isinstance(child, Or) and 0 < sum(map(is_bare_stop, child.children)) < len(child.children):
+        return child
+    return _without(child)
+
+
+def _joined(node: And | Or | Most, kept: tuple[Node, ...]) -> Node | None:
+    if not kept:
+        return None
+    return replace(node, children=kept) if len(kept) > 1 else kept[0]
 
 
 def leaves(node: Node) -> Iterator[Leaf]:

@@ -317,3 +317,14 @@ def test_an_empty_engine_answers(opener: Callable[[], Engine]) -> None:
     assert engine.search_quotes(Everything(), (), limit=5).total == 0
     assert engine.search_headlines(Word("storm"), (), limit=5).total == 0
     assert (engine.count(), engine.languages(), engine.words("a", limit=5)) == (0, [], [])
+
+
+def test_a_wanted_choice_with_a_stop_word_demands_neither(engine: Engine) -> None:
+    fill(
+        engine,
+        documents("pronoun", "Trust us", "They told us to trust them."),
+        documents("country", "Trust in the US", "Washington spoke of trust."),
+        documents("neither", "Trust", "Trust was all they asked."),
+    )
+    either = Or((Word("us"), Word("u.s.")))
+    assert set(ids(engine, And((Word("trust"), either)))) == {"pronoun", "country"}
