@@ -103,9 +103,18 @@ def phrase_starting(tokens: list[Token], at: int, high: int) -> Mention | None:
     while start < limit and tokens[start].low in DETERMINERS:
         start += 1
     end = _phrase_end(tokens, start, limit, high)
+    if start > at and end < limit and _is_head(tokens, end):
+        end += 1
     while end > start and tokens[end - 1].low in LINKS:
         end -= 1
     return Mention(at, end - 1) if end > start else None
+
+
+def _is_head(tokens: list[Token], at: int) -> bool:
+    """Return whether a lower-case word after a name with a determiner is its noun: "the Trump campaign"."""
+    token = tokens[at]
+    verbal = token.low.endswith(("s", "ed", "ing")) or token.low in CUE_FORMS or token.low in LINKS
+    return _is_noun(token) and token.text[0].islower() and tokens[at - 1].text[0].isupper() and not verbal
 
 
 def _stands_alone(tokens: list[Token], at: int, high: int) -> bool:

@@ -36,7 +36,9 @@ def mentions(*paragraphs: str) -> list[str | None]:
         pytest.param("Orla Venn’s claim that “we sail” was met with cheers.", "Orla Venn’s", "noun", id="noun"),
         pytest.param('Orla Venn: "We sail at dawn."', "Orla Venn", "colon", id="transcript"),
         pytest.param('"We sail at dawn." - Orla Venn', "Orla Venn", "dash", id="signed"),
-        pytest.param('The Venn family saw "no way around the storm at all".', "The Venn family", "subject", id="who acts"),
+        pytest.param(
+            'The Venn family saw "no way around the storm at all".', "The Venn family", "subject", id="who acts"
+        ),
         pytest.param('"A fine trip" for all, said Orla Venn, a nurse.', "Orla Venn", "trailing", id="tag, inverted"),
         pytest.param(
             'In other words, explained Orla Venn: "We sail."', "Orla Venn", "before", id="verb, speaker, words"

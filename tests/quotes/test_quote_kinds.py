@@ -34,6 +34,8 @@ def kinds(text: str) -> list[tuple[str, str]]:
             id="headline and author",
         ),
         pytest.param('Orla "Gull" Venn said it was "fine".', [("Gull", "term"), ("fine", "partial")], id="nickname"),
+        pytest.param('They saw the storm as a "gift".', [("gift", "partial")], id="what somebody calls a thing"),
+        pytest.param('They heard songs including "dry land ahoy".', [("dry land ahoy", "term")], id="an example"),
         pytest.param('She wrote a book called "Dry Dock".', [("Dry Dock", "term")], id="book"),
     ],
 )
