@@ -9,10 +9,21 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from searchsvc.engines.whoosh.codec.toc import sync_folder
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, NotFoundError
 
 CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
 _NAME = re.compile(r"generation-([1-9]\d{0,8})")
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Tell trouble with files as ours."""
+    try:
+        yield
+    except OSError as error:
+        msg = f"{folder}: the index cannot be changed: {error}"
+        raise EngineError(msg) from error
 
 
 class Generations:
@@ -89,24 +100,22 @@ class Generations:
     def new(self) -> int:
         """Return the number for a new generation; leftovers of builds that never became current go."""
         current = self.current() if self.exists() else 0
-        for number in self.all():
-            if number > current:
-                shutil.rmtree(self.path(number))
+        with _told(self.folder):
+            for number in self.all():
+                if number > current:
+                    shutil.rmtree(self.path(number))
         return current + 1
 
     def switch(self, number: int) -> None:
         """Make a generation current, at once and durably."""
         unfinished = self.folder / UNFINISHED
-        with unfinished.open("w", encoding="ascii") as file:
-            file.write(f"generation-{number}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self.folder / CURRENT)
-        handle = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        with _told(self.folder):
+            with unfinished.open("w", encoding="ascii") as file:
+                file.write(f"generation-{number}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(self.folder / CURRENT)
+            sync_folder(self.folder)
 
     def keep(self, *numbers: int) -> None:
         """Remove all other generations."""

@@ -24,7 +24,11 @@ class Signs:
     @classmethod
     def of(cls, *paths: Path) -> "Signs":
         """Look; to be done before the files are read."""
-        times = tuple(path.stat().st_mtime_ns for path in paths)
+        try:
+            times = tuple(path.stat().st_mtime_ns for path in paths)
+        except OSError:
+            # Whoever opens the files next says what is wrong with them.
+            return cls()
         return cls(paths, times) if time_ns() - max(times) > SETTLED else cls()
 
     def unchanged(self) -> bool:

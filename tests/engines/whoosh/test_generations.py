@@ -171,3 +171,14 @@ def test_rank_gives_the_ids_that_a_search_gives(tmp_path: Path) -> None:
     query = Query(Word("cutter"))
     assert list(engine.rank(query, limit=2)) == [hit.head.id for hit in engine.search(query, limit=2).hits]
     assert set(engine.rank(query, limit=9, passages=False)) == {"a0", "a1", "a2"}
+
+
+def test_a_vanished_generation_and_a_place_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path)
+    rebuild(engine, "First tide")
+    (tmp_path / "current").write_text("generation-7\n")
+    with pytest.raises(IndexMissingError, match="generation-7"):
+        WhooshEngine(tmp_path).count()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EngineError, match="cannot be written"), WhooshEngine(tmp_path / "file" / "index").writer():
+        pass
