@@ -1,6 +1,7 @@
 """One measurement in a process of its own, its result as a line of JSON: `python -m benchmarks.task …`.
 
-A process of its own, so that one engine's memory and caches are not another's.
+A process of its own, so that one engine's memory and caches are not another's (building apart:
+the articles are made once for all).
 """
 
 import argparse
@@ -27,9 +28,14 @@ def documents(articles: list[Article]) -> list[ArticleDocument]:
     return [document for article in articles if isinstance(document := chunk(article)[0], ArticleDocument)]
 
 
-def build(engine: str, corpus: Corpus, place: Path) -> dict[str, float]:
-    """Index the corpus; CPU seconds of this process and its children."""
+def build(engines: list[str], corpus: Corpus, place: Path) -> dict[str, dict[str, float]]:
+    """Index the corpus with each engine in turn; CPU seconds of this process and its children."""
     ready = documents(list(corpus))
+    return {engine: built(engine, ready, place / engine) for engine in engines}
+
+
+def built(engine: str, ready: list[ArticleDocument], place: Path) -> dict[str, float]:
+    """Index documents that are at hand."""
     before, wall = cpu(), time.perf_counter()
     rival(engine).build(ready, place)
     spent, wall = cpu() - before, time.perf_counter() - wall
@@ -97,14 +103,14 @@ def main() -> None:
     """Run one measurement."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=["build", "latency", "update"])
-    parser.add_argument("engine")
+    parser.add_argument("engine", help="for build: several, parted by commas")
     parser.add_argument("place", type=Path)
     parser.add_argument("--articles", type=int, required=True)
     parser.add_argument("--queries", type=int, default=1000)
     args = parser.parse_args()
     corpus = Corpus(args.articles)
     tasks: dict[str, Callable[[], object]] = {
-        "build": lambda: build(args.engine, corpus, args.place),
+        "build": lambda: build(args.engine.split(","), corpus, args.place),
         "latency": lambda: latency(args.engine, corpus, args.place, args.queries),
         "update": lambda: update(args.engine, corpus, args.place),
     }
