@@ -13,6 +13,7 @@ from searchsvc.engines.whoosh.fresh import build
 from searchsvc.engines.whoosh.generations import CURRENT, Generations
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
+from searchsvc.engines.whoosh.resident import Resident
 from searchsvc.engines.whoosh.state import Signs, State, open_state
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 from searchsvc.model.article import Article
@@ -32,6 +33,7 @@ class WhooshEngine:
         self._generations = Generations(Path(folder))
         self._state: State | None = None
         self._opening = Lock()
+        self._resident = Resident()
         self._closed = False
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
@@ -126,6 +128,11 @@ class WhooshEngine:
         """
         if self._closed:
             raise EngineError("this engine was closed: open another one")
+        state = self._current()
+        self._resident.look(segment.arrays.file.map for segment in state.snapshot.segments)
+        return state
+
+    def _current(self) -> State:
         try:
             return self._follow()
         except (IndexMissingError, CorruptIndexError):

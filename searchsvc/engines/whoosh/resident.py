@@ -1,0 +1,47 @@
+"""Mapped files → a bounded share of them in a worker's memory.
+
+What a search reads of a mapped file stays mapped, so that a worker's resident memory would grow
+to the size of the index although the pages belong to the system's cache. Above a limit they are
+unmapped: they stay in the cache, and what is read again is mapped again without a disk access.
+"""
+
+import mmap
+from collections.abc import Iterable
+from itertools import count
+from pathlib import Path
+
+#: Searches between two looks: a look costs about as much as a tenth of a search.
+EVERY = 128
+#: Bytes of mapped files that a worker keeps.
+MOST_MAPPED = 224 << 20
+
+_STATM = Path("/proc/self/statm")
+#: Place of the resident pages that belong to files.
+_SHARED = 2
+
+
+class Resident:
+    """Looks now and then how much is mapped. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._searches = count(1)
+
+    def look(self, maps: Iterable[mmap.mmap]) -> None:
+        """Count one search; unmap the pages of the maps if it is time and they are too many."""
+        if next(self._searches) % EVERY == 0 and mapped() > MOST_MAPPED:
+            release(maps)
+
+
+def mapped() -> int:
+    """Return how many bytes of files are resident; 0 where the system does not tell."""
+    try:
+        return int(_STATM.read_text("ascii").split()[_SHARED]) * mmap.PAGESIZE
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def release(maps: Iterable[mmap.mmap]) -> None:
+    """Unmap the pages of read-only maps; they are mapped again when they are read."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for one in maps:
+            one.madvise(mmap.MADV_DONTNEED)
