@@ -5,9 +5,11 @@ from typing import NamedTuple
 from searchsvc.quotes.cues import (
     ADDRESSED,
     BE,
+    CUE_BASES,
     CUE_FORMS,
     DETERMINERS,
     GENITIVES,
+    PHRASES,
     POSSESSIVES,
     PRONOUNS,
     STRONG,
@@ -43,6 +45,7 @@ _SPEECH_NOUNS = word_set(
 )
 _GIVING = word_set("sent wrote gave held began put out up sends writes gives holds begins shared")
 _PARTED = word_set("to at on into for by about against")
+_WATCHED = _SPEECH_NOUNS | CUE_FORMS.keys() | CUE_BASES | PHRASES.keys() | {"according"}
 _NOUN_LINKS = word_set("that for of")
 _POSSESSOR_WORDS = 4
 _TAGS = STRONG - ADDRESSED
@@ -67,18 +70,23 @@ def find_events(frame: Frame, sentence: Sentence) -> list[Event]:
     tokens = frame.tokens
     events: list[Event] = []
     for at in range(sentence.first, sentence.last):
-        token = tokens[at]
-        if token.quote >= 0:
-            continue
-        if token.low == "according" and at + 1 < sentence.last and tokens[at + 1].low == "to":
-            events.append(_according(tokens, at, sentence.last))
-        elif token.low in _SPEECH_NOUNS and not events and (event := _noun(tokens, at, sentence)):
-            events.append(event)
-        elif may_be_cue(tokens, at, sentence):
-            event = _verb(tokens, at, sentence, events)
+        low = tokens[at].low
+        # Most words can be no cue: one look tells.
+        if low in _WATCHED or low.endswith("ed"):
+            event = _event(tokens, at, sentence, events)
             if event is not None:
                 events.append(event)
     return events
+
+
+def _event(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Event | None:
+    low = tokens[at].low
+    if low == "according" and at + 1 < sentence.last and tokens[at + 1].low == "to":
+        return _according(tokens, at, sentence.last)
+    noun = _noun(tokens, at, sentence) if low in _SPEECH_NOUNS and not events else None
+    if noun is not None or not may_be_cue(tokens, at, sentence):
+        return noun
+    return _verb(tokens, at, sentence, events)
 
 
 def _noun(tokens: list[Token], at: int, sentence: Sentence) -> Event | None:

@@ -56,20 +56,22 @@ class Frame(NamedTuple):
 
 def frame(text: str, marked: Sequence[Marked]) -> Frame:
     """Return the words around the quotations of a block, cut into sentences."""
-    tokens = list(_tokens(text, marked))
+    tokens = _tokens(text, marked)
     return Frame(tokens, list(_sentences(text, tokens, marked)))
 
 
-def _tokens(text: str, marked: Sequence[Marked]) -> Iterator[Token]:
+def _tokens(text: str, marked: Sequence[Marked]) -> list[Token]:
+    tokens: list[Token] = []
     at = 0
     for number, span in enumerate(marked):
-        yield from _words(text, at, span.outer_start)
+        _add_words(tokens, text, at, span.outer_start)
         if _is_nickname(text, span):
-            yield from _words(text, span.start, span.end)
+            _add_words(tokens, text, span.start, span.end)
         else:
-            yield Token("“”", "“”", span.outer_start, span.outer_end, number)
+            tokens.append(Token("“”", "“”", span.outer_start, span.outer_end, number))
         at = span.outer_end
-    yield from _words(text, at, len(text))
+    _add_words(tokens, text, at, len(text))
+    return tokens
 
 
 def _is_nickname(text: str, span: Marked) -> bool:
@@ -83,12 +85,12 @@ def _is_nickname(text: str, span: Marked) -> bool:
     return _NAME_BEFORE.search(before) is not None and _NAME_AFTER.match(after) is not None
 
 
-def _words(text: str, start: int, end: int) -> Iterator[Token]:
+def _add_words(tokens: list[Token], text: str, start: int, end: int) -> None:
     for match in _TOKEN.finditer(text, start, end):
         word = match.group()
-        if len(word) > 1 and word[0] == "(":
-            continue
-        yield Token(word, word.lower(), match.start(), match.end())
+        # Short remarks in brackets stand beside the sentence: "Ana Ruiz (V-Orlan) said".
+        if word[0] != "(" or len(word) == 1:
+            tokens.append(Token(word, word.lower(), match.start(), match.end()))
 
 
 def _sentences(text: str, tokens: list[Token], marked: Sequence[Marked]) -> Iterator[Sentence]:
