@@ -10,6 +10,8 @@ _ARCHIVED = re.compile(
     r"|(?:https?:)?//(?:web|wayback|liveweb)\.archive\.org/(?:web/)?[\d*]{1,14}(?:[a-z]{2}_)?/+(?P<short>https?:/.*)",
     re.IGNORECASE | re.DOTALL,
 )
+#: Crawlers write the port that everybody omits.
+_HTTP_PORT = re.compile(r"^(http://[^/:?#]+):80(?=[/?#]|$)")
 _SCHEME = re.compile(r"(https?):/+", re.IGNORECASE)
 
 #: Query parameters that say where a reader came from, never which page it is.
@@ -45,4 +47,5 @@ def unarchived(url: str) -> str:
     found = _ARCHIVED.match(url)
     if not found:
         return url
-    return _SCHEME.sub(lambda scheme: f"{scheme[1].lower()}://", found["page"] or found["short"], count=1)
+    page = _SCHEME.sub(lambda scheme: f"{scheme[1].lower()}://", found["page"] or found["short"], count=1)
+    return _HTTP_PORT.sub(r"\1", page, count=1)
