@@ -14,7 +14,7 @@ ARTICLES = {
     "de": (
         "Sturm beschädigt alte Häuser am Hafen",
         (
-            "Der Sturm hat in der Nacht mehrere Häuser am Hafen schwer beschädigt, wie die Feuerwehr am Morgen mitteilte. "
+            "Der Sturm hat in der Nacht mehrere Häuser am Hafen beschädigt, wie die Feuerwehr am Morgen mitteilte. "
             "Verletzt wurde niemand, doch die Bewohner müssen vorerst bei Verwandten schlafen."
         ),
     ),
