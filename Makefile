@@ -41,7 +41,7 @@ quality: .venv/quality.stamp  ## Measure ranking, reading and quotes against jud
 	$(BIN)/python -m quality --data $(DATA) $(ARGS)
 
 golden: .venv/test.stamp  ## Write the golden files anew; then read the difference.
-	$(BIN)/python tools/renew_golden.py
+	PYTHONPATH=. $(BIN)/python tools/renew_golden.py
 
 requirements:  ## Compile requirements/*.txt from *.in, with hashes for every Python and platform (needs uv).
 	for set in run test quality bench; do uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
