@@ -88,7 +88,7 @@ def nodes() -> Iterator[Node]:
         yield Word(word)
         yield Prefix(word[:3])
         yield from (Word(word, field) for field in fields)
-    for _ in range(60):
+    for _ in range(25):
         a, b, c = (Word(word) for word in rng.sample(WORDS, 3))
         yield from (And((a, b)), Or((a, b, c)), And((a, Not(b))), And((a, Or((b, c)))), Or((And((a, b)), c)))
         phrase = Phrase(tuple(rng.choice([*WORDS, *STOPS]) for _ in range(rng.randint(2, 3))))
@@ -110,7 +110,7 @@ def test_whoosh_finds_the_same_articles(both: tuple[WhooshEngine, Searcher]) -> 
         assert {hit.head.id for hit in ranking.hits} == want, node
         assert ranking.total == len(want)
         found_any += bool(want)
-    assert found_any > 200
+    assert found_any > 100
 
 
 @pytest.mark.parametrize("both", ["one segment"], indirect=True)
