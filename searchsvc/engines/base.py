@@ -65,7 +65,8 @@ class Engine(Protocol):
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
         """Return surface words within `edits` of this one with their number of articles.
 
-        Nearest first, then most frequent.
+        The first letter holds, as in Elasticsearch's term suggester: slips of the hand are rare
+        there, and all other words need not be looked at. Nearest first, then most frequent.
         """
 
     def count(self) -> int:

@@ -37,12 +37,12 @@ class Vocabulary:
         return self._most_frequent(bounds, limit)
 
     def similar(self, word: str, edits: int, limit: int) -> list[tuple[str, int]]:
-        """Return words within so many edits, nearest first, then most frequent, ties by word."""
+        """Return words with the same first letter within so many edits, nearest first, then most frequent."""
         if not word:
             return []
         by_distance: dict[int, Counter[str]] = {}
         for view in self._collection.views:
-            for number, distance in near(view.arrays.forms, word, edits, (0, len(view.arrays.forms))):
+            for number, distance in near(view.arrays.forms, word, edits, _first_letter(view, word)):
                 self._add(by_distance.setdefault(distance, Counter()), view, [number])
         found: list[tuple[str, int]] = []
         for distance in sorted(by_distance):
@@ -55,8 +55,8 @@ class Vocabulary:
         """Return the entries of the tables a fuzzy word stands for: its most frequent forms, in every language."""
         bounds: Counter[str] = Counter()
         for view in self._collection.views:
-            span = view.arrays.forms.span(node.text[:1].encode("utf-8", "surrogatepass"))
-            self._add(bounds, view, [number for number, _ in near(view.arrays.forms, node.text, node.edits, span)])
+            close = near(view.arrays.forms, node.text, node.edits, _first_letter(view, node.text))
+            self._add(bounds, view, [number for number, _ in close])
         chosen = [word for word, _ in self._most_frequent(bounds, FUZZY_FORMS)]
         return [form_key(word, language) for word in chosen for language in self._collection.marks]
 
@@ -92,3 +92,8 @@ class Vocabulary:
             fields = [view.arrays.fields[name] for name in WEIGHTS]
             total += view.count_living(union([forms.slots(text).documents()[0] for text in fields]))
         return total
+
+
+def _first_letter(view: View, word: str) -> tuple[int, int]:
+    """Return the range of the forms that begin with the same letter."""
+    return view.arrays.forms.span(word[:1].encode("utf-8", "surrogatepass"))
