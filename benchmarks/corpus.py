@@ -8,6 +8,7 @@ words from a narrow band of the vocabulary, so that words come together as they 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,6 +33,18 @@ START = datetime(2023, 1, 1, tzinfo=UTC)
 TWO_YEARS = 2 * 365 * 24 * 3600
 
 
+@lru_cache(maxsize=1)
+def vocabulary(seed: int) -> np.ndarray:
+    """Return the words, most frequent first."""
+    made: dict[str, None] = dict.fromkeys(FUNCTION_WORDS)
+    rng = np.random.default_rng(seed)
+    while len(made) < VOCABULARY:
+        for parts in rng.integers(0, len(SYLLABLES), (VOCABULARY, 5)):
+            size = 2 + (len(made) > VOCABULARY // 50) + (int(parts[4]) % 3 == 0)
+            made.setdefault("".join(SYLLABLES[i] for i in parts[:size]))
+    return np.array(list(made)[:VOCABULARY], object)
+
+
 @dataclass(frozen=True)
 class Corpus:
     """How many articles, from which seed."""
@@ -39,20 +52,10 @@ class Corpus:
     articles: int
     seed: int = 7
 
-    def words(self) -> np.ndarray:
-        """Return the vocabulary, most frequent first."""
-        made: dict[str, None] = dict.fromkeys(FUNCTION_WORDS)
-        rng = np.random.default_rng(self.seed)
-        while len(made) < VOCABULARY:
-            for parts in rng.integers(0, len(SYLLABLES), (VOCABULARY, 5)):
-                size = 2 + (len(made) > VOCABULARY // 50) + (int(parts[4]) % 3 == 0)
-                made.setdefault("".join(SYLLABLES[i] for i in parts[:size]))
-        return np.array(list(made)[:VOCABULARY], object)
-
     def __iter__(self) -> Iterator[Article]:
         """Yield the articles, always the same ones."""
         rng = np.random.default_rng(self.seed + 1)
-        words = self.words()
+        words = vocabulary(self.seed)
         chance = 1 / np.arange(1, VOCABULARY + 1) ** ZIPF
         edges = np.cumsum(chance / chance.sum())
         for number in range(self.articles):
