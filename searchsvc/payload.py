@@ -8,6 +8,7 @@ import msgspec
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.model.result import IndexInfo, Page, Result, Snippet
+from searchsvc.search import QuotePage
 
 _encode = msgspec.json.Encoder().encode
 
@@ -37,6 +38,32 @@ def page_to_json(page: Page) -> bytes:
             "hits": [_hit(result) for result in page.results],
             "facets": page.facets,
             "suggestion": page.suggestion,
+            "index": page.index,
+        }
+    )
+
+
+def quotes_to_json(page: QuotePage) -> bytes:
+    """Return the answer to a search for quotes as one line of JSON."""
+    ranking = page.ranking
+    return _encode(
+        {
+            "query": {"text": page.text, "understood": page.understood, "speaker": page.speaker},
+            "total": ranking.total,
+            "page": page.page,
+            "size": page.size,
+            "hits": [
+                {
+                    "article": hit.head,
+                    "index": hit.index,
+                    "quote": hit.quote,
+                    "context": hit.context,
+                    "anchor": hit.anchor,
+                    "score": round(hit.score, SCORE_DIGITS),
+                }
+                for hit in ranking.hits
+            ],
+            "facets": {"speaker": ranking.speaker, "month": ranking.month},
             "index": page.index,
         }
     )

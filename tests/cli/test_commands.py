@@ -68,6 +68,22 @@ def test_search_plain_takes_operators_as_words(home: Path) -> None:
     assert json.loads(done.stdout)["hits"][0]["title"] == "Ferry stays in port"
 
 
+def test_quotes_tell_who_said_it_and_why(home: Path) -> None:
+    answer = json.loads(run("quotes", "wind", "--json", "--index", str(home / "index")).stdout)
+    assert answer["total"] == 1
+    (hit,) = answer["hits"]
+    assert (hit["quote"]["text"], hit["quote"]["speaker"]) == ("We wait for the wind,", "Ida Lund")
+    assert hit["article"]["title"] == "Ferry stays in port"
+    assert "harbour master Ida Lund said" in hit["context"]
+    assert answer["facets"]["speaker"] == [{"value": "Ida Lund", "count": 1}]
+
+
+@pytest.mark.parametrize(("name", "found"), [("Lund", 1), ("ida lund", 1), ("Kelly", 0)])
+def test_quotes_of_one_speaker(name: str, found: int, home: Path) -> None:
+    done = run("quotes", "--speaker", name, "--index", str(home / "index"))
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"{found} quote{'' if found == 1 else 's'}")
+
+
 def test_parse_gives_a_line_for_each_page(home: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.html.gz"
     bad.write_bytes(b"no gzip at all")
@@ -126,7 +142,7 @@ def test_wrong_use_is_told_and_has_its_code(args: list[str], code: int, told: st
 
 
 @pytest.mark.parametrize(
-    "command", ["reindex", "parse", "search", "check", "forget", "serve", "stats", "doctor", "rollback"]
+    "command", ["reindex", "parse", "search", "quotes", "check", "forget", "serve", "stats", "doctor", "rollback"]
 )
 def test_help_teaches(command: str) -> None:
     done = run(command, "--help")
