@@ -165,3 +165,9 @@ class Article:
     provenance: Provenance
     quotes: tuple[Quote, ...] = ()
     related: tuple[RelatedHeadline, ...] = ()
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Who is quoted in the story, each once. Headlines leave out too much of a name to be counted."""
+        found = (quote.speaker for quote in self.quotes if quote.speaker and quote.kind != "headline")
+        return tuple(dict.fromkeys(found))

@@ -124,7 +124,7 @@ def facet_values(entry: Entry, field: FacetField) -> tuple[str, ...]:
         case "author":
             values: Sequence[str | None] = head.authors
         case "speaker":
-            values = [quote.speaker for quote in entry.article.quotes]
+            values = entry.article.speakers
         case "section" | "outlet" | "language":
             values = [getattr(head, field)]
         case _:

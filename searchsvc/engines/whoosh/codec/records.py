@@ -70,7 +70,6 @@ def record(document: Document, url_key: UrlKey) -> Record:
 def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
     article = document.article
     head = article.head
-    speakers = tuple(dict.fromkeys(quote.speaker for quote in article.quotes if quote.speaker))
     texts = (
         document.body,
         document.title,
@@ -89,7 +88,9 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
         msg = f"article {head.id!r} cannot be stored: it holds half of a surrogate pair ({error})"
         raise EngineError(msg) from error
     keys = (head.id, (url_key(head.url) or None) if head.url else None)
-    return Record(ARTICLE, head.id, keys, texts, head, _seconds(head), speakers, _passage_starts(document), frames)
+    return Record(
+        ARTICLE, head.id, keys, texts, head, _seconds(head), article.speakers, _passage_starts(document), frames
+    )
 
 
 def _passage_starts(document: ArticleDocument) -> tuple[int, ...]:
