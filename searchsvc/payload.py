@@ -7,7 +7,7 @@ import msgspec
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
-from searchsvc.model.result import IndexInfo, Page, Result, Snippet
+from searchsvc.model.result import Page, Result, Snippet
 from searchsvc.search import QuotePage
 
 _encode = msgspec.json.Encoder().encode
@@ -82,11 +82,6 @@ def query_error(error: QueryError) -> Mapping[str, object]:
         "length": error.length,
         "suggestion": error.suggestion,
     }
-
-
-def index_to_json(info: IndexInfo) -> bytes:
-    """Return which state of the index answers."""
-    return _encode(info)
 
 
 def to_json(value: object) -> bytes:

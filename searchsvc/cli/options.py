@@ -1,8 +1,11 @@
-"""Options that several commands share."""
+"""Options and exit codes that several commands share."""
 
 from pathlib import Path
 
 import click
+
+#: Exit code of a command that is done, but some pages or names failed.
+SOME_FAILED = 1
 
 index_option = click.option(
     "--index",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import click
 
+from searchsvc.cli.options import SOME_FAILED
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article
 from searchsvc.parsing import Explanation, explain
@@ -11,7 +12,6 @@ from searchsvc.payload import article_to_json, to_json
 from searchsvc.reindex.articles import read_guarded, with_quotes
 from searchsvc.sources import read_sources
 
-SOME_FAILED = 1
 #: Characters of a text that are shown.
 SHOWN = 100
 

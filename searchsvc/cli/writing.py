@@ -8,13 +8,12 @@ from typing import Self
 import click
 from tqdm import tqdm
 
-from searchsvc.cli.options import index_option
+from searchsvc.cli.options import SOME_FAILED, index_option
 from searchsvc.errors import NotFoundError
 from searchsvc.reindex import Report, forget, reindex, rollback
 
 #: Without a terminal, a line of progress each so many pages.
 EVERY = 1_000
-SOME_FAILED = 1
 
 
 @click.command("reindex")

@@ -82,10 +82,6 @@ class Catalogue:
         """Return the pages that are captures of one article, newest first."""
         return self._select("generation=? AND article=? ORDER BY version DESC, place, name", generation, article)
 
-    def failures(self, generation: str) -> list[Row]:
-        """Return the pages that could not be read."""
-        return self._select("generation=? AND status='failed' ORDER BY place, name", generation)
-
     def _select(self, where: str, *values: str) -> list[Row]:
         columns = "place, name, path, sha256, reader, status, article, version, error"
         found = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
@@ -133,11 +129,6 @@ class Catalogue:
     def forgotten(self) -> frozenset[str]:
         """Return the articles taken down for good."""
         return frozenset(article for (article,) in self._db.execute("SELECT article FROM forgotten"))
-
-    def counts(self, generation: str) -> dict[str, int]:
-        """Return the number of pages of each status."""
-        sql = "SELECT status, count(*) FROM page WHERE generation=? GROUP BY status ORDER BY status"
-        return dict(self._db.execute(sql, (generation,)).fetchall())
 
     def close(self) -> None:
         """Let go of the file."""
