@@ -1,7 +1,7 @@
 """Clues → headline and outlet."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -103,17 +103,6 @@ def without_names(title: str, names: Names) -> str:
         else:
             break
     return text or title.strip()
-
-
-def without_section(title: str, sections: Sequence[str]) -> str:
-    """Return a title without the section's name before or after it."""
-    keys = {_key(section) for section in sections if section}
-    parts = list(_SEPARATOR.finditer(title))
-    if parts and _key(title[: parts[0].start()]) in keys:
-        return title[parts[0].end() :].strip()
-    if parts and _key(title[parts[-1].end() :]) in keys:
-        return title[: parts[-1].start()].strip()
-    return title
 
 
 def _told(clues: Clues, names: Names) -> Iterator[Found[str]]:
