@@ -33,7 +33,12 @@ def chunk(article: Article) -> tuple[Document, ...]:
     )
     quotes = [
         QuoteDocument(
-            head, i, quote, _context(article, quote.block), None if quote.block is None else f"b{quote.block}"
+            head,
+            i,
+            quote,
+            article.context_of(quote),
+            article.mention_context_of(quote),
+            None if quote.block is None else f"b{quote.block}",
         )
         for i, quote in enumerate(article.quotes)
     ]
@@ -81,10 +86,6 @@ def _lead_block(article: Article) -> int | None:
         if lead
         else None
     )
-
-
-def _context(article: Article, block: int | None) -> str:
-    return article.head.title if block is None else article.blocks[block].text
 
 
 def _words(block: Block) -> int:

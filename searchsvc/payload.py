@@ -63,7 +63,7 @@ def quotes_to_json(page: QuotePage) -> bytes:
                 }
                 for hit in ranking.hits
             ],
-            "facets": {"speaker": ranking.speaker, "month": ranking.month},
+            "facets": ranking.facets,
             "index": page.index,
         }
     )

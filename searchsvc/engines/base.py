@@ -6,8 +6,8 @@ from typing import Protocol, runtime_checkable
 
 from searchsvc.model.article import Article
 from searchsvc.model.document import Document
-from searchsvc.model.query import Node, Query
-from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking
+from searchsvc.model.query import Node, Query, Sort
+from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking, SpeakerRanking
 
 
 class Writer(Protocol):
@@ -45,10 +45,20 @@ class Engine(Protocol):
         Ties are ordered by article id, so pages neither repeat nor skip.
         """
 
-    def search_quotes(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> QuoteRanking:
+    def search_quotes(
+        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0, sort: Sort = "relevance"
+    ) -> QuoteRanking:
         """Return quotes whose own text (or speaker, for `speaker` nodes) matches.
 
-        `Everything` returns the newest quotes first.
+        Equally good ones, and so those of `Everything`, come newest first; ties by article id
+        and place.
+        """
+
+    def search_speakers(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> SpeakerRanking:
+        """Return who said the quotes that match, under their full names: most quotes first, ties by name.
+
+        Spellings that differ in case, accents, points or hyphens are one name
+        (`analysis.names.name_key`); different names are never joined.
         """
 
     def search_headlines(

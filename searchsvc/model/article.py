@@ -166,6 +166,19 @@ class Article:
     quotes: tuple[Quote, ...] = ()
     related: tuple[RelatedHeadline, ...] = ()
 
+    def context_of(self, quote: Quote) -> str:
+        """Return the text that a quote stands in: its block's, or the headline's."""
+        if quote.block is not None:
+            return self.blocks[quote.block].text
+        headlines = (self.head.title, *(related.text for related in self.related))
+        return next((text for text in headlines if quote.text in text), self.head.title)
+
+    def mention_context_of(self, quote: Quote) -> str | None:
+        """Return the text that names a quote's speaker; None if nothing does."""
+        if quote.mention is None:
+            return None
+        return self.context_of(quote) if quote.mention_block is None else self.blocks[quote.mention_block].text
+
     @property
     def speakers(self) -> tuple[str, ...]:
         """Who is quoted in the story, each once. Headlines leave out too much of a name to be counted."""

@@ -51,8 +51,10 @@ class QuoteDocument:
     #: Place among the article's quotes.
     index: int
     quote: Quote
-    #: The block it stands in (the headline for headline quotes): its evidence.
+    #: Text of the block it stands in (the headline for headline quotes).
     context: str
+    #: Text of the block that names its speaker; None if nothing does.
+    mention_context: str | None
     anchor: str | None
 
     @property

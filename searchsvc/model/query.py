@@ -11,8 +11,9 @@ from typing import Literal
 #: Fields a word can be looked up in. `title … related` are the schema's; `speaker` is the
 #: canonical name and the mention of every quote; `author` the words of the authors' names.
 TextField = Literal["title", "lead", "body", "crossheads", "captions", "quotes", "related", "speaker", "author"]
-#: Columns with a fixed set of values, compared whole (case and accents folded).
-FacetField = Literal["section", "outlet", "author", "speaker", "language"]
+#: Columns with a fixed set of values, compared whole, but for case, accents, points and hyphens
+#: (`analysis.names.name_key`). `kind` is that of a quote: no article has it.
+FacetField = Literal["section", "outlet", "author", "speaker", "language", "kind"]
 Sort = Literal["relevance", "newest", "oldest"]
 
 

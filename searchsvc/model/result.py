@@ -62,9 +62,24 @@ class QuoteHit:
     head: ArticleHead
     index: int
     quote: Quote
+    #: Text of the block, or the headline, that it stands in.
     context: str
+    #: Text of the block that the speaker is named in; None if he is not.
+    mention_context: str | None
     anchor: str | None
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteFacets:
+    """Counts over all matching quotes. Most frequent first, ties by value; months in order."""
+
+    #: Spellings of one name are counted together, under the most frequent one.
+    speaker: tuple[FacetValue, ...] = ()
+    kind: tuple[FacetValue, ...] = ()
+    section: tuple[FacetValue, ...] = ()
+    outlet: tuple[FacetValue, ...] = ()
+    month: tuple[FacetValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +88,28 @@ class QuoteRanking:
 
     hits: tuple[QuoteHit, ...]
     total: int
-    speaker: tuple[FacetValue, ...] = ()
-    month: tuple[FacetValue, ...] = ()
+    facets: QuoteFacets = field(default_factory=QuoteFacets)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerHit:
+    """Somebody who is quoted under a full name, in all articles together."""
+
+    #: The most frequent spelling.
+    name: str
+    quotes: int
+    articles: int
+    #: Dates of the oldest and the newest of the articles; None if all are undated.
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerRanking:
+    """Who said what was asked for: most quotes first, ties by name."""
+
+    hits: tuple[SpeakerHit, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

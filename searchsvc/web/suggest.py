@@ -47,7 +47,7 @@ def _titles(engine: Engine, words: list[str]) -> Iterator[Suggestion]:
 def _speakers(engine: Engine, words: list[str]) -> Iterator[Suggestion]:
     """Speakers one of whose names begins so: a quote may match by its mention, which is another name."""
     nodes: list[Node] = [Word(word, "speaker") for word in words[:-1]]
-    found = engine.search_quotes(And((*nodes, Prefix(words[-1], "speaker"))), (), limit=0).speaker
+    found = engine.search_quotes(And((*nodes, Prefix(words[-1], "speaker"))), (), limit=0).facets.speaker
     names = [one.value for one in found if any(part.startswith(words[-1]) for part in fold(one.value).split())]
     for name in names[:SPEAKERS]:
         yield Suggestion("speaker", name, url_for("pages.start", speaker=name))

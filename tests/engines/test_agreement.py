@@ -210,9 +210,10 @@ def test_search_quotes_and_headlines_agree(pair: Pair) -> None:
     memory, whoosh = pair
     for rng, query in queries(2):
         offset, limit = rng.choice([(0, 50), (0, 5), (3, 4), (0, 0)])
-        wanted = memory.search_quotes(query.root, query.filters, limit=limit, offset=offset)
-        found = whoosh.search_quotes(query.root, query.filters, limit=limit, offset=offset)
-        assert (found.total, found.speaker, found.month) == (wanted.total, wanted.speaker, wanted.month), query
+        wanted = memory.search_quotes(query.root, query.filters, limit=limit, offset=offset, sort=query.sort)
+        found = whoosh.search_quotes(query.root, query.filters, limit=limit, offset=offset, sort=query.sort)
+        assert (found.total, found.facets) == (wanted.total, wanted.facets), query
+        assert query.sort == "relevance" or list(map(place, found.hits)) == list(map(place, wanted.hits)), query
         assert [q.score for q in found.hits] == pytest.approx([q.score for q in wanted.hits], rel=1e-5), query
         if limit == 50:
             assert sorted(map(place, found.hits)) == sorted(map(place, wanted.hits)), query
@@ -220,6 +221,15 @@ def test_search_quotes_and_headlines_agree(pair: Pair) -> None:
         mine = whoosh.search_headlines(query.root, query.filters, limit=limit, offset=offset)
         assert mine.total == lines.total, query
         assert [h.score for h in mine.hits] == pytest.approx([h.score for h in lines.hits], rel=1e-5), query
+
+
+def test_search_speakers_agrees(pair: Pair) -> None:
+    memory, whoosh = pair
+    for rng, query in queries(3):
+        offset, limit = rng.choice([(0, 50), (0, 2), (1, 2), (0, 0)])
+        assert whoosh.search_speakers(query.root, query.filters, limit=limit, offset=offset) == memory.search_speakers(
+            query.root, query.filters, limit=limit, offset=offset
+        ), query
 
 
 def place(hit: object) -> tuple[str, int, str]:

@@ -1,12 +1,16 @@
 """What every engine does alike: searching quotes and headlines."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from engine_articles import article
 
+from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
-from searchsvc.model.query import And, Everything, Facet, Node, Not, Phrase, Prefix, Published, Word
-from searchsvc.model.result import FacetValue
+from searchsvc.model.article import Article, Quote
+from searchsvc.model.query import And, Everything, Facet, Node, Not, Phrase, Prefix, Published, Query, Word
+from searchsvc.model.result import FacetValue, SpeakerHit
 
 
 def quotes(engine: Engine, root: Node, *filters: Node) -> list[tuple[str, int]]:
@@ -47,8 +51,11 @@ def test_search_quotes_counts_quotes_and_pages_them(harbour: Engine) -> None:
     ranking = harbour.search_quotes(Everything(), (), limit=1, offset=1)
     assert [(hit.head.id, hit.index) for hit in ranking.hits] == [("storm", 0)]
     assert ranking.total == 3
-    assert ranking.speaker == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
-    assert ranking.month == (FacetValue("2021-02", 2), FacetValue("2021-03", 1))
+    assert ranking.facets.speaker == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
+    assert ranking.facets.kind == (FacetValue("full", 3),)
+    assert ranking.facets.section == (FacetValue("Weather", 2), FacetValue("Transport", 1))
+    assert ranking.facets.outlet == (FacetValue("The Aldous Courier", 3),)
+    assert ranking.facets.month == (FacetValue("2021-02", 2), FacetValue("2021-03", 1))
 
 
 def test_a_quote_hit_brings_its_evidence(harbour: Engine) -> None:
@@ -57,6 +64,79 @@ def test_a_quote_hit_brings_its_evidence(harbour: Engine) -> None:
     assert hit.context == "A storm shut the harbour of Port Aldous on Friday night."
     assert hit.head.title == "Storm closes the harbour"
     assert hit.score > 0
+
+
+def test_search_quotes_sorts_by_date(harbour: Engine) -> None:
+    for sort, order in (("newest", ["ferry", "storm", "storm"]), ("oldest", ["storm", "storm", "ferry"])):
+        ranking = harbour.search_quotes(Everything(), (), limit=5, sort=sort)
+        assert [hit.head.id for hit in ranking.hits] == order
+
+
+def test_a_quote_hit_brings_the_block_that_names_the_speaker(engine: Engine) -> None:
+    told = article(
+        "walk", "Dogs walk again", "“They are back,” she said.", "Bea Larch runs the kennel.", day="2022-01-01"
+    )
+    quote = Quote("They are back,", "full", "Bea Larch", "Bea Larch", block=0, start=1, end=15, mention_block=1)
+    nobody = Quote("are", "term", block=0, start=6, end=9)
+    with engine.writer() as writer:
+        writer.put(chunk(replace(told, quotes=(quote, nobody))))
+    first, second = engine.search_quotes(Everything(), (), limit=5).hits
+    assert first.context == "“They are back,” she said."
+    assert first.mention_context == "Bea Larch runs the kennel."
+    assert second.mention_context is None
+
+
+def test_a_headlines_quote_brings_the_headline_it_stands_in(engine: Engine) -> None:
+    told = article("walk", "Dogs walk again", related=("Kennel “nearly full”",))
+    with engine.writer() as writer:
+        writer.put(chunk(replace(told, quotes=(Quote("nearly full", "headline"),))))
+    (hit,) = engine.search_quotes(Everything(), (), limit=5).hits
+    assert (hit.context, hit.anchor) == ("Kennel “nearly full”", None)
+
+
+def spoken(engine: Engine, *articles: Article) -> None:
+    with engine.writer() as writer:
+        for one in articles:
+            writer.put(chunk(one))
+
+
+def test_search_speakers_joins_spellings_of_one_full_name_and_nothing_else(engine: Engine) -> None:
+    spoken(
+        engine,
+        article("a", "A", "x", day="2021-05-01", quotes=(("we sail", "José Peralta"), ("we row", "José Peralta"))),
+        article("b", "B", "x", day="2020-05-01", quotes=(("we swim", "Jose Peralta"), ("no", "Peralta"))),
+        article(
+            "c", "C", "x", quotes=(("we float", "JOSÉ PERALTA"), ("well", "a spokesman"), ("we sail", "Jo Peralta"))
+        ),
+        article(
+            "d", "D", "x", day="2019-02-03", quotes=(("hm", "Mr Peralta"), ("count", "UNLR"), ("sink", "J. K. Lorne"))
+        ),
+        article("e", "E", "x", day="2019-02-04", quotes=(("swam", "J K Lorne"),)),
+    )
+    ranking = engine.search_speakers(Everything(), (), limit=10)
+    assert ranking.total == 4
+    assert ranking.hits == (
+        SpeakerHit("José Peralta", 4, 3, datetime(2020, 5, 1, tzinfo=UTC), datetime(2021, 5, 1, tzinfo=UTC)),
+        SpeakerHit("J K Lorne", 2, 2, datetime(2019, 2, 3, tzinfo=UTC), datetime(2019, 2, 4, tzinfo=UTC)),
+        SpeakerHit("Jo Peralta", 1, 1, None, None),
+        SpeakerHit("UNLR", 1, 1, datetime(2019, 2, 3, tzinfo=UTC), datetime(2019, 2, 3, tzinfo=UTC)),
+    )
+    assert engine.search_speakers(Everything(), (), limit=2, offset=1).hits == ranking.hits[1:3]
+    assert [hit.name for hit in engine.search_speakers(Word("sail"), (), limit=9).hits] == [
+        "Jo Peralta",
+        "José Peralta",
+    ]
+    assert quotes(engine, Everything(), Facet("speaker", "jose peralta")) == [("a", 0), ("a", 1), ("b", 0), ("c", 0)]
+    facet = engine.search_quotes(Everything(), (), limit=0).facets.speaker
+    assert facet[:2] == (FacetValue("José Peralta", 4), FacetValue("J K Lorne", 2))
+    assert "a spokesman" not in {value.value for value in facet}
+
+
+def test_kind_narrows_quotes_and_no_article_has_one(engine: Engine) -> None:
+    told = article("walk", "Dogs walk again", "x")
+    spoken(engine, replace(told, quotes=(Quote("back", "full", block=0), Quote("walkies", "term", block=0))))
+    assert quotes(engine, Everything(), Facet("kind", "term")) == [("walk", 1)]
+    assert engine.search(Query(Everything(), (Facet("kind", "term"),)), limit=5).total == 0
 
 
 def test_search_headlines_finds_their_own_words(harbour: Engine) -> None:

@@ -6,8 +6,8 @@ from functools import cached_property
 from math import log
 from typing import assert_never
 
-from searchsvc.analysis import fold
 from searchsvc.analysis.addresses import url_key
+from searchsvc.analysis.names import is_name, name_key
 from searchsvc.engines.memory.entries import Entry, length
 from searchsvc.engines.memory.words import count_articles, occurrences
 from searchsvc.engines.plan import Leaf, scored_words
@@ -84,7 +84,7 @@ class Collection:
             node,
             entry.article.head,
             lambda leaf: bool(self.counts(leaf, entry)),
-            lambda facet: fold(facet.value) in map(fold, facet_values(entry, facet.field)),
+            lambda facet: name_key(facet.value) in map(name_key, facet_values(entry, facet.field)),
         )
 
 
@@ -124,7 +124,9 @@ def facet_values(entry: Entry, field: FacetField) -> tuple[str, ...]:
         case "author":
             values: Sequence[str | None] = head.authors
         case "speaker":
-            values = entry.article.speakers
+            values = [name for name in entry.article.speakers if is_name(name)]
+        case "kind":
+            values = ()
         case "section" | "outlet" | "language":
             values = [getattr(head, field)]
         case _:

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 from searchsvc.analysis.edits import within
 from searchsvc.engines.memory.collection import Collection
 from searchsvc.engines.memory.ranking import Ranker
-from searchsvc.engines.memory.records import find_headlines, find_quotes
+from searchsvc.engines.memory.records import find_headlines, find_quotes, find_speakers
 from searchsvc.engines.memory.store import MemoryWriter, Store, write
 from searchsvc.model.article import Article
-from searchsvc.model.query import Node, Query
-from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking
+from searchsvc.model.query import Node, Query, Sort
+from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking, SpeakerRanking
 
 
 class MemoryEngine:
@@ -37,9 +37,15 @@ class MemoryEngine:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         return Ranker(self._collection, query).ranking(limit, offset, facets=facets)
 
-    def search_quotes(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> QuoteRanking:
-        """Return quotes whose own words match: best first, then newest."""
-        return find_quotes(self._collection, root, filters, limit, offset)
+    def search_quotes(
+        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0, sort: Sort = "relevance"
+    ) -> QuoteRanking:
+        """Return quotes whose own words match: best first, then newest; or by date."""
+        return find_quotes(self._collection, root, filters, limit, offset, sort)
+
+    def search_speakers(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> SpeakerRanking:
+        """Return who said the quotes that match: most quotes first, ties by name."""
+        return find_speakers(self._collection, root, filters, limit, offset)
 
     def search_headlines(
         self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0

@@ -144,7 +144,7 @@ def count_facets(entries: Sequence[Entry]) -> Facets:
 
 def most_frequent(values: Iterable[str]) -> tuple[FacetValue, ...]:
     """Return the most frequent values with their counts, ties by value."""
-    counted = sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
+    counted = sorted(Counter(filter(None, values)).items(), key=lambda item: (-item[1], item[0]))
     return tuple(FacetValue(value, count) for value, count in counted[:FACET_VALUES])
 
 

@@ -1,18 +1,28 @@
 """Node × quotes or headlines → those whose own text matches, ranked as short texts of one field."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from searchsvc.analysis import fold
+from searchsvc.analysis.names import is_full_name, is_name, name_key
 from searchsvc.engines.memory.collection import Collection, facet_values, holds, idf, mean
 from searchsvc.engines.memory.entries import Entry, Paragraphs, cut, length, names
 from searchsvc.engines.memory.ranking import count_months, dated_key, most_frequent, norm
 from searchsvc.engines.memory.words import occurrences
 from searchsvc.engines.plan import Leaf, leaves, scored_words, without_bare_stops
-from searchsvc.engines.weights import K1, RECORD_LENGTH_NORM
+from searchsvc.engines.weights import FACET_VALUES, K1, RECORD_LENGTH_NORM
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
-from searchsvc.model.query import Facet, Node, Phrase, TextField
-from searchsvc.model.result import HeadlineHit, HeadlineRanking, QuoteHit, QuoteRanking
+from searchsvc.model.query import Facet, Node, Phrase, Sort, TextField
+from searchsvc.model.result import (
+    FacetValue,
+    HeadlineHit,
+    HeadlineRanking,
+    QuoteFacets,
+    QuoteHit,
+    QuoteRanking,
+    SpeakerHit,
+    SpeakerRanking,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +49,21 @@ class Records:
         self._average: dict[TextField | None, float] = {}
         self._weight: dict[Leaf, float] = {}
 
-    def ordered(self, root: Node, filters: Sequence[Node]) -> list[tuple[Record, float]]:
-        """Return what matches with its score: best first, then newest, then by article and place."""
+    def ordered(self, root: Node, filters: Sequence[Node], sort: Sort = "relevance") -> list[tuple[Record, float]]:
+        """Return what matches with its score: best first, then newest, then by article and place; or by date alone."""
         wanted = without_bare_stops(root)
         found = [record for record in self._records if all(self._matches(node, record) for node in (wanted, *filters))]
         scored = [(record, sum(self._score(leaf, record) for leaf in leaves(wanted))) for record in found]
-        return sorted(scored, key=lambda item: (-item[1], *_place(item[0])))
+        if sort == "relevance":
+            return sorted(scored, key=lambda item: (-item[1], *_place(item[0])))
+        return sorted(scored, key=lambda item: _place(item[0], sort))
 
     def _matches(self, node: Node, record: Record) -> bool:
         return holds(
             node,
             record.document.head,
             lambda leaf: self._has(leaf, record),
-            lambda facet: fold(facet.value) in map(fold, _facet_values(facet, record)),
+            lambda facet: name_key(facet.value) in map(name_key, _facet_values(facet, record)),
         )
 
     def _has(self, leaf: Leaf, record: Record) -> bool:
@@ -80,21 +92,73 @@ class Records:
         return self._weight[leaf]
 
 
-def find_quotes(collection: Collection, root: Node, filters: Sequence[Node], limit: int, offset: int) -> QuoteRanking:
+def find_quotes(
+    collection: Collection, root: Node, filters: Sequence[Node], limit: int, offset: int, sort: Sort
+) -> QuoteRanking:
     """Return the quotes whose own words match."""
-    records = [_quote_record(entry, quote) for entry in collection.entries for quote in entry.quotes]
-    found = Records(collection, records).ordered(root, filters)
+    found = _quotes(collection).ordered(root, filters, sort)
     page = [(r.document, score) for r, score in found[offset : offset + limit]]
     return QuoteRanking(
         hits=tuple(
-            QuoteHit(d.head, d.index, d.quote, d.context, d.anchor, score)
+            QuoteHit(d.head, d.index, d.quote, d.context, d.mention_context, d.anchor, score)
             for d, score in page
             if isinstance(d, QuoteDocument)
         ),
         total=len(found),
-        speaker=most_frequent(record.speaker for record, _ in found if record.speaker),
-        month=count_months(record.document.head.dated for record, _ in found),
+        facets=QuoteFacets(
+            speaker=_joined(record.speaker for record, _ in found if record.speaker),
+            kind=most_frequent(_kind(record) for record, _ in found),
+            section=most_frequent(record.document.head.section or "" for record, _ in found),
+            outlet=most_frequent(record.document.head.outlet or "" for record, _ in found),
+            month=count_months(record.document.head.dated for record, _ in found),
+        ),
     )
+
+
+def find_speakers(
+    collection: Collection, root: Node, filters: Sequence[Node], limit: int, offset: int
+) -> SpeakerRanking:
+    """Return who said the quotes whose own words match."""
+    said: dict[str, list[Record]] = {}
+    for record, _ in _quotes(collection).ordered(root, filters):
+        if record.speaker and is_full_name(record.speaker):
+            said.setdefault(name_key(record.speaker), []).append(record)
+    hits = sorted(map(_speaker, said.values()), key=lambda hit: (-hit.quotes, name_key(hit.name)))
+    return SpeakerRanking(tuple(hits[offset : offset + limit]), len(hits))
+
+
+def _speaker(said: Sequence[Record]) -> SpeakerHit:
+    heads = [record.document.head for record in said]
+    dates = [head.dated.replace(microsecond=0) for head in heads if head.dated]
+    return SpeakerHit(
+        name=_spelling(Counter(record.speaker for record in said if record.speaker)),
+        quotes=len(said),
+        articles=len({head.id for head in heads}),
+        first=min(dates, default=None),
+        last=max(dates, default=None),
+    )
+
+
+def _spelling(counted: Counter[str]) -> str:
+    """Return the most frequent spelling, ties by code points."""
+    return min(counted, key=lambda name: (-counted[name], name))
+
+
+def _joined(names: Iterable[str]) -> tuple[FacetValue, ...]:
+    """Return the most frequent names, their spellings counted together, ties by the spelling shown."""
+    spellings: dict[str, Counter[str]] = {}
+    for name in names:
+        spellings.setdefault(name_key(name), Counter())[name] += 1
+    values = [FacetValue(_spelling(counted), counted.total()) for counted in spellings.values()]
+    return tuple(sorted(values, key=lambda value: (-value.count, value.value))[:FACET_VALUES])
+
+
+def _quotes(collection: Collection) -> Records:
+    return Records(collection, [_quote_record(entry, quote) for entry in collection.entries for quote in entry.quotes])
+
+
+def _kind(record: Record) -> str:
+    return record.document.quote.kind if isinstance(record.document, QuoteDocument) else ""
 
 
 def find_headlines(
@@ -115,7 +179,8 @@ def _quote_record(entry: Entry, document: QuoteDocument) -> Record:
         "quotes": text,
         "speaker": cut(names([document.quote])),
     }
-    return Record(entry, document, own, document.quote.speaker)
+    speaker = document.quote.speaker
+    return Record(entry, document, own, speaker if speaker and is_name(speaker) else None)
 
 
 def _headline_record(entry: Entry, document: HeadlineDocument) -> Record:
@@ -126,9 +191,11 @@ def _headline_record(entry: Entry, document: HeadlineDocument) -> Record:
 def _facet_values(facet: Facet, record: Record) -> tuple[str, ...]:
     if facet.field == "speaker" and isinstance(record.document, QuoteDocument):
         return (record.speaker,) if record.speaker else ()
+    if facet.field == "kind":
+        return (_kind(record),)
     return facet_values(record.entry, facet.field)
 
 
-def _place(record: Record) -> tuple[bool, int, str, int]:
+def _place(record: Record, sort: Sort = "newest") -> tuple[bool, int, str, int]:
     head = record.document.head
-    return (*dated_key(head.dated, "newest"), head.id, record.document.index)
+    return (*dated_key(head.dated, sort), head.id, record.document.index)

@@ -14,11 +14,12 @@ from searchsvc.engines.whoosh.generations import CURRENT, Generations
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
 from searchsvc.engines.whoosh.resident import Resident
+from searchsvc.engines.whoosh.speakers import find_speakers
 from searchsvc.engines.whoosh.state import Signs, State, open_state
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 from searchsvc.model.article import Article
-from searchsvc.model.query import Node, Query
-from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking
+from searchsvc.model.query import Node, Query, Sort
+from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking, SpeakerRanking
 
 
 class WhooshEngine:
@@ -62,11 +63,19 @@ class WhooshEngine:
         state = self._now()
         return Ranker(state.articles, state.vocabulary.expand, query).ids(limit, passages=passages)
 
-    def search_quotes(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> QuoteRanking:
-        """Return quotes whose own words match: best first, then newest."""
+    def search_quotes(
+        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0, sort: Sort = "relevance"
+    ) -> QuoteRanking:
+        """Return quotes whose own words match: best first, then newest; or by date."""
         state = self._now()
-        page, found = state.quotes.find(root, filters, state.vocabulary.expand, limit, offset)
+        page, found = state.quotes.find(root, filters, state.vocabulary.expand, limit, offset, sort)
         return quote_ranking(state.carriers, page, found)
+
+    def search_speakers(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> SpeakerRanking:
+        """Return who said the quotes that match: most quotes first, ties by name."""
+        state = self._now()
+        _, found = state.quotes.find(root, filters, state.vocabulary.expand, 0)
+        return find_speakers(found, state.quotes.owners, limit, offset)
 
     def search_headlines(
         self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0

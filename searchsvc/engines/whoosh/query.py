@@ -6,8 +6,8 @@ from typing import assert_never
 
 import numpy as np
 
-from searchsvc.analysis import fold
 from searchsvc.analysis.addresses import url_key
+from searchsvc.analysis.names import name_key
 from searchsvc.engines.whoosh.arrays import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec import UNDATED
 from searchsvc.engines.whoosh.leaves import Leaves
@@ -51,7 +51,7 @@ class Matcher:
             case Word() | Phrase() | Prefix() | Fuzzy():
                 return marked(view, self._leaves.documents(node, view))
             case Facet(field, value):
-                return has_value(view, field, fold(value))
+                return has_value(view, field, name_key(value))
             case Url(url):
                 key = url_key(url)
                 return marked(view, view.arrays.keys["url"].documents(key).astype(np.intp) if key else [])

@@ -11,10 +11,11 @@ from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
 from searchsvc.engines.whoosh.leaves import Expand, FieldNames, Leaves
 from searchsvc.engines.whoosh.matching import Matching
-from searchsvc.engines.whoosh.ordering import Scored, joined, newest_of_the_best
+from searchsvc.engines.whoosh.ordering import Scored, by_date, joined, newest_of_the_best
 from searchsvc.engines.whoosh.query import Matcher
+from searchsvc.engines.whoosh.speakers import speaker_facet
 from searchsvc.engines.whoosh.view import View
-from searchsvc.model.article import ArticleHead, Block, Quote
+from searchsvc.model.article import Article
 from searchsvc.model.query import (
     And,
     Everything,
@@ -27,10 +28,11 @@ from searchsvc.model.query import (
     Phrase,
     Prefix,
     Published,
+    Sort,
     Url,
     Word,
 )
-from searchsvc.model.result import HeadlineHit, HeadlineRanking, QuoteHit, QuoteRanking
+from searchsvc.model.result import HeadlineHit, HeadlineRanking, QuoteFacets, QuoteHit, QuoteRanking
 
 
 def quote_fields(field: str | None) -> tuple[str, ...]:
@@ -87,7 +89,13 @@ class Records:
         return rank
 
     def find(
-        self, root: Node, filters: Sequence[Node], expand: Expand, limit: int, offset: int
+        self,
+        root: Node,
+        filters: Sequence[Node],
+        expand: Expand,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
     ) -> tuple[list[Place], Found]:
         """Return the records of one page, and all that match."""
         leaves = Leaves(self._own, expand, self._names)
@@ -97,12 +105,19 @@ class Records:
         if not limit or not found:
             return [], found
         scored = joined([part.scored for part in parts])
-        page = newest_of_the_best(scored, self._own.dates, self._rank, offset + limit)[offset:]
+        if sort == "relevance":
+            page = newest_of_the_best(scored, self._own.dates, self._rank, offset + limit)[offset:]
+        else:
+            page = by_date(scored.docs, self._own.dates, self._rank, sort)[offset : offset + limit]
         return [self._place(doc, float(score)) for doc, score in zip(*_lists(scored, page), strict=True)], found
 
     def _place(self, doc: int, score: float) -> Place:
         view, here = self._own.place(doc)
         return Place(view, here, *view.arrays.origin(here), score)
+
+    def owners(self, view: View, docs: Places) -> Places:
+        """Return the number of the article of each record of a segment, among all articles."""
+        return self._owner.take(docs + view.offset)
 
     def by_article(self, node: Node, view: View, expand: Expand) -> Mask:
         """Return the records of a segment whose article matches."""
@@ -161,12 +176,28 @@ def quote_ranking(carriers: Carriers, page: Sequence[Place], found: Found) -> Qu
         where = carriers.find(place.article)
         if where is not None:
             view, doc = where
-            shown, quote = view.arrays.shown(doc), view.arrays.rest(doc).quotes[place.number]
-            anchor = None if quote.block is None else f"b{quote.block}"
-            context = _context(shown.head, shown.blocks, quote)
-            hits.append(QuoteHit(shown.head, place.number, quote, context, anchor, place.score))
-    total = sum(len(docs) for _, docs in found)
-    return QuoteRanking(tuple(hits), total, most_frequent(found, "speaker"), months(found))
+            hits.append(_quote_hit(view.arrays.article(doc), place))
+    facets = QuoteFacets(
+        speaker=speaker_facet(found),
+        kind=most_frequent(found, "kind"),
+        section=most_frequent(found, "section"),
+        outlet=most_frequent(found, "outlet"),
+        month=months(found),
+    )
+    return QuoteRanking(tuple(hits), sum(len(docs) for _, docs in found), facets)
+
+
+def _quote_hit(article: Article, place: Place) -> QuoteHit:
+    quote = article.quotes[place.number]
+    return QuoteHit(
+        head=article.head,
+        index=place.number,
+        quote=quote,
+        context=article.context_of(quote),
+        mention_context=article.mention_context_of(quote),
+        anchor=None if quote.block is None else f"b{quote.block}",
+        score=place.score,
+    )
 
 
 def headline_ranking(carriers: Carriers, page: Sequence[Place], found: Found) -> HeadlineRanking:
@@ -179,7 +210,3 @@ def headline_ranking(carriers: Carriers, page: Sequence[Place], found: Found) ->
             headline = view.arrays.rest(doc).related[place.number]
             hits.append(HeadlineHit(view.arrays.shown(doc).head, place.number, headline, place.score))
     return HeadlineRanking(tuple(hits), sum(len(docs) for _, docs in found))
-
-
-def _context(head: ArticleHead, blocks: Sequence[Block], quote: Quote) -> str:
-    return head.title if quote.block is None else blocks[quote.block].text

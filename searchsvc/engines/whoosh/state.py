@@ -56,8 +56,8 @@ class State:
 
     @cached_property
     def quotes(self) -> Records:
-        """The quotes. Their speaker is their own; their other columns are copies of their article's."""
-        own = frozenset({"section", "outlet", "author", "speaker", "language"})
+        """The quotes. Speaker and kind are their own; their other columns are copies of their article's."""
+        own = frozenset({"section", "outlet", "author", "speaker", "language", "kind"})
         return Records(Collection(self.snapshot.quotes), self.articles, quote_fields, own)
 
     @cached_property

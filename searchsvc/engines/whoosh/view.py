@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.analysis import fold
+from searchsvc.analysis.names import name_key
 from searchsvc.engines.weights import K1, LENGTH_NORM, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Mask
 from searchsvc.engines.whoosh.codec import OpenSegment
@@ -129,12 +129,12 @@ class View:
         return value
 
     def folded(self, facet: str) -> list[str]:
-        """Return the values of a facet with case and accents folded."""
+        """Return the values of a facet as they are compared (`name_key`)."""
         values = self._folded.get(facet)
         if values is None:
             column = self.arrays.facets[facet]
             values = self._folded[facet] = [
-                fold(value.decode("utf-8", "surrogatepass")) for value in column.values.all()
+                name_key(value.decode("utf-8", "surrogatepass")) for value in column.values.all()
             ]
         return values
 

@@ -41,5 +41,6 @@ QUOTE = Family("quote", "quote_text", (), ("quote_speaker",), ("article",))
 HEADLINE = Family("headline", "headline_text", (), (), ("article",))
 FAMILIES: dict[FamilyName, Family] = {family.name: family for family in (ARTICLE, QUOTE, HEADLINE)}
 
-#: Columns with a fixed set of values. `author` and (of an article) `speaker` may have several.
-FACETS = ("section", "outlet", "author", "speaker", "language", "month")
+#: Columns with a fixed set of values. `author` and (of an article) `speaker` may have several;
+#: only quotes have a `kind`.
+FACETS = ("section", "outlet", "author", "speaker", "language", "kind", "month")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from searchsvc.analysis.names import is_name
 from searchsvc.engines.whoosh.codec.family import ARTICLE, HEADLINE, QUOTE, Family
 from searchsvc.engines.whoosh.codec.frames import pack
 from searchsvc.engines.whoosh.codec.marks import language_of
@@ -32,6 +33,7 @@ class Record:
     #: Seconds since 1970, or UNDATED.
     dated: int
     speakers: tuple[str, ...] = ()
+    kind: str = ""
     #: Paragraph of the main text that each passage starts with (articles only).
     passages: tuple[int, ...] = ()
     #: Messages to be stored.
@@ -46,7 +48,8 @@ class Record:
     def facets(self) -> tuple[Sequence[str], ...]:
         """The values of each facet but the month, in the order of `family.FACETS`."""
         head = self.head
-        return ((head.section or "",), (head.outlet or "",), head.authors, self.speakers, (head.language or "",))
+        section, outlet, language = head.section or "", head.outlet or "", head.language or ""
+        return (section,), (outlet,), head.authors, self.speakers, (language,), (self.kind,)
 
 
 def record(document: Document, url_key: UrlKey) -> Record:
@@ -62,8 +65,8 @@ def record(document: Document, url_key: UrlKey) -> Record:
     if isinstance(document, QuoteDocument):
         quote = document.quote
         texts = (quote.text, _names(quote))
-        speakers = (quote.speaker,) if quote.speaker else ()
-        return Record(QUOTE, document.id, (head.id,), texts, head, _seconds(head), speakers)
+        speakers = (quote.speaker,) if quote.speaker and is_name(quote.speaker) else ()
+        return Record(QUOTE, document.id, (head.id,), texts, head, _seconds(head), speakers, quote.kind)
     return Record(HEADLINE, document.id, (head.id,), (document.headline.text,), head, _seconds(head))
 
 
@@ -89,7 +92,15 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
         raise EngineError(msg) from error
     keys = (head.id, (url_key(head.url) or None) if head.url else None)
     return Record(
-        ARTICLE, head.id, keys, texts, head, _seconds(head), article.speakers, _passage_starts(document), frames
+        ARTICLE,
+        head.id,
+        keys,
+        texts,
+        head,
+        _seconds(head),
+        speakers=tuple(filter(is_name, article.speakers)),
+        passages=_passage_starts(document),
+        frames=frames,
     )
 
 
