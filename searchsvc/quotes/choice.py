@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from searchsvc.quotes.cues import CUE_FORMS, DETERMINERS, PRONOUNS, STRONG
+from searchsvc.quotes.cues import CUE_FORMS, DETERMINERS, MENTAL, PRONOUNS, STRONG
 from searchsvc.quotes.events import Event
 from searchsvc.quotes.frames import Sentence, Token
 
@@ -17,6 +17,7 @@ _SCOPE = 30
 _TAG_REST = 8
 #: Words that end what an outer clause says.
 _RELATIVE = frozenset({"who", "which", "but"})
+_NAMED = frozenset({"what"})
 _BREAKS = _RELATIVE | {"when", "after", "while", "before", "as"}
 
 
@@ -27,11 +28,13 @@ def choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]
     whatever tags the end of the sentence.
     """
     split = bisect_left(events, (at,))
+    if split < len(events) and events[split].form == "noun" and events[split].cue == at + 1:
+        return events[split], "noun"
     following = events[split] if split < len(events) else None
     if following is not None and min(following.cue, following.mention.first if following.mention else at) < at:
         # Its subject stands before the quotation: "he, in “…”, said".
         following = events[split + 1] if split + 1 < len(events) else None
-    if following is not None and _is_close(tokens, at, following):
+    if following is not None and _is_close(tokens, at, following) and not _is_led(tokens, at, sentence, events[:split], following):
         return following, "according" if following.form == "according" else "after"
     best: Event | None = None
     for event in events[max(0, split - _EVENTS) : split]:
@@ -50,6 +53,20 @@ def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
     if event.form in {"shared", "noun"} or first - at > _GAP or any(t.is_word for t in tokens[at + 1 : first]):
         return False
     return not _is_label(tokens, at, event)
+
+
+def _is_led(tokens: list[Token], at: int, sentence: Sentence, before: list[Event], following: Event) -> bool:
+    """Return whether the verb before a quotation leads to it, and the one after is more than its tag.
+
+    `Venn warned that "…" and Marr said it was so`, but not `Venn warned that "…", Marr said.`
+    """
+    last = before[-1] if before else None
+    if last is None or last.mention is None or last.form in {"noun", "passive"} or following.form == "according":
+        return False
+    end = max(last.cue_last, last.mention.last)
+    led = end == at - 1 or tokens[at - 1].low == "that" or (end == at - 2 and tokens[at - 1].text in {":", ","})
+    tag_end = max(following.cue_last, following.mention.last if following.mention else 0)
+    return led and tag_end + 1 < sentence.last and tokens[tag_end + 1].text != "."
 
 
 def _is_label(tokens: list[Token], at: int, event: Event) -> bool:
@@ -82,6 +99,10 @@ def _is_embedded(tokens: list[Token], outer: Event, inner: Event, at: int) -> bo
     """
     if inner.mention is None or inner.form != "verb" or CUE_FORMS.get(tokens[outer.cue].low) not in STRONG:
         return False
+    if inner.mention.first > outer.cue_last and (
+        CUE_FORMS.get(tokens[inner.cue].low, tokens[inner.cue].low) in MENTAL or _is_aside(tokens, inner)
+    ):
+        return True
     if tokens[inner.mention.last].low in _RELATIVE:
         return False
     between = tokens[outer.cue_last + 1 : inner.mention.first]
@@ -89,6 +110,12 @@ def _is_embedded(tokens: list[Token], outer: Event, inner: Event, at: int) -> bo
         return False
     breaks = _RELATIVE if at - inner.cue_last > _CLOSE and tokens[at - 1].text != ":" else _BREAKS
     return not any(t.low in breaks for t in between)
+
+
+def _is_aside(tokens: list[Token], event: Event) -> bool:
+    """Return whether an event only names what another one speaks of: "what he calls", "whom she called"."""
+    mention = event.mention
+    return mention is not None and mention.last == mention.first and tokens[mention.first].low in PRONOUNS and mention.first > 0 and tokens[mention.first - 1].low in _NAMED
 
 
 def _before(tokens: list[Token], event: Event, at: int) -> str:

@@ -115,17 +115,27 @@ STRONG = word_set(
     "say tell write add tweet explain argue declare reply recall warn respond ask continue note state insist"
 )
 
+#: Verbs of thought: within what somebody says they only report it, whoever thinks.
+MENTAL = word_set("think feel believe want hope expect wonder consider agree determine worry speculate suspect reckon")
+
 PRONOUNS = word_set("he she they i we it you who")
-BE = word_set("is are was were be been being isn't wasn't aren't weren't ’s 's")
-AUXILIARIES = BE | word_set(
+
+
+def _curled(line: str) -> frozenset[str]:
+    """Return the words of a line, those with an apostrophe also with a curly one."""
+    return word_set(line) | word_set(line.replace("'", "’"))
+
+
+BE = _curled("is are was were be been being isn't wasn't aren't weren't 's")
+AUXILIARIES = BE | _curled(
     "has have had do does did will would can could may might must shall should to hasn't haven't hadn't don't "
-    "doesn't didn't won't wouldn't couldn't can't having going used able"
+    "doesn't didn't won't wouldn't couldn't shouldn't can't having going used able"
 )
 ADVERBS = word_set(
     "also then later once again even still now just never often always since already only first instead "
     "further earlier soon today yesterday tonight simply perhaps both either ever not long thus therefore "
     "nevertheless nonetheless however too back twice sometimes usually meanwhile ago all maybe almost rather "
-    "quite all-but half-jokingly likewise himself herself themselves itself"
+    "quite yet all-but half-jokingly likewise himself herself themselves itself"
 )
 WEEKDAYS = word_set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "

@@ -50,6 +50,8 @@ _NOUN_LINKS = word_set("that for of")
 _POSSESSOR_WORDS = 4
 _TAGS = STRONG - ADDRESSED
 _LONGEST_PASSIVE = 12
+#: Verb, "as", article, quotation.
+_LONGEST_NAMING = 5
 #: Events that may lend a later verb their subject.
 _EVENTS_BACK = 8
 
@@ -100,10 +102,18 @@ def _noun(tokens: list[Token], at: int, sentence: Sentence) -> Event | None:
         if token.low in POSSESSIVES:
             return Event(at, at, Mention(here, here), "noun")
         if token.low.endswith(GENITIVES):
-            return Event(at, at, phrase_ending(tokens, here, sentence.first), "noun")
+            return Event(at, at, _possessor(tokens, here, sentence.first), "noun")
         if not token.is_word and token.quote < 0:
             break
     return None
+
+
+def _possessor(tokens: list[Token], at: int, low: int) -> Mention | None:
+    """Return the phrase a genitive ends; of a name, only the capitals: not "the pull of Ana Ruiz's"."""
+    first = at
+    while first > low and tokens[first].text[0].isupper() and tokens[first - 1].text[0].isupper():
+        first -= 1
+    return Mention(first, at) if tokens[at].text[0].isupper() else phrase_ending(tokens, at, low)
 
 
 def _according(tokens: list[Token], at: int, high: int) -> Event:
@@ -140,8 +150,9 @@ def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event])
             return Event(at, last, _with_name(tokens, mention, high), "inverted")
     if not plain:
         return None
-    if is_passive(tokens, at, low):
-        return Event(at, last, _agent(tokens, at, high), "passive")
+    namer = _namer(tokens, at, high)
+    if namer is not None or is_passive(tokens, at, low):
+        return Event(at, last, namer or _agent(tokens, at, high), "passive")
     return _with_subject(tokens, (at, last), sentence, events, participle=participle)
 
 
@@ -183,6 +194,18 @@ def _participle_subject(tokens: list[Token], at: int, sentence: Sentence, events
         if mention is not None and not _is_object(tokens, mention, sentence):
             return mention
     return _shared_subject(tokens, at, sentence, events)
+
+
+def _namer(tokens: list[Token], at: int, high: int) -> Mention | None:
+    """Return who stands after the words a thing is called: "labelled a “folly” by Venn"."""
+    if not tokens[at].low.endswith("ed"):
+        return None
+    for here in range(at + 1, min(high, at + _LONGEST_NAMING) - 1):
+        if tokens[here].quote >= 0:
+            return phrase_starting(tokens, here + 2, high) if tokens[here + 1].low == "by" else None
+        if tokens[here].low not in DETERMINERS | {"as"}:
+            return None
+    return None
 
 
 def _agent(tokens: list[Token], at: int, high: int) -> Mention | None:

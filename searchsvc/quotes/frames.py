@@ -120,7 +120,8 @@ def _quotation_ends(text: str, tokens: list[Token], at: int, span: Marked) -> bo
         return last in ".?!…"
     if last not in ".?!…" or not after.is_word or after.text[0].islower():
         return False
-    return not _attribution_follows(tokens, at + 1, asks=last in "?!")
+    led = at > 1 and tokens[at - 1].text in {":", ","} and tokens[at - 2].is_word
+    return led or not _attribution_follows(tokens, at + 1, asks=last in "?!")
 
 
 def _attribution_follows(tokens: list[Token], at: int, *, asks: bool) -> bool:
@@ -139,6 +140,9 @@ def _attribution_follows(tokens: list[Token], at: int, *, asks: bool) -> bool:
             return False
         if here > at and token.low in CUE_FORMS and token.text[0].islower() and commas != 1:
             after = tokens[here + 1] if here + 1 < len(tokens) else None
+            if after is not None and after.text == "," and not asks and here + 2 < len(tokens):
+                # "He added," leads to the next quotation.
+                return tokens[here + 2].quote < 0
             if after is None or after.text in {".", ","}:
                 return True
             return asks and after.quote < 0 and after.text != ":" and after.low not in {"that", "he", "she", "they"}

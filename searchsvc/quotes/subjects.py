@@ -11,6 +11,7 @@ from searchsvc.quotes.cues import (
 )
 from searchsvc.quotes.frames import Token
 from searchsvc.quotes.lexicon import word_set
+from searchsvc.quotes.places import REGIONS
 from searchsvc.quotes.mentions import LEADING, LONGEST, Mention, phrase_ending, phrase_starting
 
 _LONGEST_ASIDE = 40
@@ -29,6 +30,9 @@ _OPENERS = LEADING - {"when", "as"}
 #: A dateline ends within so many tokens: "PARIS, July 25 (XY) —".
 _DATELINE = 8
 _RELATIVE = frozenset({"who", "which", "that"})
+_ASIDES = 3
+#: What follows these is never the subject of a clause.
+_NEVER_BEFORE_SUBJECT = frozenset({"about", "against", "during", "over", "through", "between", "under", "into", "with", "among", "toward", "towards", "upon", "via", "at", "in", "on", "of", "for", "from", "to", "by"})
 
 
 def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
@@ -56,7 +60,25 @@ def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
         back = at - (2 if at - 1 >= low and tokens[at - 1].text == "," else 1)
         antecedent = phrase_ending(tokens, back, low) if back >= low else None
         return Mention(antecedent.first, at) if antecedent else None
-    return phrase_ending(tokens, at, low)
+    if tokens[at + 1].low == "to" and token.is_word and token.text[0].islower() and token.low not in PRONOUNS:
+        # "a chance to say": a noun before an infinitive does not act in it.
+        return None
+    phrase = phrase_ending(tokens, at, low)
+    return phrase if tokens[cue].low.endswith("ing") else _before_preposition(tokens, phrase, low)
+
+
+def _before_preposition(tokens: list[Token], phrase: Mention | None, low: int) -> Mention | None:
+    """Return the noun phrase that a phrase with a preposition follows: "Venn in the past", "Venn during a visit"."""
+    for _ in range(_ASIDES):
+        if phrase is None or phrase.first - 1 <= low or tokens[phrase.first - 1].low not in _NEVER_BEFORE_SUBJECT:
+            return phrase
+        at = phrase.first - 2
+        if tokens[at].low in _RELATIVE:
+            back = at - (2 if at - 1 >= low and tokens[at - 1].text == "," else 1)
+            antecedent = phrase_ending(tokens, back, low) if back >= low else None
+            return Mention(antecedent.first, at) if antecedent else None
+        phrase = phrase_ending(tokens, _skip_back(tokens, at, low), low) 
+    return phrase
 
 
 def _governs(tokens: list[Token], at: int) -> bool:
@@ -96,16 +118,19 @@ def main_subject(tokens: list[Token], low: int, high: int) -> Mention | None:
 def _after_dateline(tokens: list[Token], low: int, high: int) -> int:
     """Return where a sentence begins after its dateline, if it has one."""
     first = tokens[low].text
-    if first.isupper() and len(first) > len("UN"):
-        for at in range(low + 1, min(low + _DATELINE, high - 1)):
-            if tokens[at].text in {"—", "–", "-", "--"}:
-                return at + 1
+    for at in range(low + 1, min(low + _DATELINE, high - 1)):
+        if tokens[at].text in {"—", "–", "-", "--"}:
+            # The agency in brackets is no token: "Orlan (XY) –".
+            agency = tokens[at].start - tokens[at - 1].end > len(" () ")
+            return at + 1 if agency or (first.isupper() and len(first) > len("UN")) else low
     return low
 
 
 def _is_state(tokens: list[Token], at: int, comma: int) -> bool:
-    """Return whether an abbreviation after a place only says where it lies: "in Aspen, Colo.,"."""
-    return comma - at == 1 and tokens[at].text.endswith(".") and tokens[at - 1].text == ","
+    """Return whether words after a place only say where it lies: "in Aspen, Colo.,", "in Salem, New Hampshire,"."""
+    if tokens[at - 1].text != ",":
+        return False
+    return (comma - at == 1 and tokens[at].text.endswith(".")) or " ".join(t.low for t in tokens[at:comma]) in REGIONS
 
 
 def _opens_sentence(token: Token) -> bool:

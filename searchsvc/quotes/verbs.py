@@ -85,7 +85,8 @@ def _is_s_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
     before, after = tokens[at - 1], tokens[at + 1] if at + 1 < high else None
     if after is None or (not after.is_word and after.quote < 0 and after.text not in {":", ","}):
         return False
-    led = after.quote >= 0 or after.text in {":", ","} or after.low in _OBJECTS
+    led = after.quote >= 0 or after.text == ":" or after.low in _OBJECTS
+    led = led or (after.text == "," and at + 2 < high and tokens[at + 2].quote >= 0)
     if before.is_word and before.text[0].isupper():
         return led or not _has_determiner(tokens, at - 1, low)
     return led and (before.is_word or before.text == ",")
@@ -96,7 +97,7 @@ def reports(tokens: list[Token], at: int, sentence: Sentence) -> bool:
     if not sentence.first < at < sentence.last - 1 or tokens[at + 1].low != "that" or not tokens[at].text.islower():
         return False
     before = tokens[at - 1]
-    return before.is_word and before.low not in BE and before.low not in DETERMINERS
+    return tokens[at].low.endswith("ed") and before.is_word and before.low not in BE and before.low not in DETERMINERS
 
 
 def _tags_quote(tokens: list[Token], at: int, low: int, high: int) -> bool:
