@@ -69,6 +69,8 @@ class Paragraph:
     previous: dict[int, Found] = field(default_factory=dict)
     #: Who speaks or acts in the last sentence.
     actor: Found | None = None
+    #: Who says what its last sentence tells.
+    teller: Found | None = None
     #: True if the block ends by leading to what follows: a colon.
     leads: bool = False
 
@@ -114,6 +116,10 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence,
     if named:
         paragraph.last = Found(paragraph.number, Marked(0, 0, 0, 0, closed=True, single=False))
         _name(paragraph.last, tokens, paragraph.text, named[-1], "context")
+        paragraph.teller = Found(paragraph.number, Marked(0, 0, 0, 0, closed=True, single=False))
+        _name(paragraph.teller, tokens, paragraph.text, named[0], "context")
+    else:
+        paragraph.teller = None
     alone = all(not t.is_word or t.low in _BESIDE for t in tokens[sentence.first : sentence.last])
     previous: tuple[Found, Event] | None = None
     for at in places:

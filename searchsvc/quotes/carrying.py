@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from searchsvc.model.article import Block
 from searchsvc.quotes.attribution import Found, Paragraph
+from searchsvc.quotes.cues import DETERMINERS
 
 #: Blocks that stand between paragraphs without being part of the running text.
 ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})
@@ -18,12 +19,16 @@ ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})
 _CLAUSE = 25
 _NOBODY = frozenset({"it", "this", "that", "these", "those", "there", "what", "we", "you", "i"})
 #: A name after a dash, with at most a few words of who it is.
-_SIGNATURE = re.compile(r"(?:--|[-–—])\s*([^\W\d_a-z][^.!?:;\"“”\n]{1,80})")
+_SIGNATURE = re.compile(r"(?:--|[-–—])\s*([^\W\d_a-z](?:[^.!?:;\"“”\n]|\.(?=\s?\w)){1,80})\.?")
+#: The same closing a quotation left open in the block before.
+_CLOSED_BY_NAME = re.compile(r"([^\W\d_a-z](?:[^!?:;\"“”\n.]|\.(?=\s?\w)){1,80})\.?[\"”]")
 
 
 def carry(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
     """Carry speakers from block to block, forwards and then back through quotations left open."""
     running = [p for p in paragraphs if blocks[p.number].kind not in ASIDES]
+    for here, after in pairwise(running):
+        _signed(here, after)
     intro: Found | None = None
     for before, here in pairwise(running):
         is_item = blocks[here.number].kind == "bullet"
@@ -37,8 +42,14 @@ def carry(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
         for quote in paragraph.found:
             if blocks[paragraph.number].kind == "paragraph" and quote.actor and not quote.attributed:
                 _by_actor(quote, paragraph.text)
-    for here, after in pairwise(running):
-        _signed(here, after)
+
+
+def _is_somebody(paragraph: Paragraph, teller: Found) -> bool:
+    words = paragraph.text[teller.mention_start : teller.mention_end].split()
+    if words[0].lower() in {"he", "she", "they"}:
+        return True
+    named = words[words[0].lower() in DETERMINERS :]
+    return words[0].lower() not in _NOBODY and any(word[0].isupper() for word in named)
 
 
 def _credible(before: Paragraph) -> Found | None:
@@ -53,7 +64,8 @@ def _credible(before: Paragraph) -> Found | None:
 
 def _forward(before: Paragraph, here: Paragraph, intro: Found | None, *, in_list: bool) -> None:
     continues = _goes_on(before, here)
-    source, method = _source(before, intro, continues=continues, in_list=in_list)
+    mere = bool(here.found) and all(q.alone for q in here.found) and here.found[0].span.outer_start == 0 and sum(q.span.outer_end - q.span.outer_start for q in here.found) >= len(here.text.strip()) - len(here.found)
+    source, method = _source(before, intro, continues=continues, in_list=in_list, mere=mere)
     if continues:
         here.found[0].continues_found = before.found[-1]
     if source is None or not source.attributed:
@@ -72,13 +84,15 @@ def _goes_on(before: Paragraph, here: Paragraph) -> bool:
     return not here.text[: here.found[0].span.outer_start].strip()
 
 
-def _source(before: Paragraph, intro: Found | None, *, continues: bool, in_list: bool) -> tuple[Found | None, str]:
+def _source(before: Paragraph, intro: Found | None, *, continues: bool, in_list: bool, mere: bool) -> tuple[Found | None, str]:
     if continues:
         return before.found[-1], "continuation"
     if intro is not None:
         return intro, "intro"
     if before.found and before.found[-1].attributed and not in_list:
         return before.found[-1], "floating"
+    if not before.found and not in_list and mere and before.teller is not None and _is_somebody(before, before.teller):
+        return before.teller, "floating-said"
     return None, ""
 
 
@@ -106,8 +120,11 @@ def _by_actor(quote: Found, text: str) -> None:
 
 def _signed(here: Paragraph, after: Paragraph) -> None:
     """Give a block of mere quotation the name that stands under it after a dash."""
-    signature = _SIGNATURE.fullmatch(after.text.strip()) if here.found and not after.found else None
-    if signature is None or here.found[-1].attributed or not here.found[-1].alone:
+    if not here.found or after.found or here.found[-1].attributed or not here.found[-1].alone:
+        return
+    pattern = _SIGNATURE if here.found[-1].span.closed else _CLOSED_BY_NAME
+    signature = pattern.fullmatch(after.text.strip())
+    if signature is None or signature[1][-1] in "–—-":
         return
     start = after.text.index(signature[1])
     for quote in here.found:
