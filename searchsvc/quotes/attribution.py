@@ -34,6 +34,7 @@ class Found:
     actor: "Found | None" = None
     #: True if an event of saying stands in its sentence, whether or not it names somebody.
     spoken: bool = False
+    spoken_in_marks: bool = False
     #: True if the sentence is nothing but the quotation.
     alone: bool = False
     #: Words of the sentence before and after it.
@@ -139,6 +140,7 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence,
             quote.continues_found = previous[0]
         previous = (quote, event)
     if named:
+        paragraph.last.spoken_in_marks = bool(places)
         return paragraph.last
     _by_subject(paragraph, tokens, sentence, places)
     return _acting(paragraph, tokens, sentence, () if events else places)
@@ -189,6 +191,10 @@ def _name(quote: Found, tokens: list[Token], text: str, event: Event, method: st
 
 def _share_in_paragraph(paragraph: Paragraph) -> None:
     """Give a sentence that is nothing but a quotation the speaker of the one before, else of the one after."""
+    for number, before in paragraph.previous.items():
+        quote = paragraph.found[number]
+        if not quote.attributed and quote.alone and before.cue is not None and not before.spoken_in_marks and number > 0:
+            quote.take(before, "same-paragraph")
     for order in (paragraph.found, paragraph.found[::-1]):
         known: Found | None = None
         for quote in order:
