@@ -35,6 +35,7 @@ class Found:
     #: True if an event of saying stands in its sentence, whether or not it names somebody.
     spoken: bool = False
     spoken_in_marks: bool = False
+    opens: bool = False
     #: True if the sentence is nothing but the quotation.
     alone: bool = False
     #: Words of the sentence before and after it.
@@ -127,6 +128,7 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence,
         quote = paragraph.found[tokens[at].quote]
         quote.spoken = bool(events)
         quote.alone = alone
+        quote.opens = at == sentence.first
         quote.before = tuple(t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at])
         quote.after = tuple(t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)])
         chosen = choose(tokens, at, sentence, named)
@@ -200,8 +202,8 @@ def _share_in_paragraph(paragraph: Paragraph) -> None:
         for quote in order:
             if quote.attributed:
                 known = quote
-            elif quote.alone and known is not None:
-                quote.take(known, "same-paragraph")
+            elif known is not None and (quote.alone or (quote.opens and not quote.spoken and known.span.start < quote.span.start and quote.span.end - quote.span.start >= 25)):
+                quote.take(known, "same-paragraph" if quote.alone else "opening")
     for number, before in paragraph.previous.items():
         quote = paragraph.found[number]
         if not quote.attributed and quote.alone:
