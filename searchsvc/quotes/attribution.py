@@ -9,7 +9,7 @@ from searchsvc.quotes.events import Event, find_events
 from searchsvc.quotes.frames import Frame, Sentence, Token, frame
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.marks import Marked
-from searchsvc.quotes.mentions import phrase_starting
+from searchsvc.quotes.mentions import Mention, phrase_starting
 from searchsvc.quotes.subjects import main_subject
 
 #: Longer blocks are no paragraphs: their quotations are found, not attributed.
@@ -131,7 +131,7 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence,
         quote.opens = at == sentence.first
         quote.before = tuple(t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at])
         quote.after = tuple(t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)])
-        chosen = choose(tokens, at, sentence, named)
+        chosen = _by_name(tokens, at, sentence) or choose(tokens, at, sentence, named)
         if chosen is None:
             if before is not None:
                 paragraph.previous[tokens[at].quote] = before
@@ -146,6 +146,23 @@ def _attribute_sentence(paragraph: Paragraph, framed: Frame, sentence: Sentence,
         return paragraph.last
     _by_subject(paragraph, tokens, sentence, places)
     return _acting(paragraph, tokens, sentence, () if events else places)
+
+
+def _by_name(tokens: list[Token], at: int, sentence: Sentence) -> tuple[Event, str] | None:
+    """Return the name between a dash, or "from", and the colon before a quotation."""
+    colon = at - 1
+    if colon - 2 < sentence.first or tokens[colon].text != ":":
+        return None
+    first = colon
+    while first > sentence.first and tokens[first - 1].is_word and colon - first < 6 and (tokens[first-1].text[0].isupper() or tokens[first-1].low in {"and", "of", "the"}) and tokens[first-1].low != "from":
+        first -= 1
+    before = tokens[first - 1] if first > sentence.first else None
+    if first == colon or before is None:
+        return None
+    led = before.low == "from" and (first - 1 == sentence.first or tokens[first - 2].low == "more")
+    if not led and before.text not in {"—", "–", "-", "--"}:
+        return None
+    return Event(colon, colon, Mention(first, colon - 1), "name"), "colon"
 
 
 def _acting(paragraph: Paragraph, tokens: list[Token], sentence: Sentence, places: Sequence[int]) -> Found | None:
@@ -166,6 +183,8 @@ def _by_subject(paragraph: Paragraph, tokens: list[Token], sentence: Sentence, p
     """Name the subject before a colon, or the name after a dash."""
     for at in places:
         quote = paragraph.found[tokens[at].quote]
+        if quote.attributed:
+            continue
         if at > sentence.first and tokens[at - 1].text == ":":
             mention, cue, method = main_subject(tokens, sentence.first, at), at - 1, "colon"
         elif at + 2 < sentence.last and tokens[at + 1].text in {"—", "–", "-", "--"} and at == sentence.first:
