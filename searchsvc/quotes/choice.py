@@ -50,7 +50,7 @@ def choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]
 def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
     """Return whether no word stands between a quotation and the event after it."""
     first = min(event.cue, event.mention.first) if event.mention else event.cue
-    if event.form in {"shared", "noun"} or first - at > _GAP or any(t.is_word for t in tokens[at + 1 : first]):
+    if event.form in {"shared", "noun"} or first - at > _GAP or any(t.is_word and t.low != "as" for t in tokens[at + 1 : first]):
         return False
     return not _is_label(tokens, at, event)
 
@@ -85,7 +85,7 @@ def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
     before = tokens[first - 1]
     if before.text not in {",", "—", "–", "--"} and (before.quote < 0 or _is_label(tokens, first - 1, event)):
         return False
-    if event.form == "inverted":
+    if event.form == "inverted" or before.quote >= 0:
         return True
     rest = tokens[last + 1 : min(sentence.last, last + 2 + _TAG_REST)]
     return len(rest) <= _TAG_REST and not any(t.low in {"that", "he", "she", "they", "it", "the"} for t in rest[:1])

@@ -50,6 +50,10 @@ _NOUN_LINKS = word_set("that for of")
 _POSSESSOR_WORDS = 4
 _TAGS = STRONG - ADDRESSED
 _LONGEST_PASSIVE = 12
+#: Words of a tag: a name and what is told of it.
+_LONGEST_TAG = 24
+#: Last marks within a quotation that a tag follows.
+_TAGGED = frozenset({",", "?", "!", ".", "—", "…"})
 #: Verb, "as", article, quotation.
 _LONGEST_NAMING = 5
 #: Events that may lend a later verb their subject.
@@ -151,6 +155,8 @@ def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event])
     if not plain:
         return None
     namer = _namer(tokens, at, high)
+    if tokens[at].low == "quoted" and at + 2 < high and tokens[at + 2].low == "saying":
+        return Event(at, at + 2, subject_before(tokens, at, low), "verb")
     if namer is not None or is_passive(tokens, at, low):
         return Event(at, last, namer or _agent(tokens, at, high), "passive")
     return _with_subject(tokens, (at, last), sentence, events, participle=participle)
@@ -177,11 +183,29 @@ def _with_subject(
     if participle:
         return Event(at, last, _participle_subject(tokens, at, sentence, events), "shared", addressee)
     mention = subject_before(tokens, at, sentence.first)
+    if mention is None or (tokens[mention.first - 1].text != "," and tokens[mention.first - 1].quote < 0):
+        mention = _tag_subject(tokens, at, sentence) or mention
     if mention is None:
         return Event(at, last, _shared_subject(tokens, at, sentence, events), "shared", addressee)
     if is_naming(tokens, at, sentence, mention):
         return None
     return Event(at, last, mention, "verb", addressee)
+
+
+def _tag_subject(tokens: list[Token], at: int, sentence: Sentence) -> Mention | None:
+    """Return the name between a quotation and its verb, whatever is told of it: `"…," Venn, who sails here said`."""
+    if CUE_FORMS.get(tokens[at].low) not in STRONG:
+        return None
+    for here in range(at - 1, max(sentence.first - 1, at - _LONGEST_TAG), -1):
+        if tokens[here].quote >= 0:
+            if tokens[here].low[1:] not in _TAGGED or not tokens[here + 1].is_word:
+                return None
+            mention = phrase_starting(tokens, here + 1, at)
+            named = mention is not None and any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1])
+            return mention if mention is not None and named and tokens[mention.last + 1].text == "," else None
+        if not tokens[here].is_word and tokens[here].text != ",":
+            return None
+    return None
 
 
 def _participle_subject(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:

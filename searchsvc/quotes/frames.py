@@ -68,7 +68,7 @@ def _tokens(text: str, marked: Sequence[Marked]) -> list[Token]:
         if _is_nickname(text, span):
             _add_words(tokens, text, span.start, span.end)
         else:
-            tokens.append(Token("“”", "“”", span.outer_start, span.outer_end, number))
+            tokens.append(Token("“”", f"“{text[span.end - 1]}", span.outer_start, span.outer_end, number))
         at = span.outer_end
     _add_words(tokens, text, at, len(text))
     return tokens

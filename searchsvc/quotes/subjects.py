@@ -146,7 +146,7 @@ def _segment_end(tokens: list[Token], at: int, high: int) -> int:
 
 def _is_adverbial(tokens: list[Token], at: int, comma: int) -> bool:
     first, last = tokens[at].low, tokens[comma - 1].low
-    if first in PREPOSITIONS or first in CONJUNCTIONS or first.endswith(("ing", "ed")):
+    if first in PREPOSITIONS or first in CONJUNCTIONS or first == "given" or first.endswith(("ing", "ed")):
         return True
     short = comma - at <= _SHORT_TIME and first not in PRONOUNS
     return short and (last in _TIME_WORDS or last in WEEKDAYS or last in {"ago", "later", "earlier"})
