@@ -15,9 +15,11 @@ BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "fig", "vol", "pp", "p", "art", "
 OPENER_WORDS = "The A An He She It They We I But And In On At This That These Those There If When After"
 OPENERS = frozenset(OPENER_WORDS.split())
 #: End marks with the quotes and brackets that close with them, then space, then no lower-case letter.
-#: (It begins where a run of marks begins and gives nothing back: a page of dots is read once.)
+#: (It begins where a run of marks begins and gives nothing back: a page of dots is read once. That a
+#: run begins is asked after its first mark, so that the search skips from mark to mark.)
 END = re.compile(
-    r"""(?<![.!?…؟。])[.!?…؟。]++["'”’»“)\]]*+\s++(?=["'“‘„«(\[¿¡]*[^\Wa-zß-öø-ÿа-я])|(?<![。！？])[。！？]++"""
+    r"""[.!?…؟。！？](?:(?<=[.!?…؟。])(?<![.!?…؟。][.!?…؟。])[.!?…؟。]*+["'”’»“)\]]*+\s++(?=["'“‘„«(\[¿¡]*[^\Wa-zß-öø-ÿа-я])"""
+    r"""|(?<=[。！？])(?<![。！？][。！？])[。！？]*+)"""
 )
 LAST_WORD = re.compile(r"([^\W\d_]+)\.?\Z")
 NEXT_WORD = re.compile(r"[^\W\d_]+")
