@@ -24,6 +24,7 @@ from searchsvc.quotes.mentions import Mention
 _OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
 #: Words of a subject between a quotation and its verb.
 _TAG_WORDS = 9
+_BEFORE_LABEL = frozenset({"a", "an", "the", "as"})
 _SUBJECTS = PRONOUNS | AUXILIARIES | {"that", "which"}
 
 
@@ -65,19 +66,35 @@ def is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
     if before is None or determined or before.low in POSSESSIVES or before.low.endswith(GENITIVES):
         return False
     if base:
-        return before.low in _SUBJECTS or _is_plain_form(form, before)
+        return before.low in _SUBJECTS or _is_plain_form(tokens, at, high)
     return before.low in _SUBJECTS or _is_s_form(tokens, at, low, high)
 
 
-def _is_plain_form(form: str, before: Token) -> bool:
-    """Return whether a base form has a plural or an adverb before it."""
-    if (
-        before.low.endswith("s")
-        and len(before.low) > len("his")
-        and (before.text[0].islower() or form not in NOUN_CUES)
-    ):
-        return True
-    return before.low in PLURALS or (form not in NOUN_CUES and is_adverb(before.text))
+def _is_plain_form(tokens: list[Token], at: int, high: int) -> bool:
+    """Return whether a base form has a plural or an adverb before it: "critics say", "Orlans claim that"."""
+    form, before = tokens[at].low, tokens[at - 1]
+    noun = form in NOUN_CUES
+    if before.low.endswith("s") and len(before.low) > len("his") and not before.low.endswith(("ss", "ous")):
+        return before.text[0].islower() or not noun or _leads(tokens, at, high)
+    return before.low in PLURALS or (not noun and is_adverb(before.text))
+
+
+def _leads(tokens: list[Token], at: int, high: int) -> bool:
+    """Return whether an object, a clause or a quotation follows."""
+    after = tokens[at + 1] if at + 1 < high else None
+    if after is None:
+        return False
+    if after.text == ",":
+        return at + 2 < high and tokens[at + 2].quote >= 0
+    return after.quote >= 0 or after.text == ":" or after.low in _OBJECTS or _names(tokens, at, high)
+
+
+def _names(tokens: list[Token], at: int, high: int) -> bool:
+    """Return whether a name and then a quotation follow: "calls Orlan “a wreck”"."""
+    here = at + 1
+    while here < min(high, at + _TAG_WORDS) and tokens[here].is_word and (tokens[here].text[0].isupper() or tokens[here].low in _BEFORE_LABEL):
+        here += 1
+    return at + 1 < here < high and tokens[here].quote >= 0
 
 
 def _is_s_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
@@ -85,8 +102,7 @@ def _is_s_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
     before, after = tokens[at - 1], tokens[at + 1] if at + 1 < high else None
     if after is None or (not after.is_word and after.quote < 0 and after.text not in {":", ","}):
         return False
-    led = after.quote >= 0 or after.text == ":" or after.low in _OBJECTS
-    led = led or (after.text == "," and at + 2 < high and tokens[at + 2].quote >= 0)
+    led = _leads(tokens, at, high)
     if before.is_word and before.text[0].isupper():
         return led or not _has_determiner(tokens, at - 1, low)
     return led and (before.is_word or before.text == ",")
