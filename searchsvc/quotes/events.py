@@ -46,10 +46,12 @@ _SPEECH_NOUNS = word_set(
 _GIVING = word_set("sent wrote gave held began put out up sends writes gives holds begins shared")
 _PARTED = word_set("to at on into for by about against")
 _WATCHED = _SPEECH_NOUNS | CUE_FORMS.keys() | CUE_BASES | PHRASES.keys() | {"according"}
-_NOUN_LINKS = word_set("that for of")
+_NOUN_LINKS = word_set("that for of to")
 _POSSESSOR_WORDS = 4
 _TAGS = STRONG - ADDRESSED
 _LONGEST_PASSIVE = 12
+_LONGEST_CLAUSE = 24
+_SUBORDINATORS = frozenset({"when", "after", "while", "as", "because", "before", "if", "that"})
 #: Words of a tag: a name and what is told of it.
 _LONGEST_TAG = 24
 #: Last marks within a quotation that a tag follows.
@@ -263,4 +265,12 @@ def _shared_subject(tokens: list[Token], at: int, sentence: Sentence, events: li
     for event in reversed(events[-_EVENTS_BACK:]):
         if event.mention is not None and event.form not in {"passive", "noun"} and event.cue > floor:
             return event.mention
-    return subject
+    return subject or _clause_subject(tokens, at, sentence.first)
+
+
+def _clause_subject(tokens: list[Token], at: int, low: int) -> Mention | None:
+    """Return the subject of the subordinate clause before a verb: "after Venn rose and said"."""
+    for here in range(at - 1, max(low, at - _LONGEST_CLAUSE) - 1, -1):
+        if tokens[here].low in _SUBORDINATORS:
+            return phrase_starting(tokens, here + 1, at)
+    return None

@@ -30,7 +30,11 @@ _DEMONSTRATIVES = frozenset({"this", "these", "so-called"})
 _NO_NOUNS = PREPOSITIONS | CONJUNCTIONS | DETERMINERS | AUXILIARIES
 #: Who wrote what is quoted, or where it is: a headline or a title.
 _CREDITS = frozenset({("by",), ("http",)})
-_PREDICATES = frozenset({("as", "a"), ("as", "an"), ("as", "the"), ("is",), ("was",), ("to",), ("chants", "of")})
+_PREDICATES = frozenset({("as", "a"), ("as", "an"), ("as", "the"), ("as",), ("is",), ("was",), ("be",), ("to",)})
+#: What they shout: "chants of “…”".
+_SHOUTS = word_set("chant chants cry cries shout shouts call calls yell yells scream screams chorus choruses")
+#: Names follow: "known as".
+_NAMERS = word_set("such known")
 _MEDIA = word_set(
     "on program programme show series book film movie podcast album novel song play documentary memoir "
     "magazine column host hosts hosting titled entitled called named ad segment single musical drama comedy "
@@ -42,7 +46,7 @@ _MEDIA = word_set(
 def kind_of(quote: Found, text: str) -> Kind:
     """Return the kind of a quotation; `text` is what is inside the marks."""
     words = _WORD.findall(text)
-    if not words or _is_term(quote, words):
+    if not words or _is_term(quote, text, words):
         return "term"
     first = text.lstrip(" ‘'[(…—.")[:1]
     begins = first.isupper() or first.isdigit() or quote.continues_found is not None
@@ -50,7 +54,12 @@ def kind_of(quote: Found, text: str) -> Kind:
     return "full" if begins and (whole or len(words) >= _FULL_WORDS) else "partial"
 
 
-def _is_term(quote: Found, words: list[str]) -> bool:
+def _is_term(quote: Found, text: str, words: list[str]) -> bool:
+    before = quote.before
+    if before[-1:] == ("of",) and len(before) > 1 and before[-2] in _SHOUTS:
+        return False
+    if quote.alone and len(words) == 1 and text.endswith(":"):
+        return True
     if _is_work(quote, words):
         return True
     if quote.attributed and quote.method != "subject":
@@ -68,6 +77,8 @@ def _is_term(quote: Found, words: list[str]) -> bool:
 def _describes(quote: Found) -> bool:
     """Return whether a quotation says what somebody is or does: "as a “shame”", "is “sick”", "to “embrace” it"."""
     before = quote.before
+    if before[-1:] == ("as",) and len(before) > 1 and before[-2] in _NAMERS:
+        return False
     return before[-1:] in _PREDICATES or before[-2:] in _PREDICATES
 
 
