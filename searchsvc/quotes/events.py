@@ -41,7 +41,8 @@ _SPEECH_NOUNS = word_set(
     "comments statement assertion allegation allegations warning description suggestion argument insistence "
     "proposal plea demand demands criticism response answer reply assessment contention belief view opinion "
     "prediction words slogan motto mantra characterization admission declaration conclusion explanation "
-    "question retort dictum tweet tweets reference threat"
+    "question retort dictum tweet tweets reference threat chant chants cries shouts message lament quip "
+    "rebuttal advice"
 )
 _GIVING = word_set("sent wrote gave held began put out up sends writes gives holds begins shared")
 _PARTED = word_set("to at on into for by about against")
@@ -101,7 +102,9 @@ def _noun(tokens: list[Token], at: int, sentence: Sentence) -> Event | None:
     """Return the event of a noun of saying with its possessor: "the mayor's claim that", "her “sorry” remark"."""
     after = tokens[at + 1] if at + 1 < sentence.last else None
     quoted = at > sentence.first and tokens[at - 1].quote >= 0
-    if not quoted and (after is None or not (after.quote >= 0 or after.text in {":", ","} or after.low in _NOUN_LINKS)):
+    named = after is not None and after.low in {"is", "was"} and at + 2 < sentence.last and tokens[at + 2].quote >= 0
+    linked = after is not None and (after.quote >= 0 or after.text in {":", ","} or after.low in _NOUN_LINKS)
+    if not (quoted or named or linked):
         return None
     for here in range(at - 1, max(sentence.first, at - _POSSESSOR_WORDS) - 1, -1):
         token = tokens[here]

@@ -25,6 +25,7 @@ _OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", 
 #: Words of a subject between a quotation and its verb.
 _TAG_WORDS = 9
 _BEFORE_LABEL = frozenset({"a", "an", "the", "as"})
+_CONTRACTED = PRONOUNS | {"that", "what", "there", "here", "how", "where"}
 _SUBJECTS = PRONOUNS | AUXILIARIES | {"that", "which"}
 
 
@@ -62,12 +63,18 @@ def is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
     base = form in CUE_BASES
     determined = before is not None and before.low in DETERMINERS and before.low not in STANDALONE
     if not base and not (form.endswith("s") and CUE_FORMS[form] in NOUN_CUES):
-        return not determined or form.endswith("ing")
+        adjective = form.endswith("ed") and before is not None and (before.low in POSSESSIVES or _is_genitive(before))
+        return not adjective and (not determined or form.endswith("ing"))
     if before is None or determined or before.low in POSSESSIVES or before.low.endswith(GENITIVES):
         return False
     if base:
         return before.low in _SUBJECTS or _is_plain_form(tokens, at, high)
     return before.low in _SUBJECTS or _is_s_form(tokens, at, low, high)
+
+
+def _is_genitive(token: Token) -> bool:
+    """Return whether a word is a possessor, not a pronoun with a verb: "Kelly's" but not "what's"."""
+    return token.low.endswith(GENITIVES) and token.low[:-2] not in _CONTRACTED
 
 
 def _is_plain_form(tokens: list[Token], at: int, high: int) -> bool:
