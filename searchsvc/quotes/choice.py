@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from searchsvc.quotes.cues import CUE_FORMS, DETERMINERS, MENTAL, PRONOUNS, STRONG
+from searchsvc.quotes.cues import AUXILIARIES, CUE_FORMS, DETERMINERS, MENTAL, PRONOUNS, REPORTING
 from searchsvc.quotes.events import Event
 from searchsvc.quotes.frames import Sentence, Token
 
@@ -38,7 +38,7 @@ def choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]
         return following, "according" if following.form == "according" else "after"
     best: Event | None = None
     for event in events[max(0, split - _EVENTS) : split]:
-        if best is None or not _is_embedded(tokens, best, event, at):
+        if best is None or not (_is_embedded(tokens, best, event, at) or _is_closed(tokens, event, at)):
             best = event
     if best is not None and best.form != "noun":
         return best, _before(tokens, best, at)
@@ -97,19 +97,34 @@ def _is_embedded(tokens: list[Token], outer: Event, inner: Event, at: int) -> bo
     A relative clause never does; one with "as" or "when" does unless the quotation at a token
     is its own object: "she said, as he called her, “…”" but "she left when he said “…”".
     """
-    if inner.mention is None or inner.form != "verb" or CUE_FORMS.get(tokens[outer.cue].low) not in STRONG:
+    if inner.mention is None or inner.form != "verb" or CUE_FORMS.get(tokens[outer.cue].low) not in REPORTING:
         return False
-    if inner.mention.first > outer.cue_last and (
-        CUE_FORMS.get(tokens[inner.cue].low, tokens[inner.cue].low) in MENTAL or _is_aside(tokens, inner)
-    ):
+    if not outer.cue_last < inner.mention.first <= outer.cue_last + _SCOPE:
+        return False
+    if _base(tokens[inner.cue]) in MENTAL or _is_aside(tokens, inner):
         return True
-    if tokens[inner.mention.last].low in _RELATIVE:
-        return False
     between = tokens[outer.cue_last + 1 : inner.mention.first]
-    if not outer.cue_last < inner.mention.first <= outer.cue_last + _SCOPE or not all(t.is_word for t in between):
+    if tokens[inner.mention.last].low in _RELATIVE or not all(t.is_word for t in between):
         return False
     breaks = _RELATIVE if at - inner.cue_last > _CLOSE and tokens[at - 1].text != ":" else _BREAKS
     return not any(t.low in breaks for t in between)
+
+
+def _is_closed(tokens: list[Token], event: Event, at: int) -> bool:
+    """Return whether an event stands in a relative clause that ended before a quotation: `which Venn said he saw, was “…”`."""
+    mention = event.mention
+    if mention is None:
+        return False
+    head = mention.last if tokens[mention.last].low in _RELATIVE else mention.first - 1
+    if head < 1 or tokens[head].low not in _RELATIVE or tokens[head - 1].text != ",":
+        return False
+    floor = max(event.cue_last, at - _SCOPE)
+    comma = next((here for here in range(at - 1, floor, -1) if tokens[here].text == ","), None)
+    return comma is not None and tokens[comma + 1].low in AUXILIARIES
+
+
+def _base(token: Token) -> str:
+    return CUE_FORMS.get(token.low, token.low)
 
 
 def _is_aside(tokens: list[Token], event: Event) -> bool:

@@ -114,7 +114,11 @@ ADDRESSED = word_set("tell inform assure remind ask urge warn advise reassure")
 STRONG = word_set(
     "say tell write add tweet explain argue declare reply recall warn respond ask continue note state insist"
 )
-
+#: With these, verbs that report a clause: what is said within it is said by them.
+REPORTING = STRONG | word_set(
+    "claim suggest predict promise vow pledge acknowledge admit deny announce report assert contend allege complain observe remark "
+    "stress emphasize emphasise concede conclude maintain reiterate confirm indicate assure inform reveal"
+)
 #: Verbs of thought: within what somebody says they only report it, whoever thinks.
 MENTAL = word_set("think feel believe want hope expect wonder consider agree determine worry speculate suspect reckon")
 
