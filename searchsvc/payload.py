@@ -7,8 +7,8 @@ import msgspec
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
-from searchsvc.model.result import Page, Result, Snippet
-from searchsvc.search import QuotePage
+from searchsvc.model.result import Page, Result, Snippet, Span
+from searchsvc.search import Evidence, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 
 _encode = msgspec.json.Encoder().encode
 
@@ -45,28 +45,47 @@ def page_to_json(page: Page) -> bytes:
 
 def quotes_to_json(page: QuotePage) -> bytes:
     """Return the answer to a search for quotes as one line of JSON."""
-    ranking = page.ranking
+    return _encode(quotes(page))
+
+
+def speakers_to_json(page: SpeakersPage) -> bytes:
+    """Return who said what was asked for as one line of JSON."""
     return _encode(
         {
-            "query": {"text": page.text, "understood": page.understood, "speaker": page.speaker},
-            "total": ranking.total,
+            "query": {"text": page.text},
+            "total": page.ranking.total,
             "page": page.page,
             "size": page.size,
-            "hits": [
-                {
-                    "article": hit.head,
-                    "index": hit.index,
-                    "quote": hit.quote,
-                    "context": hit.context,
-                    "anchor": hit.anchor,
-                    "score": round(hit.score, SCORE_DIGITS),
-                }
-                for hit in ranking.hits
-            ],
-            "facets": ranking.facets,
+            "hits": page.ranking.hits,
             "index": page.index,
         }
     )
+
+
+def speaker_to_json(page: SpeakerPage) -> bytes:
+    """Return what is known of one speaker as one line of JSON."""
+    return _encode(
+        {"name": page.name, "speaker": page.speaker, "topics": page.topics, "quotes": quotes(page.quotes)},
+    )
+
+
+def quotes(page: QuotePage) -> Mapping[str, object]:
+    """Return the published shape of an answer to a search for quotes."""
+    return {
+        "query": {
+            "text": page.text,
+            "understood": page.understood,
+            "notices": page.notices,
+            "speaker": page.speaker,
+            "sort": page.sort,
+        },
+        "total": page.total,
+        "page": page.page,
+        "size": page.size,
+        "hits": [_quote(result) for result in page.results],
+        "facets": page.facets,
+        "index": page.index,
+    }
 
 
 def query_error_to_json(error: QueryError) -> bytes:
@@ -114,6 +133,37 @@ def _hit(result: Result) -> dict[str, object]:
         "title_marks": _marks(result.title),
         "snippets": [_snippet(snippet) for snippet in result.snippets],
     }
+
+
+def _quote(result: QuoteResult) -> dict[str, object]:
+    return {
+        "article": result.head,
+        "index": result.index,
+        "quote": result.quote,
+        "marks": _marks(result.text),
+        "html": snippet_html(result.text),
+        "context": result.context,
+        "evidence": None if result.evidence is None else _evidence(result.evidence),
+        "anchor": result.anchor,
+        "score": round(result.score, SCORE_DIGITS),
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, object]:
+    return {
+        "text": evidence.text,
+        "block": evidence.block,
+        "anchor": evidence.anchor,
+        "quote": _pair(evidence.quote),
+        "mention": _pair(evidence.mention),
+        "cue": _pair(evidence.cue),
+        "cut_before": evidence.cut_before,
+        "cut_after": evidence.cut_after,
+    }
+
+
+def _pair(span: Span | None) -> tuple[int, int] | None:
+    return None if span is None else (span.start, span.end)
 
 
 def _snippet(snippet: Snippet) -> dict[str, object]:

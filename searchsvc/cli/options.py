@@ -16,3 +16,4 @@ index_option = click.option(
     help="Folder of the index.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+day_option = click.DateTime(["%Y-%m-%d"])

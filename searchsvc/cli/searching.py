@@ -11,7 +11,7 @@ from typing import TextIO
 
 import click
 
-from searchsvc.cli.options import index_option, json_option
+from searchsvc.cli.options import day_option, index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError
@@ -21,7 +21,6 @@ from searchsvc.payload import page_to_json, query_error_to_json
 from searchsvc.search import PAGE_SIZE, Match, SearchRequest, search
 
 WIDTH = 96
-day_option = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("search")

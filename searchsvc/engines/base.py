@@ -46,7 +46,15 @@ class Engine(Protocol):
         """
 
     def search_quotes(
-        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0, sort: Sort = "relevance"
+        self,
+        root: Node,
+        filters: Sequence[Node],
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = True,
     ) -> QuoteRanking:
         """Return quotes whose own text (or speaker, for `speaker` nodes) matches.
 

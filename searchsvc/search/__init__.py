@@ -1,7 +1,22 @@
-"""The read river: a reader's request → Page, or QuotePage."""
+"""The read river: a reader's request → Page, QuotePage, SpeakersPage."""
 
-from searchsvc.search.quotes import QuotePage, search_quotes
+from searchsvc.search.evidence import Evidence
+from searchsvc.search.quotes import QuotePage, QuoteResult, search_quotes
 from searchsvc.search.request import PAGE_SIZE, Match, SearchRequest
 from searchsvc.search.run import search
+from searchsvc.search.speakers import SpeakerPage, SpeakersPage, find_speaker, search_speakers
 
-__all__ = ["PAGE_SIZE", "Match", "QuotePage", "SearchRequest", "search", "search_quotes"]
+__all__ = [
+    "PAGE_SIZE",
+    "Evidence",
+    "Match",
+    "QuotePage",
+    "QuoteResult",
+    "SearchRequest",
+    "SpeakerPage",
+    "SpeakersPage",
+    "find_speaker",
+    "search",
+    "search_quotes",
+    "search_speakers",
+]

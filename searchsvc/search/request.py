@@ -33,6 +33,8 @@ class SearchRequest:
     author: tuple[str, ...] = ()
     speaker: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
+    #: Kinds of quotes; articles have none.
+    kind: tuple[str, ...] = ()
     #: First and last day, both included.
     first: date | None = None
     last: date | None = None
@@ -68,6 +70,7 @@ class SearchRequest:
             ("author", self.author),
             ("speaker", self.speaker),
             ("language", self.language),
+            ("kind", self.kind),
         )
         for field, values in choices:
             if values:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from searchsvc.analysis.edits import within
 from searchsvc.engines.memory.collection import Collection
@@ -11,7 +12,7 @@ from searchsvc.engines.memory.records import find_headlines, find_quotes, find_s
 from searchsvc.engines.memory.store import MemoryWriter, Store, write
 from searchsvc.model.article import Article
 from searchsvc.model.query import Node, Query, Sort
-from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking, SpeakerRanking
+from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteFacets, QuoteRanking, Ranking, SpeakerRanking
 
 
 class MemoryEngine:
@@ -38,10 +39,19 @@ class MemoryEngine:
         return Ranker(self._collection, query).ranking(limit, offset, facets=facets)
 
     def search_quotes(
-        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0, sort: Sort = "relevance"
+        self,
+        root: Node,
+        filters: Sequence[Node],
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = True,
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
-        return find_quotes(self._collection, root, filters, limit, offset, sort)
+        found = find_quotes(self._collection, root, filters, limit, offset, sort)
+        return found if facets else replace(found, facets=QuoteFacets())
 
     def search_speakers(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> SpeakerRanking:
         """Return who said the quotes that match: most quotes first, ties by name."""

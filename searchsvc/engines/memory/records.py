@@ -145,12 +145,12 @@ def _spelling(counted: Counter[str]) -> str:
 
 
 def _joined(names: Iterable[str]) -> tuple[FacetValue, ...]:
-    """Return the most frequent names, their spellings counted together, ties by the spelling shown."""
+    """Return the most frequent names, their spellings counted together, ties by name."""
     spellings: dict[str, Counter[str]] = {}
     for name in names:
         spellings.setdefault(name_key(name), Counter())[name] += 1
-    values = [FacetValue(_spelling(counted), counted.total()) for counted in spellings.values()]
-    return tuple(sorted(values, key=lambda value: (-value.count, value.value))[:FACET_VALUES])
+    order = sorted(spellings, key=lambda key: (-spellings[key].total(), key))
+    return tuple(FacetValue(_spelling(spellings[key]), spellings[key].total()) for key in order[:FACET_VALUES])
 
 
 def _quotes(collection: Collection) -> Records:

@@ -14,7 +14,6 @@ from searchsvc.engines.whoosh.generations import CURRENT, Generations
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
 from searchsvc.engines.whoosh.resident import Resident
-from searchsvc.engines.whoosh.speakers import find_speakers
 from searchsvc.engines.whoosh.state import Signs, State, open_state
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 from searchsvc.model.article import Article
@@ -64,18 +63,26 @@ class WhooshEngine:
         return Ranker(state.articles, state.vocabulary.expand, query).ids(limit, passages=passages)
 
     def search_quotes(
-        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0, sort: Sort = "relevance"
+        self,
+        root: Node,
+        filters: Sequence[Node],
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = True,
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
         state = self._now()
         page, found = state.quotes.find(root, filters, state.vocabulary.expand, limit, offset, sort)
-        return quote_ranking(state.carriers, page, found)
+        return quote_ranking(state.carriers, page, found, state.speakers if facets else None)
 
     def search_speakers(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> SpeakerRanking:
         """Return who said the quotes that match: most quotes first, ties by name."""
         state = self._now()
         _, found = state.quotes.find(root, filters, state.vocabulary.expand, 0)
-        return find_speakers(found, state.quotes.owners, limit, offset)
+        return state.speakers.ranking(found, state.quotes.owners, limit, offset)
 
     def search_headlines(
         self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0

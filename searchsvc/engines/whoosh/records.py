@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.leaves import Expand, FieldNames, Leaves
 from searchsvc.engines.whoosh.matching import Matching
 from searchsvc.engines.whoosh.ordering import Scored, by_date, joined, newest_of_the_best
 from searchsvc.engines.whoosh.query import Matcher
-from searchsvc.engines.whoosh.speakers import speaker_facet
+from searchsvc.engines.whoosh.speakers import Speakers
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.article import Article
 from searchsvc.model.query import (
@@ -60,7 +60,7 @@ class Records:
     """Quotes or headlines, and the articles that carry them."""
 
     def __init__(self, own: Collection, articles: Collection, names: FieldNames, own_facets: frozenset[str]) -> None:
-        self._own, self._articles = own, articles
+        self.own, self._articles = own, articles
         self._names, self._own_facets = names, own_facets
 
     @cached_property
@@ -71,8 +71,8 @@ class Records:
             for view in self._articles.views
             for doc in (range(view.count) if view.alive is None else np.flatnonzero(view.alive).tolist())
         }
-        owner = np.full(self._own.count, -1, np.intp)
-        for view in self._own.views:
+        owner = np.full(self.own.count, -1, np.intp)
+        for view in self.own.views:
             key = view.arrays.keys["article"]
             docs = np.array([doc_of.get(article, -1) for article in key.terms.all()], np.intp)
             owner[key.doc.astype(np.intp) + view.offset] = np.repeat(docs, gaps(key.poff))
@@ -81,11 +81,11 @@ class Records:
     @cached_property
     def _rank(self) -> Places:
         """Place of every record when all are ordered by article id and number."""
-        if len(self._own.views) == 1:
-            return self._own.views[0].arrays.rank.astype(np.intp)
+        if len(self.own.views) == 1:
+            return self.own.views[0].arrays.rank.astype(np.intp)
         article = self._articles.rank.take(self._owner) if self._articles.count else self._owner
-        rank = np.empty(self._own.count, np.intp)
-        rank[np.lexsort((np.arange(self._own.count), article))] = np.arange(self._own.count)
+        rank = np.empty(self.own.count, np.intp)
+        rank[np.lexsort((np.arange(self.own.count), article))] = np.arange(self.own.count)
         return rank
 
     def find(
@@ -98,21 +98,21 @@ class Records:
         sort: Sort = "relevance",
     ) -> tuple[list[Place], Found]:
         """Return the records of one page, and all that match."""
-        leaves = Leaves(self._own, expand, self._names)
+        leaves = Leaves(self.own, expand, self._names)
         matching = Matching(leaves, Matcher(leaves, _Elsewhere(self, expand)), root, filters)
-        parts = [matching.part(view, window=self._own.count, every=True) for view in self._own.views]
+        parts = [matching.part(view, window=self.own.count, every=True) for view in self.own.views]
         found = [(part.view, part.docs - part.view.offset) for part in parts if part.docs is not None]
         if not limit or not found:
             return [], found
         scored = joined([part.scored for part in parts])
         if sort == "relevance":
-            page = newest_of_the_best(scored, self._own.dates, self._rank, offset + limit)[offset:]
+            page = newest_of_the_best(scored, self.own.dates, self._rank, offset + limit)[offset:]
         else:
-            page = by_date(scored.docs, self._own.dates, self._rank, sort)[offset : offset + limit]
+            page = by_date(scored.docs, self.own.dates, self._rank, sort)[offset : offset + limit]
         return [self._place(doc, float(score)) for doc, score in zip(*_lists(scored, page), strict=True)], found
 
     def _place(self, doc: int, score: float) -> Place:
-        view, here = self._own.place(doc)
+        view, here = self.own.place(doc)
         return Place(view, here, *view.arrays.origin(here), score)
 
     def owners(self, view: View, docs: Places) -> Places:
@@ -169,22 +169,26 @@ class Carriers:
         return None
 
 
-def quote_ranking(carriers: Carriers, page: Sequence[Place], found: Found) -> QuoteRanking:
-    """Return the quotes of a page as they are shown."""
+def quote_ranking(carriers: Carriers, page: Sequence[Place], found: Found, speakers: Speakers | None) -> QuoteRanking:
+    """Return the quotes of a page as they are shown; with facets if there is who counts the speakers."""
     hits = []
     for place in page:
         where = carriers.find(place.article)
         if where is not None:
             view, doc = where
             hits.append(_quote_hit(view.arrays.article(doc), place))
-    facets = QuoteFacets(
-        speaker=speaker_facet(found),
+    facets = QuoteFacets() if speakers is None else _facets(found, speakers)
+    return QuoteRanking(tuple(hits), sum(len(docs) for _, docs in found), facets)
+
+
+def _facets(found: Found, speakers: Speakers) -> QuoteFacets:
+    return QuoteFacets(
+        speaker=speakers.facet(found),
         kind=most_frequent(found, "kind"),
         section=most_frequent(found, "section"),
         outlet=most_frequent(found, "outlet"),
         month=months(found),
     )
-    return QuoteRanking(tuple(hits), sum(len(docs) for _, docs in found), facets)
 
 
 def _quote_hit(article: Article, place: Place) -> QuoteHit:

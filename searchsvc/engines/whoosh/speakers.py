@@ -1,8 +1,9 @@
 """Quotes found → who said them, the spellings of one name taken together."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from searchsvc.analysis.names import is_full_name
 from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.arrays import Ints, Places
 from searchsvc.engines.whoosh.codec import UNDATED
+from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.result import FacetValue, SpeakerHit, SpeakerRanking
@@ -21,76 +23,101 @@ _LATEST, _EARLIEST = np.iinfo(np.int64).max, np.iinfo(np.int64).min
 OwnersOf = Callable[[View, Places], Places]
 
 
-def speaker_facet(found: Found) -> tuple[FacetValue, ...]:
-    """Return the most frequent names, their spellings counted together, ties by the spelling shown."""
-    values = [FacetValue(_shown(counted), counted.total()) for counted in _spellings(found).values()]
-    return tuple(sorted(values, key=lambda value: (-value.count, value.value))[:FACET_VALUES])
+class Speakers:
+    """The names of one commit. A name's number is its place among all `name_key`s in order."""
+
+    def __init__(self, quotes: Collection) -> None:
+        self._quotes = quotes
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return sorted({key for view in self._quotes.views for key in view.folded("speaker")})
+
+    @cached_property
+    def _names(self) -> list[Places]:
+        """Number of the name of every value of the column, for each segment; -1 for no name."""
+        number_of = {key: number for number, key in enumerate(self._keys)}
+        found = []
+        for view in self._quotes.views:
+            names = np.array([number_of[key] for key in view.folded("speaker")], np.intp)
+            names[:1] = -1
+            found.append(names)
+        return found
+
+    @cached_property
+    def _full_names(self) -> list[Places]:
+        """The same, with -1 also for what is not a full name."""
+        found = []
+        for view, names in zip(self._quotes.views, self._names, strict=True):
+            values = (value.decode("utf-8", "surrogatepass") for value in view.arrays.facets["speaker"].values.all())
+            full = np.fromiter(map(is_full_name, values), np.bool_, len(names))
+            found.append(np.where(full, names, -1))
+        return found
+
+    def facet(self, found: Found) -> tuple[FacetValue, ...]:
+        """Return the most frequent names, ties by name."""
+        counts = self._counts(found, self._names)
+        best = _most(counts)[:FACET_VALUES]
+        shown = self._shown(found, self._names, best)
+        return tuple(FacetValue(shown[name], int(counts[name])) for name in best.tolist())
+
+    def ranking(self, found: Found, owners_of: OwnersOf, limit: int, offset: int) -> SpeakerRanking:
+        """Return who said the quotes found under a full name: most quotes first, ties by name."""
+        counts = self._counts(found, self._full_names)
+        order = _most(counts)
+        page = order[offset : offset + limit]
+        return SpeakerRanking(tuple(self._hits(found, owners_of, page, counts)), len(order))
+
+    def _counts(self, found: Found, names: list[Places]) -> Ints:
+        counts = np.zeros(len(self._keys), np.int64)
+        for view, docs in found:
+            said = names[view.number].take(_ordinals(view, docs))
+            counts += np.bincount(said[said >= 0], minlength=len(counts))
+        return counts
+
+    def _shown(self, found: Found, names: list[Places], wanted: Places) -> dict[int, str]:
+        """Return the most frequent spelling of some names among the quotes found, ties by code points."""
+        spellings: dict[int, Counter[str]] = {}
+        for view, docs in found:
+            mine = names[view.number]
+            ordinals = _ordinals(view, docs)
+            counts = np.bincount(ordinals[np.isin(mine, wanted).take(ordinals)], minlength=len(mine))
+            for ordinal in np.flatnonzero(counts).tolist():
+                counted = spellings.setdefault(int(mine[ordinal]), Counter())
+                counted[view.value("speaker", ordinal)] += int(counts[ordinal])
+        return {name: min(counted, key=lambda text: (-counted[text], text)) for name, counted in spellings.items()}
+
+    def _hits(self, found: Found, owners_of: OwnersOf, page: Places, counts: Ints) -> Iterator[SpeakerHit]:
+        size = len(page)
+        place = np.full(len(self._keys), -1, np.intp)
+        place[page] = np.arange(size)
+        first, last = np.full(size, _LATEST, np.int64), np.full(size, _EARLIEST, np.int64)
+        pairs: list[Places] = [np.empty(0, np.intp)]
+        for view, docs in found:
+            said = self._full_names[view.number].take(_ordinals(view, docs))
+            places = np.where(said >= 0, place.take(said), -1)
+            mine, places = docs[places >= 0], places[places >= 0]
+            dates = view.arrays.dates.take(mine)
+            np.minimum.at(first, places, np.where(dates == UNDATED, _LATEST, dates))
+            np.maximum.at(last, places, dates)
+            pairs.append(owners_of(view, mine) * size + places)
+        articles = np.bincount(np.unique(np.concatenate(pairs)) % max(size, 1), minlength=size)
+        shown = self._shown(found, self._full_names, page)
+        for i, name in enumerate(page.tolist()):
+            dated = last[i] != UNDATED
+            oldest, newest = (_moment(int(first[i])), _moment(int(last[i]))) if dated else (None, None)
+            yield SpeakerHit(shown[name], int(counts[name]), int(articles[i]), oldest, newest)
 
 
-def find_speakers(found: Found, owners_of: OwnersOf, limit: int, offset: int) -> SpeakerRanking:
-    """Return who said the quotes found under a full name: most quotes first, ties by name."""
-    spellings = _spellings(found, full=True)
-    order = sorted(spellings, key=lambda key: (-spellings[key].total(), key))
-    page = order[offset : offset + limit]
-    return SpeakerRanking(tuple(_hits(found, owners_of, page, spellings)), len(order))
-
-
-def _spellings(found: Found, *, full: bool = False) -> dict[str, Counter[str]]:
-    """Return for each name how often each of its spellings is counted."""
-    spellings: dict[str, Counter[str]] = {}
-    for view, docs in found:
-        column, keys = view.arrays.facets["speaker"], view.folded("speaker")
-        counts = np.bincount(_ordinals(view, docs), minlength=len(column.values))
-        counts[0] = 0
-        numbers = np.flatnonzero(counts)
-        for number, count in zip(numbers.tolist(), counts.take(numbers).tolist(), strict=True):
-            name = view.value("speaker", number)
-            if not full or is_full_name(name):
-                spellings.setdefault(keys[number], Counter())[name] += count
-    return spellings
-
-
-def _hits(
-    found: Found, owners_of: OwnersOf, page: Sequence[str], spellings: dict[str, Counter[str]]
-) -> Iterator[SpeakerHit]:
-    group_of = {key: group for group, key in enumerate(page)}
-    first, last = np.full(len(page), _LATEST, np.int64), np.full(len(page), _EARLIEST, np.int64)
-    pairs: list[Places] = [np.empty(0, np.intp)]
-    for view, docs in found:
-        groups = _groups(view, docs, group_of)
-        mine, groups = docs[groups >= 0], groups[groups >= 0]
-        dates = view.arrays.dates.take(mine)
-        np.minimum.at(first, groups, np.where(dates == UNDATED, _LATEST, dates))
-        np.maximum.at(last, groups, dates)
-        pairs.append(owners_of(view, mine) * max(len(page), 1) + groups)
-    articles = np.bincount(np.unique(np.concatenate(pairs)) % max(len(page), 1), minlength=len(page))
-    for key, count, start, end in zip(page, articles.tolist(), first.tolist(), last.tolist(), strict=True):
-        counted = spellings[key]
-        dated = end != UNDATED
-        yield SpeakerHit(
-            _shown(counted), counted.total(), count, _moment(start) if dated else None, _moment(end) if dated else None
-        )
-
-
-def _groups(view: View, docs: Places, group_of: dict[str, int]) -> Places:
-    """Return which name of the page said each quote, -1 for none of them."""
-    keys = view.folded("speaker")
-    ordinals = _ordinals(view, docs)
-    group = np.full(len(keys), -1, np.intp)
-    for number in np.unique(ordinals).tolist():
-        if number and is_full_name(view.value("speaker", number)):
-            group[number] = group_of.get(keys[number], -1)
-    return group.take(ordinals)
+def _most(counts: Ints) -> Places:
+    """Return the names that have quotes, most first; numbers are in the order of names, which breaks ties."""
+    named = np.flatnonzero(counts)
+    return named[np.argsort(-counts[named], kind="stable")]
 
 
 def _ordinals(view: View, docs: Places) -> Ints:
-    """Return the number of each quote's speaker, 0 for none: a quote has one at most."""
+    """Return the number of each quote's speaker in the column, 0 for none: a quote has one at most."""
     return view.arrays.facets["speaker"].ordinal.take(docs)
-
-
-def _shown(counted: Counter[str]) -> str:
-    """Return the most frequent spelling, ties by code points."""
-    return min(counted, key=lambda name: (-counted[name], name))
 
 
 def _moment(seconds: int) -> datetime:

@@ -8,6 +8,7 @@ from time import time_ns
 from searchsvc.engines.whoosh.codec import Snapshot, open_snapshot
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
+from searchsvc.engines.whoosh.speakers import Speakers
 from searchsvc.engines.whoosh.vocabulary import Vocabulary
 
 #: Nanoseconds after which a file's time of change tells later changes from it, whatever the clock of the file system.
@@ -59,6 +60,11 @@ class State:
         """The quotes. Speaker and kind are their own; their other columns are copies of their article's."""
         own = frozenset({"section", "outlet", "author", "speaker", "language", "kind"})
         return Records(Collection(self.snapshot.quotes), self.articles, quote_fields, own)
+
+    @cached_property
+    def speakers(self) -> Speakers:
+        """Who said the quotes."""
+        return Speakers(self.quotes.own)
 
     @cached_property
     def headlines(self) -> Records:
