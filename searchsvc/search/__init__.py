@@ -1,12 +1,13 @@
 """The read river: a reader's request → Page, QuotePage, SpeakersPage."""
 
 from searchsvc.search.evidence import Evidence
-from searchsvc.search.quotes import QuotePage, QuoteResult, search_quotes
+from searchsvc.search.quotes import EXACTLY, QuotePage, QuoteResult, search_quotes
 from searchsvc.search.request import PAGE_SIZE, Match, SearchRequest
 from searchsvc.search.run import search
 from searchsvc.search.speakers import SpeakerPage, SpeakersPage, find_speaker, search_speakers
 
 __all__ = [
+    "EXACTLY",
     "PAGE_SIZE",
     "Evidence",
     "Match",

@@ -1,6 +1,7 @@
 """Quote → the sentence that says who spoke, with quote, speaker and cue marked in it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from searchsvc.analysis import sentences
@@ -79,13 +80,17 @@ def _said(quote: Quote, size: int) -> Span | None:
 
 
 def _sentences(text: str, mention: Span, said: Span | None) -> Span:
-    """Return the sentences from the mention to the nearest of the quote."""
-    start, end = mention.start, mention.end
-    if said is not None:
-        # The marks stand one place outside of the quote.
-        start, end = min(start, said.end), max(end, said.start)
-    found = [span for span in sentences(text) if span[1] > start and span[0] < end]
-    return Span(found[0][0], found[-1][1]) if found else Span(start, end)
+    """Return the sentences that name the speaker; with those of the quote that they have begun or go on with."""
+    found = [Span(*span) for span in sentences(text)]
+    whole = _touching(found, mention)
+    if said is not None and said.start < whole.end and said.end > whole.start:
+        whole = _touching(found, Span(min(said.start, whole.start), max(said.end, whole.end)))
+    return whole
+
+
+def _touching(found: Sequence[Span], wanted: Span) -> Span:
+    within = [span for span in found if span.end > wanted.start and span.start < wanted.end]
+    return Span(min(within[0].start, wanted.start), max(within[-1].end, wanted.end)) if within else wanted
 
 
 def _cue(text: str, cue: str | None, mention: Span, said: Span | None, whole: Span) -> Span | None:

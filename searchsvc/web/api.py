@@ -7,11 +7,24 @@ from flask import Blueprint, Response, request
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
-from searchsvc.payload import article_to_json, page_to_json, to_json
-from searchsvc.search import SearchRequest, search
+from searchsvc.payload import (
+    article_to_json,
+    page_to_json,
+    quotes_to_json,
+    speaker_to_json,
+    speakers_to_json,
+    to_json,
+)
+from searchsvc.search import SearchRequest, find_speaker, search, search_quotes, search_speakers
 from searchsvc.web.collection import Collection
 from searchsvc.web.headers import entity_tag, unchanged, validated
-from searchsvc.web.parameters import check_names, read_request
+from searchsvc.web.parameters import (
+    QUOTE_PARAMETERS,
+    SPEAKER_PARAMETERS,
+    SPEAKERS_PARAMETERS,
+    check_names,
+    read_request,
+)
 from searchsvc.web.suggest import suggest
 
 #: Characters of an id that an error repeats.
@@ -33,6 +46,24 @@ def blueprint(collection: Collection) -> Blueprint:
         """Return one article, whole."""
         check_names(request.args, ())
         return _answer(collection, lambda engine: _article(engine, article_id))
+
+    @routes.get("/quotes")
+    def quotes_json() -> Response:
+        """Answer one search for quotes."""
+        asked = read_request(request.args, strict=True, known=QUOTE_PARAMETERS)
+        return _answer(collection, lambda engine: quotes_to_json(search_quotes(engine, asked)))
+
+    @routes.get("/speakers")
+    def speakers_json() -> Response:
+        """Say who is quoted, most quotes first."""
+        asked = read_request(request.args, strict=True, known=SPEAKERS_PARAMETERS)
+        return _answer(collection, lambda engine: speakers_to_json(search_speakers(engine, asked)))
+
+    @routes.get("/speakers/<path:name>")
+    def speaker_json(name: str) -> Response:
+        """Say what one of them said: newest first, over time, by topic."""
+        asked = read_request(request.args, strict=True, known=SPEAKER_PARAMETERS)
+        return _answer(collection, lambda engine: speaker_to_json(find_speaker(engine, name, asked)))
 
     @routes.get("/suggest")
     def suggest_json() -> Response:

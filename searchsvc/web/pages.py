@@ -1,11 +1,11 @@
 """HTML routes: the search page, and an article's own."""
 
 import re
-import time
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
+from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.model.query import Node
 from searchsvc.query_parser import parse_query
@@ -13,14 +13,14 @@ from searchsvc.search import search
 from searchsvc.web.addresses import has_filters
 from searchsvc.web.article import article_view
 from searchsvc.web.collection import Collection
-from searchsvc.web.headers import entity_tag, unchanged, validated
 from searchsvc.web.help import help_for
 from searchsvc.web.languages import direction
 from searchsvc.web.links import safe_link
+from searchsvc.web.navigation import day
 from searchsvc.web.parameters import read_request
-from searchsvc.web.results import day, results_view
+from searchsvc.web.rendering import page_of
+from searchsvc.web.results import results_view
 
-HTML = "text/html; charset=utf-8"
 #: Names of fields as readers call them.
 FIELD_TITLES = {
     "title": "headline",
@@ -61,33 +61,29 @@ def blueprint(collection: Collection) -> Blueprint:
 
 
 def _start(collection: Collection) -> Response:
-    started = time.perf_counter()
     asked = read_request(request.args, strict=False)
-    engine = collection.engine()
-    tag = entity_tag(engine.info(), weak=True)
-    if (kept := unchanged(tag)) is not None:
-        return kept
-    page = search(engine, asked)
-    view = results_view(engine, asked, page)
-    lost = help_for(engine, asked) if not page.total and asked.text else None
-    seconds = time.perf_counter() - started
     at_home = not asked.text and not has_filters(asked) and asked.page == 1
-    body = render_template("search.html", view=view, lost=lost, seconds=seconds, at_home=at_home)
-    headers = {"Server-Timing": f"search;dur={seconds * 1000:.2f}", **validated(tag)}
-    return Response(body, content_type=HTML, headers=headers)
+
+    def make(engine: Engine) -> dict[str, object]:
+        page = search(engine, asked)
+        lost = help_for(engine, asked) if not page.total and asked.text else None
+        return {"view": results_view(engine, asked, page), "lost": lost, "at_home": at_home}
+
+    return page_of(collection, "search.html", make)
 
 
 def _article(collection: Collection, article_id: str) -> Response:
-    engine = collection.engine()
-    tag = entity_tag(engine.info(), weak=True)
-    if (kept := unchanged(tag)) is not None:
-        return kept
-    article = engine.article(article_id)
-    if article is None:
-        raise NotFoundError("No article of this collection has this address; it may have been taken out, or renamed")
     text = request.args.get("q", "").strip()
-    body = render_template("article.html", view=article_view(engine, article, _root(text)), asked=text)
-    return Response(body, content_type=HTML, headers=validated(tag))
+
+    def make(engine: Engine) -> dict[str, object]:
+        article = engine.article(article_id)
+        if article is None:
+            raise NotFoundError(
+                "No article of this collection has this address; it may have been taken out, or renamed"
+            )
+        return {"view": article_view(engine, article, _root(text)), "asked": text}
+
+    return page_of(collection, "article.html", make)
 
 
 def _root(text: str) -> Node | None:

@@ -9,6 +9,7 @@ from typing import get_args
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.errors import QueryError, UsageError
+from searchsvc.model.article import QuoteKind
 from searchsvc.model.query import FacetField, Sort
 from searchsvc.search import PAGE_SIZE, Match, SearchRequest
 
@@ -19,9 +20,15 @@ FACET_PARAMETERS: Mapping[FacetField, str] = {
     "author": "author",
     "speaker": "speaker",
     "language": "lang",
+    "kind": "kind",
 }
 SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "dups")
-PARAMETERS = (*SINGLE_PARAMETERS, *FACET_PARAMETERS.values())
+#: Of quotes, and of articles, which have no kind.
+QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *FACET_PARAMETERS.values())
+#: Of all speakers, who have an order of their own; of one speaker, who is named already.
+SPEAKERS_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name not in {"sort", "match", "dups"})
+SPEAKER_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != "speaker")
+PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != "kind")
 
 #: Whole numbers longer than this are out of every range, and Python takes its time to read them.
 LONGEST_NUMBER = 9
@@ -44,7 +51,9 @@ class ParameterError(UsageError):
         self.too_costly = too_costly
 
 
-def read_request(args: "MultiDict[str, str]", *, strict: bool) -> SearchRequest:
+def read_request(
+    args: "MultiDict[str, str]", *, strict: bool, known: Sequence[str] = PARAMETERS, size: int = PAGE_SIZE
+) -> SearchRequest:
     """Return the search that a query string asks for.
 
     Args:
@@ -52,19 +61,21 @@ def read_request(args: "MultiDict[str, str]", *, strict: bool) -> SearchRequest:
         strict: Refuse parameters that are not known or given twice, as the API does: a
             misspelled `form=2024-01-01` must not silently search all years. A page is opened
             from links that others have decorated, and passes over them.
+        known: The parameters there are; what the others say is not looked at.
+        size: Hits a page where nothing is said of it.
 
     Raises:
         ParameterError: A parameter cannot be used.
 
     """
     if strict:
-        check_names(args, PARAMETERS)
+        check_names(args, known)
     _one_of(args, "dups", ("show",))
     try:
         return SearchRequest(
             text=args.get("q", "").strip(),
             page=_number(args, "page", 1),
-            size=_number(args, "size", PAGE_SIZE),
+            size=_number(args, "size", size),
             sort=_one_of(args, "sort", get_args(Sort)),  # type: ignore[arg-type]  # one of the values
             match=_one_of(args, "match", get_args(Match)) or "auto",  # type: ignore[arg-type]  # the same
             section=_values(args, "section"),
@@ -72,6 +83,7 @@ def read_request(args: "MultiDict[str, str]", *, strict: bool) -> SearchRequest:
             author=_values(args, "author"),
             speaker=_values(args, "speaker"),
             language=_values(args, "lang"),
+            kind=_kinds(args) if "kind" in known else (),
             first=_day(args, "from"),
             last=_day(args, "to"),
         )
@@ -118,6 +130,15 @@ def _values(args: "MultiDict[str, str]", name: str) -> tuple[str, ...]:
     if len(values) > MOST_VALUES:
         raise ParameterError(name, f"is given {len(values)} times; {MOST_VALUES} at most")
     return values
+
+
+def _kinds(args: "MultiDict[str, str]") -> tuple[str, ...]:
+    kinds = _values(args, "kind")
+    for kind in kinds:
+        if kind not in get_args(QuoteKind):
+            known = ", ".join(get_args(QuoteKind))
+            raise ParameterError("kind", f"{_cut(kind)!r} is no kind of quote; there are {known}")
+    return kinds
 
 
 def _day(args: "MultiDict[str, str]", name: str) -> date | None:

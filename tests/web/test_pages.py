@@ -179,7 +179,7 @@ def test_article_page_marks_the_query_and_chains_the_matches_by_anchors(client: 
 def test_article_page_shows_who_said_what_and_why(client: FlaskClient) -> None:
     soup = page(client, "/a/mill")
     assert text(soup, ".said blockquote") == "The swans were here before the mill, … They will manage."
-    assert links(soup, ".said .speaker a") == {"Greta Oldroyd": "/?speaker=Greta+Oldroyd"}
+    assert links(soup, ".said .speaker a") == {"Greta Oldroyd": "/speakers/Greta%20Oldroyd"}
     assert "by the rule “cue after”, right in 97 % of its cases" in text(soup, ".said .why")
     assert soup.select_one(".said .why a")["href"] == "#b6"  # type: ignore[index]
 

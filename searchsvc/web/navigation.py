@@ -1,0 +1,179 @@
+"""SearchRequest + what was found → links that go on from here: facets, filters, orders, pages."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from searchsvc.model.query import FacetField, Sort
+from searchsvc.model.result import FacetValue
+from searchsvc.search import EXACTLY, SearchRequest
+from searchsvc.search.request import DEEPEST_HIT
+from searchsvc.web.addresses import query_string, with_value, without_value
+from searchsvc.web.languages import language_name
+from searchsvc.web.timeline import month_label
+
+#: Values of a facet that are shown at once; the rest unfolds.
+SHOWN_VALUES = 8
+MOST_SHOWN = 60
+#: Page numbers that stand on either side of the current one.
+NEIGHBOURS = 2
+SORT_TITLES: tuple[tuple[Sort, str], ...] = (("relevance", "Best match"), ("newest", "Newest"), ("oldest", "Oldest"))
+#: Kinds of quotes as readers call them.
+KIND_TITLES: Mapping[str, str] = {
+    "full": "whole sentences",
+    "partial": "parts of sentences",
+    "term": "terms in marks",
+    "pullquote": "pull quotes",
+    "blockquote": "block quotes",
+    "headline": "in headlines",
+}
+
+#: Facet and its value → the value of the parameter that asks for it.
+Asking = Callable[[FacetField, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Somewhere to go from here."""
+
+    text: str
+    href: str
+    count: int | None = None
+    #: It is where we are: the chosen facet value, sort or page.
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FacetTitles:
+    """A facet and what it is called."""
+
+    field: FacetField
+    #: Beside a result: `Section`.
+    title: str
+    #: Where nothing is asked: `Sections`.
+    plural: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """One facet: values that add a filter, or take it away."""
+
+    field: FacetField
+    title: str
+    plural: str
+    links: tuple[Link, ...]
+    #: Values that unfold.
+    more: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """The pages of a result."""
+
+    #: Numbers of the first and the last hit shown.
+    first: int
+    last: int
+    #: Numbers of pages; None is a gap.
+    pages: tuple[Link | None, ...]
+    previous: str | None
+    next: str | None
+    #: Last page there is.
+    last_page: int
+    last_href: str
+
+
+def paging(asked: SearchRequest, total: int, shown: int) -> Paging:
+    """Return the pages of a result of which `shown` hits are on this one."""
+    last_page = max(1, -(-min(total, DEEPEST_HIT) // asked.size))
+    before = (asked.page - 1) * asked.size
+    return Paging(
+        first=before + 1,
+        last=before + shown,
+        pages=tuple(_pages(asked, last_page)) if last_page > 1 else (),
+        previous=query_string(asked, page=asked.page - 1) if 1 < asked.page <= last_page else None,
+        next=query_string(asked, page=asked.page + 1) if asked.page < last_page else None,
+        last_page=last_page,
+        last_href=query_string(asked, page=last_page),
+    )
+
+
+def facet_view(asked: SearchRequest, titles: FacetTitles, values: Sequence[FacetValue], asking: Asking) -> FacetView:
+    """Return the links of one facet."""
+    links = tuple(_value_links(asked, titles.field, values, asking))
+    return FacetView(titles.field, titles.title, titles.plural, links[:SHOWN_VALUES], links[SHOWN_VALUES:MOST_SHOWN])
+
+
+def _value_links(
+    asked: SearchRequest, field: FacetField, values: Sequence[FacetValue], asking: Asking
+) -> Iterator[Link]:
+    chosen = {value.casefold(): value for value in getattr(asked, field)}
+    known = {asking(field, one.value).casefold() for one in values}
+    for folded, value in chosen.items():
+        if folded not in known:
+            yield Link(shown_value(field, value), without_value(asked, field, value), 0, current=True)
+    for one in sorted(values, key=lambda one: asking(field, one.value).casefold() not in chosen):
+        text, wanted = shown_value(field, one.value), asking(field, one.value)
+        mine = chosen.get(wanted.casefold())
+        if mine is None:
+            yield Link(text, with_value(asked, field, wanted), one.count)
+        else:
+            yield Link(text, without_value(asked, field, mine), one.count, current=True)
+
+
+def filter_links(asked: SearchRequest, facets: Sequence[FacetTitles], what: str) -> Iterator[Link]:
+    """Yield the active filters, each as a link that takes it away; `what` is found: `Articles`."""
+    for titles in facets:
+        for value in getattr(asked, titles.field):
+            yield Link(f"{titles.title}: {shown_value(titles.field, value)}", without_value(asked, titles.field, value))
+    if asked.first or asked.last:
+        yield Link(_dates(asked.first, asked.last), query_string(asked, first=None, last=None))
+    if asked.match != "auto":
+        words = "all the words" if asked.match == "all" else "any of the words"
+        yield Link(f"{what} with {words}", query_string(asked, match="auto"))
+
+
+def sort_links(asked: SearchRequest, current: Sort) -> Iterator[Link]:
+    """Yield the orders there are."""
+    for sort, title in SORT_TITLES:
+        if sort == "relevance" and not asked.text:
+            continue
+        by_default = sort == ("relevance" if asked.text else "newest")
+        yield Link(title, query_string(asked, sort=None if by_default else sort), current=sort == current)
+
+
+def shown_value(field: FacetField, value: str) -> str:
+    """Return a facet's value as it is shown."""
+    if field == "kind":
+        return KIND_TITLES.get(value, value)
+    if field == "speaker":
+        return value.strip(EXACTLY)
+    return language_name(value) if field == "language" else value
+
+
+def span(months: Sequence[FacetValue]) -> str:
+    """Return `July 2009 to May 2011`, from the first month to the last; nothing without any."""
+    if not months:
+        return ""
+    first, last = month_label(months[0].value), month_label(months[-1].value)
+    return first if first == last else f"{first} to {last}"
+
+
+def day(value: date | None) -> str:
+    """Return a day as it is printed: `15 July 2009`."""
+    return f"{value.day} {value:%B} {value.year}" if value else ""
+
+
+def _dates(first: date | None, last: date | None) -> str:
+    if first and last:
+        return day(first) if first == last else f"{day(first)} to {day(last)}"
+    return f"Since {day(first)}" if first else f"Until {day(last)}" if last else ""
+
+
+def _pages(asked: SearchRequest, last: int) -> Iterator[Link | None]:
+    near = range(asked.page - NEIGHBOURS, asked.page + NEIGHBOURS + 1)
+    before = 0
+    for number in sorted({1, last, *(n for n in near if 1 <= n <= last)}):
+        if number > before + 1:
+            yield None
+        yield Link(str(number), query_string(asked, page=number), current=number == asked.page)
+        before = number

@@ -1,0 +1,148 @@
+"""HTML routes: quotes, who said them, and all that one of them said."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, Response, request
+
+from searchsvc.engines.base import Engine
+from searchsvc.model.query import FacetField
+from searchsvc.model.result import FacetValue
+from searchsvc.search import (
+    EXACTLY,
+    QuotePage,
+    SearchRequest,
+    find_speaker,
+    search_quotes,
+    search_speakers,
+)
+from searchsvc.web.addresses import pairs, query_string, with_values, without_filters
+from searchsvc.web.collection import Collection
+from searchsvc.web.navigation import (
+    KIND_TITLES,
+    FacetTitles,
+    FacetView,
+    Link,
+    Paging,
+    facet_view,
+    filter_links,
+    paging,
+    sort_links,
+)
+from searchsvc.web.parameters import QUOTE_PARAMETERS, read_request
+from searchsvc.web.rendering import page_of
+from searchsvc.web.timeline import Bar, timeline
+
+FACETS = (
+    FacetTitles("speaker", "Speaker", "Speakers"),
+    FacetTitles("section", "Section", "Sections"),
+    FacetTitles("outlet", "Outlet", "Outlets"),
+    FacetTitles("kind", "Kind of quote", "Kinds of quotes"),
+)
+#: Speakers a page: a line each.
+SPEAKERS_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesView:
+    """All that the templates need beside the quotes themselves."""
+
+    page: QuotePage
+    asked: SearchRequest
+    facets: tuple[FacetView, ...]
+    bars: tuple[Bar, ...]
+    filters: tuple[Link, ...]
+    sorts: tuple[Link, ...]
+    paging: Paging
+    #: The same without filters.
+    unfiltered: str
+    #: Parameters a form carries on, its own fields aside.
+    carried: tuple[tuple[str, str], ...]
+
+
+def blueprint(collection: Collection) -> Blueprint:
+    """Return the routes of the pages about quotes."""
+    routes = Blueprint("quotes", __name__)
+    routes.app_context_processor(lambda: {"KIND_TITLES": KIND_TITLES})
+
+    @routes.get("/quotes")
+    def quotes() -> Response:
+        """Search what was said; show the newest quotes if nothing is asked."""
+        asked = read_request(request.args, strict=False, known=QUOTE_PARAMETERS)
+        return page_of(
+            collection, "quotes.html", lambda engine: {"view": quotes_view(engine, asked, search_quotes(engine, asked))}
+        )
+
+    @routes.get("/speakers")
+    def speakers() -> Response:
+        """Show who is quoted, most quotes first."""
+        asked = read_request(request.args, strict=False, known=QUOTE_PARAMETERS, size=SPEAKERS_PAGE)
+        return page_of(collection, "speakers.html", lambda engine: _speakers(engine, asked))
+
+    @routes.get("/speakers/<path:name>")
+    def speaker(name: str) -> Response:
+        """Show what somebody said: newest first, over time, by topic."""
+        asked = replace(read_request(request.args, strict=False, known=QUOTE_PARAMETERS), speaker=())
+        return page_of(collection, "speaker.html", lambda engine: _speaker(engine, name, asked))
+
+    return routes
+
+
+def quotes_view(
+    engine: Engine, asked: SearchRequest, page: QuotePage, facets: Sequence[FacetTitles] = FACETS
+) -> QuotesView:
+    """Return the view of quotes found."""
+    return QuotesView(
+        page=page,
+        asked=asked,
+        facets=tuple(_facets(engine, asked, page, facets)),
+        bars=timeline(page.facets.month, asked),
+        filters=tuple(filter_links(asked, facets, "Quotes")),
+        sorts=tuple(sort_links(asked, page.sort)) if page.total > 1 else (),
+        paging=paging(asked, page.total, len(page.results)),
+        unfiltered=without_filters(asked),
+        carried=tuple((name, value) for name, value in pairs(asked) if name not in {"q", "page"}),
+    )
+
+
+def _facets(
+    engine: Engine, asked: SearchRequest, page: QuotePage, facets: Sequence[FacetTitles]
+) -> Iterator[FacetView]:
+    for titles in facets:
+        chosen = getattr(asked, titles.field)
+        values = _wider(engine, asked, titles.field) if chosen else getattr(page.facets, titles.field)
+        if len(values) > 1 or chosen:
+            yield facet_view(asked, titles, values, _asking)
+
+
+def _wider(engine: Engine, asked: SearchRequest, field: FacetField) -> Sequence[FacetValue]:
+    """Return the values as they are without this facet's own filter: they are what may be added."""
+    without = replace(with_values(asked, field, ()), size=1)
+    return tuple(getattr(search_quotes(engine, without).facets, field))
+
+
+def _asking(field: FacetField, value: str) -> str:
+    """Return what asks for exactly this value: words of a name would find its namesakes too."""
+    return f"{EXACTLY}{value}{EXACTLY}" if field == "speaker" else value
+
+
+def _speakers(engine: Engine, asked: SearchRequest) -> dict[str, object]:
+    page = search_speakers(engine, asked)
+    return {
+        "page": page,
+        "asked": asked,
+        "paging": paging(asked, page.ranking.total, len(page.ranking.hits)),
+    }
+
+
+def _speaker(engine: Engine, name: str, asked: SearchRequest) -> dict[str, object]:
+    found = find_speaker(engine, name, asked)
+    others = tuple(titles for titles in FACETS if titles.field != "speaker")
+    return {
+        "found": found,
+        "view": quotes_view(engine, asked, found.quotes, others),
+        "topics": [
+            Link(topic.word, query_string(replace(asked, text=topic.word), page=1), topic.quotes)
+            for topic in found.topics
+        ],
+    }

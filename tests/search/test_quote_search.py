@@ -1,0 +1,229 @@
+"""Quotes are found by their words and speakers, and show what names the speaker."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.chunking import chunk
+from searchsvc.engines.base import Engine
+from searchsvc.engines.memory import MemoryEngine
+from searchsvc.errors import NotFoundError, QueryError
+from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote
+from searchsvc.model.result import QuoteHit, Span
+from searchsvc.reindex.articles import with_quotes
+from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
+from searchsvc.search.evidence import LONGEST, evidence_of
+
+
+def told(article_id: str, day: str, section: str, *paragraphs: str) -> Article:
+    published = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    head = ArticleHead(article_id, f"News of {article_id}", section=section, published=published, language="en")
+    blocks = tuple(Block("paragraph", text) for text in paragraphs)
+    return with_quotes(Article(head, blocks, Provenance("text/1", f"{article_id}.txt", "0" * 64)))
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    engine = MemoryEngine()
+    articles = (
+        told(
+            "lock",
+            "2022-03-01",
+            "Canals",
+            '"The lock gates are a hundred years old," said Berta Lind, who keeps them.',
+            'Ms Lind added: "Every winter we wonder whether they will hold."',
+        ),
+        told(
+            "tolls",
+            "2023-06-05",
+            "Money",
+            'Aldo Marsh called the tolls "a tax on patience".',
+            '"Nobody counts the gates that hold," said Berta Lind. "They count the boats that wait."',
+        ),
+        told("marsh", "2024-01-09", "Canals", '"I have sailed through worse gates," Karl Marsh told reporters.'),
+    )
+    with engine.writer() as writer:
+        for article in articles:
+            writer.put(chunk(article))
+    return engine
+
+
+def texts(engine: Engine, **asked: object) -> list[str]:
+    return [result.quote.text.rstrip(",") for result in search_quotes(engine, SearchRequest(**asked)).results]
+
+
+def test_search_quotes_finds_by_words_said(engine: Engine) -> None:
+    page = search_quotes(engine, SearchRequest("winter gates"))
+    assert page.total == 4, "no quote has both words, so those with one of them are found"
+    assert [notice.code for notice in page.notices] == ["relaxed"]
+    assert texts(engine, text="gates old") == ["The lock gates are a hundred years old"]
+    assert texts(engine, text="winter gates", match="all") == []
+    assert len(texts(engine, text="winter gates", match="any")) == 4
+
+
+def test_search_quotes_without_text_shows_the_newest(engine: Engine) -> None:
+    page = search_quotes(engine, SearchRequest())
+    assert page.sort == "newest"
+    assert page.results[0].head.id == "marsh"
+    assert search_quotes(engine, SearchRequest(sort="oldest")).results[0].head.id == "lock"
+
+
+@pytest.mark.parametrize(
+    ("speaker", "found"),
+    [
+        pytest.param(("Lind",), 4, id="a part of the name"),
+        pytest.param(("berta lind",), 4, id="the name in another case"),
+        pytest.param(("Marsh",), 2, id="namesakes"),
+        pytest.param(('"Karl Marsh"',), 1, id="exactly this name"),
+        pytest.param(('"Marsh"',), 0, id="nobody is called just so"),
+        pytest.param(("Karl", "Aldo"), 2, id="either"),
+        pytest.param(("Lind Berta",), 0, id="the words in their order"),
+        pytest.param(("…",), 0, id="no name at all"),
+    ],
+)
+def test_search_quotes_of_a_speaker(engine: Engine, speaker: tuple[str, ...], found: int) -> None:
+    assert search_quotes(engine, SearchRequest(speaker=speaker)).total == found
+
+
+def test_search_quotes_narrows_by_section_dates_and_kind(engine: Engine) -> None:
+    assert texts(engine, section=("Money",), kind=("partial",)) == ["a tax on patience"]
+    assert texts(engine, text="gates", last=date(2022, 12, 31)) == ["The lock gates are a hundred years old"]
+
+
+def test_search_quotes_refuses_what_cannot_be_read(engine: Engine) -> None:
+    with pytest.raises(QueryError):
+        search_quotes(engine, SearchRequest("a*"))
+
+
+def test_a_quote_marks_the_words_asked_for(engine: Engine) -> None:
+    (result,) = search_quotes(engine, SearchRequest("patience")).results
+    assert [result.text.text[mark.start : mark.end] for mark in result.text.marks] == ["patience"]
+
+
+def test_a_quote_shows_the_sentence_that_names_its_speaker_with_the_cue(engine: Engine) -> None:
+    (result,) = search_quotes(engine, SearchRequest("hundred")).results
+    evidence = result.evidence
+    assert evidence is not None
+    assert evidence.text == '"The lock gates are a hundred years old," said Berta Lind, who keeps them.'
+    assert [part for part in evidence.parts() if part[1]] == [
+        ("The lock gates are a hundred years old,", "quote"),
+        ("said", "cue"),
+        ("Berta Lind", "mention"),
+    ]
+    assert evidence.anchor == "b0"
+
+
+def test_evidence_of_the_second_part_is_the_sentence_between(engine: Engine) -> None:
+    (result,) = search_quotes(engine, SearchRequest("boats wait", match="all")).results
+    evidence = result.evidence
+    assert evidence is not None
+    assert evidence.text.startswith('"Nobody counts the gates that hold," said Berta Lind.')
+    assert evidence.cue is not None
+    assert evidence.text[evidence.cue.start : evidence.cue.end] == "said"
+
+
+def hit(quote: Quote, mention_context: str | None) -> QuoteHit:
+    head = ArticleHead("a", "A")
+    return QuoteHit(head, 0, quote, mention_context or "", mention_context, None, 1.0)
+
+
+def test_a_quote_of_nobody_has_no_evidence() -> None:
+    assert evidence_of(hit(Quote("so it goes", "full"), None)) is None
+
+
+def test_evidence_chooses_the_cue_by_the_mention_and_outside_of_the_quote() -> None:
+    text = "“He said it, I said it,” Ola Brink said, and she said it again."
+    quote = Quote("He said it, I said it,", "full", "Ola Brink", "Ola Brink", "said", block=0, start=1, end=23)
+    at = text.index("Ola")
+    found = evidence_of(
+        hit(replace_mention(quote, at, at + 9), text),
+    )
+    assert found is not None
+    assert found.cue == Span(at + 10, at + 14)
+
+
+def replace_mention(quote: Quote, start: int, end: int) -> Quote:
+    return Quote(
+        quote.text,
+        quote.kind,
+        quote.speaker,
+        quote.mention,
+        quote.cue,
+        block=quote.block,
+        start=quote.start,
+        end=quote.end,
+        mention_block=0,
+        mention_start=start,
+        mention_end=end,
+    )
+
+
+def test_long_evidence_is_cut_and_keeps_mention_and_cue() -> None:
+    text = "“" + "word " * 200 + "end,” Ola Brink said after " + "a long day of " * 80 + "talk."
+    at = text.index("Ola")
+    quote = Quote(text[1 : at - 2], "full", "Ola Brink", "Ola Brink", "said", block=0, start=1, end=at - 2)
+    found = evidence_of(hit(replace_mention(quote, at, at + 9), text))
+    assert found is not None
+    assert len(found.text) <= LONGEST
+    assert (found.cut_before, found.cut_after) == (True, True)
+    assert found.text in text
+    assert found.mention is not None
+    assert found.text[found.mention.start : found.mention.end] == "Ola Brink"
+
+
+@given(st.text(max_size=300), st.data())
+def test_evidence_is_a_stretch_of_the_block_and_its_parts_join_to_it(text: str, data: st.DataObject) -> None:
+    place = st.integers(0, len(text) + 2)
+    start, end, first, last = (data.draw(place) for _ in range(4))
+    quote = Quote(text[first:last], "full", "X", "X", data.draw(st.sampled_from([None, "said", "("])))
+    spans = {"block": 0, "start": first, "end": last}
+    found = evidence_of(
+        hit(
+            Quote(
+                quote.text, "full", "X", "X", quote.cue, **spans, mention_block=0, mention_start=start, mention_end=end
+            ),
+            text,
+        )
+    )
+    if found is None:
+        assert not 0 <= start < end <= len(text)
+    else:
+        assert found.text in text
+        assert "".join(part for part, _ in found.parts()) == found.text
+        assert found.mention is not None
+        assert found.text[found.mention.start : found.mention.end] == text[start:end]
+
+
+def test_search_speakers_counts_what_was_asked_for(engine: Engine) -> None:
+    ranking = search_speakers(engine, SearchRequest("gates")).ranking
+    assert [(one.name, one.quotes) for one in ranking.hits] == [("Berta Lind", 2), ("Karl Marsh", 1)]
+    assert [one.name for one in search_speakers(engine, SearchRequest(speaker=("marsh",))).ranking.hits] == [
+        "Aldo Marsh",
+        "Karl Marsh",
+    ]
+
+
+def test_find_speaker_tells_all_of_one_newest_first(engine: Engine) -> None:
+    found = find_speaker(engine, "BERTA LIND", SearchRequest())
+    assert found.name == "Berta Lind"
+    assert found.speaker is not None
+    assert (found.speaker.quotes, found.speaker.articles) == (4, 2)
+    assert (found.speaker.first, found.speaker.last) == (
+        datetime(2022, 3, 1, tzinfo=UTC),
+        datetime(2023, 6, 5, tzinfo=UTC),
+    )
+    assert [result.head.id for result in found.quotes.results] == ["tolls", "tolls", "lock", "lock"]
+
+
+def test_topics_are_words_of_several_quotes_that_others_use_less(engine: Engine) -> None:
+    topics = [topic.word for topic in find_speaker(engine, "Berta Lind", SearchRequest()).topics]
+    assert "gates" not in topics[:1], "everybody speaks of the gates"
+    assert set(topics) <= {"hold", "gates", "count", "counts"}
+    assert "hold" in topics
+
+
+def test_find_speaker_does_not_know_who_said_nothing(engine: Engine) -> None:
+    with pytest.raises(NotFoundError, match="Ada Nobody"):
+        find_speaker(engine, "Ada Nobody", SearchRequest())
