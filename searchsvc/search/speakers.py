@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from searchsvc.analysis.names import is_full_name
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
 from searchsvc.model.query import Everything, Facet, Not
@@ -68,9 +67,10 @@ def find_speaker(engine: Engine, name: str, request: SearchRequest) -> SpeakerPa
 
     """
     mine = Facet("speaker", name)
-    if not engine.search_quotes(Everything(), (mine,), limit=0, facets=False).total:
+    known = engine.search_quotes(Everything(), (mine,), limit=0).facets.speaker
+    if not known:
         raise NotFoundError(f"Nobody called {name[:SHOWN]!r} is quoted in this collection")
-    found = engine.search_speakers(Everything(), (mine, SPOKEN), limit=1).hits if is_full_name(name) else ()
+    found = engine.search_speakers(Everything(), (mine, SPOKEN), limit=1).hits
+    speaker = found[0] if found else None
     quotes = search_quotes(engine, replace(request, speaker=(f"{EXACTLY}{name}{EXACTLY}",)))
-    shown = found[0].name if found else name
-    return SpeakerPage(shown, found[0] if found else None, topics_of(engine, mine), quotes)
+    return SpeakerPage(speaker.name if speaker else known[0].value, speaker, topics_of(engine, mine), quotes)

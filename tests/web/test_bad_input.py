@@ -6,18 +6,23 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from searchsvc.web.parameters import PARAMETERS
+from searchsvc.web.parameters import QUOTE_PARAMETERS
 
 SIGNS = st.text(alphabet="abz swan otters\"()*~:-+&|!^?\\/<>'“”‘’.,0189\x00\n\t\u00a0\u202eéßشن🦦", max_size=60)
 WORDS = st.sampled_from(["swan", "OR", "NOT", "AND", "title:", "after:", "7d", '"', "(", ")", "*", "~2", "the", "U.S."])
 TEXTS = st.one_of(SIGNS, st.text(max_size=40), st.lists(WORDS, max_size=30).map(" ".join))
 VALUES = st.one_of(TEXTS, st.integers(-5, 10**12).map(str), st.dates().map(str))
-NAMES = st.one_of(st.sampled_from(PARAMETERS), st.text(max_size=8))
+NAMES = st.one_of(st.sampled_from(QUOTE_PARAMETERS), st.text(max_size=8))
 QUERIES = st.lists(st.tuples(NAMES, VALUES), max_size=6)
 CALM = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@given(pairs=QUERIES, path=st.sampled_from(["/", "/api/search", "/feed.atom", "/api/suggest"]))
+@given(
+    pairs=QUERIES,
+    path=st.sampled_from(
+        ["/", "/api/search", "/feed.atom", "/api/suggest", "/quotes", "/api/quotes", "/speakers", "/api/speakers"]
+    ),
+)
 @CALM
 def test_any_query_string_is_answered_or_refused(app: Flask, pairs: list[tuple[str, str]], path: str) -> None:
     query = "&".join(f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in pairs)
@@ -50,3 +55,5 @@ def test_any_id_is_found_or_not(app: Flask, article_id: str) -> None:
     client = app.test_client()
     assert client.get(f"/a/{path}").status_code in {200, 404, 308}
     assert client.get(f"/api/articles/{path}").status_code in {200, 404, 308}
+    assert client.get(f"/speakers/{path}").status_code in {200, 404, 308}
+    assert client.get(f"/api/speakers/{path}").status_code in {200, 404, 308}

@@ -9,7 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 
 from searchsvc import __version__
-from searchsvc.web.parameters import PARAMETERS
+from searchsvc.web.parameters import PARAMETERS, QUOTE_PARAMETERS, SPEAKER_PARAMETERS, SPEAKERS_PARAMETERS
 
 
 @pytest.fixture
@@ -24,9 +24,15 @@ def test_openapi_is_valid(description: Any) -> None:
 
 
 def test_openapi_names_exactly_the_parameters_there_are(description: Any) -> None:
-    for path in ("/api/search", "/feed.atom"):
+    for path, parameters in (
+        ("/api/search", PARAMETERS),
+        ("/feed.atom", PARAMETERS),
+        ("/api/quotes", QUOTE_PARAMETERS),
+        ("/api/speakers", SPEAKERS_PARAMETERS),
+        ("/api/speakers/{name}", ("name", *SPEAKER_PARAMETERS)),
+    ):
         named = [one["name"] for one in description["paths"][path]["get"]["parameters"]]
-        assert sorted(named) == sorted(PARAMETERS)
+        assert sorted(named) == sorted(parameters), path
 
 
 @pytest.mark.parametrize(
@@ -37,6 +43,12 @@ def test_openapi_names_exactly_the_parameters_there_are(description: Any) -> Non
         ("/api/search?q=zzqqx", "Page"),
         ("/api/articles/mill", "Article"),
         ("/api/articles/bare", "Article"),
+        ("/api/quotes", "QuotePage"),
+        ("/api/quotes?q=swans&speaker=oldroyd&kind=full&from=2024-01-01", "QuotePage"),
+        ("/api/quotes?kind=sung", "Problem"),
+        ("/api/speakers", "SpeakersPage"),
+        ("/api/speakers/Greta%20Oldroyd", "SpeakerPage"),
+        ("/api/speakers/Nobody", "Problem"),
         ("/api/suggest?q=otters", "Suggestions"),
         ("/api/collection", "Collection"),
         ("/api/search?size=0", "Problem"),
@@ -58,4 +70,4 @@ def test_openapi_describes_what_is_answered_to_the_last_key(
 
 def test_every_described_path_is_there(client: FlaskClient, description: Any) -> None:
     for path in description["paths"]:
-        assert client.get(path.replace("{id}", "mill")).status_code == 200
+        assert client.get(path.replace("{id}", "mill").replace("{name}", "greta oldroyd")).status_code == 200

@@ -130,6 +130,24 @@ HOSTILE = article(
     outlet="<b>Tarn</b>",
     authors=("<i>Nobody</i>",),
     url="javascript:alert(5)",
+    quotes=(
+        Quote(
+            HOSTILE_TEXT[2:40],
+            "full",
+            speaker="Ev <script>alert(10)</script>",
+            mention=HOSTILE_TEXT[41:60],
+            cue="<b onclick='x'>",
+            addressee="<i>all</i>",
+            method="<u>after</u>",
+            confidence=0.5,
+            block=0,
+            start=2,
+            end=40,
+            mention_block=0,
+            mention_start=41,
+            mention_end=60,
+        ),
+    ),
     related=(RelatedHeadline("<script>alert(6)</script>", "promo", url="data:text/html,<script>alert(7)</script>"),),
 )
 ARABIC = article(
