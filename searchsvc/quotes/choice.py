@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from searchsvc.quotes.cues import AUXILIARIES, CUE_FORMS, DETERMINERS, MENTAL, PRONOUNS, REPORTING
+from searchsvc.quotes.cues import AUXILIARIES, CUE_BASES, CUE_FORMS, DETERMINERS, MENTAL, NOUN_CUES, PRONOUNS, REPORTING
 from searchsvc.quotes.events import Event
 from searchsvc.quotes.frames import Sentence, Token
 
@@ -17,6 +17,8 @@ _SCOPE = 30
 _TAG_REST = 8
 #: Words that end what an outer clause says.
 _RELATIVE = frozenset({"who", "which", "but"})
+#: A quotation that ends so does not run on into the next noun.
+_PAUSES = frozenset({",", ".", "?", "!"})
 _NAMED = frozenset({"what"})
 _BREAKS = _RELATIVE | {"when", "after", "while", "before", "as"}
 
@@ -52,7 +54,13 @@ def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
     first = min(event.cue, event.mention.first) if event.mention else event.cue
     if event.form in {"shared", "noun"} or first - at > _GAP or any(t.is_word and t.low != "as" for t in tokens[at + 1 : first]):
         return False
-    return not _is_label(tokens, at, event)
+    return not _is_label(tokens, at, event) and not _is_participle(tokens, first, event)
+
+
+def _is_participle(tokens: list[Token], first: int, event: Event) -> bool:
+    """Return whether no subject but a participle begins there, and the verb is a noun: `"…," making air quotes`."""
+    cue = tokens[event.cue].low
+    return tokens[first].low.endswith("ing") and first < event.cue and (cue in CUE_BASES or _base(tokens[event.cue]) in NOUN_CUES)
 
 
 def _is_led(tokens: list[Token], at: int, sentence: Sentence, before: list[Event], following: Event) -> bool:
@@ -72,6 +80,8 @@ def _is_led(tokens: list[Token], at: int, sentence: Sentence, before: list[Event
 def _is_label(tokens: list[Token], at: int, event: Event) -> bool:
     """Return whether a quotation only labels the noun after it: "the “dry dock” phrase Venn cited"."""
     first = event.mention.first if event.mention else event.cue
+    if tokens[at].low[-1:] in _PAUSES:
+        return False
     noun = first == at + 1 and first < event.cue and tokens[first].text[0].islower()
     return noun and tokens[first].low not in DETERMINERS | PRONOUNS and at > 0 and tokens[at - 1].low in DETERMINERS
 

@@ -25,6 +25,7 @@ _TITLE_WORDS = 9
 #: Words that make a quotation speech when nobody is named: with a verb of saying near, and without.
 _SPOKEN_WORDS = 2
 _UNCUED_WORDS = 3
+_PAUSES = frozenset(",.?!")
 _SMALL = word_set("the a an of and or for in on at to with from by as is vs")
 _DEMONSTRATIVES = frozenset({"this", "these", "so-called"})
 _NO_NOUNS = PREPOSITIONS | CONJUNCTIONS | DETERMINERS | AUXILIARIES
@@ -63,7 +64,7 @@ def _is_term(quote: Found, text: str, words: list[str]) -> bool:
     if _is_work(quote, words):
         return True
     if quote.attributed and quote.method != "subject":
-        return quote.before[-1:] != () and quote.before[-1] in _DEMONSTRATIVES and _labels(quote, words)
+        return quote.before[-1:] != () and quote.before[-1] in _DEMONSTRATIVES and _labels(quote, text, words)
     if quote.alone:
         return False
     if quote.after[:1] in _CREDITS or quote.before[-1:] == ("including",):
@@ -71,7 +72,7 @@ def _is_term(quote: Found, text: str, words: list[str]) -> bool:
     title = len(words) > 1 and _is_title(words)
     if len(words) < (_SPOKEN_WORDS if quote.spoken else _UNCUED_WORDS):
         return title or not _describes(quote)
-    return title or _labels(quote, words)
+    return title or _labels(quote, text, words)
 
 
 def _describes(quote: Found) -> bool:
@@ -98,10 +99,10 @@ def _is_work(quote: Found, words: list[str]) -> bool:
     return before in _MEDIA or before.endswith(GENITIVES)
 
 
-def _labels(quote: Found, words: list[str]) -> bool:
+def _labels(quote: Found, text: str, words: list[str]) -> bool:
     """Return whether a quotation stands between a determiner and a noun: "the “law and order” issue"."""
     before, after = quote.before[-1:], quote.after[:1]
-    if len(words) > _TERM_WORDS or not before or not after or not after[0][0].isalpha():
+    if len(words) > _TERM_WORDS or text[-1:] in _PAUSES or not before or not after or not after[0][0].isalpha():
         return False
     determined = before[0] in DETERMINERS or before[0] in POSSESSIVES or before[0] in _DEMONSTRATIVES
     return determined and after[0] not in _NO_NOUNS and after[0] not in CUE_FORMS
