@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from searchsvc.quotes.cues import AUXILIARIES, CUE_BASES, CUE_FORMS, DETERMINERS, MENTAL, NOUN_CUES, PRONOUNS, REPORTING
+from searchsvc.quotes.cues import AUXILIARIES, CUE_BASES, CUE_FORMS, DETERMINERS, MENTAL, NOUN_CUES, PRONOUNS, REPORTING, STRONG
 from searchsvc.quotes.events import Event
 from searchsvc.quotes.frames import Sentence, Token
 
@@ -17,6 +17,8 @@ _SCOPE = 30
 _TAG_REST = 8
 #: Words that end what an outer clause says.
 _RELATIVE = frozenset({"who", "which", "but"})
+#: What is said begins: the event is more than a tag.
+_CLAUSES = frozenset({"that", "he", "she", "they", "it", "the"})
 #: A quotation that ends so does not run on into the next noun.
 _PAUSES = frozenset({",", ".", "?", "!"})
 _NAMED = frozenset({"what"})
@@ -93,12 +95,16 @@ def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
     first = min(event.cue, event.mention.first)
     last = max(event.cue_last, event.mention.last)
     before = tokens[first - 1]
+    if _is_participle(tokens, first, event):
+        return False
     if before.text not in {",", "—", "–", "--"} and (before.quote < 0 or _is_label(tokens, first - 1, event)):
         return False
     if event.form == "inverted" or before.quote >= 0:
         return True
     rest = tokens[last + 1 : min(sentence.last, last + 2 + _TAG_REST)]
-    return len(rest) <= _TAG_REST and not any(t.low in {"that", "he", "she", "they", "it", "the"} for t in rest[:1])
+    if rest and rest[0].low in _CLAUSES:
+        return False
+    return len(rest) <= _TAG_REST or (_base(tokens[event.cue]) in STRONG and any(t.text == "," for t in rest))
 
 
 def _is_embedded(tokens: list[Token], outer: Event, inner: Event, at: int) -> bool:

@@ -63,11 +63,13 @@ def _is_term(quote: Found, text: str, words: list[str]) -> bool:
         return True
     if _is_work(quote, words):
         return True
+    if before[-1:] == ("including",) or (quote.alone and text.isupper() and text[-1:] not in _PAUSES):
+        return True
     if quote.attributed and quote.method != "subject":
         return quote.before[-1:] != () and quote.before[-1] in _DEMONSTRATIVES and _labels(quote, text, words)
     if quote.alone:
         return False
-    if quote.after[:1] in _CREDITS or quote.before[-1:] == ("including",):
+    if quote.after[:1] in _CREDITS:
         return True
     title = len(words) > 1 and _is_title(words)
     if len(words) < (_SPOKEN_WORDS if quote.spoken else _UNCUED_WORDS):

@@ -175,6 +175,8 @@ def is_passive(tokens: list[Token], at: int, low: int) -> bool:
     here = at - 1
     while here >= max(low, at - _TAG_WORDS) and is_adverb(tokens[here].text):
         here -= 1
+    if form.endswith("ed") and at + 2 < len(tokens) and tokens[at + 1].low == "by":
+        return not tokens[at + 2].low.endswith("ing")
     if here >= low and tokens[here].low == "as" and at + 1 < len(tokens) and tokens[at + 1].low == "by":
         return True
     return here >= low and (tokens[here].low in BE or tokens[here].low in {"’re", "’m"})
