@@ -63,7 +63,7 @@ def _is_term(quote: Found, text: str, words: list[str]) -> bool:
         return True
     if _is_work(quote, words):
         return True
-    if before[-1:] == ("including",) or (quote.alone and text.isupper() and text[-1:] not in _PAUSES):
+    if (before[-1:] == ("including",) and len(words) <= _TERM_WORDS) or (quote.alone and text.isupper() and text[-1:] not in _PAUSES):
         return True
     if quote.attributed and quote.method != "subject":
         return quote.before[-1:] != () and quote.before[-1] in _DEMONSTRATIVES and _labels(quote, text, words)

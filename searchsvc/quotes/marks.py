@@ -140,7 +140,9 @@ def _opens(text: str, mark: str, start: int, end: int, stack: list[_Open], left:
         return could and not stack and after not in _CLOSERS_AFTER
     if could and not stack and _ELLIPSIS.match(text, end):
         return True
-    could = could or (before == ":" and not stack and after.isalnum())
+    if not stack and after.isalnum():
+        # A space was forgotten: `she said:"We know."`, `they told us."We know."`.
+        could = could or before == ":" or (mark == '"' and left > 0 and (before.isalpha() or before in _CLOSERS_AFTER))
     return could and after not in _CLOSERS_AFTER - _DASHES and _opens_straight(mark, before, after, stack, left)
 
 
