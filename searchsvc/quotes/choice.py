@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from searchsvc.quotes.cues import AUXILIARIES, CUE_BASES, CUE_FORMS, DETERMINERS, MENTAL, NOUN_CUES, PRONOUNS, REPORTING, STRONG
+from searchsvc.quotes.cues import AUXILIARIES, CUE_BASES, CUE_FORMS, DETERMINERS, MENTAL, NOUN_CUES, PRONOUNS, REPORTING, STRONG, is_adverb
 from searchsvc.quotes.events import Event
 from searchsvc.quotes.frames import Sentence, Token
 
@@ -135,8 +135,11 @@ def _is_closed(tokens: list[Token], event: Event, at: int) -> bool:
     if head < 1 or tokens[head].low not in _RELATIVE or tokens[head - 1].text != ",":
         return False
     floor = max(event.cue_last, at - _SCOPE)
-    comma = next((here for here in range(at - 1, floor, -1) if tokens[here].text == ","), None)
-    return comma is not None and tokens[comma + 1].low in AUXILIARIES
+    comma = next((here for here in range(at - 1, floor, -1) if tokens[here].low in {",", "“,"}), None)
+    if comma is None:
+        return False
+    after = tokens[comma + 1 + is_adverb(tokens[comma + 1].low)]
+    return after.low in AUXILIARIES or after.low.endswith("ed")
 
 
 def _base(token: Token) -> str:

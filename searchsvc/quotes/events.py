@@ -52,6 +52,9 @@ _POSSESSOR_WORDS = 4
 _TAGS = STRONG - ADDRESSED
 _LONGEST_PASSIVE = 12
 _LONGEST_CLAUSE = 24
+#: A pronoun stands so far before the second of two verbs.
+_PAIR = 3
+_PERSONS = frozenset({"he", "she", "they"})
 _SUBORDINATORS = frozenset({"when", "after", "while", "as", "because", "before", "if", "that"})
 #: Words of a tag: a name and what is told of it.
 _LONGEST_TAG = 24
@@ -155,7 +158,7 @@ def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event])
     opening = plain and ((at == low and tokens[at].text[0].isupper()) or _is_late_tag(tokens, at, sentence))
     if not participle and (after_quote or opening):
         mention = phrase_starting(tokens, last + 1, high)
-        if mention is not None:
+        if mention is not None and not _is_acted_on(tokens, at, mention, high):
             return Event(at, last, _with_name(tokens, mention, high), "inverted")
     if not plain:
         return None
@@ -165,6 +168,12 @@ def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event])
     if namer is not None or is_passive(tokens, at, low):
         return Event(at, last, namer or _agent(tokens, at, high), "passive")
     return _with_subject(tokens, (at, last), sentence, events, participle=participle)
+
+
+def _is_acted_on(tokens: list[Token], at: int, mention: Mention, high: int) -> bool:
+    """Return whether the phrase after a verb is its object: `…, star of "Tides," thanked Venn for it`."""
+    after = tokens[mention.last + 1].low if mention.last + 1 < high else ""
+    return CUE_FORMS.get(tokens[at].low) not in STRONG and after in {"as", "for"}
 
 
 def _is_late_tag(tokens: list[Token], at: int, sentence: Sentence) -> bool:
@@ -263,6 +272,9 @@ def _is_object(tokens: list[Token], mention: Mention, sentence: Sentence) -> boo
 
 def _shared_subject(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
     """Return the subject of the clause a second verb or a participle belongs to."""
+    if at - sentence.first > _PAIR and tokens[at - 1].low == "and" and tokens[at - _PAIR].low in _PERSONS:
+        # "she laughed and said"
+        return Mention(at - _PAIR, at - _PAIR)
     subject = main_subject(tokens, sentence.first, at)
     floor = subject.first if subject is not None else sentence.first
     for event in reversed(events[-_EVENTS_BACK:]):

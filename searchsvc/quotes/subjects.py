@@ -72,6 +72,10 @@ def _before_preposition(tokens: list[Token], phrase: Mention | None, low: int) -
     for _ in range(_ASIDES):
         if phrase is None or phrase.first - 1 <= low or tokens[phrase.first - 1].low not in _NEVER_BEFORE_SUBJECT:
             return phrase
+        joined = next((here for here in range(phrase.last - 1, phrase.first, -1) if tokens[here].low == "and"), None)
+        if joined is not None and tokens[joined + 1].text[0].isupper():
+            # "asked for a photo and Venn said": two clauses.
+            return Mention(joined + 1, phrase.last)
         at = phrase.first - 2
         if tokens[at].low in _RELATIVE:
             back = at - (2 if at - 1 >= low and tokens[at - 1].text == "," else 1)
@@ -193,6 +197,9 @@ def _with_aside(tokens: list[Token], comma: int, low: int) -> Mention | None:
         head = phrase_ending(tokens, at - 1, low)
         if head is None:
             return None
+        if head.first - 2 > floor and tokens[head.first - 1].low in _NEVER_BEFORE_SUBJECT and tokens[head.first - 2].text == mark:
+            at = head.first - 2
+            continue
         beginning = tokens[head.first]
         named = any(t.text[0].isupper() for t in tokens[head.first + (beginning.low in DETERMINERS) : head.last + 1])
         inner = beginning.text[0].isdigit() or not (named or head.first == low or beginning.low in PRONOUNS)
