@@ -16,7 +16,7 @@ from searchsvc.quotes.cues import DETERMINERS
 ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})
 
 #: Shorter words in marks are no clause.
-_CLAUSE = 25
+_CLAUSE = 18
 _NOBODY = frozenset({"it", "this", "that", "these", "those", "there", "what", "we", "you", "i"})
 #: A name after a dash, with at most a few words of who it is.
 _SIGNATURE = re.compile(r"(?:--|[-–—])\s*([^\W\d_a-z](?:[^.!?:;\"“”\n]|\.(?=\s?\w)){1,80})\.?")

@@ -34,6 +34,8 @@ _CREDITS = frozenset({("by",), ("http",)})
 _PREDICATES = frozenset({("as", "a"), ("as", "an"), ("as", "the"), ("as",), ("is",), ("was",), ("be",), ("to",)})
 #: What they shout: "chants of “…”".
 _SHOUTS = word_set("chant chants cry cries shout shouts call calls yell yells scream screams chorus choruses")
+#: Somebody's wording follows: "they used the term “…”".
+_WORDINGS = word_set("term terms phrase phrases word words slogan motto mantra")
 #: Names follow: "known as".
 _NAMERS = word_set("such known")
 _MEDIA = word_set(
@@ -58,6 +60,8 @@ def kind_of(quote: Found, text: str) -> Kind:
 def _is_term(quote: Found, text: str, words: list[str]) -> bool:
     before = quote.before
     if before[-1:] == ("of",) and len(before) > 1 and before[-2] in _SHOUTS:
+        return False
+    if before[-1:] != () and before[-1] in _WORDINGS:
         return False
     if quote.alone and len(words) == 1 and text.endswith(":"):
         return True
