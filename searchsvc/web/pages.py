@@ -9,15 +9,15 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.model.query import Node
 from searchsvc.query_parser import parse_query
-from searchsvc.search import search
-from searchsvc.web.addresses import has_filters
+from searchsvc.search import SearchRequest, search
+from searchsvc.web.addresses import has_filters, query_string
 from searchsvc.web.article import article_view
 from searchsvc.web.collection import Collection
 from searchsvc.web.help import help_for
 from searchsvc.web.languages import direction
 from searchsvc.web.links import safe_link
 from searchsvc.web.navigation import day
-from searchsvc.web.parameters import read_request
+from searchsvc.web.parameters import ParameterError, read_request
 from searchsvc.web.rendering import page_of
 from searchsvc.web.results import results_view
 
@@ -74,6 +74,7 @@ def _start(collection: Collection) -> Response:
 
 def _article(collection: Collection, article_id: str) -> Response:
     text = request.args.get("q", "").strip()
+    back = _back(text)
 
     def make(engine: Engine) -> dict[str, object]:
         article = engine.article(article_id)
@@ -81,9 +82,17 @@ def _article(collection: Collection, article_id: str) -> Response:
             raise NotFoundError(
                 "No article of this collection has this address; it may have been taken out, or renamed"
             )
-        return {"view": article_view(engine, article, _root(text)), "asked": text}
+        return {"view": article_view(engine, article, _root(text)), "asked": text, "back": back}
 
     return page_of(collection, "article.html", make)
+
+
+def _back(text: str) -> str:
+    """Return the query string of the results that led here; whatever else was added to the address is left out."""
+    try:
+        return query_string(read_request(request.args, strict=False))
+    except ParameterError:
+        return query_string(SearchRequest(text))
 
 
 def _root(text: str) -> Node | None:

@@ -49,6 +49,8 @@ class ResultsView:
     feed: str
     #: From the first dated article to the last; "" without any.
     span: str
+    #: Query string of this very page: an article's page leads back by it.
+    state: str
     #: Parameters a form carries on, its own fields aside.
     carried: tuple[tuple[str, str], ...]
 
@@ -67,6 +69,7 @@ def results_view(engine: Engine, asked: SearchRequest, page: Page) -> ResultsVie
         suggestion=None if page.suggestion is None else query_string(asked, text=page.suggestion),
         feed=query_string(asked, sort=None, size=PAGE_SIZE),
         span=span(page.facets.month),
+        state=query_string(asked),
         carried=tuple((name, value) for name, value in pairs(asked) if name not in {"q", "page"}),
     )
 

@@ -176,6 +176,13 @@ def test_article_page_marks_the_query_and_chains_the_matches_by_anchors(client: 
     assert len(visited) > 2
 
 
+def test_article_page_leads_back_to_the_very_results(client: FlaskClient) -> None:
+    soup = page(client, "/?q=mill&section=Rivers&sort=oldest")
+    href = links(soup, ".hit h2 a")["Mill race to be cleared by autumn"]
+    assert links(page(client, href), ".matches a")["Back to the results"] == "/?q=mill&section=Rivers&sort=oldest"
+    assert links(page(client, "/a/mill?q=mill&size=x"), ".matches a")["Back to the results"] == "/?q=mill"
+
+
 def test_article_page_shows_who_said_what_and_why(client: FlaskClient) -> None:
     soup = page(client, "/a/mill")
     assert text(soup, ".said blockquote") == "The swans were here before the mill, … They will manage."
