@@ -102,7 +102,10 @@ NAMING = word_set("called titled entitled named dubbed termed labeled labelled n
 #: Plurals without an s.
 PLURALS = word_set("people men women police children many some others most both few")
 #: Words that stand for somebody although they usually come before a noun.
-STANDALONE = word_set("two three four another one some many others both several most few all neither none")
+STANDALONE = word_set(
+    "two three four another one some many others both several most few all neither none someone "
+    "anyone everyone nobody"
+)
 #: Endings of a possessor.
 GENITIVES = ("’s", "'s", "s’", "s'")
 #: Base forms: cues only after a plural, `to` or a modal.

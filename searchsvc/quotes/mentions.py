@@ -130,13 +130,18 @@ def _phrase_end(tokens: list[Token], start: int, limit: int, high: int) -> int:
         if link:
             if here == start or here + 1 >= high or not _continues_name(tokens, here + 1, high, named=named):
                 break
-        elif token.low in WEEKDAYS or not _is_noun(token) or (named and _falls_back(tokens, here, high)):
+        elif (token.low in WEEKDAYS and not _is_dated(tokens, here, start)) or not _is_noun(token) or (named and _falls_back(tokens, here, high)):
             break
         named = named or (token.text[0].isupper() and not link)
         here += 1
         if link and tokens[here].low in DETERMINERS:
             here += 1
     return here
+
+
+def _is_dated(tokens: list[Token], at: int, start: int) -> bool:
+    """Return whether a day belongs to the noun after it: "a Wednesday editorial"."""
+    return at == start and tokens[at - 1].low in {"a", "the"} and at + 1 < len(tokens) and tokens[at + 1].text[0].islower()
 
 
 def _falls_back(tokens: list[Token], at: int, high: int) -> bool:

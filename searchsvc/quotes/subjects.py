@@ -30,6 +30,7 @@ _OPENERS = LEADING - {"when", "as"}
 #: A dateline ends within so many tokens: "PARIS, July 25 (XY) —".
 _DATELINE = 8
 _RELATIVE = frozenset({"who", "which", "that"})
+_PARTING = frozenset({",", "—", "–", "-", "--"})
 _ASIDES = 3
 #: What follows these is never the subject of a clause.
 _NEVER_BEFORE_SUBJECT = frozenset({"about", "against", "during", "over", "through", "between", "under", "into", "with", "among", "toward", "towards", "upon", "via", "at", "in", "on", "of", "for", "from", "to", "by"})
@@ -57,7 +58,7 @@ def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
     if token.text in {",", "—", "–", "--"}:
         return _with_aside(tokens, at, low)
     if token.low in _RELATIVE:
-        back = at - (2 if at - 1 >= low and tokens[at - 1].text == "," else 1)
+        back = at - (2 if at - 1 >= low and tokens[at - 1].text in _PARTING else 1)
         antecedent = phrase_ending(tokens, back, low) if back >= low else None
         return Mention(antecedent.first, at) if antecedent else None
     if tokens[at + 1].low == "to" and token.is_word and token.text[0].islower() and token.low not in PRONOUNS:
@@ -78,7 +79,7 @@ def _before_preposition(tokens: list[Token], phrase: Mention | None, low: int) -
             return Mention(joined + 1, phrase.last)
         at = phrase.first - 2
         if tokens[at].low in _RELATIVE:
-            back = at - (2 if at - 1 >= low and tokens[at - 1].text == "," else 1)
+            back = at - (2 if at - 1 >= low and tokens[at - 1].text in _PARTING else 1)
             antecedent = phrase_ending(tokens, back, low) if back >= low else None
             return Mention(antecedent.first, at) if antecedent else None
         phrase = phrase_ending(tokens, _skip_back(tokens, at, low), low) 

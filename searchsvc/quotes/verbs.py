@@ -83,6 +83,9 @@ def _is_plain_form(tokens: list[Token], at: int, high: int) -> bool:
     noun = form in NOUN_CUES
     if before.low.endswith("s") and len(before.low) > len("his") and not before.low.endswith(("ss", "ous")):
         return before.text[0].islower() or not noun or _leads(tokens, at, high)
+    if form == "say" and before.low != "cannot":
+        # "voters in each state say", "critics, however, say"
+        return before.text == "," or before.is_word
     return before.low in PLURALS or (not noun and is_adverb(before.text))
 
 
