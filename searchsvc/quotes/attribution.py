@@ -153,6 +153,8 @@ def _by_name(tokens: list[Token], at: int, sentence: Sentence) -> tuple[Event, s
     colon = at - 1
     if colon - 2 < sentence.first or tokens[colon].text != ":":
         return None
+    if tokens[sentence.first].low == "from" and colon - sentence.first <= 6 and all(t.is_word for t in tokens[sentence.first:colon]):
+        return Event(colon, colon, Mention(sentence.first + 1, colon - 1), "name"), "colon"
     first = colon
     while first > sentence.first and tokens[first - 1].is_word and colon - first < 6 and (tokens[first-1].text[0].isupper() or tokens[first-1].low in {"and", "of", "the"}) and tokens[first-1].low != "from":
         first -= 1

@@ -11,6 +11,7 @@ from searchsvc.quotes.cues import (
     GENITIVES,
     PHRASES,
     POSSESSIVES,
+    PREPOSITIONS,
     PRONOUNS,
     STRONG,
     is_adverb,
@@ -275,12 +276,22 @@ def _shared_subject(tokens: list[Token], at: int, sentence: Sentence, events: li
     if at - sentence.first > _PAIR and tokens[at - 1].low == "and" and tokens[at - _PAIR].low in _PERSONS:
         # "she laughed and said"
         return Mention(at - _PAIR, at - _PAIR)
+    if at - sentence.first <= 1 and tokens[at].low.endswith("ing") and (at == sentence.first or tokens[at - 1].low in PREPOSITIONS):
+        return _subject_after(tokens, at, sentence.last)
     subject = main_subject(tokens, sentence.first, at)
     floor = subject.first if subject is not None else sentence.first
     for event in reversed(events[-_EVENTS_BACK:]):
         if event.mention is not None and event.form not in {"passive", "noun"} and event.cue > floor:
             return event.mention
     return subject or _clause_subject(tokens, at, sentence.first)
+
+
+def _subject_after(tokens: list[Token], at: int, high: int) -> Mention | None:
+    """Return the subject that follows an opening participle and its comma: `Calling it "a wreck," Venn left`."""
+    for here in range(at + 1, min(high, at + _LONGEST_TAG) - 1):
+        if tokens[here].low in {",", "“,"}:
+            return phrase_starting(tokens, here + 1, high)
+    return None
 
 
 def _clause_subject(tokens: list[Token], at: int, low: int) -> Mention | None:
