@@ -1,7 +1,6 @@
 """Tree → the leaves that a match can show."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from searchsvc.analysis import is_stop
 from searchsvc.model.query import And, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
@@ -35,7 +34,6 @@ def _leaves(node: Node) -> Iterator[Leaf]:
             pass
 
 
-@lru_cache(maxsize=256)
 def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
     """Return the leaves that are marked: as in scoring, bare stop words only where there is nothing else."""
     leaves = positive_leaves(root)

@@ -1,29 +1,29 @@
 """Hit + tree → Snippets."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from searchsvc.analysis import sentences
 from searchsvc.model.article import STORY_KINDS
-from searchsvc.model.query import Node, Phrase
+from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
-from searchsvc.snippets.leaves import ANYWHERE, FIELDS_OF_KIND, IN_STORY, Leaf, shown_leaves
-from searchsvc.snippets.matcher import Match, matcher_of
-from searchsvc.snippets.scoring import Candidate, score, weights
-from searchsvc.snippets.windows import inside, window, windows
+from searchsvc.snippets.asked import Asked, asked_of
+from searchsvc.snippets.leaves import ANYWHERE, FIELDS_OF_KIND, IN_STORY
+from searchsvc.snippets.matcher import Match
+from searchsvc.snippets.scoring import Candidate, score, tally, weights
+from searchsvc.snippets.windows import window, windows
 
 #: Code points of a snippet at most; a single mark that is longer is shown whole.
 LONGEST = 300
 
-Found = dict[int, list[Match]]
+Found = dict[int, Sequence[Match]]
 
 
 def highlight(text: str, root: Node, language: str | None) -> Snippet:
     """Return a whole text (a title, a paragraph) with the query's words marked."""
-    leaves = shown_leaves(root, language)
-    if not leaves:
-        return Snippet(text)
-    return Snippet(text, _marks(matcher_of(leaves, language, ANYWHERE).find(text), Span(0, len(text))))
+    asked = asked_of(root, language)
+    (matches,) = asked.matcher.find((text,))
+    return Snippet(text, _marks(asked.among(matches, ANYWHERE), 0)) if matches else Snippet(text)
 
 
 def make_snippets(hit: Hit, root: Node, *, count: int = 2) -> tuple[Snippet, ...]:
@@ -33,15 +33,13 @@ def make_snippets(hit: Hit, root: Node, *, count: int = 2) -> tuple[Snippet, ...
     word of the query), chosen to show as many of the query's words as they can: at least as
     many as any one sentence there. Where only other fields match, the lead, unmarked.
     """
-    leaves = shown_leaves(root, hit.head.language)
-    near = _near(hit)
-    found = _find(hit, near, leaves)
-    if not found and leaves:
-        near = range(len(hit.blocks))
-        found = _find(hit, near, leaves)
+    asked = asked_of(root, hit.head.language)
+    found = _find(hit, _near(hit), asked)
+    if not found and asked.leaves:
+        found = _find(hit, range(len(hit.blocks)), asked)
     if not found:
         return _lead(hit)
-    chosen = _cover(_candidates(hit, found, leaves), count)
+    chosen = _cover(_candidates(hit, found, asked), count)
     return tuple(_cut(hit, candidate) for candidate in sorted(chosen, key=_place))
 
 
@@ -55,46 +53,47 @@ def _near(hit: Hit) -> Sequence[int]:
     return blocks if first is None or first in blocks else [first, *blocks]
 
 
-def _find(hit: Hit, blocks: Iterable[int], leaves: tuple[Leaf, ...]) -> Found:
+def _find(hit: Hit, blocks: Sequence[int], asked: Asked) -> Found:
     """Matches of each block that has some, by the fields that its kind shows."""
     found: Found = {}
-    for i in blocks:
-        block = hit.blocks[i]
-        matcher = matcher_of(leaves, hit.head.language, FIELDS_OF_KIND.get(block.kind, IN_STORY))
-        matches = matcher.find(block.text)
-        if matches:
-            found[i] = matches
+    each = asked.matcher.find([hit.blocks[i].text for i in blocks])
+    for i, every in zip(blocks, each, strict=True):
+        if every:
+            matches = asked.among(every, FIELDS_OF_KIND.get(hit.blocks[i].kind, IN_STORY))
+            if matches:
+                found[i] = matches
     return found
 
 
-def _candidates(hit: Hit, found: Found, leaves: Sequence[Leaf]) -> list[Candidate]:
-    everything = [match for matches in found.values() for match in matches]
-    phrases = frozenset(i for i, leaf in enumerate(leaves) if isinstance(leaf, Phrase))
-    weight = weights(everything, sum(len(hit.blocks[i].text) for i in found), phrases)
+def _candidates(hit: Hit, found: Found, asked: Asked) -> list[Candidate]:
+    everything = tally([match for matches in found.values() for match in matches])
+    weight = weights(everything, sum(len(hit.blocks[i].text) for i in found), asked.phrases)
     made, offset = [], 0
     for i in sorted(found):
         block = hit.blocks[i]
-        for stretch in _stretches(block.text, found[i]):
-            for shown in windows(block.text, stretch, found[i], LONGEST):
-                matches = inside(found[i], shown)
-                if matches:
-                    worth = score(shown, offset + shown.start, matches, weight)
-                    made.append(Candidate(i, block.kind in STORY_KINDS, shown, stretch, tuple(matches), worth))
+        for stretch, inside in _stretches(block.text, found[i]):
+            for span, matches in windows(block.text, stretch, inside, LONGEST):
+                counts = tally(matches)
+                worth = score(span, offset + span.start, counts, weight)
+                made.append(Candidate(i, block.kind in STORY_KINDS, span, stretch, matches, frozenset(counts), worth))
         offset += len(block.text)
     return made
 
 
-def _stretches(text: str, matches: Sequence[Match]) -> Iterator[Span]:
-    """Yield the sentences that hold a match; those that one (a phrase over a full stop) runs across are joined."""
-    at, begin, reach = 0, -1, 0
+def _stretches(text: str, matches: Sequence[Match]) -> Iterator[tuple[Span, Sequence[Match]]]:
+    """Yield the sentences that hold a match, and their matches.
+
+    Those that one (a phrase over a full stop) runs across are joined.
+    """
+    at, first, begin, reach = 0, 0, -1, 0
     for start, end in sentences(text):
-        while at < len(matches) and matches[at].span.start < end:
+        while at < len(matches) and matches[at].start < end:
             begin = start if begin < 0 else begin
-            reach = max(reach, matches[at].span.end)
+            reach = max(reach, matches[at].end)
             at += 1
         if begin >= 0 and end >= reach:
-            yield Span(begin, end)
-            begin = -1
+            yield Span(begin, end), matches[first:at]
+            begin, first = -1, at
 
 
 def _cover(candidates: Sequence[Candidate], count: int) -> list[Candidate]:
@@ -129,9 +128,9 @@ def _cut(hit: Hit, candidate: Candidate) -> Snippet:
 
 def _snippet(text: str, span: Span, stretch: Span, anchor: str | None, matches: Sequence[Match]) -> Snippet:
     return Snippet(
-        text=text[span.start : span.end],
-        marks=_marks(matches, span),
-        anchor=anchor,
+        text[span.start : span.end],
+        _marks(matches, span.start),
+        anchor,
         cut_before=span.start != stretch.start,
         cut_after=span.end != stretch.end,
     )
@@ -149,11 +148,11 @@ def _lead(hit: Hit) -> tuple[Snippet, ...]:
     return (_snippet(text, span, stretch, None if first is None else f"b{first}", ()),)
 
 
-def _marks(matches: Sequence[Match], span: Span) -> tuple[Span, ...]:
-    """Spans of the matches from the snippet's start on: sorted, none inside or over another."""
+def _marks(matches: Sequence[Match], begin: int) -> tuple[Span, ...]:
+    """Spans of the matches from where the snippet begins: sorted, none inside or over another."""
     marks: list[Span] = []
     for match in matches:
-        start, end = match.span.start - span.start, match.span.end - span.start
+        start, end = match.start - begin, match.end - begin
         if marks and start < marks[-1].end:
             if end > marks[-1].end:
                 marks[-1] = Span(marks[-1].start, end)

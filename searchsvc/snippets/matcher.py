@@ -1,117 +1,106 @@
-"""Text → where the query's words stand in it.
-
-A text is first parted at white space: whether a piece can hold one of the words is a look-up
-of the piece, and only pieces that do are tokenized. No word crosses white space, so this
-finds what tokenizing all of it would find.
-"""
+"""Texts → where the query's words stand in them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
 
-from searchsvc.analysis import Token, stem, tokenize, within
+from searchsvc.analysis import stem, tokenize, within
+from searchsvc.analysis.words import COUNTRY
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
-from searchsvc.model.result import Span
 from searchsvc.snippets.leaves import Leaf
 from searchsvc.snippets.phrases import phrase_ranges
-from searchsvc.snippets.pieces import forms_of, pieces_of, words_of
+from searchsvc.snippets.pieces import Needles, beginning, words_of
 
 #: Forms that a prepared query remembers to be or not to be one of its prefixes and fuzzy words.
 REMEMBERED_FORMS = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Where one leaf of the query stands in a text."""
+class Match(NamedTuple):
+    """Where one leaf of the query, by its number, stands in a text."""
 
+    start: int
+    end: int
     leaf: int
-    span: Span
 
 
 class Matcher:
     """Finds the leaves of a query in texts of one language."""
 
-    def __init__(self, leaves: Sequence[Leaf], language: str | None, fields: frozenset[object]) -> None:
-        """Prepare the look-ups; leaves of other fields than these match nothing."""
-        here = [(i, leaf) for i, leaf in enumerate(leaves) if leaf.field in fields]
+    def __init__(self, leaves: Sequence[Leaf], language: str | None) -> None:
+        """Prepare what is looked for."""
         self._language = language
         self._stems: dict[str, list[int]] = {}
-        for i, leaf in here:
-            if isinstance(leaf, Word):
-                self._stems.setdefault(stem(leaf.text, language), []).append(i)
-        self._phrases = {i: leaf for i, leaf in here if isinstance(leaf, Phrase)}
-        self._phrase_stems = {i: {stem(word, language) for word in p.words} for i, p in self._phrases.items()}
-        self._open = {i: leaf for i, leaf in here if isinstance(leaf, Prefix | Fuzzy)}
+        self._phrases: dict[int, Phrase] = {}
+        #: Longest word of each phrase: only where it stands, the phrase is looked for.
+        self._heads: dict[str, list[int]] = {}
+        self._open: dict[int, Prefix | Fuzzy] = {}
         #: Form → prefixes and fuzzy words that it is one of, as far as it was looked at.
-        self._opened: dict[str, tuple[int, ...]] = {}
+        self._opened: dict[str, list[int]] = {}
+        for i, leaf in enumerate(leaves):
+            match leaf:
+                case Word(text):
+                    self._stems.setdefault(stem(text, language), []).append(i)
+                case Phrase(words):
+                    self._phrases[i] = leaf
+                    self._heads.setdefault(max(words, key=len), []).append(i)
+                case _:
+                    self._open[i] = leaf
+        self._needles = Needles(self._beginnings())
 
-    def find(self, text: str) -> list[Match]:
-        """Return the matches in a text, in order of place."""
-        pieces = text.split()
-        unique = set(pieces)
-        known = pieces_of(self._language)
-        long = known.learn(unique.difference(known.known))
-        candidates = unique & known.holding(self._stems)
-        candidates.update(long)
-        if self._open:
-            candidates.update(piece for piece in unique if any(map(self._opens, forms_of(piece))))
-        standing = _placed(text, [piece for piece in pieces if piece in candidates]) if candidates else ()
-        found = [match for start, piece in standing for match in self._in_piece(start, piece)]
-        phrases = [i for i, stems in self._phrase_stems.items() if long or known.have(unique, stems)]
-        if phrases:
-            found += self._in_phrases(text, pieces, phrases)
-        found.sort(key=lambda match: (match.span.start, -match.span.end, match.leaf))
+    def find(self, texts: Sequence[str]) -> list[list[Match]]:
+        """Return the matches in each of some texts, in order of place."""
+        pieces = self._needles.pieces("\n".join(texts))
+        found: list[list[Match]] = [[] for _ in texts]
+        heads: dict[int, set[int]] = {}
+        number, offset, end = 0, 0, len(texts[0]) if texts else 0
+        for start in sorted(pieces):
+            while start >= end:
+                number, offset = number + 1, end + 1
+                end = offset + len(texts[number])
+            for form, root, first, last in words_of(pieces[start], self._language):
+                leaves = self._stems.get(root, ())
+                if self._open:
+                    leaves = sorted((*leaves, *self._opens(form)))
+                if leaves:
+                    at = start - offset
+                    found[number] += [Match(at + first, at + last, leaf) for leaf in leaves]
+                if form in self._heads:
+                    heads.setdefault(number, set()).update(self._heads[form])
+        for number, phrases in heads.items():
+            found[number] += self._in_phrases(texts[number], phrases)
+            found[number].sort(key=_order)
         return found
 
-    def _opens(self, form: str) -> tuple[int, ...]:
+    def _beginnings(self) -> Iterator[str | None]:
+        """Yield how the words begin that are looked for."""
+        yield from (beginning(root, self._language) for root in self._stems)
+        begins = [*self._heads, *(leaf.text for leaf in self._open.values() if isinstance(leaf, Prefix))]
+        yield from ("us" if COUNTRY.startswith(form) else form for form in begins)
+        yield from (leaf.text[:1] for leaf in self._open.values() if isinstance(leaf, Fuzzy))
+
+    def _opens(self, form: str) -> list[int]:
         """Return the prefixes and fuzzy words that a form is one of."""
         known = self._opened.get(form)
         if known is None:
             if len(self._opened) >= REMEMBERED_FORMS:
                 self._opened.clear()
-            known = self._opened[form] = tuple(i for i, leaf in self._open.items() if _is_one(leaf, form))
+            known = self._opened[form] = [i for i, leaf in self._open.items() if _is_one(leaf, form)]
         return known
 
-    def _in_piece(self, start: int, piece: str) -> Iterator[Match]:
-        for form, root, first, last in words_of(piece, self._language):
-            numbers = [*self._stems.get(root, ()), *(self._opens(form) if self._open else ())]
-            if numbers:
-                span = Span(start + first, start + last)
-                yield from (Match(i, span) for i in numbers)
-
-    def _in_phrases(self, text: str, pieces: Sequence[str], numbers: Sequence[int]) -> Iterator[Match]:
-        """Look for phrases among the forms; where they stand in the text is found out only if there are some."""
-        forms = [form for piece in pieces for form in forms_of(piece)]
+    def _in_phrases(self, text: str, numbers: set[int]) -> Iterator[Match]:
+        tokens = list(tokenize(text))
+        forms = [token.text for token in tokens]
         different = set(forms)
-        tokens: list[Token] = []
-        for i in numbers:
+        for i in sorted(numbers):
             if different.issuperset(self._phrases[i].words):
                 for first, end in phrase_ranges(forms, self._phrases[i]):
-                    tokens = tokens or list(tokenize(text))
-                    yield Match(i, Span(tokens[first].start, tokens[end - 1].end))
+                    yield Match(tokens[first].start, tokens[end - 1].end, i)
+
+
+def _order(match: Match) -> tuple[int, int, int]:
+    return match.start, -match.end, match.leaf
 
 
 def _is_one(leaf: Prefix | Fuzzy, form: str) -> bool:
     if isinstance(leaf, Prefix):
         return form.startswith(leaf.text)
     return form[:1] == leaf.text[:1] and within(form, leaf.text, leaf.edits) is not None
-
-
-@lru_cache(maxsize=256)
-def matcher_of(leaves: tuple[Leaf, ...], language: str | None, fields: frozenset[object]) -> Matcher:
-    """Return the matcher of a query for texts of one kind: prepared once for all hits of a page."""
-    return Matcher(leaves, language, fields)
-
-
-def _placed(text: str, pieces: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Find where pieces of `text.split()`, given in order, begin."""
-    at = 0
-    for piece in pieces:
-        while True:
-            at = text.index(piece, at)
-            end = at + len(piece)
-            if (at == 0 or text[at - 1].isspace()) and (end == len(text) or text[end].isspace()):
-                yield at, piece
-                at = end
-                break
-            at += 1

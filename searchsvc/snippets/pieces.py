@@ -1,87 +1,111 @@
-"""Pieces of text (what stands between white space) → the words in them, and back.
+"""Text → the pieces of it (what stands between white space) that may hold a word of the query.
 
-Looked up so that finding a query's words in a passage is a few operations on sets.
+No word crosses white space, so a piece tokenized by itself gives the words that it gives within
+its text; and few pieces need to be tokenized. A word that is plain (its form is what stands
+there, in lower case) and has a given stem begins with most of that stem: where that beginning is
+not found, no such word stands. Pieces that are not plain are always looked into.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from threading import Lock
 
-from searchsvc.analysis import stem, tokenize
+from searchsvc.analysis import LANGUAGES, stem, tokenize
+from searchsvc.analysis.words import COUNTRY
 
-#: Pieces that are remembered for a language: a bound on memory, about 20 MB.
-REMEMBERED = 80_000
+#: Words of a piece: form, stem, start and end.
+Words = tuple[tuple[str, str, int, int], ...]
+
+#: Pieces whose words are remembered: a bound on memory.
+REMEMBERED = 20_000
 #: Longer pieces are looked into each time: nobody writes such words, and memory stays bounded.
 LONG = 64
-#: Signs around a word that are never part of one.
-AROUND = '.,;:!?…"“”„«»()[]–—'
+#: Shorter beginnings are looked for where words begin only: they stand inside of too many.
+SHORT = 3
+
+_PIECE = re.compile(r"\S+")
+#: Where a piece may not be plain: a sign that is dropped from a form, a letter that is folded.
+#: Cyrillic letters are folded as they are put in lower case.
+_SIGN = re.compile(r"[.,'&](?=\w)")
+_FOREIGN = re.compile(r"’(?=\w)|\u00ad|[^\x00-\x7f“”‘’«»–—…а-яА-Я\s]")
+#: Ends of English stems where words of the stem may go on differently: `happy` has `happi`,
+#: `possibility` has `possibl`; `dying` has `die`.
+_TURNED = ("e", "i", "y", "bl")
 
 
-class Pieces:
-    """The pieces of texts of one language that were met so far. Grows only; threads may share it."""
+def beginning(root: str, language: str | None) -> str | None:
+    """Return how every plain word of a stem begins, None where the language's stemmer promises nothing.
 
-    def __init__(self, language: str | None) -> None:
-        """Start with none."""
-        self._language = language
-        self.known: set[str] = set()
-        self._by_stem: defaultdict[str, list[str]] = defaultdict(list)
-
-    def learn(self, pieces: Iterable[str]) -> list[str]:
-        """Take in pieces not met before; return those that are too long to be remembered."""
-        long = []
-        for piece in pieces:
-            if len(piece) > LONG:
-                long.append(piece)
-                continue
-            for form in forms_of(piece):
-                self._by_stem[stem(form, self._language)].append(piece)
-            self.known.add(piece)  # last: what is known is found by its stems
-        return long
-
-    def have(self, pieces: set[str], stems: Iterable[str]) -> bool:
-        """Return whether for each of the stems one of these pieces holds a word of it."""
-        return not any(pieces.isdisjoint(self._by_stem.get(stem_, ())) for stem_ in stems)
-
-    def holding(self, stems: Iterable[str]) -> set[str]:
-        """Return the pieces that hold a word of one of the stems."""
-        return {piece for stem_ in stems if stem_ in self._by_stem for piece in self._by_stem[stem_]}
+    >>> beginning("happi", "en"), beginning("die", None), beginning("ferri", "nl")
+    ('happ', 'd', None)
+    """
+    if LANGUAGES.get(language or "en", "english") != "english":
+        return None
+    if root == COUNTRY:
+        return "us"
+    if root.endswith("ie"):
+        return root[:-2] or root
+    return root[:-1] or root if root.endswith(_TURNED) else root
 
 
-def forms_of(piece: str) -> tuple[str, ...]:
-    """Return the surface forms in a piece."""
-    return _forms(piece) if len(piece) <= LONG else _read(piece)
+class Needles:
+    """Beginnings of words, ready to be looked for; None among them means that any piece may hold a word."""
+
+    def __init__(self, beginnings: Iterable[str | None]) -> None:
+        """Part the short from the long."""
+        wanted = set(beginnings)
+        self._all = None in wanted
+        known = sorted(needle for needle in wanted if needle)
+        self._long = [needle for needle in known if len(needle) >= SHORT]
+        short = "|".join(re.escape(needle) for needle in known if len(needle) < SHORT)
+        self._short = re.compile(rf"(?<!\w)(?:{short})") if short else None
+
+    def pieces(self, text: str) -> dict[int, str]:
+        """Return the pieces that may hold one of the words, by where they begin; not in order."""
+        low = text.lower()
+        if self._all or len(low) != len(text):
+            return {match.start(): match.group() for match in _PIECE.finditer(text)}
+        found: dict[int, str] = {}
+        for needle in self._long:
+            if needle in low:
+                _take(text, _places(low, needle), found)
+        _take(text, map(_start, _SIGN.finditer(text)), found)
+        if not text.isascii():
+            _take(text, map(_start, _FOREIGN.finditer(text)), found)
+        if self._short is not None:
+            _take(text, map(_start, self._short.finditer(low)), found)
+        return found
 
 
-def words_of(piece: str, language: str | None) -> tuple[tuple[str, str, int, int], ...]:
+def _start(match: re.Match[str]) -> int:
+    return match.start()
+
+
+def _places(low: str, needle: str) -> Iterator[int]:
+    at = low.find(needle)
+    while at >= 0:
+        yield at
+        at = low.find(needle, at + len(needle))
+
+
+def _take(text: str, places: Iterable[int], found: dict[int, str]) -> None:
+    """Add the pieces that some places, in order, lie in."""
+    end = 0
+    for at in places:
+        if at >= end:
+            start = at
+            while start > end and not text[start - 1].isspace():
+                start -= 1
+            piece = _PIECE.match(text, start)
+            if piece is not None:
+                found[start], end = piece.group(), piece.end()
+
+
+def words_of(piece: str, language: str | None) -> Words:
     """Return form, stem, start and end of the words in a piece."""
     return _words(piece, language) if len(piece) <= LONG else _words.__wrapped__(piece, language)
 
 
-def _read(piece: str) -> tuple[str, ...]:
-    """Return the forms in a piece; of the plainest pieces, which most are, without tokenizing."""
-    bare = piece.strip(AROUND)
-    if bare.isascii() and bare.isalpha() and bare != "US":
-        return (bare.lower(),)
-    return tuple(token.text for token in tokenize(piece))
-
-
-_forms = lru_cache(maxsize=REMEMBERED)(_read)
-
-
-@lru_cache(maxsize=REMEMBERED // 4)
-def _words(piece: str, language: str | None) -> tuple[tuple[str, str, int, int], ...]:
+@lru_cache(maxsize=REMEMBERED)
+def _words(piece: str, language: str | None) -> Words:
     return tuple((token.text, stem(token.text, language), token.start, token.end) for token in tokenize(piece))
-
-
-_known: dict[str | None, Pieces] = {}
-_changing = Lock()
-
-
-def pieces_of(language: str | None) -> Pieces:
-    """Return the pieces of a language; a full memory is left to those who use it, and a new one begun."""
-    known = _known.get(language)
-    if known is None or len(known.known) >= REMEMBERED:
-        with _changing:
-            known = _known[language] = Pieces(language)
-    return known

@@ -4,7 +4,6 @@ After Lucene's UnifiedHighlighter (PassageScorer): BM25 with k1 1.2, b .75 and a
 code points for the length, a bonus for standing early.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
@@ -27,28 +26,31 @@ class Candidate:
     span: Span
     #: The whole sentence, of which the span is a window if it is over-long.
     stretch: Span
-    matches: tuple[Match, ...]
+    matches: Sequence[Match]
+    #: The leaves of the query that it shows.
+    leaves: frozenset[int]
     score: float
 
-    @property
-    def leaves(self) -> frozenset[int]:
-        """The leaves of the query that it shows."""
-        return frozenset(match.leaf for match in self.matches)
+
+def tally(matches: Sequence[Match]) -> dict[int, int]:
+    """Return how often each leaf matches."""
+    counts: dict[int, int] = {}
+    for match in matches:
+        counts[match.leaf] = counts.get(match.leaf, 0) + 1
+    return counts
 
 
-def weights(matches: Sequence[Match], size: int, phrases: frozenset[int]) -> dict[int, float]:
+def weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> dict[int, float]:
     """Return the weight of each leaf, rarer in these texts (`size` code points) being heavier."""
     documents = 1 + size / PIVOT
-    counts = Counter(match.leaf for match in matches)
     return {
         leaf: (K1 + 1) * log(1 + (documents + 0.5) / (count + 0.5)) * (PHRASE_WEIGHT if leaf in phrases else 1.0)
         for leaf, count in counts.items()
     }
 
 
-def score(span: Span, offset: int, matches: Sequence[Match], weight: dict[int, float]) -> float:
+def score(span: Span, offset: int, counts: dict[int, int], weight: dict[int, float]) -> float:
     """Return the score of a sentence that begins `offset` code points into the texts."""
     norm = K1 * (1 - B + B * (span.end - span.start) / PIVOT)
-    counts = Counter(match.leaf for match in matches)
     early = 1 + 1 / log(PIVOT + offset)
     return early * sum(weight[leaf] * count / (count + norm) for leaf, count in counts.items())

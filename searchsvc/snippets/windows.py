@@ -12,22 +12,26 @@ def inside(matches: Sequence[Match], span: Span) -> list[Match]:
     """Return those of the matches, which are in order, that lie in the span: without a look at the others."""
     first = bisect_left(matches, span.start, key=_start)
     last = bisect_left(matches, span.end, lo=first, key=_start)
-    return [match for match in matches[first:last] if match.span.end <= span.end]
+    return [match for match in matches[first:last] if match.end <= span.end]
 
 
-def windows(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Iterator[Span]:
-    """Yield the stretch; or if it is over-long its best window, and before and after it one for each group of matches.
+def windows(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Iterator[tuple[Span, Sequence[Match]]]:
+    """Yield the stretch, with the matches in it; if it is over-long, parts of it that hold some, with theirs.
 
-    They share no text. Each match is looked at a few times, however long the stretch.
+    They are its best window, and before and after it one for each group of matches, and share no
+    text. Each match is looked at a few times, however long the stretch.
     """
     if stretch.end - stretch.start <= longest:
-        yield stretch
+        yield stretch, matches
         return
-    here = inside(matches, stretch)
-    best = window(text, stretch, here, longest)
-    yield best
-    yield from _row(text, Span(stretch.start, best.start), here, longest)
-    yield from _row(text, Span(best.end, stretch.end), here, longest)
+    best = window(text, stretch, matches, longest)
+    spans = [best]
+    spans += _row(text, Span(stretch.start, best.start), matches, longest)
+    spans += _row(text, Span(best.end, stretch.end), matches, longest)
+    for span in spans:
+        here = inside(matches, span)
+        if here:
+            yield span, here
 
 
 def _row(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Iterator[Span]:
@@ -35,9 +39,9 @@ def _row(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> It
     left = inside(matches, stretch)
     start, at = stretch.start, 0
     while at < len(left):
-        reach = left[at].span.start + longest
+        reach = left[at].start + longest
         end = bisect_left(left, reach, lo=at, key=_start)
-        group = [match for match in left[at:end] if match.span.end <= reach] or left[at : at + 1]
+        group = [match for match in left[at:end] if match.end <= reach] or left[at : at + 1]
         shown = window(text, Span(start, stretch.end), group, longest)
         yield shown
         start = shown.end
@@ -68,7 +72,7 @@ def window(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> 
 
 
 def _start(match: Match) -> int:
-    return match.span.start
+    return match.start
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
@@ -79,24 +83,24 @@ def _trimmed(text: str, start: int, end: int) -> Span:
 
 def _core(matches: Sequence[Match], longest: int) -> Span:
     """Return the shortest stretch of matches within reach that holds the most distinct leaves."""
-    best, core = (0, 0), matches[0].span
+    best, core = (0, 0), Span(matches[0].start, matches[0].end)
     counts: Counter[int] = Counter()
     first = 0
     #: Places of matches that may end last, in order of place, ends falling.
     ends: deque[int] = deque()
     for last, match in enumerate(matches):
         counts[match.leaf] += 1
-        while ends and matches[ends[-1]].span.end <= match.span.end:
+        while ends and matches[ends[-1]].end <= match.end:
             ends.pop()
         ends.append(last)
-        while first < last and matches[ends[0]].span.end - matches[first].span.start > longest:
+        while first < last and matches[ends[0]].end - matches[first].start > longest:
             counts[matches[first].leaf] -= 1
             if not counts[matches[first].leaf]:
                 del counts[matches[first].leaf]
             if ends[0] == first:
                 ends.popleft()
             first += 1
-        span = Span(matches[first].span.start, matches[ends[0]].span.end)
+        span = Span(matches[first].start, matches[ends[0]].end)
         rank = (len(counts), span.start - span.end)
         if rank > best or last == 0:
             best, core = rank, span
