@@ -38,6 +38,8 @@ _SHOUTS = word_set("chant chants cry cries shout shouts call calls yell yells sc
 _WORDINGS = word_set("term terms phrase phrases word words slogan motto mantra")
 #: Names follow: "known as".
 _NAMERS = word_set("such known")
+#: Whose works are quoted: "author of “…”".
+_MAKERS = word_set("author authors co-author star stars host creator creators director editor")
 _MEDIA = word_set(
     "on program programme show series book film movie podcast album novel song play documentary memoir "
     "magazine column host hosts hosting titled entitled called named ad segment single musical drama comedy "
@@ -102,6 +104,8 @@ def _is_work(quote: Found, words: list[str]) -> bool:
     before = quote.before[-1] if quote.before else ""
     if before == "," and len(quote.before) > 1:
         before = quote.before[-2]
+    if _MAKERS & set(quote.before) and "of" in quote.before[-2:]:
+        return True
     return before in _MEDIA or before.endswith(GENITIVES)
 
 
