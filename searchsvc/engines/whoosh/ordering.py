@@ -13,6 +13,8 @@ from searchsvc.model.query import Sort
 TINY = np.float32(1e-30)
 #: From so many times more documents than wanted on, the best are picked before they are sorted.
 PICK = 4
+#: Later than any date.
+_LAST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,15 @@ def contenders(scores: Floats, count: int) -> Places:
     return np.flatnonzero(scores >= least)
 
 
-def by_date(docs: Places, dates: Ints, rank: Ints, sort: Sort) -> Places:
-    """Return the places of documents in the order of their dates; undated ones last, equal ones by rank."""
+def by_date(docs: Places, dates: Ints, rank: Ints, sort: Sort, count: int) -> Places:
+    """Return the places of the first documents in the order of their dates; undated last, equal ones by rank."""
     when = dates.take(docs)
     # The complement reverses the order, and unlike the negative has no overflow.
-    return np.lexsort((rank.take(docs), when if sort == "oldest" else ~when, when == UNDATED))
+    order = np.where(when == UNDATED, _LAST, when if sort == "oldest" else ~when)
+    places = np.arange(len(docs))
+    if len(docs) > PICK * count > 0:
+        places = np.flatnonzero(order <= np.partition(order, count - 1)[count - 1])
+    return places[np.lexsort((rank.take(docs.take(places)), order.take(places)))][:count]
 
 
 def newest_of_the_best(found: Scored, dates: Ints, rank: Ints, count: int) -> Places:

@@ -93,7 +93,7 @@ class Ranker:
         if self._sort == "relevance":
             places = every.order(rank)[offset:end]
         else:
-            places = by_date(found.docs, self._collection.dates, rank, self._sort)[offset:end]
+            places = by_date(found.docs, self._collection.dates, rank, self._sort, end)[offset:]
         page = every.take(places)
         ascending = np.argsort(page.docs)
         best = self._best(page.docs[ascending])

@@ -108,7 +108,7 @@ class Records:
         if sort == "relevance":
             page = newest_of_the_best(scored, self.own.dates, self._rank, offset + limit)[offset:]
         else:
-            page = by_date(scored.docs, self.own.dates, self._rank, sort)[offset : offset + limit]
+            page = by_date(scored.docs, self.own.dates, self._rank, sort, offset + limit)[offset:]
         return [self._place(doc, float(score)) for doc, score in zip(*_lists(scored, page), strict=True)], found
 
     def _place(self, doc: int, score: float) -> Place:
