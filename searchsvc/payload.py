@@ -8,7 +8,7 @@ import msgspec
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.model.result import Page, Result, Snippet, Span
-from searchsvc.search import Evidence, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
+from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 
 _encode = msgspec.json.Encoder().encode
 
@@ -86,6 +86,30 @@ def quotes(page: QuotePage) -> Mapping[str, object]:
         "facets": page.facets,
         "index": page.index,
     }
+
+
+def headlines_to_json(page: HeadlinePage) -> bytes:
+    """Return the answer to a search for related headlines as one line of JSON."""
+    return _encode(
+        {
+            "query": {"text": page.text, "understood": page.understood, "notices": page.notices},
+            "total": page.total,
+            "page": page.page,
+            "size": page.size,
+            "hits": [
+                {
+                    "article": result.head,
+                    "index": result.index,
+                    "headline": result.headline,
+                    "marks": _marks(result.text),
+                    "html": snippet_html(result.text),
+                    "score": round(result.score, SCORE_DIGITS),
+                }
+                for result in page.results
+            ],
+            "index": page.index,
+        }
+    )
 
 
 def query_error_to_json(error: QueryError) -> bytes:

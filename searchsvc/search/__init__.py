@@ -1,6 +1,7 @@
-"""The read river: a reader's request → Page, QuotePage, SpeakersPage."""
+"""The read river: a reader's request → Page, QuotePage, SpeakersPage, HeadlinePage."""
 
 from searchsvc.search.evidence import Evidence
+from searchsvc.search.headlines import HeadlinePage, HeadlineResult, search_headlines
 from searchsvc.search.quotes import EXACTLY, QuotePage, QuoteResult, search_quotes
 from searchsvc.search.request import PAGE_SIZE, Match, SearchRequest
 from searchsvc.search.run import search
@@ -10,6 +11,8 @@ __all__ = [
     "EXACTLY",
     "PAGE_SIZE",
     "Evidence",
+    "HeadlinePage",
+    "HeadlineResult",
     "Match",
     "QuotePage",
     "QuoteResult",
@@ -18,6 +21,7 @@ __all__ = [
     "SpeakersPage",
     "find_speaker",
     "search",
+    "search_headlines",
     "search_quotes",
     "search_speakers",
 ]

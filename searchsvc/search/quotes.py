@@ -71,7 +71,7 @@ def search_quotes(engine: Engine, request: SearchRequest, *, now: datetime | Non
         EngineError: The index cannot be read.
 
     """
-    read = _understand(request, now or datetime.now(UTC))
+    read = understand(request, now or datetime.now(UTC))
     info = engine.info()
     root, ranking, notices = _rank(engine, request, read)
     return QuotePage(
@@ -103,7 +103,7 @@ def quote_root(request: SearchRequest, now: datetime | None = None) -> Node:
         QueryError: It cannot be read.
 
     """
-    return _understand(request, now or datetime.now(UTC)).root
+    return understand(request, now or datetime.now(UTC)).root
 
 
 def sort_of(request: SearchRequest) -> Sort:
@@ -111,7 +111,13 @@ def sort_of(request: SearchRequest) -> Sort:
     return request.sort or ("relevance" if request.text.strip() else "newest")
 
 
-def _understand(request: SearchRequest, now: datetime) -> Understood:
+def understand(request: SearchRequest, now: datetime) -> Understood:
+    """Return what the text of a request asks for; everything where there is none.
+
+    Raises:
+        QueryError: It cannot be read.
+
+    """
     return parse_query(request.text, now=now) if request.text.strip() else NOTHING_ASKED
 
 

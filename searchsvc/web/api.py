@@ -9,16 +9,18 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
 from searchsvc.payload import (
     article_to_json,
+    headlines_to_json,
     page_to_json,
     quotes_to_json,
     speaker_to_json,
     speakers_to_json,
     to_json,
 )
-from searchsvc.search import SearchRequest, find_speaker, search, search_quotes, search_speakers
+from searchsvc.search import SearchRequest, find_speaker, search, search_headlines, search_quotes, search_speakers
 from searchsvc.web.collection import Collection
 from searchsvc.web.headers import entity_tag, unchanged, validated
 from searchsvc.web.parameters import (
+    HEADLINE_PARAMETERS,
     QUOTE_PARAMETERS,
     SPEAKER_PARAMETERS,
     SPEAKERS_PARAMETERS,
@@ -52,6 +54,12 @@ def blueprint(collection: Collection) -> Blueprint:
         """Answer one search for quotes."""
         asked = read_request(request.args, strict=True, known=QUOTE_PARAMETERS)
         return _answer(collection, lambda engine: quotes_to_json(search_quotes(engine, asked)))
+
+    @routes.get("/headlines")
+    def headlines_json() -> Response:
+        """Answer one search for related headlines."""
+        asked = read_request(request.args, strict=True, known=HEADLINE_PARAMETERS)
+        return _answer(collection, lambda engine: headlines_to_json(search_headlines(engine, asked)))
 
     @routes.get("/speakers")
     def speakers_json() -> Response:

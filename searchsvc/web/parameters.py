@@ -28,6 +28,8 @@ QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *FACET_PARAMETERS.values())
 #: Of all speakers, who have an order of their own; of one speaker, who is named already.
 SPEAKERS_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name not in {"sort", "match", "dups"})
 SPEAKER_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != "speaker")
+#: Of related headlines, which are found by their own words and the article that carries them.
+HEADLINE_PARAMETERS = ("q", "page", "size", "section", "outlet", "author", "lang", "from", "to")
 PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != "kind")
 
 #: Whole numbers longer than this are out of every range, and Python takes its time to read them.

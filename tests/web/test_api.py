@@ -146,6 +146,16 @@ def test_article_is_returned_whole(client: FlaskClient) -> None:
     assert get(client, "/api/articles/undated/with%20slash")["head"]["published"] is None
 
 
+def test_headlines_are_found_by_their_own_words(client: FlaskClient) -> None:
+    answer = client.get("/api/headlines?q=otter").get_json()
+    (hit,) = answer["hits"]
+    assert (answer["total"], hit["article"]["id"], hit["headline"]["date"]) == (1, "mill", "2023-11-20")
+    assert hit["html"] == "<mark>Otters</mark> return to the Tarn"
+    assert client.get("/api/headlines?section=nowhere").get_json()["total"] == 0
+    assert client.get("/api/headlines").get_json()["total"] == 4
+    assert client.get("/api/headlines?speaker=x").status_code == 400
+
+
 def test_collection_says_what_is_in_here(client: FlaskClient) -> None:
     answer = get(client, "/api/collection")
     assert answer["articles"] == len(ARTICLES)

@@ -9,7 +9,13 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 
 from searchsvc import __version__
-from searchsvc.web.parameters import PARAMETERS, QUOTE_PARAMETERS, SPEAKER_PARAMETERS, SPEAKERS_PARAMETERS
+from searchsvc.web.parameters import (
+    HEADLINE_PARAMETERS,
+    PARAMETERS,
+    QUOTE_PARAMETERS,
+    SPEAKER_PARAMETERS,
+    SPEAKERS_PARAMETERS,
+)
 
 
 @pytest.fixture
@@ -28,6 +34,7 @@ def test_openapi_names_exactly_the_parameters_there_are(description: Any) -> Non
         ("/api/search", PARAMETERS),
         ("/feed.atom", PARAMETERS),
         ("/api/quotes", QUOTE_PARAMETERS),
+        ("/api/headlines", HEADLINE_PARAMETERS),
         ("/api/speakers", SPEAKERS_PARAMETERS),
         ("/api/speakers/{name}", ("name", *SPEAKER_PARAMETERS)),
     ):
@@ -46,6 +53,8 @@ def test_openapi_names_exactly_the_parameters_there_are(description: Any) -> Non
         ("/api/quotes", "QuotePage"),
         ("/api/quotes?q=swans&speaker=oldroyd&kind=full&from=2024-01-01", "QuotePage"),
         ("/api/quotes?kind=sung", "Problem"),
+        ("/api/headlines", "HeadlinePage"),
+        ("/api/headlines?q=otters&section=rivers", "HeadlinePage"),
         ("/api/speakers", "SpeakersPage"),
         ("/api/speakers/Greta%20Oldroyd", "SpeakerPage"),
         ("/api/speakers/Nobody", "Problem"),
