@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from searchsvc.model.article import Block
-from searchsvc.quotes.attribution import Found, Paragraph
+from searchsvc.quotes.found import Found, Paragraph
 from searchsvc.quotes.cues import DETERMINERS
 
 #: Blocks that stand between paragraphs without being part of the running text.

@@ -16,7 +16,7 @@ from searchsvc.quotes.cues import (
     STRONG,
     is_adverb,
 )
-from searchsvc.quotes.frames import Frame, Sentence, Token
+from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.mentions import Mention, phrase_ending, phrase_starting
 from searchsvc.quotes.subjects import main_subject, subject_before
@@ -78,9 +78,8 @@ class Event(NamedTuple):
     addressee: Mention | None = None
 
 
-def find_events(frame: Frame, sentence: Sentence) -> list[Event]:
+def find_events(tokens: list[Token], sentence: Sentence) -> list[Event]:
     """Return the events of a sentence, in order of their cues."""
-    tokens = frame.tokens
     events: list[Event] = []
     for at in range(sentence.first, sentence.last):
         low = tokens[at].low

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from searchsvc.model.article import Block, Quote
-from searchsvc.quotes.attribution import Found, attribute
+from searchsvc.quotes.attribution import attribute
+from searchsvc.quotes.found import Found
 from searchsvc.quotes.carrying import carry
 from searchsvc.quotes.confidence import confidence_of
 from searchsvc.quotes.kinds import Kind, kind_of

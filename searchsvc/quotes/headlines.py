@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from searchsvc.model.article import Quote
-from searchsvc.quotes.attribution import Found
+from searchsvc.quotes.found import Found
 from searchsvc.quotes.confidence import confidence_of
 from searchsvc.quotes.cues import CUE_BASES, CUE_FORMS, DETERMINERS, LINKS
 from searchsvc.quotes.frames import Token, frame

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from searchsvc.quotes.attribution import Found
+from searchsvc.quotes.found import Found
 from searchsvc.quotes.cues import (
     AUXILIARIES,
     CONJUNCTIONS,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from searchsvc.model.article import Block
-from searchsvc.quotes.attribution import Found
+from searchsvc.quotes.found import Found
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.names import Person, organisation_in, person_in
 

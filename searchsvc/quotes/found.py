@@ -1,0 +1,70 @@
+"""Quotation, and paragraph, on the way to their speakers."""
+
+from dataclasses import dataclass, field
+
+from searchsvc.quotes.marks import Marked
+
+_NOWHERE = Marked(0, 0, 0, 0, closed=True, single=False)
+
+
+@dataclass(slots=True)
+class Found:
+    """A quotation on its way to its speaker; or somebody who speaks or acts, without a quotation."""
+
+    block: int
+    span: Marked = _NOWHERE
+    method: str | None = None
+    mention_block: int | None = None
+    mention_start: int | None = None
+    mention_end: int | None = None
+    cue: str | None = None
+    addressee: str | None = None
+    #: The part of the same quotation before this one.
+    continues_found: "Found | None" = None
+    #: Who acts in its sentence, where nothing is said to be said.
+    actor: "Found | None" = None
+    #: True if an event of saying stands in its sentence, whether or not it names somebody.
+    spoken: bool = False
+    #: True if the sentence is nothing but the quotation.
+    alone: bool = False
+    #: True if the sentence begins with the quotation.
+    opens: bool = False
+    #: Words of the sentence before and after it.
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    def take(self, other: "Found", method: str) -> None:
+        """Share the speaker of another quotation."""
+        self.method = method
+        self.mention_block, self.mention_start, self.mention_end = (
+            other.mention_block,
+            other.mention_start,
+            other.mention_end,
+        )
+        self.cue, self.addressee, self.spoken = other.cue, other.addressee, True
+
+    @property
+    def attributed(self) -> bool:
+        """True if somebody is named."""
+        return self.mention_start is not None
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """A block that holds quotations, or leads to some."""
+
+    number: int
+    text: str
+    found: list[Found]
+    #: The last speaker named in running text.
+    last: Found | None = None
+    #: Quotation → who speaks, or is spoken of, in the sentence before.
+    previous: dict[int, Found] = field(default_factory=dict)
+    #: Quotations before which somebody speaks in a sentence without marks.
+    told: set[int] = field(default_factory=set)
+    #: Who speaks or acts in the last sentence.
+    actor: Found | None = None
+    #: Who says what its last sentence tells.
+    teller: Found | None = None
+    #: True if the block ends by leading to what follows: a colon.
+    leads: bool = False
