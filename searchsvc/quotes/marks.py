@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 _DOUBLE = re.compile(r"[\"“”„«»]|``|''")
 _SINGLE = re.compile(r"(?<!')'(?!')|[‘’]")
+#: What could open a quotation: most paragraphs with an apostrophe hold none.
+_SINGLE_OPENER = re.compile(r"(?:^|[\s([{—–\-/‘'“„«…\"])['‘’](?=\S)")
 #: Deeper nesting is noise; the cap also bounds the work for each mark.
 _MAX_DEPTH = 6
 _SPACE_BEFORE = frozenset(" \t\n\r\f\v\xa0\u2009\u200a\u202f\u200b([{—–-/‘'“„«…")
@@ -81,7 +83,9 @@ def opens_with_mark(text: str) -> bool:
 
 
 def _find_doubles(text: str, *, continued: bool) -> list[Marked]:
-    marks = [(m.group(), m.start(), m.end()) for m in _DOUBLE.finditer(text)]
+    marks = [(m[0], *m.span()) for m in _DOUBLE.finditer(text)]
+    if not marks:
+        return []
     remaining = Counter(mark for mark, _, _ in marks)
     stack: list[_Open] = []
     outermost: list[Marked] = []
@@ -187,6 +191,8 @@ def _holds_one(single: Marked, doubles: list[Marked]) -> bool:
 
 
 def _find_singles(text: str, doubles: list[Marked]) -> list[Marked]:
+    if _SINGLE_OPENER.search(text) is None:
+        return []
     opens: list[int] = []
     strong: list[int] = []
     weak: list[int] = []

@@ -46,19 +46,14 @@ class People:
     def __init__(self, blocks: Sequence[Block], found: Sequence[Found]) -> None:
         """Collect the full names of the text and the people who speak."""
         self._blocks = blocks
-        self._by_surname: dict[str, set[str]] = {}
         self._roles: dict[str, set[str]] = {}
         self._speakers: dict[str, set[str]] = {}
         self._named: dict[int, list[_Named]] = {}
-        for sequence in {match for block in blocks for match in _SEQUENCE.findall(block.text)} if found else ():
-            person = person_in(sequence)
-            if person is not None and person.is_full:
-                self._by_surname.setdefault(person.surname, set()).add(person.name)
-        self._by_surname = {surname: _plainest(names) for surname, names in self._by_surname.items()}
-        for mention in {self._mention(quote) for quote in found}:
-            person = person_in(mention) if mention else None
-            if person is not None:
-                self._introduce(person)
+        mentions = {self._mention(quote) for quote in found}
+        people = [person for mention in mentions if mention and (person := person_in(mention)) is not None]
+        self._by_surname = _full_names(blocks, {person.surname for person in people if not person.is_full})
+        for person in people:
+            self._introduce(person)
 
     def speaker_of(self, quote: Found) -> str | None:
         """Return the canonical speaker of a quotation; None if its pronoun stays open."""
@@ -119,6 +114,23 @@ class People:
             exact = {name for name in names if text.endswith(name, 0, match.end())}
             seen |= exact or names
             yield _Named(match.end(), next(iter(seen)) if len(seen) == 1 else None)
+
+
+def _full_names(blocks: Sequence[Block], surnames: set[str]) -> dict[str, set[str]]:
+    """Return surname → the full names of the text that end in it."""
+    names: dict[str, set[str]] = {}
+    sequences = set()
+    for block in blocks if surnames else ():
+        low = block.text.lower()
+        if any(surname in low for surname in surnames):
+            sequences.update(_SEQUENCE.findall(block.text))
+    for sequence in sequences:
+        low = sequence.lower()
+        if any(surname in low for surname in surnames):
+            person = person_in(sequence)
+            if person is not None and person.is_full:
+                names.setdefault(person.surname, set()).add(person.name)
+    return {surname: _plainest(full) for surname, full in names.items()}
 
 
 def _plainest(names: set[str]) -> set[str]:
