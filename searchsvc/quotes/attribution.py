@@ -1,12 +1,13 @@
 """Quotations of an article → who says each, by which rule."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from searchsvc.model.article import Block
 from searchsvc.quotes.choice import choose
 from searchsvc.quotes.events import Event, find_events
 from searchsvc.quotes.found import Found, Paragraph
-from searchsvc.quotes.frames import Frame, Sentence, frame
+from searchsvc.quotes.frames import Sentence, Token, frame
 from searchsvc.quotes.labels import named_before_colon, named_beside
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.marks import Marked
@@ -39,60 +40,81 @@ def attribute(number: int, block: Block, marked: Sequence[Marked], *, leads_on: 
     if len(block.text) > LONGEST_BLOCK or not (marked or leads_on or paragraph.leads):
         return paragraph
     framed = frame(block.text, marked)
-    reading = _Reading(paragraph, framed)
+    reading = _Reading(paragraph, framed.tokens)
     at = 0
     for sentence in framed.sentences:
         first = at
         while at < len(framed.places) and framed.places[at] < sentence.last:
             at += 1
         reading.read(sentence, framed.places[first:at])
-    if paragraph.leads:
-        paragraph.actor = reading.actor()
+    reading.close()
     _share(paragraph)
     return paragraph
+
+
+@dataclass(slots=True)
+class _Heard:
+    """A sentence that was read: what is said in it is worked out when somebody asks."""
+
+    sentence: Sentence
+    quoted: bool
+    events: list[Event] | None = None
+    named: list[Event] = field(default_factory=list)
+    somebody: Found | None = None
 
 
 class _Reading:
     """One block, read sentence by sentence."""
 
-    def __init__(self, paragraph: Paragraph, framed: Frame) -> None:
+    def __init__(self, paragraph: Paragraph, tokens: list[Token]) -> None:
         self._paragraph = paragraph
-        self._tokens = framed.tokens
-        #: What was read: who spoke in a sentence, else the sentence itself, as long as nobody asks who acts in it.
-        self._past: list[Found | Sentence] = []
-        #: True if the last sentence names a speaker and holds no quotation.
-        self._told = False
+        self._tokens = tokens
+        self._heard: list[_Heard] = []
 
     def read(self, sentence: Sentence, places: list[int]) -> None:
-        """Attribute the quotations of a sentence, and remember who speaks in it."""
-        paragraph, tokens = self._paragraph, self._tokens
-        events = find_events(tokens, sentence)
-        named = [event for event in events if event.mention is not None]
-        if named:
-            paragraph.last = self._somebody(named[-1])
-            paragraph.teller = paragraph.last if len(named) == 1 else self._somebody(named[0])
-        else:
-            paragraph.teller = None
+        """Attribute the quotations of a sentence, and remember it."""
+        heard = _Heard(sentence, quoted=bool(places))
         if places:
-            self._attribute(sentence, places, events, named)
-        if paragraph.last is not None and named:
-            self._past.append(paragraph.last)
-        else:
-            self._past.append(sentence)
-        self._told = bool(named) and not places
+            self._attribute(heard, places)
+        self._heard.append(heard)
 
-    def actor(self) -> Found | None:
-        """Return who speaks or acts in the last sentence."""
-        last = self._past[-1] if self._past else None
-        return self._acting(last) if isinstance(last, Sentence) else last
+    def close(self) -> None:
+        """Note what the block tells the next one."""
+        paragraph = self._paragraph
+        for heard in reversed(self._heard):
+            if self._listen(heard):
+                paragraph.last = self._speaker(heard)
+                break
+        final = self._heard[-1] if self._heard else None
+        if final is None:
+            return
+        if not paragraph.found and self._listen(final):
+            paragraph.teller = self._somebody(final.named[0])
+        if paragraph.leads:
+            paragraph.actor = self._speaker(final)
 
-    def _attribute(self, sentence: Sentence, places: list[int], events: list[Event], named: list[Event]) -> None:
-        paragraph, tokens = self._paragraph, self._tokens
+    def _listen(self, heard: _Heard) -> list[Event]:
+        """Return the events of a sentence that name somebody."""
+        if heard.events is None:
+            heard.events = find_events(self._tokens, heard.sentence)
+            heard.named = [event for event in heard.events if event.mention is not None]
+        return heard.named
+
+    def _speaker(self, heard: _Heard) -> Found | None:
+        """Return who speaks in a sentence, else who acts in it."""
+        if heard.somebody is None:
+            named = self._listen(heard)
+            heard.somebody = self._somebody(named[-1]) if named else self._acting(heard.sentence)
+        return heard.somebody
+
+    def _attribute(self, heard: _Heard, places: list[int]) -> None:
+        paragraph, tokens, sentence = self._paragraph, self._tokens, heard.sentence
+        named = self._listen(heard)
         alone = all(not t.is_word or t.low in _BESIDE for t in tokens[sentence.first : sentence.last])
         previous: tuple[Found, Event] | None = None
         for at in places:
             quote = paragraph.found[tokens[at].quote]
-            quote.spoken, quote.alone, quote.opens = bool(events), alone, at == sentence.first
+            quote.spoken, quote.alone, quote.opens = bool(heard.events), alone, at == sentence.first
             quote.before = tuple([t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at]])
             quote.after = tuple([t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)]])
             chosen = named_before_colon(tokens, at, sentence) or choose(tokens, at, sentence, named)
@@ -106,23 +128,30 @@ class _Reading:
             if previous is not None and previous[1] is event and event.cue < at and method != "trailing":
                 quote.continues_found = previous[0]
             previous = (quote, event)
-        if not events:
-            acting = self._acting(sentence)
-            for at in places if acting is not None else ():
-                if acting is not None and (acting.mention_end or 0) <= tokens[at].start:
-                    paragraph.found[tokens[at].quote].actor = acting
+        if not heard.events:
+            self._act(heard, places)
+
+    def _act(self, heard: _Heard, places: list[int]) -> None:
+        """Note who acts in a sentence in which nothing is said to be said, for the quotations after the name."""
+        acting = self._speaker(heard)
+        for at in places:
+            if acting is not None and (acting.mention_end or 0) <= self._tokens[at].start:
+                self._paragraph.found[self._tokens[at].quote].actor = acting
 
     def _look_back(self, number: int) -> None:
         """Note who speaks, or acts, in the nearest sentence before a quotation that names anybody."""
-        while self._past:
-            last = self._past[-1]
-            somebody = self._acting(last) if isinstance(last, Sentence) else last
+        nearest = True
+        while self._heard:
+            heard = self._heard[-1]
+            somebody = self._speaker(heard)
             if somebody is not None:
-                self._past[-1] = self._paragraph.previous[number] = somebody
-                if self._told:
+                self._paragraph.previous[number] = somebody
+                if nearest and heard.named and not heard.quoted:
                     self._paragraph.told.add(number)
                 return
-            self._past.pop()
+            # Nobody will find anybody there.
+            self._heard.pop()
+            nearest = False
 
     def _acting(self, sentence: Sentence) -> Found | None:
         """Return the subject of a sentence in which nobody is named as speaking."""

@@ -81,8 +81,8 @@ class Event(NamedTuple):
 def find_events(tokens: list[Token], sentence: Sentence) -> list[Event]:
     """Return the events of a sentence, in order of their cues."""
     events: list[Event] = []
-    for at in range(sentence.first, sentence.last):
-        low = tokens[at].low
+    for at, token in enumerate(tokens[sentence.first : sentence.last], sentence.first):
+        low = token.low
         # Most words can be no cue: one look tells.
         if low in _WATCHED or low.endswith("ed"):
             event = _event(tokens, at, sentence, events)

@@ -9,7 +9,7 @@ from searchsvc.quotes.marks import Marked
 
 _TOKEN = re.compile(
     # Most words are plain: they are tried first, for speed alone.
-    r"[a-z]+(?= )"
+    r"[a-z]+(?= )|[A-Z][a-z]+(?= )"
     r"|\((?=[^()\"“”]{0,80}\))[^()\"“”]{0,80}\)"
     r"|(?=[^\W\d_]\.)(?:[^\W\d_]\.){2,}"
     r"|(?=[A-Z])(?:Mr|Mrs|Ms|Dr|Sen|Sens|Rep|Reps|Gov|Govs|Gen|Col|Lt|Sgt|Cpl|Capt|Adm|Maj|Cmdr|Rev|Prof|Hon|St|Jr|Sr|Inc|Corp|Ltd"
@@ -62,19 +62,21 @@ def frame(text: str, marked: Sequence[Marked]) -> Frame:
     """Return the words around the quotations of a block, cut into sentences."""
     tokens: list[Token] = []
     places: list[int] = []
+    stops: list[int] = []
     at = 0
     for number, span in enumerate(marked):
-        _add_words(tokens, text, at, span.outer_start)
+        _add_words(tokens, stops, text, at, span.outer_start)
         if _is_nickname(text, span):
-            _add_words(tokens, text, span.start, span.end)
+            _add_words(tokens, stops, text, span.start, span.end)
         else:
             places.append(len(tokens))
+            stops.append(len(tokens))
             tokens.append(
                 Token("“”", f"“{text[span.end - 1]}", span.outer_start, span.outer_end, number, is_word=False)
             )
         at = span.outer_end
-    _add_words(tokens, text, at, len(text))
-    return Frame(tokens, list(_sentences(text, tokens, marked)), places)
+    _add_words(tokens, stops, text, at, len(text))
+    return Frame(tokens, list(_sentences(text, tokens, stops, marked)), places)
 
 
 def _is_nickname(text: str, span: Marked) -> bool:
@@ -88,22 +90,24 @@ def _is_nickname(text: str, span: Marked) -> bool:
     return _NAME_BEFORE.search(before) is not None and _NAME_AFTER.match(after) is not None
 
 
-def _add_words(tokens: list[Token], text: str, start: int, end: int) -> None:
+def _add_words(tokens: list[Token], stops: list[int], text: str, start: int, end: int) -> None:
+    """Add the words of a stretch of text, and where a sentence may end."""
     for match in _TOKEN.finditer(text, start, end):
         word = match[0]
         first = word[0]
         # Short remarks in brackets stand beside the sentence: "Ana Ruiz (V-Orlan) said".
         if first != "(" or len(word) == 1:
             begins, ends = match.span()
+            if first in _ENDS:
+                stops.append(len(tokens))
             # A named tuple's own constructor would take a third of the time of the whole.
             tokens.append(_NEW(Token, (word, word.lower(), begins, ends, -1, first.isalnum() or first in _WORD_SIGNS)))
 
 
-def _sentences(text: str, tokens: list[Token], marked: Sequence[Marked]) -> Iterator[Sentence]:
+def _sentences(text: str, tokens: list[Token], stops: list[int], marked: Sequence[Marked]) -> Iterator[Sentence]:
     first = 0
-    for at, token in enumerate(tokens):
-        if token.quote < 0 and token.text not in _ENDS:
-            continue
+    for at in stops:
+        token = tokens[at]
         after = tokens[at + 1] if at + 1 < len(tokens) else None
         if after is None:
             break
