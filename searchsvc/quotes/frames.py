@@ -9,12 +9,12 @@ from searchsvc.quotes.marks import Marked
 
 _TOKEN = re.compile(
     # Most words are plain: they are tried first, for speed alone.
-    r"[a-z]+(?= )|[A-Z][a-z]+(?= )"
+    r"\s*+([a-zA-Z][a-z]*+(?= )"
     r"|\((?=[^()\"“”]{0,80}\))[^()\"“”]{0,80}\)"
     r"|(?=[^\W\d_]\.)(?:[^\W\d_]\.){2,}"
     r"|(?=[A-Z])(?:Mr|Mrs|Ms|Dr|Sen|Sens|Rep|Reps|Gov|Govs|Gen|Col|Lt|Sgt|Cpl|Capt|Adm|Maj|Cmdr|Rev|Prof|Hon|St|Jr|Sr|Inc|Corp|Ltd"
     r"|Bros|vs|Jan|Feb|Aug|Sept|Oct|Nov|Dec|Pres|Supt|Det|Insp|Atty|Asst|Fr|[A-Z])\.(?=\s|$)"
-    r"|[\w$£€@#&%]+(?:[’'.,/-][\w&%]+)*(?:[sS][’'](?=\s)|\.(?=,))?|[’'][a-z]{1,2}\b|--+|[^\w\s]"
+    r"|[\w$£€@#&%]+(?:[’'.,/-][\w&%]+)*(?:[sS][’'](?=\s)|\.(?=,))?|[’'][a-z]{1,2}\b|--+|[^\w\s])"
 )
 #: A quotation that ends a sentence may still be followed by its attribution within so many words.
 _ASIDE_WORDS = 7
@@ -93,11 +93,11 @@ def _is_nickname(text: str, span: Marked) -> bool:
 def _add_words(tokens: list[Token], stops: list[int], text: str, start: int, end: int) -> None:
     """Add the words of a stretch of text, and where a sentence may end."""
     for match in _TOKEN.finditer(text, start, end):
-        word = match[0]
+        word = match[1]
         first = word[0]
         # Short remarks in brackets stand beside the sentence: "Ana Ruiz (V-Orlan) said".
         if first != "(" or len(word) == 1:
-            begins, ends = match.span()
+            begins, ends = match.span(1)
             if first in _ENDS:
                 stops.append(len(tokens))
             # A named tuple's own constructor would take a third of the time of the whole.
