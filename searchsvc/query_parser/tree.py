@@ -23,7 +23,7 @@ def all_of(nodes: Iterable[Node]) -> Node:
 
 def any_of(nodes: Iterable[Node]) -> Node:
     """Return the disjunction; the country stands beside its pronoun."""
-    parts = _flat(nodes, Or)
+    parts = _flat(map(_plain, nodes), Or)
     pronouns = [part for part in parts if isinstance(part, Word) and part.text == PRONOUN]
     for pronoun in pronouns:
         country = Word(COUNTRY, pronoun.field)
@@ -36,6 +36,7 @@ def any_of(nodes: Iterable[Node]) -> Node:
 
 def negated(node: Node) -> Node:
     """Return the negation."""
+    node = _plain(node)
     return node.child if isinstance(node, Not) else Not(node)
 
 
@@ -49,6 +50,15 @@ def found_by(node: Node) -> Iterator[Word | Phrase | Prefix | Fuzzy]:
                 yield from found_by(child)
         case _:
             pass
+
+
+def _plain(node: Node) -> Node:
+    """Return everything without something as the negation that it is."""
+    match node:
+        case And((Everything(), Not() as only)):
+            return only
+        case _:
+            return node
 
 
 def _flat(nodes: Iterable[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:

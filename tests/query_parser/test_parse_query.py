@@ -91,6 +91,8 @@ def day(year: int, month: int, day: int) -> datetime:
         ("lang:en-GB", Facet("language", "en")),
         ('section:" Latin  America "', Facet("section", "Latin America")),
         ("section:(World Health)", Or((Facet("section", "World"), Facet("section", "Health")))),
+        ("-rocks * OR ferry", Or((Not(W("rocks")), W("ferry")))),
+        ("-(-rocks *)", W("rocks")),
         ("title:-ferry", And((Everything(), Not(W("ferry", "title"))))),
         ("migrat*,", Prefix("migrat")),
         ("Cuban-Amer*", And((W("cuban"), Prefix("amer")))),
