@@ -5,7 +5,6 @@ State is kept for one block only: a stray mark costs at most its own paragraph.
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from typing import NamedTuple
 
 #: Each alternative begins with a character of its own: so the search is quick to pass over what is none.
@@ -87,7 +86,9 @@ def _find_doubles(text: str, *, continued: bool) -> list[Marked]:
     marks = [(m[0], *m.span()) for m in _DOUBLE.finditer(text)]
     if not marks:
         return []
-    remaining = Counter(mark for mark, _, _ in marks)
+    remaining: dict[str, int] = {}
+    for mark, _, _ in marks:
+        remaining[mark] = remaining.get(mark, 0) + 1
     stack: list[_Open] = []
     outermost: list[Marked] = []
     inner: list[Marked] = []

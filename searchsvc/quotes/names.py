@@ -39,6 +39,8 @@ _NOT_NAMES = (
 _WORD = re.compile(r"[^\s,]+")
 _NAME_WORD = re.compile(r"[^\W\d_a-z][\w’'.-]*")
 _INITIAL = re.compile(r"[A-Z]\.?")
+#: Most mentions are a name and no more.
+_PLAIN = re.compile(r"[A-Z][a-z]++(?: [A-Z][a-z]++){1,2}")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _POSSESSIVE = re.compile(r"(?<=\w)[’'](?:s|S)?$")
 #: Heads of phrases that stand for a body, not a person.
@@ -90,6 +92,10 @@ def person_in(mention: str) -> Person | None:
     >>> person_in("a spokesman for Tomas Varela") is None
     True
     """
+    if _PLAIN.fullmatch(mention):
+        words = mention.lower().split(" ")
+        if words[-1] not in _BODIES and _NOT_NAMES.isdisjoint(words):
+            return Person(mention, frozenset())
     parts = [part.strip() for part in _PART.split(_NICKNAME.sub("", mention))]
     for part in parts:
         if not part or part[0].isdigit():

@@ -17,10 +17,12 @@ from searchsvc.quotes.names import Person, organisation_in, person_in
 
 _SINGULAR = frozenset({"he", "she", "his", "her"})
 _PRONOUNS = word_set("he she they it i we you who that which this these those his her their its our my your")
+#: Names and initials, with particles. Each begins with its character class, for speed; what may not stand before follows.
 _SEQUENCE = re.compile(
-    r"(?<![\w.])(?:[^\W\d_a-z][\w’'-]*|[A-Z]\.)(?:\s(?:(?:de|la|van|von|der|del|di|bin|al|el|da|du|le)\s)*"
-    r"(?:[^\W\d_a-z][\w’-]*|[A-Z]\.))+"
+    r"[^\W\d_a-z](?<![\w.].)(?:\.|[\w’'-]*+)(?:\s(?:(?:de|la|van|von|der|del|di|bin|al|el|da|du|le)\s)*"
+    r"[^\W\d_a-z](?:\.|[\w’-]*+))+"
 )
+_MIDDLE = re.compile(r"\s(?:[A-Z]\.\s?)+(?=\w)")
 _NAME = re.compile(r"[^\W\d_a-z][\w-]+")
 _ROLE = re.compile(r"(?:the|The)\s+((?:[\w-]+\s)?[\w-]+)")
 _ROLE_HEADS = word_set(
@@ -134,5 +136,10 @@ def _full_names(blocks: Sequence[Block], surnames: set[str]) -> dict[str, set[st
 
 
 def _plainest(names: set[str]) -> set[str]:
-    """Return the names without those that only put words before another one."""
-    return {name for name in names if not any(name.endswith(f" {other}") for other in names)}
+    """Return the names without those that only put words before another one, or an initial into it."""
+    bare = {name: _MIDDLE.sub(" ", name) for name in names}
+    return {
+        name
+        for name in names
+        if not any(name.endswith(f" {other}") for other in names) and (bare[name] == name or bare[name] not in names)
+    }
