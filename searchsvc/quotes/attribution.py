@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from searchsvc.model.article import Block
+from searchsvc.quotes.acts import Event
 from searchsvc.quotes.choice import choose
-from searchsvc.quotes.events import Event, find_events
+from searchsvc.quotes.events import find_events
 from searchsvc.quotes.found import Found, Paragraph
 from searchsvc.quotes.frames import Sentence, Token, frame
 from searchsvc.quotes.labels import named_before_colon, named_beside

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from searchsvc.model.article import Block
-from searchsvc.quotes.found import Found, Paragraph
 from searchsvc.quotes.cues import DETERMINERS
+from searchsvc.quotes.found import Found, Paragraph
 
 #: Blocks that stand between paragraphs without being part of the running text.
 ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})
@@ -64,7 +64,12 @@ def _credible(before: Paragraph) -> Found | None:
 
 def _forward(before: Paragraph, here: Paragraph, intro: Found | None, *, in_list: bool) -> None:
     continues = _goes_on(before, here)
-    mere = bool(here.found) and all(q.alone for q in here.found) and here.found[0].span.outer_start == 0 and sum(q.span.outer_end - q.span.outer_start for q in here.found) >= len(here.text.strip()) - len(here.found)
+    mere = (
+        bool(here.found)
+        and all(q.alone for q in here.found)
+        and here.found[0].span.outer_start == 0
+        and sum(q.span.outer_end - q.span.outer_start for q in here.found) >= len(here.text.strip()) - len(here.found)
+    )
     source, method = _source(before, intro, continues=continues, in_list=in_list, mere=mere)
     if continues:
         here.found[0].continues_found = before.found[-1]
@@ -84,7 +89,9 @@ def _goes_on(before: Paragraph, here: Paragraph) -> bool:
     return not here.text[: here.found[0].span.outer_start].strip()
 
 
-def _source(before: Paragraph, intro: Found | None, *, continues: bool, in_list: bool, mere: bool) -> tuple[Found | None, str]:
+def _source(
+    before: Paragraph, intro: Found | None, *, continues: bool, in_list: bool, mere: bool
+) -> tuple[Found | None, str]:
     if continues:
         return before.found[-1], "continuation"
     if intro is not None:

@@ -2,8 +2,19 @@
 
 from bisect import bisect_left
 
-from searchsvc.quotes.cues import AUXILIARIES, CUE_BASES, CUE_FORMS, DETERMINERS, MENTAL, NOUN_CUES, PRONOUNS, REPORTING, STRONG, is_adverb
-from searchsvc.quotes.events import Event
+from searchsvc.quotes.acts import Event
+from searchsvc.quotes.cues import (
+    AUXILIARIES,
+    CUE_BASES,
+    CUE_FORMS,
+    DETERMINERS,
+    MENTAL,
+    NOUN_CUES,
+    PRONOUNS,
+    REPORTING,
+    STRONG,
+    is_adverb,
+)
 from searchsvc.quotes.frames import Sentence, Token
 
 #: Marks that may stand between a quotation and its tag: so many tokens at most.
@@ -38,7 +49,11 @@ def choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]
     if following is not None and min(following.cue, following.mention.first if following.mention else at) < at:
         # Its subject stands before the quotation: "he, in “…”, said".
         following = events[split + 1] if split + 1 < len(events) else None
-    if following is not None and _is_close(tokens, at, following) and not _is_led(tokens, at, sentence, events[:split], following):
+    if (
+        following is not None
+        and _is_close(tokens, at, following)
+        and not _is_led(tokens, at, sentence, events[:split], following)
+    ):
         return following, "according" if following.form == "according" else "after"
     best: Event | None = None
     for event in events[max(0, split - _EVENTS) : split]:
@@ -54,7 +69,11 @@ def choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]
 def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
     """Return whether no word stands between a quotation and the event after it."""
     first = min(event.cue, event.mention.first) if event.mention else event.cue
-    if event.form in {"shared", "noun"} or first - at > _GAP or any(t.is_word and t.low != "as" for t in tokens[at + 1 : first]):
+    if (
+        event.form in {"shared", "noun"}
+        or first - at > _GAP
+        or any(t.is_word and t.low != "as" for t in tokens[at + 1 : first])
+    ):
         return False
     return not _is_label(tokens, at, event) and not _is_participle(tokens, first, event)
 
@@ -62,7 +81,11 @@ def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
 def _is_participle(tokens: list[Token], first: int, event: Event) -> bool:
     """Return whether no subject but a participle begins there, and the verb is a noun: `"…," making air quotes`."""
     cue = tokens[event.cue].low
-    return tokens[first].low.endswith("ing") and first < event.cue and (cue in CUE_BASES or _base(tokens[event.cue]) in NOUN_CUES)
+    return (
+        tokens[first].low.endswith("ing")
+        and first < event.cue
+        and (cue in CUE_BASES or _base(tokens[event.cue]) in NOUN_CUES)
+    )
 
 
 def _is_led(tokens: list[Token], at: int, sentence: Sentence, before: list[Event], following: Event) -> bool:
@@ -149,7 +172,13 @@ def _base(token: Token) -> str:
 def _is_aside(tokens: list[Token], event: Event) -> bool:
     """Return whether an event only names what another one speaks of: "what he calls", "whom she called"."""
     mention = event.mention
-    return mention is not None and mention.last == mention.first and tokens[mention.first].low in PRONOUNS and mention.first > 0 and tokens[mention.first - 1].low in _NAMED
+    return (
+        mention is not None
+        and mention.last == mention.first
+        and tokens[mention.first].low in PRONOUNS
+        and mention.first > 0
+        and tokens[mention.first - 1].low in _NAMED
+    )
 
 
 def _before(tokens: list[Token], event: Event, at: int) -> str:

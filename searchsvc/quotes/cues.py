@@ -103,8 +103,7 @@ NAMING = word_set("called titled entitled named dubbed termed labeled labelled n
 PLURALS = word_set("people men women police children many some others most both few")
 #: Words that stand for somebody although they usually come before a noun.
 STANDALONE = word_set(
-    "two three four another one some many others both several most few all neither none someone "
-    "anyone everyone nobody"
+    "two three four another one some many others both several most few all neither none someone anyone everyone nobody"
 )
 #: Endings of a possessor.
 GENITIVES = ("’s", "'s", "s’", "s'")

@@ -1,7 +1,6 @@
 """Sentence → events of saying: cue, speaker, addressee."""
 
-from typing import NamedTuple
-
+from searchsvc.quotes.acts import Event
 from searchsvc.quotes.cues import (
     ADDRESSED,
     BE,
@@ -11,15 +10,14 @@ from searchsvc.quotes.cues import (
     GENITIVES,
     PHRASES,
     POSSESSIVES,
-    PREPOSITIONS,
     PRONOUNS,
     STRONG,
-    is_adverb,
 )
 from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.mentions import Mention, phrase_ending, phrase_starting
-from searchsvc.quotes.subjects import main_subject, subject_before
+from searchsvc.quotes.subjects import subject_before
+from searchsvc.quotes.tellers import participle_subject, shared_subject, tag_subject
 from searchsvc.quotes.verbs import (
     follows_quote,
     is_naming,
@@ -31,12 +29,6 @@ from searchsvc.quotes.verbs import (
     reports,
 )
 
-#: Words between "according to" and whoever it was: "statements by".
-_DOCUMENTS = word_set("statement statements comments remarks testimony documents report reports account accounts")
-#: What is sent or given out: "released a statement saying" has the sender's speech.
-_SENT = word_set(
-    "statement email e-mail release letter ad advertisement message memo note op-ed video language article ads post"
-)
 _SPEECH_NOUNS = word_set(
     "call calls claim claims accusation accusations promise promises pledge vow remark remarks comment "
     "comments statement assertion allegation allegations warning description suggestion argument insistence "
@@ -45,37 +37,13 @@ _SPEECH_NOUNS = word_set(
     "question retort dictum tweet tweets reference threat chant chants cries shouts message lament quip "
     "rebuttal advice"
 )
-_GIVING = word_set("sent wrote gave held began put out up sends writes gives holds begins shared")
-_PARTED = word_set("to at on into for by about against")
 _WATCHED = _SPEECH_NOUNS | CUE_FORMS.keys() | CUE_BASES | PHRASES.keys() | {"according"}
 _NOUN_LINKS = word_set("that for of to")
 _POSSESSOR_WORDS = 4
 _TAGS = STRONG - ADDRESSED
 _LONGEST_PASSIVE = 12
-_LONGEST_CLAUSE = 24
-#: A pronoun stands so far before the second of two verbs.
-_PAIR = 3
-_PERSONS = frozenset({"he", "she", "they"})
-_SUBORDINATORS = frozenset({"when", "after", "while", "as", "because", "before", "if", "that"})
-#: Words of a tag: a name and what is told of it.
-_LONGEST_TAG = 24
-#: Last marks within a quotation that a tag follows.
-_TAGGED = frozenset({",", "?", "!", ".", "—", "…"})
 #: Verb, "as", article, quotation.
 _LONGEST_NAMING = 5
-#: Events that may lend a later verb their subject.
-_EVENTS_BACK = 8
-
-
-class Event(NamedTuple):
-    """One act of saying. Indexes are tokens of the frame."""
-
-    cue: int
-    cue_last: int
-    mention: Mention | None
-    #: `verb` subject before, `inverted` subject after, `according`, `passive`, `shared` subject of another verb.
-    form: str
-    addressee: Mention | None = None
 
 
 def find_events(tokens: list[Token], sentence: Sentence) -> list[Event]:
@@ -195,43 +163,16 @@ def _with_subject(
     at, last = cue
     addressee = _addressee(tokens, at, sentence.last)
     if participle:
-        return Event(at, last, _participle_subject(tokens, at, sentence, events), "shared", addressee)
+        return Event(at, last, participle_subject(tokens, at, sentence, events), "shared", addressee)
     mention = subject_before(tokens, at, sentence.first)
-    if mention is None or (tokens[mention.first - 1].text != "," and tokens[mention.first - 1].quote < 0):
-        mention = _tag_subject(tokens, at, sentence) or mention
+    before = tokens[mention.first - 1] if mention is not None and mention.first > sentence.first else None
+    if mention is None or (before is not None and before.text != "," and before.quote < 0):
+        mention = tag_subject(tokens, at, sentence) or mention
     if mention is None:
-        return Event(at, last, _shared_subject(tokens, at, sentence, events), "shared", addressee)
+        return Event(at, last, shared_subject(tokens, at, sentence, events), "shared", addressee)
     if is_naming(tokens, at, sentence, mention):
         return None
     return Event(at, last, mention, "verb", addressee)
-
-
-def _tag_subject(tokens: list[Token], at: int, sentence: Sentence) -> Mention | None:
-    """Return the name between a quotation and its verb, whatever is told of it: `"…," Venn, who sails here said`."""
-    if CUE_FORMS.get(tokens[at].low) not in STRONG:
-        return None
-    for here in range(at - 1, max(sentence.first - 1, at - _LONGEST_TAG), -1):
-        if tokens[here].quote >= 0:
-            if tokens[here].low[1:] not in _TAGGED or not tokens[here + 1].is_word:
-                return None
-            mention = phrase_starting(tokens, here + 1, at)
-            named = mention is not None and any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1])
-            return mention if mention is not None and named and tokens[mention.last + 1].text == "," else None
-        if not tokens[here].is_word and tokens[here].text != ",":
-            return None
-    return None
-
-
-def _participle_subject(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
-    """Return whose participle it is: of the words before it, unless a comma or a document parts them."""
-    before = tokens[at - 1] if at > sentence.first else None
-    if before is not None and is_adverb(before.text) and at - 1 > sentence.first:
-        before = tokens[at - 2]
-    if before is not None and before.is_word and before.low not in _SENT:
-        mention = subject_before(tokens, at, sentence.first)
-        if mention is not None and not _is_object(tokens, mention, sentence):
-            return mention
-    return _shared_subject(tokens, at, sentence, events)
 
 
 def _namer(tokens: list[Token], at: int, high: int) -> Mention | None:
@@ -257,45 +198,3 @@ def _addressee(tokens: list[Token], at: int, high: int) -> Mention | None:
     if CUE_FORMS.get(tokens[at].low) not in ADDRESSED or at + 1 >= high or not tokens[at + 1].is_word:
         return None
     return phrase_starting(tokens, at + 1, high)
-
-
-def _is_object(tokens: list[Token], mention: Mention, sentence: Sentence) -> bool:
-    """Return whether a phrase before a participle is the object of another word: "sent an email saying"."""
-    if mention.first <= sentence.first:
-        return False
-    before = tokens[mention.first - 1]
-    if before.low in _PARTED:
-        return True
-    named = any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1])
-    return not named and before.is_word and (before.low in _GIVING or before.low.endswith("ed"))
-
-
-def _shared_subject(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
-    """Return the subject of the clause a second verb or a participle belongs to."""
-    if at - sentence.first > _PAIR and tokens[at - 1].low == "and" and tokens[at - _PAIR].low in _PERSONS:
-        # "she laughed and said"
-        return Mention(at - _PAIR, at - _PAIR)
-    if at - sentence.first <= 1 and tokens[at].low.endswith("ing") and (at == sentence.first or tokens[at - 1].low in PREPOSITIONS):
-        return _subject_after(tokens, at, sentence.last)
-    subject = main_subject(tokens, sentence.first, at)
-    floor = subject.first if subject is not None else sentence.first
-    for event in reversed(events[-_EVENTS_BACK:]):
-        if event.mention is not None and event.form not in {"passive", "noun"} and event.cue > floor:
-            return event.mention
-    return subject or _clause_subject(tokens, at, sentence.first)
-
-
-def _subject_after(tokens: list[Token], at: int, high: int) -> Mention | None:
-    """Return the subject that follows an opening participle and its comma: `Calling it "a wreck," Venn left`."""
-    for here in range(at + 1, min(high, at + _LONGEST_TAG) - 1):
-        if tokens[here].low in {",", "“,"}:
-            return phrase_starting(tokens, here + 1, high)
-    return None
-
-
-def _clause_subject(tokens: list[Token], at: int, low: int) -> Mention | None:
-    """Return the subject of the subordinate clause before a verb: "after Venn rose and said"."""
-    for here in range(at - 1, max(low, at - _LONGEST_CLAUSE) - 1, -1):
-        if tokens[here].low in _SUBORDINATORS:
-            return phrase_starting(tokens, here + 1, at)
-    return None

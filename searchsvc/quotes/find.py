@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from searchsvc.model.article import Block, Quote
 from searchsvc.quotes.attribution import attribute
-from searchsvc.quotes.found import Found
 from searchsvc.quotes.carrying import carry
 from searchsvc.quotes.confidence import confidence_of
+from searchsvc.quotes.found import Found
 from searchsvc.quotes.kinds import Kind, kind_of
 from searchsvc.quotes.marks import Marked, find_marked, opens_with_mark
 from searchsvc.quotes.pullquotes import pullquote_spans

@@ -3,7 +3,6 @@
 import re
 from typing import Literal
 
-from searchsvc.quotes.found import Found
 from searchsvc.quotes.cues import (
     AUXILIARIES,
     CONJUNCTIONS,
@@ -13,6 +12,7 @@ from searchsvc.quotes.cues import (
     POSSESSIVES,
     PREPOSITIONS,
 )
+from searchsvc.quotes.found import Found
 from searchsvc.quotes.lexicon import word_set
 
 Kind = Literal["full", "partial", "term", "pullquote"]
@@ -69,7 +69,9 @@ def _is_term(quote: Found, text: str, words: list[str]) -> bool:
         return True
     if _is_work(quote, words):
         return True
-    if (before[-1:] == ("including",) and len(words) <= _TERM_WORDS) or (quote.alone and text.isupper() and text[-1:] not in _PAUSES):
+    if (before[-1:] == ("including",) and len(words) <= _TERM_WORDS) or (
+        quote.alone and text.isupper() and text[-1:] not in _PAUSES
+    ):
         return True
     if quote.attributed and quote.method != "subject":
         return quote.before[-1:] != () and quote.before[-1] in _DEMONSTRATIVES and _labels(quote, text, words)

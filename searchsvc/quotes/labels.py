@@ -1,6 +1,6 @@
 """Colon or dash beside a quotation → the name it sets there."""
 
-from searchsvc.quotes.events import Event
+from searchsvc.quotes.acts import Event
 from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.mentions import Mention, phrase_starting
 from searchsvc.quotes.subjects import main_subject

@@ -130,7 +130,11 @@ def _phrase_end(tokens: list[Token], start: int, limit: int, high: int) -> int:
         if link:
             if here == start or here + 1 >= high or not _continues_name(tokens, here + 1, high, named=named):
                 break
-        elif (token.low in WEEKDAYS and not _is_dated(tokens, here, start)) or not _is_noun(token) or (named and _falls_back(tokens, here, high)):
+        elif (
+            (token.low in WEEKDAYS and not _is_dated(tokens, here, start))
+            or not _is_noun(token)
+            or (named and _falls_back(tokens, here, high))
+        ):
             break
         named = named or (token.text[0].isupper() and not link)
         here += 1
@@ -141,13 +145,22 @@ def _phrase_end(tokens: list[Token], start: int, limit: int, high: int) -> int:
 
 def _is_dated(tokens: list[Token], at: int, start: int) -> bool:
     """Return whether a day belongs to the noun after it: "a Wednesday editorial"."""
-    return at == start and tokens[at - 1].low in {"a", "the"} and at + 1 < len(tokens) and tokens[at + 1].text[0].islower()
+    return (
+        at == start and tokens[at - 1].low in {"a", "the"} and at + 1 < len(tokens) and tokens[at + 1].text[0].islower()
+    )
 
 
 def _falls_back(tokens: list[Token], at: int, high: int) -> bool:
     """Return whether a lower-case word after a name is no longer part of it: "Kelly smiled"; but "Orlan coach Kelly" goes on."""
     token = tokens[at]
-    if at + 1 < high and tokens[at + 1].is_word and tokens[at + 1].text[0].isupper() and _is_noun(tokens[at + 1]) and tokens[at+1].low not in WEEKDAYS and not token.low.endswith(("ed", "ing", "s")):
+    if (
+        at + 1 < high
+        and tokens[at + 1].is_word
+        and tokens[at + 1].text[0].isupper()
+        and _is_noun(tokens[at + 1])
+        and tokens[at + 1].low not in WEEKDAYS
+        and not token.low.endswith(("ed", "ing", "s"))
+    ):
         return False
     return token.text[0].islower() and not _is_acronym(tokens[at - 1].text) and token.low not in ORGANS
 

@@ -11,8 +11,8 @@ from searchsvc.quotes.cues import (
 )
 from searchsvc.quotes.frames import Token
 from searchsvc.quotes.lexicon import word_set
-from searchsvc.quotes.places import REGIONS
 from searchsvc.quotes.mentions import LEADING, LONGEST, Mention, phrase_ending, phrase_starting
+from searchsvc.quotes.places import REGIONS
 
 _LONGEST_ASIDE = 40
 #: Opening adverbials that are passed over before the subject.
@@ -33,7 +33,32 @@ _RELATIVE = frozenset({"who", "which", "that"})
 _PARTING = frozenset({",", "—", "–", "-", "--"})
 _ASIDES = 3
 #: What follows these is never the subject of a clause.
-_NEVER_BEFORE_SUBJECT = frozenset({"about", "against", "during", "over", "through", "between", "under", "into", "with", "among", "toward", "towards", "upon", "via", "at", "in", "on", "of", "for", "from", "to", "by"})
+_NEVER_BEFORE_SUBJECT = frozenset(
+    {
+        "about",
+        "against",
+        "during",
+        "over",
+        "through",
+        "between",
+        "under",
+        "into",
+        "with",
+        "among",
+        "toward",
+        "towards",
+        "upon",
+        "via",
+        "at",
+        "in",
+        "on",
+        "of",
+        "for",
+        "from",
+        "to",
+        "by",
+    }
+)
 
 
 def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
@@ -82,7 +107,7 @@ def _before_preposition(tokens: list[Token], phrase: Mention | None, low: int) -
             back = at - (2 if at - 1 >= low and tokens[at - 1].text in _PARTING else 1)
             antecedent = phrase_ending(tokens, back, low) if back >= low else None
             return Mention(antecedent.first, at) if antecedent else None
-        phrase = phrase_ending(tokens, _skip_back(tokens, at, low), low) 
+        phrase = phrase_ending(tokens, _skip_back(tokens, at, low), low)
     return phrase
 
 
@@ -198,7 +223,11 @@ def _with_aside(tokens: list[Token], comma: int, low: int) -> Mention | None:
         head = phrase_ending(tokens, at - 1, low)
         if head is None:
             return None
-        if head.first - 2 > floor and tokens[head.first - 1].low in _NEVER_BEFORE_SUBJECT and tokens[head.first - 2].text == mark:
+        if (
+            head.first - 2 > floor
+            and tokens[head.first - 1].low in _NEVER_BEFORE_SUBJECT
+            and tokens[head.first - 2].text == mark
+        ):
             at = head.first - 2
             continue
         beginning = tokens[head.first]

@@ -55,21 +55,26 @@ def is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
         high: Past its last one.
 
     """
-    token, form = tokens[at], tokens[at].low
-    capital = token.text[0].isupper() and at > low
-    if capital or _tags_quote(tokens, at, low, high) or not (form in CUE_FORMS or form in CUE_BASES):
-        return not capital and _tags_quote(tokens, at, low, high)
-    before = tokens[at - 1] if at > low else None
+    if at > low and tokens[at].text[0].isupper():
+        return False
+    return _is_verb_by_form(tokens, at, low, high) or _tags_quote(tokens, at, low, high)
+
+
+def _is_verb_by_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
+    form = tokens[at].low
     base = form in CUE_BASES
+    if not base and form not in CUE_FORMS:
+        return False
+    before = tokens[at - 1] if at > low else None
     determined = before is not None and before.low in DETERMINERS and before.low not in STANDALONE
     if not base and not (form.endswith("s") and CUE_FORMS[form] in NOUN_CUES):
         adjective = form.endswith("ed") and before is not None and (before.low in POSSESSIVES or _is_genitive(before))
         return not adjective and (not determined or form.endswith("ing"))
     if before is None or determined or before.low in POSSESSIVES or before.low.endswith(GENITIVES):
         return False
-    if base:
-        return before.low in _SUBJECTS or _is_plain_form(tokens, at, high)
-    return before.low in _SUBJECTS or _is_s_form(tokens, at, low, high)
+    if before.low in _SUBJECTS:
+        return True
+    return _is_plain_form(tokens, at, high) if base else _is_s_form(tokens, at, low, high)
 
 
 def _is_genitive(token: Token) -> bool:
@@ -102,7 +107,11 @@ def _leads(tokens: list[Token], at: int, high: int) -> bool:
 def _names(tokens: list[Token], at: int, high: int) -> bool:
     """Return whether a name and then a quotation follow: "calls Orlan “a wreck”"."""
     here = at + 1
-    while here < min(high, at + _TAG_WORDS) and tokens[here].is_word and (tokens[here].text[0].isupper() or tokens[here].low in _BEFORE_LABEL):
+    while (
+        here < min(high, at + _TAG_WORDS)
+        and tokens[here].is_word
+        and (tokens[here].text[0].isupper() or tokens[here].low in _BEFORE_LABEL)
+    ):
         here += 1
     return at + 1 < here < high and tokens[here].quote >= 0
 
