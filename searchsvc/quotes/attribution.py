@@ -195,7 +195,7 @@ def _share(paragraph: Paragraph) -> None:
             elif known is not None and quote.alone:
                 quote.take(known, "same-paragraph")
             elif known is not None and _goes_on(quote, known):
-                quote.take(known, "opening")
+                quote.take(known, "same-paragraph")
     for number, before in paragraph.previous.items():
         quote = paragraph.found[number]
         if not quote.attributed and quote.alone:

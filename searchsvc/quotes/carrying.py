@@ -45,6 +45,7 @@ def carry(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
 
 
 def _is_somebody(paragraph: Paragraph, teller: Found) -> bool:
+    """Return whether a teller is a name or a person: not "some critics", "it"."""
     words = paragraph.text[teller.mention_start : teller.mention_end].split()
     if words[0].lower() in {"he", "she", "they"}:
         return True
@@ -64,13 +65,7 @@ def _credible(before: Paragraph) -> Found | None:
 
 def _forward(before: Paragraph, here: Paragraph, intro: Found | None, *, in_list: bool) -> None:
     continues = _goes_on(before, here)
-    mere = (
-        bool(here.found)
-        and all(q.alone for q in here.found)
-        and here.found[0].span.outer_start == 0
-        and sum(q.span.outer_end - q.span.outer_start for q in here.found) >= len(here.text.strip()) - len(here.found)
-    )
-    source, method = _source(before, intro, continues=continues, in_list=in_list, mere=mere)
+    source, method = _source(before, here, intro, continues=continues, in_list=in_list)
     if continues:
         here.found[0].continues_found = before.found[-1]
     if source is None or not source.attributed:
@@ -90,17 +85,28 @@ def _goes_on(before: Paragraph, here: Paragraph) -> bool:
 
 
 def _source(
-    before: Paragraph, intro: Found | None, *, continues: bool, in_list: bool, mere: bool
+    before: Paragraph, here: Paragraph, intro: Found | None, *, continues: bool, in_list: bool
 ) -> tuple[Found | None, str]:
     if continues:
         return before.found[-1], "continuation"
-    if intro is not None:
+    if intro is not None or in_list:
         return intro, "intro"
-    if before.found and before.found[-1].attributed and not in_list:
+    if before.found:
         return before.found[-1], "floating"
-    if not before.found and not in_list and mere and before.teller is not None and _is_somebody(before, before.teller):
-        return before.teller, "floating-said"
+    teller = before.teller
+    if teller is not None and _is_mere_quotation(here) and _is_somebody(before, teller):
+        return teller, "floating"
     return None, ""
+
+
+def _is_mere_quotation(paragraph: Paragraph) -> bool:
+    """Return whether a block holds nothing but quotations."""
+    found = paragraph.found
+    if not found or found[0].span.outer_start or not all(quote.alone for quote in found):
+        return False
+    quoted = sum(quote.span.outer_end - quote.span.outer_start for quote in found)
+    # One space between them.
+    return quoted + len(found) >= len(paragraph.text.strip())
 
 
 def _backward(running: Sequence[Paragraph]) -> None:

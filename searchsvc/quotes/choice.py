@@ -150,7 +150,7 @@ def _is_embedded(tokens: list[Token], outer: Event, inner: Event, at: int) -> bo
 
 
 def _is_closed(tokens: list[Token], event: Event, at: int) -> bool:
-    """Return whether an event stands in a relative clause that ended before a quotation: `which Venn said he saw, was “…”`."""
+    """Return whether an event's relative clause ended before a quotation: `which Venn said he saw, was “…”`."""
     mention = event.mention
     if mention is None:
         return False

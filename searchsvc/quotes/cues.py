@@ -118,8 +118,9 @@ STRONG = word_set(
 )
 #: With these, verbs that report a clause: what is said within it is said by them.
 REPORTING = STRONG | word_set(
-    "claim suggest predict promise vow pledge acknowledge admit deny announce report assert contend allege complain observe remark "
-    "stress emphasize emphasise concede conclude maintain reiterate confirm indicate assure inform reveal"
+    "claim suggest predict promise vow pledge acknowledge admit deny announce report assert contend allege complain "
+    "observe remark stress emphasize emphasise concede conclude maintain reiterate confirm indicate assure inform "
+    "reveal"
 )
 #: Verbs of thought: within what somebody says they only report it, whoever thinks.
 MENTAL = word_set("think feel believe want hope expect wonder consider agree determine worry speculate suspect reckon")

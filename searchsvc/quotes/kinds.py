@@ -17,6 +17,12 @@ from searchsvc.quotes.lexicon import word_set
 
 Kind = Literal["full", "partial", "term", "pullquote"]
 
+
+def _one_of(line: str) -> frozenset[tuple[str]]:
+    """Return the words of a line, each as the only one of a tuple: as what stands beside a quotation is kept."""
+    return frozenset((word,) for word in word_set(line))
+
+
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 _FULL_WORDS = 4
 #: Longer than that, words before a noun are no label: "this “wet foot, dry foot” policy".
@@ -27,17 +33,17 @@ _SPOKEN_WORDS = 2
 _UNCUED_WORDS = 3
 _PAUSES = frozenset(",.?!")
 _SMALL = word_set("the a an of and or for in on at to with from by as is vs")
-_DEMONSTRATIVES = frozenset({"this", "these", "so-called"})
+_DEMONSTRATIVES = _one_of("this these so-called")
 _NO_NOUNS = PREPOSITIONS | CONJUNCTIONS | DETERMINERS | AUXILIARIES
 #: Who wrote what is quoted, or where it is: a headline or a title.
 _CREDITS = frozenset({("by",), ("http",)})
 _PREDICATES = frozenset({("as", "a"), ("as", "an"), ("as", "the"), ("as",), ("is",), ("was",), ("be",), ("to",)})
 #: What they shout: "chants of “…”".
-_SHOUTS = word_set("chant chants cry cries shout shouts call calls yell yells scream screams chorus choruses")
+_SHOUTS = _one_of("chant chants cry cries shout shouts call calls yell yells scream screams")
 #: Somebody's wording follows: "they used the term “…”".
-_WORDINGS = word_set("term terms phrase phrases word words slogan motto mantra")
+_WORDINGS = _one_of("term terms phrase phrases word words slogan motto mantra")
 #: Names follow: "known as".
-_NAMERS = word_set("such known")
+_NAMERS = _one_of("such known")
 #: Whose works are quoted: "author of “…”".
 _MAKERS = word_set("author authors co-author star stars host creator creators director editor")
 _MEDIA = word_set(
@@ -61,34 +67,37 @@ def kind_of(quote: Found, text: str) -> Kind:
 
 def _is_term(quote: Found, text: str, words: list[str]) -> bool:
     before = quote.before
-    if before[-1:] == ("of",) and len(before) > 1 and before[-2] in _SHOUTS:
+    if before[-1:] in _WORDINGS or (before[-1:] == ("of",) and before[-2:-1] in _SHOUTS):
         return False
-    if before[-1:] != () and before[-1] in _WORDINGS:
-        return False
-    if quote.alone and len(words) == 1 and text.endswith(":"):
+    if _is_work(quote, words) or _is_heading(quote, text, words):
         return True
-    if _is_work(quote, words):
-        return True
-    if (before[-1:] == ("including",) and len(words) <= _TERM_WORDS) or (
-        quote.alone and text.isupper() and text[-1:] not in _PAUSES
-    ):
+    if before[-1:] == ("including",) and len(words) <= _TERM_WORDS:
         return True
     if quote.attributed and quote.method != "subject":
-        return quote.before[-1:] != () and quote.before[-1] in _DEMONSTRATIVES and _labels(quote, text, words)
-    if quote.alone:
+        return before[-1:] in _DEMONSTRATIVES and _labels(quote, text, words)
+    return not quote.alone and _is_unspoken(quote, text, words)
+
+
+def _is_heading(quote: Found, text: str, words: list[str]) -> bool:
+    """Return whether a block in marks is no speech: "Related:", "ALL IN CAPITALS"."""
+    if not quote.alone:
         return False
-    if quote.after[:1] in _CREDITS:
+    return (len(words) == 1 and text.endswith(":")) or (text.isupper() and text[-1:] not in _PAUSES)
+
+
+def _is_unspoken(quote: Found, text: str, words: list[str]) -> bool:
+    """Return whether a quotation nobody is named for is a term."""
+    if quote.after[:1] in _CREDITS or (len(words) > 1 and _is_title(words)):
         return True
-    title = len(words) > 1 and _is_title(words)
     if len(words) < (_SPOKEN_WORDS if quote.spoken else _UNCUED_WORDS):
-        return title or not _describes(quote)
-    return title or _labels(quote, text, words)
+        return not _describes(quote)
+    return _labels(quote, text, words)
 
 
 def _describes(quote: Found) -> bool:
     """Return whether a quotation says what somebody is or does: "as a “shame”", "is “sick”", "to “embrace” it"."""
     before = quote.before
-    if before[-1:] == ("as",) and len(before) > 1 and before[-2] in _NAMERS:
+    if before[-1:] == ("as",) and before[-2:-1] in _NAMERS:
         return False
     return before[-1:] in _PREDICATES or before[-2:] in _PREDICATES
 
@@ -116,5 +125,5 @@ def _labels(quote: Found, text: str, words: list[str]) -> bool:
     before, after = quote.before[-1:], quote.after[:1]
     if len(words) > _TERM_WORDS or text[-1:] in _PAUSES or not before or not after or not after[0][0].isalpha():
         return False
-    determined = before[0] in DETERMINERS or before[0] in POSSESSIVES or before[0] in _DEMONSTRATIVES
+    determined = before[0] in DETERMINERS or before[0] in POSSESSIVES or before in _DEMONSTRATIVES
     return determined and after[0] not in _NO_NOUNS and after[0] not in CUE_FORMS

@@ -151,7 +151,7 @@ def _is_dated(tokens: list[Token], at: int, start: int) -> bool:
 
 
 def _falls_back(tokens: list[Token], at: int, high: int) -> bool:
-    """Return whether a lower-case word after a name is no longer part of it: "Kelly smiled"; but "Orlan coach Kelly" goes on."""
+    """Return whether a lower-case word after a name ends it: "Kelly smiled", but not "Orlan coach Kelly"."""
     token = tokens[at]
     if (
         at + 1 < high

@@ -17,7 +17,8 @@ from searchsvc.quotes.names import Person, organisation_in, person_in
 
 _SINGULAR = frozenset({"he", "she", "his", "her"})
 _PRONOUNS = word_set("he she they it i we you who that which this these those his her their its our my your")
-#: Names and initials, with particles. Each begins with its character class, for speed; what may not stand before follows.
+#: Names and initials, with particles. It begins with a class of characters, for speed: what may not stand
+#: before is asked after it.
 _SEQUENCE = re.compile(
     r"[^\W\d_a-z](?<![\w.].)(?:\.|[\w’'-]*+)(?:\s(?:(?:de|la|van|von|der|del|di|bin|al|el|da|du|le)\s)*"
     r"[^\W\d_a-z](?:\.|[\w’-]*+))+"

@@ -31,33 +31,11 @@ _OPENERS = LEADING - {"when", "as"}
 _DATELINE = 8
 _RELATIVE = frozenset({"who", "which", "that"})
 _PARTING = frozenset({",", "—", "–", "-", "--"})
-_ASIDES = 3
+#: Prepositions that may follow one another between a subject and its verb.
+_PREPOSITIONS = 3
 #: What follows these is never the subject of a clause.
-_NEVER_BEFORE_SUBJECT = frozenset(
-    {
-        "about",
-        "against",
-        "during",
-        "over",
-        "through",
-        "between",
-        "under",
-        "into",
-        "with",
-        "among",
-        "toward",
-        "towards",
-        "upon",
-        "via",
-        "at",
-        "in",
-        "on",
-        "of",
-        "for",
-        "from",
-        "to",
-        "by",
-    }
+_NEVER_BEFORE_SUBJECT = word_set(
+    "about against during over through between under into with among toward towards upon via at in on of for from to by"
 )
 
 
@@ -71,21 +49,15 @@ def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
 
     """
     at = _skip_back(tokens, cue - 1, low)
-    if at < low:
-        return None
-    if _governs(tokens, at):
+    if at >= low and _governs(tokens, at):
         at = _skip_back(tokens, at - 1, low)
-        if at < low:
-            return None
-    token = tokens[at]
-    if token.quote >= 0:
+    if at < low or tokens[at].quote >= 0:
         return None
+    token = tokens[at]
     if token.text in {",", "—", "–", "--"}:
         return _with_aside(tokens, at, low)
     if token.low in _RELATIVE:
-        back = at - (2 if at - 1 >= low and tokens[at - 1].text in _PARTING else 1)
-        antecedent = phrase_ending(tokens, back, low) if back >= low else None
-        return Mention(antecedent.first, at) if antecedent else None
+        return _with_antecedent(tokens, at, low)
     if tokens[at + 1].low == "to" and token.is_word and token.text[0].islower() and token.low not in PRONOUNS:
         # "a chance to say": a noun before an infinitive does not act in it.
         return None
@@ -93,9 +65,16 @@ def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
     return phrase if tokens[cue].low.endswith("ing") else _before_preposition(tokens, phrase, low)
 
 
+def _with_antecedent(tokens: list[Token], at: int, low: int) -> Mention | None:
+    """Return a relative pronoun with whom it stands for: "Venn, who"."""
+    back = at - (2 if at - 1 >= low and tokens[at - 1].text in _PARTING else 1)
+    antecedent = phrase_ending(tokens, back, low) if back >= low else None
+    return Mention(antecedent.first, at) if antecedent else None
+
+
 def _before_preposition(tokens: list[Token], phrase: Mention | None, low: int) -> Mention | None:
     """Return the noun phrase that a phrase with a preposition follows: "Venn in the past", "Venn during a visit"."""
-    for _ in range(_ASIDES):
+    for _ in range(_PREPOSITIONS):
         if phrase is None or phrase.first - 1 <= low or tokens[phrase.first - 1].low not in _NEVER_BEFORE_SUBJECT:
             return phrase
         joined = next((here for here in range(phrase.last - 1, phrase.first, -1) if tokens[here].low == "and"), None)
@@ -104,9 +83,7 @@ def _before_preposition(tokens: list[Token], phrase: Mention | None, low: int) -
             return Mention(joined + 1, phrase.last)
         at = phrase.first - 2
         if tokens[at].low in _RELATIVE:
-            back = at - (2 if at - 1 >= low and tokens[at - 1].text in _PARTING else 1)
-            antecedent = phrase_ending(tokens, back, low) if back >= low else None
-            return Mention(antecedent.first, at) if antecedent else None
+            return _with_antecedent(tokens, at, low)
         phrase = phrase_ending(tokens, _skip_back(tokens, at, low), low)
     return phrase
 
