@@ -192,9 +192,7 @@ def _share(paragraph: Paragraph) -> None:
         for quote in order:
             if quote.attributed:
                 known = quote
-            elif known is not None and quote.alone:
-                quote.take(known, "same-paragraph")
-            elif known is not None and _goes_on(quote, known):
+            elif (known is not None and quote.alone) or (known is not None and _goes_on(quote, known)):
                 quote.take(known, "same-paragraph")
     for number, before in paragraph.previous.items():
         quote = paragraph.found[number]

@@ -4,15 +4,37 @@ from collections.abc import Sequence
 
 from searchsvc.model.article import Quote
 from searchsvc.quotes.confidence import confidence_of
-from searchsvc.quotes.cues import CUE_BASES, CUE_FORMS, DETERMINERS, LINKS
+from searchsvc.quotes.cues import CUE_BASES, CUE_FORMS, GENITIVES, LINKS, PLURALS
 from searchsvc.quotes.found import Found
 from searchsvc.quotes.frames import Token, frame
+from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.marks import Marked, find_marked, find_singles
+from searchsvc.quotes.mentions import ORGANS
 from searchsvc.quotes.names import organisation_in, person_in
 
 #: Headlines are cut short of this; what is longer is no headline.
 _LONGEST = 500
 METHOD = "headline"
+#: Words of a speaker in a headline at most.
+_LONGEST_NAME = 5
+#: Whoever does this in a headline speaks in the words it marks. Verbs a thing may be the subject of ("hits", "signals",
+#: "claims") are not here, nor those whose object somebody else said ("denies", "rejects").
+_SAYING = word_set(
+    "say tell warn urge call admit accuse attack blast slam vow pledge offer hail praise criticise criticize defend "
+    "insist predict decry demand dismiss describe condemn concede confirm promise lament scold welcome ask announce "
+    "declare acknowledge argue denounce deride mock write tweet advise caution"
+)
+_PAST = word_set("said told wrote")
+_ROLES = word_set(
+    "chief boss ceo cfo chairman chairwoman economist expert analyst aide adviser critic lawyer coach manager director "
+    "general judge professor author founder owner editor head study report poll survey firm union group watchdog panel "
+    "source regulator charity bank"
+)
+#: What a headline may begin with before a colon that is nobody.
+_KICKERS = word_set(
+    "factbox analysis timeline exclusive update video live opinion profile review watch pictures election poll special "
+    "breaking interview how why what who"
+)
 
 
 def find_headline_quotes(headlines: Sequence[str]) -> tuple[Quote, ...]:
@@ -48,36 +70,51 @@ def _quote(text: str, span: Marked, tokens: list[Token], at: int) -> Quote:
 
 
 def _attribute(found: Found, text: str, tokens: list[Token], at: int) -> None:
-    """Name the speaker: "Name says 'words'", "Name: 'words'", "'Words', says Name"."""
-    before = tokens[:at]
-    for cue in range(len(before) - 1, 0, -1):
-        if _is_cue(tokens[cue]):
-            _take(found, text, tokens, 0, cue - 1, cue)
+    """Name the speaker: "Name says 'words'", "Name: 'words'", "'Words', says Name", "'Words': Name"."""
+    for cue in range(1, at):
+        if tokens[cue].text == ":" or not tokens[cue].is_word:
+            break
+        if _says(tokens, cue):
+            _take(found, text, tokens, (0, cue), cue)
             return
-    after = tokens[at + 1 :]
-    for place, token in enumerate(after):
-        cue = at + 1 + place
-        if _is_cue(token):
-            before_cue = [t for t in after[:place] if t.is_word]
-            first, last = (cue + 1, len(tokens) - 1) if not before_cue else (cue - len(before_cue), cue - 1)
-            _take(found, text, tokens, first, last, cue)
-            return
-
-
-def _is_cue(token: Token) -> bool:
-    if token.text == ":":
-        return True
-    return token.is_word and token.text.islower() and (token.low in CUE_FORMS or token.low in CUE_BASES)
-
-
-def _take(found: Found, text: str, tokens: list[Token], first: int, last: int, cue: int) -> None:
-    while first <= last and not tokens[last].is_word:
-        last -= 1
-    words = tokens[first : last + 1]
-    if not words or len(words) > len("abcdef") or not all(t.is_word for t in words):
+    if at > 1 and tokens[at - 1].text == ":" and " " in text[found.span.start : found.span.end]:
+        _take(found, text, tokens, (0, at - 1), at - 1)
         return
-    if not any(t.text[0].isupper() for t in words) or words[0].low in LINKS - DETERMINERS:
+    end = len(tokens)
+    for cue in range(at + 1, end):
+        if tokens[cue].text == ":" and not tokens[at + 1].is_word:
+            _take(found, text, tokens, (cue + 1, end), cue)
+            return
+        if _says(tokens, cue):
+            here = at + 1 + (tokens[at + 1].text == ",")
+            _take(found, text, tokens, (cue + 1, end) if here == cue else (here, cue), cue)
+            return
+
+
+def _says(tokens: list[Token], at: int) -> bool:
+    """Return whether a word is a verb of saying as headlines have them: "says", "told", and "say" after a plural."""
+    low = tokens[at].low
+    if not tokens[at].text.islower() or CUE_FORMS.get(low, low) not in _SAYING:
+        return False
+    if low in CUE_BASES:
+        before = tokens[at - 1].low
+        return before in PLURALS or (before.endswith("s") and not before.endswith(("ss", *GENITIVES)))
+    return low.endswith("s") or low in _PAST
+
+
+def _take(found: Found, text: str, tokens: list[Token], place: tuple[int, int], cue: int) -> None:
+    """Take the words of a place for the speaker if they are a name, with a role at most."""
+    words = tokens[slice(*place)]
+    if not 0 < len(words) <= _LONGEST_NAME or not all(t.is_word for t in words) or words[0].low in _KICKERS:
+        return
+    lower = [t.low for t in words if t.text[0].islower()]
+    plural = len(words) > 1 and tokens[cue].low in CUE_BASES
+    if len(lower) == len(words) or any(not (plural or _is_role(low)) for low in lower):
         return
     found.method = METHOD
     found.mention_start, found.mention_end = words[0].start, words[-1].end
     found.cue = text[tokens[cue].start : tokens[cue].end]
+
+
+def _is_role(low: str) -> bool:
+    return low in _ROLES or low in ORGANS or low in LINKS or low.startswith("ex-")

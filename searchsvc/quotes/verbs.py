@@ -73,7 +73,8 @@ def _is_verb_by_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
     if before is None or determined or before.low in POSSESSIVES or before.low.endswith(GENITIVES):
         return False
     if before.low in _SUBJECTS:
-        return True
+        # "there have been claims": no form in -s follows an auxiliary.
+        return base or before.low not in AUXILIARIES
     return _is_plain_form(tokens, at, high) if base else _is_s_form(tokens, at, low, high)
 
 

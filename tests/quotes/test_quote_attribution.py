@@ -45,6 +45,25 @@ def mentions(*paragraphs: str) -> list[str | None]:
         ),
         pytest.param('Orla Venn fired back that "we sail".', "Orla Venn", "before", id="set phrase, that"),
         pytest.param('Orla Venn sniped that the crew was "idle".', "Orla Venn", "clause", id="any past form with that"),
+        pytest.param('Orlans claim that it is "a wreck".', "Orlans", "clause", id="a plural in capitals"),
+        pytest.param(
+            'Ivo Marr, a sailor, calls Velana "a wreck".', "Ivo Marr, a sailor", "before", id="a name between"
+        ),
+        pytest.param('It was labelled a "folly" by Orla Venn.', "Orla Venn", "passive", id="named after the words"),
+        pytest.param('Asked by Orla Venn if Marr "gets it", he left.', "Orla Venn", "passive", id="asked by"),
+        pytest.param('"We sail," Orla Venn is quoted as saying.', "Orla Venn", "after", id="quoted as saying"),
+        pytest.param('The trip "is a delight," as Orla Venn said on air.', "Orla Venn", "after", id="as she said"),
+        pytest.param("Orla Venn’s “dry dock” remark was no joke.", "Orla Venn’s", "noun", id="noun around the words"),
+        pytest.param("Orla Venn’s slogan is “We sail”.", "Orla Venn’s", "noun", id="noun and verb"),
+        pytest.param('His promise to "leave no gull behind" is kept.', "His", "noun", id="noun and infinitive"),
+        pytest.param('Boats sail early - Orla Venn: "We know it."', "Orla Venn", "colon", id="name after a dash"),
+        pytest.param('From the harbour report: "We know it."', "the harbour report", "colon", id="from whom"),
+        pytest.param(
+            'The "folly" is old, Orla Venn said Tuesday in the town of Velana, adding nothing to it.',
+            "Orla Venn",
+            "trailing",
+            id="a long tag",
+        ),
     ],
 )
 def test_find_quotes_names_speaker_and_rule(text: str, mention: str, method: str) -> None:
@@ -83,6 +102,39 @@ def test_find_quotes_names_speaker_and_rule(text: str, mention: str, method: str
         pytest.param('After the storm, Marr left, saying "we sail".', "Marr", id="behind an adverbial"),
         pytest.param('Marr said he wants "a long trip".', "Marr", id="the outer clause"),
         pytest.param('With Marr shouting "we sail", the crew left.', "Marr", id="participle of its own subject"),
+        pytest.param('Velana (XY) – Ivo Marr left, saying that "we sail".', "Ivo Marr", id="behind a dateline"),
+        pytest.param('Speaking in Salem, New Hampshire, Marr left, saying "we sail".', "Marr", id="behind a region"),
+        pytest.param('Marr over the years said it was "fine".', "Marr", id="behind a preposition"),
+        pytest.param(
+            'Marr, during a visit in the harbour, said it was "fine".',
+            "Marr, during a visit in the harbour",
+            id="an aside with a preposition",
+        ),
+        pytest.param('A woman cheered for a photo and Marr said "as you wish".', "Marr", id="after another clause"),
+        pytest.param('Marr never got a chance to read it, but called it "fine".', "Marr", id="before an infinitive"),
+        pytest.param(
+            'Marr stayed, noting Venn\'s repeated calls for "a long trip".', "Marr", id="a participle as adjective"
+        ),
+        pytest.param('Marr praised the same old claims, calling them "fine".', "Marr", id="a plural noun"),
+        pytest.param('Marr said anyone who wants a boat "needs a berth".', "Marr", id="a thought within a clause"),
+        pytest.param('Marr said they love what she calls "the long trip".', "Marr", id="what she calls"),
+        pytest.param('Marr said the boat, which some have argued was old, was "fine".', "Marr", id="a closed aside"),
+        pytest.param('Marr warned that "we sail" and Venn left the harbour.', "Marr", id="the verb that leads to it"),
+        pytest.param(
+            'The crew began chanting "we sail," raising fresh questions about it.',
+            "The crew",
+            id="no subject but a participle",
+        ),
+        pytest.param('When asked again, she laughed and said "we sail".', "she", id="the second of two verbs"),
+        pytest.param(
+            'There have been hints, such as when Marr rose and called it "a wreck".', "Marr", id="the clause's subject"
+        ),
+        pytest.param('Calling the trip "a delight," Ivo Marr left.', "Ivo Marr", id="an opening participle"),
+        pytest.param('"We sail," Ivo Marr, who has sailed for Orlan said in a note.', "Ivo Marr", id="an open aside"),
+        pytest.param('"We sail," said Orlan coach Ivo Marr.', "Orlan coach Ivo Marr", id="role between names"),
+        pytest.param('"We sail," reads a Wednesday editorial.', "a Wednesday editorial", id="a day in a phrase"),
+        pytest.param('Ivo Marr - who once said he would "sail" - left.', "Ivo Marr - who", id="a clause after a dash"),
+        pytest.param('Sailors in each town say it is "fine".', "Sailors in each town", id="a plural with its place"),
     ],
 )
 def test_find_quotes_takes_the_whole_phrase_for_the_speaker(text: str, mention: str) -> None:
@@ -104,6 +156,22 @@ def test_find_quotes_joins_the_parts_of_a_split_quotation() -> None:
     assert (first.continues, second.continues) == (None, 0)
     assert (first.mention_start, first.mention) == (second.mention_start, second.mention)
     assert second.kind == "full"
+
+
+def test_find_quotes_lets_a_verb_after_a_full_stop_lead_to_the_next_quotation() -> None:
+    assert mentions('Venn said, "We sail." Marr added, "It will be cold."') == ["Venn", "Marr"]
+
+
+def test_find_quotes_takes_the_speaker_of_the_sentence_between() -> None:
+    assert mentions('"We sail," Venn said. Marr added that it rained. "It will be cold."') == ["Venn", "Marr"]
+
+
+def test_find_quotes_lets_a_clause_that_opens_a_sentence_go_on() -> None:
+    assert mentions('"We sail," Venn said. "It will be cold for all of us" in the harbour.') == ["Venn", "Venn"]
+
+
+def test_find_quotes_takes_who_thanks_not_who_is_thanked() -> None:
+    assert mentions('Marr, star of "Tides," thanked Venn for "the long trip".') == [None, "Marr"]
 
 
 def test_find_quotes_gives_a_bare_sentence_its_neighbours_speaker() -> None:
@@ -131,6 +199,12 @@ def test_find_quotes_carries_a_speaker_back_through_open_marks() -> None:
 def test_find_quotes_lets_a_block_of_mere_quotation_follow_its_speaker() -> None:
     first, second = quotes('"We sail at dawn," Venn said.', '"It will be cold."')
     assert (second.mention, second.method) == (first.mention, "floating")
+
+
+def test_find_quotes_lets_a_block_of_mere_quotation_follow_whoever_the_block_before_tells_of() -> None:
+    (quote,) = quotes("Orla Venn said that the boats would leave.", '"It will be cold."')
+    assert (quote.mention, quote.mention_block, quote.method) == ("Orla Venn", 0, "floating")
+    assert mentions("Some of them said that the boats would leave.", '"It will be cold."') == [None]
 
 
 def test_find_quotes_gives_a_list_the_speaker_of_its_introduction() -> None:
@@ -162,3 +236,17 @@ def test_find_quotes_passes_over_captions_between_paragraphs() -> None:
 def test_find_quotes_reads_the_signature_under_a_quotation() -> None:
     (quote,) = quotes('"We sail at dawn."', "- Orla Venn, harbour master")
     assert (quote.mention, quote.mention_block, quote.method) == ("Orla Venn, harbour master", 1, "dash")
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "mention"),
+    [
+        pytest.param(('"We sail at dawn."', "- Orla Venn."), "Orla Venn", id="with a full stop"),
+        pytest.param(
+            ('"We sail at dawn.', 'Orla Venn, Velan Harbour."'), "Orla Venn, Velan Harbour", id="within the marks"
+        ),
+        pytest.param(('"We sail at dawn."', "– A cross-head –"), None, id="a cross-head between dashes"),
+    ],
+)
+def test_find_quotes_knows_forms_of_signature(paragraphs: tuple[str, ...], mention: str | None) -> None:
+    assert mentions(*paragraphs) == [mention]

@@ -13,6 +13,16 @@ from searchsvc.quotes import find_headline_quotes
         pytest.param("Harbour 'unsafe', says Orla Venn", "unsafe", "Orla Venn", id="speaker last"),
         pytest.param("Harbour ‘unsafe’ in winter", "unsafe", None, id="nobody"),
         pytest.param('Marr vows "no retreat"', "no retreat", "Marr", id="double marks"),
+        pytest.param("Harbour 'sold for good': Orla Venn", "sold for good", "Orla Venn", id="speaker after a colon"),
+        pytest.param("Crews 'robbed of pay' Venn tells Velan", "robbed of pay", "Venn", id="speaker between"),
+        pytest.param("Harbour groups decry 'folly'", "folly", "Harbour groups", id="plural"),
+        pytest.param("Velan chief says boats 'sound'", "sound", "Velan chief", id="role"),
+        pytest.param("Venn says report 'unfair'", "unfair", "Venn", id="the first verb"),
+        pytest.param("Ferry hits 'hidden rocks'", "hidden rocks", None, id="a thing that acts"),
+        pytest.param("Dock rule 'unfair to all'", "unfair to all", None, id="a noun that may be a verb"),
+        pytest.param("Marr denies 'secret' talks", "secret", None, id="somebody else's words"),
+        pytest.param("Storm Ada: 'Monster' waves at sea", "Monster", None, id="a heading before a colon"),
+        pytest.param("Factbox: 'What we know'", "What we know", None, id="a kicker before a colon"),
     ],
 )
 def test_find_headline_quotes_reads_single_marks(headline: str, text: str, speaker: str | None) -> None:

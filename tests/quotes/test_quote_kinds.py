@@ -36,6 +36,23 @@ def kinds(text: str) -> list[tuple[str, str]]:
         pytest.param('Orla "Gull" Venn said it was "fine".', [("Gull", "term"), ("fine", "partial")], id="nickname"),
         pytest.param('They saw the storm as a "gift".', [("gift", "partial")], id="what somebody calls a thing"),
         pytest.param('They heard songs including "dry land ahoy".', [("dry land ahoy", "term")], id="an example"),
+        pytest.param('They met with chants of "Venn, Venn, Venn".', [("Venn, Venn, Venn", "partial")], id="shouts"),
+        pytest.param('They used the term "dry dock".', [("dry dock", "partial")], id="a term somebody used"),
+        pytest.param('They saw her as "sound".', [("sound", "partial")], id="as what somebody is seen"),
+        pytest.param('The hacker known as "Gull" left.', [("Gull", "term")], id="as what somebody is known"),
+        pytest.param('"Related:"', [("Related:", "term")], id="a heading"),
+        pytest.param('"DRY DOCK AHEAD"', [("DRY DOCK AHEAD", "term")], id="a cross-head"),
+        pytest.param(
+            '"Fine," said Orla Venn, author of "Dry Dock".', [("Fine,", "partial"), ("Dry Dock", "term")], id="author"
+        ),
+        pytest.param(
+            'Venn said the songs, including "dry land", were long.', [("dry land", "term")], id="an example said"
+        ),
+        pytest.param(
+            'Despite his "long and dry tone," captain Orla Venn wrote, he sails.',
+            [("long and dry tone,", "partial")],
+            id="no label before a pause",
+        ),
         pytest.param('She wrote a book called "Dry Dock".', [("Dry Dock", "term")], id="book"),
     ],
 )

@@ -24,6 +24,7 @@ def inside(text: str, *, continued: bool = False) -> list[str]:
         pytest.param("'We sail at dawn,' she said.", ["We sail at dawn,"], id="single straight"),
         pytest.param('She said "yes", then "no".', ["yes", "no"], id="two of them"),
         pytest.param('Before the dash—"yes"—and after.', ["yes"], id="between dashes"),
+        pytest.param('They said so."We sail at dawn."', ["We sail at dawn."], id="a space forgotten"),
         pytest.param('The crew ("a happy lot") sailed.', ["a happy lot"], id="in brackets"),
     ],
 )

@@ -47,6 +47,12 @@ def test_find_quotes_resolves_a_surname_to_the_only_full_name() -> None:
     assert speakers('"We sail," Ivo Marr said.', '"It is cold," Mr Marr said.') == ["Ivo Marr", "Ivo Marr"]
 
 
+def test_find_quotes_knows_a_name_with_an_initial() -> None:
+    assert speakers("Ivo B. Marr Jr. runs the harbour.", '"It is cold," Mr Marr said.') == ["Ivo B. Marr Jr"]
+    text = "Ivo Marr, or Ivo B. Marr, runs the harbour."
+    assert speakers(text, '"It is cold," Marr said.') == ["Ivo Marr"]
+
+
 def test_find_quotes_does_not_choose_between_two_of_one_surname() -> None:
     text = "Ivo Marr and Ada Marr run the harbour."
     assert speakers(text, '"It is cold," Marr said.') == ["Marr"]
