@@ -83,6 +83,11 @@ STOP_WORDS = {language: frozenset(words.split()) for language, words in _WORDS.i
 _NONE: frozenset[str] = frozenset()
 
 
+def stop_words(language: str | None = None) -> frozenset[str]:
+    """Return the stop words of a language; None means English."""
+    return STOP_WORDS.get(language or "en", _NONE)
+
+
 def is_stop(form: str, language: str | None = None) -> bool:
     """Return whether a surface form is a stop word of the language; None means English."""
     return form in STOP_WORDS.get(language or "en", _NONE)

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import Stemmer
 
-from searchsvc.analysis.stops import is_stop
+from searchsvc.analysis.stops import is_stop, stop_words
 
 #: Letters, digits, and the marks that belong to the letter before them (combining accents,
 #: Arabic vowel signs and tatweel).
@@ -91,6 +91,8 @@ def surface(word: str) -> str:
     """
     if word == "US" or word in {"U.S", "U.S.", "u.s", "u.s."}:
         return COUNTRY
+    if word.isascii() and word.isalnum():
+        return word.lower()
     text = word.replace("’", "'").replace("\u00ad", "")
     if text.endswith(("'s", "'S")):
         text = text[:-2] or text
@@ -128,6 +130,13 @@ def stem(form: str, language: str | None = None) -> str:
     if form == COUNTRY or is_stop(form, language):
         return form
     return str(_stemmer(LANGUAGES.get(language or "en", "english")).stemWord(form))
+
+
+def stems(forms: Sequence[str], language: str | None = None) -> list[str]:
+    """Return the stem of each of many surface forms: as `stem`, but nothing is remembered."""
+    stops = stop_words(language)
+    roots = _stemmer(LANGUAGES.get(language or "en", "english")).stemWords(list(forms))
+    return [form if form in stops or form == COUNTRY else root for form, root in zip(forms, roots, strict=True)]
 
 
 @lru_cache(maxsize=len(LANGUAGES))

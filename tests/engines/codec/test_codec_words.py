@@ -1,7 +1,5 @@
 """The words of the index are those of the analysis, however they are remembered."""
 
-import struct
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,9 +14,10 @@ LANGUAGES = st.sampled_from([None, "en", "de", "fr", "xx"])
 
 
 def words_of(table: WordTable, text: str, language: str | None) -> list[str]:
-    data = table.ids(text, language)
-    ids = struct.unpack(f"<{len(data) // 4}I", data)
-    return [unmark(table.forms[i])[0] if i != GAP else "\n" for i in ids]
+    ids, counts = table.read([text], language)
+    assert counts.tolist() == [len(ids)]
+    forms = table.forms
+    return [unmark(forms[i])[0] if i != GAP else "\n" for i in ids.tolist()]
 
 
 @given(st.lists(AWKWARD | st.text(max_size=30), max_size=4), LANGUAGES)
@@ -47,7 +46,7 @@ def test_ids_of_awkward_texts(text: str, words: list[str]) -> None:
 
 def test_each_language_has_terms_of_its_own() -> None:
     table = WordTable()
-    english, german = table.word("tage", None), table.word("tage", "de")
+    (english,), (german,) = table.words(["tage"], None), table.words(["tage"], "de")
     assert english != german
     assert table.stems[table.stem_of[english]] == stem_key("tage", None) == b"tage"
     assert table.stems[table.stem_of[german]] == stem_key("tage", "de") == b"tag\x1fde"

@@ -1,14 +1,17 @@
 """Records and finished segments → one new segment file."""
 
 from array import array
+from collections.abc import Sequence
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from searchsvc.engines.whoosh.codec.chunks import Ids, Places
 from searchsvc.engines.whoosh.codec.columns import FacetBuilder, PassageBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
 from searchsvc.engines.whoosh.codec.family import FACETS, Family
 from searchsvc.engines.whoosh.codec.lexicon import write_lexicon
 from searchsvc.engines.whoosh.codec.parts import TextField
@@ -19,20 +22,34 @@ from searchsvc.engines.whoosh.codec.sides import Lists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.store import FrameBuilder
 from searchsvc.engines.whoosh.codec.streams import STEP, TextStream, ranges, write_stream
 from searchsvc.engines.whoosh.codec.strings import write_strings
-from searchsvc.engines.whoosh.codec.words import GAP, WordTable
+from searchsvc.engines.whoosh.codec.words import WordTable
 
-#: Documents analysed together: their words are looked up while the dictionary is in the processor's cache.
+#: Documents analysed together: enough for numpy to be fast. Texts of so many characters do not wait for more.
 TOGETHER = 128
+MOST_WAITING = 1 << 22
 _MONTH = FACETS.index("month")
 
 
-def _slots(ids: bytes, paragraphs: tuple[int, ...]) -> list[int]:
-    """Return the slots at which paragraphs of a text begin; those past its end begin at the end."""
-    if len(paragraphs) <= 1:
-        return [0]
-    ends: list[int] = np.flatnonzero(np.frombuffer(ids, np.uint32) == GAP).tolist()
-    last = len(ends)
-    return [ends[min(paragraph, last) - 1] + 1 if paragraph and last else 0 for paragraph in paragraphs]
+def _read(words: WordTable, records: Sequence[Record]) -> tuple[Ids, Places]:
+    """Return the word ids of all texts of some records, field by field, and how many each text has, a row a field."""
+    counts = np.zeros((len(records[0].texts), len(records)), np.intp)
+    by_language: dict[str | None, list[tuple[int, int]]] = {}
+    for field in range(len(counts)):
+        for number, record in enumerate(records):
+            if record.texts[field]:
+                by_language.setdefault(record.language, []).append((field, number))
+    found: list[Ids] = []
+    for language, places in by_language.items():
+        texts = [records[number].texts[field] for field, number in places]
+        ids, sizes = words.read(texts, language)
+        counts[tuple(np.transpose(places))] = sizes
+        found.append(ids)
+    if len(found) > 1:
+        cuts = [np.cumsum([counts[place] for place in places])[:-1] for places in by_language.values()]
+        pieces = [piece for ids, here in zip(found, cuts, strict=True) for piece in np.split(ids, here)]
+        order = sorted(zip(chain.from_iterable(by_language.values()), range(len(pieces)), strict=True))
+        found = [pieces[i] for _, i in order]
+    return joined(found).astype(np.uint32, copy=False), counts
 
 
 def _take_stream(stream: TextStream, field: TextField, ids: npt.NDArray[np.uint32], alive: Mask | None) -> None:
@@ -44,9 +61,9 @@ def _take_stream(stream: TextStream, field: TextField, ids: npt.NDArray[np.uint3
         codes[field.xpos[far] - base[first]] = field.xid[far]
         counts = np.diff(base[first : end + 1])
         if alive is None:
-            stream.add_many(ids[codes], counts)
+            stream.add(ids[codes], counts)
         else:
-            stream.add_many(ids[codes][np.repeat(alive[first:end], counts)], counts[alive[first:end]])
+            stream.add(ids[codes][np.repeat(alive[first:end], counts)], counts[alive[first:end]])
 
 
 def _values(old: SegmentArrays, name: str) -> list[bytes | None]:
@@ -70,6 +87,7 @@ class SegmentBuilder:
     def __init__(self, family: Family, words: WordTable, folder: Path) -> None:
         self.family, self.count = family, 0
         self._waiting: list[Record] = []
+        self._characters = 0
         self._words, self._folder = words, folder
         self._streams = [TextStream(folder) for _ in family.texts]
         self._keys: list[list[bytes | None]] = [[] for _ in family.keys]
@@ -86,42 +104,37 @@ class SegmentBuilder:
     def add(self, record: Record) -> int:
         """Add a document; return its number."""
         self._waiting.append(record)
-        if len(self._waiting) >= TOGETHER:
+        self._characters += sum(map(len, record.texts))
+        if len(self._waiting) >= TOGETHER or self._characters > MOST_WAITING:
             self._analyse()
         self.count += 1
         return self.count - 1
 
     def _analyse(self) -> None:
-        """Turn the texts of the waiting documents into ids, one field after the other, and keep the rest of them."""
-        waiting, self._waiting = self._waiting, []
-        word_ids = self._words.ids
-        languages = [record.language for record in waiting]
-        for number, stream in enumerate(self._streams):
-            texts = [record.texts[number] for record in waiting]
-            ids = [word_ids(text, language) if text else b"" for text, language in zip(texts, languages, strict=True)]
-            stream.add(ids)
-            if number == 0:
-                for record, text_ids in zip(waiting, ids, strict=True):
-                    self._passages.add(_slots(text_ids, record.passages))
-        for record in waiting:
-            self._add_values(record)
-
-    def _add_values(self, record: Record) -> None:
-        for key, value in zip(self._keys, record.keys, strict=True):
-            key.append(None if value is None else value.encode("utf-8", "surrogatepass"))
-        for facet, values in zip(self._facets, record.facets, strict=True):
+        """Turn the texts of the waiting documents into ids, and keep the rest of them."""
+        records, self._waiting, self._characters = self._waiting, [], 0
+        if not records:
+            return
+        ids, counts = _read(self._words, records)
+        ends = np.cumsum(counts.sum(axis=1)).tolist()
+        for stream, sizes, (first, end) in zip(self._streams, counts, pairwise([0, *ends]), strict=True):
+            stream.add(ids[first:end], sizes)
+        self._passages.add([record.passages for record in records], ids[: ends[0]], counts[0])
+        for facet, values in zip(self._facets, zip(*[record.facets for record in records], strict=True), strict=True):
             facet.add(values)
-        for frame in record.frames:
-            self._frames.add(frame)
-        self._ids.append(record.id.encode("utf-8", "surrogatepass"))
-        self._dates.append(record.dated)
+        for key, found in zip(self._keys, zip(*[record.keys for record in records], strict=True), strict=True):
+            key.extend(None if value is None else value.encode("utf-8", "surrogatepass") for value in found)
+        for record in records:
+            self._frames.add(record.frames)
+        self._ids.extend(record.id.encode("utf-8", "surrogatepass") for record in records)
+        self._dates.extend(record.dated for record in records)
 
     def take(self, old: SegmentArrays, alive: Mask | None) -> None:
         """Add the documents of a finished segment of the same family, without those that are not alive."""
         self._analyse()
         kept = np.arange(old.count) if alive is None else np.flatnonzero(alive)
         ids = np.zeros(len(old.forms) + 1, np.uint32)
-        ids[old.forms.code] = [self._words.entry(text) for text in old.forms.all()]
+        ids[old.forms.code] = self._words.entries(old.forms.all())
         for stream, name in zip(self._streams, self.family.texts, strict=True):
             _take_stream(stream, old.fields[name], ids, alive)
         for key, name in zip(self._keys, self.family.keys, strict=True):
@@ -178,8 +191,7 @@ class SegmentBuilder:
         dates = np.array(self._dates, np.int64)
         out.add("dates", dates)
         month = FacetBuilder()
-        for value in months(dates):
-            month.add(value)
+        month.add(months(dates))
         for facet, name in zip([*self._facets, month], FACETS, strict=True):
             facet.write(out, name)
 

@@ -2,17 +2,19 @@
 
 from array import array
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from searchsvc.engines.whoosh.codec.chunks import Ids, Places
 from searchsvc.engines.whoosh.codec.container import Ints, Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined, offsets
 from searchsvc.engines.whoosh.codec.parts import GRID, UNDATED, Column, Passages
 from searchsvc.engines.whoosh.codec.streams import TextStream, counted
 from searchsvc.engines.whoosh.codec.strings import write_strings
+from searchsvc.engines.whoosh.codec.words import GAP
 
 
 def _steps(first: Ints) -> npt.NDArray[np.uint32]:
@@ -27,14 +29,15 @@ class FacetBuilder:
         self._numbers: dict[str, int] = {}
         self._values, self._counts = array("I"), array("I")
 
-    def add(self, values: Sequence[str]) -> None:
-        """Add the values of the next document; empty and repeated ones are left out."""
-        count, numbers = 0, self._numbers
-        for value in values if len(values) <= 1 else dict.fromkeys(values):
-            if value:
-                self._values.append(numbers.setdefault(value, len(numbers)))
-                count += 1
-        self._counts.append(count)
+    def add(self, documents: Sequence[Sequence[str]]) -> None:
+        """Add the values of the next documents; empty and repeated ones are left out."""
+        found, counts, numbers = self._values, self._counts, self._numbers
+        for values in documents:
+            before = len(found)
+            for value in values if len(values) <= 1 else dict.fromkeys(values):
+                if value:
+                    found.append(numbers.setdefault(value, len(numbers)))
+            counts.append(len(found) - before)
 
     def take(self, column: Column, alive: Mask | None) -> None:
         """Add the documents of a finished segment."""
@@ -90,10 +93,25 @@ class PassageBuilder:
     def __init__(self) -> None:
         self._starts, self._counts = array("I"), array("I")
 
-    def add(self, starts: Sequence[int]) -> None:
-        """Add the next article's passages; an article without any has one, of the whole text."""
-        self._starts.extend(starts or (0,))
-        self._counts.append(len(starts) or 1)
+    def add(self, paragraphs: Sequence[Sequence[int]], ids: Ids, counts: Places) -> None:
+        """Add the next articles' passages; an article without any has one, of the whole text.
+
+        Args:
+            paragraphs: The paragraphs that each article's passages begin with; those past its end begin there.
+            ids: Word ids of the articles' main texts.
+            counts: How many each has.
+
+        """
+        paragraph = np.array(list(chain.from_iterable(starts or (0,) for starts in paragraphs)), np.intp)
+        passages = np.array([len(starts) or 1 for starts in paragraphs], np.intp)
+        ends = np.cumsum(counts)
+        gaps = np.append((ids == GAP).nonzero()[0] + 1, 0)
+        before, after = np.searchsorted(gaps[:-1], (ends - counts, ends), "right")
+        ahead = np.minimum(paragraph, np.repeat(after - before, passages))
+        starts = gaps[np.repeat(before, passages) + ahead - 1] - np.repeat(ends - counts, passages)
+        starts[ahead == 0] = 0
+        self._starts.frombytes(starts.astype(np.uint32).tobytes())
+        self._counts.frombytes(passages.astype(np.uint32).tobytes())
 
     def take(self, passages: Passages, base: npt.NDArray[Any], alive: Mask | None) -> None:
         """Add the articles of a finished segment."""

@@ -71,12 +71,13 @@ def write_lexicon(out: ContainerWriter, table: WordTable, streams: Sequence[Text
 def _terms(table: WordTable, names: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.uint32], list[bytes]]:
     """Return place of each word id's stem in the terms, and the terms."""
     stem_of = np.array(table.stem_of, np.uint32)
-    order = sorted(np.unique(stem_of[names]).tolist(), key=table.stems.__getitem__)
-    place = np.full(len(table.stems), NO_TERM, np.uint32)
+    stems = table.stems
+    order = sorted(np.unique(stem_of[names]).tolist(), key=stems.__getitem__)
+    place = np.full(len(stems), NO_TERM, np.uint32)
     place[order] = np.arange(len(order), dtype=np.uint32)
     term = place[stem_of]
     term[GAP] = NO_TERM
-    return term, [table.stems[i] for i in order]
+    return term, [stems[i] for i in order]
 
 
 def _articles(streams: Sequence[TextStream], code: Ints, forms: int) -> npt.NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """Messages → frames: stored texts, compressed with a dictionary trained on the segment's first articles."""
 
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +29,9 @@ class FrameBuilder:
         self._dictionary = b""
         self._compressor: zstandard.ZstdCompressor | None = None
 
-    def add(self, message: bytes) -> None:
-        """Add one message."""
-        self._waiting.append(message)
+    def add(self, messages: Sequence[bytes]) -> None:
+        """Add messages."""
+        self._waiting.extend(messages)
         if self._compressor is None and len(self._waiting) >= TRAIN_AT:
             samples: list[bytes | bytearray | memoryview] = [*self._waiting[::TRAIN_EVERY]]
             self._start(zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes())
@@ -46,11 +47,12 @@ class FrameBuilder:
             self._compress(self._compressor)  # in order: frames taken as they are do not wait
         count = (len(frames.offsets) - 1) // PER_ARTICLE
         for doc in range(count) if alive is None else np.flatnonzero(alive).tolist():
-            for frame in range(PER_ARTICLE * doc, PER_ARTICLE * (doc + 1)):
-                if same:
+            numbers = range(PER_ARTICLE * doc, PER_ARTICLE * (doc + 1))
+            if same:
+                for frame in numbers:
                     self._add_frame(frames.packed(frame))
-                else:
-                    self.add(frames.raw(frame))
+            else:
+                self.add([frames.raw(frame) for frame in numbers])
 
     def write(self, out: ContainerWriter) -> None:
         """Write frames, their offsets and the dictionary."""

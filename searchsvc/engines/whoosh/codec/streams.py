@@ -2,7 +2,7 @@
 
 import os
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -75,13 +75,8 @@ class TextStream:
         self._counts = array("I")
         self._base: npt.NDArray[np.int64] | None = None
 
-    def add(self, texts: Sequence[bytes]) -> None:
-        """Add the texts of the next documents, ids as `WordTable.ids` gives them."""
-        self.spool.append(b"".join(texts))
-        self._counts.extend([len(ids) // self.spool.dtype.itemsize for ids in texts])
-
-    def add_many(self, ids: npt.NDArray[np.uint32], counts: npt.NDArray[Any]) -> None:
-        """Add the texts of several documents."""
+    def add(self, ids: npt.NDArray[np.uint32], counts: npt.NDArray[Any]) -> None:
+        """Add the texts of the next documents: word ids of all, and how many each has."""
         self.spool.append(bytes_of(ids))
         self._counts.frombytes(counts.astype(np.uint32).tobytes())
 

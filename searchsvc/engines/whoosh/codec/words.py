@@ -1,107 +1,186 @@
-"""Text → word ids: exactly `analysis.tokenize`'s words, remembered by the chunks they stand in.
+"""Texts → word ids: exactly `analysis.tokenize`'s words, remembered by the chunks they stand in.
 
-A text is cut at signs that no word contains; most chunks then hold one word that was seen
-before, and a look-up replaces the analysis. What a chunk holds is asked of `tokenize` itself.
+Texts are cut at signs that no word contains (`chunks.py`); most chunks then hold one word that was
+seen before, and a look-up replaces the analysis. What another chunk holds is asked of `tokenize`
+itself, but for plain words, whose form is their lower case.
 """
 
-import struct
 from array import array
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain, pairwise
 
-from searchsvc.analysis import stem, tokenize
-from searchsvc.engines.whoosh.codec.marks import is_scored, mark, unmark
+import numpy as np
+
+from searchsvc.analysis import stems, stop_words, tokenize
+from searchsvc.engines.whoosh.codec.chunks import BREAK, EMPTY, WIDTHS, Chunks, ChunkTable, Ids, Keys, Places, cut
+from searchsvc.engines.whoosh.codec.container_writer import joined
+from searchsvc.engines.whoosh.codec.marks import mark, unmark
 
 #: Id of the gap that ends every paragraph; words have ids from 1.
 GAP = 0
-_ID = struct.Struct("<I")
-_GAP_BYTES = _ID.pack(GAP)
-#: A newline, once it is cut off; texts cannot contain it, for other control characters become spaces.
-_BREAK = b"\x01"
-#: ASCII signs that may stand in a word or decide where it ends.
-_IN_WORDS = "_.,+#&'\n"
-_SEPARATORS = bytes(
-    i if not chr(i).isascii() or chr(i).isalnum() or chr(i) in _IN_WORDS else ord(" ") for i in range(256)
-)
-#: Frequent signs beyond ASCII that no word contains.
-_SIGNS = "\u201c\u201d\u2013\u2014\u2026\u00a0"
 #: Chunks remembered for one language; past that the memory starts afresh.
 REMEMBERED = 1_000_000
-#: Bytes of a chunk that is remembered: longer ones are hardly met again, and could fill the memory.
-LONGEST = 64
+#: Characters cut at a time: bounds memory.
+AT_ONCE = 1 << 21
+#: Signs after a plain word that belong to none; a word in capitals that is not plain.
+_AFTER, _COUNTRY = b".,", b"US"
+#: From here on a chunk's number says that it holds no word, or several.
+_SEVERAL = 1 << 31
 
 
 class WordTable:
     """Surface forms and stems met so far, by id.
 
     Attributes:
-        forms: Text of each form (with its language's mark); `forms[GAP]` is empty.
         stem_of: For each form, the id of its stem.
         scored: For each form, whether it is scored.
-        stems: Text of each stem; `stems[0]` belongs to the gap.
 
     """
 
     def __init__(self) -> None:
-        self.forms, self.stems = [b""], [b""]
         self.stem_of, self.scored = array("I", (0,)), bytearray(1)
-        self._form_ids: dict[bytes, int] = {}
-        self._stem_ids: dict[bytes, int] = {}
-        self._caches: dict[str | None, _Chunks] = {}
+        self._forms, self._stems = {b"": GAP}, {b"": 0}
+        self._memories: dict[str | None, _Memory] = {}
 
     def __len__(self) -> int:
-        return len(self.forms)
+        return len(self._forms)
 
-    def word(self, form: str, language: str | None) -> int:
-        """Return the id of a surface form."""
-        text = mark(form, language)
-        known = self._form_ids.get(text)
-        if known is not None:
-            return known
-        root = mark(stem(form, language), language)
-        root_id = self._stem_ids.get(root)
-        if root_id is None:
-            root_id = self._stem_ids[root] = len(self.stems)
-            self.stems.append(root)
-        found = self._form_ids[text] = len(self.forms)
-        self.forms.append(text)
-        self.stem_of.append(root_id)
-        self.scored.append(is_scored(form, language))
-        return found
+    @property
+    def forms(self) -> list[bytes]:
+        """Text of each form (with its language's mark); that of the gap is empty."""
+        return list(self._forms)
 
-    def entry(self, text: bytes) -> int:
-        """Return the id of a form as it stands in a segment's table."""
-        known = self._form_ids.get(text)
-        return self.word(*unmark(text)) if known is None else known
+    @property
+    def stems(self) -> list[bytes]:
+        """Text of each stem; the first belongs to the gap."""
+        return list(self._stems)
 
-    def ids(self, text: str, language: str | None) -> bytes:
-        """Return the ids of a text's words (4 bytes each), a gap after each paragraph."""
-        cache = self._caches.get(language)
-        if cache is None:
-            cache = self._caches[language] = _Chunks(self, language)
-        return b"".join(map(cache.__getitem__, split(text))) + _GAP_BYTES
+    def words(self, forms: Sequence[str], language: str | None) -> list[int]:
+        """Return the ids of surface forms."""
+        ids = self._forms
+        marked = [mark(form, language) for form in forms]
+        new = {text: form for text, form in zip(marked, forms, strict=True) if text not in ids}
+        if new:
+            roots, stops, known = self._stems, stop_words(language), len(ids)
+            for root in stems(list(new.values()), language):
+                self.stem_of.append(roots.setdefault(mark(root, language), len(roots)))
+            self.scored.extend([form not in stops for form in new.values()])
+            ids.update(zip(new, range(known, known + len(new)), strict=True))
+        return [ids[text] for text in marked]
+
+    def entries(self, texts: Sequence[bytes]) -> list[int]:
+        """Return the ids of forms as they stand in a segment's table."""
+        new: dict[str | None, list[str]] = {}
+        for text in texts:
+            if text not in self._forms:
+                form, language = unmark(text)
+                new.setdefault(language, []).append(form)
+        for language, forms in new.items():
+            self.words(forms, language)
+        return [self._forms[text] for text in texts]
+
+    def read(self, texts: Sequence[str], language: str | None) -> tuple[Ids, Places]:
+        """Return the ids of the words of texts, a gap after each paragraph, and how many each text has."""
+        memory = self._memories.get(language)
+        if memory is None:
+            memory = self._memories[language] = _Memory(self, language)
+        ids = joined([memory.read(cut(texts[first:end])) for first, end in _runs(texts)])
+        paragraphs = np.array([text.count("\n") + 1 for text in texts], np.intp)
+        gaps = (ids == GAP).nonzero()[0]
+        return ids, np.diff(gaps[np.cumsum(paragraphs) - 1], prepend=-1)
 
 
-class _Chunks(dict[bytes, bytes]):
-    """Chunk → ids of its words: mostly one, sometimes several or none."""
+def _runs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Cut texts into runs of about AT_ONCE characters, one text at least."""
+    first = size = 0
+    for i, text in enumerate(texts):
+        if size and size + len(text) > AT_ONCE:
+            yield first, i
+            first, size = i, 0
+        size += len(text)
+    if first < len(texts):
+        yield first, len(texts)
+
+
+class _Memory:
+    """Chunks of one language that were met, and their words."""
 
     def __init__(self, table: WordTable, language: str | None) -> None:
-        super().__init__({_BREAK: _GAP_BYTES})
         self._table, self._language = table, language
+        self._forget()
 
-    def __missing__(self, chunk: bytes) -> bytes:
-        words = tokenize(chunk.decode("utf-8", "surrogatepass"))
-        if len(self) >= REMEMBERED:
-            self.clear()
-            self[_BREAK] = _GAP_BYTES
-        found = b"".join(_ID.pack(self._table.word(word.text, self._language)) for word in words)
-        if len(chunk) <= LONGEST:
-            self[chunk] = found
-        return found
+    def _forget(self) -> None:
+        self._tables = {width: ChunkTable(width) for width in WIDTHS}
+        self._tables[1].add(np.array([[ord(BREAK)]], np.uint64), np.array([GAP], np.uint32))
+        #: Words of the chunks that have not just one.
+        self._several: list[list[int]] = []
 
+    def read(self, chunks: Chunks) -> Ids:
+        """Return the ids of the words of chunks."""
+        if sum(table.count for table in self._tables.values()) >= REMEMBERED:
+            self._forget()
+        numbers, kept = np.empty(len(chunks.start), np.uint32), None
+        for width, places in chunks.by_width():
+            here = chunks.take(places)
+            if width:
+                numbers[places] = self._numbers(here, self._tables[width], here.keys(width))
+            else:
+                kept = len(self._several)
+                numbers[places], _ = self._learn(here)
+        ids = self._spread(numbers)
+        if kept is not None:
+            del self._several[kept:]
+        return ids
 
-def split(text: str) -> list[bytes]:
-    """Cut a text into chunks (UTF-8) such that the words of the text are those of its chunks, in order."""
-    if not text.isascii():
-        for sign in _SIGNS:
-            text = text.replace(sign, " ")
-    data = text.encode("utf-8", "surrogatepass").translate(_SEPARATORS)
-    return data.replace(b"\n", b" " + _BREAK + b" ").split()
+    def _numbers(self, chunks: Chunks, table: ChunkTable, keys: Keys) -> Ids:
+        """Return what each chunk is: the id of its only word, or a number from _SEVERAL on."""
+        found = table.find(keys)
+        new = (found == EMPTY).nonzero()[0]
+        numbers = found.astype(np.uint32)
+        if len(new):
+            numbers[new], first = self._learn(chunks.take(new))
+            places = new.take(first)
+            table.add(keys.take(places, axis=0), numbers.take(places))
+        return numbers
+
+    def _learn(self, chunks: Chunks) -> tuple[Ids, Places]:
+        """Return what each of some new chunks is, and where each different one stands first."""
+        texts = chunks.texts()
+        first = dict(zip(reversed(texts), range(len(texts) - 1, -1, -1), strict=True))
+        meaning = dict(zip(first, self._meanings(list(first)), strict=True))
+        return np.array([meaning[text] for text in texts], np.uint32), np.array(list(first.values()), np.intp)
+
+    def _meanings(self, texts: Sequence[bytes]) -> list[int]:
+        forms: list[str] = []
+        counts: list[int] = []
+        for text in texts:
+            plain = text.rstrip(_AFTER)
+            if plain.isalnum() and plain != _COUNTRY:
+                forms.append(plain.lower().decode())
+                counts.append(1)
+            else:
+                found = [word.text for word in tokenize(text.decode("utf-8", "surrogatepass"))]
+                forms.extend(found)
+                counts.append(len(found))
+        ids = self._table.words(forms, self._language)
+        cuts = pairwise(accumulate(counts, initial=0))
+        return [ids[first] if end - first == 1 else self._number(ids[first:end]) for first, end in cuts]
+
+    def _number(self, ids: list[int]) -> int:
+        """Return the number of a chunk that holds no word, or several."""
+        self._several.append(ids)
+        return _SEVERAL + len(self._several) - 1
+
+    def _spread(self, numbers: Ids) -> Ids:
+        """Return the words of chunks, one after the other."""
+        places = (numbers >= _SEVERAL).nonzero()[0]
+        if not len(places):
+            return numbers
+        words = [self._several[i] for i in (numbers[places] - _SEVERAL).tolist()]
+        counts = np.ones(len(numbers), np.intp)
+        counts[places] = list(map(len, words))
+        ids = numbers.repeat(counts)
+        several = np.zeros(len(numbers), np.bool_)
+        several[places] = True
+        ids[several.repeat(counts)] = list(chain.from_iterable(words))
+        return ids
