@@ -32,6 +32,11 @@ _ROLE_HEADS = word_set(
     "congresswoman officer sheriff chief analyst prosecutor commissioner chancellor premier pope king queen prince "
     "princess"
 )
+#: More surnames than that are looked for all at once.
+_FEW = 24
+#: Words of a name that another may put words before.
+_LONGEST = 6
+_POSSESSIVE = re.compile(r"[’']s?(?=\s|$)")
 #: A pronoun looks so many blocks back, as long as they name nobody.
 _BLOCKS_BACK = 3
 
@@ -122,25 +127,33 @@ class People:
 def _full_names(blocks: Sequence[Block], surnames: set[str]) -> dict[str, set[str]]:
     """Return surname → the full names of the text that end in it."""
     names: dict[str, set[str]] = {}
-    sequences = set()
+    sequences: set[str] = set()
     for block in blocks if surnames else ():
-        low = block.text.lower()
-        if any(surname in low for surname in surnames):
+        # A look for each surname is quicker than the names of a block, as long as there are few.
+        low = block.text.lower() if len(surnames) <= _FEW else ""
+        if not low or any(surname in low for surname in surnames):
             sequences.update(_SEQUENCE.findall(block.text))
     for sequence in sequences:
-        low = sequence.lower()
-        if any(surname in low for surname in surnames):
-            person = person_in(sequence)
-            if person is not None and person.is_full:
-                names.setdefault(person.surname, set()).add(person.name)
+        if surnames.isdisjoint(_POSSESSIVE.sub("", sequence.lower()).replace(".", "").split()):
+            continue
+        person = person_in(sequence)
+        if person is not None and person.is_full:
+            names.setdefault(person.surname, set()).add(person.name)
     return {surname: _plainest(full) for surname, full in names.items()}
 
 
 def _plainest(names: set[str]) -> set[str]:
     """Return the names without those that only put words before another one, or an initial into it."""
-    bare = {name: _MIDDLE.sub(" ", name) for name in names}
-    return {
-        name
-        for name in names
-        if not any(name.endswith(f" {other}") for other in names) and (bare[name] == name or bare[name] not in names)
-    }
+    return {name for name in names if not _is_longer(name, names) and not _has_initial(name, names)}
+
+
+def _is_longer(name: str, names: set[str]) -> bool:
+    """Return whether a name only puts words before another one."""
+    words = name.split(" ")
+    return any(" ".join(words[first:]) in names for first in range(max(1, len(words) - _LONGEST), len(words)))
+
+
+def _has_initial(name: str, names: set[str]) -> bool:
+    """Return whether a name is another one with an initial in it."""
+    bare = _MIDDLE.sub(" ", name)
+    return bare != name and bare in names

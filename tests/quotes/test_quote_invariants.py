@@ -55,7 +55,7 @@ def test_find_quotes_points_into_the_blocks(texts: Sequence[str]) -> None:
             assert quote.confidence == PRECISION.get(quote.method or "")
 
 
-def _steps(text: str) -> int:
+def _steps(*texts: str) -> int:
     """Count the lines of Python that run while quotes are found: work, not time."""
     steps = 0
 
@@ -64,7 +64,7 @@ def _steps(text: str) -> int:
         steps += event == "line"
         return count
 
-    blocks = [Block("paragraph", text)]
+    blocks = [Block("paragraph", text) for text in texts]
     before = sys.gettrace()
     sys.settrace(count)
     try:
@@ -90,6 +90,12 @@ def _steps(text: str) -> int:
         "who, ",
         "of the ",
         "’s claim “a” ",
+        "he said “a” he thinks ",
+        "A said, which B, was “a” ",
+        "in the A ",
+        " - A: “a” ",
+        "A. “a.” ",
+        'labelled as a "a" by A ',
     ],
 )
 def test_find_quotes_does_twice_the_work_on_twice_the_text(unit: str) -> None:
@@ -108,3 +114,18 @@ def test_find_quotes_shares_the_work_of_separate_lists_before_one_verb() -> None
     once = _steps("he said " * 200 + '"a" ' * 400)
     twice = _steps("he said " * 400 + '"a" ' * 800)
     assert twice <= 2.3 * once
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param('"We sail," Venn{} said.', id="surnames"),
+        pytest.param('"We sail," Ada{} Venn said. Venn left.', id="names of one surname"),
+        pytest.param("Venn{} left.", id="nobody speaks"),
+    ],
+)
+def test_find_quotes_does_twice_the_work_on_twice_the_blocks(line: str) -> None:
+    names = ["".join(chr(ord("a") + int(digit)) for digit in str(number)) for number in range(600)]
+    once = _steps(*[line.format(name) for name in names[:300]])
+    twice = _steps(*[line.format(name) for name in names])
+    assert twice <= 2.3 * once + 2_000
