@@ -15,7 +15,7 @@ SHORTEST, LEAST = 4, 2
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A word and in how many of the speaker's quotes it stands."""
+    """A word and in how many of the speaker's quotes it stands, all of them and not only those read."""
 
     word: str
     quotes: int
@@ -44,9 +44,13 @@ def topics_of(engine: Engine, speaker: Facet) -> tuple[Topic, ...]:
         if count >= LEAST:
             word = min(forms[root], key=lambda form: (-forms[root][form], form))
             total = engine.search_quotes(Word(word), (), limit=0, facets=False).total
-            scored.append((_score(count / len(hits), max(total, count) / max(everywhere, 1)), word, count))
+            scored.append((_score(count / len(hits), max(total, count) / max(everywhere, 1)), word))
     best = sorted(scored, key=lambda item: (-item[0], item[1]))[:SHOWN]
-    return tuple(Topic(word, count) for score, word, count in best if score > 0)
+    return tuple(Topic(word, _quotes_with(engine, word, speaker)) for score, word in best if score > 0)
+
+
+def _quotes_with(engine: Engine, word: str, speaker: Facet) -> int:
+    return engine.search_quotes(Word(word), (speaker,), limit=0, facets=False).total
 
 
 def _score(here: float, everywhere: float) -> float:

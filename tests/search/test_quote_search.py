@@ -15,6 +15,7 @@ from searchsvc.model.result import QuoteHit, Span
 from searchsvc.reindex.articles import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
 from searchsvc.search.evidence import LONGEST, evidence_of
+from searchsvc.search.topics import READ, Topic
 
 
 def told(article_id: str, day: str, section: str, *paragraphs: str) -> Article:
@@ -227,3 +228,14 @@ def test_topics_are_words_of_several_quotes_that_others_use_less(engine: Engine)
 def test_find_speaker_does_not_know_who_said_nothing(engine: Engine) -> None:
     with pytest.raises(NotFoundError, match="Ada Nobody"):
         find_speaker(engine, "Ada Nobody", SearchRequest())
+
+
+def test_a_topic_counts_all_of_the_speakers_quotes_and_not_only_those_read() -> None:
+    said = [Quote("silt", "full", name, name) for name in ["Ana Weir"] * (READ + 1)]
+    said += [Quote("swans", "full", name, name) for name in ["Bo Tarn"] * 9]
+    head = ArticleHead("silt", "Silt", language="en")
+    engine = MemoryEngine()
+    with engine.writer() as writer:
+        writer.put(chunk(Article(head, (), Provenance("text/1", "silt.txt", "0" * 64), tuple(said))))
+    assert find_speaker(engine, "Ana Weir", SearchRequest()).topics == (Topic("silt", READ + 1),)
+    assert search_quotes(engine, SearchRequest("silt", speaker=('"Ana Weir"',))).total == READ + 1
