@@ -106,6 +106,18 @@ def quote_root(request: SearchRequest, now: datetime | None = None) -> Node:
     return understand(request, now or datetime.now(UTC)).root
 
 
+def exact_name(asked: str) -> str | None:
+    """Return the name that a speaker's double quotation marks ask for exactly; None if none do.
+
+    One mark on either side: a name may have marks of its own, `Al "Jo" Pike`.
+
+    >>> exact_name('"Ann Oar"'), exact_name('""Jo" Pike"'), exact_name("Oar"), exact_name('""')
+    ('Ann Oar', '"Jo" Pike', None, None)
+    """
+    whole = len(asked) > len(EXACTLY) and asked.startswith(EXACTLY) and asked.endswith(EXACTLY)
+    return (asked[len(EXACTLY) : -len(EXACTLY)].strip() or None) if whole else None
+
+
 def sort_of(request: SearchRequest) -> Sort:
     """Return the order of the quotes: best first where there is a text, else newest first."""
     return request.sort or ("relevance" if request.text.strip() else "newest")
@@ -123,9 +135,8 @@ def understand(request: SearchRequest, now: datetime) -> Understood:
 
 def _speakers(names: tuple[str, ...]) -> Iterator[Node]:
     for name in names:
-        inside = name.strip(EXACTLY).strip()
-        if len(name) > len(EXACTLY) and name.startswith(EXACTLY) and name.endswith(EXACTLY) and inside:
-            yield Facet("speaker", inside)
+        if exact := exact_name(name):
+            yield Facet("speaker", exact)
         else:
             words = tuple(token.text for token in tokenize(name))
             # A name without a letter in it is nobody's.

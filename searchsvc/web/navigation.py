@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from searchsvc.analysis.names import name_key
 from searchsvc.model.query import FacetField, Sort
 from searchsvc.model.result import FacetValue
-from searchsvc.search import EXACTLY, SearchRequest
+from searchsvc.search import SearchRequest, exact_name
 from searchsvc.search.request import DEEPEST_HIT
 from searchsvc.web.addresses import query_string, with_value, without_value
 from searchsvc.web.languages import language_name
@@ -106,14 +107,16 @@ def facet_view(asked: SearchRequest, titles: FacetTitles, values: Sequence[Facet
 def _value_links(
     asked: SearchRequest, field: FacetField, values: Sequence[FacetValue], asking: Asking
 ) -> Iterator[Link]:
-    chosen = {value.casefold(): value for value in getattr(asked, field)}
-    known = {asking(field, one.value).casefold() for one in values}
+    alike = name_key if field == "speaker" else str.casefold
+    chosen = {alike(value): value for value in getattr(asked, field)}
+    known = {alike(asking(field, one.value)) for one in values}
     for folded, value in chosen.items():
         if folded not in known:
-            yield Link(shown_value(field, value), without_value(asked, field, value), 0, current=True)
-    for one in sorted(values, key=lambda one: asking(field, one.value).casefold() not in chosen):
+            # Words of a name, or a value beyond the most frequent: how many are its own is not counted.
+            yield Link(shown_value(field, value), without_value(asked, field, value), current=True)
+    for one in sorted(values, key=lambda one: alike(asking(field, one.value)) not in chosen):
         text, wanted = shown_value(field, one.value), asking(field, one.value)
-        mine = chosen.get(wanted.casefold())
+        mine = chosen.get(alike(wanted))
         if mine is None:
             yield Link(text, with_value(asked, field, wanted), one.count)
         else:
@@ -146,7 +149,7 @@ def shown_value(field: FacetField, value: str) -> str:
     if field == "kind":
         return KIND_TITLES.get(value, value)
     if field == "speaker":
-        return value.strip(EXACTLY)
+        return exact_name(value) or value
     return language_name(value) if field == "language" else value
 
 

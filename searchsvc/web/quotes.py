@@ -76,7 +76,7 @@ def blueprint(collection: Collection) -> Blueprint:
     @routes.get("/speakers")
     def speakers() -> Response:
         """Show who is quoted, most quotes first."""
-        asked = read_request(request.args, strict=False, known=QUOTE_PARAMETERS, size=SPEAKERS_PAGE)
+        asked = replace(read_request(request.args, strict=False, known=QUOTE_PARAMETERS), size=SPEAKERS_PAGE)
         return page_of(collection, "speakers.html", lambda engine: _speakers(engine, asked))
 
     @routes.get("/speakers/<path:name>")
@@ -110,14 +110,17 @@ def _facets(
 ) -> Iterator[FacetView]:
     for titles in facets:
         chosen = getattr(asked, titles.field)
-        values = _wider(engine, asked, titles.field) if chosen else getattr(page.facets, titles.field)
+        values = _wider(engine, asked, page, titles.field) if chosen else getattr(page.facets, titles.field)
         if len(values) > 1 or chosen:
             yield facet_view(asked, titles, values, _asking)
 
 
-def _wider(engine: Engine, asked: SearchRequest, field: FacetField) -> Sequence[FacetValue]:
-    """Return the values as they are without this facet's own filter: they are what may be added."""
-    without = replace(with_values(asked, field, ()), size=1)
+def _wider(engine: Engine, asked: SearchRequest, page: QuotePage, field: FacetField) -> Sequence[FacetValue]:
+    """Return the values as they are without this facet's own filter: they are what may be added.
+
+    Whose quotes a speaker's page shows stands in its path, not among the parameters.
+    """
+    without = with_values(replace(asked, speaker=page.speaker, size=1), field, ())
     return tuple(getattr(search_quotes(engine, without).facets, field))
 
 
@@ -142,7 +145,6 @@ def _speaker(engine: Engine, name: str, asked: SearchRequest) -> dict[str, objec
         "found": found,
         "view": quotes_view(engine, asked, found.quotes, others),
         "topics": [
-            Link(topic.word, query_string(replace(asked, text=topic.word), page=1), topic.quotes)
-            for topic in found.topics
+            Link(topic.word, query_string(SearchRequest(text=topic.word)), topic.quotes) for topic in found.topics
         ],
     }
