@@ -60,7 +60,8 @@ def evidence_of(hit: QuoteHit) -> Evidence | None:
     whole = _sentences(text, mention, said)
     cue = _cue(text, quote.cue, mention, said, whole)
     needed = mention if cue is None else Span(min(mention.start, cue.start), max(mention.end, cue.end))
-    shown = _cut(text, whole, needed)
+    # A cue too far from the mention to show both is left out.
+    shown = _cut(text, whole, needed if needed.end - needed.start <= LONGEST else mention)
     return Evidence(
         text=text[shown.start : shown.end],
         block=quote.mention_block,
@@ -97,7 +98,9 @@ def _cue(text: str, cue: str | None, mention: Span, said: Span | None, whole: Sp
     """Return the place of the cue that is nearest to the mention and outside of the quote."""
     if not cue:
         return None
-    pattern = re.compile(rf"(?<!\w){re.escape(cue)}(?!\w)", re.IGNORECASE)
+    # A colon is a cue too, and follows upon a word.
+    before, after = (r"(?<!\w)" if cue[0].isalnum() else ""), (r"(?!\w)" if cue[-1].isalnum() else "")
+    pattern = re.compile(f"{before}{re.escape(cue)}{after}", re.IGNORECASE)
     places = [
         Span(*match.span())
         for match in pattern.finditer(text, whole.start, whole.end)

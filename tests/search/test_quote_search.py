@@ -1,5 +1,6 @@
 """Quotes are found by their words and speakers, and show what names the speaker."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,7 +15,7 @@ from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quo
 from searchsvc.model.result import QuoteHit, Span
 from searchsvc.reindex.articles import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
-from searchsvc.search.evidence import LONGEST, evidence_of
+from searchsvc.search.evidence import LONGEST, Evidence, evidence_of
 from searchsvc.search.topics import READ, Topic
 
 
@@ -239,3 +240,27 @@ def test_a_topic_counts_all_of_the_speakers_quotes_and_not_only_those_read() -> 
         writer.put(chunk(Article(head, (), Provenance("text/1", "silt.txt", "0" * 64), tuple(said))))
     assert find_speaker(engine, "Ana Weir", SearchRequest()).topics == (Topic("silt", READ + 1),)
     assert search_quotes(engine, SearchRequest("silt", speaker=('"Ana Weir"',))).total == READ + 1
+
+
+def evidence(text: str, quote: str, speaker: str, cue: str) -> Evidence:
+    """The evidence of a quote of the first of its places in a text, by a speaker named once."""
+    start, named = text.index(quote), text.index(speaker)
+    said = Quote(quote, "full", speaker, speaker, cue, block=0, start=start, end=start + len(quote))
+    said = replace(said, mention_block=0, mention_start=named, mention_end=named + len(speaker))
+    head = ArticleHead("lock", "Lock", language="en")
+    found = evidence_of(QuoteHit(head, 0, said, text, text, "b0", 0.0))
+    assert found is not None
+    return found
+
+
+def test_a_colon_is_marked_as_a_cue() -> None:
+    found = evidence('BERTA LIND, LOCK KEEPER, LOWMERE: "They hold."', "They hold.", "BERTA LIND", ":")
+    assert found.cue == Span(32, 33)
+
+
+def test_a_cue_far_from_the_mention_does_not_swell_the_evidence() -> None:
+    found = evidence("said " + "so and " * 9000 + 'Berta Lind "They hold."', "They hold.", "Berta Lind", "said")
+    assert len(found.text) <= LONGEST
+    assert found.mention is not None
+    assert found.text[found.mention.start : found.mention.end] == "Berta Lind"
+    assert found.cue is None
