@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, request
 
+from searchsvc.analysis.names import is_name
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import FacetField
 from searchsvc.model.result import FacetValue
@@ -63,7 +64,7 @@ class QuotesView:
 def blueprint(collection: Collection) -> Blueprint:
     """Return the routes of the pages about quotes."""
     routes = Blueprint("quotes", __name__)
-    routes.app_context_processor(lambda: {"KIND_TITLES": KIND_TITLES})
+    routes.app_context_processor(lambda: {"KIND_TITLES": KIND_TITLES, "has_page": _has_page})
 
     @routes.get("/quotes")
     def quotes() -> Response:
@@ -127,6 +128,11 @@ def _wider(engine: Engine, asked: SearchRequest, page: QuotePage, field: FacetFi
 def _asking(field: FacetField, value: str) -> str:
     """Return what asks for exactly this value: words of a name would find its namesakes too."""
     return f"{EXACTLY}{value}{EXACTLY}" if field == "speaker" else value
+
+
+def _has_page(speaker: str) -> bool:
+    """Return whether a speaker's page can be reached: `the report` has none, nor has what a path cannot hold."""
+    return is_name(speaker) and not speaker.startswith("/") and "\n" not in speaker
 
 
 def _speakers(engine: Engine, asked: SearchRequest) -> dict[str, object]:

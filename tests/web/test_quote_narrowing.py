@@ -12,6 +12,8 @@ from searchsvc.web import create_app
 
 #: More than a page of speakers, all of full name.
 CROWD = 60
+#: Speakers without a page of their own.
+NOBODY = ("the report", "critics", "..", "/Ada Slash")
 MARKED = 'Al "Jo" Pike "Jr"'
 
 
@@ -21,6 +23,7 @@ def crowd() -> FlaskClient:
     names = [f"Ada {chr(65 + i // 26)}{chr(97 + i % 26)}" for i in range(CROWD)]
     said = [
         *(Quote("weirs", "full", name, name) for name in names),
+        *(Quote("reeds", "full", name, name) for name in NOBODY),
         *(Quote("weirs", kind, MARKED, MARKED) for kind in ("full", "full", "partial")),
     ]
     engine = MemoryEngine()
@@ -78,3 +81,13 @@ def test_pages_of_speakers_neither_repeat_nor_skip(crowd: FlaskClient, size: str
         following = soup.select_one(".pages a[rel=next]")
         path = str(following["href"]) if following else ""
     assert len(seen) == len(set(seen)) == CROWD
+
+
+def test_every_speaker_that_is_a_link_has_a_page(crowd: FlaskClient) -> None:
+    for path in ("/quotes?size=100", "/a/weirs"):
+        soup = soup_of(crowd, path)
+        shown = [name for name in NOBODY if any(name in one.get_text() for one in soup.select(".speaker"))]
+        assert shown == list(NOBODY), "who has no page is named all the same"
+        links = [str(link["href"]) for link in soup.select(".speaker a")]
+        assert len(links) == CROWD + 3
+        assert {crowd.get(link).status_code for link in set(links)} == {200}
