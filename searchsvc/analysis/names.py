@@ -32,7 +32,7 @@ def is_name(text: str) -> bool:
     >>> [is_name(text) for text in ("Ana Ruiz", "Port Aldous council", "NASA", "a Velan statement", "He", "critics")]
     [True, True, True, True, False, False]
     """
-    return any(word[0].isupper() and not is_stop(fold(word)) for word in _WORD.findall(text))
+    return any(_is_capital(word) and not is_stop(fold(word)) for word in _WORD.findall(text))
 
 
 def is_full_name(text: str) -> bool:
@@ -41,11 +41,16 @@ def is_full_name(text: str) -> bool:
     Of two surnames nobody can say whether they are one person's. Titles are no part of a
     speaker's name.
 
-    >>> [is_full_name(text) for text in ("Ana Ruiz", "Ruiz", "Dr Ruiz", "UN", "the Velan ministry", "Maarten de Wit")]
-    [True, False, False, True, False, True]
+    >>> [is_full_name(text) for text in ("Ana Ruiz", "Ruiz", "Dr Ruiz", "UN", "the ministry", "Jo de Wit", "ليلى حداد")]
+    [True, False, False, True, False, True, True]
     """
     words = _WORD.findall(text)
     if len(words) == 1:
         return _ACRONYM.fullmatch(words[0]) is not None
-    whole = bool(words) and words[0][0].isupper() and words[-1][0].isupper()
+    whole = bool(words) and _is_capital(words[0]) and _is_capital(words[-1])
     return whole and not is_stop(fold(words[0])) and words[0].rstrip(".").lower() not in TITLES
+
+
+def _is_capital(word: str) -> bool:
+    """Return whether a word begins as names do; in scripts without capitals any may."""
+    return word[0].isalpha() and not word[0].islower()

@@ -32,7 +32,9 @@ def topics_of(engine: Engine, speaker: Facet) -> tuple[Topic, ...]:
     everywhere = engine.search_quotes(Everything(), (), limit=0, facets=False).total
     holding: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
-    for hit in hits:
+    # A statement that many articles carry is said once.
+    said = {hit.quote.text: hit for hit in reversed(hits)}.values()
+    for hit in said:
         language = hit.head.language
         seen = {token.text for token in tokenize(hit.quote.text) if not is_stop(token.text, language)}
         stems = {form: stem(form, language) for form in seen if len(form) >= SHORTEST and not form.isdigit()}
@@ -44,7 +46,7 @@ def topics_of(engine: Engine, speaker: Facet) -> tuple[Topic, ...]:
         if count >= LEAST:
             word = min(forms[root], key=lambda form: (-forms[root][form], form))
             total = engine.search_quotes(Word(word), (), limit=0, facets=False).total
-            scored.append((_score(count / len(hits), max(total, count) / max(everywhere, 1)), word))
+            scored.append((_score(count / len(said), max(total, count) / max(everywhere, 1)), word))
     best = sorted(scored, key=lambda item: (-item[0], item[1]))[:SHOWN]
     return tuple(Topic(word, _quotes_with(engine, word, speaker)) for score, word in best if score > 0)
 

@@ -226,13 +226,25 @@ def test_topics_are_words_of_several_quotes_that_others_use_less(engine: Engine)
     assert "hold" in topics
 
 
+def test_topics_count_a_statement_once_however_many_articles_carry_it() -> None:
+    engine = MemoryEngine()
+    carried = [told(f"wire-{i}", "2024-05-05", "Wire", '"Our patience is spent," said Ola Brink.') for i in range(5)]
+    own = told("own", "2024-05-06", "Wire", '"The weir leaks," said Ola Brink. "A weir that leaks is no weir."')
+    with engine.writer() as writer:
+        for article in (*carried, own):
+            writer.put(chunk(article))
+    topics = [topic.word for topic in find_speaker(engine, "Ola Brink", SearchRequest()).topics]
+    assert "patience" not in topics
+    assert "weir" in topics
+
+
 def test_find_speaker_does_not_know_who_said_nothing(engine: Engine) -> None:
     with pytest.raises(NotFoundError, match="Ada Nobody"):
         find_speaker(engine, "Ada Nobody", SearchRequest())
 
 
 def test_a_topic_counts_all_of_the_speakers_quotes_and_not_only_those_read() -> None:
-    said = [Quote("silt", "full", name, name) for name in ["Ana Weir"] * (READ + 1)]
+    said = [Quote(f"silt {i}", "full", "Ana Weir", "Ana Weir") for i in range(READ + 1)]
     said += [Quote("swans", "full", name, name) for name in ["Bo Tarn"] * 9]
     head = ArticleHead("silt", "Silt", language="en")
     engine = MemoryEngine()

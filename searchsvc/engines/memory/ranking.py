@@ -150,4 +150,4 @@ def most_frequent(values: Iterable[str]) -> tuple[FacetValue, ...]:
 
 def count_months(dates: Iterable[datetime | None]) -> tuple[FacetValue, ...]:
     """Return the months in order with their counts."""
-    return tuple(FacetValue(*item) for item in sorted(Counter(f"{at:%Y-%m}" for at in dates if at).items()))
+    return tuple(FacetValue(*item) for item in sorted(Counter(at.isoformat()[:7] for at in dates if at).items()))
