@@ -1,5 +1,6 @@
 """Types and small kernels that every room of the ranker shares."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,14 @@ def cast(wanted: Ints, dtype: np.dtype[Any]) -> Ints:
     """
     if wanted.dtype == dtype:
         return wanted
-    if not np.can_cast(wanted.dtype, dtype):
-        wanted = np.minimum(wanted, np.iinfo(dtype).max)
+    if wanted.itemsize >= dtype.itemsize:
+        wanted = np.minimum(wanted, _largest(dtype))
     return wanted.astype(dtype)
+
+
+@lru_cache(maxsize=16)
+def _largest(dtype: np.dtype[Any]) -> int:
+    return int(np.iinfo(dtype).max)
 
 
 def bisect(sorted_ids: Ints, wanted: Ints) -> Places:

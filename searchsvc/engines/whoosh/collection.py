@@ -118,6 +118,11 @@ class Collection:
         """Date of every document of all segments."""
         return np.concatenate([view.arrays.dates for view in self.views]) if self.views else np.empty(0, np.int64)
 
+    @cached_property
+    def lift(self) -> Floats:
+        """By how much, as a factor, the best passage can raise the score of each document of all segments."""
+        return self.views[0].lift if len(self.views) == 1 else np.concatenate([view.lift for view in self.views])
+
     def place(self, doc: int) -> tuple[View, int]:
         """Return the segment of a document of all, and its number there."""
         view = next(view for view in reversed(self.views) if view.offset <= doc)

@@ -8,7 +8,7 @@ import numpy as np
 
 from searchsvc.engines.plan import Leaf, scored_words
 from searchsvc.engines.weights import FIELDS, WEIGHTS
-from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
+from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, cast, union
 from searchsvc.engines.whoosh.codec import TextField as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, postings
 from searchsvc.engines.whoosh.expansion import Forms, beginning, exactly
@@ -60,6 +60,10 @@ class Leaves:
         if isinstance(leaf, Word) and leaf.field is None and self._bare:
             return self.collection.known(leaf.text)
         return None
+
+    def are_bare(self, leaves: Sequence[Leaf]) -> bool:
+        """Return whether all of some leaves look into all fields of articles."""
+        return self._bare and all(leaf.field is None for leaf in leaves)
 
     def terms(self, leaf: Word, view: View) -> tuple[Term, ...]:
         """Return the terms of a word in a segment."""
@@ -162,9 +166,14 @@ class Leaves:
     def matched_fields(self, leaves: Sequence[Leaf], view: View, docs: Places) -> list[tuple[TextField, ...]]:
         """Return for each document the fields that hold at least one of the leaves, in schema order."""
         found: list[set[str]] = [set() for _ in docs]
-        for leaf in dict.fromkeys(leaves):
+        for leaf in leaves:
+            known = self.known(leaf)
+            if known is not None:
+                for term in known.terms[view.number]:
+                    _add_fields(view, term, docs, found)
+                continue
             for name, here in self._lists(leaf, view):
-                for i in np.flatnonzero(here.take(bisect(here, docs)) == docs).tolist():
+                for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
                     found[i].add(name)
         return [tuple(name for name in FIELDS if name in fields) for fields in found]
 
@@ -180,3 +189,22 @@ class Leaves:
                 docs, _ = self.slots(leaf, view, name).documents()
                 if len(docs):
                     yield name, docs
+
+
+def _add_fields(view: View, term: Term, docs: Places, found: list[set[str]]) -> None:
+    """Add the fields in which a bare word's term stands in some documents."""
+    (a, b), (c, d), arrays = term.main, term.side, view.arrays
+    if b > a:
+        here = arrays.main.doc[a:b]
+        for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
+            found[i].add(arrays.main.name)
+    if d > c:
+        ids, key, names = arrays.sides.doc[c:d], arrays.sides.key, arrays.sides.fields
+        wanted = cast(docs, ids.dtype)
+        first = ids.searchsorted(wanted)
+        here = ids.take(np.minimum(first, d - c - 1))
+        for i in (here == docs).nonzero()[0].tolist():
+            at = c + int(first[i])
+            while at < d and arrays.sides.doc[at] == docs[i]:
+                found[i].add(names[int(key[at]) // view.count])
+                at += 1

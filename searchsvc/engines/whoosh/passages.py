@@ -8,14 +8,15 @@ import numpy as np
 
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.weights import PASSAGE_FIELDS
-from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, bisect, cast, ragged
-from searchsvc.engines.whoosh.codec import GRID, TextField
+from searchsvc.engines.whoosh.arrays import NOWHERE, Floats, Ints, Places, bisect, cast, ragged
+from searchsvc.engines.whoosh.codec import GRID
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.view import MAIN, View
 from searchsvc.model.query import Word
 
 #: The field whose words belong to the first passage.
 LEAD = "lead"
+_START = np.zeros(1, np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,12 @@ class Candidates:
         self.view, self.docs = view, docs
         first = passages.first.take(docs).astype(np.intp)
         counts = passages.first.take(docs + 1).astype(np.intp) - first
+        self._counts = counts
         #: Place of each document's first passage among all of theirs.
         self.offsets = np.cumsum(counts) - counts
         #: What turns a passage's number in the segment into its place here.
         self.shift = first - self.offsets
         self.norm: Floats = view.passage_norm.take(ragged(first, counts))
-        self.total = np.zeros(len(self.norm), np.float32)
         #: First slot of each document in the main field's stream.
         self.base: Places = view.arrays.main.base.take(docs).astype(np.intp)
         self._cast: dict[np.dtype[Any], Ints] = {}
@@ -56,73 +57,72 @@ class Candidates:
         hit = (ids.take(at) == self.docs).nonzero()[0]
         return at.take(hit), hit
 
-    def add(self, counts: Floats, idf: float) -> None:
-        """Add what a word that stands so often in each passage scores there."""
-        self.total += counts / (counts + self.norm) * np.float32(idf)
-
-    def best(self) -> Best:
-        """Return the best passages so far."""
-        scores = np.maximum.reduceat(self.total, self.offsets)
-        counts = np.diff(self.offsets, append=len(self.total))
-        top = np.flatnonzero(self.total == np.repeat(scores, counts))
-        first = np.searchsorted(top, self.offsets)
-        return Best(scores, top[first] - self.offsets)
+    def best(self, scores: Floats) -> Best:
+        """Return the best passages by the scores of all."""
+        tops = np.maximum.reduceat(scores, self.offsets)
+        places = (scores == tops.repeat(self._counts)).nonzero()[0]
+        return Best(tops, places.take(places.searchsorted(self.offsets)) - self.offsets)
 
 
 def best_passages(leaves: Leaves, view: View, docs: Places, nodes: Sequence[Leaf]) -> Best:
     """Return the best passages of some documents, ascending and at least one."""
     candidates = Candidates(view, docs)
-    for leaf in nodes:
-        if leaf.field in PASSAGE_FIELDS:
-            counts = count_words(leaves, candidates, leaf) if isinstance(leaf, Word) else None
-            if counts is None:
-                counts = count_slots(leaves, candidates, leaf)
-            candidates.add(counts, leaves.weight(leaf))
-    return candidates.best()
+    chosen = [leaf for leaf in nodes if leaf.field in PASSAGE_FIELDS]
+    counts = np.zeros((len(chosen), len(candidates.norm)), np.float32)
+    words = [(row, leaf) for row, leaf in enumerate(chosen) if isinstance(leaf, Word)]
+    terms = [(row, term.number) for row, leaf in words for term in leaves.terms(leaf, view)]
+    _count_words(candidates, terms, counts.reshape(-1))
+    for row, leaf in enumerate(chosen):
+        if not isinstance(leaf, Word):
+            counts[row] = count_slots(leaves, candidates, leaf)
+    gained = counts / (counts + candidates.norm)
+    gained *= np.array([leaves.weight(leaf) for leaf in chosen], np.float32)[:, np.newaxis]
+    return candidates.best(gained.sum(0))
 
 
-def count_words(leaves: Leaves, candidates: Candidates, leaf: Word) -> Floats:
-    """Return how often a word stands in each passage, by the postings of its stem."""
-    view = candidates.view
-    counts = np.zeros(len(candidates.total), np.float32)
-    main, lead = view.arrays.fields[MAIN], view.arrays.fields[LEAD]
-    for term in leaves.terms(leaf, view):
-        _count_main(candidates, main, term.number, counts)
-        a, b = lead.span(term.number)
+def _count_words(candidates: Candidates, terms: Sequence[tuple[int, int]], counts: Floats) -> None:
+    """Count how often words stand in each passage, by the postings of their stems.
+
+    Args:
+        candidates: The documents.
+        terms: Row and term of each word.
+        counts: Row after row, to be added to.
+
+    """
+    main, lead = candidates.view.arrays.fields[MAIN], candidates.view.arrays.fields[LEAD]
+    found = []
+    for row, term in terms:
+        begin = row * len(candidates.norm)
+        a, b = main.span(term)
+        at, hit = candidates.among(main.doc[a:b]) if b > a else (NOWHERE, NOWHERE)
+        if len(hit):
+            tf = main.tf[a:b]
+            found.append(
+                (hit, tf.take(at), _running(tf, at) + main.places(term)[0], candidates.shift.take(hit) - begin)
+            )
+        a, b = lead.span(term)
         if b > a:
             at, hit = candidates.among(lead.doc[a:b])
-            counts[candidates.offsets.take(hit)] += lead.tf[a:b].take(at)
-    return counts
-
-
-def _count_main(candidates: Candidates, main: TextField, term: int, counts: Floats) -> None:
-    """Add the positions of a term in the candidates, counted between the starts of passages."""
-    a, b = main.span(term)
-    if b == a:
-        return
-    ids, tf = main.doc[a:b], main.tf[a:b]
-    at, hit = candidates.among(ids)
-    if not len(hit):
-        return
-    times = tf.take(at).astype(np.intp)
-    before = _running(tf, at)
-    slots = candidates.base.take(hit).repeat(times)
-    slots += main.pos.take(ragged(before + main.places(term)[0], times))
-    places = passage_of(candidates.view, slots) - candidates.shift.take(hit).repeat(times)
-    counts += np.bincount(places, minlength=len(counts))
+            counts[candidates.offsets.take(hit) + begin] += lead.tf[a:b].take(at)
+    if found:
+        hit, times, starts, shift = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
+        slots = candidates.base.take(hit).repeat(times)
+        slots += main.pos.take(ragged(starts, times))
+        places = passage_of(candidates.view, slots) - shift.repeat(times)
+        counts += np.bincount(places, minlength=len(counts))
 
 
 def _running(tf: Ints, at: Places) -> Places:
     """Return the sum of all counts before each place; places ascend."""
-    cuts = at if at[0] == 0 else np.concatenate([[0], at])
-    sums = np.cumsum(np.add.reduceat(tf, cuts, dtype=np.intp))
-    return np.concatenate([[0], sums])[-len(at) - 1 : -1]
+    if at[0]:
+        return np.cumsum(np.add.reduceat(tf, np.concatenate([_START, at]), dtype=np.intp))[:-1]
+    return np.concatenate([_START, np.cumsum(np.add.reduceat(tf, at, dtype=np.intp))[:-1]])
 
 
 def count_slots(leaves: Leaves, candidates: Candidates, leaf: Leaf) -> Floats:
     """Return how often a phrase, prefix or fuzzy word stands in each passage, by its slots."""
     view, docs = candidates.view, candidates.docs
-    counts = np.zeros(len(candidates.total), np.float32)
+    counts = np.zeros(len(candidates.norm), np.float32)
     for name, numbers in ((MAIN, None), (LEAD, candidates.offsets)):
         slots = leaves.slots(leaf, view, name)
         if not len(slots.at):

@@ -12,12 +12,15 @@ from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import count_facets
 from searchsvc.engines.whoosh.leaves import Expand, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Part
-from searchsvc.engines.whoosh.ordering import Scored, by_date, joined
+from searchsvc.engines.whoosh.ordering import PICK, Scored, by_date, joined
 from searchsvc.engines.whoosh.passages import Best, best_passages
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import Query, TextField
 from searchsvc.model.result import Facets, Hit, Ranking
+
+#: So many articles at least tell what the others must reach to stand before them.
+FEW = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,12 @@ class Ranker:
         """Return the articles of one page."""
         rank = self._collection.rank
         inside = found.window(PASSAGE_WINDOW, rank)
-        inside = inside[np.argsort(found.docs.take(inside), kind="stable")]
-        window = found.take(inside)
-        best = self._best(window.docs)
-        raised = window.with_scores(window.scores + np.float32(PASSAGE_WEIGHT) * best.scores)
         if self._sort == "relevance" and end <= PASSAGE_WINDOW:
-            places = raised.best(end, rank)[offset:]
-            return _places(raised.take(places), best.scores.take(places), best.numbers.take(places))
+            window, best = self._contenders(found.take(inside), end)
+            places = window.best(end, rank)[offset:]
+            return _places(window.take(places), best.scores.take(places), best.numbers.take(places))
+        inside = inside[np.argsort(found.docs.take(inside), kind="stable")]
+        raised, _ = self._raised(found.take(inside))
         scores = found.scores.copy()
         scores[inside] = raised.scores
         every = found.with_scores(scores)
@@ -100,6 +102,30 @@ class Ranker:
         back = np.argsort(ascending)
         return _places(page, best.scores[back], best.numbers[back])
 
+    def _contenders(self, window: Scored, end: int) -> tuple[Scored, Best]:
+        """Return all documents that may be among the first ones when passages have raised the scores, raised.
+
+        A few of the best tell what the others must reach; what a passage adds is bounded.
+        """
+        few, count = max(FEW, 2 * end), len(window.docs)
+        if window.tiers is not None or count <= PICK * few or not self._leaves.are_bare(self._matching.nodes):
+            return self._raised(window)
+        places = window.scores.argpartition(count - few)
+        ahead, best = self._raised(window.take(places[-few:]))
+        least = np.partition(ahead.scores, few - end)[few - end]
+        rest = window.take(places[:-few])
+        rest = rest.take((rest.scores * self._collection.lift.take(rest.docs) >= least).nonzero()[0])
+        if not len(rest.docs):
+            return ahead, best
+        rest, theirs = self._raised(rest)
+        return joined([ahead, rest]), _together([best, theirs])
+
+    def _raised(self, window: Scored) -> tuple[Scored, Best]:
+        """Return some documents, ascending, their scores raised by the passages that stand beside."""
+        window = window.take(np.argsort(window.docs, kind="stable"))
+        best = self._best(window.docs)
+        return window.with_scores(window.scores + np.float32(PASSAGE_WEIGHT) * best.scores), best
+
     def _best(self, docs: Places) -> Best:
         """Return the best passages of some documents, ascending."""
         nodes = [leaf for leaf in self._matching.nodes if leaf.field in PASSAGE_FIELDS]
@@ -110,9 +136,7 @@ class Ranker:
             a, b = docs.searchsorted((view.offset, view.offset + view.count))
             if b > a:
                 parts.append(best_passages(self._leaves, view, docs[a:b] - view.offset, nodes))
-        if len(parts) == 1:
-            return parts[0]
-        return Best(np.concatenate([p.scores for p in parts]), np.concatenate([p.numbers for p in parts]))
+        return _together(parts)
 
     def _hits(self, page: Sequence[Place]) -> tuple[Hit, ...]:
         """Return the hits of a page."""
@@ -148,3 +172,9 @@ class Ranker:
 def _places(page: Scored, tops: Floats, numbers: Ints) -> list[Place]:
     rows = zip(page.docs.tolist(), page.scores.tolist(), tops.tolist(), numbers.tolist(), strict=True)
     return [Place(doc, score, number if top > 0 else None) for doc, score, top, number in rows]
+
+
+def _together(parts: list[Best]) -> Best:
+    if len(parts) == 1:
+        return parts[0]
+    return Best(np.concatenate([part.scores for part in parts]), np.concatenate([part.numbers for part in parts]))

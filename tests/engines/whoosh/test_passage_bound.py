@@ -1,0 +1,67 @@
+"""Passages of few articles are looked at; the order is the one that looking at all would give."""
+
+import random
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from engine_articles import documents
+
+from searchsvc.engines.whoosh import WhooshEngine
+from searchsvc.model.query import And, Fuzzy, Node, Or, Phrase, Prefix, Query, Word
+from searchsvc.model.result import Hit
+
+WORDS = ["storm", "ferry", "harbour", "wall", "jetty", "pilot", "anchor", "buoy", "tide", "cutter"]
+FILLER = ["grey", "morning", "village", "council", "winter", "letter", "garden", "window", "market", "bridge"]
+WINDOW = 1000
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> WhooshEngine:
+    """Articles of very different lengths, in two segments; one says a word more often than a dense row can count."""
+    engine = WhooshEngine(tmp_path_factory.mktemp("bound"))
+    chance = random.Random(11)  # noqa: S311  no secret
+    made = []
+    for number in range(700):
+        paragraphs = [
+            " ".join(chance.choices(WORDS + FILLER * 3, k=chance.choice((3, 12, 60, 200))))
+            for _ in range(chance.choice((1, 2, 5, 9)))
+        ]
+        made.append(documents(f"a{number:03}", " ".join(chance.choices(WORDS + FILLER, k=5)), *paragraphs))
+    made.append(documents("long", "Letters", "A lead.", "storm " * 9000, "garden " * 20000))
+    for fresh, part in ((True, made[:500]), (False, made[500:])):
+        with engine.writer(fresh=fresh) as writer:
+            for each in part:
+                writer.put(each)
+    return engine
+
+
+def told(hits: Sequence[Hit]) -> list[tuple[str, float, int | None]]:
+    return [(hit.head.id, hit.score, hit.best) for hit in hits]
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        *(Word(word) for word in WORDS),
+        *(Or((Word(one), Word(other))) for one, other in pairwise(WORDS)),
+        Or(tuple(map(Word, WORDS))),
+        And((Word("storm"), Word("garden"))),
+        Or((Word("storm"), Phrase(("ferry", "harbour")), Prefix("anch"), Fuzzy("tied"))),
+        Word("storm", "body"),
+        Or((Word("storm", "lead"), Word("ferry"))),
+    ],
+    ids=repr,
+)
+def test_the_first_ones_are_the_same_however_many_are_asked_for(engine: WhooshEngine, root: Node) -> None:
+    everything = told(engine.search(Query(root), limit=WINDOW).hits)
+    assert everything == sorted(everything, key=lambda hit: (-hit[1], hit[0]))
+    for limit in (1, 10, 40):
+        assert told(engine.search(Query(root), limit=limit).hits) == everything[:limit]
+    assert told(engine.search(Query(root), limit=10, offset=20).hits) == everything[20:30]
+
+
+def test_a_word_that_fills_a_long_article_is_raised_no_higher_than_foreseen(engine: WhooshEngine) -> None:
+    hits = {hit.head.id: hit for hit in engine.search(Query(Word("storm")), limit=WINDOW).hits}
+    assert "long" in hits
+    assert hits["long"].best == 1
