@@ -35,9 +35,10 @@ def build(engines: list[str], corpus: Corpus, place: Path) -> dict[str, dict[str
 
 
 def built(engine: str, ready: list[ArticleDocument], place: Path) -> dict[str, float]:
-    """Index documents that are at hand."""
+    """Index documents that are at hand; libraries are loaded before the clock starts."""
+    module = rival(engine)
     before, wall = cpu(), time.perf_counter()
-    rival(engine).build(ready, place)
+    module.build(ready, place)
     spent, wall = cpu() - before, time.perf_counter() - wall
     size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
     return {"docs_per_cpu_s": len(ready) / spent, "docs_per_s": len(ready) / wall, "mb": size / 1e6}

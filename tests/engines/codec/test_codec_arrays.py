@@ -128,7 +128,6 @@ def test_side_lists_join_the_side_fields_and_link_to_the_main_one(arrays: Segmen
         docs = sides.doc[a:b].tolist()
         numbers = (sides.key[a:b].astype(int) - sides.doc[a:b]) // arrays.count
         assert list(zip(docs, numbers.tolist(), sides.tf[a:b].tolist(), strict=True)) == want
-        assert sides.again[a:b].tolist() == [int(i > 0 and docs[i - 1] == doc) for i, doc in enumerate(docs)]
         mine = main.doc[slice(*main.span(term))].tolist()
         left = sides.left[sides.loff[term] : sides.loff[term + 1]].tolist()
         assert left == sorted(set(docs) - set(mine))
@@ -143,6 +142,11 @@ def test_dense_rows_count_frequent_terms(arrays: SegmentArrays, counted: list[St
         assert (term in arrays.dense) == frequent
         if frequent:
             assert arrays.rows[arrays.dense[term]].tolist() == row
+
+
+def test_segments_of_a_few_articles_have_no_dense_rows(fill: Fill) -> None:
+    (segment,) = open_snapshot(fill(make_stories(3))).articles
+    assert not segment.arrays.dense
 
 
 def test_passages_cover_the_body_paragraphs_of_their_blocks(arrays: SegmentArrays, counted: list[Story]) -> None:

@@ -12,6 +12,11 @@ import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import ALIGN, CHUNK, DTYPES, HEADER, MARK, TRAILER, Directory, Entry, Ints
 
+#: Bytes written at a time; a segment of a few articles takes one write.
+BUFFERED = 1 << 18
+#: Bytes of an array that stays in memory until the file is closed.
+SMALL = 1 << 12
+
 
 def narrowest(maximum: int) -> np.dtype[Any]:
     """Return the narrowest unsigned type that holds a number."""
@@ -45,7 +50,9 @@ class ContainerWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.meta: dict[str, object] = {}
-        self._file = path.open("w+b")
+        self._file = path.open("w+b", buffering=BUFFERED)
+        #: Small arrays, to be viewed again without reading them.
+        self._small: dict[str, npt.NDArray[Any]] = {}
         self._file.write(HEADER)
         self._at = len(HEADER)
         self._entries: dict[str, Entry] = {}
@@ -53,6 +60,8 @@ class ContainerWriter:
     def add(self, name: str, array: npt.NDArray[Any]) -> None:
         """Write one array."""
         flat = np.ascontiguousarray(array)
+        if flat.nbytes <= SMALL:
+            self._small[name] = flat
         self.add_chunks(name, flat.dtype, [bytes_of(flat)])
 
     def add_bytes(self, name: str, data: bytes) -> None:
@@ -76,6 +85,8 @@ class ContainerWriter:
 
     def view(self, name: str) -> npt.NDArray[Any]:
         """Return an array that was written before."""
+        if name in self._small:
+            return self._small[name]
         entry = self._entries[name]
         dtype = DTYPES[entry.dtype]
         size = entry.count * dtype.itemsize

@@ -97,9 +97,8 @@ class Sides:
     """The side fields' postings as one list a term, by document and field.
 
     Posting i is of document `doc[i]`; `key[i]` is number of the field × documents + document;
-    `again[i]` is 1 where the posting before is of the same term and document; `link[i]` is the
-    document's place in the main field's list of the term, or, where the main field lacks it,
-    the length of that list + its place in `left[loff[term] : loff[term + 1]]`.
+    `link[i]` is the document's place in the main field's list of the term, or, where the main
+    field lacks it, the length of that list + its place in `left[loff[term] : loff[term + 1]]`.
     """
 
     fields: tuple[str, ...]
@@ -107,7 +106,6 @@ class Sides:
     loff: memoryview
     doc: Ints
     key: Ints
-    again: Ints
     tf: Ints
     link: Ints
     left: Ints

@@ -36,7 +36,8 @@ class SegmentArrays:
         facets: Columns by name (family.FACETS).
         dates: Seconds since 1970 of every document, or UNDATED.
         dense: Term → row of `rows`, for scored terms of the main field that more than an eighth
-            of the documents have; a row is the word's count in every document, at most 255.
+            of the documents have (none in small segments); a row is the word's count in every
+            document, at most 255.
 
     """
 
@@ -72,8 +73,8 @@ class SegmentArrays:
         file, n = self.file, len(self.terms) + 1
         doc, left = file.ints("side.doc"), file.ints("side.left")
         poff, loff = file.offsets("side.poff", len(doc), count=n), file.offsets("side.loff", len(left), count=n)
-        key, again, tf, link = (file.ints(f"side.{part}", count=len(doc)) for part in ("key", "again", "tf", "link"))
-        return Sides(self.family.sides, poff.data, loff.data, doc, key, again, tf, link, left)
+        key, tf, link = (file.ints(f"side.{part}", count=len(doc)) for part in ("key", "tf", "link"))
+        return Sides(self.family.sides, poff.data, loff.data, doc, key, tf, link, left)
 
     @cached_property
     def passages(self) -> Passages:

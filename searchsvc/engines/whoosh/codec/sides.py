@@ -24,6 +24,8 @@ FIELD_BITS = 3
 KEY_BITS = 64
 #: Largest count in a dense row.
 ROW_TOP = 255
+#: Segments of fewer documents do without rows: their lists are as short.
+ROWS_FROM = 8
 
 _Long = npt.NDArray[np.int64]
 
@@ -45,7 +47,6 @@ class _Part:
     doc: npt.NDArray[np.uint32]
     field: npt.NDArray[np.uint32]
     tf: Ints
-    again: npt.NDArray[np.bool_]
     link: _Long
     left_count: _Long
     left: npt.NDArray[np.uint32]
@@ -67,7 +68,6 @@ def write_sides(out: ContainerWriter, main: Lists, sides: Sequence[Lists], docum
     out.add("side.loff", offsets(joined([part.left_count for part in parts]) if parts else empty))
     out.add("side.doc", compact(joined([part.doc for part in parts])))
     out.add("side.key", compact(joined([part.field * np.int64(documents) + part.doc for part in parts])))
-    out.add("side.again", joined([part.again.view(np.uint8) for part in parts]))
     out.add("side.tf", joined([part.tf for part in parts]))
     out.add("side.link", compact(joined([part.link for part in parts])))
     out.add("side.left", compact(joined([part.left for part in parts])))
@@ -99,7 +99,6 @@ def _side_part(main: Lists, sides: Sequence[Lists], terms: tuple[int, int], bits
         doc,
         ((keys >> np.uint64(tf_bits)) & np.uint64((1 << FIELD_BITS) - 1)).astype(np.uint32),
         compact(keys & np.uint64((1 << tf_bits) - 1)),
-        again,
         link,
         left_count,
         doc[new],
@@ -123,8 +122,8 @@ def _keys(lists: Lists, low: int, high: int, doc_bits: int, field: tuple[int, in
 
 def write_dense(out: ContainerWriter, main: Lists, lexicon: Lexicon, documents: int) -> None:
     """Write the dense rows of the main field's frequent terms."""
-    df = np.diff(main.poff)
-    often = [i for i in np.flatnonzero(df * DENSE > documents).tolist() if is_scored(*unmark(lexicon.terms[i]))]
+    frequent = np.flatnonzero(np.diff(main.poff) * DENSE > documents).tolist() if documents >= ROWS_FROM else []
+    often = [i for i in frequent if is_scored(*unmark(lexicon.terms[i]))]
 
     def rows() -> Iterator[bytes | memoryview]:
         for term in often:

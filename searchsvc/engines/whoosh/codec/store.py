@@ -74,7 +74,9 @@ class FrameBuilder:
         given = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
         if given is not None:
             given.precompute_compress(level=LEVEL)
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, dict_data=given)
+        self._compressor = zstandard.ZstdCompressor(
+            level=LEVEL, write_checksum=True, write_dict_id=False, dict_data=given
+        )
         self._compress(self._compressor)
 
     def _compress(self, compressor: zstandard.ZstdCompressor) -> None:

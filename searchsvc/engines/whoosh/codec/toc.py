@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.codec.schema import word_rules
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 
 #: Number of the files' layout; an index of another one is rebuilt.
-LAYOUT = 1
+LAYOUT = 2
 #: Documents a segment may hold; beyond that the writer opens a new one.
 MOST_DOCUMENTS = 1 << 26
 #: Slots of the main field a segment may have: their numbers must fit 32 bits.
