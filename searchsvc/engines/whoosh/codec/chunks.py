@@ -30,6 +30,8 @@ WORD = 8
 #: Integers of a chunk in each table; longer chunks are hardly met again, and could fill the memory.
 WIDTHS = (1, 2, 4, 8)
 LONGEST = WORD * WIDTHS[-1]
+#: Integers that strings are sorted by before they are looked at as strings.
+_SORTED = 2
 #: Of eight bytes, those that belong to a chunk with so many left.
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(WORD + 1)], np.uint64)
 
@@ -59,11 +61,11 @@ class Chunks:
         return [data[start:end] for start, end in zip(self.start.tolist(), ends, strict=True)]
 
     def keys(self, width: int) -> Keys:
-        """Return them as integers, so many each; none may be longer."""
+        """Return their first bytes as integers, so many each."""
         data = np.ndarray(len(self.data) - WORD, "<u8", self.data, 0, (1,))
         keys = np.empty((len(self.start), width), np.uint64)
         for i in range(width):
-            left = self.size if width == 1 else np.clip(self.size - WORD * i, 0, WORD)
+            left = np.clip(self.size - WORD * i, 0, WORD)
             np.bitwise_and(data.take(self.start + WORD * i), _MASKS.take(left), out=keys[:, i])
         return keys
 
@@ -77,6 +79,19 @@ class Chunks:
                 rest = rest[~fits]
         if len(rest):
             yield 0, rest
+
+
+def in_order(texts: Sequence[bytes]) -> Places:
+    """Return the places of byte strings in byte order: by their first bytes as integers, the rest one by one."""
+    size = np.fromiter(map(len, texts), np.intp, len(texts))
+    keys = Chunks(b"".join([*texts, bytes(LONGEST)]), np.cumsum(size) - size, size).keys(_SORTED).byteswap()
+    order = np.lexsort(keys.T[::-1])
+    same = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
+    cuts = np.concatenate([[0], (~same).nonzero()[0] + 1, [len(texts)]])
+    for group in (np.diff(cuts) > 1).nonzero()[0].tolist():
+        first, end = cuts[group], cuts[group + 1]
+        order[first:end] = sorted(order[first:end].tolist(), key=texts.__getitem__)
+    return order
 
 
 def cut(texts: Sequence[str]) -> Chunks:

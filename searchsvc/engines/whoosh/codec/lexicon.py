@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from searchsvc.engines.whoosh.codec.chunks import in_order
 from searchsvc.engines.whoosh.codec.container import Ints, Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact
 from searchsvc.engines.whoosh.codec.streams import STEP, TextStream, ranges
@@ -53,7 +54,8 @@ def write_lexicon(out: ContainerWriter, table: WordTable, streams: Sequence[Text
             count += np.bincount(stream.read(first, end), minlength=len(table))
     count[GAP] = 0
     texts = table.forms
-    names = np.array(sorted(np.flatnonzero(count).tolist(), key=texts.__getitem__), np.int64)
+    names = np.flatnonzero(count)
+    names = names[in_order([texts[i] for i in names.tolist()])]
     # Ties are broken by text, so that the same documents make the same bytes in whatever order words came up.
     by_frequency = names[np.argsort(-count[names], kind="stable")]
     code = np.zeros(len(table), np.uint32)
@@ -72,7 +74,8 @@ def _terms(table: WordTable, names: npt.NDArray[np.int64]) -> tuple[npt.NDArray[
     """Return place of each word id's stem in the terms, and the terms."""
     stem_of = np.array(table.stem_of, np.uint32)
     stems = table.stems
-    order = sorted(np.unique(stem_of[names]).tolist(), key=stems.__getitem__)
+    used = np.flatnonzero(np.bincount(stem_of[names], minlength=len(stems)))
+    order = used[in_order([stems[i] for i in used.tolist()])].tolist()
     place = np.full(len(stems), NO_TERM, np.uint32)
     place[order] = np.arange(len(order), dtype=np.uint32)
     term = place[stem_of]
