@@ -15,7 +15,7 @@ from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, feed, health, pages, quotes
 from searchsvc.web.collection import Collection
 from searchsvc.web.headers import SafeHeaders, is_open
-from searchsvc.web.limits import LARGEST_BODY, refuse_large
+from searchsvc.web.limits import LARGEST_BODY, OneAtATime, refuse_large
 from searchsvc.web.problems import Problem, problem_json, problem_of
 
 _log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(discovery.blueprint(settings))
     app.register_blueprint(health.blueprint(collection))
     app.register_error_handler(Exception, _answer_error)
-    app.wsgi_app = SafeHeaders(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap it
+    app.wsgi_app = SafeHeaders(OneAtATime(app.wsgi_app))  # type: ignore[method-assign]  # Flask's own way to wrap it
     return app
 
 

@@ -1,0 +1,39 @@
+"""Requests of one process take turns, and none waits long."""
+
+from collections.abc import Iterable
+from threading import Event, Thread
+
+from searchsvc.web.limits import OneAtATime
+
+
+class Slow:
+    """A WSGI application whose requests end when they are told to."""
+
+    def __init__(self) -> None:
+        self.began = {name: Event() for name in ("first", "second")}
+        self.end = Event()
+
+    def __call__(self, environ: dict[str, str], _start: object) -> Iterable[bytes]:
+        self.began[environ["PATH_INFO"]].set()
+        self.end.wait(10)
+        return [environ["PATH_INFO"].encode()]
+
+
+def asked(application: OneAtATime, name: str) -> Thread:
+    thread = Thread(target=lambda: application({"PATH_INFO": name}, lambda *_: None))
+    thread.start()
+    return thread
+
+
+def test_a_request_waits_for_the_one_before_but_not_for_ever() -> None:
+    slow = Slow()
+    application = OneAtATime(slow)
+    first = asked(application, "first")
+    assert slow.began["first"].wait(10)
+    second = asked(application, "second")
+    assert not slow.began["second"].wait(0.01)
+    assert slow.began["second"].wait(10)
+    slow.end.set()
+    first.join(10)
+    second.join(10)
+    assert list(application({"PATH_INFO": "first"}, lambda *_: None)) == [b"first"]
