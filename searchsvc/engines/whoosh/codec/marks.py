@@ -5,6 +5,8 @@ stemmer stand as they are; those of the other languages end in U+001F and the la
 `migrant`, but `fluchtling␟de`.
 """
 
+from collections.abc import Iterable
+
 from searchsvc.analysis import LANGUAGES, is_stop, stem
 
 #: Never part of a word: it is no letter, digit or sign of the analysis.
@@ -27,6 +29,16 @@ def mark(text: str, language: str | None) -> bytes:
     (b'haus\x1fde', b'house')
     """
     return (f"{text}{SEPARATOR}{language}" if language else text).encode("utf-8", "surrogatepass")
+
+
+def marked(texts: Iterable[str], language: str | None) -> list[bytes]:
+    r"""Return forms or stems as `mark` returns each.
+
+    >>> marked(["haus", "tag"], "de")
+    [b'haus\x1fde', b'tag\x1fde']
+    """
+    end = f"{SEPARATOR}{language}".encode() if language else b""
+    return [text.encode("utf-8", "surrogatepass") + end for text in texts]
 
 
 def unmark(data: bytes) -> tuple[str, str | None]:

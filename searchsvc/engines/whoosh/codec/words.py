@@ -14,7 +14,7 @@ import numpy as np
 from searchsvc.analysis import stems, stop_words, tokenize
 from searchsvc.engines.whoosh.codec.chunks import BREAK, EMPTY, WIDTHS, Chunks, ChunkTable, Ids, Keys, Places, cut
 from searchsvc.engines.whoosh.codec.container_writer import joined
-from searchsvc.engines.whoosh.codec.marks import mark, unmark
+from searchsvc.engines.whoosh.codec.marks import marked, unmark
 
 #: Id of the gap that ends every paragraph; words have ids from 1.
 GAP = 0
@@ -58,15 +58,15 @@ class WordTable:
     def words(self, forms: Sequence[str], language: str | None) -> list[int]:
         """Return the ids of surface forms."""
         ids = self._forms
-        marked = [mark(form, language) for form in forms]
-        new = {text: form for text, form in zip(marked, forms, strict=True) if text not in ids}
+        keys = marked(forms, language)
+        new = {key: form for key, form in zip(keys, forms, strict=True) if key not in ids}
         if new:
             roots, stops, known = self._stems, stop_words(language), len(ids)
-            for root in stems(list(new.values()), language):
-                self.stem_of.append(roots.setdefault(mark(root, language), len(roots)))
+            for root in marked(stems(list(new.values()), language), language):
+                self.stem_of.append(roots.setdefault(root, len(roots)))
             self.scored.extend([form not in stops for form in new.values()])
             ids.update(zip(new, range(known, known + len(new)), strict=True))
-        return [ids[text] for text in marked]
+        return [ids[key] for key in keys]
 
     def entries(self, texts: Sequence[bytes]) -> list[int]:
         """Return the ids of forms as they stand in a segment's table."""
@@ -163,6 +163,8 @@ class _Memory:
                 forms.extend(found)
                 counts.append(len(found))
         ids = self._table.words(forms, self._language)
+        if len(ids) == len(texts) and min(counts, default=1) == 1:
+            return ids
         cuts = pairwise(accumulate(counts, initial=0))
         return [ids[first] if end - first == 1 else self._number(ids[first:end]) for first, end in cuts]
 
