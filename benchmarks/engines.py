@@ -53,14 +53,15 @@ def built_table(built: Figures) -> None:
 
 
 def latency_table(asked: dict[str, Figures]) -> None:
-    """Milliseconds a query, mean / p95, and the ratio of means to tantivy's."""
+    """Milliseconds a query, mean / p95, the mean as a multiple of tantivy's, and how many of it Whoosh's own takes."""
     kinds = [kind for kind in asked["ours"] if kind != "memory"]
     for kind in kinds:
-        print(f"\n  {kind:14}{'mean ms':>10}{'p95 ms':>10}{'x tantivy':>11}")
+        print(f"\n  {kind:14}{'mean ms':>10}{'p95 ms':>10}{'x tantivy':>11}{'Whoosh x':>10}")
         theirs = asked["tantivy_engine"][kind]["mean"]
+        stock = asked["whoosh_stock"][kind]["mean"] if "whoosh_stock" in asked else float("nan")
         for engine, row in asked.items():
             mean = row[kind]["mean"]
-            print(f"  {engine:14}{mean:10.3f}{row[kind]['p95']:10.3f}{mean / theirs:11.2f}")
+            print(f"  {engine:14}{mean:10.3f}{row[kind]['p95']:10.3f}{mean / theirs:11.2f}{stock / mean:10.0f}")
     print(f"\n  {'memory':14}{'RSS MB':>10}{'anonymous':>10}")
     for engine, row in asked.items():
         print(f"  {engine:14}{row['memory']['rss']:10.1f}{row['memory']['anonymous']:10.1f}")
