@@ -1,0 +1,63 @@
+"""Asked → articles worth reading: those with its very words, then those with most of its rarest ones."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from searchsvc.analysis import is_stop
+from searchsvc.engines.base import Engine
+from searchsvc.model.query import And, Most, Node, Phrase, Query, Word
+from searchsvc.model.result import Hit
+from searchsvc.search.verify.asked import Asked
+
+#: Articles with the very words that are read at a time, and at most.
+FEW_EXACT, MOST_EXACT = 12, 60
+#: Articles that are read where none has the very words.
+MOST_ALIKE = 25
+#: Distinct words whose numbers of articles are asked for, and of those the rarest that are looked for.
+MOST_COUNTED, RAREST = 60, 12
+#: Neighbours that are looked for together, and how many such runs.
+RUN, MOST_RUNS = 3, 16
+
+
+def same_words(asked: Asked) -> Node:
+    """Return a node for articles that have each stretch of the quotation, word by word."""
+    phrases = tuple(Phrase(segment) for segment in asked.segments)
+    return phrases[0] if len(phrases) == 1 else And(phrases)
+
+
+def exact_batches(engine: Engine, asked: Asked) -> Iterator[tuple[tuple[Hit, ...], int]]:
+    """Yield the articles with the very words, some at a time, with the number of all."""
+    query = Query(same_words(asked))
+    for offset in range(0, MOST_EXACT, FEW_EXACT):
+        ranking = engine.search(query, limit=FEW_EXACT, offset=offset, facets=False)
+        if ranking.hits:
+            yield ranking.hits, ranking.total
+        if ranking.total <= offset + FEW_EXACT:
+            return
+
+
+def alike(engine: Engine, asked: Asked) -> tuple[Hit, ...]:
+    """Return the articles that have most of the quotation's rarest words and runs of words."""
+    rare = tuple(Word(form) for form in _rarest(engine, asked))
+    children: tuple[Node, ...] = (*rare, *_runs(asked))
+    if not children:
+        return ()
+    return engine.search(Query(Most(children, 1)), limit=MOST_ALIKE, facets=False).hits
+
+
+def _rarest(engine: Engine, asked: Asked) -> list[str]:
+    forms = dict.fromkeys(form for segment in asked.segments for form in segment)
+    # Which words are stop words depends on a language that is not known: the short ones of many are left out.
+    telling = [form for form in forms if not is_stop(form)] or list(forms)
+    longest = sorted(telling, key=lambda form: -len(form))[:MOST_COUNTED]
+    counts = {form: engine.search(Query(Word(form)), limit=0, facets=False).total for form in longest}
+    return sorted((form for form in longest if counts[form]), key=lambda form: (counts[form], form))[:RAREST]
+
+
+def _runs(asked: Asked) -> Iterator[Phrase]:
+    """Yield runs of neighbours, spread over the quotation: of few words, what they stand beside tells most."""
+    runs = [
+        segment[at : at + RUN] for segment in asked.segments for at in range(max(1, len(segment) - RUN + 1))
+    ]
+    step = max(1, len(runs) // MOST_RUNS)
+    return (Phrase(run) for run in islice(dict.fromkeys(runs[::step]), MOST_RUNS))

@@ -1,0 +1,113 @@
+"""Engine × quotation → Verdict."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from searchsvc.engines.base import Engine
+from searchsvc.model.result import Hit
+from searchsvc.search.verify.alignment import BRACKET, GAP, Alignment, Move, align
+from searchsvc.search.verify.asked import Asked, read_quotation
+from searchsvc.search.verify.candidates import alike, exact_batches
+from searchsvc.search.verify.comparison import Comparer, Comparison
+from searchsvc.search.verify.places import make_place
+from searchsvc.search.verify.printed import Printed, numbered, read_printed, window
+from searchsvc.search.verify.values import MOST_PLACES, Status, Verdict
+
+_RANK: dict[Status, int] = {"exact": 0, "punctuation": 1, "words": 2}
+
+
+class _Found(NamedTuple):
+    printed: Printed
+    alignment: Alignment
+    comparison: Comparison
+
+
+def verify(engine: Engine, quote: str) -> Verdict:
+    """Check a quotation against everything that is printed in a collection.
+
+    An ellipsis (`…`, `...`, `[...]`) stands for any words that follow in the same article, a
+    bracket (`[the minister]`) for a few; `[h]e` is a change of letter only.
+
+    Args:
+        engine: The collection.
+        quote: What is said to have been printed; marks around it do not matter.
+
+    Raises:
+        QueryError: It has no words, or too many.
+        EngineError: The index cannot be read.
+
+    """
+    asked = read_quotation(quote)
+    found, unread = _find_same(engine, asked)
+    if not any(one.comparison.status != "words" for one in found):
+        read = {one.printed.hit.head.id for one in found}
+        found += _compare(asked, (hit for hit in alike(engine, asked) if hit.head.id not in read))
+    found.sort(key=_order)
+    places = [
+        make_place(engine.article(one.printed.hit.head.id), one.printed, one.alignment, one.comparison)
+        for one in found[:MOST_PLACES]
+    ]
+    status: Status = places[0].status if places else "absent"
+    return Verdict(asked.text, status, len(found) + unread, tuple(places), engine.info())
+
+
+def _find_same(engine: Engine, asked: Asked) -> tuple[list[_Found], int]:
+    """Return the places in articles with the very words, and how many such articles were not read."""
+    found: list[_Found] = []
+    read = total = 0
+    for hits, total in exact_batches(engine, asked):
+        read += len(hits)
+        found += _compare(asked, hits)
+        if any(one.comparison.status == "exact" for one in found):
+            break
+    return found, total - read
+
+
+def _compare(asked: Asked, hits: Iterable[Hit]) -> Iterator[_Found]:
+    known: dict[str, int] = {}
+    for item in asked.items:
+        if item.kind == "word":
+            known.setdefault(item.form, len(known))
+    items = [known[i.form] if i.kind == "word" else GAP if i.kind == "gap" else BRACKET for i in asked.items]
+    edits = most_edits(asked.words)
+    for hit in hits:
+        printed = read_printed(hit)
+        numbers = numbered(printed, known)
+        if _lacking(items, numbers) > edits:
+            continue
+        start, part = window(numbers, items)
+        comparer = Comparer(asked, printed)
+        for one in align(items, part, edits):
+            alignment = _moved(one, start) if start else one
+            yield _Found(printed, alignment, comparer.compare(alignment))
+
+
+def most_edits(words: int) -> int:
+    return words * 35 // 100
+
+
+def _lacking(items: list[int], numbers: "np.ndarray") -> int:
+    """Return how many words of the quotation an article does not have anywhere: each costs an edit at least."""
+    here = np.zeros(max(items) + 1, np.bool_)
+    here[numbers[numbers >= 0]] = True
+    return sum(not here[item] for item in items if item >= 0)
+
+
+def _moved(alignment: Alignment, by: int) -> Alignment:
+    moves = (Move(move.item, move.first + by, move.end + by) for move in alignment.moves)
+    return Alignment(alignment.first + by, alignment.end + by, tuple(moves))
+
+
+def _order(found: _Found) -> tuple[object, ...]:
+    head = found.printed.hit.head
+    dated = head.dated
+    return (
+        _RANK[found.comparison.status],
+        found.comparison.edits,
+        dated is None,
+        dated.timestamp() if dated else 0,
+        head.id,
+        found.alignment.first,
+    )
