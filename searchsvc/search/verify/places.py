@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from searchsvc.model.article import Article, Quote
+from searchsvc.model.article import Article, ArticleHead, Quote
 from searchsvc.search.verify.alignment import Alignment
 from searchsvc.search.verify.comparison import Comparison
 from searchsvc.search.verify.printed import Printed
@@ -18,10 +18,13 @@ class _Stretch(NamedTuple):
     end: int
 
 
-def make_place(article: Article | None, printed: Printed, alignment: Alignment, comparison: Comparison) -> Place:
+def make_place(
+    head: ArticleHead, article: Article | None, printed: Printed, alignment: Alignment, comparison: Comparison
+) -> Place:
     """Return the place of an alignment.
 
     Args:
+        head: Of the article.
         article: With its quotes; None if it was taken out a moment ago.
         printed: The article's words.
         alignment: Where the quotation lies.
@@ -29,13 +32,13 @@ def make_place(article: Article | None, printed: Printed, alignment: Alignment, 
 
     """
     first, last = printed.words[alignment.first], printed.words[alignment.end - 1]
-    block = printed.blocks[printed.text_of(alignment.first)]
+    block = printed.block_of(alignment.first)
     quoted, quote = _said(article, list(_stretches(printed, alignment))) if article else (False, None)
     return Place(
-        head=printed.hit.head,
+        head=head,
         status=comparison.status,
         block=block,
-        end_block=printed.blocks[printed.text_of(alignment.end - 1)],
+        end_block=printed.block_of(alignment.end - 1),
         anchor=None if block is None else f"b{block}",
         start=first.start,
         end=last.end,
@@ -52,7 +55,7 @@ def _stretches(printed: Printed, alignment: Alignment) -> Iterator[_Stretch]:
     for move in alignment.moves:
         if move.item is not None and move.end == move.first + 1:
             word = printed.words[move.first]
-            yield _Stretch(printed.blocks[printed.text_of(move.first)], word.start, word.end)
+            yield _Stretch(printed.block_of(move.first), word.start, word.end)
 
 
 def _said(article: Article, stretches: Sequence[_Stretch]) -> tuple[bool, Quote | None]:

@@ -6,19 +6,21 @@ from typing import NamedTuple
 import numpy as np
 
 from searchsvc.engines.base import Engine
+from searchsvc.model.article import ArticleHead
 from searchsvc.model.result import Hit
-from searchsvc.search.verify.alignment import BRACKET, GAP, Alignment, Move, align
+from searchsvc.search.verify.alignment import BRACKET, GAP, Alignment, Ints, Move, align
 from searchsvc.search.verify.asked import Asked, read_quotation
 from searchsvc.search.verify.candidates import alike, exact_batches
 from searchsvc.search.verify.comparison import Comparer, Comparison
 from searchsvc.search.verify.places import make_place
-from searchsvc.search.verify.printed import Printed, numbered, read_printed, window
+from searchsvc.search.verify.printed import Numbers, Printed, texts_of, window
 from searchsvc.search.verify.values import MOST_PLACES, Status, Verdict
 
 _RANK: dict[Status, int] = {"exact": 0, "punctuation": 1, "words": 2}
 
 
 class _Found(NamedTuple):
+    head: ArticleHead
     printed: Printed
     alignment: Alignment
     comparison: Comparison
@@ -42,11 +44,11 @@ def verify(engine: Engine, quote: str) -> Verdict:
     asked = read_quotation(quote)
     found, unread = _find_same(engine, asked)
     if not any(one.comparison.status != "words" for one in found):
-        read = {one.printed.hit.head.id for one in found}
+        read = {one.head.id for one in found}
         found += _compare(asked, (hit for hit in alike(engine, asked) if hit.head.id not in read))
     found.sort(key=_order)
     places = [
-        make_place(engine.article(one.printed.hit.head.id), one.printed, one.alignment, one.comparison)
+        make_place(one.head, engine.article(one.head.id), one.printed, one.alignment, one.comparison)
         for one in found[:MOST_PLACES]
     ]
     status: Status = places[0].status if places else "absent"
@@ -71,24 +73,28 @@ def _compare(asked: Asked, hits: Iterable[Hit]) -> Iterator[_Found]:
         if item.kind == "word":
             known.setdefault(item.form, len(known))
     items = [known[i.form] if i.kind == "word" else GAP if i.kind == "gap" else BRACKET for i in asked.items]
+    numbers = Numbers(known)
     edits = most_edits(asked.words)
     for hit in hits:
-        printed = read_printed(hit)
-        numbers = numbered(printed, known)
-        if _lacking(items, numbers) > edits:
+        texts = texts_of(hit)
+        here = numbers.of(texts)
+        if _lacking(items, here) > edits:
             continue
-        start, part = window(numbers, items)
-        comparer = Comparer(asked, printed)
-        for one in align(items, part, edits):
-            alignment = _moved(one, start) if start else one
-            yield _Found(printed, alignment, comparer.compare(alignment))
+        start, part = window(here, items)
+        alignments = list(align(items, part, edits))
+        if alignments:
+            printed = Printed.read(texts)
+            comparer = Comparer(asked, printed)
+            for one in alignments:
+                alignment = _moved(one, start) if start else one
+                yield _Found(hit.head, printed, alignment, comparer.compare(alignment))
 
 
 def most_edits(words: int) -> int:
     return words * 35 // 100
 
 
-def _lacking(items: list[int], numbers: "np.ndarray") -> int:
+def _lacking(items: list[int], numbers: Ints) -> int:
     """Return how many words of the quotation an article does not have anywhere: each costs an edit at least."""
     here = np.zeros(max(items) + 1, np.bool_)
     here[numbers[numbers >= 0]] = True
@@ -101,13 +107,12 @@ def _moved(alignment: Alignment, by: int) -> Alignment:
 
 
 def _order(found: _Found) -> tuple[object, ...]:
-    head = found.printed.hit.head
-    dated = head.dated
+    dated = found.head.dated
     return (
         _RANK[found.comparison.status],
         found.comparison.edits,
         dated is None,
         dated.timestamp() if dated else 0,
-        head.id,
+        found.head.id,
         found.alignment.first,
     )
