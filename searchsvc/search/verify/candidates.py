@@ -26,12 +26,12 @@ def same_words(asked: Asked) -> Node:
 
 
 def exact_batches(engine: Engine, asked: Asked) -> Iterator[tuple[tuple[Hit, ...], int]]:
-    """Yield the articles with the very words, some at a time, with the number of all."""
+    """Yield the articles with the very words, some at a time, with how many are left."""
     query = Query(same_words(asked))
     for offset in range(0, MOST_EXACT, FEW_EXACT):
         ranking = engine.search(query, limit=FEW_EXACT, offset=offset, facets=False)
         if ranking.hits:
-            yield ranking.hits, ranking.total
+            yield ranking.hits, ranking.total - offset - len(ranking.hits)
         if ranking.total <= offset + FEW_EXACT:
             return
 
@@ -56,8 +56,6 @@ def _rarest(engine: Engine, asked: Asked) -> list[str]:
 
 def _runs(asked: Asked) -> Iterator[Phrase]:
     """Yield runs of neighbours, spread over the quotation: of few words, what they stand beside tells most."""
-    runs = [
-        segment[at : at + RUN] for segment in asked.segments for at in range(max(1, len(segment) - RUN + 1))
-    ]
+    runs = [segment[at : at + RUN] for segment in asked.segments for at in range(max(1, len(segment) - RUN + 1))]
     step = max(1, len(runs) // MOST_RUNS)
     return (Phrase(run) for run in islice(dict.fromkeys(runs[::step]), MOST_RUNS))

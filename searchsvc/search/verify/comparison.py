@@ -24,6 +24,8 @@ class Comparison:
     status: Status
     #: Words added, left out or changed; a stretch left out counts as three at most.
     edits: int
+    #: Words that are the same, as they are compared.
+    kept: tuple[str, ...]
     diff: tuple[Difference, ...]
     left_out: tuple[LeftOutWords, ...]
 
@@ -39,7 +41,8 @@ class Comparer:
         moves = alignment.moves
         edits = sum(self._edits(move) for move in moves)
         status: Status = "words" if edits else "exact" if self._same_signs(moves) else "punctuation"
-        return Comparison(status, edits, tuple(self._diff(alignment)), tuple(self._left_out(moves)))
+        kept = tuple(self._printed.words[move.first].form for move in moves if self._kind(move) == "same")
+        return Comparison(status, edits, kept, tuple(self._diff(alignment)), tuple(self._left_out(moves)))
 
     def _item(self, move: Move) -> Item | None:
         return None if move.item is None else self._asked.items[move.item]

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -73,7 +73,7 @@ def window(numbers: Ints, items: Sequence[int]) -> tuple[int, Ints]:
     if len(numbers) <= MOST_COMPARED:
         return 0, numbers
     size = max(items) + 2
-    pairs = np.unique([a * size + b for a, b in zip(items, items[1:], strict=False) if a >= 0 and b >= 0])
+    pairs = np.unique([a * size + b for a, b in pairwise(items) if a >= 0 and b >= 0])
     known = numbers >= 0
     together = np.isin(numbers[:-1].astype(np.int64) * size + numbers[1:], pairs) & known[:-1] & known[1:]
     # A pair of neighbours tells more than any number of its words would alone.

@@ -12,6 +12,7 @@ from searchsvc.search.verify.alignment import BRACKET, GAP, Alignment, Ints, Mov
 from searchsvc.search.verify.asked import Asked, read_quotation
 from searchsvc.search.verify.candidates import alike, exact_batches
 from searchsvc.search.verify.comparison import Comparer, Comparison
+from searchsvc.search.verify.likeness import is_likely, most_edits
 from searchsvc.search.verify.places import make_place
 from searchsvc.search.verify.printed import Numbers, Printed, texts_of, window
 from searchsvc.search.verify.values import MOST_PLACES, Status, Verdict
@@ -58,13 +59,12 @@ def verify(engine: Engine, quote: str) -> Verdict:
 def _find_same(engine: Engine, asked: Asked) -> tuple[list[_Found], int]:
     """Return the places in articles with the very words, and how many such articles were not read."""
     found: list[_Found] = []
-    read = total = 0
-    for hits, total in exact_batches(engine, asked):
-        read += len(hits)
+    unread = 0
+    for hits, unread in exact_batches(engine, asked):
         found += _compare(asked, hits)
         if any(one.comparison.status == "exact" for one in found):
             break
-    return found, total - read
+    return found, unread
 
 
 def _compare(asked: Asked, hits: Iterable[Hit]) -> Iterator[_Found]:
@@ -87,11 +87,9 @@ def _compare(asked: Asked, hits: Iterable[Hit]) -> Iterator[_Found]:
             comparer = Comparer(asked, printed)
             for one in alignments:
                 alignment = _moved(one, start) if start else one
-                yield _Found(hit.head, printed, alignment, comparer.compare(alignment))
-
-
-def most_edits(words: int) -> int:
-    return words * 35 // 100
+                found = comparer.compare(alignment)
+                if is_likely(found.edits, found.kept, hit.head.language):
+                    yield _Found(hit.head, printed, alignment, found)
 
 
 def _lacking(items: list[int], numbers: Ints) -> int:
