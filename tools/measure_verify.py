@@ -101,11 +101,12 @@ def measure(engine: Engine, inside: Texts, outside: Texts, count: int) -> None:
         for _, words in runs(rng, outside, size, count) if outside else ():
             away[timed(engine, words, spent["not there"]).status] += 1
         printed, mistaken = away["exact"] + away["punctuation"], away["words"]
+        print(f"{size:3} words: as printed, exact {exact / count:.2f}", end="; ")
+        print(f"mutated, right article {right['right'] / count:.2f}, absent {right['absent'] / count:.2f}", end="; ")
         print(
-            f"{size:3} words: as printed, exact {exact / count:.2f} | mutated, right article "
-            f"{right['right'] / count:.2f}, absent {right['absent'] / count:.2f} | of other articles: absent {away['absent'] / count:.2f}, "
-            f"printed here too {printed / count:.2f}, words {mistaken / count:.2f}"
+            f"of other articles, absent {away['absent'] / count:.2f}, printed here too {printed / count:.2f}", end=", "
         )
+        print(f"words {mistaken / count:.2f}")
     for kind, times in spent.items():
         if times:
             print(f"{kind}: {told(times)}")

@@ -60,7 +60,8 @@ def _find_same(engine: Engine, asked: Asked) -> tuple[list[_Found], int]:
     """Return the places in articles with the very words, and how many such articles were not read."""
     found: list[_Found] = []
     unread = 0
-    for hits, unread in exact_batches(engine, asked):
+    for hits, left in exact_batches(engine, asked):
+        unread = left
         found += _compare(asked, hits)
         if any(one.comparison.status == "exact" for one in found):
             break
