@@ -53,9 +53,10 @@ def runs(rng: random.Random, texts: Texts, size: int, count: int) -> Iterator[tu
     while count:
         name = rng.choice(names)
         words = texts[name].split()
-        if len(words) > size:
-            at = rng.randrange(len(words) - size)
-            yield name, words[at : at + size]
+        at = rng.randrange(max(1, len(words) - size))
+        run = words[at : at + size]
+        if len(run) == size and any(word.isalnum() for word in run):
+            yield name, run
             count -= 1
 
 

@@ -12,7 +12,7 @@ from werkzeug.routing import RequestRedirect
 from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
-from searchsvc.web import api, discovery, feed, health, pages, quotes
+from searchsvc.web import api, discovery, feed, health, pages, quotes, verify
 from searchsvc.web.collection import Collection
 from searchsvc.web.headers import SafeHeaders, is_open
 from searchsvc.web.limits import LARGEST_BODY, refuse_large
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(api.blueprint(collection))
     app.register_blueprint(pages.blueprint(collection))
     app.register_blueprint(quotes.blueprint(collection))
+    app.register_blueprint(verify.blueprint(collection))
     app.register_blueprint(feed.blueprint(collection, settings))
     app.register_blueprint(discovery.blueprint(settings))
     app.register_blueprint(health.blueprint(collection))

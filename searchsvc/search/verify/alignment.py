@@ -29,6 +29,8 @@ _KEPT, _CHANGED = -2, EDIT - 1
 DEAREST_OMISSION = 3 * EDIT
 #: Places that one article is searched for.
 MOST_IN_ONE = 3
+#: Ends that are looked at for them: an ellipsis lets one beginning have many.
+MOST_TRIED = 9
 _NEVER = np.int32(1 << 30)
 
 
@@ -52,14 +54,17 @@ def align(items: Sequence[int], printed: Ints, edits: int) -> Iterator[Alignment
     """Yield the best places, apart from each other, cheapest first, of no more than `edits` edits."""
     table = _table(items, printed)
     ends = table[-1].copy()
-    for _ in range(MOST_IN_ONE):
+    taken: list[Alignment] = []
+    for _ in range(MOST_TRIED):
         end = int(ends.argmin())
-        if ends[end] > edits * EDIT:
+        if ends[end] > edits * EDIT or len(taken) == MOST_IN_ONE:
             return
         found = _trace(table, items, printed, end)
-        yield found
         # Other ends of this place, and of places that would share words with it.
         ends[found.first : found.end + len(items)] = _NEVER
+        if all(found.end <= other.first or other.end <= found.first for other in taken):
+            taken.append(found)
+            yield found
 
 
 def _table(items: Sequence[int], printed: Ints) -> npt.NDArray[np.int32]:

@@ -53,7 +53,8 @@ def verify(engine: Engine, quote: str) -> Verdict:
         for one in found[:MOST_PLACES]
     ]
     status: Status = places[0].status if places else "absent"
-    return Verdict(asked.text, status, len(found) + unread, tuple(places), engine.info())
+    text = quote.encode("utf-8", "replace").decode()
+    return Verdict(text, status, len(found) + unread, tuple(places), engine.info())
 
 
 def _find_same(engine: Engine, asked: Asked) -> tuple[list[_Found], int]:
