@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from searchsvc.search.verify.alignment import DEAREST_OMISSION, EDIT, Alignment, Move
+from searchsvc.search.verify.alignment import Alignment, Move
 from searchsvc.search.verify.asked import Asked, Item
 from searchsvc.search.verify.printed import PARTED, Printed
 from searchsvc.search.verify.values import Difference, DifferenceKind, LeftOutWords, Status
@@ -14,7 +14,7 @@ from searchsvc.search.verify.words import same_letters, same_signs, without_mark
 MOST_SHOWN = 60
 CUT = " […] "
 #: Edits that a stretch left out counts as, however long.
-MOST_COUNTED = DEAREST_OMISSION // EDIT
+MOST_COUNTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Comparison:
     """The quotation beside one stretch of an article."""
 
     status: Status
-    #: Words added, left out or changed; a stretch left out counts as three at most.
+    #: Words added, left out or changed; a stretch left out counts as two at most.
     edits: int
     #: Words that are the same, as they are compared.
     kept: tuple[str, ...]

@@ -15,7 +15,7 @@ from searchsvc.search.verify.comparison import Comparer, Comparison
 from searchsvc.search.verify.likeness import is_likely, most_edits
 from searchsvc.search.verify.places import make_place
 from searchsvc.search.verify.printed import Numbers, Printed, texts_of, window
-from searchsvc.search.verify.values import MOST_PLACES, Status, Verdict
+from searchsvc.search.verify.values import MOST_PLACES, Place, Status, Verdict
 
 _RANK: dict[Status, int] = {"exact": 0, "punctuation": 1, "words": 2}
 
@@ -48,13 +48,13 @@ def verify(engine: Engine, quote: str) -> Verdict:
         read = {one.head.id for one in found}
         found += _compare(asked, (hit for hit in alike(engine, asked) if hit.head.id not in read))
     found.sort(key=_order)
-    places = [
-        make_place(one.head, engine.article(one.head.id), one.printed, one.alignment, one.comparison)
-        for one in found[:MOST_PLACES]
-    ]
+    shown = [(one, _place(engine, one)) for one in found[:MOST_PLACES]]
+    # Of equal places those come first where somebody is quoted: the article itself says that they are somebody's words.
+    shown.sort(key=lambda pair: (*_faithful(pair[0]), not pair[1].quoted))
+    places = tuple(place for _, place in shown)
     status: Status = places[0].status if places else "absent"
     text = quote.encode("utf-8", "replace").decode()
-    return Verdict(text, status, len(found) + unread, tuple(places), engine.info())
+    return Verdict(text, status, len(found) + unread, places, engine.info())
 
 
 def _find_same(engine: Engine, asked: Asked) -> tuple[list[_Found], int]:
@@ -106,13 +106,16 @@ def _moved(alignment: Alignment, by: int) -> Alignment:
     return Alignment(alignment.first + by, alignment.end + by, tuple(moves))
 
 
+def _place(engine: Engine, found: _Found) -> Place:
+    return make_place(found.head, engine.article(found.head.id), found.printed, found.alignment, found.comparison)
+
+
+def _faithful(found: _Found) -> tuple[int, int]:
+    return _RANK[found.comparison.status], found.comparison.edits
+
+
 def _order(found: _Found) -> tuple[object, ...]:
+    """Return what places are sorted by: the most faithful, then the oldest."""
     dated = found.head.dated
-    return (
-        _RANK[found.comparison.status],
-        found.comparison.edits,
-        dated is None,
-        dated.timestamp() if dated else 0,
-        found.head.id,
-        found.alignment.first,
-    )
+    when = (dated is None, dated.timestamp() if dated else 0)
+    return *_faithful(found), *when, found.head.id, found.alignment.first
