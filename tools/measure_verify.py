@@ -55,7 +55,7 @@ def runs(rng: random.Random, texts: Texts, size: int, count: int) -> Iterator[tu
         words = texts[name].split()
         at = rng.randrange(max(1, len(words) - size))
         run = words[at : at + size]
-        if len(run) == size and any(word.isalnum() for word in run):
+        if len(run) == size and run[0].isalnum() and "[" not in "".join(run):
             yield name, run
             count -= 1
 
