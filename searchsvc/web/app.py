@@ -15,7 +15,7 @@ from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, feed, health, pages, quotes, verify
 from searchsvc.web.collection import Collection
 from searchsvc.web.headers import SafeHeaders, is_open
-from searchsvc.web.limits import LARGEST_BODY, refuse_large
+from searchsvc.web.limits import LARGEST_QUOTATION, refuse_large
 from searchsvc.web.problems import Problem, problem_json, problem_of
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     """
     settings = settings or Settings.from_env()
     app = Flask("searchsvc.web")
-    app.config.update(BUILD=_build(settings), MAX_CONTENT_LENGTH=LARGEST_BODY, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS)
+    app.config.update(
+        BUILD=_build(settings), MAX_CONTENT_LENGTH=LARGEST_QUOTATION, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS
+    )
     # An article's id may hold two slashes on end.
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
