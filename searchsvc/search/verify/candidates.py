@@ -9,8 +9,8 @@ from searchsvc.model.query import And, Most, Node, Phrase, Query, Word
 from searchsvc.model.result import Hit
 from searchsvc.search.verify.asked import Asked
 
-#: Articles with the very words that are read at a time, and at most.
-FEW_EXACT, MOST_EXACT = 12, 60
+#: Articles with the very words that are read, and that are read then where none has the very characters.
+FEW_EXACT, MORE_EXACT = 12, 48
 #: Articles that are read where none has the very words.
 MOST_ALIKE = 25
 #: Distinct words whose numbers of articles are asked for, and of those the rarest that are looked for.
@@ -26,13 +26,13 @@ def same_words(asked: Asked) -> Node:
 
 
 def exact_batches(engine: Engine, asked: Asked) -> Iterator[tuple[tuple[Hit, ...], int]]:
-    """Yield the articles with the very words, some at a time, with how many are left."""
+    """Yield the articles with the very words, a few first, with how many are left."""
     query = Query(same_words(asked))
-    for offset in range(0, MOST_EXACT, FEW_EXACT):
-        ranking = engine.search(query, limit=FEW_EXACT, offset=offset, facets=False)
+    for offset, limit in ((0, FEW_EXACT), (FEW_EXACT, MORE_EXACT)):
+        ranking = engine.search(query, limit=limit, offset=offset, facets=False)
         if ranking.hits:
             yield ranking.hits, ranking.total - offset - len(ranking.hits)
-        if ranking.total <= offset + FEW_EXACT:
+        if ranking.total <= offset + limit:
             return
 
 

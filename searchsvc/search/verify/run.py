@@ -90,7 +90,7 @@ def _compare(asked: Asked, hits: Iterable[Hit]) -> Iterator[_Found]:
             for one in alignments:
                 alignment = _moved(one, start) if start else one
                 found = comparer.compare(alignment)
-                if is_likely(found.edits, found.kept, hit.head.language):
+                if is_likely(asked.words, found.edits, found.kept, hit.head.language):
                     yield _Found(hit.head, printed, alignment, found)
 
 
