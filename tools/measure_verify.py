@@ -123,7 +123,7 @@ def main() -> None:
     if args.index:
         engine = open_engine(f"whoosh:{args.index}")
         hits = engine.search(Query(Everything()), limit=1000, facets=False).hits
-        inside = {hit.head.id: " ".join(block.text for block in hit.blocks) for hit in hits}
+        inside = {hit.head.id: max((block.text for block in hit.blocks), key=len, default="") for hit in hits}
         measure(engine, inside, read(args.files), args.quotations)
         return
     texts = read(args.files)

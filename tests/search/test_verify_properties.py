@@ -148,6 +148,13 @@ def test_hostile_texts_cost_no_more_than_their_length(piece: str) -> None:
     assert counted[1] <= 3 * counted[0] + 5_000
 
 
+def test_what_is_compared_for_one_quotation_has_an_end() -> None:
+    copies = [article(f"c{i:02}", "Copy", ("paragraph", "the of " * 300)) for i in range(16)]
+    verdict = verify(engine_of(*copies), "the … of " * 200)
+    assert (verdict.status, len(verdict.places)) == ("exact", 10)
+    assert verify(engine_of(*copies), "of [x] the [y] and " * 130).status == "absent"
+
+
 def test_twice_the_article_is_at_most_about_twice_the_work() -> None:
     sentence = "The bell of Ostwick rang twice and nobody came to see what it was. "
     quote = "The bell of Ostwick rang once and nobody came to hear what it was"

@@ -21,7 +21,7 @@ RUN, MOST_RUNS = 3, 16
 
 def same_words(asked: Asked) -> Node:
     """Return a node for articles that have each stretch of the quotation, word by word."""
-    phrases = tuple(Phrase(segment) for segment in asked.segments)
+    phrases = tuple(Phrase(segment) for segment in dict.fromkeys(asked.segments))
     return phrases[0] if len(phrases) == 1 else And(phrases)
 
 
