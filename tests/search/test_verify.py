@@ -51,6 +51,8 @@ def test_verify_calls_exact_what_differs_in_the_typesetters_glyphs_alone(engine:
         "Cafe owners on the quay",
         "The US firm that built the pier",
         "charged $1000 a day",
+        "REMINDS US THAT THE TIDE",
+        "The us firm that built",
         "the answer frightened us Asker said",
     ],
 )

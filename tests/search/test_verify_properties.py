@@ -40,7 +40,7 @@ def cut_out(one: Article, place: Place) -> str:
     if place.end_block == place.block:
         return text[place.start : place.end]
     assert place.end_block is not None
-    between = [one.blocks[i].text for i in range((place.block or 0) + 1, place.end_block)
+    between = [one.blocks[i].text for i in range(0 if place.block is None else place.block + 1, place.end_block)
                if one.blocks[i].kind in {"paragraph", "bullet"}]  # fmt: skip
     return "\n".join([text[place.start :], *between, one.blocks[place.end_block].text[: place.end]])
 

@@ -107,9 +107,9 @@ def test_page_tells_verdict_place_and_speaker(client: FlaskClient) -> None:
 
 def test_page_marks_differences_for_eyes_and_ears(client: FlaskClient) -> None:
     page = client.get("/verify", query_string={"quote": "The swans were before the mill"}).text
-    assert '<ins><span class="away" lang="en">[only in print: </span>here <' in page
+    assert '<ins><span class="away" lang="en">[only in print: </span>here<' in page
     page = client.get("/verify", query_string={"quote": "The swans were really here before the mill"}).text
-    assert '<del><span class="away" lang="en">[only in yours: </span>really <' in page
+    assert '<del><span class="away" lang="en">[only in yours: </span>really<' in page
 
 
 def test_page_says_that_it_is_not_here(client: FlaskClient) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from searchsvc.analysis import is_stop
+from searchsvc.analysis.words import COUNTRY
 from searchsvc.engines.base import Engine
-from searchsvc.model.query import And, Most, Node, Phrase, Query, Word
+from searchsvc.model.query import And, Most, Node, Or, Phrase, Query, Word
 from searchsvc.model.result import Hit
 from searchsvc.search.verify.asked import Asked
 
@@ -15,14 +16,27 @@ FEW_EXACT, MORE_EXACT = 12, 48
 MOST_ALIKE = 25
 #: Distinct words whose numbers of articles are asked for, and of those the rarest that are looked for.
 MOST_COUNTED, RAREST = 60, 12
+#: What the country's name is in other letters.
+PRONOUN = "us"
 #: Neighbours that are looked for together, and how many such runs.
 RUN, MOST_RUNS = 3, 16
 
 
 def same_words(asked: Asked) -> Node:
     """Return a node for articles that have each stretch of the quotation, word by word."""
-    phrases = tuple(Phrase(segment) for segment in dict.fromkeys(asked.segments))
+    phrases = tuple(map(_same_segment, dict.fromkeys(asked.segments)))
     return phrases[0] if len(phrases) == 1 else And(phrases)
+
+
+def _same_segment(segment: tuple[str, ...]) -> Node:
+    """Return a phrase; where all is written in capitals, or nothing, the country may be the pronoun."""
+    readings = dict.fromkeys((segment, _with(segment, PRONOUN), _with(segment, COUNTRY)))
+    phrases = tuple(map(Phrase, readings))
+    return phrases[0] if PRONOUN not in segment and COUNTRY not in segment else Or(phrases)
+
+
+def _with(segment: tuple[str, ...], form: str) -> tuple[str, ...]:
+    return tuple(form if word in (PRONOUN, COUNTRY) else word for word in segment)
 
 
 def exact_batches(engine: Engine, asked: Asked) -> Iterator[tuple[tuple[Hit, ...], int]]:
