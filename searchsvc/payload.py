@@ -9,6 +9,7 @@ from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.model.result import Page, Result, Snippet, Span
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
+from searchsvc.search.verify import Place, Verdict
 
 _encode = msgspec.json.Encoder().encode
 
@@ -112,6 +113,19 @@ def headlines_to_json(page: HeadlinePage) -> bytes:
     )
 
 
+def verdict_to_json(verdict: Verdict) -> bytes:
+    """Return the answer to a verbatim check as one line of JSON."""
+    return _encode(
+        {
+            "query": {"text": verdict.text},
+            "status": verdict.status,
+            "total": verdict.total,
+            "places": [_place(place) for place in verdict.places],
+            "index": verdict.index,
+        }
+    )
+
+
 def query_error_to_json(error: QueryError) -> bytes:
     """Return a refused query as one line of JSON with no hits."""
     return _encode({"hits": [], "error": query_error(error)})
@@ -203,3 +217,20 @@ def _snippet(snippet: Snippet) -> dict[str, object]:
 
 def _marks(snippet: Snippet) -> list[tuple[int, int]]:
     return [(mark.start, mark.end) for mark in snippet.marks]
+
+
+def _place(place: Place) -> dict[str, object]:
+    return {
+        "article": place.head,
+        "status": place.status,
+        "block": place.block,
+        "end_block": place.end_block,
+        "anchor": place.anchor,
+        "start": place.start,
+        "end": place.end,
+        "text": place.text,
+        "diff": place.diff,
+        "left_out": place.left_out,
+        "quoted": place.quoted,
+        "quote": place.quote,
+    }

@@ -11,7 +11,7 @@ import traceback
 import click
 
 from searchsvc import __version__
-from searchsvc.cli import maintenance, pages, quoting, searching, writing
+from searchsvc.cli import maintenance, pages, quoting, searching, verifying, writing
 from searchsvc.errors import QueryError, SearchsvcError
 
 FAULT_OF_OURS = 70
@@ -37,7 +37,14 @@ def commands() -> None:
     """  # noqa: D301  click's own mark, a real backspace
 
 
-for command in (*writing.COMMANDS, *searching.COMMANDS, *quoting.COMMANDS, *pages.COMMANDS, *maintenance.COMMANDS):
+for command in (
+    *writing.COMMANDS,
+    *searching.COMMANDS,
+    *quoting.COMMANDS,
+    *verifying.COMMANDS,
+    *pages.COMMANDS,
+    *maintenance.COMMANDS,
+):
     commands.add_command(command)
 
 

@@ -12,10 +12,10 @@ from werkzeug.routing import RequestRedirect
 from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
-from searchsvc.web import api, discovery, feed, health, pages, quotes
+from searchsvc.web import api, discovery, feed, health, pages, quotes, verify
 from searchsvc.web.collection import Collection
 from searchsvc.web.headers import SafeHeaders, is_open
-from searchsvc.web.limits import LARGEST_BODY, OneAtATime, refuse_large
+from searchsvc.web.limits import LARGEST_QUOTATION, OneAtATime, refuse_large
 from searchsvc.web.problems import Problem, problem_json, problem_of
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     """
     settings = settings or Settings.from_env()
     app = Flask("searchsvc.web")
-    app.config.update(BUILD=_build(settings), MAX_CONTENT_LENGTH=LARGEST_BODY, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS)
+    app.config.update(
+        BUILD=_build(settings), MAX_CONTENT_LENGTH=LARGEST_QUOTATION, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS
+    )
     # An article's id may hold two slashes on end.
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
@@ -45,6 +47,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(api.blueprint(collection))
     app.register_blueprint(pages.blueprint(collection))
     app.register_blueprint(quotes.blueprint(collection))
+    app.register_blueprint(verify.blueprint(collection))
     app.register_blueprint(feed.blueprint(collection, settings))
     app.register_blueprint(discovery.blueprint(settings))
     app.register_blueprint(health.blueprint(collection))

@@ -39,6 +39,12 @@ _PREFLIGHT = (
     ("Access-Control-Allow-Headers", "Accept, If-None-Match"),
     ("Access-Control-Max-Age", "86400"),
 )
+_PREFLIGHT_POST = (
+    *_OPEN,
+    ("Access-Control-Allow-Methods", "POST, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Accept, Content-Type"),
+    ("Access-Control-Max-Age", "86400"),
+)
 _CLOSED = (
     *_ALWAYS,
     ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -47,6 +53,9 @@ _CLOSED = (
 #: What a relative date finds depends on the day: such a search has no validator.
 _RELATIVE = re.compile(r"\b(?:after|before|date)\s*:\s*\W?\d+\s*[a-z]", re.IGNORECASE)
 
+#: What is asked with POST.
+POSTED = frozenset({"/api/verify"})
+
 #: Ask each time whether it is still so; the answer is short (304).
 REVALIDATE = "no-cache"
 
@@ -54,6 +63,10 @@ REVALIDATE = "no-cache"
 def is_open(path: str) -> bool:
     """Return whether scripts of other sites may read what stands there."""
     return path.startswith("/api/") or path in {"/openapi.json", "/feed.atom"}
+
+
+def _preflight(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
+    return _PREFLIGHT_POST if environ.get("PATH_INFO") in POSTED else _PREFLIGHT
 
 
 class SafeHeaders:
@@ -70,7 +83,7 @@ class SafeHeaders:
         """Answer."""
         more: tuple[tuple[str, str], ...] = _CLOSED
         if is_open(environ.get("PATH_INFO", "")):
-            more = _PREFLIGHT if environ.get("REQUEST_METHOD") == "OPTIONS" else _OPEN
+            more = _preflight(environ) if environ.get("REQUEST_METHOD") == "OPTIONS" else _OPEN
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
             headers.extend(more)

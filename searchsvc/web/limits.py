@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from flask import abort, request
 
+from searchsvc.web.headers import POSTED
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Bytes of path and query string. A query of 2 kB, percent-encoded thrice over, still fits.
 LONGEST_URL = 8000
-#: Bytes of a body. Nothing here reads one.
-LARGEST_BODY = 16_384
+#: Bytes of a body that nobody reads, and of a quotation to check, every letter of it escaped.
+LARGEST_BODY, LARGEST_QUOTATION = 16_384, 65_536
 #: Seconds that a request waits for the one before it: longer than a search takes, too short to be noticed.
 PATIENCE = 0.05
 
@@ -24,7 +26,8 @@ def refuse_large() -> None:
     environ = request.environ
     if len(environ.get("QUERY_STRING", "")) + len(environ.get("PATH_INFO", "")) > LONGEST_URL:
         abort(414)
-    if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > LARGEST_BODY:
+    largest = LARGEST_QUOTATION if request.path in POSTED else LARGEST_BODY
+    if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > largest:
         abort(413)
 
 

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from searchsvc.errors import EngineError, IndexMissingError, NotFoundError, QueryError
 from searchsvc.payload import query_error, to_json
+from searchsvc.web.body import BodyError
 from searchsvc.web.parameters import ParameterError
 
 #: Seconds after which to ask again when the index is away.
@@ -45,12 +46,14 @@ TITLES: Mapping[str, str] = {
     "too-long": "The address is too long",
     "too-large": "The request is too large",
     "not-allowed": "This can only be read",
+    "use-post": "This is asked with POST",
+    "bad-body": "The body cannot be used",
     "fault": "Something went wrong on our side",
 }
 _BY_STATUS: Mapping[int, tuple[str, str]] = {
     404: ("not-found", "No page has this address."),
     405: ("not-allowed", "Use GET: nothing can be changed here."),
-    413: ("too-large", "Requests here carry no body."),
+    413: ("too-large", "A body here holds a quotation to check and nothing else: send less."),
     414: ("too-long", "Search for fewer words, or narrow by fewer values."),
     500: ("fault", "It has been noted. The same search may well work again in a moment."),
 }
@@ -64,6 +67,8 @@ def problem_of(error: Exception) -> Problem:
             problem = Problem(_refused(error), name, error.reason, query_error(error), query=error)
         case ParameterError():
             problem = Problem(_refused(error), "bad-parameter", f"{error}.", {"parameter": error.parameter})
+        case BodyError():
+            problem = Problem(error.status, "bad-body", f"{error}.", {"parameter": error.key} if error.key else {})
         case NotFoundError():
             problem = Problem(404, "not-found", f"{error}.")
         case EngineError():
@@ -107,4 +112,9 @@ def _http_problem(error: HTTPException) -> Problem:
     headers = {}
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        if "POST" in error.valid_methods:
+            name, detail = (
+                "use-post",
+                'Send POST with a body of JSON, {"quote": "…"}, or open /verify?quote=… as a page.',
+            )
     return Problem(status, name, detail, headers=headers)

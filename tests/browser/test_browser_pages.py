@@ -23,6 +23,12 @@ PATHS = [
     "/quotes?q=zzqqx&kind=full",
     "/speakers",
     "/speakers/Greta%20Oldroyd",
+    "/verify",
+    "/verify?quote=The+swans+were+really+here+…+the+mill",
+    "/verify?quote=The+swans+were+here+before+the+weir",
+    "/verify?quote=lantern",
+    "/verify?quote=zzqqx",
+    "/verify?quote=%3F",
     "/a/mill?q=mill",
     "/a/hostile",
     "/a/arabic",
@@ -62,6 +68,16 @@ def test_without_javascript_everything_can_be_reached(visit: Visit) -> None:
     assert page.locator("mark").count() > 0
     page.get_by_role("link", name="Back to the results").click()
     expect(page.get_by_label("Search the archive")).to_have_value("station")
+
+
+def test_without_javascript_a_quotation_is_checked(visit: Visit) -> None:
+    page = visit("/verify", java_script_enabled=False)
+    page.get_by_label("The quotation, word by word").fill("The swans were really here before the mill")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_role("status")).to_contain_text("Printed with other words")
+    expect(page.locator(".printed del")).to_contain_text("really")
+    page.get_by_role("link", name="Mill race to be cleared").click()
+    expect(page).to_have_url(re.compile("/a/mill#b6$"))
 
 
 def test_without_javascript_matches_are_walked_by_anchors(visit: Visit) -> None:

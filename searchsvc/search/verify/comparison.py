@@ -1,0 +1,126 @@
+"""Alignment → what differs: status, stretches, what was left out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from searchsvc.search.verify.alignment import Alignment, Move
+from searchsvc.search.verify.asked import Asked, Item
+from searchsvc.search.verify.printed import PARTED, Printed
+from searchsvc.search.verify.values import Difference, DifferenceKind, LeftOutWords, Status
+from searchsvc.search.verify.words import same_letters, same_signs, without_marks
+
+#: Words of a stretch left out that are shown, half from its start and half from its end.
+MOST_SHOWN = 60
+CUT = " […] "
+#: Edits that a stretch left out counts as, however long.
+MOST_COUNTED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The quotation beside one stretch of an article."""
+
+    status: Status
+    #: Words added, left out or changed; a stretch left out counts as two at most.
+    edits: int
+    #: Words that are the same, as they are compared.
+    kept: tuple[str, ...]
+    diff: tuple[Difference, ...]
+    left_out: tuple[LeftOutWords, ...]
+
+
+class Comparer:
+    """Compares one quotation with one article."""
+
+    def __init__(self, asked: Asked, printed: Printed) -> None:
+        self._asked, self._printed = asked, printed
+
+    def compare(self, alignment: Alignment) -> Comparison:
+        """Return what differs."""
+        moves = alignment.moves
+        edits = sum(self._edits(move) for move in moves)
+        status: Status = "words" if edits else "exact" if self._same_signs(moves) else "punctuation"
+        kept = tuple(self._printed.words[move.first].form for move in moves if self._kind(move) == "same")
+        return Comparison(status, edits, kept, tuple(self._diff(alignment)), tuple(self._left_out(moves)))
+
+    def _item(self, move: Move) -> Item | None:
+        return None if move.item is None else self._asked.items[move.item]
+
+    def _edits(self, move: Move) -> int:
+        kind = self._kind(move)
+        return 0 if kind in ("same", "declared") else min(MOST_COUNTED, max(1, move.end - move.first))
+
+    def _kind(self, move: Move) -> DifferenceKind:
+        item = self._item(move)
+        if item is None:
+            return "missing"
+        if item.kind != "word":
+            return "declared"
+        if move.end == move.first:
+            return "added"
+        return "same" if self._printed.words[move.first].form == item.form else "changed"
+
+    def _same_signs(self, moves: Sequence[Move]) -> bool:
+        """Return whether words and what stands between them are the same characters, where nothing was declared."""
+        before: Move | None = None
+        for move in moves:
+            item = self._item(move)
+            if item is None or item.kind != "word":
+                before = None
+                continue
+            if not self._same_word(item, move.first):
+                return False
+            if before is not None and not self._same_between(before, move):
+                return False
+            before = move
+        return True
+
+    def _same_word(self, item: Item, number: int) -> bool:
+        quoted, printed = self._asked.text[item.start : item.end], self._printed.cut(number, number + 1, last=True)
+        return same_letters(quoted, printed) or (item.loose and same_letters(quoted.lower(), printed.lower()))
+
+    def _same_between(self, before: Move, move: Move) -> bool:
+        one, other = self._item(before), self._item(move)
+        quoted = self._asked.text[one.end : other.start] if one and other else ""
+        there = self._printed.between(before.first, move.first)
+        if PARTED in there:
+            return same_signs(without_marks(quoted), without_marks(there))
+        return same_signs(quoted, there)
+
+    def _diff(self, alignment: Alignment) -> Iterator[Difference]:
+        """Yield the stretches, each as far as the next one's first word."""
+        runs = [(kind, list(run)) for kind, run in groupby(alignment.moves, key=self._group)]
+        quoted_from = self._starts(runs)
+        for i, (group, run) in enumerate(runs):
+            first, end = run[0].first, run[-1].end
+            kinds = {self._kind(move) for move in run}
+            kind: DifferenceKind = group if group != "changed" else kinds.pop() if len(kinds) == 1 else "changed"
+            quoted = self._asked.text[quoted_from[i] : quoted_from[i + 1]]
+            yield Difference(kind, quoted, self._stretch(first, end, last=end == alignment.end))
+
+    def _group(self, move: Move) -> DifferenceKind:
+        kind = self._kind(move)
+        return kind if kind in ("same", "declared") else "changed"
+
+    def _starts(self, runs: Sequence[tuple[DifferenceKind, list[Move]]]) -> list[int]:
+        """Return where in the quotation each stretch begins; then where the quotation ends."""
+        items = self._asked.items
+        starts = [items[-1].end]
+        for _, run in reversed(runs):
+            numbers = [move.item for move in run if move.item is not None]
+            starts.append(items[numbers[0]].start if numbers else starts[-1])
+        return starts[::-1]
+
+    def _stretch(self, first: int, end: int, *, last: bool) -> str:
+        """Return printed words, as far as the next word unless they are the last ones; of many not those between."""
+        if end - first <= MOST_SHOWN:
+            return self._printed.cut(first, end, last=last)
+        half = MOST_SHOWN // 2
+        return self._printed.cut(first, first + half, last=True) + CUT + self._printed.cut(end - half, end, last=last)
+
+    def _left_out(self, moves: Sequence[Move]) -> Iterator[LeftOutWords]:
+        for move in moves:
+            item = self._item(move)
+            if item is not None and item.kind == "gap":
+                yield LeftOutWords(self._stretch(move.first, move.end, last=True), move.end - move.first)

@@ -1,0 +1,128 @@
+"""Hit → Printed: the words of an article in the order a quotation may run through them."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+
+import numpy as np
+
+from searchsvc.model.article import STORY_KINDS
+from searchsvc.model.result import Hit
+from searchsvc.search.verify.alignment import UNKNOWN, Ints
+from searchsvc.search.verify.words import Word, words
+
+#: What parts the texts of an article.
+PARTED = "\n"
+#: Words of an article that are compared. Longer ones are compared where most of the quotation is.
+MOST_COMPARED = 20_000
+#: What may stand around a word without being part of it.
+_AROUND = "\"'()[],.:;!?"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """An article's headline and blocks.
+
+    The headline comes first, then the story, then what stands beside it: so a quotation of
+    several paragraphs is one stretch, whatever cross-head or caption is set between them.
+    """
+
+    #: Block of each text; None is the headline.
+    blocks: tuple[int | None, ...]
+    texts: tuple[str, ...]
+
+
+def texts_of(hit: Hit) -> Texts:
+    """Return an article's texts in order."""
+    story = [i for i, block in enumerate(hit.blocks) if block.kind in STORY_KINDS and block.kind != "pullquote"]
+    beside = sorted(set(range(len(hit.blocks))).difference(story))
+    blocks = (*story, *beside)
+    return Texts((None, *blocks), (hit.head.title, *(hit.blocks[i].text for i in blocks)))
+
+
+class Numbers(dict[str, tuple[int, ...]]):
+    """Numbers of the words of what stands between two spaces: those of the quotation, UNKNOWN for all others.
+
+    Nearly all that is read is not the quotation: no word is cut out before an article is known to have it.
+    """
+
+    def __init__(self, known: Mapping[str, int]) -> None:
+        """Keep the quotation's words."""
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, chunk: str) -> tuple[int, ...]:
+        """Read a chunk that was not met before."""
+        core = chunk.strip(_AROUND)
+        if core.isascii() and core.isalnum():
+            found: tuple[int, ...] = (self._known.get(core.lower(), UNKNOWN),)
+        else:
+            found = tuple(self._known.get(word.form, UNKNOWN) for word in words(chunk))
+        self[chunk] = found
+        return found
+
+    def of(self, texts: Texts) -> Ints:
+        """Return the numbers of all words of an article."""
+        chunks = chain.from_iterable(text.split() for text in texts.texts)
+        return np.fromiter(chain.from_iterable(map(self.__getitem__, chunks)), np.int32)
+
+
+def window(numbers: Ints, items: Sequence[int]) -> tuple[int, Ints]:
+    """Return the stretch to compare, and where it begins: all, or of a very long article the likeliest part."""
+    if len(numbers) <= MOST_COMPARED:
+        return 0, numbers
+    size = max(items) + 2
+    pairs = np.unique([a * size + b for a, b in pairwise(items) if a >= 0 and b >= 0])
+    known = numbers >= 0
+    together = np.isin(numbers[:-1].astype(np.int64) * size + numbers[1:], pairs) & known[:-1] & known[1:]
+    # A pair of neighbours tells more than any number of its words would alone.
+    score = np.cumsum(np.concatenate([[0], together * len(items) + known[:-1]]))
+    starts = np.append(np.arange(0, len(numbers) - MOST_COMPARED, MOST_COMPARED // 4), len(numbers) - MOST_COMPARED)
+    ends = np.minimum(starts + MOST_COMPARED, len(score) - 1)
+    best = int(starts[int((score[ends] - score[starts]).argmax())])
+    return best, numbers[best : best + MOST_COMPARED]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """All words of an article, one after the other."""
+
+    texts: Texts
+    words: tuple[Word, ...]
+    #: For each text, the number of its first word; then the number of all words.
+    firsts: tuple[int, ...]
+
+    @classmethod
+    def read(cls, texts: Texts) -> "Printed":
+        """Cut out the words."""
+        found = [tuple(words(text)) for text in texts.texts]
+        return cls(texts, tuple(chain.from_iterable(found)), tuple(np.cumsum([0, *map(len, found)]).tolist()))
+
+    def block_of(self, word: int) -> int | None:
+        """Return the block that a word stands in; None: the headline."""
+        return self.texts.blocks[self._text_of(word)]
+
+    def cut(self, first: int, end: int, *, last: bool) -> str:
+        """Return words as printed: to the end of the last one, or as far as the one after it."""
+        if end == first:
+            return ""
+        start = (self._text_of(first), self.words[first].start)
+        if last:
+            return self._cut(start, (self._text_of(end - 1), self.words[end - 1].end))
+        return self._cut(start, (self._text_of(end), self.words[end].start))
+
+    def between(self, before: int, after: int) -> str:
+        """Return what is printed between two words, PARTED in it where a text ends."""
+        end = (self._text_of(after), self.words[after].start)
+        return self._cut((self._text_of(before), self.words[before].end), end)
+
+    def _text_of(self, word: int) -> int:
+        return bisect_right(self.firsts, word) - 1
+
+    def _cut(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        (a, here), (b, there) = start, end
+        texts = self.texts.texts
+        if a == b:
+            return texts[a][here:there]
+        return PARTED.join((texts[a][here:], *texts[a + 1 : b], texts[b][:there]))

@@ -1,0 +1,71 @@
+"""Engine × quotation → Verdict."""
+
+from searchsvc.engines.base import Engine
+from searchsvc.search.verify.asked import Asked, read_quotation
+from searchsvc.search.verify.candidates import alike, exact_batches
+from searchsvc.search.verify.finding import Finder, Found
+from searchsvc.search.verify.places import make_place
+from searchsvc.search.verify.values import MOST_PLACES, Place, Status, Verdict
+
+_RANK: dict[Status, int] = {"exact": 0, "punctuation": 1, "words": 2}
+
+
+def verify(engine: Engine, quote: str) -> Verdict:
+    """Check a quotation against everything that is printed in a collection.
+
+    An ellipsis (`…`, `...`, `[...]`) stands for any words that follow in the same article, a
+    bracket (`[the minister]`) for a few; `[h]e` is a change of letter only.
+
+    Args:
+        engine: The collection.
+        quote: What is said to have been printed; marks around it do not matter.
+
+    Raises:
+        QueryError: It has no words, or too many.
+        EngineError: The index cannot be read.
+
+    """
+    found, unread = _find(engine, read_quotation(quote))
+    found.sort(key=_order)
+    shown = [(one, _place(engine, one)) for one in found[:MOST_PLACES]]
+    # Of equal places those come first where somebody is quoted: the article itself says that they are somebody's words.
+    shown.sort(key=lambda pair: (*_faithful(pair[0]), not pair[1].quoted))
+    places = tuple(place for _, place in shown)
+    status: Status = places[0].status if places else "absent"
+    text = quote.encode("utf-8", "replace").decode()
+    return Verdict(text, status, len(found) + unread, places, engine.info())
+
+
+def _find(engine: Engine, asked: Asked) -> tuple[list[Found], int]:
+    """Return the places, and how many articles with the very words were not read.
+
+    Where the words are printed as they are, articles with other words are not looked for.
+    """
+    finder = Finder(asked)
+    found: list[Found] = []
+    unread = 0
+    for hits, left in exact_batches(engine, asked):
+        unread = left
+        found += finder.find(hits)
+        if any(one.comparison.status == "exact" for one in found):
+            break
+    if any(one.comparison.status != "words" for one in found):
+        return found, unread
+    read = {one.head.id for one in found}
+    found += finder.find(hit for hit in alike(engine, asked) if hit.head.id not in read)
+    return found, 0
+
+
+def _place(engine: Engine, found: Found) -> Place:
+    return make_place(found.head, engine.article(found.head.id), found.printed, found.alignment, found.comparison)
+
+
+def _faithful(found: Found) -> tuple[int, int]:
+    return _RANK[found.comparison.status], found.comparison.edits
+
+
+def _order(found: Found) -> tuple[object, ...]:
+    """Return what places are sorted by: the most faithful, then the oldest."""
+    dated = found.head.dated
+    when = (dated is None, dated.timestamp() if dated else 0)
+    return *_faithful(found), *when, found.head.id, found.alignment.first
