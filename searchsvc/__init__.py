@@ -13,8 +13,19 @@ from importlib.metadata import version
 from searchsvc.engines import open_engine
 from searchsvc.errors import SearchsvcError
 from searchsvc.reindex import reindex
-from searchsvc.search import SearchRequest, search
+from searchsvc.search import SearchRequest, find_speaker, search, search_quotes
+from searchsvc.search.verify import verify
 
-__all__ = ["SearchRequest", "SearchsvcError", "__version__", "open_engine", "reindex", "search"]
+__all__ = [
+    "SearchRequest",
+    "SearchsvcError",
+    "__version__",
+    "find_speaker",
+    "open_engine",
+    "reindex",
+    "search",
+    "search_quotes",
+    "verify",
+]
 
 __version__ = version("searchsvc")
