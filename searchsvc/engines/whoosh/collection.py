@@ -125,7 +125,7 @@ class Collection:
 
     def place(self, doc: int) -> tuple[View, int]:
         """Return the segment of a document of all, and its number there."""
-        view = next(view for view in reversed(self.views) if view.offset <= doc)
+        view = self.views[0] if len(self.views) == 1 else next(v for v in reversed(self.views) if v.offset <= doc)
         return view, doc - view.offset
 
 

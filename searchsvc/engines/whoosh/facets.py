@@ -1,7 +1,6 @@
 """Matching documents → counts of their facets' values."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -39,19 +38,29 @@ def months(found: Found) -> tuple[FacetValue, ...]:
     return tuple(FacetValue(value, count) for value, count in sorted(_counted(found, "month").items()))
 
 
-def _counted(found: Found, name: str, enough: int | None = None) -> Counter[str]:
+def _counted(found: Found, name: str, enough: int | None = None) -> dict[str, int]:
     """Return the values' counts; of one segment only so many as are enough, for each value costs a string."""
-    total: Counter[str] = Counter()
+    total: dict[str, int] = {}
     for view, docs in found:
         column = view.arrays.facets[name]
-        counts = _bincount(column, docs)
-        numbers = np.flatnonzero(counts)
-        if enough is not None and len(found) == 1:
-            # Values lie in byte order, which is the order of ties.
-            numbers = numbers[np.argsort(-counts[numbers], kind="stable")[:enough]]
-        for number, count in zip(numbers.tolist(), counts.take(numbers).tolist(), strict=True):
-            total[view.value(name, number)] += count
+        if len(column.values) > 1:
+            counts = _bincount(column, docs)
+            for number, count in _frequent(counts, enough if len(found) == 1 else None):
+                value = view.value(name, number)
+                total[value] = total.get(value, 0) + count
     return total
+
+
+def _frequent(counts: Ints, enough: int | None) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of the values that occur, or as many of the most frequent ones as are enough."""
+    if len(counts) <= FACET_VALUES:
+        yield from ((number, count) for number, count in enumerate(counts.tolist()) if count)
+        return
+    numbers = counts.nonzero()[0]
+    if enough is not None:
+        # Values lie in byte order, which is the order of ties.
+        numbers = numbers[np.argsort(-counts[numbers], kind="stable")[:enough]]
+    yield from zip(numbers.tolist(), counts.take(numbers).tolist(), strict=True)
 
 
 def _bincount(column: Column, docs: Places) -> Ints:
