@@ -9,6 +9,7 @@ SearchsvcError                 the root: catch this to catch everything of ours
 └── EngineError                the index cannot be read or written          exit 3, HTTP 503
     ├── IndexMissingError      there is no index in that place yet
     ├── IndexBusyError         somebody else writes to it
+    ├── OutdatedIndexError     another version of this program made it
     └── CorruptIndexError      a file is damaged: names file and part
 """
 
@@ -101,6 +102,10 @@ class IndexMissingError(EngineError):
 
 class IndexBusyError(EngineError):
     """Another process writes to the index."""
+
+
+class OutdatedIndexError(EngineError):
+    """The index was made by a version of this program whose files or words were others: it has to be rebuilt."""
 
 
 class CorruptIndexError(EngineError):

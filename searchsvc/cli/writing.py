@@ -90,6 +90,8 @@ class _Meter:
 
 
 def _print(report: Report) -> None:
+    if report.outdated:
+        click.echo("the index was made by another version of searchsvc: everything is read again", err=True)
     for failure in report.failures:
         click.echo(f"failed: {failure.path}: {failure.reason}", err=True)
     if report.dry_run:

@@ -104,6 +104,9 @@ class Engine(Protocol):
 class Keeper(Protocol):
     """An engine that keeps generations on disk and can look after them."""
 
+    def generation(self) -> str | None:
+        """Return the name of the current generation, whether or not it can be read; None where there is none."""
+
     def verify(self) -> Sequence[str]:
         """Read everything and check every checksum; return what is wrong, a line each, empty if whole."""
 
@@ -112,5 +115,6 @@ class Keeper(Protocol):
 
         Raises:
             NotFoundError: There is none.
+            EngineError: It cannot be read; the current one stays.
 
         """

@@ -48,8 +48,10 @@ class Report:
     pages: int
     seconds: float
     dry_run: bool
-    #: State of the index after the run; None in a dry run over no index.
+    #: State of the index after the run; None in a dry run over no index that can be read.
     index: IndexInfo | None
+    #: The index was of another version of this program, so that everything was read again.
+    outdated: bool = False
 
     def count(self, kind: Kind) -> int:
         """Return how many articles changed so."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from searchsvc.chunking import chunk
-from searchsvc.engines.base import Engine, Writer
-from searchsvc.errors import IndexMissingError, SourceError, UsageError
+from searchsvc.engines.base import Engine, Keeper, Writer
+from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.model.result import IndexInfo
 from searchsvc.reindex.articles import READER, read_guarded
@@ -24,11 +24,8 @@ BATCH = 2_000
 
 
 def generation_of(engine: Engine) -> str | None:
-    """Return the name of the generation that answers (`3` of `3.17`), or None if there is no index."""
-    try:
-        return engine.info().generation.partition(".")[0]
-    except IndexMissingError:
-        return None
+    """Return the name of the generation that is current, or None if there is no index or the engine keeps none."""
+    return engine.generation() if isinstance(engine, Keeper) else None
 
 
 Read = tuple[Key, Source | None, Article | SourceError]
@@ -91,7 +88,7 @@ class River:
         if self._fresh and not dry_run:
             self._adopt()
 
-    def report(self, *, seconds: float, dry_run: bool, index: IndexInfo | None) -> Report:
+    def report(self, *, seconds: float, dry_run: bool, index: IndexInfo | None, outdated: bool) -> Report:
         """Return what the run did."""
         old = [Failure(row.path, row.error or "") for row in self._scan.still_failing]
         return Report(
@@ -104,6 +101,7 @@ class River:
             seconds=seconds,
             dry_run=dry_run,
             index=index,
+            outdated=outdated,
         )
 
     def _refuse_emptiness(self) -> None:

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine, Keeper
-from searchsvc.errors import IndexBusyError, NotFoundError, UsageError
+from searchsvc.errors import (
+    EngineError,
+    IndexBusyError,
+    IndexMissingError,
+    NotFoundError,
+    OutdatedIndexError,
+    UsageError,
+)
 from searchsvc.model.result import IndexInfo
 from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.reindex.report import Progress, Report
@@ -31,8 +38,9 @@ def reindex(
 ) -> Report:
     """Bring an index up to date with the places that hold the saved pages.
 
-    Pages are compared by content hash; pages that are gone leave the index. A full run, and
-    the first one, builds a new generation that takes the place of the old one when it is whole.
+    Pages are compared by content hash; pages that are gone leave the index. A full run, the
+    first one, and one over an index of another version of this program build a new generation
+    that takes the place of the old one when it is whole. A full run mends a damaged index.
 
     Args:
         places: Folders, files or containers; none means those of the last run.
@@ -52,15 +60,30 @@ def reindex(
     folder = Path(index)
     with _locked(folder, dry_run=dry_run), _catalogue(folder, dry_run=dry_run) as catalogue, _engine(index) as engine:
         generation = generation_of(engine)
+        trouble = _trouble(engine)
+        outdated = isinstance(trouble, OutdatedIndexError)
+        if trouble is not None and not (full or outdated):
+            raise trouble
         known = catalogue.places(generation) if generation else []
         chosen = tuple(places) or tuple(known)
         if not chosen:
             raise UsageError(f"{index} does not know yet where the pages lie: name a folder, as in: reindex seeds")
         check_places(chosen)
-        river = River(engine, catalogue, generation, fresh=full or not known, jobs=jobs, progress=progress)
+        river = River(engine, catalogue, generation, fresh=full or outdated or not known, jobs=jobs, progress=progress)
         river.run(chosen, dry_run=dry_run)
-        now = None if dry_run and generation is None else engine.info()
-        return river.report(seconds=time.monotonic() - started, dry_run=dry_run, index=now)
+        now = None if dry_run and (generation is None or trouble) else engine.info()
+        return river.report(seconds=time.monotonic() - started, dry_run=dry_run, index=now, outdated=outdated)
+
+
+def _trouble(engine: Engine) -> EngineError | None:
+    """Return why the index cannot be read, None if it can or is not there yet."""
+    try:
+        engine.info()
+    except IndexMissingError:
+        return None
+    except EngineError as error:
+        return error
+    return None
 
 
 def forget(article_id: str, *, index: str = "index") -> None:

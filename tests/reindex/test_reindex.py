@@ -6,7 +6,8 @@ import pytest
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
-from searchsvc.errors import IndexBusyError, NotFoundError, UsageError
+from searchsvc.engines.whoosh.codec import toc
+from searchsvc.errors import CorruptIndexError, IndexBusyError, NotFoundError, OutdatedIndexError, UsageError
 from searchsvc.reindex import forget, reindex, rollback
 from searchsvc.search import SearchRequest, search
 
@@ -162,6 +163,36 @@ def test_rollback_answers_from_the_generation_before(pages: Path, tmp_path: Path
     assert "Ferry stays in port" in titles(index)
     assert reindex([str(pages)], index=index).count("changed") == 1
     assert "Ferry sails again" in titles(index)
+
+
+def test_reindex_rebuilds_an_index_of_another_version(
+    pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = index_of(tmp_path)
+    reindex([str(pages)], index=index)
+    monkeypatch.setattr(toc, "LAYOUT", toc.LAYOUT + 1)
+    with pytest.raises(OutdatedIndexError, match="another version"):
+        titles(index)
+    assert reindex([], index=index, dry_run=True).count("added") == 2
+    report = reindex([], index=index)
+    assert (report.outdated, report.count("added"), len(titles(index))) == (True, 2, 2)
+    assert not reindex([], index=index).outdated
+    with pytest.raises(OutdatedIndexError):
+        rollback(index=index)
+    assert len(titles(index)) == 2, "what cannot be read is not gone back to"
+
+
+@pytest.mark.parametrize("damaged", ["current.unfinished", "generation-1/_MAIN_1.toc"])
+def test_reindex_full_mends_a_damaged_index(pages: Path, tmp_path: Path, damaged: str) -> None:
+    index = index_of(tmp_path)
+    reindex([str(pages)], index=index)
+    file = Path(index) / damaged
+    assert file.exists()
+    file.write_bytes(b"\x00nonsense\x00")
+    with pytest.raises(CorruptIndexError):
+        reindex([str(pages)], index=index)
+    assert reindex([str(pages)], index=index, full=True).index is not None
+    assert len(titles(index)) == 2
 
 
 def test_reindex_refuses_a_place_that_is_not_there(pages: Path, tmp_path: Path) -> None:

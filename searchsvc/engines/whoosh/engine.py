@@ -131,11 +131,19 @@ class WhooshEngine:
 
         Raises:
             NotFoundError: There is none.
+            EngineError: It cannot be read; the current one stays.
 
         """
         with self._generations.locked():
-            self._generations.switch(self._generations.before())
+            earlier = self._generations.before()
+            open_state(earlier, self._generations.path(earlier), None)
+            self._generations.switch(earlier)
         return self.info()
+
+    def generation(self) -> str | None:
+        """Return the name of the current generation, whether or not it can be read; None where there is none."""
+        number = self._generations.last()
+        return str(number) if number else None
 
     def _now(self) -> State:
         """Return the last commit, opened if it is not yet.

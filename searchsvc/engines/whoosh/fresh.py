@@ -64,7 +64,7 @@ def build(generations: Generations) -> Iterator[CountingWriter]:
         EngineError: It does not hold what was put into it; the old one stays.
 
     """
-    old = generations.current() if generations.exists() else None
+    old = generations.last()
     number = generations.new()
     folder = generations.path(number)
     try:
@@ -77,7 +77,7 @@ def build(generations: Generations) -> Iterator[CountingWriter]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    generations.keep(number, *([old] if old is not None else []))
+    generations.keep(number, old)
 
 
 def check(state: State, written: CountingWriter, folder: Path) -> None:

@@ -55,6 +55,15 @@ class Generations:
             raise CorruptIndexError(msg)
         return int(found[1])
 
+    def last(self) -> int:
+        """Return the number of the current generation; the newest where its name cannot be read, 0 for none."""
+        try:
+            return self.current()
+        except IndexMissingError:
+            return 0
+        except EngineError:
+            return max(self.all(), default=0)
+
     def exists(self) -> bool:
         """Return whether there is a current generation."""
         return (self.folder / CURRENT).exists()
@@ -99,7 +108,7 @@ class Generations:
 
     def new(self) -> int:
         """Return the number for a new generation; leftovers of builds that never became current go."""
-        current = self.current() if self.exists() else 0
+        current = self.last()
         with _told(self.folder):
             for number in self.all():
                 if number > current:

@@ -35,7 +35,7 @@ INDEX_NAME = "MAIN"
 #: Name of the lock that Whoosh's own writers take too.
 _LOCK_NAME = f"{INDEX_NAME}_WRITELOCK"
 #: Number of our form of the table of contents; Whoosh's own are -111 and the like.
-TOC_VERSION = -20262
+TOC_VERSION = -20261
 #: Whoosh's guard against foreign byte orders.
 _BYTE_ORDER = -12345
 #: Parts of Whoosh's release number in the header; each is below 128 and so takes one byte.

@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.family import FamilyName
 from searchsvc.engines.whoosh.codec.private import toc_body, toc_header, toc_name, toc_pattern
 from searchsvc.engines.whoosh.codec.schema import word_rules
-from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
+from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError
 
 #: Number of the files' layout; an index of another one is rebuilt.
 LAYOUT = 2
@@ -95,7 +95,7 @@ def parse_contents(data: bytes, generation: int, name: str) -> Contents:
 
     Raises:
         CorruptIndexError: The file is damaged, or of Whoosh's own form, which holds pickles.
-        EngineError: It was written by another version of this program.
+        OutdatedIndexError: It was written by another version of this program.
 
     """
     body = toc_body(data)
@@ -113,7 +113,7 @@ def parse_contents(data: bytes, generation: int, name: str) -> Contents:
         raise CorruptIndexError(msg) from error
     if found.layout != LAYOUT or found.words != word_rules():
         msg = f"{name}: the index was made by another version of searchsvc: rebuild it with `searchsvc reindex --full`"
-        raise EngineError(msg)
+        raise OutdatedIndexError(msg)
     if found.generation != generation:
         msg = f"{name}: the table of contents is damaged: it is of generation {found.generation}"
         raise CorruptIndexError(msg)
@@ -137,7 +137,7 @@ def read_contents(folder: Path) -> Contents:
         IndexMissingError: There is no index in the folder.
         FileNotFoundError: It vanished in between: a commit made a newer one.
         CorruptIndexError: It is damaged.
-        EngineError: It is of another version, or of Whoosh's own form, which holds pickles.
+        OutdatedIndexError: It is of another version.
 
     """
     generation = latest_generation(folder)
