@@ -182,7 +182,7 @@ def test_reindex_rebuilds_an_index_of_another_version(
     assert len(titles(index)) == 2, "what cannot be read is not gone back to"
 
 
-@pytest.mark.parametrize("damaged", ["current.unfinished", "generation-1/_MAIN_1.toc"])
+@pytest.mark.parametrize("damaged", ["current", "generation-1/_MAIN_1.toc"])
 def test_reindex_full_mends_a_damaged_index(pages: Path, tmp_path: Path, damaged: str) -> None:
     index = index_of(tmp_path)
     reindex([str(pages)], index=index)
