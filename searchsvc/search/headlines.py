@@ -7,7 +7,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.model.article import ArticleHead, RelatedHeadline
 from searchsvc.model.query import Notice
 from searchsvc.model.result import IndexInfo, Snippet
-from searchsvc.search.quotes import understand
+from searchsvc.search.reading import understand
 from searchsvc.search.request import SearchRequest
 from searchsvc.snippets import highlight
 

@@ -7,17 +7,16 @@ from datetime import UTC, datetime
 from searchsvc.analysis import tokenize
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import ArticleHead, Quote
-from searchsvc.model.query import Everything, Facet, Node, Notice, Or, Phrase, Sort, Understood
+from searchsvc.model.query import Facet, Node, Notice, Or, Phrase, Sort, Understood
 from searchsvc.model.result import IndexInfo, QuoteFacets, QuoteHit, QuoteRanking, Snippet
-from searchsvc.query_parser import parse_query
 from searchsvc.search.evidence import Evidence, evidence_of
 from searchsvc.search.matching import any_word, most_words
+from searchsvc.search.reading import understand
 from searchsvc.search.request import SearchRequest
 from searchsvc.snippets import highlight
 
 #: Marks around a speaker's name that ask for exactly this name.
 EXACTLY = '"'
-NOTHING_ASKED = Understood(Everything(), (), (), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +120,6 @@ def exact_name(asked: str) -> str | None:
 def sort_of(request: SearchRequest) -> Sort:
     """Return the order of the quotes: best first where there is a text, else newest first."""
     return request.sort or ("relevance" if request.text.strip() else "newest")
-
-
-def understand(request: SearchRequest, now: datetime) -> Understood:
-    """Return what the text of a request asks for; everything where there is none.
-
-    Raises:
-        QueryError: It cannot be read.
-
-    """
-    return parse_query(request.text, now=now) if request.text.strip() else NOTHING_ASKED
 
 
 def _speakers(names: tuple[str, ...]) -> Iterator[Node]:

@@ -4,18 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from searchsvc.engines.base import Engine
-from searchsvc.model.query import Everything, Node, Notice, Query, Sort, Understood
-from searchsvc.model.result import Hit, Page, Ranking, Result
-from searchsvc.query_parser import parse_query, plain_query
+from searchsvc.model.query import Node, Notice, Query, Sort, Understood
+from searchsvc.model.result import Hit, Page, Ranking, Result, Snippet
 from searchsvc.search.matching import FEW, any_word, most_words
+from searchsvc.search.reading import understand
 from searchsvc.search.request import SearchRequest
 from searchsvc.search.spelling import respell
 from searchsvc.snippets import highlight, make_snippets
 
 #: A correction is looked for where fewer articles than this have all the words.
 FEW_FOR_SPELLING = 3
-
-NOTHING_ASKED = Understood(Everything(), (), (), "")
 
 
 def search(engine: Engine, request: SearchRequest, *, now: datetime | None = None) -> Page:
@@ -31,7 +29,7 @@ def search(engine: Engine, request: SearchRequest, *, now: datetime | None = Non
         EngineError: The index cannot be read.
 
     """
-    understood = _understand(request, now or datetime.now(UTC))
+    understood = understand(request, now or datetime.now(UTC))
     info = engine.info()
     root, ranking, notices = _rank(engine, request, understood)
     return Page(
@@ -48,12 +46,6 @@ def search(engine: Engine, request: SearchRequest, *, now: datetime | None = Non
         suggestion=_suggestion(engine, request, understood, ranking),
         index=info,
     )
-
-
-def _understand(request: SearchRequest, now: datetime) -> Understood:
-    if not request.text.strip():
-        return NOTHING_ASKED
-    return plain_query(request.text) if request.plain else parse_query(request.text, now=now)
 
 
 def _sort(request: SearchRequest) -> Sort:
@@ -93,10 +85,11 @@ def _relaxed(ranking: Ranking) -> Notice:
 
 
 def _result(hit: Hit, root: Node) -> Result:
+    title = hit.head.title
     return Result(
         head=hit.head,
         score=hit.score,
-        title=highlight(hit.head.title, root, hit.head.language),
+        title=highlight(title, root, hit.head.language) if "title" in hit.matched_in else Snippet(title),
         snippets=make_snippets(hit, root),
         matched_in=hit.matched_in,
     )
@@ -109,6 +102,6 @@ def _suggestion(engine: Engine, request: SearchRequest, understood: Understood, 
     text = respell(engine, request.text, understood)
     if text is None:
         return None
-    better = _understand(replace(request, text=text), datetime.now(UTC))
+    better = understand(replace(request, text=text), datetime.now(UTC))
     found = engine.search(Query(better.root, request.filters()), limit=0, facets=False).total
     return text if found > ranking.total_all_words else None
