@@ -41,6 +41,11 @@ def test_results_mark_the_words_and_link_to_the_article(client: FlaskClient) -> 
     assert " ms" in text(soup, "[role=status]")
 
 
+def test_a_headline_is_marked_only_where_the_query_looked_into_it(client: FlaskClient) -> None:
+    assert page(client, "/?q=mill").select(".hit h2 mark")
+    assert not page(client, "/?q=body:mill").select(".hit h2 mark")
+
+
 def test_facets_add_and_remove_by_link(client: FlaskClient) -> None:
     narrowed = page(client, links(page(client, "/?lang=en"), ".facet a")["Rivers 2"])
     assert links(narrowed, ".filters a")["Remove filterSection: Rivers×"] == "/?lang=en"
