@@ -214,7 +214,11 @@ def test_verify_refuses_what_has_no_words(engine: MemoryEngine, quote: str) -> N
         verify(engine, quote)
 
 
-@pytest.mark.parametrize(("quote", "limit"), [("word " * 401, "400"), ("w" * 8_001, "8000")], ids=["words", "letters"])
+@pytest.mark.parametrize(
+    ("quote", "limit"),
+    [("word " * 401, "400"), ("w" * 8_001, "8000"), ("word … " * 61, "60")],
+    ids=["words", "letters", "pieces"],
+)
 def test_verify_refuses_what_is_too_long_and_says_the_limit(engine: MemoryEngine, quote: str, limit: str) -> None:
     with pytest.raises(QueryError, match=limit) as refused:
         verify(engine, quote)

@@ -14,6 +14,8 @@ from searchsvc.search.verify.words import words
 MOST_WORDS = 400
 #: Code points, looked at before the words are counted.
 LONGEST = 8_000
+#: Stretches between ellipses and brackets: each is looked for by itself.
+MOST_SEGMENTS = 60
 #: Words that a refusal proposes instead.
 KEPT_WORDS = 30
 
@@ -76,6 +78,12 @@ def read_quotation(text: str) -> Asked:
         raise QueryError("the quotation has no words: give what was said, as in “the harbour is not for sale”")
     if asked.words > MOST_WORDS:
         raise _too_long(f"the quotation has {asked.words} words; {MOST_WORDS} can be checked", rewritten)
+    if len(asked.segments) > MOST_SEGMENTS:
+        raise QueryError(
+            f"the quotation is in {len(asked.segments)} pieces; {MOST_SEGMENTS} can be checked at a time: "
+            "take the part that matters",
+            too_costly=True,
+        )
     return asked
 
 
