@@ -150,9 +150,9 @@ def test_hostile_texts_cost_no_more_than_their_length(piece: str) -> None:
 
 def test_what_is_compared_for_one_quotation_has_an_end() -> None:
     copies = [article(f"c{i:02}", "Copy", ("paragraph", "the of " * 300)) for i in range(16)]
-    verdict = verify(engine_of(*copies), "the … of " * 200)
+    verdict = verify(engine_of(*copies), "the … of " * 59 + "the of " * 140)
     assert (verdict.status, len(verdict.places)) == ("exact", 10)
-    assert verify(engine_of(*copies), "of [x] the [y] and " * 130).status == "absent"
+    assert verify(engine_of(*copies), "of [x] the [y] and " * 29 + "of the and " * 100).status == "absent"
 
 
 def test_twice_the_article_is_at_most_about_twice_the_work() -> None:
