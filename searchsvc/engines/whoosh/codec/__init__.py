@@ -44,9 +44,9 @@ that joined segments hold the bytes that one bulk load writes.
 **Files:** `MAIN_<name>.arrays` a segment (`container.py`), `_MAIN_<generation>.toc` the table of
 contents (`toc.py`), `MAIN_WRITELOCK` the lock. `verify(folder)` reads all of it and names what is damaged.
 
-Measured in one run, on 100,000 invented articles of 340 words with a vocabulary of 250,000: 3,190
-documents a CPU second and 615 MB here, 2,396 and 310 MB in tantivy, all text fields and stored texts
-in both, on a machine that had other work. One article put and committed: 9-18 ms, at 13,998 articles.
+Measured by `make bench ARGS="engines --articles 100000"`, on invented articles of 340 words with a
+vocabulary of 250,000: 3,712 documents a CPU second and 615 MB here, 3,155 and 310 MB in tantivy, all
+text fields and stored texts in both. One article put and committed: 14.6 ms here, 22.1 ms there.
 """
 
 from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, FAMILIES, HEADLINE, QUOTE, Family
