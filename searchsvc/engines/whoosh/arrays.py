@@ -1,6 +1,5 @@
 """Types and small kernels that every room of the ranker shares."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,16 @@ Mask = npt.NDArray[np.bool_]
 NOWHERE: Places = np.empty(0, np.intp)
 NOTHING: Floats = np.empty(0, np.float32)
 
+#: The best of a dense vector are looked for by the peaks of columns of so many scores each.
+COLUMN = 32
+
 #: From so many times more entries than questions on, bisection beats a table of slots.
 SPARSE = 24
+
+
+def padded(count: int) -> int:
+    """Return a length at least `count` that columns fill."""
+    return -(-count // COLUMN) * COLUMN
 
 
 def ragged(starts: Ints, counts: Ints) -> Places:
@@ -25,9 +32,11 @@ def ragged(starts: Ints, counts: Ints) -> Places:
     >>> ragged(np.array([5, 9]), np.array([2, 1])).tolist()
     [5, 6, 9]
     """
-    ends = np.cumsum(counts, dtype=np.intp)
+    ends = counts.cumsum(dtype=np.intp)
     total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(starts.astype(np.intp) - (ends - counts), counts) + np.arange(total)
+    places: Places = (starts.astype(np.intp) - (ends - counts)).repeat(counts)
+    places += np.arange(total)
+    return places
 
 
 def gaps(offsets: Ints) -> Places:
@@ -36,26 +45,13 @@ def gaps(offsets: Ints) -> Places:
     return cuts[1:] - cuts[:-1]
 
 
-def cast(wanted: Ints, dtype: np.dtype[Any]) -> Ints:
-    """Return numbers in the type of the list they are looked for in: else numpy would convert the long list.
-
-    Those too large for the type become its largest; what is found must be compared with the original.
-    """
-    if wanted.dtype == dtype:
-        return wanted
-    if wanted.itemsize >= dtype.itemsize:
-        wanted = np.minimum(wanted, _largest(dtype))
-    return wanted.astype(dtype)
-
-
-@lru_cache(maxsize=16)
-def _largest(dtype: np.dtype[Any]) -> int:
-    return int(np.iinfo(dtype).max)
-
-
 def bisect(sorted_ids: Ints, wanted: Ints) -> Places:
-    """Return for each wanted id a place in a sorted, not empty list where it stands, if it stands there at all."""
-    at = sorted_ids.searchsorted(cast(wanted, sorted_ids.dtype))
+    """Return for each wanted id a place in a sorted, not empty list where it stands, if it stands there at all.
+
+    What is found must be compared with what was wanted: that may be too large for the list's type.
+    """
+    # In the list's own type: else numpy would convert the whole list.
+    at = sorted_ids.searchsorted(wanted.astype(sorted_ids.dtype, copy=False))
     at[at == len(sorted_ids)] = 0
     return at
 

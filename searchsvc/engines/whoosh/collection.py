@@ -9,14 +9,12 @@ from threading import local
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, gaps
+from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, gaps, padded
 from searchsvc.engines.whoosh.codec import OpenSegment, language_of, stem_key
 from searchsvc.engines.whoosh.view import Averages, Term, View
 
 #: Looked-up words remembered with their statistics (spans and numbers, no postings).
 REMEMBERED = 50_000
-#: The best of a dense vector are looked for by the peaks of columns of so many scores each.
-COLUMN = 16
 #: Ids no longer than this are sorted by numpy.
 SHORT_ID = 64
 
@@ -30,15 +28,17 @@ class Known:
 
 
 class Scratch(local):
-    """Buffers of one thread, as large as the largest segment."""
+    """Buffers of one thread, as large as the largest segment: so many documents, so many forms."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, forms: int) -> None:
         super().__init__()
-        self.scores: Floats = np.zeros(-(-count // COLUMN) * COLUMN, np.float32)
+        self.scores: Floats = np.zeros(padded(count), np.float32)
         self.first: Floats = np.empty(count, np.float32)
         self.second: Floats = np.empty(count, np.float32)
         self.slot = np.zeros(count, np.uint32)
         self.sides: Floats = np.zeros(count, np.float32)
+        #: By code of a form; all zero between uses.
+        self.table = np.zeros(forms + 1, np.uint16)
 
 
 class Collection:
@@ -55,7 +55,7 @@ class Collection:
         #: Documents of all segments, deleted ones included.
         self.count = offset
         largest = max((view.count for view in self.views), default=0)
-        self.scratch = Scratch(largest)
+        self.scratch = Scratch(largest, max((len(view.arrays.forms) for view in self.views), default=0))
         self.numbers = np.arange(largest, dtype=np.uint32)
         self._known: dict[str, Known] = {}
 
@@ -121,7 +121,8 @@ class Collection:
     @cached_property
     def lift(self) -> Floats:
         """By how much, as a factor, the best passage can raise the score of each document of all segments."""
-        return self.views[0].lift if len(self.views) == 1 else np.concatenate([view.lift for view in self.views])
+        parts = [view.lift.each[: view.count] for view in self.views]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def place(self, doc: int) -> tuple[View, int]:
         """Return the segment of a document of all, and its number there."""
@@ -141,8 +142,11 @@ def documents_with(view: View, term: Term) -> int:
 def postings(view: View, term: Term) -> Places:
     """Return the documents of a term in the fields that bare words look into; not in order."""
     (a, b), (c, d) = term.main, term.left
-    docs = view.arrays.main.doc[a:b]
-    return np.concatenate([docs, view.arrays.sides.left[c:d]]).astype(np.intp) if d > c else docs.astype(np.intp)
+    docs = np.empty(b - a + d - c, np.intp)
+    docs[: b - a] = view.arrays.main.doc[a:b]
+    if d > c:
+        docs[b - a :] = view.arrays.sides.left[c:d]
+    return docs
 
 
 def _averages(segments: Sequence[OpenSegment]) -> Averages:

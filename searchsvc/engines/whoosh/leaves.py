@@ -8,7 +8,8 @@ import numpy as np
 
 from searchsvc.engines.plan import Leaf, scored_words
 from searchsvc.engines.weights import FIELDS, WEIGHTS
-from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, cast, union
+from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
+from searchsvc.engines.whoosh.codec import FIELD_BITS
 from searchsvc.engines.whoosh.codec import TextField as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, postings
 from searchsvc.engines.whoosh.expansion import Forms, beginning, exactly
@@ -111,8 +112,9 @@ class Leaves:
         for name in self._names(leaf.field):
             docs, counts = self.counts(leaf, view, name)
             if len(docs):
-                gain = view.gain(name) if leaf.field is None and self._bare else view.own_gain(name)
-                parts.append((docs, (counts * gain.take(docs)).astype(np.float32, copy=False)))
+                bare = leaf.field is None and self._bare
+                gain = view.gain(name, docs) if bare else view.own_gain(name).take(docs)
+                parts.append((docs, (counts * gain).astype(np.float32, copy=False)))
         if len(parts) <= 1:
             return Weighted(*parts[0]) if parts else NONE
         docs = union([docs for docs, _ in parts])
@@ -199,12 +201,9 @@ def _add_fields(view: View, term: Term, docs: Places, found: list[set[str]]) -> 
         for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
             found[i].add(arrays.main.name)
     if d > c:
-        ids, key, names = arrays.sides.doc[c:d], arrays.sides.key, arrays.sides.fields
-        wanted = cast(docs, ids.dtype)
-        first = ids.searchsorted(wanted)
-        here = ids.take(np.minimum(first, d - c - 1))
-        for i in (here == docs).nonzero()[0].tolist():
-            at = c + int(first[i])
-            while at < d and arrays.sides.doc[at] == docs[i]:
-                found[i].add(names[int(key[at]) // view.count])
+        key, names = arrays.sides.key[c:d], arrays.sides.fields
+        for i, place in enumerate(key.searchsorted((docs << FIELD_BITS).astype(key.dtype)).tolist()):
+            doc, at = int(docs[i]), place
+            while at < d - c and int(key[at]) >> FIELD_BITS == doc:
+                found[i].add(names[int(key[at]) & ((1 << FIELD_BITS) - 1)])
                 at += 1

@@ -8,7 +8,7 @@ import numpy as np
 from searchsvc.engines.plan import Leaf, tier, without_bare_stops
 from searchsvc.engines.plan import leaves as scored_leaves
 from searchsvc.engines.weights import K1
-from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Mask, Places
+from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Mask, Places, padded
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.ordering import TINY, Scored, contenders
 from searchsvc.engines.whoosh.query import Matcher
@@ -41,19 +41,21 @@ class Matching:
         self.most = tier(self.root)
         self._leaves, self._matcher = leaves, matcher
 
-    def part(self, view: View, *, window: int, every: bool) -> Part:
+    def part(self, view: View, *, window: int, every: bool, first: int = 0) -> Part:
         """Return what matches in a segment.
 
         Args:
             view: The segment.
             window: How many of the best must be among the scored ones.
-            every: Return and score all documents.
+            every: Return all documents.
+            first: If above 0, of the best only those need to be among the scored ones that can be among so
+                many first when scores are raised as far as they may be (`View.lift`).
 
         """
         allowed = self._allowed(view)
         match self.root:
             case Or(children) if all(map(self._is_bare, children)):
-                return self._any_of(view, allowed, window, every=every)
+                return self._any_of(view, allowed, window, first, every=every)
             case Word() | Phrase() | Prefix() | Fuzzy() if self._is_single(self.root):
                 docs, scores = self._of_leaf(view)
             case _:
@@ -105,24 +107,37 @@ class Matching:
         idf = np.float32(self._leaves.weight(leaf))
         return found.docs, (found.weights / (found.weights + np.float32(K1)) * idf).astype(np.float32)
 
-    def _any_of(self, view: View, allowed: Mask | None, window: int, *, every: bool) -> Part:
+    def _any_of(self, view: View, allowed: Mask | None, window: int, first: int, *, every: bool) -> Part:
         """Answer a disjunction of bare words from the dense vector of scores."""
         scores = self._dense(view)
         if allowed is not None:
             scores[: view.count] *= allowed
-        docs = np.flatnonzero(scores >= TINY) if every else None
-        total = int(np.count_nonzero(scores)) if docs is None else len(docs)
-        best = docs if docs is not None and total <= window else contenders(scores, window)
+        # Booleans are counted and found many times faster than numbers.
+        some = scores >= TINY
+        docs = some.nonzero()[0] if every else None
+        total = int(np.count_nonzero(some)) if docs is None else len(docs)
+        if docs is not None and total <= window:
+            best = docs
+        else:
+            best = self._within_reach(view, scores, window, first) if first else contenders(scores, window)
         return Part(
             view, total, None if docs is None else docs + view.offset, Scored(best + view.offset, scores.take(best))
         )
+
+    @staticmethod
+    def _within_reach(view: View, scores: Floats, window: int, first: int) -> Places:
+        """Return those of the `window` best that can be among the first; all of these where that are too many."""
+        best = contenders(scores, first, view.lift)
+        if len(best) > window or np.count_nonzero(scores >= scores.take(best).min(initial=np.inf)) > window:
+            return contenders(scores, window)
+        return best
 
     def _by_mask(self, view: View, allowed: Mask | None) -> Part:
         """Answer any tree."""
         mask = self._matcher.mask(self.root, view)
         if allowed is not None:
             mask &= allowed
-        docs = np.flatnonzero(mask)
+        docs = mask.nonzero()[0]
         scores = self._dense(view).take(docs) if self.nodes and len(docs) else np.zeros(len(docs), np.float32)
         tiers = self._matcher.how_many(self.most.children, view).take(docs) if self.most else None
         return Part(view, len(docs), docs + view.offset, Scored(docs + view.offset, scores, tiers))
@@ -130,7 +145,7 @@ class Matching:
     def _dense(self, view: View) -> Floats:
         """Return the scores of all documents, in a buffer of this thread."""
         scratch = self._leaves.collection.scratch
-        scores = scratch.scores
+        scores = scratch.scores[: padded(view.count)]
         scores[:] = 0
         for leaf in self.nodes:
             known = self._leaves.known(leaf)

@@ -1,18 +1,22 @@
 """Matching documents with scores → their order: by tier, score and id, or by date and id."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from searchsvc.engines.whoosh.arrays import Floats, Ints, Places
+from searchsvc.engines.whoosh.arrays import COLUMN, Floats, Ints, Places
 from searchsvc.engines.whoosh.codec import UNDATED
-from searchsvc.engines.whoosh.collection import COLUMN
+from searchsvc.engines.whoosh.view import Lift
 from searchsvc.model.query import Sort
 
 #: Smallest score that counts as one in a dense vector.
 TINY = np.float32(1e-30)
 #: From so many times more documents than wanted on, the best are picked before they are sorted.
 PICK = 4
+#: More than any score.
+_TIER = np.float64(1 << 20)
 #: Later than any date.
 _LAST = np.iinfo(np.int64).max
 
@@ -33,6 +37,10 @@ class Scored:
     def with_scores(self, scores: Floats) -> "Scored":
         """Return the same documents with other scores."""
         return Scored(self.docs, scores, self.tiers)
+
+    def standing(self, scores: Floats) -> npt.NDArray[np.floating[Any]]:
+        """Return some scores of theirs such that those of a higher tier are larger."""
+        return scores if self.tiers is None else self.tiers * _TIER + scores
 
     def window(self, count: int, rank: Ints) -> Places:
         """Return the places of the best ones, not in order; where equal ones are too many, by rank."""
@@ -74,16 +82,31 @@ def joined(parts: list[Scored]) -> Scored:
     )
 
 
-def contenders(scores: Floats, count: int) -> Places:
-    """Return the places of a dense vector that hold at least its `count` best scores above zero.
+def contenders(scores: Floats, count: int, lift: Lift | None = None) -> Places:
+    """Return the places of a dense vector that hold at least its `count` best scores above zero; in any order.
 
     The peaks of short columns bound what the best can be, so that only few places are looked at.
+
+    Args:
+        scores: COLUMN times as long as a column is wide.
+        count: How many of the best.
+        lift: By how much, as a factor, each score may rise at most: then all that can be among
+            the best when some have risen.
+
     """
-    peaks = scores.reshape(COLUMN, -1).max(0)
+    grid = scores.reshape(COLUMN, -1)
+    peaks = grid.max(0)
     least = TINY
     if len(peaks) > count:
         least = max(np.partition(peaks, len(peaks) - count)[len(peaks) - count], TINY)
-    return np.flatnonzero(scores >= least)
+    if lift is not None:
+        peaks *= lift.peaks
+    columns = (peaks >= least).nonzero()[0]
+    places: Places = (np.arange(0, len(scores), len(peaks))[:, np.newaxis] + columns).reshape(-1)
+    near = scores.take(places)
+    if lift is not None:
+        near *= lift.each.take(places)
+    return places[near >= least]
 
 
 def by_date(docs: Places, dates: Ints, rank: Ints, sort: Sort, count: int) -> Places:

@@ -1,26 +1,28 @@
-"""Best documents of a segment × leaves → score of each document's best passage, and which one it is."""
+"""Best documents of a segment × leaves → score of each document's best passage, and which one it is.
+
+Few documents come here, so the words are counted where they stand: the documents' own streams of
+surface forms are read, lead first, each form looked up in a table of those the query asks for.
+That costs the same however many words the query has, and however frequent they are.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
 from searchsvc.engines.plan import Leaf
-from searchsvc.engines.weights import PASSAGE_FIELDS
-from searchsvc.engines.whoosh.arrays import NOWHERE, Floats, Ints, Places, bisect, cast, ragged
-from searchsvc.engines.whoosh.codec import GRID
+from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, bisect, ragged
+from searchsvc.engines.whoosh.codec import ESCAPE, GRID, TextField
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.view import MAIN, View
 from searchsvc.model.query import Word
 
 #: The field whose words belong to the first passage.
 LEAD = "lead"
-_START = np.zeros(1, np.intp)
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
+class Best(NamedTuple):
     """For each document, its best passage's score and number (meaningless where the score is 0)."""
 
     scores: Floats
@@ -28,34 +30,19 @@ class Best:
 
 
 class Candidates:
-    """Some documents of a segment, ascending, with all their passages end to end."""
+    """Some documents of a segment, ascending and at least one, with all their passages end to end."""
 
     def __init__(self, view: View, docs: Places) -> None:
         passages = view.arrays.passages
         self.view, self.docs = view, docs
-        first = passages.first.take(docs).astype(np.intp)
-        counts = passages.first.take(docs + 1).astype(np.intp) - first
-        self._counts = counts
+        self._first = passages.first.take(docs).astype(np.intp)
+        self._counts = passages.first.take(docs + 1) - self._first
         #: Place of each document's first passage among all of theirs.
-        self.offsets = np.cumsum(counts) - counts
+        self.offsets: Places = self._counts.cumsum() - self._counts
         #: What turns a passage's number in the segment into its place here.
-        self.shift = first - self.offsets
-        self.norm: Floats = view.passage_norm.take(ragged(first, counts))
-        #: First slot of each document in the main field's stream.
-        self.base: Places = view.arrays.main.base.take(docs).astype(np.intp)
-        self._cast: dict[np.dtype[Any], Ints] = {}
-
-    def among(self, ids: Ints) -> tuple[Places, Places]:
-        """Return which places of an ascending, not empty list are candidates, and which candidates these are."""
-        docs = self._cast.get(ids.dtype)
-        if docs is None:
-            docs = self._cast[ids.dtype] = cast(self.docs, ids.dtype)
-        if len(ids) == self.view.count:
-            return self.docs, np.arange(len(docs))
-        at = ids.searchsorted(docs)
-        np.minimum(at, len(ids) - 1, out=at)
-        hit = (ids.take(at) == self.docs).nonzero()[0]
-        return at.take(hit), hit
+        self.shift = self._first - self.offsets
+        self._numbers = ragged(self._first, self._counts)
+        self.norm: Floats = view.passage_norm.take(self._numbers)
 
     def best(self, scores: Floats) -> Best:
         """Return the best passages by the scores of all."""
@@ -63,72 +50,118 @@ class Candidates:
         places = (scores == tops.repeat(self._counts)).nonzero()[0]
         return Best(tops, places.take(places.searchsorted(self.offsets)) - self.offsets)
 
+    def look_up(self, table: Ints, *, rare: bool) -> tuple[Ints, Places]:
+        """Return what a table says of the words of the documents, and where among these each passage begins.
 
-def best_passages(leaves: Leaves, view: View, docs: Places, nodes: Sequence[Leaf]) -> Best:
-    """Return the best passages of some documents, ascending and at least one."""
-    candidates = Candidates(view, docs)
-    chosen = [leaf for leaf in nodes if leaf.field in PASSAGE_FIELDS]
-    counts = np.zeros((len(chosen), len(candidates.norm)), np.float32)
-    words = [(row, leaf) for row, leaf in enumerate(chosen) if isinstance(leaf, Word)]
-    terms = [(row, term.number) for row, leaf in words for term in leaves.terms(leaf, view)]
-    _count_words(candidates, terms, counts.reshape(-1))
-    for row, leaf in enumerate(chosen):
-        if not isinstance(leaf, Word):
-            counts[row] = count_slots(leaves, candidates, leaf)
-    gained = counts / (counts + candidates.norm)
-    gained *= np.array([leaves.weight(leaf) for leaf in chosen], np.float32)[:, np.newaxis]
-    return candidates.best(gained.sum(0))
+        Args:
+            table: A number for every code of the segment's forms.
+            rare: Whether it says anything of codes that do not fit the streams.
 
-
-def _count_words(candidates: Candidates, terms: Sequence[tuple[int, int]], counts: Floats) -> None:
-    """Count how often words stand in each passage, by the postings of their stems.
-
-    Args:
-        candidates: The documents.
-        terms: Row and term of each word.
-        counts: Row after row, to be added to.
-
-    """
-    main, lead = candidates.view.arrays.fields[MAIN], candidates.view.arrays.fields[LEAD]
-    found = []
-    for row, term in terms:
-        begin = row * len(candidates.norm)
-        a, b = main.span(term)
-        at, hit = candidates.among(main.doc[a:b]) if b > a else (NOWHERE, NOWHERE)
-        if len(hit):
-            tf = main.tf[a:b]
-            found.append(
-                (hit, tf.take(at), _running(tf, at) + main.places(term)[0], candidates.shift.take(hit) - begin)
-            )
-        a, b = lead.span(term)
-        if b > a:
-            at, hit = candidates.among(lead.doc[a:b])
-            counts[candidates.offsets.take(hit) + begin] += lead.tf[a:b].take(at)
-    if found:
-        hit, times, starts, shift = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
-        slots = candidates.base.take(hit).repeat(times)
-        slots += main.pos.take(ragged(starts, times))
-        places = passage_of(candidates.view, slots) - shift.repeat(times)
-        counts += np.bincount(places, minlength=len(counts))
+        """
+        fields = self.view.arrays.fields
+        main, lead = _Stretches(fields[MAIN], self.docs), _Stretches(fields[LEAD], self.docs)
+        codes = np.concatenate(_in_turn(lead.codes(), main.codes()))
+        found: Ints = table.take(codes)
+        if rare:
+            found[codes == ESCAPE] = table.take(np.concatenate(_in_turn(lead.rare(), main.rare())))
+        begin = (lead.sizes + main.sizes).cumsum()
+        begin -= main.sizes
+        starts = self.view.arrays.passages.start.take(self._numbers).astype(np.intp)
+        starts += (begin - main.start).repeat(self._counts)
+        starts[self.offsets] = begin - lead.sizes
+        return found, starts
 
 
-def _running(tf: Ints, at: Places) -> Places:
-    """Return the sum of all counts before each place; places ascend."""
-    if at[0]:
-        return np.cumsum(np.add.reduceat(tf, np.concatenate([_START, at]), dtype=np.intp))[:-1]
-    return np.concatenate([_START, np.cumsum(np.add.reduceat(tf, at, dtype=np.intp))[:-1]])
+class _Stretches:
+    """Where some documents lie in a field's stream."""
+
+    def __init__(self, text: TextField, docs: Places) -> None:
+        self._text = text
+        self.start: Places = text.base.take(docs).astype(np.intp)
+        self._end: Places = text.base.take(docs + 1).astype(np.intp)
+        self.sizes = self._end - self.start
+
+    def codes(self) -> list[Ints]:
+        """Return the codes of each document's words."""
+        return [self._text.fwd[a:b] for a, b in zip(self.start.tolist(), self._end.tolist(), strict=True)]
+
+    def rare(self) -> list[Ints]:
+        """Return the codes of each document's rare words, whose slots only say ESCAPE."""
+        slots = self._text.xpos
+        first, end = (slots.searchsorted(edge.astype(slots.dtype)).tolist() for edge in (self.start, self._end))
+        return [self._text.xid[a:b] for a, b in zip(first, end, strict=True)]
 
 
-def count_slots(leaves: Leaves, candidates: Candidates, leaf: Leaf) -> Floats:
+def _in_turn(one: list[Ints], other: list[Ints]) -> list[Ints]:
+    return list(chain.from_iterable(zip(one, other, strict=True)))
+
+
+class Passages:
+    """The passages of a segment, asked by the leaves of one query."""
+
+    def __init__(self, leaves: Leaves, view: View, nodes: Sequence[Leaf]) -> None:
+        self._leaves, self._view, self._nodes = leaves, view, nodes
+        self._weights = np.array([leaves.weight(leaf) for leaf in nodes], np.float32)[:, np.newaxis]
+        terms = [leaves.terms(leaf, view) if isinstance(leaf, Word) else () for leaf in nodes]
+        numbers = list(dict.fromkeys(term.number for own in terms for term in own))
+        #: Codes of the forms of every stem that is looked for; rows that each leaf has among these.
+        self._codes = [view.arrays.forms.codes_of(number) for number in numbers]
+        self._rows = [[numbers.index(term.number) for term in own] for own in terms]
+        self._rare = any(int(codes.max(initial=0)) >= ESCAPE for codes in self._codes)
+        self._plain = self._rows == [[row] for row in range(len(nodes))]
+
+    def best(self, docs: Places) -> Best:
+        """Return the best passages of some documents, ascending and at least one."""
+        candidates = Candidates(self._view, docs)
+        counts = self._counts(candidates)
+        norm = counts + candidates.norm
+        gained = np.divide(counts, norm, out=norm)
+        gained *= self._weights
+        return candidates.best(gained.sum(0))
+
+    def _counts(self, candidates: Candidates) -> Floats:
+        """Return how often each leaf stands in each passage, a row a leaf."""
+        by_stem = self._by_stem(candidates)
+        if self._plain:
+            return by_stem
+        counts = np.zeros((len(self._nodes), len(candidates.norm)), np.float32)
+        for row, (leaf, own) in enumerate(zip(self._nodes, self._rows, strict=True)):
+            if not isinstance(leaf, Word):
+                counts[row] = count_slots(self._leaves, candidates, leaf)
+            for stem in own:
+                counts[row] += by_stem[stem]
+        return counts
+
+    def _by_stem(self, candidates: Candidates) -> Floats:
+        """Return how often each stem stands in each passage, a row a stem."""
+        stems, passages = len(self._codes), len(candidates.norm)
+        if not stems:
+            return np.zeros((0, passages), np.float32)
+        # The table is zero between uses.
+        table = self._leaves.collection.scratch.table
+        for number, codes in enumerate(self._codes, 1):
+            table[codes] = number
+        found, starts = candidates.look_up(table, rare=self._rare)
+        for codes in self._codes:
+            table[codes] = 0
+        words = (found != 0).nonzero()[0]
+        places = starts.searchsorted(words, "right")
+        places += found.take(words).astype(np.intp) * passages
+        # A word before the first passage's end is past one start: numbers and starts count from 1.
+        counts = np.bincount(places - (passages + 1), minlength=stems * passages)
+        return counts.astype(np.float32).reshape(stems, passages)
+
+
+def count_slots(leaves: Leaves, candidates: Candidates, leaf: Leaf) -> Ints:
     """Return how often a phrase, prefix or fuzzy word stands in each passage, by its slots."""
     view, docs = candidates.view, candidates.docs
-    counts = np.zeros(len(candidates.norm), np.float32)
+    counts = np.zeros(len(candidates.norm), np.intp)
     for name, numbers in ((MAIN, None), (LEAD, candidates.offsets)):
         slots = leaves.slots(leaf, view, name)
         if not len(slots.at):
             continue
         at = bisect(docs, slots.docs)
-        mine = np.flatnonzero(docs.take(at) == slots.docs)
+        mine = (docs.take(at) == slots.docs).nonzero()[0]
         if numbers is None:
             places = passage_of(view, slots.at[mine]) - candidates.shift.take(at[mine])
         else:

@@ -1,8 +1,8 @@
 """Query × Collection → Ranking: the best by BM25F, the best passage's bonus, the page asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,10 +12,10 @@ from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import count_facets
 from searchsvc.engines.whoosh.leaves import Expand, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Part
-from searchsvc.engines.whoosh.ordering import PICK, Scored, by_date, joined
-from searchsvc.engines.whoosh.passages import Best, best_passages
+from searchsvc.engines.whoosh.ordering import Scored, by_date, joined
+from searchsvc.engines.whoosh.passages import Best, Passages
 from searchsvc.engines.whoosh.query import Matcher
-from searchsvc.engines.whoosh.view import View
+from searchsvc.engines.whoosh.view import ROUNDING, View
 from searchsvc.model.query import Query, TextField
 from searchsvc.model.result import Facets, Hit, Ranking
 
@@ -23,8 +23,7 @@ from searchsvc.model.result import Facets, Hit, Ranking
 FEW = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """An article on a page: its number among all, its score, its best passage."""
 
     doc: int
@@ -40,6 +39,7 @@ class Ranker:
         self._leaves = Leaves(collection, expand)
         self._matching = Matching(self._leaves, Matcher(self._leaves), query.root, query.filters)
         self._sort = query.sort
+        self._passages: dict[int, Passages] = {}
 
     def ranking(self, limit: int, offset: int, *, facets: bool) -> Ranking:
         """Return the hits of one page with totals and facets."""
@@ -58,7 +58,7 @@ class Ranker:
 
     def ids(self, limit: int, *, passages: bool) -> list[str]:
         """Return the ids of the best articles, with or without the passages' bonus: the bare ranking."""
-        parts = self._parts(limit, facets=False)
+        parts = self._parts(limit, facets=False, passages=passages)
         found = joined([part.scored for part in parts])
         if passages:
             docs = [place.doc for place in self._page(found, 0, limit)] if parts else []
@@ -66,11 +66,13 @@ class Ranker:
             docs = found.docs.take(found.best(limit, self._collection.rank)).tolist()
         return [view.arrays.id(number) for view, number in map(self._collection.place, docs)]
 
-    def _parts(self, end: int, *, facets: bool) -> list[Part]:
+    def _parts(self, end: int, *, facets: bool, passages: bool = True) -> list[Part]:
         """Return what matches in each segment."""
         deep = self._sort != "relevance" or end > PASSAGE_WINDOW
-        window = self._collection.count if deep else PASSAGE_WINDOW
-        return [self._matching.part(view, window=window, every=facets or deep) for view in self._collection.views]
+        window = self._collection.count if deep else PASSAGE_WINDOW if passages else end
+        first = end if passages and not deep and self._leaves.are_bare(self._matching.nodes) else 0
+        every = facets or deep
+        return [self._matching.part(view, window=window, every=every, first=first) for view in self._collection.views]
 
     def _with_all_words(self, parts: Sequence[Part], total: int) -> int:
         most = self._matching.most
@@ -87,20 +89,22 @@ class Ranker:
             window, best = self._contenders(found.take(inside), end)
             places = window.best(end, rank)[offset:]
             return _places(window.take(places), best.scores.take(places), best.numbers.take(places))
-        inside = inside[np.argsort(found.docs.take(inside), kind="stable")]
-        raised, _ = self._raised(found.take(inside))
-        scores = found.scores.copy()
-        scores[inside] = raised.scores
-        every = found.with_scores(scores)
         if self._sort == "relevance":
-            places = every.order(rank)[offset:end]
+            inside = inside[found.docs.take(inside).argsort()]
+            scores = found.scores.copy()
+            scores[inside] = self._raised(found.take(inside))[0].scores
+            places = found.with_scores(scores).order(rank)[offset:end]
         else:
             places = by_date(found.docs, self._collection.dates, rank, self._sort, end)[offset:]
-        page = every.take(places)
-        ascending = np.argsort(page.docs)
+        page = found.take(places)
+        ascending = page.docs.argsort()
         best = self._best(page.docs[ascending])
-        back = np.argsort(ascending)
-        return _places(page, best.scores[back], best.numbers[back])
+        back = ascending.argsort()
+        tops = best.scores[back]
+        lifted = np.zeros(len(found.docs), np.bool_)
+        lifted[inside] = True
+        page = page.with_scores(page.scores + np.float32(PASSAGE_WEIGHT) * tops * lifted.take(places))
+        return _places(page, tops, best.numbers[back])
 
     def _contenders(self, window: Scored, end: int) -> tuple[Scored, Best]:
         """Return all documents that may be among the first ones when passages have raised the scores, raised.
@@ -108,21 +112,29 @@ class Ranker:
         A few of the best tell what the others must reach; what a passage adds is bounded.
         """
         few, count = max(FEW, 2 * end), len(window.docs)
-        if window.tiers is not None or count <= PICK * few or not self._leaves.are_bare(self._matching.nodes):
+        if count <= 2 * few:
             return self._raised(window)
-        places = window.scores.argpartition(count - few)
+        places = window.standing(window.scores).argpartition(count - few)
         ahead, best = self._raised(window.take(places[-few:]))
-        least = np.partition(ahead.scores, few - end)[few - end]
+        least = np.partition(ahead.standing(ahead.scores), few - end)[few - end]
         rest = window.take(places[:-few])
-        rest = rest.take((rest.scores * self._collection.lift.take(rest.docs) >= least).nonzero()[0])
+        rest = rest.take((rest.standing(self._at_most(rest)) >= least).nonzero()[0])
         if not len(rest.docs):
             return ahead, best
         rest, theirs = self._raised(rest)
         return joined([ahead, rest]), _together([best, theirs])
 
+    def _at_most(self, window: Scored) -> Floats:
+        """Return what the scores of some documents may become when passages raise them."""
+        if self._leaves.are_bare(self._matching.nodes):
+            return window.scores * self._collection.lift.take(window.docs)
+        # A leaf is worth less than its weight in any passage.
+        most = sum(self._leaves.weight(leaf) for leaf in self._matching.nodes)
+        return (window.scores + np.float32(PASSAGE_WEIGHT * most)) * np.float32(1 + ROUNDING)
+
     def _raised(self, window: Scored) -> tuple[Scored, Best]:
         """Return some documents, ascending, their scores raised by the passages that stand beside."""
-        window = window.take(np.argsort(window.docs, kind="stable"))
+        window = window.take(window.docs.argsort())
         best = self._best(window.docs)
         return window.with_scores(window.scores + np.float32(PASSAGE_WEIGHT) * best.scores), best
 
@@ -133,9 +145,14 @@ class Ranker:
             return Best(np.zeros(len(docs), np.float32), np.zeros(len(docs), np.intp))
         parts = []
         for view in self._collection.views:
-            a, b = docs.searchsorted((view.offset, view.offset + view.count))
-            if b > a:
-                parts.append(best_passages(self._leaves, view, docs[a:b] - view.offset, nodes))
+            here = docs - view.offset
+            if len(self._collection.views) > 1:
+                here = here[slice(*here.searchsorted((0, view.count)))]
+            if len(here):
+                passages = self._passages.get(view.number)
+                if passages is None:
+                    passages = self._passages[view.number] = Passages(self._leaves, view, nodes)
+                parts.append(passages.best(here))
         return _together(parts)
 
     def _hits(self, page: Sequence[Place]) -> tuple[Hit, ...]:

@@ -1,5 +1,7 @@
 """Index folder → State: everything one commit answers with, opened once and kept until the next commit."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,25 +21,30 @@ SETTLED = 2_500_000_000
 class Signs:
     """When the files that a commit changes were last changed: cheaper to look at than what is in them."""
 
-    paths: tuple[Path, ...] = ()
+    paths: tuple[str, ...] = ()
     times: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, *paths: Path) -> "Signs":
         """Look; to be done before the files are read."""
+        names = tuple(map(str, paths))
         try:
-            times = tuple(path.stat().st_mtime_ns for path in paths)
+            times = _times(names)
         except OSError:
             # Whoever opens the files next says what is wrong with them.
             return cls()
-        return cls(paths, times) if time_ns() - max(times) > SETTLED else cls()
+        return cls(names, times) if time_ns() - max(times) > SETTLED else cls()
 
     def unchanged(self) -> bool:
         """Return whether nothing was changed since; False also where that cannot be told."""
         try:
-            return bool(self.paths) and tuple(path.stat().st_mtime_ns for path in self.paths) == self.times
+            return bool(self.paths) and _times(self.paths) == self.times
         except OSError:
             return False
+
+
+def _times(paths: Sequence[str]) -> tuple[int, ...]:
+    return tuple([os.stat(path).st_mtime_ns for path in paths])  # noqa: PTH116  a Path costs as much again
 
 
 class State:

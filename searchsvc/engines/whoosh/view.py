@@ -7,8 +7,8 @@ import numpy as np
 
 from searchsvc.analysis.names import name_key
 from searchsvc.engines.weights import K1, LENGTH_NORM, OWN_WEIGHT, PASSAGE_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
-from searchsvc.engines.whoosh.arrays import Floats, Ints, Mask
-from searchsvc.engines.whoosh.codec import OpenSegment
+from searchsvc.engines.whoosh.arrays import COLUMN, Floats, Ints, Mask, Places, padded
+from searchsvc.engines.whoosh.codec import FIELD_BITS, OpenSegment
 from searchsvc.engines.whoosh.codec.sides import ROW_TOP
 from searchsvc.model.query import TextField
 
@@ -46,6 +46,14 @@ class Averages:
     passage: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A factor for each document, padded with ones, and the largest of each column."""
+
+    each: Floats
+    peaks: Floats
+
+
 class View:
     """One segment. Arrays of weights are made at first use and kept as long as the commit is current."""
 
@@ -69,12 +77,11 @@ class View:
             gain = self._own[name] = self._gain(name, OWN_WEIGHT)
         return gain
 
-    def gain(self, name: str) -> Floats:
-        """Return what a bare word counts in this field of each document."""
+    def gain(self, name: str, docs: Places) -> Floats:
+        """Return what a bare word counts in this field of some documents."""
         if name == self.arrays.main.name:
-            return self.main_gain
-        number = self.arrays.sides.fields.index(name)
-        return self.side_gain[number * self.count : (number + 1) * self.count]
+            return self.main_gain.take(docs)
+        return self.side_gain.take((docs << FIELD_BITS) | self.arrays.sides.fields.index(name))
 
     @cached_property
     def main_gain(self) -> Floats:
@@ -84,8 +91,11 @@ class View:
 
     @cached_property
     def side_gain(self) -> Floats:
-        """The same of the side fields, end to end, as `sides.key` numbers them."""
-        return np.concatenate([self._gain(name, _WEIGHTS[name]) for name in self.arrays.sides.fields])
+        """The same of the side fields, as `sides.key` numbers them."""
+        gains = np.zeros((self.count, 1 << FIELD_BITS), np.float32)
+        for number, name in enumerate(self.arrays.sides.fields):
+            gains[:, number] = self._gain(name, _WEIGHTS[name])
+        return gains.reshape(-1)
 
     @cached_property
     def passage_norm(self) -> Floats:
@@ -95,7 +105,7 @@ class View:
         return np.float32(K1) * (1 - strength + strength * length / np.float32(self._averages.passage))
 
     @cached_property
-    def lift(self) -> Floats:
+    def lift(self) -> Lift:
         """By how much, as a factor, the best passage can raise a document's score at most.
 
         Holds for what bare words score. A word that stands c times in a passage of norm n is worth
@@ -105,9 +115,11 @@ class View:
         """
         first = self.arrays.passages.first[:-1].astype(np.intp)
         least = np.minimum.reduceat(self.passage_norm, first) if len(first) else self.passage_norm
-        flat = np.float32(K1) / np.minimum(self.main_gain, self.gain("lead"))
+        flat = np.float32(K1) / np.minimum(self.main_gain, self.gain("lead", np.arange(self.count)))
         quotient = np.maximum((1 + flat) / (1 + least), 1 + flat / np.float32(ROW_TOP))
-        return (1 + np.float32(PASSAGE_WEIGHT) * quotient) * np.float32(1 + ROUNDING)
+        each = np.ones(padded(self.count), np.float32)
+        each[: self.count] = (1 + np.float32(PASSAGE_WEIGHT) * quotient) * np.float32(1 + ROUNDING)
+        return Lift(each, each.reshape(COLUMN, -1).max(0))
 
     @property
     def passage_length(self) -> Ints:

@@ -15,6 +15,7 @@ from searchsvc.engines.whoosh.codec import (
     ARTICLE,
     ESCAPE,
     FACETS,
+    FIELD_BITS,
     GRID,
     PAD,
     UNDATED,
@@ -113,6 +114,13 @@ def test_forms_know_frequency_articles_and_stop_words(arrays: SegmentArrays, cou
     assert arrays.forms.code_of(b"nowhere") == 0
 
 
+def test_stems_know_the_codes_of_their_forms(arrays: SegmentArrays) -> None:
+    of: dict[bytes, list[int]] = {}
+    for form, code in zip(arrays.forms.all(), arrays.forms.code.tolist(), strict=True):
+        of.setdefault(stem_key(*unmark(form)), []).append(code)
+    assert {text: arrays.forms.codes_of(i).tolist() for i, text in enumerate(arrays.terms.all())} == of
+
+
 def test_side_lists_join_the_side_fields_and_link_to_the_main_one(arrays: SegmentArrays) -> None:
     sides, main = arrays.sides, arrays.main
     for term in range(len(arrays.terms)):
@@ -125,9 +133,8 @@ def test_side_lists_join_the_side_fields_and_link_to_the_main_one(arrays: Segmen
             )
         )
         a, b = sides.poff[term], sides.poff[term + 1]
-        docs = sides.doc[a:b].tolist()
-        numbers = (sides.key[a:b].astype(int) - sides.doc[a:b]) // arrays.count
-        assert list(zip(docs, numbers.tolist(), sides.tf[a:b].tolist(), strict=True)) == want
+        docs, numbers = (part.tolist() for part in np.divmod(sides.key[a:b], 1 << FIELD_BITS))
+        assert list(zip(docs, numbers, sides.tf[a:b].tolist(), strict=True)) == want
         mine = main.doc[slice(*main.span(term))].tolist()
         left = sides.left[sides.loff[term] : sides.loff[term + 1]].tolist()
         assert left == sorted(set(docs) - set(mine))

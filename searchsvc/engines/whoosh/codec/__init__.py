@@ -54,6 +54,7 @@ from searchsvc.engines.whoosh.codec.frames import Rest, Shown
 from searchsvc.engines.whoosh.codec.marks import form_key, is_scored, language_of, mark, stem_key, unmark
 from searchsvc.engines.whoosh.codec.parts import (
     ESCAPE,
+    FIELD_BITS,
     GRID,
     PAD,
     UNDATED,
@@ -76,6 +77,7 @@ __all__ = [
     "ESCAPE",
     "FACETS",
     "FAMILIES",
+    "FIELD_BITS",
     "GRID",
     "HEADLINE",
     "PAD",

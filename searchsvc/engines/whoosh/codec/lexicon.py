@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.chunks import in_order
 from searchsvc.engines.whoosh.codec.container import Ints, Mask
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, offsets
 from searchsvc.engines.whoosh.codec.streams import STEP, TextStream, ranges
 from searchsvc.engines.whoosh.codec.strings import write_strings
 from searchsvc.engines.whoosh.codec.words import GAP, WordTable
@@ -67,6 +67,9 @@ def write_lexicon(out: ContainerWriter, table: WordTable, streams: Sequence[Text
     out.add("forms.articles", compact(_articles(streams[:shared], code, len(names))[code[names]]))
     term, terms = _terms(table, names)
     write_strings(out, "terms", terms)
+    of_term = term[names]
+    out.add("forms.of", compact(code[names[np.argsort(of_term, kind="stable")]]))
+    out.add("forms.cuts", offsets(np.bincount(of_term, minlength=len(terms))))
     return Lexicon(code, scored, term, terms)
 
 

@@ -11,6 +11,8 @@ from searchsvc.engines.whoosh.codec.strings import StringColumn, Strings
 ESCAPE = 0xFFFF
 #: Gap slots after the end of a stream: a phrase of PAD words at most needs no bounds check.
 PAD = 1024
+#: Bits of a side posting's key that number the field.
+FIELD_BITS = 3
 #: `Passages.grid` names the passage of every GRID-th slot.
 GRID = 32
 #: `dates` of a document without a date: before all others, after none.
@@ -62,12 +64,15 @@ class Forms(Strings):
         articles: In how many documents each stands, main field and side fields taken together,
             deleted documents included.
         scored: Whether each is scored: no stop word.
+        of, cuts: Codes of the forms of every stem, and where each stem's begin: `codes_of`.
 
     """
 
-    def __init__(self, file: Container) -> None:
+    def __init__(self, file: Container, terms: int) -> None:
         super().__init__(file, "forms")
         self.code = file.ints("forms.code", count=len(self))
+        self.of = file.ints("forms.of", count=len(self))
+        self.cuts = file.offsets("forms.cuts", len(self), count=terms + 1).data
         self.articles = file.ints("forms.articles", count=len(self))
         self.scored: Mask = file.array("forms.scored", count=len(self), dtype="|u1").view(np.bool_)
 
@@ -75,6 +80,10 @@ class Forms(Strings):
         """Return the code of a form in the streams, 0 if it is nowhere."""
         i = self.index(form)
         return 0 if i < 0 else int(self.code[i])
+
+    def codes_of(self, term: int) -> Ints:
+        """Return the codes of the forms that have a stem, by its number."""
+        return self.of[self.cuts[term] : self.cuts[term + 1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,7 @@ class Passages:
 class Sides:
     """The side fields' postings as one list a term, by document and field.
 
-    Posting i is of document `doc[i]`; `key[i]` is number of the field × documents + document;
+    `key[i]` is document × 2 ** FIELD_BITS + number of the field, ascending within a term;
     `link[i]` is the document's place in the main field's list of the term, or, where the main
     field lacks it, the length of that list + its place in `left[loff[term] : loff[term + 1]]`.
     """
@@ -104,7 +113,6 @@ class Sides:
     fields: tuple[str, ...]
     poff: memoryview
     loff: memoryview
-    doc: Ints
     key: Ints
     tf: Ints
     link: Ints

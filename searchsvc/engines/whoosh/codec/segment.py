@@ -55,7 +55,8 @@ class SegmentArrays:
             raise file.corrupt("entry family", f"{name!r} is not known")
         self.family: Family = FAMILIES[name]
         self.count = count = file.meta("documents", int)
-        self.terms, self.forms = Strings(file, "terms"), Forms(file)
+        self.terms = Strings(file, "terms")
+        self.forms = Forms(file, len(self.terms))
         self.fields = {field: TextField(file, field, count, len(self.terms)) for field in self.family.texts}
         self.main = self.fields[self.family.main]
         self.keys = {key: read_key(file, key, count) for key in self.family.keys}
@@ -71,10 +72,10 @@ class SegmentArrays:
     def sides(self) -> Sides:
         """The side lists; of a family without side fields they are empty."""
         file, n = self.file, len(self.terms) + 1
-        doc, left = file.ints("side.doc"), file.ints("side.left")
-        poff, loff = file.offsets("side.poff", len(doc), count=n), file.offsets("side.loff", len(left), count=n)
-        key, tf, link = (file.ints(f"side.{part}", count=len(doc)) for part in ("key", "tf", "link"))
-        return Sides(self.family.sides, poff.data, loff.data, doc, key, tf, link, left)
+        key, left = file.ints("side.key"), file.ints("side.left")
+        poff, loff = file.offsets("side.poff", len(key), count=n), file.offsets("side.loff", len(left), count=n)
+        tf, link = file.ints("side.tf", count=len(key)), file.ints("side.link", count=len(key))
+        return Sides(self.family.sides, poff.data, loff.data, key, tf, link, left)
 
     @cached_property
     def passages(self) -> Passages:

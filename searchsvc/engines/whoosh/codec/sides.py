@@ -12,15 +12,21 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import Ints
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, compact, joined, offsets
+from searchsvc.engines.whoosh.codec.container_writer import (
+    ContainerWriter,
+    bytes_of,
+    compact,
+    joined,
+    narrowest,
+    offsets,
+)
 from searchsvc.engines.whoosh.codec.lexicon import Lexicon
 from searchsvc.engines.whoosh.codec.marks import is_scored, unmark
+from searchsvc.engines.whoosh.codec.parts import FIELD_BITS
 from searchsvc.engines.whoosh.codec.streams import STEP, ranges
 
 #: A term in more than one of so many documents gets a dense row: then the row is the shorter form.
 DENSE = 8
-#: Bits a side field's number takes in a sort key.
-FIELD_BITS = 3
 KEY_BITS = 64
 #: Largest count in a dense row.
 ROW_TOP = 255
@@ -44,8 +50,7 @@ class _Part:
     """Side postings of a range of terms."""
 
     count: _Long
-    doc: npt.NDArray[np.uint32]
-    field: npt.NDArray[np.uint32]
+    key: npt.NDArray[np.uint32]
     tf: Ints
     link: _Long
     left_count: _Long
@@ -66,11 +71,10 @@ def write_sides(out: ContainerWriter, main: Lists, sides: Sequence[Lists], docum
     empty = np.zeros(len(main.poff) - 1, np.int64)
     out.add("side.poff", offsets(joined([part.count for part in parts]) if parts else empty))
     out.add("side.loff", offsets(joined([part.left_count for part in parts]) if parts else empty))
-    out.add("side.doc", compact(joined([part.doc for part in parts])))
-    out.add("side.key", compact(joined([part.field * np.int64(documents) + part.doc for part in parts])))
+    out.add("side.key", joined([part.key for part in parts]).astype(narrowest((documents << FIELD_BITS) - 1)))
     out.add("side.tf", joined([part.tf for part in parts]))
     out.add("side.link", compact(joined([part.link for part in parts])))
-    out.add("side.left", compact(joined([part.left for part in parts])))
+    out.add("side.left", joined([part.left for part in parts]).astype(narrowest(documents - 1)))
 
 
 def _side_part(main: Lists, sides: Sequence[Lists], terms: tuple[int, int], bits: tuple[int, int]) -> _Part:
@@ -93,15 +97,14 @@ def _side_part(main: Lists, sides: Sequence[Lists], terms: tuple[int, int], bits
     link = at - main_first[of_term]
     nth = np.cumsum(new) - 1 - (np.cumsum(left_count) - left_count)[of_term]
     link[missing] = (nth + (main_end - main_first)[of_term])[missing]
-    doc = (pair & np.uint64((1 << doc_bits) - 1)).astype(np.uint32)
+    place = ((keys >> np.uint64(tf_bits)) & np.uint64((1 << doc_bits + FIELD_BITS) - 1)).astype(np.uint32)
     return _Part(
         np.bincount(of_term, minlength=high - low),
-        doc,
-        ((keys >> np.uint64(tf_bits)) & np.uint64((1 << FIELD_BITS) - 1)).astype(np.uint32),
+        place,
         compact(keys & np.uint64((1 << tf_bits) - 1)),
         link,
         left_count,
-        doc[new],
+        place[new] >> np.uint32(FIELD_BITS),
     )
 
 

@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.codec.schema import word_rules
 from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError
 
 #: Number of the files' layout; an index of another one is rebuilt.
-LAYOUT = 2
+LAYOUT = 3
 #: Documents a segment may hold; beyond that the writer opens a new one.
 MOST_DOCUMENTS = 1 << 26
 #: Slots of the main field a segment may have: their numbers must fit 32 bits.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.parts import ESCAPE, Column, Key, TextField
+from searchsvc.engines.whoosh.codec.parts import ESCAPE, FIELD_BITS, Column, Key, TextField
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.errors import SearchsvcError
@@ -44,6 +44,8 @@ def _faults(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
     yield from _strings("forms", arrays.forms.all())
     if not np.array_equal(np.sort(arrays.forms.code), np.arange(1, len(arrays.forms) + 1)):
         yield "forms.code", "it is no numbering"
+    yield from _below("forms.of", arrays.forms.of, len(arrays.forms) + 1)
+    yield from _ascends("forms.cuts", np.asarray(arrays.forms.cuts))
     for field in arrays.fields.values():
         yield from _field(field, count, len(arrays.forms))
     for name, key in arrays.keys.items():
@@ -52,9 +54,9 @@ def _faults(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
         yield from _column(name, column)
     yield from _below("dense.term", np.array(list(arrays.dense), np.int64), len(arrays.terms))
     sides = arrays.sides
-    yield from _below("side.doc", sides.doc, count)
     yield from _below("side.left", sides.left, count)
-    yield from _below("side.key", sides.key, count * len(sides.fields))
+    yield from _below("side.key", sides.key >> FIELD_BITS, count)
+    yield from _below("side.key", sides.key & ((1 << FIELD_BITS) - 1), len(sides.fields))
     yield from _ascends("side.poff", np.asarray(sides.poff))
     yield from _ascends("side.loff", np.asarray(sides.loff))
     if arrays.frames is not None:
