@@ -1,6 +1,5 @@
 """Node → what an engine must look up: stop words put aside, scored leaves, the tier of a relaxed query."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from searchsvc.analysis import is_stop
@@ -20,7 +19,7 @@ def without_bare_stops(root: Node) -> Node:
 
     What stands under a `Not` is taken at its word.
     """
-    found = list(leaves(root))
+    found = leaves(root)
     stops = sum(map(is_bare_stop, found))
     if stops in {0, len(found)}:
         return root
@@ -51,13 +50,13 @@ def _joined(node: And | Or | Most, kept: tuple[Node, ...]) -> Node | None:
     return replace(node, children=kept) if len(kept) > 1 else kept[0]
 
 
-def leaves(node: Node) -> Iterator[Leaf]:
-    """Yield the leaves that score, from left to right: those of words, and not under a `Not`."""
+def leaves(node: Node) -> list[Leaf]:
+    """Return the leaves that score, from left to right: those of words, and not under a `Not`."""
     if isinstance(node, LEAVES):
-        yield node
-    elif isinstance(node, And | Or | Most):
-        for child in node.children:
-            yield from leaves(child)
+        return [node]
+    if isinstance(node, And | Or | Most):
+        return [leaf for child in node.children for leaf in leaves(child)]
+    return []
 
 
 def scored_words(phrase: Phrase) -> tuple[Word, ...]:

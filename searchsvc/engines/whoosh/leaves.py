@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,8 +13,8 @@ from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Plac
 from searchsvc.engines.whoosh.codec import FIELD_BITS
 from searchsvc.engines.whoosh.codec import TextField as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, postings
-from searchsvc.engines.whoosh.expansion import Forms, beginning, exactly
-from searchsvc.engines.whoosh.phrases import Found, Slots, exact_slots, find_words
+from searchsvc.engines.whoosh.expansion import beginning, exactly
+from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
 from searchsvc.engines.whoosh.slop import sloppy_slots
 from searchsvc.engines.whoosh.view import Term, View
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, TextField, Word
@@ -40,6 +41,21 @@ def article_fields(field: str | None) -> tuple[str, ...]:
     return tuple(WEIGHTS) if field is None else (field,)
 
 
+class Standing:
+    """Where a phrase, prefix or fuzzy word stands in a segment: looked up once in each field."""
+
+    def __init__(self, look_up: Callable[[Text], Slots]) -> None:
+        self._look_up = look_up
+        self._slots: dict[str, Slots] = {}
+
+    def slots(self, text: Text) -> Slots:
+        """Return its slots in a field."""
+        found = self._slots.get(text.name)
+        if found is None:
+            found = self._slots[text.name] = self._look_up(text)
+        return found
+
+
 class Leaves:
     """What one query looks up in a collection."""
 
@@ -51,9 +67,7 @@ class Leaves:
         #: How often the query says each leaf.
         self.times: Counter[Leaf] = Counter()
         self._weighted: dict[tuple[Leaf, int], Weighted] = {}
-        self._slots: dict[tuple[Leaf, int, str], Slots] = {}
-        self._phrases: dict[tuple[Leaf, int], list[list[Found]]] = {}
-        self._forms: dict[tuple[Leaf, int], Forms] = {}
+        self._standing: dict[tuple[Leaf, int], Standing] = {}
         self._idf: dict[Leaf, float] = {}
 
     def known(self, leaf: Node) -> Known | None:
@@ -90,7 +104,8 @@ class Leaves:
 
     def weight(self, leaf: Leaf) -> float:
         """Return what a leaf tells, as often as the query says it."""
-        return self.idf(leaf) * self.times.get(leaf, 1)
+        known = self.known(leaf)
+        return (self.idf(leaf) if known is None else known.idf) * self.times.get(leaf, 1)
 
     def documents(self, leaf: Leaf, view: View) -> Places:
         """Return the documents that have a leaf, in any order, deleted ones included."""
@@ -109,10 +124,9 @@ class Leaves:
 
     def _look_up(self, leaf: Leaf, view: View) -> Weighted:
         parts = []
-        for name in self._names(leaf.field):
-            docs, counts = self.counts(leaf, view, name)
+        bare = leaf.field is None and self._bare
+        for name, docs, counts in self._fields(leaf, view):
             if len(docs):
-                bare = leaf.field is None and self._bare
                 gain = view.gain(name, docs) if bare else view.own_gain(name).take(docs)
                 parts.append((docs, (counts * gain).astype(np.float32, copy=False)))
         if len(parts) <= 1:
@@ -123,11 +137,19 @@ class Leaves:
             weights[docs.searchsorted(here)] += extra
         return Weighted(docs, weights)
 
-    def counts(self, leaf: Leaf, view: View, name: str) -> tuple[Places, Ints]:
-        """Return the documents that have a leaf in one field, ascending, and how often."""
-        if not isinstance(leaf, Word):
-            return self.slots(leaf, view, name).documents()
-        text, lists = view.arrays.fields[name], []
+    def _fields(self, leaf: Leaf, view: View) -> Iterator[tuple[str, Places, Ints]]:
+        """Yield for each field of a leaf the documents that have it there, ascending, and how often."""
+        standing = None if isinstance(leaf, Word) else self.standing(leaf, view)
+        for name in self._names(leaf.field):
+            text = view.arrays.fields[name]
+            if isinstance(leaf, Word):
+                yield name, *self._counts(leaf, view, text)
+            elif standing is not None:
+                yield name, *standing.slots(text).documents()
+
+    def _counts(self, leaf: Word, view: View, text: Text) -> tuple[Places, Ints]:
+        """Return the documents that have a word in a field, ascending, and how often."""
+        lists = []
         for term in self.terms(leaf, view):
             a, b = text.span(term.number)
             lists.append((text.doc[a:b].astype(np.intp), text.tf[a:b]))
@@ -137,33 +159,28 @@ class Leaves:
         order = np.argsort(docs)
         return docs[order], counts[order]
 
-    def slots(self, leaf: Leaf, view: View, name: str) -> Slots:
-        """Return the slots of a phrase, prefix or fuzzy word in one field."""
-        key = (leaf, view.offset, name)
-        if key not in self._slots:
-            text = view.arrays.fields[name]
-            if isinstance(leaf, Phrase):
-                words = self._words(leaf, view)
+    def standing(self, leaf: Phrase | Prefix | Fuzzy, view: View) -> Standing:
+        """Return where a phrase, prefix or fuzzy word stands."""
+        key = (leaf, view.offset)
+        found = self._standing.get(key)
+        if found is None:
+            found = self._standing[key] = Standing(self._finder(leaf, view))
+        return found
+
+    def _finder(self, leaf: Phrase | Prefix | Fuzzy, view: View) -> Callable[[Text], Slots]:
+        match leaf:
+            case Phrase():
+                words = find_words(view.arrays, leaf, self.collection.marks)
                 sloppy = leaf.slop and len(leaf.words) > 1
-                self._slots[key] = sloppy_slots(text, leaf, words) if sloppy else exact_slots(text, words)
-            else:
-                self._slots[key] = self._expanded(leaf, view, text)
-        return self._slots[key]
-
-    def _words(self, leaf: Phrase, view: View) -> list[list[Found]]:
-        key = (leaf, view.offset)
-        if key not in self._phrases:
-            self._phrases[key] = find_words(view.arrays, leaf, self.collection.marks)
-        return self._phrases[key]
-
-    def _expanded(self, leaf: Leaf, view: View, text: Text) -> Slots:
-        key = (leaf, view.offset)
-        if key not in self._forms:
-            if isinstance(leaf, Prefix):
-                self._forms[key] = beginning(view.arrays, leaf.text)
-            else:
-                self._forms[key] = exactly(view.arrays, self._expand(leaf) if isinstance(leaf, Fuzzy) else ())
-        return self._forms[key].slots(text)
+                return (
+                    partial(sloppy_slots, node=leaf, languages=words)
+                    if sloppy
+                    else partial(exact_slots, languages=words)
+                )
+            case Prefix():
+                return beginning(view.arrays, leaf.text).slots
+            case Fuzzy():
+                return exactly(view.arrays, self._expand(leaf)).slots
 
     def matched_fields(self, leaves: Sequence[Leaf], view: View, docs: Places) -> list[tuple[TextField, ...]]:
         """Return for each document the fields that hold at least one of the leaves, in schema order."""
@@ -174,23 +191,11 @@ class Leaves:
                 for term in known.terms[view.number]:
                     _add_fields(view, term, docs, found)
                 continue
-            for name, here in self._lists(leaf, view):
-                for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
-                    found[i].add(name)
+            for name, here, _ in self._fields(leaf, view):
+                if len(here):
+                    for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
+                        found[i].add(name)
         return [tuple(name for name in FIELDS if name in fields) for fields in found]
-
-    def _lists(self, leaf: Leaf, view: View) -> Iterator[tuple[str, Ints]]:
-        """Yield the fields that hold a leaf somewhere, with their documents, ascending."""
-        terms = self.terms(leaf, view) if isinstance(leaf, Word) else ()
-        for name in self._names(leaf.field):
-            text = view.arrays.fields[name]
-            if isinstance(leaf, Word):
-                spans = (text.span(term.number) for term in terms)
-                yield from ((name, text.doc[a:b]) for a, b in spans if b > a)
-            else:
-                docs, _ = self.slots(leaf, view, name).documents()
-                if len(docs):
-                    yield name, docs
 
 
 def _add_fields(view: View, term: Term, docs: Places, found: list[set[str]]) -> None:

@@ -14,12 +14,13 @@ import numpy as np
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec import ESCAPE, GRID, TextField
-from searchsvc.engines.whoosh.leaves import Leaves
+from searchsvc.engines.whoosh.leaves import Leaves, Standing
 from searchsvc.engines.whoosh.view import MAIN, View
 from searchsvc.model.query import Word
 
 #: The field whose words belong to the first passage.
 LEAD = "lead"
+_PAIR = np.arange(2)
 
 
 class Best(NamedTuple):
@@ -35,13 +36,16 @@ class Candidates:
     def __init__(self, view: View, docs: Places) -> None:
         passages = view.arrays.passages
         self.view, self.docs = view, docs
-        self._first = passages.first.take(docs).astype(np.intp)
-        self._counts = passages.first.take(docs + 1) - self._first
+        # The number of each and the next number: the edges of what arrays of offsets cut.
+        self._pairs = docs[:, np.newaxis] + _PAIR
+        edges = passages.first.take(self._pairs).astype(np.intp)
+        first = edges[:, 0]
+        self._counts = edges[:, 1] - first
         #: Place of each document's first passage among all of theirs.
         self.offsets: Places = self._counts.cumsum() - self._counts
         #: What turns a passage's number in the segment into its place here.
-        self.shift = self._first - self.offsets
-        self._numbers = ragged(self._first, self._counts)
+        self.shift = first - self.offsets
+        self._numbers = ragged(first, self._counts)
         self.norm: Floats = view.passage_norm.take(self._numbers)
 
     def best(self, scores: Floats) -> Best:
@@ -58,16 +62,14 @@ class Candidates:
             rare: Whether it says anything of codes that do not fit the streams.
 
         """
-        fields = self.view.arrays.fields
-        main, lead = _Stretches(fields[MAIN], self.docs), _Stretches(fields[LEAD], self.docs)
-        codes = np.concatenate(_in_turn(lead.codes(), main.codes()))
-        found: Ints = table.take(codes)
+        lead, main = (_Stretches(self.view.arrays.fields[name], self._pairs) for name in (LEAD, MAIN))
+        found: Ints = table.take(codes := np.concatenate(_in_turn(lead.codes(), main.codes())))
         if rare:
             found[codes == ESCAPE] = table.take(np.concatenate(_in_turn(lead.rare(), main.rare())))
         begin = (lead.sizes + main.sizes).cumsum()
         begin -= main.sizes
         starts = self.view.arrays.passages.start.take(self._numbers).astype(np.intp)
-        starts += (begin - main.start).repeat(self._counts)
+        starts += (begin - main.edges[:, 0]).repeat(self._counts)
         starts[self.offsets] = begin - lead.sizes
         return found, starts
 
@@ -75,21 +77,19 @@ class Candidates:
 class _Stretches:
     """Where some documents lie in a field's stream."""
 
-    def __init__(self, text: TextField, docs: Places) -> None:
+    def __init__(self, text: TextField, pairs: Places) -> None:
         self._text = text
-        self.start: Places = text.base.take(docs).astype(np.intp)
-        self._end: Places = text.base.take(docs + 1).astype(np.intp)
-        self.sizes = self._end - self.start
+        self.edges: Places = text.base.take(pairs).astype(np.intp)
+        self.sizes = self.edges[:, 1] - self.edges[:, 0]
 
     def codes(self) -> list[Ints]:
         """Return the codes of each document's words."""
-        return [self._text.fwd[a:b] for a, b in zip(self.start.tolist(), self._end.tolist(), strict=True)]
+        return [self._text.fwd[a:b] for a, b in self.edges.tolist()]
 
     def rare(self) -> list[Ints]:
         """Return the codes of each document's rare words, whose slots only say ESCAPE."""
         slots = self._text.xpos
-        first, end = (slots.searchsorted(edge.astype(slots.dtype)).tolist() for edge in (self.start, self._end))
-        return [self._text.xid[a:b] for a, b in zip(first, end, strict=True)]
+        return [self._text.xid[a:b] for a, b in slots.searchsorted(self.edges.astype(slots.dtype)).tolist()]
 
 
 def _in_turn(one: list[Ints], other: list[Ints]) -> list[Ints]:
@@ -127,7 +127,7 @@ class Passages:
         counts = np.zeros((len(self._nodes), len(candidates.norm)), np.float32)
         for row, (leaf, own) in enumerate(zip(self._nodes, self._rows, strict=True)):
             if not isinstance(leaf, Word):
-                counts[row] = count_slots(self._leaves, candidates, leaf)
+                counts[row] = count_slots(self._leaves.standing(leaf, self._view), candidates)
             for stem in own:
                 counts[row] += by_stem[stem]
         return counts
@@ -152,12 +152,12 @@ class Passages:
         return counts.astype(np.float32).reshape(stems, passages)
 
 
-def count_slots(leaves: Leaves, candidates: Candidates, leaf: Leaf) -> Ints:
+def count_slots(standing: Standing, candidates: Candidates) -> Ints:
     """Return how often a phrase, prefix or fuzzy word stands in each passage, by its slots."""
     view, docs = candidates.view, candidates.docs
     counts = np.zeros(len(candidates.norm), np.intp)
     for name, numbers in ((MAIN, None), (LEAD, candidates.offsets)):
-        slots = leaves.slots(leaf, view, name)
+        slots = standing.slots(view.arrays.fields[name])
         if not len(slots.at):
             continue
         at = bisect(docs, slots.docs)

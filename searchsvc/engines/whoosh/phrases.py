@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Places, gaps
+from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Places
 from searchsvc.engines.whoosh.codec import ESCAPE, PAD, SegmentArrays, TextField, form_key, stem_key
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase
 
-_YES = np.ones(1, np.bool_)
+_FIRST = np.zeros(1, np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class Slots:
         """Return the documents, ascending, and how many slots lie in each."""
         if not len(self.docs):
             return NOWHERE, NOWHERE
-        first = np.concatenate([_YES, self.docs[1:] != self.docs[:-1]]).nonzero()[0]
-        return self.docs.take(first).astype(np.intp), gaps(np.append(first, len(self.docs)))
+        first = np.concatenate([_FIRST, (self.docs[1:] != self.docs[:-1]).nonzero()[0] + 1, [len(self.docs)]])
+        return self.docs.take(first[:-1]).astype(np.intp), first[1:] - first[:-1]
 
 
 EMPTY = Slots(NOWHERE, NOWHERE)
@@ -90,7 +90,9 @@ def stem_slots(text: TextField, term: int) -> Places:
     """Return all slots of a stem, ascending."""
     a, b = text.span(term)
     c, d = text.places(term)
-    slots = text.base.take(text.doc[a:b]).astype(np.intp).repeat(text.tf[a:b])
+    slots = text.base.take(text.doc[a:b]).astype(np.intp)
+    if d - c > b - a:
+        slots = slots.repeat(text.tf[a:b])
     slots += text.pos[c:d]
     return slots
 
@@ -116,7 +118,7 @@ def _exact(text: TextField, words: Sequence[Found]) -> Slots:
         return EMPTY
     first, *others = sorted(range(len(words)), key=sizes.__getitem__)
     anchor = words[first].place
-    slots, kept = stem_slots(text, words[first].term), None
+    slots = stem_slots(text, words[first].term)
     # The anchor's own form is compared last: few slots are left by then. A slot before the
     # stream's start wraps into the gaps at its end.
     for i in (*others, first):
@@ -124,6 +126,4 @@ def _exact(text: TextField, words: Sequence[Found]) -> Slots:
         if not len(keep):
             return EMPTY
         slots = slots.take(keep)
-        kept = keep if kept is None else kept.take(keep)
-    owners = stem_owners(text, words[first].term)
-    return Slots(slots - anchor, owners if kept is None else owners.take(kept))
+    return Slots(slots - anchor, text.base.searchsorted(slots.astype(text.base.dtype), "right") - 1)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from searchsvc.engines.weights import K1
-from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, SPARSE, Floats, Ints, Places, bisect, ragged
+from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, SPARSE, Floats, Ints, Places, ragged
 from searchsvc.engines.whoosh.codec import FIELD_BITS
 from searchsvc.engines.whoosh.collection import Collection, Scratch, postings
 from searchsvc.engines.whoosh.view import Term, View
@@ -76,16 +76,20 @@ def all_of(collection: Collection, view: View, words: Sequence[tuple[Term, float
     """
     terms, told = zip(*sorted(words, key=_size), strict=True)
     docs = postings(view, terms[0])
+    a, b = terms[0].main
+    counts = [np.zeros(len(docs), view.arrays.main.tf.dtype)]
+    counts[0][: b - a] = view.arrays.main.tf[a:b]
     for term in terms[1:]:
-        keep = _having(collection, view, term, docs)
-        if len(keep) < len(docs):
-            docs = docs.take(keep)
-        if not len(docs):
+        found = _counts(collection, view, term, docs)
+        keep = _having(collection, view, term, docs, found)
+        if not len(keep):
             return NOWHERE, NOTHING
-    gain = view.main_gain.take(docs)
-    weights = np.empty((len(terms), len(docs)), np.float32)
+        counts.append(found)
+        if len(keep) < len(docs):
+            docs, counts = docs.take(keep), [count.take(keep) for count in counts]
+    weights = np.array(counts, np.float32)
+    weights *= view.main_gain.take(docs)
     for row, term in zip(weights, terms, strict=True):
-        np.multiply(_counts(collection, view, term, docs), gain, out=row)
         if term.side[1] > term.side[0]:
             _add_sides(collection, view, term, docs, row)
     gained = weights + _K1
@@ -101,15 +105,24 @@ def _size(word: tuple[Term, float]) -> int:
     return b - a + d - c
 
 
-def _having(collection: Collection, view: View, term: Term, docs: Places) -> Places:
-    """Return which of some documents have a term in any of the fields that bare words look into."""
+def _having(collection: Collection, view: View, term: Term, docs: Places, counts: Ints) -> Places:
+    """Return which of some documents have a term in any of the fields that bare words look into.
+
+    Args:
+        collection: Whose buffers are used.
+        view: The segment.
+        term: The term.
+        docs: The documents.
+        counts: How often they have it in the main field.
+
+    """
     c, d = term.left
-    found = _counts(collection, view, term, docs) != 0
+    found = counts != 0
     if d > c:
         lacking = (~found).nonzero()[0]
         if len(lacking):
             left, others = view.arrays.sides.left[c:d], docs.take(lacking)
-            found[lacking] = left.take(_find(collection, left, others)) == others
+            found[lacking] = left.take(_find(collection, left, others), mode="clip") == others
     places: Places = found.nonzero()[0]
     return places
 
@@ -125,8 +138,8 @@ def _counts(collection: Collection, view: View, term: Term, docs: Places) -> Int
     else:
         ids = view.arrays.main.doc[a:b]
         places = _find(collection, ids, docs)
-        counts = view.arrays.main.tf[a:b].take(places)
-        counts *= ids.take(places) == docs
+        counts = view.arrays.main.tf[a:b].take(places, mode="clip")
+        counts *= ids.take(places, mode="clip") == docs
     return counts
 
 
@@ -145,25 +158,26 @@ def _add_sides(collection: Collection, view: View, term: Term, docs: Places, wei
     key = view.arrays.sides.key[a:b]
     lowest = docs << FIELD_BITS
     first = key.searchsorted(lowest.astype(key.dtype))
-    end = key.searchsorted((lowest | _FIELDS).astype(key.dtype), "right")
-    hit = (end > first).nonzero()[0]
+    hit = (key.take(first, mode="clip") >> FIELD_BITS == docs).nonzero()[0]
     if len(hit):
         first = first.take(hit)
-        counts = end.take(hit) - first
+        highest = lowest.take(hit) | _FIELDS
+        counts = key.searchsorted(highest.astype(key.dtype), "right") - first
         places = ragged(first, counts)
         extra = view.arrays.sides.tf[a:b].take(places) * view.side_gain.take(key.take(places))
         np.add.at(weights, hit.repeat(counts), extra.astype(np.float32, copy=False))
 
 
-def _find(collection: Collection, ids: Ints, docs: Places) -> Places:
+def _find(collection: Collection, ids: Ints, docs: Places) -> Ints:
     """Return a place in a list of ids, ascending and not empty, for each document: where it stands, if it does.
 
-    Bisection for few documents; for many a table of slots that is never cleared: a slot of an
-    earlier use points to an id that is not the document's.
+    Places may lie beyond the list. Bisection for few documents; for many a table of slots that is
+    never cleared: a slot of an earlier use points to an id that is not the document's.
     """
     if len(ids) > SPARSE * len(docs):
-        return bisect(ids, docs)
+        places: Ints = ids.searchsorted(docs.astype(ids.dtype))
+        return places
     slot = collection.scratch.slot
     slot[ids.astype(np.intp)] = collection.numbers[: len(ids)]
-    places: Places = np.minimum(slot.take(docs), len(ids) - 1)
-    return places
+    found: Ints = slot.take(docs)
+    return found
