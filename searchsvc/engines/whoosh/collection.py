@@ -121,8 +121,7 @@ class Collection:
     @cached_property
     def lift(self) -> Floats:
         """By how much, as a factor, the best passage can raise the score of each document of all segments."""
-        parts = [view.lift.each[: view.count] for view in self.views]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return self.views[0].lift if len(self.views) == 1 else np.concatenate([view.lift for view in self.views])
 
     def place(self, doc: int) -> tuple[View, int]:
         """Return the segment of a document of all, and its number there."""

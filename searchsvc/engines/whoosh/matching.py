@@ -41,21 +41,19 @@ class Matching:
         self.most = tier(self.root)
         self._leaves, self._matcher = leaves, matcher
 
-    def part(self, view: View, *, window: int, every: bool, first: int = 0) -> Part:
+    def part(self, view: View, *, window: int, every: bool) -> Part:
         """Return what matches in a segment.
 
         Args:
             view: The segment.
             window: How many of the best must be among the scored ones.
             every: Return all documents.
-            first: If above 0, of the best only those need to be among the scored ones that can be among so
-                many first when scores are raised as far as they may be (`View.lift`).
 
         """
         allowed = self._allowed(view)
         match self.root:
             case Or(children) if all(map(self._is_bare, children)):
-                return self._any_of(view, allowed, window, first, every=every)
+                return self._any_of(view, allowed, window, every=every)
             case Word() | Phrase() | Prefix() | Fuzzy() if self._is_single(self.root):
                 docs, scores = self._of_leaf(view)
             case _:
@@ -107,7 +105,7 @@ class Matching:
         idf = np.float32(self._leaves.weight(leaf))
         return found.docs, (found.weights / (found.weights + np.float32(K1)) * idf).astype(np.float32)
 
-    def _any_of(self, view: View, allowed: Mask | None, window: int, first: int, *, every: bool) -> Part:
+    def _any_of(self, view: View, allowed: Mask | None, window: int, *, every: bool) -> Part:
         """Answer a disjunction of bare words from the dense vector of scores."""
         scores = self._dense(view)
         if allowed is not None:
@@ -116,21 +114,10 @@ class Matching:
         some = scores >= TINY
         docs = some.nonzero()[0] if every else None
         total = int(np.count_nonzero(some)) if docs is None else len(docs)
-        if docs is not None and total <= window:
-            best = docs
-        else:
-            best = self._within_reach(view, scores, window, first) if first else contenders(scores, window)
+        best = docs if docs is not None and total <= window else contenders(scores, window)
         return Part(
             view, total, None if docs is None else docs + view.offset, Scored(best + view.offset, scores.take(best))
         )
-
-    @staticmethod
-    def _within_reach(view: View, scores: Floats, window: int, first: int) -> Places:
-        """Return those of the `window` best that can be among the first; all of these where that are too many."""
-        best = contenders(scores, first, view.lift)
-        if len(best) > window or np.count_nonzero(scores >= scores.take(best).min(initial=np.inf)) > window:
-            return contenders(scores, window)
-        return best
 
     def _by_mask(self, view: View, allowed: Mask | None) -> Part:
         """Answer any tree."""

@@ -8,13 +8,14 @@ import numpy.typing as npt
 
 from searchsvc.engines.whoosh.arrays import COLUMN, Floats, Ints, Places
 from searchsvc.engines.whoosh.codec import UNDATED
-from searchsvc.engines.whoosh.view import Lift
 from searchsvc.model.query import Sort
 
 #: Smallest score that counts as one in a dense vector.
 TINY = np.float32(1e-30)
 #: From so many times more documents than wanted on, the best are picked before they are sorted.
 PICK = 4
+#: Where more than one of so many columns may hold one of the best, reading all scores is faster.
+FEW_COLUMNS = 16
 #: More than any score.
 _TIER = np.float64(1 << 20)
 #: Later than any date.
@@ -82,31 +83,21 @@ def joined(parts: list[Scored]) -> Scored:
     )
 
 
-def contenders(scores: Floats, count: int, lift: Lift | None = None) -> Places:
+def contenders(scores: Floats, count: int) -> Places:
     """Return the places of a dense vector that hold at least its `count` best scores above zero; in any order.
 
     The peaks of short columns bound what the best can be, so that only few places are looked at.
-
-    Args:
-        scores: COLUMN times as long as a column is wide.
-        count: How many of the best.
-        lift: By how much, as a factor, each score may rise at most: then all that can be among
-            the best when some have risen.
-
     """
     grid = scores.reshape(COLUMN, -1)
     peaks = grid.max(0)
     least = TINY
     if len(peaks) > count:
         least = max(np.partition(peaks, len(peaks) - count)[len(peaks) - count], TINY)
-    if lift is not None:
-        peaks *= lift.peaks
     columns = (peaks >= least).nonzero()[0]
+    if len(columns) * FEW_COLUMNS > len(peaks):
+        return (scores >= least).nonzero()[0]
     places: Places = (np.arange(0, len(scores), len(peaks))[:, np.newaxis] + columns).reshape(-1)
-    near = scores.take(places)
-    if lift is not None:
-        near *= lift.each.take(places)
-    return places[near >= least]
+    return places[scores.take(places) >= least]
 
 
 def by_date(docs: Places, dates: Ints, rank: Ints, sort: Sort, count: int) -> Places:

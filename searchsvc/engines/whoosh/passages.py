@@ -65,7 +65,7 @@ class Candidates:
         lead, main = (_Stretches(self.view.arrays.fields[name], self._pairs) for name in (LEAD, MAIN))
         found: Ints = table.take(codes := np.concatenate(_in_turn(lead.codes(), main.codes())))
         if rare:
-            found[codes == ESCAPE] = table.take(np.concatenate(_in_turn(lead.rare(), main.rare())))
+            found[(codes == ESCAPE).nonzero()[0]] = table.take(np.concatenate(_in_turn(lead.rare(), main.rare())))
         begin = (lead.sizes + main.sizes).cumsum()
         begin -= main.sizes
         starts = self.view.arrays.passages.start.take(self._numbers).astype(np.intp)
@@ -78,18 +78,19 @@ class _Stretches:
     """Where some documents lie in a field's stream."""
 
     def __init__(self, text: TextField, pairs: Places) -> None:
-        self._text = text
+        self._text, self._pairs = text, pairs
         self.edges: Places = text.base.take(pairs).astype(np.intp)
         self.sizes = self.edges[:, 1] - self.edges[:, 0]
 
     def codes(self) -> list[Ints]:
         """Return the codes of each document's words."""
-        return [self._text.fwd[a:b] for a, b in self.edges.tolist()]
+        stream = self._text.fwd
+        return [stream[a:b] for a, b in self.edges.tolist()]
 
     def rare(self) -> list[Ints]:
         """Return the codes of each document's rare words, whose slots only say ESCAPE."""
-        slots = self._text.xpos
-        return [self._text.xid[a:b] for a, b in slots.searchsorted(self.edges.astype(slots.dtype)).tolist()]
+        rare = self._text.xid
+        return [rare[a:b] for a, b in self._text.xbase.take(self._pairs).tolist()]
 
 
 def _in_turn(one: list[Ints], other: list[Ints]) -> list[Ints]:
@@ -103,12 +104,12 @@ class Passages:
         self._leaves, self._view, self._nodes = leaves, view, nodes
         self._weights = np.array([leaves.weight(leaf) for leaf in nodes], np.float32)[:, np.newaxis]
         terms = [leaves.terms(leaf, view) if isinstance(leaf, Word) else () for leaf in nodes]
-        numbers = list(dict.fromkeys(term.number for own in terms for term in own))
-        #: Codes of the forms of every stem that is looked for; rows that each leaf has among these.
-        self._codes = [view.arrays.forms.codes_of(number) for number in numbers]
-        self._rows = [[numbers.index(term.number) for term in own] for own in terms]
-        self._rare = any(int(codes.max(initial=0)) >= ESCAPE for codes in self._codes)
-        self._plain = self._rows == [[row] for row in range(len(nodes))]
+        stems: dict[int, int] = {}
+        #: For each leaf, its rows among the stems that are looked for; for each of these, the codes of its forms.
+        self._rows = [[stems.setdefault(term.number, len(stems)) for term in own] for own in terms]
+        self._codes = [view.arrays.forms.codes_of(number) for number in stems]
+        self._rare = any(len(codes) and codes[-1] >= ESCAPE for codes in self._codes)
+        self._plain = len(stems) == len(nodes) and all(len(own) == 1 for own in terms)
 
     def best(self, docs: Places) -> Best:
         """Return the best passages of some documents, ascending and at least one."""

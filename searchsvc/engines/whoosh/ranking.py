@@ -70,9 +70,7 @@ class Ranker:
         """Return what matches in each segment."""
         deep = self._sort != "relevance" or end > PASSAGE_WINDOW
         window = self._collection.count if deep else PASSAGE_WINDOW if passages else end
-        first = end if passages and not deep and self._leaves.are_bare(self._matching.nodes) else 0
-        every = facets or deep
-        return [self._matching.part(view, window=window, every=every, first=first) for view in self._collection.views]
+        return [self._matching.part(view, window=window, every=facets or deep) for view in self._collection.views]
 
     def _with_all_words(self, parts: Sequence[Part], total: int) -> int:
         most = self._matching.most

@@ -7,7 +7,7 @@ import numpy as np
 
 from searchsvc.analysis.names import name_key
 from searchsvc.engines.weights import K1, LENGTH_NORM, OWN_WEIGHT, PASSAGE_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
-from searchsvc.engines.whoosh.arrays import COLUMN, Floats, Ints, Mask, Places, padded
+from searchsvc.engines.whoosh.arrays import Floats, Ints, Mask, Places
 from searchsvc.engines.whoosh.codec import FIELD_BITS, OpenSegment
 from searchsvc.engines.whoosh.codec.sides import ROW_TOP
 from searchsvc.model.query import TextField
@@ -44,14 +44,6 @@ class Averages:
 
     fields: dict[str, float] = field(default_factory=dict)
     passage: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lift:
-    """A factor for each document, padded with ones, and the largest of each column."""
-
-    each: Floats
-    peaks: Floats
 
 
 class View:
@@ -105,7 +97,7 @@ class View:
         return np.float32(K1) * (1 - strength + strength * length / np.float32(self._averages.passage))
 
     @cached_property
-    def lift(self) -> Lift:
+    def lift(self) -> Floats:
         """By how much, as a factor, the best passage can raise a document's score at most.
 
         Holds for what bare words score. A word that stands c times in a passage of norm n is worth
@@ -117,9 +109,7 @@ class View:
         least = np.minimum.reduceat(self.passage_norm, first) if len(first) else self.passage_norm
         flat = np.float32(K1) / np.minimum(self.main_gain, self.gain("lead", np.arange(self.count)))
         quotient = np.maximum((1 + flat) / (1 + least), 1 + flat / np.float32(ROW_TOP))
-        each = np.ones(padded(self.count), np.float32)
-        each[: self.count] = (1 + np.float32(PASSAGE_WEIGHT) * quotient) * np.float32(1 + ROUNDING)
-        return Lift(each, each.reshape(COLUMN, -1).max(0))
+        return (1 + np.float32(PASSAGE_WEIGHT) * quotient) * np.float32(1 + ROUNDING)
 
     @property
     def passage_length(self) -> Ints:

@@ -68,7 +68,7 @@ def write_lexicon(out: ContainerWriter, table: WordTable, streams: Sequence[Text
     term, terms = _terms(table, names)
     write_strings(out, "terms", terms)
     of_term = term[names]
-    out.add("forms.of", compact(code[names[np.argsort(of_term, kind="stable")]]))
+    out.add("forms.of", compact(code[names[np.lexsort((code[names], of_term))]]))
     out.add("forms.cuts", offsets(np.bincount(of_term, minlength=len(terms))))
     return Lexicon(code, scored, term, terms)
 

@@ -1,10 +1,12 @@
 """Arrays of a segment, by what they mean: postings and streams of a field, passages, side lists, facets, keys."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Container, Ints, Mask
+from searchsvc.engines.whoosh.codec.container_writer import compact
 from searchsvc.engines.whoosh.codec.strings import StringColumn, Strings
 
 #: Codes of forms from here on do not fit the stream: their slot says ESCAPE, `xpos` and `xid` say which.
@@ -33,8 +35,6 @@ class TextField:
 
     """
 
-    __slots__ = ("base", "doc", "fwd", "length", "name", "poff", "pos", "tf", "xid", "xoff", "xpos")
-
     def __init__(self, file: Container, name: str, documents: int, terms: int) -> None:
         self.name = name
         self.doc, self.pos = file.ints(f"{name}.doc"), file.ints(f"{name}.pos")
@@ -46,6 +46,11 @@ class TextField:
         self.xpos = file.ints(f"{name}.xpos")
         self.xid = file.ints(f"{name}.xid", count=len(self.xpos))
         self.length = file.ints(f"{name}.length", count=documents)
+
+    @cached_property
+    def xbase(self) -> Ints:
+        """First rare form of every document, and the end."""
+        return compact(self.xpos.searchsorted(self.base))
 
     def span(self, term: int) -> tuple[int, int]:
         """Return the range of a term's postings in `doc` and `tf`."""
@@ -64,7 +69,7 @@ class Forms(Strings):
         articles: In how many documents each stands, main field and side fields taken together,
             deleted documents included.
         scored: Whether each is scored: no stop word.
-        of, cuts: Codes of the forms of every stem, and where each stem's begin: `codes_of`.
+        of, cuts: Codes of the forms of every stem, ascending, and where each stem's begin: `codes_of`.
 
     """
 
@@ -82,7 +87,7 @@ class Forms(Strings):
         return 0 if i < 0 else int(self.code[i])
 
     def codes_of(self, term: int) -> Ints:
-        """Return the codes of the forms that have a stem, by its number."""
+        """Return the codes of the forms that have a stem, by its number; ascending."""
         return self.of[self.cuts[term] : self.cuts[term + 1]]
 
 
