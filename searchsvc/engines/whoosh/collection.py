@@ -119,14 +119,23 @@ class Collection:
         return np.concatenate([view.arrays.dates for view in self.views]) if self.views else np.empty(0, np.int64)
 
     @cached_property
-    def lift(self) -> Floats:
-        """By how much, as a factor, the best passage can raise the score of each document of all segments."""
-        return self.views[0].lift if len(self.views) == 1 else np.concatenate([view.lift for view in self.views])
+    def least_norm(self) -> Floats:
+        """Smallest norm of the passages of each document of all segments."""
+        return _end_to_end([view.least_norm for view in self.views])
+
+    @cached_property
+    def least_gain(self) -> Floats:
+        """Smaller gain of body and lead of each document of all segments."""
+        return _end_to_end([view.least_gain for view in self.views])
 
     def place(self, doc: int) -> tuple[View, int]:
         """Return the segment of a document of all, and its number there."""
         view = self.views[0] if len(self.views) == 1 else next(v for v in reversed(self.views) if v.offset <= doc)
         return view, doc - view.offset
+
+
+def _end_to_end(parts: Sequence[Floats]) -> Floats:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def documents_with(view: View, term: Term) -> int:

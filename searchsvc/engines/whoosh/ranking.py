@@ -8,6 +8,7 @@ import numpy as np
 
 from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Places
+from searchsvc.engines.whoosh.bounds import ROUNDING, of_one_word, of_words
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import count_facets
 from searchsvc.engines.whoosh.leaves import Expand, Leaves
@@ -15,7 +16,7 @@ from searchsvc.engines.whoosh.matching import Matching, Part
 from searchsvc.engines.whoosh.ordering import Scored, by_date, joined
 from searchsvc.engines.whoosh.passages import Best, Passages
 from searchsvc.engines.whoosh.query import Matcher
-from searchsvc.engines.whoosh.view import ROUNDING, View
+from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import Query, TextField
 from searchsvc.model.result import Facets, Hit, Ranking
 
@@ -124,11 +125,17 @@ class Ranker:
 
     def _at_most(self, window: Scored) -> Floats:
         """Return what the scores of some documents may become when passages raise them."""
-        if self._leaves.are_bare(self._matching.nodes):
-            return window.scores * self._collection.lift.take(window.docs)
-        # A leaf is worth less than its weight in any passage.
-        most = sum(self._leaves.weight(leaf) for leaf in self._matching.nodes)
-        return (window.scores + np.float32(PASSAGE_WEIGHT * most)) * np.float32(1 + ROUNDING)
+        return (window.scores + np.float32(PASSAGE_WEIGHT) * self._bound(window)) * np.float32(1 + ROUNDING)
+
+    def _bound(self, window: Scored) -> Floats | np.float32:
+        """Return what the best passage of some documents can be worth at most."""
+        nodes = self._matching.nodes
+        most = np.float32(sum(self._leaves.weight(leaf) for leaf in nodes))
+        if not self._leaves.are_bare(nodes):
+            return most
+        norm = self._collection.least_norm.take(window.docs)
+        gain = self._collection.least_gain.take(window.docs)
+        return of_words(window.scores, norm, gain) if len(nodes) > 1 else of_one_word(window.scores, most, norm, gain)
 
     def _raised(self, window: Scored) -> tuple[Scored, Best]:
         """Return some documents, ascending, their scores raised by the passages that stand beside."""

@@ -6,10 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from searchsvc.analysis.names import name_key
-from searchsvc.engines.weights import K1, LENGTH_NORM, OWN_WEIGHT, PASSAGE_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
+from searchsvc.engines.weights import K1, LENGTH_NORM, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Mask, Places
 from searchsvc.engines.whoosh.codec import FIELD_BITS, OpenSegment
-from searchsvc.engines.whoosh.codec.sides import ROW_TOP
 from searchsvc.model.query import TextField
 
 #: Length norm of the fields of quotes and headlines; all others have their own.
@@ -17,8 +16,6 @@ _NORMS: dict[str, float] = {str(name): norm for name, norm in LENGTH_NORM.items(
 #: Weights of the fields that a bare word looks into.
 _WEIGHTS: dict[str, float] = {str(name): weight for name, weight in WEIGHTS.items()}
 MAIN: TextField = "body"
-#: More than what adding up in single precision can be wrong by.
-ROUNDING = 1e-4
 #: Values of each facet remembered as text.
 REMEMBERED = 2000
 
@@ -97,19 +94,15 @@ class View:
         return np.float32(K1) * (1 - strength + strength * length / np.float32(self._averages.passage))
 
     @cached_property
-    def lift(self) -> Floats:
-        """By how much, as a factor, the best passage can raise a document's score at most.
-
-        Holds for what bare words score. A word that stands c times in a passage of norm n is worth
-        c / (c + n) there, and to the article at least c / (c + K1 / g), g being the smaller gain of
-        body and lead: the quotient is largest at c = 1, or where c is large. (Above the largest
-        count of a dense row only that count is known to the article.)
-        """
+    def least_norm(self) -> Floats:
+        """Smallest norm of each document's passages."""
         first = self.arrays.passages.first[:-1].astype(np.intp)
-        least = np.minimum.reduceat(self.passage_norm, first) if len(first) else self.passage_norm
-        flat = np.float32(K1) / np.minimum(self.main_gain, self.gain("lead", np.arange(self.count)))
-        quotient = np.maximum((1 + flat) / (1 + least), 1 + flat / np.float32(ROW_TOP))
-        return (1 + np.float32(PASSAGE_WEIGHT) * quotient) * np.float32(1 + ROUNDING)
+        return np.minimum.reduceat(self.passage_norm, first) if len(first) else self.passage_norm
+
+    @cached_property
+    def least_gain(self) -> Floats:
+        """Smaller gain of body and lead of each document."""
+        return np.minimum(self.main_gain, self.gain("lead", np.arange(self.count)))
 
     @property
     def passage_length(self) -> Ints:

@@ -1,5 +1,6 @@
 """Every array of a segment holds what plain Python counts in the texts."""
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -117,7 +118,7 @@ def test_forms_know_frequency_articles_and_stop_words(arrays: SegmentArrays, cou
 def test_stems_know_the_codes_of_their_forms(arrays: SegmentArrays) -> None:
     of: dict[bytes, list[int]] = {}
     for form, code in zip(arrays.forms.all(), arrays.forms.code.tolist(), strict=True):
-        of.setdefault(stem_key(*unmark(form)), []).append(code)
+        insort(of.setdefault(stem_key(*unmark(form)), []), code)
     assert {text: arrays.forms.codes_of(i).tolist() for i, text in enumerate(arrays.terms.all())} == of
 
 
