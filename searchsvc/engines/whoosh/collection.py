@@ -128,6 +128,12 @@ class Collection:
         """Smaller gain of body and lead of each document of all segments."""
         return _end_to_end([view.least_gain for view in self.views])
 
+    def ids(self, docs: Sequence[int]) -> list[str]:
+        """Return the ids of some documents of all segments."""
+        if len(self.views) == 1:
+            return self.views[0].arrays.ids.texts(docs)
+        return [view.arrays.id(number) for view, number in map(self.place, docs)]
+
     def place(self, doc: int) -> tuple[View, int]:
         """Return the segment of a document of all, and its number there."""
         view = self.views[0] if len(self.views) == 1 else next(v for v in reversed(self.views) if v.offset <= doc)

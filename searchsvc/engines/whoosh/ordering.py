@@ -1,7 +1,6 @@
 """Matching documents with scores → their order: by tier, score and id, or by date and id."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,7 @@ from searchsvc.model.query import Sort
 #: Smallest score that counts as one in a dense vector.
 TINY = np.float32(1e-30)
 #: From so many times more documents than wanted on, the best are picked before they are sorted.
-PICK = 4
+PICK = 12
 #: Where more than one of so many columns may hold one of the best, reading all scores is faster.
 FEW_COLUMNS = 16
 #: More than any score.
@@ -22,8 +21,7 @@ _TIER = np.float64(1 << 20)
 _LAST = np.iinfo(np.int64).max
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """Documents of all segments, in any order, with scores and tiers (None: all of one tier)."""
 
     docs: Places
@@ -50,10 +48,10 @@ class Scored:
         if self.tiers is not None:
             return self.order(rank)[:count]
         least = np.partition(self.scores, len(self.scores) - count)[len(self.scores) - count]
-        places = np.flatnonzero(self.scores >= least)
+        places: Places = (self.scores >= least).nonzero()[0]
         surplus = len(places) - count
         if surplus:
-            level = np.flatnonzero(self.scores.take(places) == least)
+            level = (self.scores.take(places) == least).nonzero()[0]
             last = level[np.argsort(rank.take(self.docs.take(places[level])))[-surplus:]]
             places = np.delete(places, last)
         return places
@@ -107,7 +105,7 @@ def by_date(docs: Places, dates: Ints, rank: Ints, sort: Sort, count: int) -> Pl
     order = np.where(when == UNDATED, _LAST, when if sort == "oldest" else ~when)
     places = np.arange(len(docs))
     if len(docs) > PICK * count > 0:
-        places = np.flatnonzero(order <= np.partition(order, count - 1)[count - 1])
+        places = (order <= np.partition(order, count - 1)[count - 1]).nonzero()[0]
     return places[np.lexsort((rank.take(docs.take(places)), order.take(places)))][:count]
 
 
@@ -117,7 +115,7 @@ def newest_of_the_best(found: Scored, dates: Ints, rank: Ints, count: int) -> Pl
     places = np.arange(len(found.docs))
     if len(places) > PICK * count > 0:
         least = np.partition(found.scores, len(places) - count)[len(places) - count]
-        above, level = np.flatnonzero(found.scores > least), np.flatnonzero(found.scores == least)
+        above, level = (found.scores > least).nonzero()[0], (found.scores == least).nonzero()[0]
         need = count - len(above)
         if len(level) > need:
             newest = np.partition(when[level], len(level) - need)[len(level) - need]

@@ -7,7 +7,7 @@ That costs the same however many words the query has, and however frequent they 
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -63,9 +63,12 @@ class Candidates:
 
         """
         lead, main = (_Stretches(self.view.arrays.fields[name], self._pairs) for name in (LEAD, MAIN))
-        found: Ints = table.take(codes := np.concatenate(_in_turn(lead.codes(), main.codes())))
+        codes = _in_turn(lead.codes(), main.codes(), main.text.fwd.dtype)
+        found: Ints = table.take(codes)
         if rare:
-            found[(codes == ESCAPE).nonzero()[0]] = table.take(np.concatenate(_in_turn(lead.rare(), main.rare())))
+            # The types of both fields' lists are as narrow as each can be.
+            dtype = np.promote_types(lead.text.xid.dtype, main.text.xid.dtype)
+            found[(codes == ESCAPE).nonzero()[0]] = table.take(_in_turn(lead.rare(dtype), main.rare(dtype), dtype))
         begin = (lead.sizes + main.sizes).cumsum()
         begin -= main.sizes
         starts = self.view.arrays.passages.start.take(self._numbers).astype(np.intp)
@@ -78,23 +81,24 @@ class _Stretches:
     """Where some documents lie in a field's stream."""
 
     def __init__(self, text: TextField, pairs: Places) -> None:
-        self._text, self._pairs = text, pairs
+        self.text, self._pairs = text, pairs
         self.edges: Places = text.base.take(pairs).astype(np.intp)
         self.sizes = self.edges[:, 1] - self.edges[:, 0]
 
-    def codes(self) -> list[Ints]:
+    def codes(self) -> list[memoryview]:
         """Return the codes of each document's words."""
-        stream = self._text.fwd
+        stream = self.text.fwd.data
         return [stream[a:b] for a, b in self.edges.tolist()]
 
-    def rare(self) -> list[Ints]:
+    def rare(self, dtype: np.dtype[Any]) -> list[memoryview]:
         """Return the codes of each document's rare words, whose slots only say ESCAPE."""
-        rare = self._text.xid
-        return [rare[a:b] for a, b in self._text.xbase.take(self._pairs).tolist()]
+        rare = self.text.xid.astype(dtype, copy=False).data
+        return [rare[a:b] for a, b in self.text.xbase.take(self._pairs).tolist()]
 
 
-def _in_turn(one: list[Ints], other: list[Ints]) -> list[Ints]:
-    return list(chain.from_iterable(zip(one, other, strict=True)))
+def _in_turn(one: list[memoryview], other: list[memoryview], dtype: np.dtype[Any]) -> Ints:
+    """Return the pieces of two lists by turns, end to end: joined as bytes, which takes half as long."""
+    return np.frombuffer(b"".join(chain.from_iterable(zip(one, other, strict=True))), dtype)
 
 
 class Passages:

@@ -65,7 +65,7 @@ class Ranker:
             docs = [place.doc for place in self._page(found, 0, limit)] if parts else []
         else:
             docs = found.docs.take(found.best(limit, self._collection.rank)).tolist()
-        return [view.arrays.id(number) for view, number in map(self._collection.place, docs)]
+        return self._collection.ids(docs)
 
     def _parts(self, end: int, *, facets: bool, passages: bool = True) -> list[Part]:
         """Return what matches in each segment."""

@@ -1,6 +1,6 @@
 """Byte strings ↔ numbers: a sorted table of strings inside a container, searched where it lies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -33,6 +33,11 @@ class StringColumn:
 
     def __getitem__(self, i: int) -> bytes:
         return self._map[self._at + self._off[i] : self._at + self._off[i + 1]]
+
+    def texts(self, numbers: Iterable[int]) -> list[str]:
+        """Return some strings as text."""
+        data, at, off = self._map, self._at, self._off
+        return [data[at + off[i] : at + off[i + 1]].decode("utf-8", "surrogatepass") for i in numbers]
 
     def stretch(self, low: int, high: int) -> bytes:
         """Return the strings of a range, end to end; `offsets` says where each starts."""
