@@ -35,7 +35,7 @@ fuzz: .venv/test.stamp  ## Throw N=1000000 queries at the query parser.
 	$(BIN)/python tools/fuzz_queries.py $(N)
 
 bench: .venv/bench.stamp  ## Measure speed and size beside the rivals (ARGS=… for one question).
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks --data $(DATA) $(ARGS)
 
 quality: .venv/quality.stamp  ## Measure ranking, reading and quotes against judged data, beside the rivals.
 	$(BIN)/python -m quality --data $(DATA) $(ARGS)

@@ -1,7 +1,9 @@
 """`make bench`: every question, ours and the rivals in one run, absolute figures and ratios.
 
-make bench                              engines at 10,000 and 100,000 articles, then HTTP
+make bench                              engines at 10,000 and 100,000 invented articles, on real news where
+                                        DATA has some, then HTTP
 make bench ARGS="engines --articles 10000"
+make bench ARGS="news"
 make bench ARGS="http"
 """
 
@@ -18,17 +20,24 @@ SIZES = (10_000, 100_000)
 def main() -> None:
     """Run the questions that are asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("question", nargs="?", choices=["all", "engines", "http"], default="all")
+    parser.add_argument("question", nargs="?", choices=["all", "engines", "news", "http"], default="all")
     parser.add_argument("--articles", type=int, action="append", help="size of the corpus; may be given again")
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--without", action="append", default=[], help="rival to leave out; may be given again")
+    parser.add_argument("--data", type=Path, help="folder whose news/ holds JSONL records of real articles")
     parser.add_argument("--keep", type=Path, help="folder to keep the indexes in")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         place = args.keep or Path(scratch)
         if args.question in {"all", "engines"}:
             for size in args.articles or SIZES:
-                engines.run(size, args.queries, place / str(size), args.without)
+                engines.run(["--articles", str(size)], args.queries, place / str(size), args.without)
+        if args.question in {"all", "news"}:
+            news = args.data / "news" if args.data else None
+            if news and news.is_dir():
+                engines.run(["--news", str(news)], args.queries, place / "news", args.without)
+            else:
+                print("\nSKIPPED news: no folder of real articles (DATA=… with news/*.jsonl)")
         if args.question in {"all", "http"}:
             http.run((args.articles or SIZES)[0], args.queries, place / "http")
     sys.stdout.flush()

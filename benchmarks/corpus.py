@@ -90,26 +90,36 @@ class Corpus:
         return Article(head, tuple(blocks), source, related=(RelatedHeadline(related.capitalize(), "see_also"),))
 
 
-def queries(corpus: Corpus, kind: str, count: int, sample: list[Article]) -> list[list[str]]:
-    """Return distinct queries of 1-5 words: words of one article (OR, AND), or neighbours in it (phrase)."""
-    rng = np.random.default_rng(corpus.seed + hash_of(kind))
+def queries(seed: int, kind: str, count: int, sample: list[Article]) -> list[list[str]]:
+    """Return distinct queries of 1-5 words: words of one article (OR, AND), or neighbours in it (phrase).
+
+    Only words of plain letters are taken, which every engine cuts alike.
+    """
+    rng = np.random.default_rng(seed + hash_of(kind))
     stop = set(FUNCTION_WORDS)
     found: dict[tuple[str, ...], None] = {}
     while len(found) < count:
         article = sample[int(rng.integers(0, len(sample)))]
         text = " ".join(b.text for b in article.blocks if b.kind == "paragraph")
-        words = text.replace(".", "").lower().split()
+        words = text.lower().split()
         size = int(rng.integers(2 if kind == "phrase" else 1, 4 if kind == "phrase" else 6))
         if kind == "phrase":
-            at = int(rng.integers(0, len(words) - size))
+            at = int(rng.integers(0, max(1, len(words) - size)))
             chosen = words[at : at + size]
-            if all(word in stop for word in chosen):
+            if not all(map(is_plain, chosen)) or all(word in stop for word in chosen):
                 continue
         else:
-            content = sorted(set(words) - stop)
+            content = sorted(set(filter(is_plain, words)) - stop)
+            if len(content) < size:
+                continue
             chosen = [content[i] for i in rng.choice(len(content), size, replace=False)]
         found.setdefault(tuple(chosen))
     return [list(words) for words in found]
+
+
+def is_plain(word: str) -> bool:
+    """Return whether a word has letters of English alone."""
+    return word.isascii() and word.isalpha()
 
 
 def hash_of(kind: str) -> int:

@@ -15,27 +15,34 @@ NOT_ASKED = {"docs_per_cpu_s": float("nan"), "update": float("nan")}
 Figures = dict[str, dict[str, float]]
 
 
-def run(articles: int, queries: int, place: Path, without: Sequence[str] = ()) -> None:
-    """Build all, ask all, print the tables."""
+def run(corpus: Sequence[str], queries: int, place: Path, without: Sequence[str] = ()) -> None:
+    """Build all, ask all, print the tables.
+
+    Args:
+        corpus: Which articles, as `benchmarks.task build` takes it.
+        queries: Distinct ones of each kind.
+        place: Folder of the indexes.
+        without: Engines to leave out.
+
+    """
     chosen = [engine for engine in BUILT if engine not in without]
-    print(f"\n{articles:,} invented articles, {queries:,} distinct queries a kind (fewer for the slow)\n")
-    built: Figures = task("build", ",".join(chosen), place, articles)
+    print(f"\n{' '.join(corpus)}: {queries:,} distinct queries a kind (fewer for the slow)\n")
+    built: Figures = task("build", ",".join(chosen), place, queries, *corpus)
     built_table(built)
     asked = {}
     for engine in [engine for engine in ENGINES if engine not in without]:
         home = place / ("ours" if engine.startswith("ours") else engine)
-        asked[engine] = task("latency", engine, home, articles, max(20, queries // FEWER.get(engine, 1)))
+        asked[engine] = task("latency", engine, home, max(20, queries // FEWER.get(engine, 1)))
         print(f"  asked {engine}", file=sys.stderr)
     latency_table(asked)
     for engine in chosen:
-        built[engine]["update"] = task("update", engine, place / engine, articles)["ms"]
+        built[engine]["update"] = task("update", engine, place / engine)["ms"]
     update_table(built)
 
 
-def task(name: str, engine: str, place: Path, articles: int, queries: int = 0) -> dict:  # type: ignore[type-arg]
+def task(name: str, engine: str, place: Path, queries: int = 0, *corpus: str) -> dict:  # type: ignore[type-arg]
     """Run one measurement in its own process."""
-    command = [sys.executable, "-m", "benchmarks.task", name, engine, str(place)]
-    command += ["--articles", str(articles), "--queries", str(queries)]
+    command = [sys.executable, "-m", "benchmarks.task", name, engine, str(place), "--queries", str(queries), *corpus]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

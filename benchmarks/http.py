@@ -15,13 +15,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
 from benchmarks.corpus import Corpus, queries
 from benchmarks.rivals import rival
-from benchmarks.task import SAMPLE, documents
+from benchmarks.task import SAMPLE, documents, memory
 
 SECONDS = 15
 PORT = 8765
@@ -52,15 +51,16 @@ def run(articles: int, count: int, place: Path) -> None:
     corpus = Corpus(articles)
     everything = list(corpus)
     rival("ours").build(documents(everything), place / "index")
-    asked = queries(corpus, "or", count, list(islice(everything, SAMPLE)))
+    asked = queries(corpus.seed, "or", count, everything[:SAMPLE])
     paths = place / "paths.txt"
     paths.write_text("".join(f"/api/search?q={quote(' '.join(words))}&match=any\n" for words in asked))
     script = place / "ask.lua"
     script.write_text(LUA.format(paths=paths))
     environ = {**os.environ, "SEARCHSVC_ENGINE": f"whoosh:{place / 'index'}"}
-    with serving("searchsvc.web:create_app()", environ, place):
+    with serving("searchsvc.web:create_app()", environ, place) as server:
         body = get(paths.read_text().splitlines()[0])
         ours = wrk(script)
+        workers = [memory(worker) for worker in children(server)]
     (place / "bare.py").write_text(BARE.format(body=body))
     with serving("bare:app", dict(os.environ), place):
         bare = wrk(script)
@@ -69,6 +69,8 @@ def run(articles: int, count: int, place: Path) -> None:
     )
     print(f"  bare Flask route  {bare:8,.0f} requests/s")
     print(f"  full search       {ours:8,.0f} requests/s   {ours / bare:.1%} of it")
+    for worker in workers:
+        print(f"  a worker's memory {worker['rss']:8,.0f} MB RSS, {worker['anonymous']:.0f} MB of it anonymous")
 
 
 def wrk(script: Path) -> float:
@@ -80,6 +82,11 @@ def wrk(script: Path) -> float:
     return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])  # type: ignore[index]
 
 
+def children(process: int) -> list[int]:
+    """Return the processes that a process started."""
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
 def get(path: str) -> bytes:
     """One answer."""
     with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}") as answer:
@@ -87,8 +94,8 @@ def get(path: str) -> bytes:
 
 
 @contextmanager
-def serving(application: str, environ: dict[str, str], place: Path) -> Iterator[None]:
-    """Serve an application until the block ends."""
+def serving(application: str, environ: dict[str, str], place: Path) -> Iterator[int]:
+    """Serve an application until the block ends; yield the master's process number."""
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "2", "--threads", "4"]
     command += ["--log-level", "warning", "--chdir", str(place), "--pythonpath", str(Path.cwd()), application]
     server = subprocess.Popen(command, env=environ)
@@ -99,7 +106,7 @@ def serving(application: str, environ: dict[str, str], place: Path) -> Iterator[
                 break
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.1)
-        yield
+        yield server.pid
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()

@@ -1,18 +1,19 @@
 """One measurement in a process of its own, its result as a line of JSON: `python -m benchmarks.task …`.
 
 A process of its own, so that one engine's memory and caches are not another's (building apart:
-the articles are made once for all).
+the articles are made once for all, and with them the queries that are asked later).
 """
 
 import argparse
 import json
 import os
+import pickle
 import time
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
 from benchmarks.corpus import Corpus, queries
+from benchmarks.news import News
 from benchmarks.rivals import Searcher, rival
 from searchsvc.chunking import chunk
 from searchsvc.model.article import Article
@@ -21,6 +22,10 @@ from searchsvc.model.document import ArticleDocument
 #: Articles whose words the queries are made of.
 SAMPLE = 2_000
 KINDS = ("or", "and", "phrase")
+#: Files beside the indexes: what is asked, and the documents that are put again.
+ASKED, AGAIN = "asked.json", "again.pickle"
+#: Articles replaced one by one.
+UPDATES = 9
 
 
 def documents(articles: list[Article]) -> list[ArticleDocument]:
@@ -28,9 +33,14 @@ def documents(articles: list[Article]) -> list[ArticleDocument]:
     return [document for article in articles if isinstance(document := chunk(article)[0], ArticleDocument)]
 
 
-def build(engines: list[str], corpus: Corpus, place: Path) -> dict[str, dict[str, float]]:
+def build(engines: list[str], corpus: Corpus | News, place: Path, count: int) -> dict[str, dict[str, float]]:
     """Index the corpus with each engine in turn; CPU seconds of this process and its children."""
-    ready = documents(list(corpus))
+    articles = list(corpus)
+    place.mkdir(parents=True, exist_ok=True)
+    asked = {kind: queries(corpus.seed, kind, count, articles[:SAMPLE]) for kind in KINDS}
+    (place / ASKED).write_text(json.dumps(asked))
+    ready = documents(articles)
+    (place / AGAIN).write_bytes(pickle.dumps(ready[:UPDATES]))
     return {engine: built(engine, ready, place / engine) for engine in engines}
 
 
@@ -44,15 +54,14 @@ def built(engine: str, ready: list[ArticleDocument], place: Path) -> dict[str, f
     return {"docs_per_cpu_s": len(ready) / spent, "docs_per_s": len(ready) / wall, "mb": size / 1e6}
 
 
-def latency(engine: str, corpus: Corpus, place: Path, count: int) -> dict[str, dict[str, float]]:
+def latency(engine: str, place: Path, count: int) -> dict[str, dict[str, float]]:
     """Time queries one by one: first touch after the files left the page cache, then warm."""
     evict(place)
-    sample = list(islice(corpus, SAMPLE))
-    asked = {kind: queries(corpus, kind, count, sample) for kind in KINDS}
+    asked = json.loads((place.parent / ASKED).read_text())
     searcher = rival(engine).open(place)
     found = {}
     for kind in KINDS:
-        ready = [searcher.query(kind, words) for words in asked[kind]]
+        ready = [searcher.query(kind, words) for words in asked[kind][:count]]
         found[f"{kind} first"] = timed(searcher, ready)
         found[f"{kind} warm"] = timed(searcher, ready)
     return {**found, "memory": memory()}
@@ -69,10 +78,10 @@ def timed(searcher: Searcher, ready: list[object]) -> dict[str, float]:
     return {"mean": sum(spent) / len(spent), "p95": spent[int(len(spent) * 0.95)]}
 
 
-def update(engine: str, corpus: Corpus, place: Path) -> dict[str, float]:
+def update(engine: str, place: Path) -> dict[str, float]:
     """Milliseconds to replace one article and commit: the median of several."""
     spent = []
-    for document in documents(list(islice(corpus, 9))):
+    for document in pickle.loads((place.parent / AGAIN).read_bytes()):  # noqa: S301  written by `build`
         start = time.perf_counter()
         rival(engine).update(place, document)
         spent.append((time.perf_counter() - start) * 1000)
@@ -85,9 +94,9 @@ def cpu() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def memory() -> dict[str, float]:
-    """Resident and anonymous memory of this process, MB."""
-    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+def memory(process: int | str = "self") -> dict[str, float]:
+    """Resident and anonymous memory of a process, MB."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
     return {name: int(lines[key].split()[0]) / 1024 for name, key in (("rss", "VmRSS"), ("anonymous", "RssAnon"))}
 
 
@@ -106,14 +115,16 @@ def main() -> None:
     parser.add_argument("task", choices=["build", "latency", "update"])
     parser.add_argument("engine", help="for build: several, parted by commas")
     parser.add_argument("place", type=Path)
-    parser.add_argument("--articles", type=int, required=True)
+    parser.add_argument("--articles", type=int, help="for build: so many invented ones")
+    parser.add_argument("--news", type=Path, help="for build: folder of JSONL records")
     parser.add_argument("--queries", type=int, default=1000)
     args = parser.parse_args()
-    corpus = Corpus(args.articles)
     tasks: dict[str, Callable[[], object]] = {
-        "build": lambda: build(args.engine.split(","), corpus, args.place),
-        "latency": lambda: latency(args.engine, corpus, args.place, args.queries),
-        "update": lambda: update(args.engine, corpus, args.place),
+        "build": lambda: build(
+            args.engine.split(","), News(args.news) if args.news else Corpus(args.articles), args.place, args.queries
+        ),
+        "latency": lambda: latency(args.engine, args.place, args.queries),
+        "update": lambda: update(args.engine, args.place),
     }
     print(json.dumps(tasks[args.task]()))
 
