@@ -40,6 +40,8 @@ class Ranker:
         self._leaves = Leaves(collection, expand)
         self._matching = Matching(self._leaves, Matcher(self._leaves), query.root, query.filters)
         self._sort = query.sort
+        #: Leaves that can choose a passage, and the passages of each segment that they were asked of.
+        self._nodes = [leaf for leaf in self._matching.nodes if leaf.field in PASSAGE_FIELDS]
         self._passages: dict[int, Passages] = {}
 
     def ranking(self, limit: int, offset: int, *, facets: bool) -> Ranking:
@@ -82,12 +84,19 @@ class Ranker:
 
     def _page(self, found: Scored, offset: int, end: int) -> list[Place]:
         """Return the articles of one page."""
+        if self._sort != "relevance" or end > PASSAGE_WINDOW:
+            return self._deep_page(found, offset, end)
+        rank = self._collection.rank
+        if len(found.docs) > PASSAGE_WINDOW:
+            found = found.take(found.window(PASSAGE_WINDOW, rank))
+        window, best = self._contenders(found, end)
+        places = window.best(end, rank)[offset:]
+        return _places(window.take(places), best.scores.take(places), best.numbers.take(places))
+
+    def _deep_page(self, found: Scored, offset: int, end: int) -> list[Place]:
+        """Return the articles of a page on which some may stand that passages do not raise."""
         rank = self._collection.rank
         inside = found.window(PASSAGE_WINDOW, rank)
-        if self._sort == "relevance" and end <= PASSAGE_WINDOW:
-            window, best = self._contenders(found.take(inside), end)
-            places = window.best(end, rank)[offset:]
-            return _places(window.take(places), best.scores.take(places), best.numbers.take(places))
         if self._sort == "relevance":
             inside = inside[found.docs.take(inside).argsort()]
             scores = found.scores.copy()
@@ -111,7 +120,7 @@ class Ranker:
         A few of the best tell what the others must reach; what a passage adds is bounded.
         """
         few, count = max(FEW, 2 * end), len(window.docs)
-        if count <= 2 * few:
+        if count <= 2 * few or not self._nodes:
             return self._raised(window)
         places = window.standing(window.scores).argpartition(count - few)
         ahead, best = self._raised(window.take(places[-few:]))
@@ -129,13 +138,14 @@ class Ranker:
 
     def _bound(self, window: Scored) -> Floats | np.float32:
         """Return what the best passage of some documents can be worth at most."""
-        nodes = self._matching.nodes
-        most = np.float32(sum(self._leaves.weight(leaf) for leaf in nodes))
-        if not self._leaves.are_bare(nodes):
+        most = np.float32(sum(self._leaves.weight(leaf) for leaf in self._nodes))
+        if not self._leaves.are_bare(self._matching.nodes):
             return most
         norm = self._collection.least_norm.take(window.docs)
         gain = self._collection.least_gain.take(window.docs)
-        return of_words(window.scores, norm, gain) if len(nodes) > 1 else of_one_word(window.scores, most, norm, gain)
+        if len(self._nodes) == 1:
+            return of_one_word(window.scores, most, norm, gain)
+        return of_words(window.scores, norm, gain)
 
     def _raised(self, window: Scored) -> tuple[Scored, Best]:
         """Return some documents, ascending, their scores raised by the passages that stand beside."""
@@ -145,8 +155,7 @@ class Ranker:
 
     def _best(self, docs: Places) -> Best:
         """Return the best passages of some documents, ascending."""
-        nodes = [leaf for leaf in self._matching.nodes if leaf.field in PASSAGE_FIELDS]
-        if not nodes or not len(docs):
+        if not self._nodes or not len(docs):
             return Best(np.zeros(len(docs), np.float32), np.zeros(len(docs), np.intp))
         parts = []
         for view in self._collection.views:
@@ -156,7 +165,7 @@ class Ranker:
             if len(here):
                 passages = self._passages.get(view.number)
                 if passages is None:
-                    passages = self._passages[view.number] = Passages(self._leaves, view, nodes)
+                    passages = self._passages[view.number] = Passages(self._leaves, view, self._nodes)
                 parts.append(passages.best(here))
         return _together(parts)
 

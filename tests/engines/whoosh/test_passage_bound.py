@@ -8,7 +8,7 @@ import pytest
 from engine_articles import documents
 
 from searchsvc.engines.whoosh import WhooshEngine
-from searchsvc.model.query import And, Fuzzy, Node, Or, Phrase, Prefix, Query, Word
+from searchsvc.model.query import And, Everything, Fuzzy, Most, Node, Or, Phrase, Prefix, Query, Word
 from searchsvc.model.result import Hit
 
 WORDS = ["storm", "ferry", "harbour", "wall", "jetty", "pilot", "anchor", "buoy", "tide", "cutter"]
@@ -40,25 +40,35 @@ def told(hits: Sequence[Hit]) -> list[tuple[str, float, int | None]]:
     return [(hit.head.id, hit.score, hit.best) for hit in hits]
 
 
-@pytest.mark.parametrize(
-    "root",
-    [
-        *(Word(word) for word in WORDS),
-        *(Or((Word(one), Word(other))) for one, other in pairwise(WORDS)),
-        Or(tuple(map(Word, WORDS))),
-        And((Word("storm"), Word("garden"))),
-        Or((Word("storm"), Phrase(("ferry", "harbour")), Prefix("anch"), Fuzzy("tied"))),
-        Word("storm", "body"),
-        Or((Word("storm", "lead"), Word("ferry"))),
-    ],
-    ids=repr,
-)
+ONE_TIER = [
+    *(Word(word) for word in WORDS),
+    *(Or((Word(one), Word(other))) for one, other in pairwise(WORDS)),
+    Or(tuple(map(Word, WORDS))),
+    And((Word("storm"), Word("garden"))),
+    Or((Word("storm"), Phrase(("ferry", "harbour")), Prefix("anch"), Fuzzy("tied"))),
+    Word("storm", "body"),
+    Or((Word("storm", "lead"), Word("ferry"))),
+    Everything(),
+    And((Everything(), Word("storm", "title"))),
+]
+TIERS = [
+    Most((Word("storm"), Word("ferry"), Word("harbour"), Word("wall")), 2),
+    And((Most((Word("tide"), Word("jetty"), Phrase(("pilot", "anchor"))), 1), Word("garden"))),
+]
+
+
+@pytest.mark.parametrize("root", ONE_TIER + TIERS, ids=repr)
 def test_the_first_ones_are_the_same_however_many_are_asked_for(engine: WhooshEngine, root: Node) -> None:
     everything = told(engine.search(Query(root), limit=WINDOW).hits)
-    assert everything == sorted(everything, key=lambda hit: (-hit[1], hit[0]))
     for limit in (1, 10, 40):
         assert told(engine.search(Query(root), limit=limit).hits) == everything[:limit]
     assert told(engine.search(Query(root), limit=10, offset=20).hits) == everything[20:30]
+
+
+@pytest.mark.parametrize("root", ONE_TIER, ids=repr)
+def test_they_stand_in_the_order_of_their_scores(engine: WhooshEngine, root: Node) -> None:
+    hits = told(engine.search(Query(root), limit=WINDOW).hits)
+    assert hits == sorted(hits, key=lambda hit: (-hit[1], hit[0]))
 
 
 def test_a_word_that_fills_a_long_article_is_raised_no_higher_than_foreseen(engine: WhooshEngine) -> None:
