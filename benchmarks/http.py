@@ -22,7 +22,8 @@ from benchmarks.corpus import Corpus, queries
 from benchmarks.rivals import rival
 from benchmarks.task import SAMPLE, documents, memory
 
-SECONDS = 15
+#: Of the counted run, and of one before it that warms the workers up.
+SECONDS, WARM_UP = 15, 3
 PORT = 8765
 BARE = """
 from flask import Flask, Response
@@ -75,8 +76,9 @@ def run(articles: int, count: int, place: Path) -> None:
 
 def wrk(script: Path) -> float:
     """Requests a second; any answer that is not 2xx ends the run."""
-    command = ["wrk", "-t1", "-c8", f"-d{SECONDS}s", "-s", str(script), f"http://127.0.0.1:{PORT}"]
-    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    for seconds in (WARM_UP, SECONDS):
+        command = ["wrk", "-t1", "-c8", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{PORT}"]
+        out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in out:
         sys.exit(f"some answers were errors:\n{out}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])  # type: ignore[index]
@@ -95,9 +97,21 @@ def get(path: str) -> bytes:
 
 @contextmanager
 def serving(application: str, environ: dict[str, str], place: Path) -> Iterator[int]:
-    """Serve an application until the block ends; yield the master's process number."""
+    """Serve an application until the block ends; yield the master's process number.
+
+    The workers are made when the application is loaded: else one may take all connections while the other loads.
+    """
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "2", "--threads", "4"]
-    command += ["--log-level", "warning", "--chdir", str(place), "--pythonpath", str(Path.cwd()), application]
+    command += [
+        "--preload",
+        "--log-level",
+        "warning",
+        "--chdir",
+        str(place),
+        "--pythonpath",
+        str(Path.cwd()),
+        application,
+    ]
     server = subprocess.Popen(command, env=environ)
     try:
         for _ in range(100):
