@@ -1,6 +1,7 @@
 """The published JSON shapes: values → bytes. All keys always, null where unknown."""
 
 import html
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -13,6 +14,8 @@ from searchsvc.search.verify import Place, Verdict
 
 _encode = msgspec.json.Encoder().encode
 
+#: Signs that HTML writes in another way.
+_SPECIAL = re.compile("[&<>\"']")
 #: Digits of a score that are published: more would only show the order of additions.
 SCORE_DIGITS = 5
 
@@ -148,9 +151,9 @@ def to_json(value: object) -> bytes:
 
 def snippet_html(snippet: Snippet) -> str:
     """Return a snippet as HTML that holds nothing but text and `mark` elements."""
-    return "".join(
-        f"<mark>{html.escape(text)}</mark>" if marked else html.escape(text) for text, marked in snippet.parts()
-    )
+    plain = _SPECIAL.search(snippet.text) is None
+    pieces = [(text if plain else html.escape(text), marked) for text, marked in snippet.parts()]
+    return "".join([f"<mark>{text}</mark>" if marked else text for text, marked in pieces])
 
 
 def _hit(result: Result) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """SearchRequest → Page."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from searchsvc.search.matching import FEW, any_word, most_words
 from searchsvc.search.reading import understand
 from searchsvc.search.request import SearchRequest
 from searchsvc.search.spelling import respell
-from searchsvc.snippets import highlight, make_snippets
+from searchsvc.snippets import highlight, make_page_snippets
 
 #: A correction is looked for where fewer articles than this have all the words.
 FEW_FOR_SPELLING = 3
@@ -41,7 +42,7 @@ def search(engine: Engine, request: SearchRequest, *, now: datetime | None = Non
         size=request.size,
         total=ranking.total,
         total_all_words=ranking.total_all_words,
-        results=tuple(_result(hit, root) for hit in ranking.hits),
+        results=_results(ranking.hits, root),
         facets=ranking.facets,
         suggestion=_suggestion(engine, request, understood, ranking),
         index=info,
@@ -84,15 +85,16 @@ def _relaxed(ranking: Ranking) -> Notice:
     return Notice("relaxed", have)
 
 
-def _result(hit: Hit, root: Node) -> Result:
-    title = hit.head.title
-    return Result(
-        head=hit.head,
-        score=hit.score,
-        title=highlight(title, root, hit.head.language) if "title" in hit.matched_in else Snippet(title),
-        snippets=make_snippets(hit, root),
-        matched_in=hit.matched_in,
+def _results(hits: Sequence[Hit], root: Node) -> tuple[Result, ...]:
+    return tuple(
+        Result(hit.head, hit.score, _title(hit, root), snippets, hit.matched_in)
+        for hit, snippets in zip(hits, make_page_snippets(hits, root), strict=True)
     )
+
+
+def _title(hit: Hit, root: Node) -> Snippet:
+    title = hit.head.title
+    return highlight(title, root, hit.head.language) if "title" in hit.matched_in else Snippet(title)
 
 
 def _suggestion(engine: Engine, request: SearchRequest, understood: Understood, ranking: Ranking) -> str | None:

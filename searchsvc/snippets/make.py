@@ -1,6 +1,6 @@
 """Hit + tree → Snippets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from searchsvc.analysis import sentences
@@ -13,6 +13,8 @@ from searchsvc.snippets.matcher import Match
 from searchsvc.snippets.scoring import Candidate, score, tally, weights
 from searchsvc.snippets.windows import window, windows
 
+#: Snippets of a hit.
+COUNT = 2
 #: Code points of a snippet at most; a single mark that is longer is shown whole.
 LONGEST = 300
 
@@ -26,15 +28,24 @@ def highlight(text: str, root: Node, language: str | None) -> Snippet:
     return Snippet(text, _marks(asked.among(matches, ANYWHERE), 0)) if matches else Snippet(text)
 
 
-def make_snippets(hit: Hit, root: Node, *, count: int = 2) -> tuple[Snippet, ...]:
+def make_snippets(hit: Hit, root: Node, *, count: int = COUNT) -> tuple[Snippet, ...]:
     """Return at most `count` snippets of a hit, in reading order; they share no text.
 
     They are whole sentences of the best passage or the lead (of any block where those hold no
     word of the query), chosen to show as many of the query's words as they can: at least as
     many as any one sentence there. Where only other fields match, the lead, unmarked.
     """
-    asked = asked_of(root, hit.head.language)
-    found = _find(hit, _near(hit), asked)
+    ((asked, found),) = _find_near([hit], root)
+    return _snippets(hit, asked, found, count)
+
+
+def make_page_snippets(hits: Sequence[Hit], root: Node) -> list[tuple[Snippet, ...]]:
+    """Return the snippets of each of some hits: those of `make_snippets`, for less."""
+    found = _find_near(hits, root)
+    return [_snippets(hit, *what, count=COUNT) for hit, what in zip(hits, found, strict=True)]
+
+
+def _snippets(hit: Hit, asked: Asked, found: Found, count: int) -> tuple[Snippet, ...]:
     if not found and asked.leaves:
         found = _find(hit, range(len(hit.blocks)), asked)
     if not found:
@@ -43,21 +54,43 @@ def make_snippets(hit: Hit, root: Node, *, count: int = 2) -> tuple[Snippet, ...
     return tuple(_cut(hit, candidate) for candidate in sorted(chosen, key=_place))
 
 
+def _find_near(hits: Sequence[Hit], root: Node) -> list[tuple[Asked, Found]]:
+    """Return for each hit the query in its language, and the matches in its best passage and lead."""
+    near = [_near(hit) for hit in hits]
+    texts: dict[str | None, list[str]] = {}
+    for hit, blocks in zip(hits, near, strict=True):
+        texts.setdefault(hit.head.language, []).extend(hit.blocks[i].text for i in blocks)
+    asked = {language: asked_of(root, language) for language in texts}
+    matches = {language: iter(asked[language].matcher.find(here)) for language, here in texts.items()}
+    found = []
+    for hit, blocks in zip(hits, near, strict=True):
+        language = hit.head.language
+        found.append((asked[language], _shown(hit, zip(blocks, matches[language], strict=False), asked[language])))
+    return found
+
+
 def _near(hit: Hit) -> Sequence[int]:
     """Blocks of the best passage, and the lead's."""
     if hit.best is None or not hit.passages:
         return range(hit.passages[0].end if hit.passages else len(hit.blocks))
     best = hit.passages[hit.best]
-    first = next((i for i, block in enumerate(hit.blocks) if block.kind == "paragraph"), None)
-    blocks = list(range(best.first, best.end))
-    return blocks if first is None or first in blocks else [first, *blocks]
+    blocks = range(best.first, best.end)
+    for i, block in enumerate(hit.blocks):
+        if block.kind == "paragraph":
+            return blocks if i in blocks else [i, *blocks]
+    return blocks
 
 
 def _find(hit: Hit, blocks: Sequence[int], asked: Asked) -> Found:
-    """Matches of each block that has some, by the fields that its kind shows."""
-    found: Found = {}
+    """Matches of each block that has some."""
     each = asked.matcher.find([hit.blocks[i].text for i in blocks])
-    for i, every in zip(blocks, each, strict=True):
+    return _shown(hit, zip(blocks, each, strict=True), asked)
+
+
+def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[Match]]], asked: Asked) -> Found:
+    """Matches of each block that shows some, by the fields that its kind shows."""
+    found: Found = {}
+    for i, every in each:
         if every:
             matches = asked.among(every, FIELDS_OF_KIND.get(hit.blocks[i].kind, IN_STORY))
             if matches:
@@ -66,16 +99,18 @@ def _find(hit: Hit, blocks: Sequence[int], asked: Asked) -> Found:
 
 
 def _candidates(hit: Hit, found: Found, asked: Asked) -> list[Candidate]:
+    """Return the sentences that hold a match, or windows of them where they are over-long, with their scores."""
     everything = tally([match for matches in found.values() for match in matches])
-    weight = weights(everything, sum(len(hit.blocks[i].text) for i in found), asked.phrases)
+    weight = weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
     made, offset = [], 0
     for i in sorted(found):
         block = hit.blocks[i]
+        in_story = block.kind in STORY_KINDS
         for stretch, inside in _stretches(block.text, found[i]):
             for span, matches in windows(block.text, stretch, inside, LONGEST):
                 counts = tally(matches)
                 worth = score(span, offset + span.start, counts, weight)
-                made.append(Candidate(i, block.kind in STORY_KINDS, span, stretch, matches, frozenset(counts), worth))
+                made.append(Candidate(i, in_story, span, stretch, matches, frozenset(counts), worth))
         offset += len(block.text)
     return made
 
@@ -103,9 +138,9 @@ def _cover(candidates: Sequence[Candidate], count: int) -> list[Candidate]:
     """
     chosen: list[Candidate] = []
     covered: frozenset[int] = frozenset()
-    while len(chosen) < count:
-        best = max(candidates, key=partial(_rank, covered), default=None)
-        if best is None or not best.leaves - covered:
+    while len(chosen) < min(count, len(candidates)):
+        best = max(candidates, key=partial(_rank, covered))
+        if not best.leaves - covered:
             break
         chosen.append(best)
         covered |= best.leaves

@@ -7,7 +7,7 @@ not found, no such word stands. Pieces that are not plain are always looked into
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 from searchsvc.analysis import LANGUAGES, stem, tokenize
@@ -67,8 +67,9 @@ class Needles:
             return {match.start(): match.group() for match in _PIECE.finditer(text)}
         found: dict[int, str] = {}
         for needle in self._long:
-            if needle in low:
-                _take(text, _places(low, needle), found)
+            at = low.find(needle)
+            while at >= 0:
+                at = low.find(needle, _take_at(text, at, 0, found))
         _take(text, map(_start, _SIGN.finditer(text)), found)
         if not text.isascii():
             _take(text, map(_start, _FOREIGN.finditer(text)), found)
@@ -81,24 +82,24 @@ def _start(match: re.Match[str]) -> int:
     return match.start()
 
 
-def _places(low: str, needle: str) -> Iterator[int]:
-    at = low.find(needle)
-    while at >= 0:
-        yield at
-        at = low.find(needle, at + len(needle))
-
-
 def _take(text: str, places: Iterable[int], found: dict[int, str]) -> None:
     """Add the pieces that some places, in order, lie in."""
     end = 0
     for at in places:
         if at >= end:
-            start = at
-            while start > end and not text[start - 1].isspace():
-                start -= 1
-            piece = _PIECE.match(text, start)
-            if piece is not None:
-                found[start], end = piece.group(), piece.end()
+            end = _take_at(text, at, end, found)
+
+
+def _take_at(text: str, at: int, start: int, found: dict[int, str]) -> int:
+    """Add the piece that a place lies in, which begins at `start` or later; return where it ends."""
+    first = at
+    while first > start and not text[first - 1].isspace():
+        first -= 1
+    piece = _PIECE.match(text, first)
+    if piece is None:
+        return at + 1
+    found[first] = piece.group()
+    return piece.end()
 
 
 def words_of(piece: str, language: str | None) -> Words:

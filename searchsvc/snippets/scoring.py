@@ -5,8 +5,8 @@ code points for the length, a bonus for standing early.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import log
+from typing import NamedTuple
 
 from searchsvc.model.result import Span
 from searchsvc.snippets.matcher import Match
@@ -16,8 +16,7 @@ K1, B, PIVOT = 1.2, 0.75, 87.0
 PHRASE_WEIGHT = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A sentence that holds a match."""
 
     block: int

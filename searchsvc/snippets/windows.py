@@ -15,23 +15,20 @@ def inside(matches: Sequence[Match], span: Span) -> list[Match]:
     return [match for match in matches[first:last] if match.end <= span.end]
 
 
-def windows(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Iterator[tuple[Span, Sequence[Match]]]:
-    """Yield the stretch, with the matches in it; if it is over-long, parts of it that hold some, with theirs.
+def windows(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> list[tuple[Span, Sequence[Match]]]:
+    """Return the stretch, with the matches in it; if it is over-long, parts of it that hold some, with theirs.
 
     They are its best window, and before and after it one for each group of matches, and share no
     text. Each match is looked at a few times, however long the stretch.
     """
     if stretch.end - stretch.start <= longest:
-        yield stretch, matches
-        return
+        return [(stretch, matches)]
     best = window(text, stretch, matches, longest)
     spans = [best]
     spans += _row(text, Span(stretch.start, best.start), matches, longest)
     spans += _row(text, Span(best.end, stretch.end), matches, longest)
-    for span in spans:
-        here = inside(matches, span)
-        if here:
-            yield span, here
+    held = [(span, inside(matches, span)) for span in spans]
+    return [(span, here) for span, here in held if here]
 
 
 def _row(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Iterator[Span]:
