@@ -206,9 +206,8 @@ def _add_fields(view: View, term: Term, docs: Places, found: list[set[str]]) -> 
         for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
             found[i].add(arrays.main.name)
     if d > c:
-        key, names = arrays.sides.key[c:d], arrays.sides.fields
-        for i, place in enumerate(key.searchsorted((docs << FIELD_BITS).astype(key.dtype)).tolist()):
-            doc, at = int(docs[i]), place
-            while at < d - c and int(key[at]) >> FIELD_BITS == doc:
-                found[i].add(names[int(key[at]) & ((1 << FIELD_BITS) - 1)])
-                at += 1
+        key, names, numbers = arrays.sides.key[c:d], arrays.sides.fields, (1 << FIELD_BITS) - 1
+        lowest = (docs << FIELD_BITS).astype(key.dtype)
+        first, end = key.searchsorted(lowest), key.searchsorted(lowest | key.dtype.type(numbers), "right")
+        for i in (end > first).nonzero()[0].tolist():
+            found[i].update([names[k & numbers] for k in key[first[i] : end[i]].tolist()])
