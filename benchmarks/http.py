@@ -23,10 +23,8 @@ from benchmarks.corpus import Corpus, queries
 from benchmarks.rivals import rival
 from benchmarks.task import SAMPLE, documents, memory
 
-#: Of the counted run, and of one before it that warms the workers up.
-SECONDS, WARM_UP = 15, 3
-#: So many that no worker is left without.
-CONNECTIONS = 16
+#: A run to warm the workers up, then those that count: now and then one worker takes all connections of a run.
+RUNS, SECONDS, CONNECTIONS = 7, 4, 16
 PORT = 8765
 BARE = """
 import json
@@ -79,19 +77,22 @@ def run(articles: int, count: int, place: Path) -> None:
         f"\n{articles:,} articles over HTTP, gunicorn with 2 workers, {count:,} queries, {len(body):,} bytes an answer"
     )
     print(f"  full search            {ours:8,.0f} requests/s")
-    print(
-        f"  bare route, encoding   {bare['encoded']:8,.0f} requests/s   full search: {ours / bare['encoded']:.1%} of it"
-    )
-    print(f"  bare route, of bytes   {bare['ready']:8,.0f} requests/s   full search: {ours / bare['ready']:.1%} of it")
+    for name, rate in bare.items():
+        print(f"  bare route, {name:11}{rate:8,.0f} requests/s   full search: {ours / rate:.1%} of it")
     for worker in workers:
         print(f"  a worker's memory      {worker['rss']:8,.0f} MB RSS, {worker['anonymous']:.0f} MB of it anonymous")
 
 
 def wrk(script: Path) -> float:
-    """Requests a second; any answer that is not 2xx ends the run."""
-    for seconds in (WARM_UP, SECONDS):
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{PORT}"]
-        out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    """Requests a second, the median of several runs; any answer that is not 2xx ends it all."""
+    one_run(script)
+    return sorted(one_run(script) for _ in range(RUNS))[RUNS // 2]
+
+
+def one_run(script: Path) -> float:
+    """Requests a second of one run."""
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", str(script), f"http://127.0.0.1:{PORT}"]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in out:
         sys.exit(f"some answers were errors:\n{out}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])  # type: ignore[index]
