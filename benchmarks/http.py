@@ -116,6 +116,7 @@ def serving(application: str, environ: dict[str, str], place: Path) -> Iterator[
     The workers are made when the application is loaded: else one may take all connections while the other loads.
     """
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "2", "--threads", "4"]
+    command += ["--worker-class", "searchsvc.web.worker.FairWorker"]
     command += [
         "--preload",
         "--log-level",

@@ -30,7 +30,15 @@ def serve_command(index: Path, host: str | None, port: int | None, workers: int 
     environ = {**os.environ, "SEARCHSVC_ENGINE": f"whoosh:{index}"}
     click.echo(f"searchsvc answers on http://{address}/", err=True)
     command = [sys.executable, "-m", "gunicorn", "--bind", address, "--workers", str(workers or settings.workers)]
-    command += ["--threads", THREADS, "--limit-request-line", LONGEST_LINE, "--no-control-socket"]
+    command += [
+        "--worker-class",
+        "searchsvc.web.worker.FairWorker",
+        "--threads",
+        THREADS,
+        "--limit-request-line",
+        LONGEST_LINE,
+        "--no-control-socket",
+    ]
     command.append("searchsvc.web:create_app()")
     os.execve(sys.executable, command, environ)  # noqa: S606  no shell
 
