@@ -20,6 +20,7 @@ from searchsvc.model.query import Word
 
 #: The field whose words belong to the first passage.
 LEAD = "lead"
+#: A number and the next one.
 _PAIR = np.arange(2)
 
 
@@ -36,7 +37,7 @@ class Candidates:
     def __init__(self, view: View, docs: Places) -> None:
         passages = view.arrays.passages
         self.view, self.docs = view, docs
-        # The number of each and the next number: the edges of what arrays of offsets cut.
+        # The edges of what arrays of offsets cut.
         self._pairs = docs[:, np.newaxis] + _PAIR
         edges = passages.first.take(self._pairs).astype(np.intp)
         first = edges[:, 0]
@@ -142,13 +143,15 @@ class Passages:
         stems, passages = len(self._codes), len(candidates.norm)
         if not stems:
             return np.zeros((0, passages), np.float32)
-        # The table is zero between uses.
         table = self._leaves.collection.scratch.table
-        for number, codes in enumerate(self._codes, 1):
-            table[codes] = number
-        found, starts = candidates.look_up(table, rare=self._rare)
-        for codes in self._codes:
-            table[codes] = 0
+        try:
+            for number, codes in enumerate(self._codes, 1):
+                table[codes] = number
+            found, starts = candidates.look_up(table, rare=self._rare)
+        finally:
+            # The table is zero between uses.
+            for codes in self._codes:
+                table[codes] = 0
         words = (found != 0).nonzero()[0]
         places = starts.searchsorted(words, "right")
         places += found.take(words).astype(np.intp) * passages
