@@ -11,6 +11,7 @@ from searchsvc.engines.whoosh.codec import IndexWriter, create, latest_generatio
 from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.fresh import build
 from searchsvc.engines.whoosh.generations import CURRENT, Generations
+from searchsvc.engines.whoosh.guard import guarded
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
 from searchsvc.engines.whoosh.resident import Resident
@@ -52,16 +53,19 @@ class WhooshEngine:
                 with IndexWriter(folder, url_key=url_key) as writer:
                     yield writer
 
+    @guarded
     def search(self, query: Query, /, *, limit: int, offset: int = 0, facets: bool = True) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         state = self._now()
         return Ranker(state.articles, state.vocabulary.expand, query).ranking(limit, offset, facets=facets)
 
+    @guarded
     def rank(self, query: Query, /, *, limit: int, passages: bool = True) -> Sequence[str]:
         """Return the ids of the best articles and nothing else, with or without the passages' bonus: to measure by."""
         state = self._now()
         return Ranker(state.articles, state.vocabulary.expand, query).ids(limit, passages=passages)
 
+    @guarded
     def search_quotes(
         self,
         root: Node,
@@ -78,12 +82,14 @@ class WhooshEngine:
         page, found = state.quotes.find(root, filters, state.vocabulary.expand, limit, offset, sort)
         return quote_ranking(state.carriers, page, found, state.speakers if facets else None)
 
+    @guarded
     def search_speakers(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> SpeakerRanking:
         """Return who said the quotes that match: most quotes first, ties by name."""
         state = self._now()
         _, found = state.quotes.find(root, filters, state.vocabulary.expand, 0)
         return state.speakers.ranking(found, state.quotes.owners, limit, offset)
 
+    @guarded
     def search_headlines(
         self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0
     ) -> HeadlineRanking:
@@ -92,15 +98,18 @@ class WhooshEngine:
         page, found = state.headlines.find(root, filters, state.vocabulary.expand, limit, offset)
         return headline_ranking(state.carriers, page, found)
 
+    @guarded
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
         where = self._now().carriers.find(article_id)
         return where[0].arrays.article(where[1]) if where else None
 
+    @guarded
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
         """Return words that begin so, most frequent first, ties by word."""
         return self._now().vocabulary.words(prefix, limit)
 
+    @guarded
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
         """Return words within `edits`, nearest first, then most frequent, ties by word."""
         return self._now().vocabulary.similar(word, edits, limit)
@@ -125,6 +134,10 @@ class WhooshEngine:
     def verify(self) -> Sequence[str]:
         """Read everything and check every checksum; return what is wrong, a line each, nothing if whole."""
         return verify(self._generations.path(self._generations.current()))
+
+    def faults(self) -> Sequence[str]:
+        """Return what is wrong with the commit that answers now; looked for once."""
+        return self._now().faults
 
     def rollback(self) -> IndexInfo:
         """Make the generation before the current one current again.

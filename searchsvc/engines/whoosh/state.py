@@ -8,6 +8,7 @@ from pathlib import Path
 from time import time_ns
 
 from searchsvc.engines.whoosh.codec import Snapshot, open_snapshot
+from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
 from searchsvc.engines.whoosh.speakers import Speakers
@@ -61,6 +62,11 @@ class State:
     def marker(self) -> str:
         """Generation and commit: another one after every change."""
         return f"{self.generation}.{self.snapshot.generation}"
+
+    @cached_property
+    def faults(self) -> Sequence[str]:
+        """What is wrong with the files, a line each: all of them are read."""
+        return verify(self.snapshot.folder)
 
     @cached_property
     def quotes(self) -> Records:

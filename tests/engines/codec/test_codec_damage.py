@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import whoosh.index
 from codec_stories import make_stories
+from crafted import put, rewritten
 
 from searchsvc.engines.whoosh.codec import IndexWriter, SegmentArrays, open_snapshot, snapshot, verify
 from searchsvc.engines.whoosh.codec.container import Container
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
 from searchsvc.engines.whoosh.codec.private import toc_header, toc_name
 from searchsvc.engines.whoosh.codec.schema import make_schema, word_rules
 from searchsvc.engines.whoosh.codec.toc import LAYOUT, SegmentEntry, checksum, write_contents
@@ -76,27 +76,6 @@ def test_a_missing_segment_is_named(folder: Path, monkeypatch: pytest.MonkeyPatc
         open_snapshot(folder)
 
 
-def rewritten(folder: Path, change: dict[str, Callable[[np.ndarray], np.ndarray]], meta: dict[str, object]) -> None:
-    """Write the article segment anew, its checksums right, with some arrays changed."""
-    segment = open_snapshot(folder).articles[0]
-    old = segment.arrays.file
-    out = ContainerWriter(old.path.with_suffix(".new"))
-    for name in old.names():
-        out.add(name, change.get(name, lambda array: array)(old.array(name)))
-    out.meta = {"family": "article", "documents": segment.arrays.count} | meta
-    out.close()
-    out.path.replace(old.path)
-
-
-def put(place: int, value: int) -> Callable[[np.ndarray], np.ndarray]:
-    def change(array: np.ndarray) -> np.ndarray:
-        wide = array.astype(np.uint32)
-        wide[place] = value
-        return wide
-
-    return change
-
-
 OPENED = [
     pytest.param({"body.doc": lambda a: a[:-1]}, {}, "body", id="postings cut"),
     pytest.param({"body.poff": put(-1, 1 << 31)}, {}, "body.poff", id="postings beyond the end"),
@@ -136,6 +115,7 @@ VERIFIED = [
     pytest.param({"facet.section.ordinal": put(0, 99)}, "facet.section.ordinal", id="an unknown section"),
     pytest.param({"side.key": put(-1, 9999)}, "side.key", id="a side posting of no document"),
     pytest.param({"side.key": put(0, 7)}, "side.key", id="a side posting of no field"),
+    pytest.param({"side.link": put(0, 9999)}, "side.link", id="a side posting linked to no document"),
     pytest.param({"forms.of": put(0, 9999)}, "forms.of", id="a stem of an unknown form"),
     pytest.param({"forms.cuts": put(1, 200)}, "forms.cuts", id="stems whose forms go back"),
     pytest.param({"dense.term": put(0, 1 << 20)}, "dense.term", id="a row of no term"),

@@ -53,17 +53,28 @@ def _faults(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
     for name, column in arrays.facets.items():
         yield from _column(name, column)
     yield from _below("dense.term", np.array(list(arrays.dense), np.int64), len(arrays.terms))
-    sides = arrays.sides
-    yield from _below("side.left", sides.left, count)
-    yield from _below("side.key", sides.key >> FIELD_BITS, count)
-    yield from _below("side.key", sides.key & ((1 << FIELD_BITS) - 1), len(sides.fields))
-    yield from _ascends("side.poff", np.asarray(sides.poff))
-    yield from _ascends("side.loff", np.asarray(sides.loff))
+    yield from _sides(arrays)
     if arrays.frames is not None:
         passages = arrays.passages
         yield from _ascends("passage.first", passages.first)
         yield from _ascends("passage.start", passages.start)
         yield from _below("passage.grid", passages.grid, len(passages.length))
+
+
+def _sides(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
+    sides = arrays.sides
+    yield from _below("side.left", sides.left, arrays.count)
+    yield from _below("side.key", sides.key >> FIELD_BITS, arrays.count)
+    yield from _below("side.key", sides.key & ((1 << FIELD_BITS) - 1), len(sides.fields))
+    cuts = {"side.poff": sides.poff, "side.loff": sides.loff, f"{arrays.main.name}.poff": arrays.main.poff}
+    sizes = {}
+    for part, offsets in cuts.items():
+        numbers = np.asarray(offsets)
+        yield from _ascends(part, numbers)
+        sizes[part] = numbers[1:].astype(np.int64) - numbers[:-1]
+    mine, *others = sizes.values()
+    if (mine >= 0).all() and (sides.link >= np.repeat(sum(others), mine)).any():
+        yield "side.link", "it links to no document of its term"
 
 
 def _field(field: TextField, documents: int, forms: int) -> Iterator[tuple[str, str]]:

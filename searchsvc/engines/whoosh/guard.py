@@ -1,0 +1,40 @@
+"""Faults of array operations → the damage of the index that explains them, if there is any."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from searchsvc.errors import CorruptIndexError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Checkable(Protocol):
+    """What can be checked for damage."""
+
+    def faults(self) -> Sequence[str]:
+        """Return what is wrong with the index that answers now."""
+
+
+C = TypeVar("C", bound=Checkable)
+
+
+def guarded(method: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P], T]:
+    """Return a method that says which part of the index is damaged where that is why it failed.
+
+    Small files are verified when they are opened, large arrays are not: numbers in them that point
+    nowhere are noticed by numpy, as an IndexError or ValueError, when a search follows them.
+    """
+
+    @wraps(method)
+    def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except (IndexError, ValueError) as error:
+            faults = self.faults()
+            if faults:
+                raise CorruptIndexError(faults[0]) from error
+            raise
+
+    return call
