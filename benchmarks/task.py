@@ -11,6 +11,7 @@ import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 from benchmarks.corpus import Corpus, queries
 from benchmarks.news import News
@@ -92,8 +93,8 @@ def update(engine: str, place: Path) -> dict[str, float]:
 
 def cpu() -> float:
     """CPU seconds of this process and its ended children."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    used = map(getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def memory(process: int | str = "self") -> dict[str, float]:
