@@ -20,6 +20,8 @@ from searchsvc.model.query import Word
 
 #: The field whose words belong to the first passage.
 LEAD = "lead"
+#: Words read at a time, but for those of a single longer document: bounds memory.
+AT_ONCE = 1 << 20
 #: A number and the next one.
 _PAIR = np.arange(2)
 
@@ -29,6 +31,14 @@ class Best(NamedTuple):
 
     scores: Floats
     numbers: Ints
+
+
+def together(parts: Sequence[Best]) -> Best:
+    """Return the best passages of several lists of documents, end to end."""
+    if len(parts) == 1:
+        return parts[0]
+    scores, numbers = zip(*parts, strict=True)
+    return Best(np.concatenate(scores), np.concatenate(numbers))
 
 
 class Candidates:
@@ -118,6 +128,14 @@ class Passages:
 
     def best(self, docs: Places) -> Best:
         """Return the best passages of some documents, ascending and at least one."""
+        base = self._view.arrays.main.base
+        words = (base.take(docs + 1) - base.take(docs)).cumsum(dtype=np.intp)
+        if words[-1] <= AT_ONCE:
+            return self._best(docs)
+        cuts = words.searchsorted(np.arange(AT_ONCE, words[-1], AT_ONCE))
+        return together([self._best(part) for part in np.split(docs, cuts) if len(part)])
+
+    def _best(self, docs: Places) -> Best:
         candidates = Candidates(self._view, docs)
         counts = self._counts(candidates)
         norm = counts + candidates.norm

@@ -14,7 +14,7 @@ from searchsvc.engines.whoosh.facets import count_facets
 from searchsvc.engines.whoosh.leaves import Expand, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Part
 from searchsvc.engines.whoosh.ordering import Scored, by_date, joined
-from searchsvc.engines.whoosh.passages import Best, Passages
+from searchsvc.engines.whoosh.passages import Best, Passages, together
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import Query, TextField
@@ -130,7 +130,7 @@ class Ranker:
         if not len(rest.docs):
             return ahead, best
         rest, theirs = self._raised(rest)
-        return joined([ahead, rest]), _together([best, theirs])
+        return joined([ahead, rest]), together([best, theirs])
 
     def _at_most(self, window: Scored) -> Floats:
         """Return what the scores of some documents may become when passages raise them."""
@@ -167,7 +167,7 @@ class Ranker:
                 if passages is None:
                     passages = self._passages[view.number] = Passages(self._leaves, view, self._nodes)
                 parts.append(passages.best(here))
-        return _together(parts)
+        return together(parts)
 
     def _hits(self, page: Sequence[Place]) -> tuple[Hit, ...]:
         """Return the hits of a page."""
@@ -203,9 +203,3 @@ class Ranker:
 def _places(page: Scored, tops: Floats, numbers: Ints) -> list[Place]:
     rows = zip(page.docs.tolist(), page.scores.tolist(), tops.tolist(), numbers.tolist(), strict=True)
     return [Place(doc, score, number if top > 0 else None) for doc, score, top, number in rows]
-
-
-def _together(parts: list[Best]) -> Best:
-    if len(parts) == 1:
-        return parts[0]
-    return Best(np.concatenate([part.scores for part in parts]), np.concatenate([part.numbers for part in parts]))

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from engine_articles import documents
 
-from searchsvc.engines.whoosh import WhooshEngine
+from searchsvc.engines.whoosh import WhooshEngine, passages
 from searchsvc.model.query import And, Everything, Fuzzy, Most, Node, Or, Phrase, Prefix, Query, Word
 from searchsvc.model.result import Hit
 
@@ -63,6 +63,14 @@ def test_the_first_ones_are_the_same_however_many_are_asked_for(engine: WhooshEn
     for limit in (1, 10, 40):
         assert told(engine.search(Query(root), limit=limit).hits) == everything[:limit]
     assert told(engine.search(Query(root), limit=10, offset=20).hits) == everything[20:30]
+
+
+@pytest.mark.parametrize("at_once", [1, 500, 5000])
+def test_long_articles_are_read_in_parts(engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    query = Query(Or((Word("storm"), Word("ferry"), Word("long"))))
+    whole = told(engine.search(query, limit=WINDOW).hits)
+    monkeypatch.setattr(passages, "AT_ONCE", at_once)
+    assert told(engine.search(query, limit=WINDOW).hits) == whole
 
 
 @pytest.mark.parametrize("root", ONE_TIER, ids=repr)
