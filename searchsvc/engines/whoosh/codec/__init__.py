@@ -45,8 +45,8 @@ that joined segments hold the bytes that one bulk load writes.
 contents (`toc.py`), `MAIN_WRITELOCK` the lock. `verify(folder)` reads all of it and names what is damaged.
 
 Measured by `make bench ARGS="engines --articles 100000"`, on invented articles of 340 words with a
-vocabulary of 250,000: 3,712 documents a CPU second and 615 MB here, 3,155 and 310 MB in tantivy, all
-text fields and stored texts in both. One article put and committed: 14.6 ms here, 22.1 ms there.
+vocabulary of 250,000: 3,769 documents a CPU second and 592 MB here, 2,918 and 310 MB in tantivy, all
+text fields and stored texts in both. One article put and committed: 10.2 ms here, 13.7 ms there.
 """
 
 from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, FAMILIES, HEADLINE, QUOTE, Family
