@@ -22,6 +22,7 @@ from urllib.parse import quote
 from benchmarks.corpus import Corpus, queries
 from benchmarks.rivals import rival
 from benchmarks.task import SAMPLE, documents, memory
+from searchsvc.cli.maintenance import ONE_HEAP
 
 #: A run to warm the workers up, then those that count: now and then one worker takes all connections of a run.
 RUNS, SECONDS, CONNECTIONS = 7, 4, 16
@@ -63,7 +64,7 @@ def run(articles: int, count: int, place: Path) -> None:
     paths.write_text("".join(f"/api/search?q={quote(' '.join(words))}&match=any\n" for words in asked))
     script = place / "ask.lua"
     script.write_text(LUA.format(paths=paths))
-    environ = {**os.environ, "SEARCHSVC_ENGINE": f"whoosh:{place / 'index'}"}
+    environ = {**ONE_HEAP, **os.environ, "SEARCHSVC_ENGINE": f"whoosh:{place / 'index'}"}
     with serving("searchsvc.web:create_app()", environ, place) as server:
         body = get(paths.read_text().splitlines()[0])
         ours = wrk(script)
@@ -71,7 +72,7 @@ def run(articles: int, count: int, place: Path) -> None:
     (place / "bare.py").write_text(BARE.format(body=body))
     bare = {}
     for name in ("encoded", "ready"):
-        with serving(f"bare:{name}", dict(os.environ), place):
+        with serving(f"bare:{name}", {**ONE_HEAP, **os.environ}, place):
             bare[name] = wrk(script)
     print(
         f"\n{articles:,} articles over HTTP, gunicorn with 2 workers, {count:,} queries, {len(body):,} bytes an answer"

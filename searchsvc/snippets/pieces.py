@@ -17,7 +17,7 @@ from searchsvc.analysis.words import COUNTRY
 Words = tuple[tuple[str, str, int, int], ...]
 
 #: Pieces whose words are remembered: a bound on memory.
-REMEMBERED = 20_000
+REMEMBERED = 8_000
 #: Longer pieces are looked into each time: nobody writes such words, and memory stays bounded.
 LONG = 64
 #: Shorter beginnings are looked for where words begin only: they stand inside of too many.

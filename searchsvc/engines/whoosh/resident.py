@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 
-#: Searches between two looks: a look costs about as much as a tenth of a search.
-EVERY = 128
+#: Searches between two looks: a request searches several times, and what it reads maps its neighbours too.
+EVERY = 8
 #: Bytes of mapped files that a worker keeps.
-MOST_MAPPED = 224 << 20
+MOST_MAPPED = 160 << 20
 
 _STATM = Path("/proc/self/statm")
 #: Place of the resident pages that belong to files.
