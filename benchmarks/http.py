@@ -24,7 +24,7 @@ from benchmarks.rivals import rival
 from benchmarks.task import SAMPLE, documents, memory
 from searchsvc.cli.maintenance import ONE_HEAP
 
-#: A run to warm the workers up, then those that count: now and then one worker takes all connections of a run.
+#: Runs that count, after one to warm the workers up; each opens its connections anew.
 RUNS, SECONDS, CONNECTIONS = 7, 4, 16
 PORT = 8765
 BARE = """
@@ -117,17 +117,8 @@ def serving(application: str, environ: dict[str, str], place: Path) -> Iterator[
     The workers are made when the application is loaded: else one may take all connections while the other loads.
     """
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "2", "--threads", "4"]
-    command += ["--worker-class", "searchsvc.web.worker.FairWorker"]
-    command += [
-        "--preload",
-        "--log-level",
-        "warning",
-        "--chdir",
-        str(place),
-        "--pythonpath",
-        str(Path.cwd()),
-        application,
-    ]
+    command += ["--worker-class", "searchsvc.web.worker.FairWorker", "--preload", "--log-level", "warning"]
+    command += ["--chdir", str(place), "--pythonpath", str(Path.cwd()), application]
     server = subprocess.Popen(command, env=environ)
     try:
         for _ in range(100):
