@@ -151,9 +151,8 @@ def to_json(value: object) -> bytes:
 
 def snippet_html(snippet: Snippet) -> str:
     """Return a snippet as HTML that holds nothing but text and `mark` elements."""
-    plain = _SPECIAL.search(snippet.text) is None
-    pieces = [(text if plain else html.escape(text), marked) for text, marked in snippet.parts()]
-    return "".join([f"<mark>{text}</mark>" if marked else text for text, marked in pieces])
+    escape = html.escape if _SPECIAL.search(snippet.text) else str
+    return "".join([f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in snippet.parts()])
 
 
 def _hit(result: Result) -> dict[str, object]:

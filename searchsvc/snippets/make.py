@@ -1,7 +1,6 @@
 """Hit + tree → Snippets."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 
 from searchsvc.analysis import sentences
 from searchsvc.model.article import STORY_KINDS
@@ -50,7 +49,7 @@ def _snippets(hit: Hit, asked: Asked, found: Found, count: int) -> tuple[Snippet
         found = _find(hit, range(len(hit.blocks)), asked)
     if not found:
         return _lead(hit)
-    chosen = _cover(_candidates(hit, found, asked), count)
+    chosen = _cover(hit, found, asked, count)
     return tuple(_cut(hit, candidate) for candidate in sorted(chosen, key=_place))
 
 
@@ -98,19 +97,15 @@ def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[Match]]], asked: Asked) 
     return found
 
 
-def _candidates(hit: Hit, found: Found, asked: Asked) -> list[Candidate]:
-    """Return the sentences that hold a match, or windows of them where they are over-long, with their scores."""
-    everything = tally([match for matches in found.values() for match in matches])
-    weight = weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
+def _candidates(hit: Hit, found: Found) -> list[Candidate]:
+    """Return the sentences that hold a match, or windows of them where they are over-long."""
     made, offset = [], 0
     for i in sorted(found):
         block = hit.blocks[i]
         in_story = block.kind in STORY_KINDS
         for stretch, inside in _stretches(block.text, found[i]):
             for span, matches in windows(block.text, stretch, inside, LONGEST):
-                counts = tally(matches)
-                worth = score(span, offset + span.start, counts, weight)
-                made.append(Candidate(i, in_story, span, stretch, matches, frozenset(counts), worth))
+                made.append(Candidate(i, in_story, span, stretch, matches, offset + span.start))
         offset += len(block.text)
     return made
 
@@ -131,25 +126,30 @@ def _stretches(text: str, matches: Sequence[Match]) -> Iterator[tuple[Span, Sequ
             begin, first = -1, at
 
 
-def _cover(candidates: Sequence[Candidate], count: int) -> list[Candidate]:
+def _cover(hit: Hit, found: Found, asked: Asked, count: int) -> Sequence[Candidate]:
     """Greedy cover: first the sentence with most leaves, then those that add some.
 
     Between equals the story goes before what stands beside it, then the score decides.
     """
+    left = _candidates(hit, found)
+    if len(left) <= 1:
+        return left
+    everything = tally([match for matches in found.values() for match in matches])
+    weight = weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
+    shown = [tally(candidate.matches) for candidate in left]
+    ranks = [
+        (candidate.in_story, score(candidate.span, candidate.before, counts, weight), -candidate.before)
+        for candidate, counts in zip(left, shown, strict=True)
+    ]
     chosen: list[Candidate] = []
-    covered: frozenset[int] = frozenset()
-    while len(chosen) < min(count, len(candidates)):
-        best = max(candidates, key=partial(_rank, covered))
-        if not best.leaves - covered:
+    covered: set[int] = set()
+    while len(chosen) < count:
+        added, _, best = max((len(counts.keys() - covered), ranks[i], i) for i, counts in enumerate(shown))
+        if not added:
             break
-        chosen.append(best)
-        covered |= best.leaves
+        chosen.append(left[best])
+        covered.update(shown[best])
     return chosen
-
-
-def _rank(covered: frozenset[int], candidate: Candidate) -> tuple[int, bool, float, int, int]:
-    added = len(candidate.leaves - covered)
-    return added, candidate.in_story, candidate.score, -candidate.block, -candidate.span.start
 
 
 def _place(candidate: Candidate) -> tuple[int, int]:

@@ -26,9 +26,8 @@ class Candidate(NamedTuple):
     #: The whole sentence, of which the span is a window if it is over-long.
     stretch: Span
     matches: Sequence[Match]
-    #: The leaves of the query that it shows.
-    leaves: frozenset[int]
-    score: float
+    #: Code points of the texts before it.
+    before: int
 
 
 def tally(matches: Sequence[Match]) -> dict[int, int]:

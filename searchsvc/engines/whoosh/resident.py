@@ -6,16 +6,16 @@ unmapped: they stay in the cache, and what is read again is mapped again without
 """
 
 import mmap
+import os
 from collections.abc import Iterable
 from itertools import count
-from pathlib import Path
 
 #: Searches between two looks: a request searches several times, and what it reads maps its neighbours too.
 EVERY = 8
 #: Bytes of mapped files that a worker keeps.
 MOST_MAPPED = 160 << 20
 
-_STATM = Path("/proc/self/statm")
+_STATM, _LINE = "/proc/self/statm", 256
 #: Place of the resident pages that belong to files.
 _SHARED = 2
 
@@ -35,7 +35,12 @@ class Resident:
 def mapped() -> int:
     """Return how many bytes of files are resident; 0 where the system does not tell."""
     try:
-        return int(_STATM.read_text("ascii").split()[_SHARED]) * mmap.PAGESIZE
+        # A file object would cost four times as much.
+        file = os.open(_STATM, os.O_RDONLY)
+        try:
+            return int(os.read(file, _LINE).split()[_SHARED]) * mmap.PAGESIZE
+        finally:
+            os.close(file)
     except (OSError, IndexError, ValueError):
         return 0
 

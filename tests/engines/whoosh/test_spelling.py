@@ -1,0 +1,39 @@
+"""Words within some edits: what looking at every word by itself would find, also where words stand close."""
+
+from itertools import product
+
+import pytest
+from engine_articles import documents
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.analysis import within
+from searchsvc.engines.whoosh import WhooshEngine
+
+#: Words of few letters, so that each has many neighbours; one letter takes two bytes, one three.
+PLAIN = ["".join(letters) for size in (1, 3, 5) for letters in product("ab", repeat=size)]
+FOREIGN = ["".join(letters) for size in (2, 4) for letters in product("aжひ", repeat=size)]
+LONG = ["a" * size for size in (7, 8, 30, 31, 120)]
+
+
+@pytest.fixture(scope="module", params=[PLAIN, PLAIN + FOREIGN + LONG], ids=["ascii", "all"])
+def collection(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[WhooshEngine, list[str]]:
+    """A collection of these words: each in one article, in two languages."""
+    words = [word for word in request.param if len(word) > 1]
+    engine = WhooshEngine(tmp_path_factory.mktemp("spelling"))
+    with engine.writer(fresh=True) as writer:
+        writer.put(documents("one", " ".join(words[: len(words) // 2])))
+        writer.put(documents("two", " ".join(words[len(words) // 2 :]), language="de"))
+    return engine, words
+
+
+@given(st.text("abжひ", min_size=1, max_size=9), st.integers(1, 2))
+def test_similar_words_are_all_and_only_those_within_some_edits(
+    collection: tuple[WhooshEngine, list[str]], word: str, edits: int
+) -> None:
+    engine, words = collection
+    found = [(within(word, other, edits), other) for other in words if other[0] == word[0]]
+    near = sorted((distance, other) for distance, other in found if distance is not None)
+    assert [other for other, _ in engine.similar_words(word, edits=edits, limit=500)] == [other for _, other in near]
