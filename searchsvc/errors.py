@@ -5,7 +5,7 @@ SearchsvcError                 the root: catch this to catch everything of ours
 ├── SourceError                one page cannot be read: report, go on       exit 1
 │   └── RefusedError           it is hostile or over a limit
 ├── QueryError                 a reader's query that cannot be answered     HTTP 400 or 422
-├── NotFoundError              no such article, speaker, generation         HTTP 404
+├── NotFoundError              no such article or speaker                   HTTP 404
 └── EngineError                the index cannot be read or written          exit 3, HTTP 503
     ├── IndexMissingError      there is no index in that place yet
     ├── IndexBusyError         somebody else writes to it

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 done but some pages failed (named), 2 wrong use, 3 index t
 70 a fault of ours.
 """
 
+import errno
 import os
 import sys
 import traceback
@@ -12,9 +13,11 @@ import click
 
 from searchsvc import __version__
 from searchsvc.cli import maintenance, pages, quoting, searching, verifying, writing
-from searchsvc.errors import QueryError, SearchsvcError
+from searchsvc.errors import EngineError, QueryError, SearchsvcError
 
 FAULT_OF_OURS = 70
+#: No space is left for what a command prints or writes.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -62,12 +65,22 @@ def main() -> None:
         click.echo(_told(error), err=True)
         code = error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_output()
         code = 0
-    except Exception:  # noqa: BLE001  the outermost frame: told, not swallowed
-        click.echo(f"{traceback.format_exc()}searchsvc: a fault of ours; please report the lines above", err=True)
-        code = FAULT_OF_OURS
+    except Exception as error:  # noqa: BLE001  the outermost frame: told, not swallowed
+        if isinstance(error, OSError) and error.errno in _FULL:
+            _leave_output()
+            click.echo(f"searchsvc: {error.strerror}", err=True)
+            code = EngineError.exit_code
+        else:
+            click.echo(f"{traceback.format_exc()}searchsvc: a fault of ours; please report the lines above", err=True)
+            code = FAULT_OF_OURS
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _leave_output() -> None:
+    """Write no more to standard output, what waits to be written included."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(error: SearchsvcError) -> str:

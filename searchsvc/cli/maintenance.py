@@ -1,6 +1,7 @@
 """Commands that look after a service: serve, stats, doctor."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import click
 from searchsvc.cli.options import index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Keeper
-from searchsvc.errors import EngineError
+from searchsvc.errors import EngineError, UsageError
 from searchsvc.model.query import Everything, Query
 from searchsvc.payload import to_json
+from searchsvc.reindex import catalogue_faults
 from searchsvc.settings import Settings
 
 #: Threads of a worker, and bytes of an address that still reach the application's own answer.
@@ -28,7 +30,7 @@ ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
 def serve_command(index: Path, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the search page and the JSON API with gunicorn."""
     settings = Settings.from_env()
-    address = f"{host or settings.host}:{port or settings.port}"
+    address = _free(host or settings.host, port or settings.port)
     environ = {**ONE_HEAP, **os.environ, "SEARCHSVC_ENGINE": f"whoosh:{index}"}
     click.echo(f"searchsvc answers on http://{address}/", err=True)
     command = [sys.executable, "-m", "gunicorn", "--bind", address, "--workers", str(workers or settings.workers)]
@@ -45,6 +47,18 @@ def serve_command(index: Path, host: str | None, port: int | None, workers: int 
     os.execve(sys.executable, command, environ)  # noqa: S606  no shell
 
 
+def _free(host: str, port: int) -> str:
+    """Return the address, if it can be listened on: gunicorn would try for seconds, and say so in many lines."""
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        way_out = "choose another with --port (or PORT=) or --host"
+        raise UsageError(f"{address}: {error.strerror or error}: {way_out}") from error
+    return address
+
+
 @click.command("stats")
 @index_option
 @json_option
@@ -57,7 +71,8 @@ def stats_command(index: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(to_json({"index": info, "bytes": size, "languages": engine.languages(), "facets": facets}))
         return
-    click.echo(f"generation {info.generation}, {info.articles} articles, {size / 1e6:.1f} MB, updated {info.updated}")
+    updated = f"{info.updated:%Y-%m-%d %H:%M:%S} UTC" if info.updated else "never"
+    click.echo(f"generation {info.generation}, {info.articles} articles, {size / 1e6:.1f} MB, updated {updated}")
     months = facets.month
     if months:
         click.echo(f"from {months[0].value} to {months[-1].value}")
@@ -70,13 +85,16 @@ def stats_command(index: Path, *, as_json: bool) -> None:
 @click.command("doctor")
 @index_option
 def doctor_command(index: Path) -> None:
-    """Read the whole index and check every checksum."""
+    """Read the whole index and check every checksum, and the catalogue of the pages that were read."""
     engine = open_engine(f"whoosh:{index}")
     faults = engine.verify() if isinstance(engine, Keeper) else ()
-    for fault in faults:
+    lost = catalogue_faults(str(index))
+    for fault in (*faults, *lost):
         click.echo(fault, err=True)
     if faults:
         raise EngineError(f"{index} is damaged in {len(faults)} places: `searchsvc rollback`, or reindex with --full")
+    if lost:
+        raise EngineError(f"{index} is whole and can be searched, but not brought up to date")
     click.echo(f"{index} is whole: {engine.count()} articles")
 
 

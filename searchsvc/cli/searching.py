@@ -1,5 +1,7 @@
 """The search command: one query as text, or many as JSON."""
 
+import re
+import shutil
 import sys
 import textwrap
 import time
@@ -16,11 +18,13 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError
 from searchsvc.model.query import Sort
-from searchsvc.model.result import Page, Result, Snippet
+from searchsvc.model.result import Page, Result, Snippet, Span
 from searchsvc.payload import page_to_json, query_error_to_json
 from searchsvc.search import PAGE_SIZE, Match, SearchRequest, search
 
-WIDTH = 96
+#: Columns of a snippet's lines at most, and at least, and what stands before them.
+WIDTH, NARROWEST, INDENT = 93, 20, "   "
+_SPACE = re.compile(r"\s")
 
 
 @click.command("search")
@@ -121,8 +125,21 @@ def _result(number: int, result: Result) -> Iterator[str]:
     facts = [head.outlet, head.section, head.dated and f"{head.dated:%Y-%m-%d}", head.id]
     yield "   " + " · ".join(fact for fact in facts if fact)
     for snippet in result.snippets:
-        text = f"{'… ' if snippet.cut_before else ''}{_marked(snippet)}{' …' if snippet.cut_after else ''}"
-        yield textwrap.indent(textwrap.fill(text, WIDTH, break_long_words=False), "   ")
+        before, after = "… " if snippet.cut_before else "", " …" if snippet.cut_after else ""
+        marks = tuple(Span(mark.start + len(before), mark.end + len(before)) for mark in snippet.marks)
+        yield from _wrapped(Snippet(f"{before}{snippet.text}{after}", marks))
+
+
+def _wrapped(snippet: Snippet) -> Iterator[str]:
+    """Yield the lines of a text: folded before they are marked, for marks have no width."""
+    text = _SPACE.sub(" ", snippet.text)
+    width = min(WIDTH, shutil.get_terminal_size((WIDTH, 0)).columns - len(INDENT))
+    at = 0
+    for line in textwrap.wrap(text, max(width, NARROWEST), break_long_words=False):
+        start = text.index(line, at)
+        at = start + len(line)
+        inside = [(max(mark.start, start), min(mark.end, at)) for mark in snippet.marks]
+        yield INDENT + _marked(Snippet(line, tuple(Span(a - start, b - start) for a, b in inside if a < b)))
 
 
 def _marked(snippet: Snippet) -> str:

@@ -20,6 +20,13 @@ EVERY = 1_000
 @click.argument("places", nargs=-1, metavar="[PLACE]...", type=click.Path())
 @index_option
 @click.option("--full", is_flag=True, help="Build a new generation from nothing; it replaces the old one when whole.")
+@click.option(
+    "--drop",
+    multiple=True,
+    metavar="PLACE",
+    type=click.Path(),
+    help="A place that is read no more: its pages leave the index. May be given several times.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be added, changed and deleted; change nothing.")
 @click.option(
     "--jobs",
@@ -28,16 +35,29 @@ EVERY = 1_000
     show_default="processors, 4 at most",
     help="Processes that read pages.",
 )
-def reindex_command(places: tuple[str, ...], index: Path, *, full: bool, dry_run: bool, jobs: int) -> None:
-    """Bring the index up to date with saved pages.
+def reindex_command(
+    places: tuple[str, ...], index: Path, *, full: bool, drop: tuple[str, ...], dry_run: bool, jobs: int
+) -> None:
+    r"""Bring the index up to date with saved pages.
 
     PLACE is a folder (searched through; .html .htm .stm .txt, each also .gz), a single page, a
-    .jsonl file of records, or a .warc/.wacz container. Without PLACE, the places of the last
-    run. Only pages whose bytes changed are read again; pages that are gone leave the index. A
-    page that cannot be read is named at the end and stops nothing.
+    .jsonl file of records, or a .warc/.wacz container. Places add up: those of earlier runs stay
+    in the index until they are dropped, and without PLACE all of them are read. Only pages whose
+    bytes changed are read again; pages that are gone leave the index (but not all pages of a
+    place at once: something may not be mounted). A page that cannot be read is named at the end
+    and stops nothing: its article stays as it was.
+
+    \b
+    Examples:
+      searchsvc reindex pages crawl.warc.gz
+      searchsvc reindex
+      searchsvc reindex --drop pages
+      searchsvc reindex --full pages        nothing but these
     """
     with _Meter() as meter:
-        report = reindex(places, index=str(index), full=full, dry_run=dry_run, jobs=jobs, progress=meter.step)
+        report = reindex(
+            places, index=str(index), full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step
+        )
     _print(report)
     if report.failures:
         click.get_current_context().exit(SOME_FAILED)
@@ -92,6 +112,8 @@ class _Meter:
 def _print(report: Report) -> None:
     if report.outdated:
         click.echo("the index was made by another version of searchsvc: everything is read again", err=True)
+    for place in report.left:
+        click.echo(f"read no more: {place}", err=True)
     for failure in report.failures:
         click.echo(f"failed: {failure.path}: {failure.reason}", err=True)
     if report.dry_run:

@@ -114,7 +114,7 @@ class Keeper(Protocol):
         """Make the generation before the current one current again.
 
         Raises:
-            NotFoundError: There is none.
+            EngineError: There is none.
             EngineError: It cannot be read; the current one stays.
 
         """

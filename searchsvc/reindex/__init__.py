@@ -2,6 +2,16 @@
 
 from searchsvc.reindex.articles import read_article
 from searchsvc.reindex.report import Change, Failure, Progress, Report
-from searchsvc.reindex.run import forget, reindex, rollback
+from searchsvc.reindex.run import catalogue_faults, forget, reindex, rollback
 
-__all__ = ["Change", "Failure", "Progress", "Report", "forget", "read_article", "reindex", "rollback"]
+__all__ = [
+    "Change",
+    "Failure",
+    "Progress",
+    "Report",
+    "catalogue_faults",
+    "forget",
+    "read_article",
+    "reindex",
+    "rollback",
+]

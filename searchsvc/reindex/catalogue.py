@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from searchsvc.errors import CorruptIndexError
+from searchsvc.errors import CorruptIndexError, EngineError
 
 Status = Literal["indexed", "superseded", "forgotten", "failed"]
 
@@ -24,6 +24,28 @@ CREATE TABLE IF NOT EXISTS page (
 CREATE INDEX IF NOT EXISTS page_article ON page (generation, article);
 CREATE TABLE IF NOT EXISTS forgotten (article TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID;
 """
+
+
+#: What to do about a damaged file.
+WAY_OUT = (
+    "move it away, run a full reindex that names all places, and forget again the articles that were taken down: "
+    "the list of these stood there"
+)
+
+
+def faults(path: Path) -> list[str]:
+    """Read a whole catalogue; return what is wrong with it, a line each, nothing if whole or not there."""
+    if not path.exists():
+        return []
+    try:
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            found = [line for (line,) in db.execute("PRAGMA quick_check")]
+        finally:
+            db.close()
+    except sqlite3.DatabaseError as error:
+        found = [str(error)]
+    return [f"{path}: {line}: {WAY_OUT}" for line in found if line != "ok"]
 
 
 class Key(NamedTuple):
@@ -58,16 +80,19 @@ class Catalogue:
 
         Raises:
             CorruptIndexError: It is not a catalogue.
+            EngineError: It cannot be opened.
 
         """
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path or ":memory:")
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.executescript(SCHEMA)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise EngineError(f"{path}: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise CorruptIndexError(f"{path}: {error}: move it away and run a full reindex") from error
+            raise CorruptIndexError(f"{path}: {error}: {WAY_OUT}") from error
 
     def rows(self, generation: str, place: str) -> dict[str, Row]:
         """Return the pages of a place by name."""

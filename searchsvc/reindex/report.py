@@ -49,7 +49,9 @@ class Report:
     seconds: float
     dry_run: bool
     #: State of the index after the run; None in a dry run over no index that can be read.
-    index: IndexInfo | None
+    index: IndexInfo | None = None
+    #: Places of earlier runs that are read no more.
+    left: tuple[str, ...] = ()
     #: The index was of another version of this program, so that everything was read again.
     outdated: bool = False
 

@@ -1,20 +1,21 @@
 """Pages → articles → documents → writer, with the catalogue in step."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain, islice
+from pathlib import Path
 
 from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine, Keeper, Writer
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
-from searchsvc.model.result import IndexInfo
 from searchsvc.reindex.articles import READER, read_guarded
 from searchsvc.reindex.catalogue import Catalogue, Key, Row
 from searchsvc.reindex.report import Change, Failure, Kind, Progress, Report
 from searchsvc.reindex.scan import Scan
 from searchsvc.reindex.versions import Captures, age, version_of
+from searchsvc.reindex.writers import LateWriter, NoWriter
 from searchsvc.sources import read_sources
 
 #: Rows of a generation that is being built.
@@ -33,16 +34,6 @@ Read = tuple[Key, Source | None, Article | SourceError]
 
 def _silent(_done: int, _path: str) -> None:
     """Show no progress."""
-
-
-class _NoWriter:
-    """Stands for the writer in a dry run."""
-
-    def put(self, documents: object, /) -> None:
-        """Keep nothing."""
-
-    def delete(self, article_id: str, /) -> None:
-        """Keep nothing."""
 
 
 class River:
@@ -73,13 +64,23 @@ class River:
         self._superseded = self._kept_out = 0
         self._rows: list[Row] = []
         self._gone: list[Key] = []
-        self._released: set[str] = set()
-        self._scan = Scan(catalogue, self._generation, (), READER)
+        #: Articles that a page held and holds no more, with its path.
+        self._released: dict[str, str] = {}
+        self._scan = Scan(catalogue, self._generation, generation, (), READER)
 
-    def run(self, places: tuple[str, ...], *, dry_run: bool) -> None:
-        """Read what has to be read and bring the index up to date."""
+    def run(self, places: tuple[str, ...], *, dropped: Sequence[str] = (), dry_run: bool) -> None:
+        """Read what has to be read and bring the index up to date.
+
+        Args:
+            places: What is read.
+            dropped: Places of earlier runs whose pages leave the index.
+            dry_run: Change nothing.
+
+        """
         self._scan.places = places
         self._catalogue.drop(BUILDING)
+        for place in dropped:
+            self._scan.gone += self._catalogue.rows(self._generation, place).values()
         articles = self._articles()
         while (first := next(articles, None)) is not None:
             self._batch(chain((first,), articles if self._fresh else islice(articles, BATCH - 1)), dry_run=dry_run)
@@ -88,7 +89,7 @@ class River:
         if self._fresh and not dry_run:
             self._adopt()
 
-    def report(self, *, seconds: float, dry_run: bool, index: IndexInfo | None, outdated: bool) -> Report:
+    def report(self, *, seconds: float, dry_run: bool, outdated: bool) -> Report:
         """Return what the run did."""
         old = [Failure(row.path, row.error or "") for row in self._scan.still_failing]
         return Report(
@@ -100,7 +101,6 @@ class River:
             pages=self._scan.pages,
             seconds=seconds,
             dry_run=dry_run,
-            index=index,
             outdated=outdated,
         )
 
@@ -125,8 +125,16 @@ class River:
             yield key, source, found
 
     # writing
-    def _writer(self, *, dry_run: bool) -> AbstractContextManager[Writer]:
-        return nullcontext(_NoWriter()) if dry_run else self._engine.writer(fresh=self._fresh)
+    @contextmanager
+    def _writer(self, *, dry_run: bool) -> Iterator[Writer]:
+        if dry_run:
+            yield NoWriter()
+        elif self._fresh:
+            with self._engine.writer(fresh=True) as writer:
+                yield writer
+        else:
+            with ExitStack() as stack:
+                yield LateWriter(lambda: stack.enter_context(self._engine.writer()))
 
     def _batch(self, articles: Iterator[Read], *, dry_run: bool) -> None:
         with self._writer(dry_run=dry_run) as writer:
@@ -173,7 +181,7 @@ class River:
         self._superseded += 1
         self._note(replace(row, status="superseded"))
         if before is not None and before.status == "indexed" and row.article is not None:
-            self._released.add(row.article)  # it was the newest and is not any more
+            self._released[row.article] = row.path  # it was the newest and is not any more
 
     def _change(self, kind: Kind, row: Row) -> None:
         id_ = row.article or ""
@@ -188,7 +196,7 @@ class River:
         """A page no longer holds its article: another capture of it may have to be searched."""
         self._captures.drop(row)
         if row.status == "indexed" and row.article is not None:
-            self._released.add(row.article)
+            self._released[row.article] = row.path
 
     def _leave(self, *, dry_run: bool) -> None:
         """Follow the pages that are gone."""
@@ -197,7 +205,7 @@ class River:
             self._release(row)
         if not (self._released or self._gone):
             return
-        with self._writer(dry_run=dry_run) if self._released else nullcontext(_NoWriter()) as writer:
+        with self._writer(dry_run=dry_run) as writer:
             for article_id in sorted(self._released):
                 self._promote(writer, article_id)
         self._remember(dry_run=dry_run)
@@ -207,7 +215,7 @@ class River:
         article = None if row is None else self._again(row)
         if row is None or article is None:
             writer.delete(article_id)
-            self._changes[article_id] = Change("deleted", article_id, row.path if row else "")
+            self._changes[article_id] = Change("deleted", article_id, self._released[article_id])
             return
         writer.put(chunk(article))
         self._change("changed", row)
@@ -215,8 +223,7 @@ class River:
 
     def _again(self, row: Row) -> Article | None:
         """Read once more a page that was superseded."""
-        container = row.path.partition("#")[0]
-        same = (s for s in read_sources([container]) if isinstance(s, Source) and s.sha256 == row.sha256)
+        same = (s for s in read_sources([_file_of(row.key)]) if isinstance(s, Source) and s.sha256 == row.sha256)
         found = next(read_guarded(islice(same, 1)), None)
         return found if isinstance(found, Article) else None
 
@@ -234,3 +241,13 @@ class River:
         if name is not None:
             self._catalogue.rename(BUILDING, name)
             self._catalogue.keep_generations([name, *([self._previous] if self._previous else [])])
+
+
+def _file_of(key: Key) -> str:
+    """Return the file that a page lies in; its whole place where the name alone does not tell."""
+    place = Path(key.place)
+    if place.is_dir():
+        for name in (key.name, key.name.rpartition("#")[0]):
+            if name and (place / name).is_file():
+                return str(place / name)
+    return key.place

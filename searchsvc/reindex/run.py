@@ -4,6 +4,7 @@ import fcntl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from searchsvc.errors import (
     UsageError,
 )
 from searchsvc.model.result import IndexInfo
-from searchsvc.reindex.catalogue import Catalogue
+from searchsvc.reindex.catalogue import Catalogue, faults
 from searchsvc.reindex.report import Progress, Report
 from searchsvc.reindex.river import River, generation_of
 from searchsvc.reindex.scan import check_places
@@ -32,26 +33,29 @@ def reindex(
     *,
     index: str = "index",
     full: bool = False,
+    drop: Sequence[str] = (),
     dry_run: bool = False,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> Report:
     """Bring an index up to date with the places that hold the saved pages.
 
-    Pages are compared by content hash; pages that are gone leave the index. A full run, the
-    first one, and one over an index of another version of this program build a new generation
-    that takes the place of the old one when it is whole. A full run mends a damaged index.
+    Pages are compared by content hash; pages that are gone leave the index. Places add up: those
+    of earlier runs stay, and are read again where none is named. A full run, the first one, and
+    one over an index of another version of this program build a new generation that takes the
+    place of the old one when it is whole. A full run mends a damaged index.
 
     Args:
-        places: Folders, files or containers; none means those of the last run.
+        places: Folders, files or containers; none means all that are known.
         index: Folder of the index.
-        full: Build everything anew.
+        full: Build everything anew, from the places named alone if some are.
+        drop: Known places whose pages leave the index.
         dry_run: Read and report, change nothing.
         jobs: Processes that read pages.
         progress: Called after each page.
 
     Raises:
-        UsageError: A place is not there, or none is known.
+        UsageError: A place is not there, or none is known; a place to be dropped is not known.
         IndexBusyError: Another process writes to this index.
         EngineError: The index cannot be read or written; it stays as it was.
 
@@ -65,14 +69,33 @@ def reindex(
         if trouble is not None and not (full or outdated):
             raise trouble
         known = catalogue.places(generation) if generation else []
-        chosen = tuple(places) or tuple(known)
-        if not chosen:
+        dropped = _dropped(drop, known)
+        chosen = tuple(places) or tuple(place for place in known if place not in dropped)
+        fresh = full or outdated or not known
+        if not chosen and (fresh or not dropped):
             raise UsageError(f"{index} does not know yet where the pages lie: name a folder, as in: reindex seeds")
+        if both := set(_roots(chosen)).intersection(dropped):
+            raise UsageError(f"{', '.join(sorted(both))} cannot be both read and dropped")
         check_places(chosen)
-        river = River(engine, catalogue, generation, fresh=full or outdated or not known, jobs=jobs, progress=progress)
-        river.run(chosen, dry_run=dry_run)
+        river = River(engine, catalogue, generation, fresh=fresh, jobs=jobs, progress=progress)
+        river.run(chosen, dropped=dropped, dry_run=dry_run)
+        left = set(known).difference(_roots(chosen)) if fresh else dropped
+        report = river.report(seconds=time.monotonic() - started, dry_run=dry_run, outdated=outdated)
         now = None if dry_run and (generation is None or trouble) else engine.info()
-        return river.report(seconds=time.monotonic() - started, dry_run=dry_run, index=now, outdated=outdated)
+        return replace(report, index=now, left=tuple(sorted(left)))
+
+
+def _roots(places: Sequence[str]) -> list[str]:
+    """Return the places as the catalogue knows them."""
+    return [str(Path(place).resolve()) for place in places]
+
+
+def _dropped(drop: Sequence[str], known: Sequence[str]) -> list[str]:
+    for place, root in zip(drop, _roots(drop), strict=True):
+        if root not in known:
+            there = ", ".join(known) or "there are none"
+            raise UsageError(f"{place} cannot be dropped, it is none of the places of this index: {there}")
+    return _roots(drop)
 
 
 def _trouble(engine: Engine) -> EngineError | None:
@@ -97,8 +120,9 @@ def forget(article_id: str, *, index: str = "index") -> None:
     with _locked(folder), _catalogue(folder) as catalogue, _engine(index) as engine:
         there = engine.article(article_id) is not None
         catalogue.forget(article_id, datetime.now(UTC).isoformat(timespec="seconds"))
-        with engine.writer() as writer:
-            writer.delete(article_id)
+        if there:
+            with engine.writer() as writer:
+                writer.delete(article_id)
     if not there:
         raise NotFoundError(f"{article_id}: no such article in {index}; it is kept out from now on")
 
@@ -107,13 +131,13 @@ def rollback(*, index: str = "index") -> IndexInfo:
     """Make the generation before the current one current again, without the articles taken down since.
 
     Raises:
-        NotFoundError: There is none.
+        EngineError: There is none.
 
     """
     folder = Path(index)
     with _locked(folder), _catalogue(folder) as catalogue, _engine(index) as engine:
         if not isinstance(engine, Keeper):
-            raise NotFoundError(f"{index}: this engine keeps no earlier generation")
+            raise EngineError(f"{index}: this engine keeps no earlier generation")
         engine.rollback()
         with engine.writer() as writer:
             for article_id in sorted(catalogue.forgotten()):
@@ -121,13 +145,22 @@ def rollback(*, index: str = "index") -> IndexInfo:
         return engine.info()
 
 
+def catalogue_faults(index: str = "index") -> list[str]:
+    """Return what is wrong with what is remembered of the pages, a line each; nothing if it is whole."""
+    return faults(Path(index) / CATALOGUE)
+
+
 @contextmanager
 def _locked(folder: Path, *, dry_run: bool = False) -> Iterator[None]:
     if dry_run:
         yield
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("w") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / LOCK).open("w")
+    except OSError as error:
+        raise EngineError(f"{folder}: nothing can be written there: {error.strerror or error}") from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -1,5 +1,5 @@
 """Places → Sources: folders, single pages, record files, web crawls."""
 
-from searchsvc.sources.places import read_sources
+from searchsvc.sources.places import name_in, read_sources
 
-__all__ = ["read_sources"]
+__all__ = ["name_in", "read_sources"]

@@ -1,5 +1,6 @@
 """Places → the files in them, in order, and no way out of a folder."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -45,6 +46,13 @@ def read_sources(places: Sequence[str]) -> Iterator[Source | SourceError]:
             yield from _read(file_at(root, place, root.name), READERS.get(suffix_of(root.name), read_page))
 
 
+def name_in(place: str, path: str) -> str:
+    """Return what a path that was read in a place is called there: its `Source.name`; empty for a folder itself."""
+    if Path(place).is_dir():
+        return path.removeprefix(shown(f"{place.rstrip('/')}/"))
+    return shown(Path(place).name) + path.removeprefix(shown(place))
+
+
 def _read(found: File | SourceError, reader: Reader) -> Iterator[Source | SourceError]:
     if isinstance(found, SourceError):
         yield found
@@ -73,7 +81,8 @@ def _folder(root: Path, place: str) -> Iterator[Source | SourceError]:
 
 
 def _link(link: Path, inside: Path, path: str, name: str) -> Iterator[Source | SourceError]:
-    target = link.resolve()
+    # Unlike Path.resolve, this leaves links that go round to whoever opens them.
+    target = Path(os.path.realpath(link))
     reader = READERS.get(suffix_of(name))
     if not target.is_relative_to(inside):
         if reader or target.is_dir():

@@ -16,7 +16,15 @@ class Collection:
     """
 
     def __init__(self, url: str, engine: Engine | None = None) -> None:
-        """Keep the address; an engine that is given is used as it is."""
+        """Keep the address; an engine that is given is used as it is.
+
+        Raises:
+            UsageError: The address names no engine.
+
+        """
+        if engine is None:
+            # Nothing is read yet: this only tells a wrong address before anybody asks.
+            open_engine(url).close()
         self._url = url
         self._given = engine
         self._opened: Engine | None = None

@@ -1,6 +1,8 @@
 """The commands, as other programs call them: output, errors, exit codes."""
 
 import json
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -130,7 +132,11 @@ def test_reindex_exits_with_1_where_a_page_failed(tmp_path: Path) -> None:
         (["search", "x", "--size", "0", "--index", "{tmp}/none"], 2, "size"),
         (["search", "a*", "--index", "{home}/index"], 2, "letters"),
         (["frobnicate"], 2, "frobnicate"),
-        (["rollback", "--index", "{home}/index"], 1, "generation"),
+        (["rollback", "--index", "{home}/index"], 3, "generation"),
+        (["reindex", "{home}/pages", "--index", "/proc/nowhere/index"], 3, "/proc/nowhere/index"),
+        (["forget", "x", "--index", "{home}/pages/ferry.txt/index"], 3, "ferry.txt/index"),
+        (["reindex", "--drop", "{tmp}", "--index", "{home}/index"], 2, "{home}/pages"),
+        (["serve", "--host", "203.0.113.7", "--index", "{home}/index"], 2, "203.0.113.7:8000"),
         (["forget", "nothing-of-that-id", "--index", "{home}/index"], 1, "nothing-of-that-id"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,
@@ -138,7 +144,55 @@ def test_reindex_exits_with_1_where_a_page_failed(tmp_path: Path) -> None:
 def test_wrong_use_is_told_and_has_its_code(args: list[str], code: int, told: str, home: Path, tmp_path: Path) -> None:
     done = run(*(arg.format(tmp=tmp_path, home=home) for arg in args))
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
-    assert told in done.stderr
+    assert told.format(tmp=tmp_path, home=home) in done.stderr
+
+
+def test_serve_says_at_once_that_a_port_is_taken(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("serve", "--port", str(port), "--index", str(home / "index"))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert f"127.0.0.1:{port}: address already in use" in done.stderr.lower()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+def test_no_space_for_the_output_is_told_in_a_line(home: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "searchsvc", "search", "ferry", "--index", str(home / "index")]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (3, "searchsvc: No space left on device\n")
+
+
+def test_the_environment_names_the_index(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEARCHSVC_ENGINE", f"whoosh:{home / 'index'}")
+    assert "2 articles" in run("search", "ferry").stdout
+    monkeypatch.setenv("SEARCHSVC_ENGINE", "shelf:index")
+    done = run("search", "ferry")
+    assert (done.returncode, "shelf:index" in done.stderr, "--index" in done.stderr) == (2, True, True)
+    assert run("search", "ferry", "--index", str(home / "index")).returncode == 0
+
+
+def test_text_is_folded_as_it_is_seen(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    lines = run("search", "ferry", "--index", str(home / "index")).stdout.splitlines()
+    assert "   Fog kept the morning ferry" in lines
+    assert "   in port." in lines
+
+
+def test_doctor_finds_a_damaged_catalogue(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "index", tmp_path / "index")
+    (tmp_path / "index/catalogue.sqlite").write_bytes(b"nonsense" * 1000)
+    done = run("doctor", "--index", str(tmp_path / "index"))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "catalogue.sqlite: file is not a database" in done.stderr
+    assert "taken down" in done.stderr
+
+
+def test_reindex_says_what_it_reads_no_more(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "index", tmp_path / "index")
+    done = run("reindex", "--drop", str(home / "pages"), "--index", str(tmp_path / "index"))
+    assert (done.returncode, done.stderr) == (0, f"read no more: {home / 'pages'}\n")
+    assert "2 deleted" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,11 @@
 """An index follows its pages: added, changed, gone, broken, captured twice, taken down."""
 
+import contextlib
+import errno
+import gzip
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +17,13 @@ from searchsvc.errors import CorruptIndexError, IndexBusyError, NotFoundError, O
 from searchsvc.reindex import forget, reindex, rollback
 from searchsvc.search import SearchRequest, search
 
+CAPTURE = """<html><head><link rel="canonical" href="https://quay.example/a"><title>{title}</title>
+<meta property="og:title" content="{title}"><meta property="og:type" content="article">
+<meta property="article:modified_time" content="2024-01-0{day}T10:00:00Z"></head>
+<body><article><h1>{title}</h1>
+<p>The ferry between Port Aldous and Lowmere sails again from Monday.</p></article></body>
+"""
+CUT_OFF = "gzip ends early: the records after the cut are missing"
 RECORD = '{{"id": "{id}", "title": "{title}", "body": "{body}", "updated": "{updated}"}}\n'
 
 
@@ -73,6 +86,133 @@ def test_reindex_names_what_failed_and_goes_on(pages: Path, tmp_path: Path) -> N
     assert [Path(failure.path).name for failure in again.failures] == ["broken.html.gz"]
 
 
+def test_reindex_goes_on_past_a_link_that_goes_round(pages: Path, tmp_path: Path) -> None:
+    (pages / "round.html").symlink_to("round.html")
+    report = reindex([str(pages)], index=index_of(tmp_path))
+    assert [Path(failure.path).name for failure in report.failures] == ["round.html"]
+    assert report.count("added") == 2
+
+
+def test_reindex_keeps_the_articles_of_what_cannot_be_looked_into(tmp_path: Path) -> None:
+    """A container that is cut off; named in another way than before."""
+    folder, index = tmp_path / "pages", index_of(tmp_path)
+    folder.mkdir()
+    lines = [RECORD.format(id=id_, title=id_, body="Words.", updated="2024-01-01T10:00:00Z") for id_ in "abc"]
+    (folder / "c.jsonl.gz").write_bytes(b"".join(gzip.compress(line.encode()) for line in lines))
+    with contextlib.chdir(tmp_path):
+        reindex(["pages"], index=index)
+    (folder / "c.jsonl.gz").write_bytes(gzip.compress(lines[0].encode())[:-6])
+    for _ in range(2):
+        report = reindex(index=index)
+        assert ([failure.reason for failure in report.failures], report.changes) == ([CUT_OFF], ())
+        assert titles(index) == {"a", "b", "c"}
+    (folder / "c.jsonl.gz").write_bytes(gzip.compress(lines[0].encode()))
+    assert reindex(index=index).count("deleted") == 2
+
+
+def test_reindex_keeps_the_articles_of_a_folder_that_cannot_be_read(
+    pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = index_of(tmp_path)
+    (pages / "deep/er").mkdir(parents=True)
+    write(pages / "deep/er/wall.txt", "Harbour wall leaks", "Water stood a foot deep in Quay Street.")
+    write(pages / "deep.txt", "Deep water", "The channel is dredged.")
+    reindex([str(pages)], index=index)
+    with monkeypatch.context() as patch:
+        iterdir = Path.iterdir
+        # Whoever runs the tests may be allowed to read everything.
+        patch.setattr(Path, "iterdir", lambda path: iterdir(path) if path.name != "deep" else refuse())
+        report = reindex(index=index)
+    assert ([failure.reason for failure in report.failures], report.changes) == (["permission denied"], ())
+    assert reindex(index=index).unchanged == 4
+    (pages / "deep/er/wall.txt").unlink()
+    assert reindex(index=index).count("deleted") == 1
+
+
+def refuse() -> Iterator[Path]:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def test_reindex_follows_a_page_that_could_not_be_read_and_is_gone(pages: Path, tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    reindex([str(pages)], index=index)
+    (pages / "ferry.txt").unlink()
+    (pages / "ferry.txt").symlink_to("ferry.txt")
+    assert len(reindex([str(pages)], index=index).failures) == 1
+    assert titles(index) == {"Ferry stays in port", "Museum finds its clock"}
+    (pages / "ferry.txt").unlink()
+    assert reindex([str(pages)], index=index).count("deleted") == 1
+    assert titles(index) == {"Museum finds its clock"}
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_reindex_does_not_take_a_place_without_pages_for_deletions(
+    pages: Path, tmp_path: Path, *, dry_run: bool
+) -> None:
+    index, other = index_of(tmp_path), tmp_path / "other"
+    other.mkdir()
+    write(other / "wall.txt", "Harbour wall leaks", "Water stood a foot deep in Quay Street.")
+    reindex([str(pages), str(other)], index=index)
+    (other / "wall.txt").rename(tmp_path / "wall.txt")
+    report = reindex(index=index, dry_run=dry_run)
+    assert [(failure.path, "--drop" in failure.reason) for failure in report.failures] == [(str(other), True)]
+    assert (report.unchanged, report.changes) == (2, ())
+    with pytest.raises(UsageError, match="not mounted"):
+        reindex([], index=index, full=True, dry_run=dry_run)
+    assert "Harbour wall leaks" in titles(index)
+    (tmp_path / "wall.txt").rename(other / "wall.txt")
+    assert reindex(index=index).unchanged == 3
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["there", "gone"])
+@pytest.mark.parametrize("full", [True, False], ids=["full", "incremental"])
+def test_reindex_drops_a_place(pages: Path, tmp_path: Path, *, there: bool, full: bool) -> None:
+    index, other = index_of(tmp_path), tmp_path / "other"
+    other.mkdir()
+    write(other / "wall.txt", "Harbour wall leaks", "Water stood a foot deep in Quay Street.")
+    reindex([str(pages), str(other)], index=index)
+    if not there:
+        shutil.rmtree(other)
+        with pytest.raises(UsageError, match="--drop"):
+            reindex(index=index)
+    assert reindex(index=index, drop=[str(other)], dry_run=True).left == (str(other),)
+    report = reindex(index=index, drop=[str(other)], full=full)
+    assert (report.left, report.failures) == ((str(other),), ())
+    assert titles(index) == {"Ferry stays in port", "Museum finds its clock"}
+    assert reindex(index=index).unchanged == 2
+    with pytest.raises(UsageError, match="none of the places"):
+        reindex(index=index, drop=[str(other)])
+    with pytest.raises(UsageError, match="both"):
+        reindex([str(pages)], index=index, drop=[str(pages)])
+
+
+def test_reindex_drops_the_last_place(pages: Path, tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    reindex([str(pages)], index=index)
+    assert reindex(index=index, drop=[str(pages)]).count("deleted") == 2
+    assert titles(index) == set()
+
+
+def test_reindex_full_says_which_places_it_leaves(pages: Path, tmp_path: Path) -> None:
+    index, other = index_of(tmp_path), tmp_path / "wall.txt"
+    write(other, "Harbour wall leaks", "Water stood a foot deep in Quay Street.")
+    reindex([str(pages)], index=index)
+    assert reindex([str(other)], index=index).left == ()
+    assert reindex([str(other)], index=index, full=True).left == (str(pages),)
+
+
+def test_reindex_commits_nothing_where_nothing_changes(pages: Path, tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    (pages / "broken.html.gz").write_bytes(b"\x1f\x8b\x08 not really")
+    reindex([str(pages)], index=index)
+    before = state(index)
+    (pages / "broken.html.gz").write_bytes(b"\x1f\x8b\x08 nor now")
+    assert len(reindex([str(pages)], index=index).failures) == 1
+    with pytest.raises(NotFoundError):
+        forget("nowhere", index=index)
+    assert state(index) == before
+
+
 def test_reindex_keeps_an_article_whose_page_broke(pages: Path, tmp_path: Path) -> None:
     reindex([str(pages)], index=index_of(tmp_path))
     (pages / "ferry.txt").write_bytes(b"")
@@ -127,6 +267,20 @@ def test_reindex_promotes_the_older_capture_when_the_newer_page_goes(tmp_path: P
     (folder / "2.jsonl").unlink()
     reindex([str(folder)], index=index_of(tmp_path))
     assert titles(index_of(tmp_path)) == {"First telling"}
+
+
+@pytest.mark.parametrize("old", ["v#1.html", "a/v#1#2.html", "v\udcff.html"])
+def test_reindex_promotes_the_older_capture_whatever_its_name(tmp_path: Path, old: str) -> None:
+    folder, index = tmp_path / "pages", index_of(tmp_path)
+    (folder / "a").mkdir(parents=True)
+    for name, title, day in ((old, "First telling", 1), ("z.html", "Second telling", 2)):
+        (folder / name).write_text(CAPTURE.format(title=title, day=day))
+    with contextlib.chdir(tmp_path):
+        reindex(["pages"], index=index)
+    assert titles(index) == {"Second telling"}
+    (folder / "z.html").unlink()
+    reindex(index=index)
+    assert titles(index) == {"First telling"}
 
 
 def test_forget_takes_down_for_good(pages: Path, tmp_path: Path) -> None:

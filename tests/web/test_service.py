@@ -12,6 +12,7 @@ import wsgi
 from searchsvc.chunking import chunk
 from searchsvc.engines import open_engine
 from searchsvc.engines.memory import MemoryEngine, Store
+from searchsvc.errors import UsageError
 from searchsvc.model.result import IndexInfo
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
@@ -112,8 +113,9 @@ def test_a_fault_of_ours_is_logged_without_what_was_searched_for(caplog: pytest.
 def test_collection_opens_once_and_not_before_it_is_asked() -> None:
     collection = Collection("memory:")
     assert collection.engine() is collection.engine()
-    never_asked = Collection("nonsense:")
-    assert never_asked is not None
+    Collection("whoosh:/nowhere at all")
+    with pytest.raises(UsageError, match="nonsense"):
+        Collection("nonsense:")
 
 
 def test_wsgi_gives_the_application() -> None:

@@ -143,8 +143,7 @@ class WhooshEngine:
         """Make the generation before the current one current again.
 
         Raises:
-            NotFoundError: There is none.
-            EngineError: It cannot be read; the current one stays.
+            EngineError: There is none, or it cannot be read; the current one stays.
 
         """
         with self._generations.locked():

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searchsvc.engines.whoosh.codec.toc import sync_folder
-from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, NotFoundError
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
 
 CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
 _NAME = re.compile(r"generation-([1-9]\d{0,8})")
@@ -136,12 +136,12 @@ class Generations:
         """Return the generation before the current one.
 
         Raises:
-            NotFoundError: There is none.
+            EngineError: There is none.
 
         """
         current = self.current()
         earlier = [number for number in self.all() if number < current]
         if not earlier:
             msg = f"{self.folder}: there is no generation before generation-{current}"
-            raise NotFoundError(msg)
+            raise EngineError(msg)
         return earlier[-1]

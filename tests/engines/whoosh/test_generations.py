@@ -11,7 +11,7 @@ from searchsvc.chunking import chunk
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh import fresh as building
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, NotFoundError
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.document import Document
 from searchsvc.model.query import Query, Word
@@ -66,7 +66,7 @@ def test_rollback_makes_the_generation_before_current_again(tmp_path: Path) -> N
     assert titles(reading) == ["Second tide"]
     assert engine.rollback().generation == "1.1"
     assert titles(reading) == ["First tide"]
-    with pytest.raises(NotFoundError, match="generation-1"):
+    with pytest.raises(EngineError, match="generation-1"):
         engine.rollback()
     rebuild(engine, "Third tide")
     assert titles(reading) == ["Third tide"]

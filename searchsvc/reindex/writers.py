@@ -1,0 +1,37 @@
+"""Stand-ins for an engine's writer: one that writes nothing, one that is not there before it is needed."""
+
+from collections.abc import Callable, Sequence
+
+from searchsvc.engines.base import Writer
+from searchsvc.model.document import Document
+
+
+class NoWriter:
+    """Stands for the writer in a dry run."""
+
+    def put(self, documents: object, /) -> None:
+        """Keep nothing."""
+
+    def delete(self, article_id: str, /) -> None:
+        """Keep nothing."""
+
+
+class LateWriter:
+    """A writer that is opened when there is something to write: what changes nothing is no commit."""
+
+    def __init__(self, open_: Callable[[], Writer]) -> None:
+        self._open = open_
+        self._writer: Writer | None = None
+
+    def put(self, documents: Sequence[Document], /) -> None:
+        """Replace an article."""
+        self._opened().put(documents)
+
+    def delete(self, article_id: str, /) -> None:
+        """Remove an article."""
+        self._opened().delete(article_id)
+
+    def _opened(self) -> Writer:
+        if self._writer is None:
+            self._writer = self._open()
+        return self._writer
