@@ -16,14 +16,15 @@ LEXEME = re.compile(
   | (?P<open>\()
   | (?P<close>\))
   | (?P<quote>[{QUOTES}])
-  | (?P<url>(?i:https?://|www\.)[^\s{QUOTES}]+)
+  | (?P<url>(?i:https?://|www\.|(?:[a-z0-9-]++\.)+[a-z]{{2,}}/(?=\w))[^\s{QUOTES}]+)
   | (?P<field>[A-Za-z]{{2,20}}:(?=[^\s)]))
   | (?P<minus>[-−](?=[\w("“„«]))
   | (?P<word>[^\s(){QUOTES}]+)
     """,
     re.VERBOSE,
 )
-SLOP = re.compile(r"~(\d{0,4})")
+#: What is glued to a phrase's `~` after the number, but for the signs that end a sentence, says nothing.
+SLOP = re.compile(rf"~([0-9]*)([^\s(){QUOTES}]*)")
 #: Signs that end a sentence rather than an address.
 AFTER_URL = ".,;:!?…'’"
 SIGNS: dict[str, LexemeKind] = {"open": "open", "close": "close", "minus": "minus", "url": "url"}
@@ -41,6 +42,8 @@ class Lexeme:
     end: int
     #: Of a phrase: the number after `~`.
     slop: int = 0
+    #: Of a phrase: what follows the `~` and is no number.
+    spare: str = ""
     #: Of a phrase: its closing mark is there.
     closed: bool = True
 
@@ -103,4 +106,4 @@ def _phrase(text: str, start: int) -> Lexeme:
     inside = text[start + 1 : end]
     if slop is None:
         return Lexeme("phrase", inside, start, end + 1)
-    return Lexeme("phrase", inside, start, slop.end(), slop=int(slop.group(1) or 1))
+    return Lexeme("phrase", inside, start, slop.end(), slop=int(slop[1] or 1), spare=slop[2].strip(AFTER_URL))

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from searchsvc.errors import QueryError
 from searchsvc.model.query import And, Node, Notice, TextField
-from searchsvc.query_parser.conditions import CONDITIONS
+from searchsvc.query_parser.conditions import CONDITIONS, TIMES
 from searchsvc.query_parser.lexer import Lexeme
 from searchsvc.query_parser.limits import DEEPEST, MOST_CLAUSES, first_words
 from searchsvc.query_parser.terms import TEXT_FIELDS, Terms
+from searchsvc.query_parser.times import is_ago
 from searchsvc.query_parser.tree import all_of, any_of, negated
 
 
@@ -64,7 +65,7 @@ class Parser:
             self._at += 1
             choices.append(self._conjunction())
         found = [part for part in choices if part is not None]
-        if len(found) < len(choices):
+        if len(found) < len(choices) > 1:
             self._note("operator-dropped", "An OR with nothing on one side was left out.")
         if len(found) > 1:
             return Part(any_of(part.node for part in found), all(part.bare for part in found))
@@ -150,6 +151,8 @@ class Parser:
                 too_costly=True,
             )
         part = self._expression()
+        if part is None:
+            self._note("empty-group", "Parentheses with no word in them were left out.")
         self._depth -= 1
         if self._peek() == "close":
             self._at += 1
@@ -161,7 +164,8 @@ class Parser:
         if self._peek() == "minus":  # `title:-word` excludes as `-title:word` does
             self._at += 1
             part = self._fielded(lexeme)
-            return part and Part(negated(part.node), bare=False)
+            ago = lexeme.text in TIMES and is_ago(self._lexemes[self._at - 1].text)
+            return part if ago else part and Part(negated(part.node), bare=False)
         if lexeme.text not in TEXT_FIELDS and lexeme.text not in CONDITIONS:
             self._note("unknown-field", f"There is no field {lexeme.text}: it was read as a word.")
             return self._as_word(lexeme)

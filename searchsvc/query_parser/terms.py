@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -37,7 +38,9 @@ TEXT_FIELDS: dict[str, TextField] = {
     "speaker": "speaker",
     "author": "author",
 }
-FUZZY = re.compile(r"(.+)~([0-9]{0,4})(?:\.[0-9]{0,4})?")
+FUZZY = re.compile(r"(.+)~([0-9]*)(\.[0-9]*)?")
+#: Operators of other search engines: an exclusion, the weight of a word.
+EXCLUDED, WEIGHTED = re.compile(r"(?:!|--+)(?=\w)"), re.compile(r"(.+)\^[0-9]*(?:\.[0-9]*)?")
 MOST_EDITS = 2
 #: Signs of the sentence around a word, after its `*` or `~`.
 AFTER_WORD = ".,;:!?…'’"
@@ -62,6 +65,16 @@ class Terms:
             return url
         if lexeme.kind == "phrase":
             return self._phrase(lexeme, field)
+        return self._text_of(lexeme, field)
+
+    def _text_of(self, lexeme: Lexeme, field: TextField | None) -> Node | None:
+        """Return what a word with the signs around it means."""
+        if EXCLUDED.match(lexeme.text):
+            self.note("sign-ignored", "Signs before a word were left out; -word excludes it.")
+        weighted = WEIGHTED.fullmatch(lexeme.text)
+        if weighted:
+            self.note("weight-ignored", "^ and its number were left out: words weigh what they tell.")
+            return self._text_of(replace(lexeme, text=weighted[1]), field)
         if lexeme.text == "*" and field is None:
             return Everything()
         trimmed = lexeme.text.rstrip(AFTER_WORD)
@@ -69,6 +82,8 @@ class Terms:
             return self._prefix(lexeme, trimmed, field)
         fuzzy = FUZZY.fullmatch(trimmed)
         if fuzzy:
+            if fuzzy[3]:
+                self.note("fuzzy-whole", "~ takes a whole number of edits: ~1 or ~2.")
             return self._fuzzy(lexeme, fuzzy[1], fuzzy[2], field)
         return self._words(lexeme.text, field)
 
@@ -135,6 +150,8 @@ class Terms:
             self.note("phrase-cut", f"Of a long phrase the first {LONGEST_PHRASE} words were looked for.")
         if lexeme.slop > WIDEST_SLOP:
             self.note("slop-capped", f"Words at most {WIDEST_SLOP} apart are looked for.")
+        if lexeme.spare:
+            self.note("slop-unread", "What stands after a phrase's ~ and is no number was left out.")
         return Phrase(forms[:LONGEST_PHRASE], min(lexeme.slop, WIDEST_SLOP) if len(forms) > 1 else 0, field)
 
     def _prefix(self, lexeme: Lexeme, trimmed: str, field: TextField | None) -> Node:

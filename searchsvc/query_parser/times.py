@@ -8,7 +8,7 @@ from searchsvc.model.query import Published
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 PRINTED = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?Z")
-AGO = re.compile(r"([0-9]{1,6})([hdwmy])")
+AGO = re.compile(r"([0-9]{1,6})(h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?|m(?:onths?)?|y(?:ears?)?)")
 NAMED = {"today": "0d", "yesterday": "1d"}
 DAYS = {"d": 1, "w": 7}
 MONTHS = {"m": 1, "y": 12}
@@ -39,6 +39,11 @@ def reversed_range(text: str, now: datetime) -> str | None:
     begin, end = _period(first, now), _period(last, now)
     backwards = dots and begin and end and begin[0] and end[1] and end[1] <= begin[0]
     return f"{last}..{first}" if backwards else None
+
+
+def is_ago(text: str) -> bool:
+    """Return whether a text is so long ago: `7d`."""
+    return AGO.fullmatch(text.lower()) is not None
 
 
 def coarser(text: str) -> str | None:
@@ -82,7 +87,7 @@ def _ago(text: str, now: datetime) -> Period | None:
     match = AGO.fullmatch(NAMED.get(text.lower(), text.lower()))
     if match is None:
         return None
-    start = _before(now.astimezone(UTC), int(match[1]), match[2])
+    start = _before(now.astimezone(UTC), int(match[1]), match[2][0])
     return start, start + DAY if text.lower() == "yesterday" else None
 
 

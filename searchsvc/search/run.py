@@ -58,17 +58,21 @@ def _rank(engine: Engine, request: SearchRequest, understood: Understood) -> tup
     root = any_word(understood) if request.match == "any" else understood.root
     relaxed = most_words(understood) if request.match == "auto" else None
     if relaxed is None:
-        return root, _ask(engine, request, root), ()
-    if request.filters():
-        having_all = engine.search(Query(root), limit=0, facets=False).total
-        ranking = None
-    else:
-        ranking = _ask(engine, request, root)
-        having_all = ranking.total
+        found = _ask(engine, request, root)
+        if root != understood.root:
+            found = replace(found, total_all_words=_count(engine, understood.root, request))
+        return root, found, ()
+    ranking = None if request.filters() else _ask(engine, request, root)
+    having_all = _count(engine, root) if ranking is None else ranking.total
     if having_all >= FEW:
         return root, ranking or _ask(engine, request, root), ()
     ranking = _ask(engine, request, relaxed)
-    return relaxed, ranking, (_relaxed(ranking),) if ranking.total > ranking.total_all_words else ()
+    return relaxed, ranking, (_relaxed(ranking, _sort(request)),) if ranking.total > ranking.total_all_words else ()
+
+
+def _count(engine: Engine, root: Node, request: SearchRequest | None = None) -> int:
+    """Return how many articles match a tree, in the whole collection or among those a request is narrowed to."""
+    return engine.search(Query(root, request.filters() if request else ()), limit=0, facets=False).total
 
 
 def _ask(engine: Engine, request: SearchRequest, root: Node) -> Ranking:
@@ -76,13 +80,12 @@ def _ask(engine: Engine, request: SearchRequest, root: Node) -> Ranking:
     return engine.search(query, limit=request.size, offset=(request.page - 1) * request.size)
 
 
-def _relaxed(ranking: Ranking) -> Notice:
+def _relaxed(ranking: Ranking, sort: Sort) -> Notice:
     count = ranking.total_all_words
     if not count:
-        have = "No article has all the words: those with most of them are shown."
-    else:
-        have = f"{count} article{'s have' if count > 1 else ' has'} all the words; those with most of them follow."
-    return Notice("relaxed", have)
+        return Notice("relaxed", "No article has all the words: those with most of them are shown.")
+    others = "those with most of them follow" if sort == "relevance" else "those with most of them stand among them"
+    return Notice("relaxed", f"{count} article{'s have' if count > 1 else ' has'} all the words; {others}.")
 
 
 def _results(hits: Sequence[Hit], root: Node) -> tuple[Result, ...]:
@@ -105,5 +108,8 @@ def _suggestion(engine: Engine, request: SearchRequest, understood: Understood, 
     if text is None:
         return None
     better = understand(replace(request, text=text), datetime.now(UTC))
-    found = engine.search(Query(better.root, request.filters()), limit=0, facets=False).total
-    return text if found > ranking.total_all_words else None
+    if _count(engine, better.root, request) > ranking.total_all_words:
+        return text
+    # Where nothing at all was found, articles with some of the words are more, if those are listed too.
+    relaxed = {"all": None, "any": any_word(better), "auto": most_words(better)}[request.match]
+    return text if not ranking.total and relaxed and _count(engine, relaxed, request) else None

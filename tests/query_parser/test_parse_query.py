@@ -72,6 +72,10 @@ def day(year: int, month: int, day: int) -> datetime:
         ("date:2009-07", Published(day(2009, 7, 1), day(2009, 8, 1))),
         ("date:2009-07-31..2009-12", Published(day(2009, 7, 31), day(2010, 1, 1))),
         ("after:7d", Published(start=day(2024, 6, 8))),
+        ("after:7days", Published(start=day(2024, 6, 8))),
+        ("after:-1week", Published(start=day(2024, 6, 8))),
+        ("quay.example/news/wall,", Url("http://quay.example/news/wall")),
+        ("quay.example", Phrase(("quay", "example"))),
         ("after:1m", Published(start=day(2024, 5, 15))),
         ("before:1y", Published(end=day(2023, 6, 15))),
         ("after:12h", Published(start=day(2024, 6, 15))),
@@ -133,9 +137,11 @@ def test_parse_query_reads(text: str, wanted: Node) -> None:
         ("sea OR", "operator-dropped", "sea"),
         ("sea AND AND wall", "operator-dropped", "sea wall"),
         ("sea NOT", "operator-dropped", "sea"),
-        ("() sea", "operator-dropped", "sea"),
+        ("() sea", "empty-group", "sea"),
+        ("sea OR title:()", "operator-dropped", "sea"),
+        ("sea title:()", "empty-group", "sea"),
         ("foo:bar", "unknown-field", "foo bar"),
-        ("title: sea", "", "title sea"),
+        ("title: sea", "field-as-word", "title sea"),
         ("sea & wall !!!", "signs-ignored", "sea wall"),
         ("to us", "us-either", "to us"),
         ("the sea", "stop-words-ignored", "the sea"),
@@ -148,11 +154,32 @@ def test_parse_query_reads(text: str, wanted: Node) -> None:
         ("NOT", "operator-as-word", "not"),
         ("ab~", "fuzzy-short", "ab"),
         ('"sea wall"~999', "slop-capped", '"sea wall"~100'),
+        ('"sea wall"~99999', "slop-capped", '"sea wall"~100'),
+        ('"sea wall"~near', "slop-unread", '"sea wall"~1'),
+        ('"sea wall"~5~6 tide', "slop-unread", '"sea wall"~5 tide'),
+        ("!sea", "sign-ignored", "sea"),
+        ("--sea wall", "sign-ignored", "sea wall"),
+        ("sea^2 wall^0.5", "weight-ignored", "sea wall"),
+        ("wall~99999", "fuzzy-capped", "wall~2"),
+        ("wall~0.8", "fuzzy-whole", "wall"),
     ],
 )
 def test_parse_query_repairs_and_says_so(text: str, code: str, like: str) -> None:
     assert root(text) == root(like)
-    assert not code or code in codes(text) or code == "operator-dropped"
+    assert code in codes(text)
+
+
+@pytest.mark.parametrize("text", ["(", ")", "()", '"', '""', "~", "- -", "title:()", 'section:""', "{}"])
+def test_parse_query_says_nothing_of_operators_that_are_not_there(text: str) -> None:
+    assert (root(text), "no-words" in codes(text)) == (Everything(), True)
+    assert not codes(text) & {"operator-dropped", "operator-as-word"}
+
+
+@pytest.mark.parametrize(
+    "text", ["sea", '"sea wall"~5.', '("sea wall"~5)', "sea-wall", "+sea", "after:-7d", "sea -wall"]
+)
+def test_parse_query_says_nothing_where_all_was_read(text: str) -> None:
+    assert codes(text) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""One search: which articles are listed, what is said of them, which spelling is offered."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from searchsvc.chunking import chunk
+from searchsvc.engines.base import Engine
+from searchsvc.engines.memory import MemoryEngine
+from searchsvc.model.article import Article, ArticleHead, Block, Provenance
+from searchsvc.model.result import Page
+from searchsvc.search import SearchRequest, search
+
+TEXTS = {
+    "both": "The harbour ferry came home with jellyfish in its nets.",
+    "ferry": "A ferry was late.",
+    "boat": "Nobody took the ferry to the races.",
+    "wall": "The harbour wall is being mended.",
+    "pier": "The harbour pier was painted, the harbour master said.",
+    "jelly": "A jellyfish was seen from the beach.",
+    "sting": "Each jellyfish stings.",
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    engine = MemoryEngine()
+    with engine.writer() as writer:
+        for day, (name, text) in enumerate(TEXTS.items(), 1):
+            head = ArticleHead(name, f"News of day {day}", published=datetime(2024, 5, day, tzinfo=UTC), language="en")
+            writer.put(chunk(Article(head, (Block("paragraph", text),), Provenance("test/1", name, "0" * 64))))
+    return engine
+
+
+def ids(page: Page) -> list[str]:
+    return [result.head.id for result in page.results]
+
+
+def test_any_counts_beside_those_listed_those_with_all_words(engine: Engine) -> None:
+    page = search(engine, SearchRequest("harbour ferry", match="any"))
+    assert (page.total, page.total_all_words) == (5, 1)
+    assert search(engine, SearchRequest("harbour ferry", match="all")).total == 1
+
+
+@pytest.mark.parametrize("match", ["any", "auto"])
+def test_counts_agree_with_what_is_narrowed(engine: Engine, match: str) -> None:
+    narrowed = {"first": datetime(2024, 5, 2, tzinfo=UTC).date(), "match": match}
+    page = search(engine, SearchRequest("harbour ferry", **narrowed))
+    assert (page.total, page.total_all_words) == (4, 0)
+
+
+@pytest.mark.parametrize(
+    ("sort", "told", "first"),
+    [
+        ("relevance", "1 article has all the words; those with most of them follow.", "both"),
+        ("newest", "1 article has all the words; those with most of them stand among them.", "pier"),
+    ],
+)
+def test_where_few_have_all_words_it_is_said_where_the_others_stand(
+    engine: Engine, sort: str, told: str, first: str
+) -> None:
+    page = search(engine, SearchRequest("harbour ferry", sort=sort))
+    assert [notice.text for notice in page.notices] == [told]
+    assert ids(page)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("text", "match", "suggestion"),
+    [
+        ("harbuor", "auto", "harbour"),
+        ("harbuor ferry", "auto", "harbour ferry"),
+        ("harbuor ferry", "any", "harbour ferry"),
+        ("harbuor stingss", "auto", "harbour stingss"),
+        ("jelyfish stings", "auto", "jellyfish stings"),
+        ("harbuor jelyfish wall", "all", None),
+        ("harbuor beach jelyfish", "auto", "harbour beach jellyfish"),
+        ("harbour", "auto", None),
+    ],
+)
+def test_suggestion_finds_more(engine: Engine, text: str, match: str, suggestion: str | None) -> None:
+    assert search(engine, SearchRequest(text, match=match)).suggestion == suggestion
