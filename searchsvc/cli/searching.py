@@ -125,7 +125,10 @@ def _result(number: int, result: Result) -> Iterator[str]:
     facts = [head.outlet, head.section, head.dated and f"{head.dated:%Y-%m-%d}", head.id]
     yield "   " + " · ".join(fact for fact in facts if fact)
     for snippet in result.snippets:
-        before, after = "… " if snippet.cut_before else "", " …" if snippet.cut_after else ""
+        before = "… " if snippet.cut_before else ""
+        if snippet.anchor and snippet.anchor.startswith("r"):
+            before = "Related headline: "
+        after = " …" if snippet.cut_after else ""
         marks = tuple(Span(mark.start + len(before), mark.end + len(before)) for mark in snippet.marks)
         yield from _wrapped(Snippet(f"{before}{snippet.text}{after}", marks))
 

@@ -148,7 +148,7 @@ class Snippet:
 
     text: str
     marks: tuple[Span, ...] = ()
-    #: Fragment of the article's page: `b4`.
+    #: Fragment of the article's page: `b4` for a block, `r0` for a related headline.
     anchor: str | None = None
     #: True where words of the sentence were cut off before / after.
     cut_before: bool = False

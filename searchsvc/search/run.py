@@ -5,16 +5,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from searchsvc.engines.base import Engine
-from searchsvc.model.query import Node, Notice, Query, Sort, Understood
+from searchsvc.model.query import Node, Notice, Query, Sort, TextField, Understood
 from searchsvc.model.result import Hit, Page, Ranking, Result, Snippet
 from searchsvc.search.matching import FEW, any_word, most_words
 from searchsvc.search.reading import understand
 from searchsvc.search.request import SearchRequest
 from searchsvc.search.spelling import respell
-from searchsvc.snippets import highlight, make_page_snippets
+from searchsvc.snippets import highlight, highlight_related, make_page_snippets
 
 #: A correction is looked for where fewer articles than this have all the words.
 FEW_FOR_SPELLING = 3
+#: Fields that stand beside the article's own text: where only they match, the text shows no reason.
+BESIDE: frozenset[TextField] = frozenset({"related", "speaker", "author"})
 
 
 def search(engine: Engine, request: SearchRequest, *, now: datetime | None = None) -> Page:
@@ -42,7 +44,7 @@ def search(engine: Engine, request: SearchRequest, *, now: datetime | None = Non
         size=request.size,
         total=ranking.total,
         total_all_words=ranking.total_all_words,
-        results=_results(ranking.hits, root),
+        results=_results(engine, ranking.hits, root),
         facets=ranking.facets,
         suggestion=_suggestion(engine, request, understood, ranking),
         index=info,
@@ -88,11 +90,22 @@ def _relaxed(ranking: Ranking, sort: Sort) -> Notice:
     return Notice("relaxed", f"{count} article{'s have' if count > 1 else ' has'} all the words; {others}.")
 
 
-def _results(hits: Sequence[Hit], root: Node) -> tuple[Result, ...]:
-    return tuple(
-        Result(hit.head, hit.score, _title(hit, root), snippets, hit.matched_in)
-        for hit, snippets in zip(hits, make_page_snippets(hits, root), strict=True)
-    )
+def _results(engine: Engine, hits: Sequence[Hit], root: Node) -> tuple[Result, ...]:
+    results = []
+    for hit, snippets in zip(hits, make_page_snippets(hits, root), strict=True):
+        if "related" in hit.matched_in and BESIDE.issuperset(hit.matched_in):
+            snippets = (*snippets[:1], *_related(engine, hit, root))  # noqa: PLW2901  the same, with what shows why
+        results.append(Result(hit.head, hit.score, _title(hit, root), snippets, hit.matched_in))
+    return tuple(results)
+
+
+def _related(engine: Engine, hit: Hit, root: Node) -> tuple[Snippet, ...]:
+    """Return the related headline that shows most of the query, where nothing of the article itself does."""
+    article = engine.article(hit.head.id)
+    texts = [headline.text for headline in article.related] if article else []
+    marked = highlight_related(texts, root, hit.head.language)
+    best = max(range(len(marked)), key=lambda i: (len(marked[i].marks), -i), default=None)
+    return () if best is None or not marked[best].marks else (replace(marked[best], anchor=f"r{best}"),)
 
 
 def _title(hit: Hit, root: Node) -> Snippet:

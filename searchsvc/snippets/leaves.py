@@ -14,6 +14,8 @@ FIELDS_OF_KIND: dict[str, frozenset[object]] = {
     "crosshead": frozenset({None, "crossheads"}),
     "caption": frozenset({None, "captions"}),
 }
+#: Fields whose words a related headline shows.
+IN_RELATED: frozenset[object] = frozenset({None, "related"})
 #: Fields whose words a title or a paragraph of the article's own page may show.
 ANYWHERE: frozenset[object] = IN_STORY | {"title"}
 

@@ -7,7 +7,7 @@ from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
 from searchsvc.snippets.asked import Asked, asked_of
-from searchsvc.snippets.leaves import ANYWHERE, FIELDS_OF_KIND, IN_STORY
+from searchsvc.snippets.leaves import ANYWHERE, FIELDS_OF_KIND, IN_RELATED, IN_STORY
 from searchsvc.snippets.matcher import Match
 from searchsvc.snippets.scoring import Candidate, score, tally, weights
 from searchsvc.snippets.windows import window, windows
@@ -25,6 +25,13 @@ def highlight(text: str, root: Node, language: str | None) -> Snippet:
     asked = asked_of(root, language)
     (matches,) = asked.matcher.find((text,))
     return Snippet(text, _marks(asked.among(matches, ANYWHERE), 0)) if matches else Snippet(text)
+
+
+def highlight_related(texts: Sequence[str], root: Node, language: str | None) -> list[Snippet]:
+    """Return related headlines whole, with the words marked that the query looks for there."""
+    asked = asked_of(root, language)
+    found = zip(texts, asked.matcher.find(texts), strict=True)
+    return [Snippet(text, _marks(asked.among(matches, IN_RELATED), 0)) for text, matches in found]
 
 
 def make_snippets(hit: Hit, root: Node, *, count: int = COUNT) -> tuple[Snippet, ...]:

@@ -51,12 +51,10 @@ class Run:
 class Said:
     """A quote and the ones that continue it."""
 
-    parts: tuple[Quote, ...]
-
-    @property
-    def first(self) -> Quote:
-        """Return the part that bears the attribution."""
-        return self.parts[0]
+    #: The part that bears the attribution.
+    first: Quote
+    #: All of it, the words of a query marked.
+    parts: tuple[Snippet, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +73,15 @@ class ArticleView:
     article: Article
     title: Snippet
     runs: tuple[Run, ...]
-    #: Marks in all, and how many parts have some.
+    #: Marks in the text, and how many parts of it have some.
     marks: int
     matches: int
     first_match: int | None
     said: tuple[Said, ...]
     terms: tuple[Quote, ...]
     related: tuple[RelatedGroupView, ...]
+    #: The first related headline that has marks.
+    first_related: int | None
     found: tuple[Found, ...]
 
 
@@ -92,6 +92,7 @@ def article_view(engine: Engine, article: Article, root: Node | None) -> Article
     texts = [_marked(block.text, root, language) for block in article.blocks]
     matching = [i for i, text in enumerate(texts) if text.marks]
     parts = _parts(article, texts, matching)
+    related = related_groups(engine, article, root)
     return ArticleView(
         article=article,
         title=title,
@@ -99,9 +100,10 @@ def article_view(engine: Engine, article: Article, root: Node | None) -> Article
         marks=sum(len(text.marks) for text in texts),
         matches=len(matching),
         first_match=matching[0] if matching else None,
-        said=_said(article.quotes),
+        said=tuple(_said(article.quotes, root, language)),
         terms=tuple(quote for quote in article.quotes if quote.kind == "term"),
-        related=related_groups(engine, article.related, article.head.id),
+        related=related,
+        first_related=next((one.index for group in related for one in group.headlines if one.text.marks), None),
         found=tuple(_found(article)),
     )
 
@@ -154,7 +156,7 @@ def _runs(parts: Sequence[Part]) -> Iterator[Run]:
         yield Run(run[0].kind, run)
 
 
-def _said(quotes: Sequence[Quote]) -> tuple[Said, ...]:
+def _said(quotes: Sequence[Quote], root: Node | None, language: str | None) -> Iterator[Said]:
     """Join the parts of split and long quotations; terms in marks are nobody's speech."""
     home: dict[int, int] = {}
     joined: dict[int, list[Quote]] = {}
@@ -164,7 +166,10 @@ def _said(quotes: Sequence[Quote]) -> tuple[Said, ...]:
         start = home.get(quote.continues, i) if quote.continues is not None else i
         home[i] = start
         joined.setdefault(start, []).append(quote)
-    return tuple(Said(tuple(parts)) for parts in joined.values())
+    for parts in joined.values():
+        texts = [part.text for part in parts]
+        texts[-1] = texts[-1].rstrip(",")
+        yield Said(parts[0], tuple(_marked(text, root, language) for text in texts))
 
 
 def _found(article: Article) -> Iterator[Found]:

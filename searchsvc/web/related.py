@@ -1,12 +1,13 @@
 """Related headline → the article of this collection that it is the headline of."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from searchsvc.analysis import tokenize
 from searchsvc.engines.base import Engine
-from searchsvc.model.article import RelatedGroup, RelatedHeadline
-from searchsvc.model.query import Phrase, Query, Url
+from searchsvc.model.article import Article, RelatedGroup, RelatedHeadline
+from searchsvc.model.query import Node, Phrase, Query, Url
+from searchsvc.model.result import Snippet
+from searchsvc.snippets import highlight_related
 from searchsvc.web.links import safe_link
 
 GROUP_TITLES: tuple[tuple[RelatedGroup, str], ...] = (
@@ -26,7 +27,11 @@ MOST_WORDS = 40
 class RelatedView:
     """One headline as it is shown."""
 
+    #: Number among the article's related headlines.
+    index: int
     headline: RelatedHeadline
+    #: Its text, with the words of a query marked.
+    text: Snippet
     #: Id of the article here that has this headline.
     article_id: str | None
     #: Where else it stands.
@@ -41,11 +46,13 @@ class RelatedGroupView:
     headlines: tuple[RelatedView, ...]
 
 
-def related_groups(engine: Engine, related: Sequence[RelatedHeadline], own_id: str) -> tuple[RelatedGroupView, ...]:
-    """Return the boxes that are not empty, in the order of their weight."""
+def related_groups(engine: Engine, article: Article, root: Node | None) -> tuple[RelatedGroupView, ...]:
+    """Return the boxes that are not empty, in the order of their weight, the words of a query marked."""
+    own_id, texts = article.head.id, [one.text for one in article.related]
+    marked = list(map(Snippet, texts)) if root is None else highlight_related(texts, root, article.head.language)
     views = [
-        RelatedView(one, _article_id(engine, one, own_id) if i < MOST_LOOKED_UP else None, safe_link(one.url))
-        for i, one in enumerate(related)
+        RelatedView(i, one, text, _article_id(engine, one, own_id) if i < MOST_LOOKED_UP else None, safe_link(one.url))
+        for i, (one, text) in enumerate(zip(article.related, marked, strict=True))
     ]
     groups = (
         RelatedGroupView(title, tuple(view for view in views if view.headline.group == group))

@@ -7,7 +7,7 @@ import pytest
 from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
-from searchsvc.model.article import Article, ArticleHead, Block, Provenance
+from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
 from searchsvc.model.result import Page
 from searchsvc.search import SearchRequest, search
 
@@ -79,3 +79,23 @@ def test_where_few_have_all_words_it_is_said_where_the_others_stand(
 )
 def test_suggestion_finds_more(engine: Engine, text: str, match: str, suggestion: str | None) -> None:
     assert search(engine, SearchRequest(text, match=match)).suggestion == suggestion
+
+
+def test_a_related_headline_is_shown_where_nothing_else_tells_why() -> None:
+    engine = MemoryEngine()
+    head = ArticleHead("quiet", "A quiet day", lead="Nothing happened in the bay.", language="en")
+    related = (
+        RelatedHeadline("Storm over the bay", "see_also"),
+        RelatedHeadline("Storm tears storm doors off", "elsewhere"),
+        RelatedHeadline("Ferry sails", "elsewhere"),
+    )
+    block = Block("paragraph", "Nothing happened in the bay.")
+    article = Article(head, (block,), Provenance("test/1", "quiet", "0" * 64), related=related)
+    with engine.writer() as writer:
+        writer.put(chunk(article))
+    (result,) = search(engine, SearchRequest("storms")).results
+    lead, why = result.snippets
+    assert (lead.marks, why.anchor) == ((), "r1")
+    assert [why.text[mark.start : mark.end] for mark in why.marks] == ["Storm", "storm"]
+    (result,) = search(engine, SearchRequest("storms bay")).results
+    assert [snippet.anchor for snippet in result.snippets] == ["b0"]

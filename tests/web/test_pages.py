@@ -181,6 +181,36 @@ def test_article_page_marks_the_query_and_chains_the_matches_by_anchors(client: 
     assert len(visited) > 2
 
 
+def test_what_only_a_related_headline_says_is_shown_as_that(client: FlaskClient) -> None:
+    """On the list of results, and on the page that it links to."""
+    soup = page(client, "/?q=nobody")
+    (hit,) = soup.select(".hit")
+    related = hit.select(".snippet")[-1]
+    assert " ".join(related.get_text().split()).startswith("Related headline: A headline nobody here has")
+    assert [mark.get_text() for mark in related.select("mark")] == ["nobody"]
+    href = str(related.select_one("a.place")["href"])  # type: ignore[index]
+    assert href == "/a/mill?q=nobody#r1"
+    article = page(client, href.partition("#")[0])
+    assert text(article, ".matches p") == "No word of nobody stands in the text, but in a related headline"
+    assert [mark.get_text() for mark in article.select("#r1 mark")] == ["nobody"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("cleared", "No word of cleared stands in the text, but in the headline"),
+        ("walrus", "No word of walrus stands in the text"),
+        ("silt", "3 matches for silt in 3 parts of the text: go to the first"),
+    ],
+)
+def test_article_page_says_where_the_words_stand(client: FlaskClient, query: str, told: str) -> None:
+    assert text(page(client, f"/a/mill?q={query}"), ".matches p") == told
+
+
+def test_article_page_marks_the_words_in_what_was_said(client: FlaskClient) -> None:
+    assert [mark.get_text() for mark in page(client, "/a/mill?q=swans").select(".said mark")] == ["swans"]
+
+
 def test_article_page_leads_back_to_the_very_results(client: FlaskClient) -> None:
     soup = page(client, "/?q=mill&section=Rivers&sort=oldest")
     href = links(soup, ".hit h2 a")["Mill race to be cleared by autumn"]
