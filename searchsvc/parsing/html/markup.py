@@ -5,10 +5,10 @@ import re
 from dataclasses import dataclass
 
 from bs4 import BeautifulSoup
-from bs4.dammit import UnicodeDammit
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
+from searchsvc.parsing.legible import check_legible, guessed_encoding
 
 #: Larger pages are dumps or attacks; the largest news page of our samples has 2.6 million bytes.
 MAX_BYTES = 5_000_000
@@ -96,7 +96,7 @@ def cleaned(text: str, source: Source) -> str:
 
     Raises:
         RefusedError: It has more elements than MAX_TAGS.
-        SourceError: There is no markup in it.
+        SourceError: There is no markup in it, or no text.
 
     """
     tags = sum(1 for _ in _TAG.finditer(text))
@@ -104,6 +104,7 @@ def cleaned(text: str, source: Source) -> str:
         raise RefusedError(source.path, f"{tags:,} elements; pages of up to {MAX_TAGS:,} are read")
     if "<" not in text:
         raise SourceError(source.path, "no markup: save plain text as .txt")
+    check_legible(text, source.path)
     return _CONTROL.sub("", _XML_DECLARATION.sub("", _with_closed_title(_without_ballast(text))))
 
 
@@ -127,7 +128,7 @@ def _known(name: bytes | str) -> str | None:
 def _detected(data: bytes) -> Decoded:
     if len(data) - len(data.translate(None, _NOT_ASCII)) < _EVIDENCE:
         return Decoded(data.decode("cp1252", "replace"), "cp1252", "too little to detect")
-    guess = UnicodeDammit(data[:_META_WINDOW], is_html=True).original_encoding
+    guess = guessed_encoding(data[:_META_WINDOW], html=True)
     found = _known(guess) if guess else None
     if found in {None, "utf-8"}:
         return Decoded(data.decode("utf-8", _STRAY_BYTES), "utf-8", "detected, stray bytes as cp1252")

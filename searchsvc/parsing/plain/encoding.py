@@ -4,6 +4,7 @@ import codecs
 import re
 
 from searchsvc.model.article import Source
+from searchsvc.parsing.legible import check_legible, guessed_encoding
 
 #: Longest mark first: the one of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -17,14 +18,24 @@ _MARKS = (
 _LOOK, _SHARE = 2_000, 0.4
 #: UTF-8 with fewer broken places than this share of its non-ASCII characters is damaged UTF-8, not another encoding.
 _DAMAGED = 0.2
+#: In Latin script fewer of the letters than this share are beyond ASCII; bytes that are looked at for another one.
+_FOREIGN, _DETECTED = 0.5, 20_000
+_ASCII = bytes(range(128))
+_NOT_LETTERS = bytes(byte for byte in _ASCII if not chr(byte).isalpha())
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 #: Controls, lone surrogates, and marks that print nothing: they would hide in words.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff\ud800-\udfff]")
 
 
 def decoded(source: Source) -> tuple[str, str | None]:
-    """Return the text with a newline between its lines, and a warning if its encoding had to be guessed."""
+    """Return the text with a newline between its lines, and a warning if its encoding had to be guessed.
+
+    Raises:
+        SourceError: It is no text.
+
+    """
     text, warning = _decoded(source.data, source.charset)
+    check_legible(text, source.path)
     return _UNSEEN.sub("", _NEWLINES.sub("\n", text)), warning
 
 
@@ -44,8 +55,18 @@ def _decoded(data: bytes, charset: str | None) -> tuple[str, str | None]:
     broken, foreign = damaged.count("\ufffd"), sum(not char.isascii() for char in damaged)
     if broken < _DAMAGED * foreign:
         return damaged, f"{broken} bytes are not UTF-8"
+    guess = _of_another_script(data)
     # Python leaves five bytes of cp1252 undefined; Windows reads them as controls, which are dropped later.
-    return data.decode("cp1252", "ignore"), "not UTF-8: read as Windows-1252"
+    text = data.decode(guess, "replace") if guess else data.decode("cp1252", "ignore")
+    return text, f"not UTF-8: read as {guess or 'Windows-1252'}"
+
+
+def _of_another_script(data: bytes) -> str | None:
+    """Return the encoding of a text whose letters are mostly not Latin ones; None of any other."""
+    letters = data.translate(None, _NOT_LETTERS)
+    if len(letters.translate(None, _ASCII)) <= _FOREIGN * len(letters):
+        return None
+    return guessed_encoding(data[:_DETECTED])
 
 
 def _wide(data: bytes) -> str | None:

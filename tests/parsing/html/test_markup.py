@@ -1,4 +1,5 @@
 import codecs
+import random
 
 import pytest
 from page_makers import page, source
@@ -73,3 +74,10 @@ def test_cleaned_cuts_what_holds_no_text(markup: str, kept: str) -> None:
 
 def test_cleaned_leaves_a_page_alone() -> None:
     assert cleaned(page(), source("")) == page()
+
+
+def test_cleaned_refuses_what_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:
+    noise = source(b"<html>" + random.Random(5).randbytes(4000))  # noqa: S311  no secret
+    with pytest.raises(SourceError, match="no text"):
+        cleaned(decode(noise).text, noise)
+    assert capsys.readouterr().err == ""

@@ -1,5 +1,6 @@
 """A page saved as text, read whole. The outlet, its people and its gulls are invented."""
 
+import random
 import re
 from datetime import UTC, date, datetime
 
@@ -193,6 +194,27 @@ def test_read_plain_says_that_it_guessed_an_encoding():
     found = article("Caf\u00e9 \u2018Gull\u2019 opens\n\nIt opened on Monday, its owner said.".encode("cp1252"))
     assert found.head.title == "Caf\u00e9 ‘Gull’ opens"
     assert found.provenance.warnings == ("not UTF-8: read as Windows-1252",)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Приморск ждёт весны\n\nВ порту растаял лёд, и лодки вышли в море, сказал капитан.", "koi8-r"),
+        ("Приморск ждёт весны\n\nВ порту растаял лёд, и лодки вышли в море, сказал капитан.", "windows-1251"),
+        ("Το λιμάνι περιμένει\n\nΟ πάγος έλιωσε και οι βάρκες βγήκαν στη θάλασσα, είπε ο καπετάνιος.", "iso-8859-7"),
+    ],
+)
+def test_read_plain_detects_the_encoding_of_another_script(text, encoding):
+    found = article(text.encode(encoding))
+    assert found.head.title == text.partition("\n")[0]
+    assert found.provenance.warnings == (f"not UTF-8: read as {encoding}",)
+
+
+def test_read_plain_refuses_what_is_no_text():
+    noise = random.Random(3).randbytes(4000)  # noqa: S311  no secret
+    for data in (noise, b"\x89PNG\r\n\x1a\n" + noise):
+        with pytest.raises(SourceError, match="no text"):
+            article(data)
 
 
 def test_read_plain_keeps_utf_8_with_a_broken_byte():

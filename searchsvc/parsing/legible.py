@@ -1,0 +1,34 @@
+"""Bytes that say nothing of their encoding → a guess; text that is none (a picture, an archive) → refusal."""
+
+import logging
+import re
+
+from bs4.dammit import UnicodeDammit
+
+from searchsvc.errors import SourceError
+
+#: Signs that no text has, but for a few strays; NUL is left out: UTF-16 without its mark is full of it.
+_NO_TEXT = re.compile("[\x01-\x08\x0e-\x1f\x7f\ufffd]")
+#: Characters that are looked at, and the share of such signs among them that is too much: of bytes at random a tenth.
+_LOOK, _SHARE = 20_000, 0.03
+
+
+# It tells of characters it could not read without a word of where: what is no text is refused here.
+logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
+
+
+def guessed_encoding(data: bytes, *, html: bool = False) -> str | None:
+    """Return the encoding that a text is probably in; None if no guess can be made."""
+    return UnicodeDammit(data, is_html=html).original_encoding
+
+
+def check_legible(text: str, path: str) -> None:
+    """Refuse what is no text.
+
+    Raises:
+        SourceError: Too many of its characters are none.
+
+    """
+    look = text[:_LOOK]
+    if len(_NO_TEXT.findall(look)) > _SHARE * len(look):
+        raise SourceError(path, "no text: its bytes are those of a picture, an archive or a program")
