@@ -1,5 +1,6 @@
 """Pages → articles → documents → writer, with the catalogue in step."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -11,15 +12,13 @@ from searchsvc.engines.base import Engine, Keeper, Writer
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.articles import READER, read_guarded
-from searchsvc.reindex.catalogue import Catalogue, Key, Row
+from searchsvc.reindex.catalogue import Catalogue, Key, Row, building
 from searchsvc.reindex.report import Change, Failure, Kind, Progress, Report
 from searchsvc.reindex.scan import Scan
 from searchsvc.reindex.versions import Captures, age, version_of
 from searchsvc.reindex.writers import LateWriter, NoWriter
 from searchsvc.sources import read_sources
 
-#: Rows of a generation that is being built.
-BUILDING = "building"
 #: Articles of one commit of an incremental run: a kill costs at most this many.
 BATCH = 2_000
 
@@ -54,7 +53,7 @@ class River:
         self._catalogue = catalogue
         self._fresh = fresh or generation is None
         self._previous = generation
-        self._generation = BUILDING if self._fresh or generation is None else generation
+        self._generation = building(generation) if self._fresh or generation is None else generation
         self._jobs = jobs
         self._progress = progress or _silent
         self._captures = Captures(catalogue, self._generation)
@@ -78,7 +77,6 @@ class River:
 
         """
         self._scan.places = places
-        self._catalogue.drop(BUILDING)
         for place in dropped:
             self._scan.gone += self._catalogue.rows(self._generation, place).values()
         articles = self._articles()
@@ -111,16 +109,17 @@ class River:
 
     # reading
     def _articles(self) -> Iterator[Read]:
-        asked: dict[str, tuple[Key, Source | None]] = {}
+        #: Pages being read, in order, as their articles come back.
+        asked: deque[tuple[Key, Source | None]] = deque()
 
         def pages() -> Iterator[Source | SourceError]:
             for key, item in self._scan.pages_to_read():
-                asked[item.path] = key, None if isinstance(item, SourceError) else replace(item, data=b"")
+                asked.append((key, None if isinstance(item, SourceError) else replace(item, data=b"")))
                 yield item
 
         for found in read_guarded(pages(), jobs=self._jobs):
             path = found.path if isinstance(found, SourceError) else found.provenance.path
-            key, source = asked.pop(path)
+            key, source = asked.popleft()
             self._progress(self._scan.pages, path)
             yield key, source, found
 
@@ -144,6 +143,7 @@ class River:
                 else:
                     self._take(writer, key, source, found)
             self._refuse_emptiness()
+            self._announce(dry_run=dry_run)
         self._remember(dry_run=dry_run)
 
     def _fail(self, key: Key, source: Source | None, error: Article | SourceError) -> None:
@@ -227,6 +227,16 @@ class River:
         found = next(read_guarded(islice(same, 1)), None)
         return found if isinstance(found, Article) else None
 
+    def _announce(self, *, dry_run: bool) -> None:
+        """Write down what the commit that follows will hold, lest a kill after it leaves what no page accounts for."""
+        if dry_run:
+            return
+        if self._fresh:
+            self._catalogue.write(self._generation, self._rows)
+            self._rows.clear()
+        else:
+            self._catalogue.expect(self._generation, [row.article for row in self._rows if row.article is not None])
+
     def _remember(self, *, dry_run: bool) -> None:
         """Write the catalogue: after the commit, so that what it says is in the index is in the index."""
         if not dry_run:
@@ -239,7 +249,7 @@ class River:
         """Give the new generation its rows; drop those of generations that are gone."""
         name = generation_of(self._engine)
         if name is not None:
-            self._catalogue.rename(BUILDING, name)
+            self._catalogue.rename(self._generation, name)
             self._catalogue.keep_generations([name, *([self._previous] if self._previous else [])])
 
 

@@ -68,21 +68,37 @@ def reindex(
         outdated = isinstance(trouble, OutdatedIndexError)
         if trouble is not None and not (full or outdated):
             raise trouble
+        if not dry_run:
+            catalogue.settle(generation)
         known = catalogue.places(generation) if generation else []
         dropped = _dropped(drop, known)
-        chosen = tuple(places) or tuple(place for place in known if place not in dropped)
+        # A place that is named twice is read once.
+        named = dict(zip(reversed(_roots(places)), reversed(places), strict=True))
+        chosen = tuple(reversed(named.values())) or tuple(place for place in known if place not in dropped)
         fresh = full or outdated or not known
         if not chosen and (fresh or not dropped):
             raise UsageError(f"{index} does not know yet where the pages lie: name a folder, as in: reindex seeds")
         if both := set(_roots(chosen)).intersection(dropped):
             raise UsageError(f"{', '.join(sorted(both))} cannot be both read and dropped")
         check_places(chosen)
+        if not (fresh or dry_run):
+            _set_right(engine, catalogue, generation or "")
         river = River(engine, catalogue, generation, fresh=fresh, jobs=jobs, progress=progress)
         river.run(chosen, dropped=dropped, dry_run=dry_run)
         left = set(known).difference(_roots(chosen)) if fresh else dropped
         report = river.report(seconds=time.monotonic() - started, dry_run=dry_run, outdated=outdated)
         now = None if dry_run and (generation is None or trouble) else engine.info()
         return replace(report, index=now, left=tuple(sorted(left)))
+
+
+def _set_right(engine: Engine, catalogue: Catalogue, generation: str) -> None:
+    """Take out what an earlier run put in before it was killed: its pages, if they are there, are read again."""
+    left = catalogue.unaccounted(generation)
+    if left:
+        with engine.writer() as writer:
+            for article_id in left:
+                writer.delete(article_id)
+        catalogue.write(generation, ())
 
 
 def _roots(places: Sequence[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Web crawls (WARC, WACZ) → one Source for each HTML page that was served."""
 
-import gzip
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,13 +16,24 @@ from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
 from searchsvc.sources.found import File, reason
 from searchsvc.sources.http import HTML, Body, body_of, kind_of
-from searchsvc.sources.limits import MOST_BYTES, too_large
+from searchsvc.sources.limits import CHUNK, MOST_BYTES, too_large
 
 #: Bytes of HTTP headers at most, beside those of the page.
 HEADERS = 1 << 16
 #: What a damaged crawl makes its readers raise.
-_DAMAGE = (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, ValueError, zlib.error, zipfile.BadZipFile)
+_DAMAGE = (
+    ArchiveLoadFailed,
+    StatusAndHeadersParserException,
+    EOFError,
+    ValueError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+)
 _RECORDS = ("archive/", (".warc", ".warc.gz"))
+_ENDS_EARLY = "the crawl is empty or ends early: pages after the cut are missing"
+#: zlib's sign for a gzip stream.
+_GZIP = zlib.MAX_WBITS | 16
 
 
 class _Headers(Protocol):
@@ -68,13 +79,13 @@ def read_collection(file: File) -> Iterator[Source | SourceError]:
     try:
         with zipfile.ZipFile(file.file) as packed:
             start, ends = _RECORDS
-            for name in sorted(packed.namelist()):
+            for name in sorted(set(packed.namelist())):
                 if name.startswith(start) and name.endswith(ends):
                     with packed.open(name) as raw:
                         yield from _pages(file, cast("BinaryIO", raw), f"#{name}")
     except OSError as error:
         yield SourceError(file.path, reason(error))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
+    except (RuntimeError, NotImplementedError, *_DAMAGE) as error:
         yield SourceError(file.path, f"not a WACZ that can be unpacked: {error}")
 
 
@@ -94,24 +105,56 @@ def _pages(file: File, raw: BinaryIO, within: str) -> Iterator[Source | SourceEr
     except _DAMAGE as error:
         yield _damaged(place, records, error)
     if records.cut_off:
-        yield SourceError(place.path, "the crawl is empty or ends early: pages after the cut are missing")
+        yield SourceError(place.path, _ENDS_EARLY)
 
 
 def _in_one_piece(place: File, raw: BinaryIO, seen: int) -> Iterator[Source | SourceError]:
     """Read on in a crawl whose records were packed together, not each for itself."""
     raw.seek(0)
-    with gzip.GzipFile(fileobj=raw) as stream:
-        records = _Records(cast("BinaryIO", stream))
-        try:
-            for record in islice(records, seen, None):
-                yield from _page(place, record, f"#{records.offset}")
-        except _DAMAGE as error:
-            yield _damaged(place, records, error)
+    stream = _Inflated(raw)
+    records = _Records(cast("BinaryIO", stream))
+    try:
+        for record in islice(records, seen, None):
+            yield from _page(place, record, f"#{records.offset}")
+    except _DAMAGE as error:
+        yield _damaged(place, records, error)
+    if stream.cut_off:
+        yield SourceError(place.path, _ENDS_EARLY)
+
+
+class _Inflated:
+    """A gzip stream, inflated as far as it goes: a cut is its end, and no error that loses what stands before."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._inflate = zlib.decompressobj(_GZIP)
+        self._packed = b""
+
+    @property
+    def cut_off(self) -> bool:
+        return not self._inflate.eof
+
+    def read(self, size: int = CHUNK) -> bytes:
+        data = b""
+        while not data:
+            if self._inflate.eof:
+                self._packed = (self._inflate.unused_data or self._raw.read(CHUNK)).lstrip(b"\0")
+                if not self._packed:
+                    return b""
+                self._inflate = zlib.decompressobj(_GZIP)
+            elif not self._packed:
+                self._packed = self._raw.read(CHUNK)
+                if not self._packed:
+                    return b""
+            data = self._inflate.decompress(self._packed, size)
+            self._packed = self._inflate.unconsumed_tail
+        return data
 
 
 def _damaged(place: File, records: _Records, error: Exception) -> SourceError:
+    """Return what is wrong with a container: not with one of its records, for all that follow are missing too."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return SourceError(f"{place.path}#{max(0, records.offset)}", f"{lines[0]}: what follows is not read")
+    return SourceError(place.path, f"{lines[0]} (byte {max(0, records.offset):,}): what follows is not read")
 
 
 def _page(place: File, record: _Record, at: str) -> Iterator[Source | SourceError]:

@@ -2,12 +2,16 @@
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Source
+
+#: Signs that would end a line or steer a terminal.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,12 @@ def file_at(file: Path, path: str, name: str) -> File | SourceError:
 
 
 def shown(path: str) -> str:
-    """Return the path as text that every encoding can carry: undecodable bytes of a name are written out."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """Return the path as text of one line that every encoding can carry: other bytes and signs are written out."""
+    return _CONTROL.sub(_written_out, os.fsencode(path).decode("utf-8", "backslashreplace"))
+
+
+def _written_out(match: re.Match[str]) -> str:
+    return match.group().encode("unicode_escape").decode("ascii")
 
 
 def reason(error: OSError) -> str:

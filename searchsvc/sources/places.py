@@ -56,8 +56,11 @@ def name_in(place: str, path: str) -> str:
 def _read(found: File | SourceError, reader: Reader) -> Iterator[Source | SourceError]:
     if isinstance(found, SourceError):
         yield found
-    else:
+        return
+    try:
         yield from reader(found)
+    except Exception as error:  # noqa: BLE001  whatever a library makes of strange bytes, the other files go on
+        yield SourceError(found.path, f"it cannot be read: {type(error).__name__}: {error}")
 
 
 def _folder(root: Path, place: str) -> Iterator[Source | SourceError]:

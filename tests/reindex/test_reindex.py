@@ -14,7 +14,8 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.whoosh.codec import toc
 from searchsvc.errors import CorruptIndexError, IndexBusyError, NotFoundError, OutdatedIndexError, UsageError
-from searchsvc.reindex import forget, reindex, rollback
+from searchsvc.reindex import catalogue_faults, forget, reindex, rollback
+from searchsvc.reindex.river import River
 from searchsvc.search import SearchRequest, search
 
 CAPTURE = """<html><head><link rel="canonical" href="https://quay.example/a"><title>{title}</title>
@@ -199,6 +200,86 @@ def test_reindex_full_says_which_places_it_leaves(pages: Path, tmp_path: Path) -
     reindex([str(pages)], index=index)
     assert reindex([str(other)], index=index).left == ()
     assert reindex([str(other)], index=index, full=True).left == (str(pages),)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def kill(*_: object, **__: object) -> None:
+    raise Killed
+
+
+def test_a_kill_after_a_commit_leaves_no_article_without_a_page(
+    pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = index_of(tmp_path)
+    reindex([str(pages)], index=index)
+    write(pages / "wall.txt", "Harbour wall leaks", "Water stood a foot deep in Quay Street.")
+    write(pages / "ferry.txt", "Ferry sails again", "The fog has lifted over the sound.")
+    with monkeypatch.context() as patch:
+        patch.setattr(River, "_remember", kill)
+        with pytest.raises(Killed):
+            reindex([str(pages)], index=index)
+    assert titles(index) == {"Ferry sails again", "Harbour wall leaks", "Museum finds its clock"}
+    (pages / "wall.txt").unlink()
+    reindex([str(pages)], index=index)
+    assert titles(index) == {"Ferry sails again", "Museum finds its clock"}
+    assert reindex([str(pages)], index=index).unchanged == 2
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first run", "full run"])
+def test_a_kill_after_the_switch_forgets_no_place(
+    pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, first: bool
+) -> None:
+    index = index_of(tmp_path)
+    if not first:
+        reindex([str(pages)], index=index)
+    with monkeypatch.context() as patch:
+        patch.setattr(River, "_adopt", kill)
+        with pytest.raises(Killed):
+            reindex([str(pages)], index=index, full=True)
+    assert reindex([], index=index, dry_run=False).unchanged == 2
+
+
+def test_a_kill_before_the_switch_changes_nothing(pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = index_of(tmp_path)
+    reindex([str(pages)], index=index)
+    before = state(index)
+    (pages / "museum.txt").unlink()
+    with monkeypatch.context() as patch:
+        announce = River._announce
+        patch.setattr(River, "_announce", lambda river, **given: (announce(river, **given), kill()))
+        with pytest.raises(Killed):
+            reindex([], index=index, full=True)
+    assert state(index) == before
+    assert reindex([], index=index).count("deleted") == 1
+
+
+def test_reindex_reads_a_place_once_and_goes_on_where_names_look_alike(pages: Path, tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    write(pages / "a\udcff.txt", "One", "Water stood a foot deep in Quay Street.")
+    write(pages / "a\\xff.txt", "Two", "The channel is dredged.")
+    report = reindex([str(pages), f"{pages}/"], index=index)
+    assert (report.pages, report.failures) == (4, ())
+    assert {"Ferry stays in port", "Museum finds its clock"} < titles(index)
+
+
+def test_a_damaged_catalogue_is_named_with_the_way_out(pages: Path, tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    for number in range(200):
+        write(pages / f"{number}.txt", f"Tide {number}", f"The tide stood at {number} feet.")
+    reindex([str(pages)], index=index)
+    file = Path(index) / "catalogue.sqlite"
+    data = bytearray(file.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    file.write_bytes(data)
+    for full in (False, True):
+        with pytest.raises(CorruptIndexError, match=r"catalogue.sqlite: .*move it away"):
+            reindex([str(pages)], index=index, full=full)
+    assert "move it away" in catalogue_faults(index)[0]
+    file.unlink()
+    assert reindex([str(pages)], index=index).count("added") == 202
 
 
 def test_reindex_commits_nothing_where_nothing_changes(pages: Path, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import gzip
+import random
 import zipfile
 import zlib
 from datetime import UTC, datetime
@@ -135,6 +136,49 @@ def test_read_sources_reads_a_crawl_that_was_packed_in_one_piece(tmp_path):
     file = tmp_path / "crawl.warc.gz"
     file.write_bytes(gzip.compress(plain.read_bytes()))
     assert [page.data for page in read(file)] == [PAGE, PAGE + b"2"]
+
+
+def test_read_sources_gives_the_pages_before_a_cut_of_a_crawl_in_one_piece(tmp_path):
+    noise = random.Random(7).randbytes(900).hex().encode()  # noqa: S311  no secret
+    bodies = [PAGE + noise[:600], PAGE + noise[600:1200], PAGE + noise[1200:]]
+    plain = crawl(tmp_path / "crawl.warc", *((body, {}) for body in bodies), packed=False)
+    file = tmp_path / "crawl.warc.gz"
+    whole = gzip.compress(plain.read_bytes())
+    file.write_bytes(whole + bytes(100))
+    assert len(read(file)) == 3
+    file.write_bytes(whole[:-60])
+    *found, cut = read(file)
+    assert [item.data for item in found if isinstance(item, Source)] == bodies[:2]
+    assert (cut.path, "ends early" in cut.reason) == (str(file), True)
+
+
+def test_read_sources_names_the_crawl_and_not_a_record_where_the_rest_is_lost(tmp_path):
+    file = crawl(tmp_path / "crawl.warc.gz", (PAGE, {}), (PAGE, {}))
+    data = bytearray(file.read_bytes())
+    data[-120:-100] = b"\xff" * 20
+    file.write_bytes(data)
+    assert str(file) in [item.path for item in read(file) if isinstance(item, SourceError)]
+
+
+def test_read_sources_names_a_collection_whose_member_is_damaged(tmp_path):
+    inner = crawl(tmp_path / "crawl.warc", (PAGE * 50, {}), packed=False)
+    file = tmp_path / "crawl.wacz"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as packed:
+        packed.write(inner, "archive/data.warc")
+    data = bytearray(file.read_bytes())
+    data[90:150] = b"\xff" * 60
+    file.write_bytes(data)
+    assert all(isinstance(item, SourceError) for item in read(file))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_read_sources_reads_a_member_once_that_a_collection_names_twice(tmp_path):
+    inner = crawl(tmp_path / "crawl.warc.gz", (PAGE, {}))
+    file = tmp_path / "crawl.wacz"
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.write(inner, "archive/data.warc.gz")
+        packed.write(inner, "archive/data.warc.gz")
+    assert len(read(file)) == 1
 
 
 def test_read_sources_gives_the_pages_of_a_collection(tmp_path):

@@ -9,6 +9,7 @@ from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
 from searchsvc.sources import read_sources
 from searchsvc.sources.limits import MOST_BYTES
+from searchsvc.sources.places import READERS
 
 
 def write(root: Path, name: str, data: bytes = b"<p>Tide at noon.</p>") -> Path:
@@ -69,6 +70,25 @@ def test_read_sources_reads_a_file_of_any_name_that_is_given_itself(tmp_path):
 
 def test_read_sources_reads_compressed_bytes_under_any_name(tmp_path):
     assert pages(write(tmp_path, "a.html", gzip.compress(b"<p>x")))[0].data == b"<p>x"
+
+
+def test_read_sources_writes_out_signs_that_would_end_a_line(tmp_path):
+    (page,) = pages(write(tmp_path, "x\nfailed: other\x1b[2J.html"))
+    assert page.name == "x\\nfailed: other\\x1b[2J.html"
+    assert page.path == str(tmp_path / page.name)
+
+
+def test_read_sources_goes_on_whatever_a_reader_makes_of_a_file(tmp_path, monkeypatch):
+    write(tmp_path, "a.html")
+    write(tmp_path, "b.txt")
+
+    def fall(_: object) -> None:
+        raise ZeroDivisionError("odd bytes")
+
+    monkeypatch.setitem(READERS, ".html", fall)
+    first, second = read_sources([str(tmp_path)])
+    assert first.reason == "it cannot be read: ZeroDivisionError: odd bytes"
+    assert second.name == "b.txt"
 
 
 def test_read_sources_follows_no_way_out_of_the_folder(tmp_path):
