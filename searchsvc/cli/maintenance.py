@@ -42,6 +42,9 @@ def serve_command(index: Path, host: str | None, port: int | None, workers: int 
         "--limit-request-line",
         LONGEST_LINE,
         "--no-control-socket",
+        # What a client says of the server's own paths is not believed.
+        "--forwarder-headers",
+        "",
     ]
     command.append("searchsvc.web:create_app()")
     os.execve(sys.executable, command, environ)  # noqa: S606  no shell

@@ -51,6 +51,18 @@ def search(engine: Engine, request: SearchRequest, *, now: datetime | None = Non
     )
 
 
+def count(engine: Engine, request: SearchRequest) -> int:
+    """Return how many articles a search lists.
+
+    Raises:
+        QueryError: The text cannot be read, or would cost too much.
+        EngineError: The index cannot be read.
+
+    """
+    _, ranking, _ = _rank(engine, replace(request, page=1, size=1), understand(request, datetime.now(UTC)))
+    return ranking.total
+
+
 def _sort(request: SearchRequest) -> Sort:
     return request.sort or ("relevance" if request.text.strip() else "newest")
 
@@ -62,17 +74,17 @@ def _rank(engine: Engine, request: SearchRequest, understood: Understood) -> tup
     if relaxed is None:
         found = _ask(engine, request, root)
         if root != understood.root:
-            found = replace(found, total_all_words=_count(engine, understood.root, request))
+            found = replace(found, total_all_words=_matching(engine, understood.root, request))
         return root, found, ()
     ranking = None if request.filters() else _ask(engine, request, root)
-    having_all = _count(engine, root) if ranking is None else ranking.total
+    having_all = _matching(engine, root) if ranking is None else ranking.total
     if having_all >= FEW:
         return root, ranking or _ask(engine, request, root), ()
     ranking = _ask(engine, request, relaxed)
     return relaxed, ranking, (_relaxed(ranking, _sort(request)),) if ranking.total > ranking.total_all_words else ()
 
 
-def _count(engine: Engine, root: Node, request: SearchRequest | None = None) -> int:
+def _matching(engine: Engine, root: Node, request: SearchRequest | None = None) -> int:
     """Return how many articles match a tree, in the whole collection or among those a request is narrowed to."""
     return engine.search(Query(root, request.filters() if request else ()), limit=0, facets=False).total
 
@@ -114,15 +126,16 @@ def _title(hit: Hit, root: Node) -> Snippet:
 
 
 def _suggestion(engine: Engine, request: SearchRequest, understood: Understood, ranking: Ranking) -> str | None:
-    """Return a spelling that finds more, if few articles have all the words."""
-    if ranking.total_all_words >= FEW_FOR_SPELLING or request.page > 1:
+    """Return a spelling that finds more, if few articles have what is asked for: all the words, or any."""
+    found = ranking.total if request.match == "any" else ranking.total_all_words
+    if found >= FEW_FOR_SPELLING or request.page > 1:
         return None
     text = respell(engine, request.text, understood)
     if text is None:
         return None
     better = understand(replace(request, text=text), datetime.now(UTC))
-    if _count(engine, better.root, request) > ranking.total_all_words:
+    if _matching(engine, better.root, request) > ranking.total_all_words:
         return text
     # Where nothing at all was found, articles with some of the words are more, if those are listed too.
     relaxed = {"all": None, "any": any_word(better), "auto": most_words(better)}[request.match]
-    return text if not ranking.total and relaxed and _count(engine, relaxed, request) else None
+    return text if not ranking.total and relaxed and _matching(engine, relaxed, request) else None

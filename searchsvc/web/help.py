@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Query, Word
 from searchsvc.query_parser import parse_query
-from searchsvc.search import SearchRequest, search
+from searchsvc.search import SearchRequest, count
 from searchsvc.web.addresses import has_filters, query_string, without_filters
 
 #: Words that are looked up one by one.
@@ -76,7 +76,7 @@ def _ways(engine: Engine, request: SearchRequest) -> list[WayOut]:
         if has_filters(request):
             widest = replace(bare, match="any")
             tries.append(("Both: any of the words, without the filters", widest, query_string(widest)))
-    return [WayOut(text, search(engine, replace(wider, page=1, size=1)).total, href) for text, wider, href in tries]
+    return [WayOut(text, count(engine, wider), href) for text, wider, href in tries]
 
 
 def _text(node: Node) -> str:

@@ -69,7 +69,8 @@ def test_where_few_have_all_words_it_is_said_where_the_others_stand(
     [
         ("harbuor", "auto", "harbour"),
         ("harbuor ferry", "auto", "harbour ferry"),
-        ("harbuor ferry", "any", "harbour ferry"),
+        ("harbuor ferry", "any", None),
+        ("harbuor", "any", "harbour"),
         ("harbuor stingss", "auto", "harbour stingss"),
         ("jelyfish stings", "auto", "jellyfish stings"),
         ("harbuor jelyfish wall", "all", None),
@@ -99,3 +100,10 @@ def test_a_related_headline_is_shown_where_nothing_else_tells_why() -> None:
     assert [why.text[mark.start : mark.end] for mark in why.marks] == ["Storm", "storm"]
     (result,) = search(engine, SearchRequest("storms bay")).results
     assert [snippet.anchor for snippet in result.snippets] == ["b0"]
+
+
+@pytest.mark.parametrize(("wrong", "last"), [(7, "jellyfish"), (8, "jelyfish")])
+def test_only_some_rare_words_are_respelled(engine: Engine, wrong: int, last: str) -> None:
+    text = " ".join(f"harbuor{letter}" for letter in "abcdefgh"[:wrong])
+    suggestion = search(engine, SearchRequest(f"{text} jelyfish")).suggestion
+    assert suggestion == " ".join(["harbour"] * wrong + [last])

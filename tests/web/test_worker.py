@@ -1,4 +1,4 @@
-"""Workers share the connections of clients that keep them open."""
+"""Workers share the connections of clients that keep them open, and slow clients hold nobody up."""
 
 import socket
 import subprocess
@@ -11,10 +11,15 @@ import pytest
 
 #: It computes, as a search does: a worker that does so is late to take the next connection.
 APPLICATION = """
+from searchsvc.web import worker
+
+worker.ARRIVAL = 2.0
+
 def application(environ, start_response):
     sum(range(200_000))
-    start_response("200 OK", [("Content-Length", "2")])
-    return [b"ok"]
+    body = b"ok" + environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
 """
 CLIENTS, FAIR_SHARE = 16, 3
 ASKED = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -87,3 +92,72 @@ def test_no_worker_takes_all_connections(server: tuple[int, int]) -> None:
         client.close()
     assert sum(shares) == CLIENTS
     assert shares[0] >= FAIR_SHARE, shares
+
+
+BEGINNINGS = {
+    "nothing": b"",
+    "half a line": b"GE",
+    "half a head": b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+    "half a body": b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf",
+    "half of a second one": ASKED + b"GET / HTTP/1.1\r\nX-Slow: ",
+}
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)
+def test_clients_that_are_slow_to_ask_hold_nobody_up(server: tuple[int, int], beginning: bytes) -> None:
+    """Four threads answer in all; these clients are more."""
+    port, _ = server
+    slow = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(CLIENTS)]
+    for client in slow:
+        client.sendall(beginning)
+    time.sleep(0.3)
+    assert ask(port, ASKED).startswith(b"HTTP/1.1 200")
+    assert all(map(is_open, slow)), "it was answered before their time was over"
+    for client in slow:
+        while client.recv(4096):
+            pass  # what was whole is answered; in the end the server closes
+        client.close()
+
+
+def is_open(client: socket.socket) -> bool:
+    """Return whether the server has not closed a connection, after any answer that it may have sent."""
+    client.setblocking(False)
+    try:
+        while piece := client.recv(4096):
+            assert piece
+    except BlockingIOError:
+        return True
+    finally:
+        client.settimeout(30)
+    return False
+
+
+def ask(port: int, request: bytes, pieces: int = 1) -> bytes:
+    """Send a request, in some pieces, and return what comes first."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        size = -(-len(request) // pieces)
+        for at in range(0, len(request), size):
+            client.sendall(request[at : at + size])
+            time.sleep(0.02)
+        return client.recv(4096)
+
+
+def test_requests_arrive_in_any_pieces(server: tuple[int, int]) -> None:
+    port, _ = server
+    posted = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na body of"
+    for pieces in (1, 2, 7, len(posted)):
+        assert ask(port, posted, pieces).endswith(b"oka body of")
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        client.sendall(posted + ASKED + posted)
+        client.shutdown(socket.SHUT_WR)
+        found = b""
+        while piece := client.recv(4096):
+            found += piece
+    assert found.count(b"HTTP/1.1 200") == 3
+
+
+def test_what_is_no_request_is_refused(server: tuple[int, int]) -> None:
+    port, _ = server
+    assert ask(port, b"no request at all\r\n\r\n").startswith(b"HTTP/1.1 400")
+    assert ask(port, b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 4")
+    assert ask(port, ASKED).startswith(b"HTTP/1.1 200")

@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.codec import TextField as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
-from searchsvc.engines.whoosh.slop import sloppy_slots
+from searchsvc.engines.whoosh.slop import Looks, sloppy_slots
 from searchsvc.engines.whoosh.view import Term, View
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, TextField, Word
 
@@ -64,6 +64,7 @@ class Leaves:
         self._expand, self._names = expand, names
         #: Whether bare words look into the main field and the side lists, which have statistics of their own.
         self._bare = len(names(None)) > 1
+        self._looks = Looks()
         #: How often the query says each leaf.
         self.times: Counter[Leaf] = Counter()
         self._weighted: dict[tuple[Leaf, int], Weighted] = {}
@@ -173,7 +174,7 @@ class Leaves:
                 words = find_words(view.arrays, leaf, self.collection.marks)
                 sloppy = leaf.slop and len(leaf.words) > 1
                 return (
-                    partial(sloppy_slots, node=leaf, languages=words)
+                    partial(sloppy_slots, node=leaf, languages=words, looks=self._looks)
                     if sloppy
                     else partial(exact_slots, languages=words)
                 )

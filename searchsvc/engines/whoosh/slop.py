@@ -16,33 +16,52 @@ from searchsvc.engines.whoosh.phrases import EMPTY, Found, Slots, is_code, stem_
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase
 
-#: Slots that may be looked at for one phrase in one field: half a second or so.
+#: Slots that may be looked at for all phrases of one query, in all fields and segments: half a second or so.
 MOST_LOOKS = 8_000_000
+#: What a step to one side costs beside the slots, in slots: the calls.
+A_STEP = 200
 #: Places of a phrase's words that may be listed at once: 32 MB.
 MOST_LISTED = 4_000_000
 PAIR = 2
 
 
-def sloppy_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Found]]) -> Slots:
+class Looks:
+    """How many slots one query may still look at."""
+
+    def __init__(self) -> None:
+        self._left = MOST_LOOKS
+
+    def take(self, cost: int) -> None:
+        """Pay before it is done.
+
+        Raises:
+            QueryError: There is not so much left.
+
+        """
+        self._left -= cost
+        _allow(-self._left, 0)
+
+
+def sloppy_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Found]], looks: Looks) -> Slots:
     """Return the slots of the phrase's first word wherever the phrase stands in a field.
 
     Raises:
-        QueryError: Its words are too frequent to be looked for so far apart.
+        QueryError: The words of the query's phrases are too frequent to be looked for so far apart.
 
     """
-    return together([_stands(text, node, words) for words in languages])
+    return together([_stands(text, node, words, looks) for words in languages])
 
 
-def _stands(text: TextField, node: Phrase, words: Sequence[Found]) -> Slots:
+def _stands(text: TextField, node: Phrase, words: Sequence[Found], looks: Looks) -> Slots:
     sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
     if not all(sizes):
         return EMPTY
-    _allow(min(sizes) * (2 * node.slop + 1), MOST_LOOKS)
+    looks.take((min(sizes) + A_STEP) * (2 * node.slop + 1))
     rarest = sizes.index(min(sizes))
     first = _first_word(text, node, words, rarest)
     if len(words) > PAIR or len(set(node.words)) < len(words):
         _allow(sum(sizes), MOST_LISTED)
-        _allow(len(first) * (node.slop + 1) * len(words), MOST_LOOKS)
+        looks.take((len(first) + A_STEP) * (node.slop + 1) * len(words))
         first = first[_fits(text, node, words, first)]
     return Slots(first, text.base.searchsorted(first.astype(text.base.dtype), "right") - 1)
 
@@ -50,7 +69,7 @@ def _stands(text: TextField, node: Phrase, words: Sequence[Found]) -> Slots:
 def _allow(cost: int, most: int) -> None:
     if cost > most:
         raise QueryError(
-            "the words of this phrase are too frequent to be looked for so far apart: put them closer",
+            "the words of these phrases are too frequent to be looked for so far apart: put them closer",
             too_costly=True,
         )
 

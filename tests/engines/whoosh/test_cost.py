@@ -8,7 +8,7 @@ from searchsvc.chunking import chunk
 from searchsvc.engines.whoosh import WhooshEngine, slop
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
-from searchsvc.model.query import Phrase, Query
+from searchsvc.model.query import Or, Phrase, Query
 
 
 @pytest.fixture
@@ -31,6 +31,17 @@ def test_a_loose_phrase_of_very_frequent_words_is_refused(
         engine.search(query, limit=1)
     assert refused.value.too_costly
     assert engine.search(Query(Phrase(("the", "of", "and"))), limit=1).total == 1
+
+
+def test_loose_phrases_of_one_query_share_what_they_may_cost(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = Phrase(("the", "of", "and"), 3), Phrase(("of", "and", "the"), 3)
+    monkeypatch.setattr(slop, "MOST_LOOKS", 6_000)
+    for alone in (one, other):
+        assert engine.search(Query(alone), limit=1).total == 1
+    with pytest.raises(QueryError, match="these phrases"):
+        engine.search(Query(Or((one, other))), limit=1)
 
 
 def test_a_phrase_longer_than_any_paragraph_is_refused(engine: WhooshEngine) -> None:
