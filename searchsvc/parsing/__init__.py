@@ -1,8 +1,11 @@
 """Source → Article: which reader for which media type."""
 
+from dataclasses import replace
+
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, Source
 from searchsvc.parsing.explanation import VERSION, Explanation
+from searchsvc.parsing.portions import in_portions
 
 __all__ = ["VERSION", "Explanation", "explain", "parse"]
 
@@ -24,6 +27,11 @@ def explain(source: Source) -> Explanation:
         SourceError: There is no article in it, or no reader for its media type.
 
     """
+    found = _read(source)
+    return replace(found, article=in_portions(found.article))
+
+
+def _read(source: Source) -> Explanation:
     # Each reader is loaded when its first page comes: plain text must not wait for bs4.
     match source.media_type:
         case "text/html":

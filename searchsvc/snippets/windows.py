@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from searchsvc.model.result import Span
 from searchsvc.snippets.matcher import Match
 
+#: Matches of each leaf that windows are made for in one over-long stretch.
+SHOWN = 50
+
 
 def inside(matches: Sequence[Match], span: Span) -> list[Match]:
     """Return those of the matches, which are in order, that lie in the span: without a look at the others."""
@@ -19,16 +22,29 @@ def windows(text: str, stretch: Span, matches: Sequence[Match], longest: int) ->
     """Return the stretch, with the matches in it; if it is over-long, parts of it that hold some, with theirs.
 
     They are its best window, and before and after it one for each group of matches, and share no
-    text. Each match is looked at a few times, however long the stretch.
+    text. Each match is looked at a few times, however long the stretch, and of each leaf the
+    groups of the first ones only: more would show nothing else.
     """
     if stretch.end - stretch.start <= longest:
         return [(stretch, matches)]
     best = window(text, stretch, matches, longest)
+    few = _first_ones(matches)
     spans = [best]
-    spans += _row(text, Span(stretch.start, best.start), matches, longest)
-    spans += _row(text, Span(best.end, stretch.end), matches, longest)
+    spans += _row(text, Span(stretch.start, best.start), few, longest)
+    spans += _row(text, Span(best.end, stretch.end), few, longest)
     held = [(span, inside(matches, span)) for span in spans]
     return [(span, here) for span, here in held if here]
+
+
+def _first_ones(matches: Sequence[Match]) -> Sequence[Match]:
+    """Return the first matches of each leaf, in order."""
+    seen: Counter[int] = Counter()
+    kept = []
+    for match in matches:
+        seen[match.leaf] += 1
+        if seen[match.leaf] <= SHOWN:
+            kept.append(match)
+    return kept
 
 
 def _row(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Iterator[Span]:

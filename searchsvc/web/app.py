@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import PathConverter, RequestRedirect
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
@@ -25,6 +25,13 @@ STATIC_SECONDS = 31_536_000
 SERVER_FAULT = 500
 
 
+class _AnyPath(PathConverter):
+    """Anything, a slash at its beginning included."""
+
+    part_isolating = False
+    regex = ".+?"
+
+
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
     """Return the application.
 
@@ -38,8 +45,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.config.update(
         BUILD=_build(settings), MAX_CONTENT_LENGTH=LARGEST_QUOTATION, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS
     )
-    # An article's id may hold two slashes on end.
+    # An article's id may hold two slashes on end, and begin with one.
     app.url_map.merge_slashes = False
+    app.url_map.converters["path"] = _AnyPath
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"])
     collection = Collection(settings.engine, engine)

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import NotFoundError
 from searchsvc.settings import Settings
+from searchsvc.web.headers import REVALIDATE
 from searchsvc.web.problems import TITLES
 
 #: Search results are endless: crawlers are to read articles only.
@@ -45,7 +46,9 @@ def blueprint(settings: Settings) -> Blueprint:
     def opensearch() -> Response:
         """Describe the search box to browsers."""
         body = render_template("opensearch.xml", base=base_url(settings))
-        return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8", headers=DAY_LONG)
+        # Without an address of ours it names the one that was asked, which others may ask by another name.
+        kept = DAY_LONG if settings.base_url else {"Cache-Control": REVALIDATE}
+        return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8", headers=kept)
 
     @routes.get("/problems/<name>")
     def problem_type(name: str) -> Response:

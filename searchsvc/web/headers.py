@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, request
@@ -50,8 +51,10 @@ _CLOSED = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 
-#: What a relative date finds depends on the day: such a search has no validator.
-_RELATIVE = re.compile(r"\b(?:after|before|date)\s*:\s*\W?\d+\s*[a-z]", re.IGNORECASE)
+#: What a relative date (`7d`, `..yesterday`) finds depends on the day; hours, on the minute: such a search has no
+#: validator.
+_DATED = re.compile(r"\b(?:after|before|date)\s*:", re.IGNORECASE)
+_HOURS = re.compile(r"\d\s*h", re.IGNORECASE)
 
 #: What is asked with POST.
 POSTED = frozenset({"/api/verify"})
@@ -97,7 +100,7 @@ class SafeHeaders:
 def entity_tag(info: IndexInfo, *, weak: bool = False, also: str = "") -> str | None:
     """Return the validator of what this request is answered with by this state of the index.
 
-    None where the answer depends on the day.
+    None where the answer depends on the minute.
 
     Args:
         info: The state of the index.
@@ -105,8 +108,11 @@ def entity_tag(info: IndexInfo, *, weak: bool = False, also: str = "") -> str | 
         also: What else the answer depends on.
 
     """
-    if _RELATIVE.search(request.args.get("q", "")):
-        return None
+    text = request.args.get("q", "")
+    if _DATED.search(text):
+        if _HOURS.search(text):
+            return None
+        also = f"{also} {datetime.now(UTC).date()}"
     environ = request.environ
     state = f"{current_app.config['BUILD']} {info.generation} {info.articles} {info.updated} {also}"
     said = f"{state} {environ.get('SCRIPT_NAME')} {environ.get('PATH_INFO')}?{environ.get('QUERY_STRING')}"
@@ -118,7 +124,9 @@ def unchanged(tag: str | None) -> Response | None:
     """Return a 304 if the asker has it already."""
     if tag is None or "HTTP_IF_NONE_MATCH" not in request.environ:
         return None
-    if not request.if_none_match.contains_weak(tag.removeprefix("W/").strip('"')):
+    # `*` asks whether there is anything at all, which is not known yet.
+    asked = request.if_none_match
+    if asked.star_tag or not asked.contains_weak(tag.removeprefix("W/").strip('"')):
         return None
     return Response(status=304, headers=validated(tag))
 

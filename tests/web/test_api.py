@@ -1,11 +1,14 @@
 """The JSON API: shapes, determinism, refusals."""
 
 import json
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from web_articles import ARTICLES, MILL
+
+from searchsvc.web import headers
 
 
 def get(client: FlaskClient, path: str, status: int = 200) -> Any:
@@ -74,8 +77,32 @@ def test_search_answers_304_to_who_has_it(client: FlaskClient) -> None:
     assert client.get("/api/search?q=swans", headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_search_by_relative_dates_has_no_validator(client: FlaskClient) -> None:
-    assert "ETag" not in client.get("/api/search?q=swans+after:7d").headers
+@pytest.mark.parametrize("asked", ["after:7d", "after:yesterday", "date:today", "date:2020..7d", "before:2021"])
+def test_the_validator_of_a_search_by_dates_changes_with_the_day(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    def tag() -> str:
+        return client.get("/api/search", query_string={"q": f"swans {asked}"}).headers["ETag"]
+
+    today = tag()
+    assert tag() == today
+
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(days=1)
+
+    monkeypatch.setattr(headers, "datetime", Tomorrow)
+    assert tag() != today
+
+
+def test_a_search_by_hours_has_no_validator(client: FlaskClient) -> None:
+    assert "ETag" not in client.get("/api/search?q=swans+after:7h").headers
+
+
+@pytest.mark.parametrize("path", ["/api/articles/nosuch", "/api/search?q=a*", "/a/nosuch"])
+def test_any_version_at_all_is_none_of_what_is_not_there(client: FlaskClient, path: str) -> None:
+    assert client.get(path, headers={"If-None-Match": "*"}).status_code in {400, 404, 422}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +170,7 @@ def test_article_is_returned_whole(client: FlaskClient) -> None:
     answer = get(client, "/api/articles/mill")
     assert answer["head"]["title"] == MILL.head.title
     assert [block["kind"] for block in answer["blocks"]] == [block.kind for block in MILL.blocks]
-    assert get(client, "/api/articles/undated/with%20slash")["head"]["published"] is None
+    assert get(client, "/api/articles///undated/with%20slash")["head"]["published"] is None
 
 
 def test_headlines_are_found_by_their_own_words(client: FlaskClient) -> None:

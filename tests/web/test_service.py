@@ -144,6 +144,12 @@ def test_feed_ids_do_not_depend_on_the_address_of_the_request() -> None:
     assert b"https://archive.example/news/a/otters" in client.get("/feed.atom", base_url="http://inside:8000").data
 
 
+def test_opensearch_is_kept_only_where_it_names_the_address_that_was_set(client: FlaskClient) -> None:
+    assert client.get("/opensearch.xml").headers["Cache-Control"] == "no-cache"
+    known = create_app(Settings(base_url="https://archive.example"), MemoryEngine()).test_client()
+    assert "max-age" in known.get("/opensearch.xml").headers["Cache-Control"]
+
+
 def test_opensearch_describes_the_search_box(client: FlaskClient) -> None:
     root = ET.fromstring(client.get("/opensearch.xml").data)  # noqa: S314  our own output
     space = {"o": "http://a9.com/-/spec/opensearch/1.1/"}

@@ -158,7 +158,7 @@ ARABIC = article(
     language="ar",
     section="Rivers",
 )
-UNDATED = article("undated/with slash", "Minutes of the swan committee", ("paragraph", "The swans were counted."))
+UNDATED = article("//undated/with slash", "Minutes of the swan committee", ("paragraph", "The swans were counted."))
 BARE = article("bare", "", outlet=None, language=None)
 REPORTS = tuple(
     article(
