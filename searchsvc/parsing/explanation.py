@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from searchsvc.model.article import Article, LeftOut
 
 #: Raised whenever a page may be read differently than before: its article is then read anew.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
