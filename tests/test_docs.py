@@ -2,15 +2,20 @@
 
 import json
 import re
+import shlex
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from searchsvc.cli import commands
+from searchsvc.engines import open_engine
 from searchsvc.model.result import Facets
 from searchsvc.query_parser import parse_query
+from searchsvc.reindex import reindex
+from searchsvc.search import SearchRequest, search
 from searchsvc.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -68,3 +73,34 @@ def test_query_of_the_readme_can_be_read() -> None:
     for query in re.findall(r"^\| `(.+?)` \|", README, re.MULTILINE):
         for part in query.split("`, `"):
             assert parse_query(part, now=datetime.now(UTC)).text or part.endswith(":")
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    index = tmp_path_factory.mktemp("docs") / "index"
+    reindex([str(ROOT / "seeds")], index=str(index))
+    return index
+
+
+def examples() -> list[str]:
+    """Every line that asks something, in the README and the helps."""
+    helps = [command.help or "" for command in commands.commands.values()]
+    lines = [line.strip() for text in (README, *helps) for line in text.splitlines()]
+    asks = ("searchsvc search ", "searchsvc quotes ", "searchsvc verify ")
+    return [line for line in lines if line.startswith(asks) and "--batch" not in line and " - " not in line]
+
+
+@pytest.mark.parametrize("line", examples())
+def test_each_example_finds_something_in_the_seeds(line: str, seeds: Path) -> None:
+    arguments = shlex.split(line, comments=True)[1:]
+    done = CliRunner().invoke(commands, [*arguments, "--index", str(seeds)])
+    assert done.exit_code == 0, done.output
+    first = done.stdout.splitlines()[0]
+    assert not first.startswith(("0 ", "not in")), done.stdout
+    assert '"total":0' not in first
+
+
+@pytest.mark.parametrize("query", re.findall(r"`((?:quote|speaker|title):[^` ]+ [^`]*)`", README))
+def test_each_query_of_the_table_finds_something_in_the_seeds(query: str, seeds: Path) -> None:
+    if not query.endswith(":"):
+        assert search(open_engine(f"whoosh:{seeds}"), SearchRequest(query)).total

@@ -67,7 +67,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
 
     \b
       searchsvc search 'harbour "sea wall" -football'
-      searchsvc search 'speaker:"Ines Calder" dredging after:2024-01' --json
+      searchsvc search 'speaker:"Priya Holt" crack after:2024-01' --json
       searchsvc search --batch queries.txt --match any --plain --size 10
 
     --json prints what /api/search answers. --batch answers each line with exactly one line of

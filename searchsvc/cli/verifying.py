@@ -28,8 +28,8 @@ def verify_command(quote: str, index: Path, *, as_json: bool) -> None:
     """Check whether a quotation is printed here, word by word.
 
     \b
-      searchsvc verify "The sea does not read our budgets"
-      searchsvc verify "The sea … [the council's] budgets" --json
+      searchsvc verify "Nobody is in danger, nothing has moved"
+      searchsvc verify "I would sooner stop for a year … [all] for thirty years" --json
       searchsvc verify - < quotation.txt
 
     An ellipsis stands for whatever was left out, a bracket for what was put in; [h]e is a change
