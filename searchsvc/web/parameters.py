@@ -62,7 +62,8 @@ def read_request(
         args: The decoded query string. An empty value counts as not given, as forms send it.
         strict: Refuse parameters that are not known or given twice, as the API does: a
             misspelled `form=2024-01-01` must not silently search all years. A page is opened
-            from links that others have decorated, and passes over them.
+            from links that others have decorated, and passes over them; it exchanges two days
+            that are the wrong way round.
         known: The parameters there are; what the others say is not looked at.
         size: Hits a page where nothing is said of it.
 
@@ -73,6 +74,9 @@ def read_request(
     if strict:
         check_names(args, known)
     _one_of(args, "dups", ("show",))
+    first, last = _day(args, "from"), _day(args, "to")
+    if not strict and first and last and first > last:
+        first, last = last, first
     try:
         return SearchRequest(
             text=args.get("q", "").strip(),
@@ -86,8 +90,8 @@ def read_request(
             speaker=_values(args, "speaker"),
             language=_values(args, "lang"),
             kind=_kinds(args) if "kind" in known else (),
-            first=_day(args, "from"),
-            last=_day(args, "to"),
+            first=first,
+            last=last,
         )
     except QueryError as error:
         name, _, rest = error.reason.partition(" ")

@@ -10,7 +10,7 @@ from searchsvc.model.result import FacetValue
 from searchsvc.search import SearchRequest
 from searchsvc.web.addresses import query_string
 
-#: Bars are links, and a finger needs 24 pixels: so many fit beside each other.
+#: Bars are links with a label each: so many fit beside each other.
 MOST_BARS = 24
 MONTH, YEAR, DECADE, CENTURY = 1, 12, 120, 1200
 UNITS = (MONTH, YEAR, DECADE, CENTURY)

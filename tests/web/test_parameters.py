@@ -76,6 +76,11 @@ def test_read_request_passes_over_decorations_of_a_link_where_it_is_not_strict()
     assert read("q=swan&utm_source=mail&q=other", strict=False) == SearchRequest(text="swan")
 
 
+def test_a_page_exchanges_days_that_are_the_wrong_way_round() -> None:
+    days = SearchRequest(first=date(2024, 1, 1), last=date(2024, 6, 1))
+    assert read("from=2024-06-01&to=2024-01-01", strict=False) == days
+
+
 @pytest.mark.parametrize(
     "request_",
     [

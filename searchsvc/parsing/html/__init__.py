@@ -1,9 +1,12 @@
 """Source → Article, for HTML."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 from bs4 import BeautifulSoup
 
 from searchsvc.errors import SourceError
-from searchsvc.model.article import Article, ArticleHead, Provenance, RelatedHeadline, Source
+from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
 from searchsvc.parsing.explanation import VERSION, Explanation
 from searchsvc.parsing.html.arranged import arranged
 from searchsvc.parsing.html.body import Body
@@ -15,7 +18,7 @@ from searchsvc.parsing.html.layouts import Layout, layout_of
 from searchsvc.parsing.html.markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.promoted import promoted
 from searchsvc.parsing.html.related import aged, related_in
-from searchsvc.parsing.html.scored import scored
+from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored
 from searchsvc.parsing.html.walk import outline_of
 from searchsvc.parsing.html.warned import warnings_of
 from searchsvc.parsing.identity import article_id
@@ -54,7 +57,14 @@ def read_html(source: Source) -> Explanation:
     if language:
         head.origins["language"] = language[1]
     article = _article(source, head, body, related, language[0] if language else None)
-    return Explanation(article, tuple(body.left_out))
+    return Explanation(article, tuple(_told(body.left_out, [headline.text for headline in related])))
+
+
+def _told(left_out: Sequence[LeftOut], headlines: Sequence[str]) -> Iterator[LeftOut]:
+    """Yield what was left out, told as related headlines where it was read as that."""
+    for one in left_out:
+        is_related = one.reason == NOT_ENOUGH and any(text in one.text for text in headlines)
+        yield replace(one, reason=LINKS) if is_related else one
 
 
 def _text(body: Body) -> str:

@@ -116,12 +116,15 @@ def _reason(trace: Trace) -> str:
             return reason
     if trace.phrases:
         return "reads like " + ", ".join(sorted(_PHRASES.get(name, name) for name in trace.phrases))
-    return "not enough speaks for it"
+    return NOT_ENOUGH
 
 
+#: Why most texts are left out that nothing speaks against.
+NOT_ENOUGH = "not enough speaks for it"
+LINKS = "links to other pages"
 _REASONS = {
     "comment": "readers' comments",
-    "related": "links to other pages",
+    "related": LINKS,
     "letter": "newsletter or sign-up box",
     "modal": "notice or dialog",
     "nav": "navigation",

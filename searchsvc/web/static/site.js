@@ -20,6 +20,9 @@
   tell();
   document.querySelector(".colophon > p:last-of-type")?.append(toggle);
 
+  // The newest bars matter most, and may lie outside of a narrow screen.
+  for (const bars of document.querySelectorAll(".bars")) bars.scrollLeft = bars.scrollWidth;
+
   const stops = [...document.querySelectorAll(".hit h2 a, .hit h3 a, .part[data-match]")];
   let at = -1;
   const go = (step) => {
