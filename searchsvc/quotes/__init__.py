@@ -7,6 +7,6 @@ from searchsvc.quotes.find import find_quotes
 from searchsvc.quotes.headlines import find_headline_quotes
 
 #: Counted up whenever the same blocks would give other quotes.
-VERSION = 7
+VERSION = 8
 
 __all__ = ["VERSION", "find_headline_quotes", "find_quotes"]

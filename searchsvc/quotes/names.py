@@ -25,7 +25,9 @@ _TITLES = word_set(
     "chinese cuban israeli iraqi iranian canadian australian irish scottish welsh english european uk eu un"
 )
 _STARTERS = word_set(
-    "well maybe like never top here there so even only if yes no oh dear what who when while today later"
+    "well maybe like never top here there so even only if yes no oh dear what who when while today later "
+    "january february july september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday"
 )
 _TITLE_PHRASE = re.compile(
     r"\b(?:[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e|[A-Z]\w+)|[Cc]hief of [Ss]taff"
@@ -55,7 +57,7 @@ _BODIES = word_set(
 #: Appositions, asides and relative clauses are parts of their own.
 _PART = re.compile(r",|\s(?:—|–|--|-)\s|\s(?:who|which|that|whose)\b")
 _NICKNAME = re.compile(r"[\"“‘'][\w’'-]+[\"”’']\s")
-_PLACE = re.compile(r"\s(?:of|from|at|in)\s(?=[^\W\d_a-z])")
+_PLACE = re.compile(r"\s(?:of|from|at|in)\s(?=(?:(?:the|a|an|his|her|its|their)\s)?[^\W\d_])")
 _RELATORS = frozenset({"of", "for", "and", "at", "from", "in", "by", "with", "on", "to"})
 _ARTICLE = re.compile(r"^(?:the|The|a|A|an|An)\s+")
 _STATEMENT_BY = re.compile(r"(?:an? |the )?(?:\w+ )?(?:statements?|comments|remarks) (?:by|from|of)\s+", re.IGNORECASE)

@@ -8,6 +8,7 @@ candidates nobody is guessed.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from searchsvc.model.article import Block
@@ -17,6 +18,7 @@ from searchsvc.quotes.names import Person, organisation_in, person_in
 
 _SINGULAR = frozenset({"he", "she", "his", "her"})
 _PRONOUNS = word_set("he she they it i we you who that which this these those his her their its our my your")
+_ANYBODY = word_set("one some many anyone anybody someone somebody everyone everybody nobody none others another few")
 #: Names and initials, with particles. It begins with a class of characters, for speed: what may not stand
 #: before is asked after it.
 _SEQUENCE = re.compile(
@@ -32,6 +34,12 @@ _ROLE_HEADS = word_set(
     "congresswoman officer sheriff chief analyst prosecutor commissioner chancellor premier pope king queen prince "
     "princess"
 )
+#: A full name right after a role.
+_INTRODUCED = re.compile(rf"\b(?:{'|'.join(sorted(_ROLE_HEADS))}|executive),?\s({_SEQUENCE.pattern})")
+#: Titles that tell whether he or she is meant, and the name after them.
+_TITLED = r"\b(?:{})\.?\s((?:[^\W\d_a-z][\w-]+\s)*[^\W\d_a-z][\w-]+)"
+_MALE = re.compile(_TITLED.format("Mr|Sir|Lord|Baron|King|Prince"))
+_FEMALE = re.compile(_TITLED.format("Mrs|Ms|Miss|Dame|Lady|Baroness|Queen|Princess|Sister"))
 #: More surnames than that are looked for all at once.
 _FEW = 24
 #: Words of a name that another may put words before.
@@ -42,10 +50,10 @@ _BLOCKS_BACK = 3
 
 
 class _Named(NamedTuple):
-    """A known name where it stands, and the only one so far in its block, if there is but one."""
+    """A known name where it stands, and all so far in its block."""
 
     end: int
-    only: str | None
+    names: frozenset[str]
 
 
 class People:
@@ -70,7 +78,7 @@ class People:
             return None
         low = mention.lower()
         if low in _SINGULAR:
-            return self._pronoun(quote.mention_block or 0, quote.mention_start or 0)
+            return self._pronoun(quote.mention_block or 0, quote.mention_start or 0, low)
         if low in _PRONOUNS:
             return None
         person = person_in(mention)
@@ -78,7 +86,7 @@ class People:
             return self._full(person)
         role = _ROLE.fullmatch(mention)
         names = self._roles.get(role[1].split()[-1].lower(), set()) if role else set()
-        return next(iter(names)) if len(names) == 1 else organisation_in(mention) or None
+        return next(iter(names)) if len(names) == 1 else _body(mention)
 
     def _introduce(self, person: Person) -> None:
         name = self._full(person)
@@ -97,16 +105,44 @@ class People:
         names = self._by_surname.get(person.surname, set())
         return next(iter(names)) if len(names) == 1 else person.name
 
-    def _pronoun(self, number: int, start: int) -> str | None:
-        """Return the only speaker named before a place: in its block, else in the nearest one that names any."""
+    def _pronoun(self, number: int, start: int, pronoun: str) -> str | None:
+        """Return the only one meant who is named before a place: in its block, else in the nearest that names any."""
         named = self._names_of(number)
         before = bisect_left(named, (start,))
         if before:
-            return named[before - 1].only
+            return self._only(named[before - 1].names, pronoun)
         for back in range(number - 1, max(-1, number - 1 - _BLOCKS_BACK), -1):
             if self._names_of(back):
-                return self._names_of(back)[-1].only
+                return self._only(self._names_of(back)[-1].names, pronoun)
         return None
+
+    def _only(self, names: frozenset[str], pronoun: str) -> str | None:
+        """Return the only one of some names that a pronoun can mean, by the titles they bear in the article."""
+        meant = _MALE if pronoun in {"he", "his"} else _FEMALE
+        fitting = [name for name in names if self._titled.get(name.split()[-1].lower(), meant) is meant]
+        return fitting[0] if len(fitting) == 1 else None
+
+    @cached_property
+    def _titled(self) -> dict[str, re.Pattern[str] | None]:
+        """Surname → which titles stand before it; None if both do."""
+        found: dict[str, re.Pattern[str] | None] = {}
+        for block in self._blocks:
+            for kind in (_MALE, _FEMALE):
+                for match in kind.finditer(block.text):
+                    surname = match[1].split()[-1].lower()
+                    found[surname] = kind if found.get(surname, kind) is kind else None
+        return found
+
+    @cached_property
+    def _introduced(self) -> dict[str, set[str]]:
+        """People who are named with what they are (`the chairman, Ana Ruiz,`) but not as speakers, by surname."""
+        found: dict[str, set[str]] = {}
+        for block in self._blocks:
+            for match in _INTRODUCED.finditer(block.text):
+                person = person_in(match[1])
+                if person is not None and person.is_full and person.surname not in self._speakers:
+                    found.setdefault(person.surname, set()).add(person.name)
+        return found
 
     def _names_of(self, number: int) -> list[_Named]:
         if number not in self._named:
@@ -116,12 +152,19 @@ class People:
     def _names_in(self, text: str) -> Iterator[_Named]:
         seen: set[str] = set()
         for match in _NAME.finditer(text):
-            names = self._speakers.get(match.group().lower())
+            surname = match.group().lower()
+            names = self._speakers.get(surname) or self._introduced.get(surname)
             if not names:
                 continue
             exact = {name for name in names if text.endswith(name, 0, match.end())}
             seen |= exact or names
-            yield _Named(match.end(), next(iter(seen)) if len(seen) == 1 else None)
+            yield _Named(match.end(), frozenset(seen))
+
+
+def _body(mention: str) -> str | None:
+    """Return the body that a mention names; None of `one` and `anyone`, who are nobody in particular."""
+    name = organisation_in(mention)
+    return None if not name or name.split()[-1].lower() in _ANYBODY else name
 
 
 def _full_names(blocks: Sequence[Block], surnames: set[str]) -> dict[str, set[str]]:

@@ -21,6 +21,8 @@ def speakers(*paragraphs: str) -> list[str | None]:
         pytest.param("Orla Venn, a spokeswoman for Ivo Marr", "Orla Venn", id="apposition with another name"),
         pytest.param("The head of the crew, Captain Orla Venn", "Orla Venn", id="name in the apposition"),
         pytest.param("Gov. Orla Venn of Velana", "Orla Venn", id="place after"),
+        pytest.param("Orla Venn of the campaign group Quiet Harbour", "Orla Venn", id="body with an article after"),
+        pytest.param("Saturday", None, id="a day"),
         pytest.param("Orla van der Venn", "Orla van der Venn", id="particles"),
         pytest.param("Mrs Venn", "Venn", id="courtesy title"),
         pytest.param('Orla "Gull" Venn', "Orla Venn", id="nickname"),
@@ -73,6 +75,27 @@ def test_find_quotes_leaves_a_pronoun_open_between_two() -> None:
     )
     assert (first.speaker, second.speaker) == ("Ivo Marr", "Orla Venn")
     assert (third.speaker, third.mention) == (None, "he")
+
+
+def test_find_quotes_takes_who_was_introduced_and_not_a_speaker_further_off() -> None:
+    found = speakers(
+        '"We sail," Ivo Marr said.',
+        'The line’s chairman, Orlo Venn, had written a letter. "It is cold," he said.',
+    )
+    assert found == ["Ivo Marr", "Orlo Venn"]
+
+
+def test_find_quotes_heeds_the_titles_that_names_bear() -> None:
+    told = '"We sail," Mr Ivo Marr said. "We stay," Ms Orla Venn said.'
+    assert speakers(told, '"It is cold," she added.', '"It is late," he added.')[2:] == ["Orla Venn", "Ivo Marr"]
+    assert speakers('"We sail," Mr Ivo Marr said.', '"It is cold," she added.') == ["Ivo Marr", None]
+    family = 'Mr Marr and Mrs Marr came. "We sail," Ivo Marr said.'
+    assert speakers(family, '"It is cold," she added.') == ["Ivo Marr", None]
+
+
+@pytest.mark.parametrize("mention", ["one", "someone", "One of them"])
+def test_find_quotes_names_nobody_where_nobody_in_particular_speaks(mention: str) -> None:
+    assert speakers(f'"It is cold," said {mention}.') == [None]
 
 
 def test_find_quotes_resolves_a_role_to_the_only_one_who_has_it() -> None:
