@@ -1,6 +1,6 @@
 """Article → the same in portions that can be shown: no part of it as long as a page may be.
 
-News has no paragraph of a hundred thousand letters; a log or an attack under a page's name has. All
+News has no paragraph of a hundred thousand letters; a log, or an attack, under a page's name has. All
 of a text stays searchable, in several blocks; a name or headline is cut, and a warning says so.
 """
 
@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from searchsvc.model.article import Article, ArticleHead, Block
 
-#: Code points of a block, of a headline, of a name at most. The longest paragraph of our samples has 6,000.
-LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME = 10_000, 1_000, 300
+#: Code points of a block, of a headline, of a name at most. The longest paragraph of our samples has 17,000.
+LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME = 40_000, 1_000, 300
 #: Where a text is parted, the best place first; and how much of it may be left for a better place.
 _PLACES = (re.compile(r"[.!?…][\"'”’»)]*\s"), re.compile(r"\s"))
 _SPARE = 1_000

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from searchsvc.engines.base import Engine
@@ -175,6 +176,18 @@ def _said(quotes: Sequence[Quote], root: Node | None, language: str | None) -> I
 def _found(article: Article) -> Iterator[Found]:
     for field in HEAD_FIELDS:
         value = getattr(article.head, field)
-        text = ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+        text = _written(value)
         if text or field in article.provenance.head:
             yield Found(field, text, article.provenance.head.get(field))
+
+
+def _written(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case tuple():
+            return ", ".join(value)
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M} UTC"
+        case _:
+            return str(value)

@@ -20,11 +20,13 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 STEP, LONGEST = 0.0001, 0.001
 #: Seconds in which a request has to arrive, and within which a client has to take more of an answer.
 ARRIVAL, STALLED = 10.0, 30
-#: Bytes that are collected: longer requests are refused by whoever reads their beginning.
+#: Bytes that are collected: longer requests are refused by whoever reads their beginning, and not read on.
 MOST = 1 << 18
 _PIECE = 1 << 16
 _END_OF_HEAD = b"\r\n\r\n"
-_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,9})[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r)", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False)
@@ -36,12 +38,22 @@ class _Arriving:
     deadline: float = field(default_factory=lambda: time.monotonic() + ARRIVAL)
 
     def is_whole(self) -> bool:
-        """Return whether head and body have arrived, or more than will be read."""
+        """Return whether head and body have arrived."""
         end = self.data.find(_END_OF_HEAD)
         if end < 0:
-            return len(self.data) >= MOST
-        length = _LENGTH.search(self.data.replace(b"\r\n", b"\n"), 0, end)
-        return len(self.data) >= min(end + len(_END_OF_HEAD) + (int(length[1]) if length else 0), MOST)
+            return False
+        if _CHUNKED.search(self.data, 0, end + 2):
+            return self.data.endswith(_LAST_CHUNK)
+        length = _LENGTH.search(self.data, 0, end + 2)
+        return len(self.data) >= end + len(_END_OF_HEAD) + (int(length[1]) if length else 0)
+
+    def closing(self) -> bytes:
+        """Return the beginning of a request that is too large, as of a client that wants no more after the answer.
+
+        Else the rest of its body would be waited for.
+        """
+        line, end, rest = bytes(self.data).partition(b"\r\n")
+        return line + end + b"Connection: close\r\n" + rest if end else line
 
 
 class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -90,7 +102,7 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def _read(self, arriving: _Arriving, _socket: object = None) -> None:
         """Read what has arrived of a request."""
         conn = arriving.connection
-        while not arriving.is_whole():
+        while not (whole := arriving.is_whole()) and len(arriving.data) < MOST:
             try:
                 piece = conn.sock.recv(_PIECE)
             except BlockingIOError:
@@ -102,7 +114,7 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 return
             arriving.data += piece
         self._let_go(arriving)
-        conn.parser.unreader.unread(bytes(arriving.data))
+        conn.parser.unreader.unread(bytes(arriving.data) if whole else arriving.closing())
         super().enqueue_req(conn)
 
     def _close(self, arriving: _Arriving) -> None:

@@ -99,6 +99,7 @@ BEGINNINGS = {
     "half a line": b"GE",
     "half a head": b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
     "half a body": b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf",
+    "half a chunk": b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nha",
     "half of a second one": ASKED + b"GET / HTTP/1.1\r\nX-Slow: ",
 }
 
@@ -154,6 +155,24 @@ def test_requests_arrive_in_any_pieces(server: tuple[int, int]) -> None:
         while piece := client.recv(4096):
             found += piece
     assert found.count(b"HTTP/1.1 200") == 3
+
+
+def test_a_body_in_chunks_arrives(server: tuple[int, int]) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for pieces in (1, 5):
+        assert ask(server[0], head + b"4\r\nha\r\n\r\n3\r\nlf!\r\n0\r\n\r\n", pieces).endswith(b"okha\r\nlf!")
+
+
+def test_a_request_that_is_too_large_is_not_waited_for(server: tuple[int, int]) -> None:
+    """Its length is told, and never sent: the application here reads what there is, ours refuses it unread."""
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server[0]), timeout=30) as client:
+        client.sendall(head + b"x" * (1 << 18))
+        client.shutdown(socket.SHUT_WR)
+        found = b""
+        while piece := client.recv(1 << 16):
+            found += piece
+    assert b"connection: close" in found.lower()
 
 
 def test_what_is_no_request_is_refused(server: tuple[int, int]) -> None:
