@@ -137,6 +137,8 @@ def _of_words(part: str) -> Person | None:
         start -= 1
     if any(word.lower() in _RELATORS for word in words[:start]):
         return None
+    if start == len(words) - 1 and words[start - 1 : start] in (["the"], ["The"]):
+        return None  # "the Sands" are a place, a paper, a company
     name = words[start:]
     titles = [at for at, word in enumerate(name[:-1]) if _is_title(word, at)]
     name = name[titles[-1] + 1 :] if titles else name

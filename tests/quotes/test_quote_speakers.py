@@ -23,6 +23,7 @@ def speakers(*paragraphs: str) -> list[str | None]:
         pytest.param("Gov. Orla Venn of Velana", "Orla Venn", id="place after"),
         pytest.param("Orla Venn of the campaign group Quiet Harbour", "Orla Venn", id="body with an article after"),
         pytest.param("Saturday", None, id="a day"),
+        pytest.param("the Sands", None, id="a place"),
         pytest.param("Orla van der Venn", "Orla van der Venn", id="particles"),
         pytest.param("Mrs Venn", "Venn", id="courtesy title"),
         pytest.param('Orla "Gull" Venn', "Orla Venn", id="nickname"),
