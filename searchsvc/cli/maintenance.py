@@ -52,6 +52,7 @@ def serve_command(index: Path, host: str | None, port: int | None, workers: int 
 
 def _free(host: str, port: int) -> str:
     """Return the address, if it can be listened on: gunicorn would try for seconds, and say so in many lines."""
+    host = host.strip("[]")
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

@@ -9,8 +9,8 @@ from searchsvc.errors import SourceError
 
 #: Signs that no text has, but for a few strays; NUL is left out: UTF-16 without its mark is full of it.
 _NO_TEXT = re.compile("[\x01-\x08\x0e-\x1f\x7f\ufffd]")
-#: Characters that are looked at, and the share of such signs among them that is too much: of bytes at random a tenth.
-_LOOK, _SHARE = 20_000, 0.03
+#: Characters that are looked at, and how many such signs among them are too much: of bytes at random a tenth.
+_LOOK, _SHARE, _STRAY = 20_000, 0.03, 5
 
 
 # It tells of characters it could not read without a word of where: what is no text is refused here.
@@ -30,5 +30,5 @@ def check_legible(text: str, path: str) -> None:
 
     """
     look = text[:_LOOK]
-    if len(_NO_TEXT.findall(look)) > _SHARE * len(look):
+    if len(_NO_TEXT.findall(look)) > max(_STRAY, _SHARE * len(look)):
         raise SourceError(path, "no text: its bytes are those of a picture, an archive or a program")

@@ -16,7 +16,7 @@ LEXEME = re.compile(
   | (?P<open>\()
   | (?P<close>\))
   | (?P<quote>[{QUOTES}])
-  | (?P<url>(?i:https?://|www\.|(?:[a-z0-9-]++\.)+[a-z]{{2,}}/(?=\w))[^\s{QUOTES}]+)
+  | (?P<url>(?i:https?://|www\.|(?-i:(?:[a-z0-9-]++\.)+[a-z]{{2,}}/(?=[^\s/]*[\d/-])))[^\s{QUOTES}]+)
   | (?P<field>[A-Za-z]{{2,20}}:(?=[^\s)]))
   | (?P<minus>[-−](?=[\w("“„«]))
   | (?P<word>[^\s(){QUOTES}]+)
@@ -24,7 +24,9 @@ LEXEME = re.compile(
     re.VERBOSE,
 )
 #: What is glued to a phrase's `~` after the number, but for the signs that end a sentence, says nothing.
-SLOP = re.compile(rf"~([0-9]*)([^\s(){QUOTES}]*)")
+SLOP = re.compile(rf"(?:~([0-9]*)|(?=\^))([^\s(){QUOTES}]*)")
+#: A weight after a parenthesis says nothing either.
+WEIGHT = re.compile(r"\^[0-9.]*")
 #: Signs that end a sentence rather than an address.
 AFTER_URL = ".,;:!?…'’"
 SIGNS: dict[str, LexemeKind] = {"open": "open", "close": "close", "minus": "minus", "url": "url"}
@@ -42,7 +44,7 @@ class Lexeme:
     end: int
     #: Of a phrase: the number after `~`.
     slop: int = 0
-    #: Of a phrase: what follows the `~` and is no number.
+    #: Of a phrase: what follows the `~` and is no number; of a phrase or group, a weight.
     spare: str = ""
     #: Of a phrase: its closing mark is there.
     closed: bool = True
@@ -82,6 +84,8 @@ def _lexeme(kind: str, match: re.Match[str]) -> Lexeme:
         return Lexeme("url", address, match.start(), match.start() + len(address))
     if kind == "field":
         return Lexeme("field", found[:-1].lower(), *match.span())
+    if kind == "close" and (weight := WEIGHT.match(match.string, match.end())):
+        return Lexeme("close", found, match.start(), weight.end(), spare=weight.group())
     return Lexeme(SIGNS[kind], found, *match.span())
 
 
@@ -106,4 +110,5 @@ def _phrase(text: str, start: int) -> Lexeme:
     inside = text[start + 1 : end]
     if slop is None:
         return Lexeme("phrase", inside, start, end + 1)
-    return Lexeme("phrase", inside, start, slop.end(), slop=int(slop[1] or 1), spare=slop[2].strip(AFTER_URL))
+    apart = 0 if slop[1] is None else int(slop[1] or 1)
+    return Lexeme("phrase", inside, start, slop.end(), slop=apart, spare=slop[2].strip(AFTER_URL))

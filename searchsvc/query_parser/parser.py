@@ -155,6 +155,8 @@ class Parser:
             self._note("empty-group", "Parentheses with no word in them were left out.")
         self._depth -= 1
         if self._peek() == "close":
+            if self._lexemes[self._at].spare:
+                self._terms.weight_ignored()
             self._at += 1
         else:
             self._note("repaired-parenthesis", "A parenthesis that was left open was closed at the end.")

@@ -40,7 +40,7 @@ TEXT_FIELDS: dict[str, TextField] = {
 }
 FUZZY = re.compile(r"(.+)~([0-9]*)(\.[0-9]*)?")
 #: Operators of other search engines: an exclusion, the weight of a word.
-EXCLUDED, WEIGHTED = re.compile(r"(?:!|--+)(?=\w)"), re.compile(r"(.+)\^[0-9]*(?:\.[0-9]*)?")
+EXCLUDED, WEIGHTED = re.compile(r"(?:!|--+)(?=\w)"), re.compile(r"(.*[^\W\d_][*~]?)(?:\^[0-9]*(?:\.[0-9]*)?)+")
 MOST_EDITS = 2
 #: Signs of the sentence around a word, after its `*` or `~`.
 AFTER_WORD = ".,;:!?…'’"
@@ -71,10 +71,10 @@ class Terms:
         """Return what a word with the signs around it means."""
         if EXCLUDED.match(lexeme.text):
             self.note("sign-ignored", "Signs before a word were left out; -word excludes it.")
-        weighted = WEIGHTED.fullmatch(lexeme.text)
+        weighted = WEIGHTED.fullmatch(lexeme.text.rstrip(AFTER_WORD))
         if weighted:
-            self.note("weight-ignored", "^ and its number were left out: words weigh what they tell.")
-            return self._text_of(replace(lexeme, text=weighted[1]), field)
+            self.weight_ignored()
+            lexeme = replace(lexeme, text=weighted[1])
         if lexeme.text == "*" and field is None:
             return Everything()
         trimmed = lexeme.text.rstrip(AFTER_WORD)
@@ -99,6 +99,10 @@ class Terms:
             return condition(lexeme.text, value, self._now)
         except NoConditionError as error:
             raise self._refused(str(error), lexeme.start, following.end, error.instead or "") from None
+
+    def weight_ignored(self) -> None:
+        """Say that a weight was left out."""
+        self.note("weight-ignored", "^ and its number were left out: words weigh what they tell.")
 
     def note(self, code: str, text: str) -> None:
         """Remember how something was read; the first of a kind is enough."""
@@ -150,7 +154,9 @@ class Terms:
             self.note("phrase-cut", f"Of a long phrase the first {LONGEST_PHRASE} words were looked for.")
         if lexeme.slop > WIDEST_SLOP:
             self.note("slop-capped", f"Words at most {WIDEST_SLOP} apart are looked for.")
-        if lexeme.spare:
+        if lexeme.spare.startswith("^"):
+            self.weight_ignored()
+        elif lexeme.spare:
             self.note("slop-unread", "What stands after a phrase's ~ and is no number was left out.")
         return Phrase(forms[:LONGEST_PHRASE], min(lexeme.slop, WIDEST_SLOP) if len(forms) > 1 else 0, field)
 

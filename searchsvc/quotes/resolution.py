@@ -45,12 +45,14 @@ _FEW = 24
 #: Words of a name that another may put words before.
 _LONGEST = 6
 _POSSESSIVE = re.compile(r"[’']s?(?=\s|$)")
+#: Where more are named before, a pronoun is not resolved.
+_MANY = 16
 #: A pronoun looks so many blocks back, as long as they name nobody.
 _BLOCKS_BACK = 3
 
 
 class _Named(NamedTuple):
-    """A known name where it stands, and all so far in its block."""
+    """Known names where they stand first in a block."""
 
     end: int
     names: frozenset[str]
@@ -110,27 +112,34 @@ class People:
         named = self._names_of(number)
         before = bisect_left(named, (start,))
         if before:
-            return self._only(named[before - 1].names, pronoun)
+            return self._only(named[:before], pronoun)
         for back in range(number - 1, max(-1, number - 1 - _BLOCKS_BACK), -1):
             if self._names_of(back):
-                return self._only(self._names_of(back)[-1].names, pronoun)
+                return self._only(self._names_of(back), pronoun)
         return None
 
-    def _only(self, names: frozenset[str], pronoun: str) -> str | None:
-        """Return the only one of some names that a pronoun can mean, by the titles they bear in the article."""
+    def _only(self, named: Sequence[_Named], pronoun: str) -> str | None:
+        """Return the only one of those named that a pronoun can mean, by the titles they bear in the article."""
+        if len(named) > _MANY:
+            return None
         meant = _MALE if pronoun in {"he", "his"} else _FEMALE
-        fitting = [name for name in names if self._titled.get(name.split()[-1].lower(), meant) is meant]
+        fitting = [name for name in frozenset().union(*(one.names for one in named)) if self._may_be(name, meant)]
         return fitting[0] if len(fitting) == 1 else None
+
+    def _may_be(self, name: str, meant: re.Pattern[str]) -> bool:
+        low = name.lower()
+        titled = self._titled
+        return titled.get(low, titled.get(low.split()[-1], meant)) is meant
 
     @cached_property
     def _titled(self) -> dict[str, re.Pattern[str] | None]:
-        """Surname → which titles stand before it; None if both do."""
+        """Name or surname, as it stands after a title → which titles; None if of both kinds."""
         found: dict[str, re.Pattern[str] | None] = {}
         for block in self._blocks:
             for kind in (_MALE, _FEMALE):
                 for match in kind.finditer(block.text):
-                    surname = match[1].split()[-1].lower()
-                    found[surname] = kind if found.get(surname, kind) is kind else None
+                    name = match[1].lower()
+                    found[name] = kind if found.get(name, kind) is kind else None
         return found
 
     @cached_property
@@ -157,8 +166,10 @@ class People:
             if not names:
                 continue
             exact = {name for name in names if text.endswith(name, 0, match.end())}
-            seen |= exact or names
-            yield _Named(match.end(), frozenset(seen))
+            new = (exact or names) - seen
+            if new:
+                seen |= new
+                yield _Named(match.end(), frozenset(new))
 
 
 def _body(mention: str) -> str | None:

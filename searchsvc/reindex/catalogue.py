@@ -142,27 +142,39 @@ class Catalogue:
 
     @_told
     def expect(self, generation: str, articles: Iterable[str]) -> None:
-        """Write down which articles the commit that follows will hold."""
+        """Write down which articles the commit that follows will put, change or delete."""
         with self._db:
-            self._db.executemany(
-                "INSERT OR IGNORE INTO expected VALUES (?,?)", [(generation, article) for article in articles]
-            )
+            self._expect(generation, articles)
+
+    def _expect(self, generation: str, articles: Iterable[str]) -> None:
+        rows = [(generation, article) for article in articles]
+        self._db.executemany("INSERT OR IGNORE INTO expected VALUES (?,?)", rows)
 
     @_told
-    def unaccounted(self, generation: str) -> list[str]:
-        """Return the articles that a commit may hold without a page of theirs being remembered."""
-        found = self._db.execute(
-            "SELECT article FROM expected WHERE generation=?1 AND article NOT IN "
-            "(SELECT article FROM page WHERE generation=?1 AND status='indexed') ORDER BY article",
-            (generation,),
-        )
+    def unfinished(self, generation: str) -> list[str]:
+        """Return the articles that a run had in hand when it ended before it was done."""
+        found = self._db.execute("SELECT article FROM expected WHERE generation=? ORDER BY article", (generation,))
         return [article for (article,) in found]
 
     @_told
-    def write(self, generation: str, rows: Iterable[Row], gone: Iterable[Key] = ()) -> None:
-        """Remember rows and drop others, in one transaction."""
+    def start_over(self, generation: str) -> None:
+        """Forget the pages of the unfinished articles: they are read again."""
+        with self._db:
+            self._db.execute(
+                "DELETE FROM page WHERE generation=?1 AND article IN "
+                "(SELECT article FROM expected WHERE generation=?1)",
+                (generation,),
+            )
+            self._db.execute("DELETE FROM expected WHERE generation=?", (generation,))
+
+    @_told
+    def write(
+        self, generation: str, rows: Iterable[Row], gone: Iterable[Key] = (), *, unfinished: Iterable[str] = ()
+    ) -> None:
+        """Remember rows and drop others, in one transaction; some articles are still to be seen to."""
         with self._db:
             self._db.execute("DELETE FROM expected WHERE generation=?", (generation,))
+            self._expect(generation, unfinished)
             self._db.executemany(
                 "DELETE FROM page WHERE generation=? AND place=? AND name=?",
                 [(generation, *key) for key in gone],

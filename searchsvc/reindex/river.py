@@ -208,6 +208,8 @@ class River:
         with self._writer(dry_run=dry_run) as writer:
             for article_id in sorted(self._released):
                 self._promote(writer, article_id)
+            self._announce(dry_run=dry_run)
+        self._released.clear()
         self._remember(dry_run=dry_run)
 
     def _promote(self, writer: Writer, article_id: str) -> None:
@@ -235,12 +237,13 @@ class River:
             self._catalogue.write(self._generation, self._rows)
             self._rows.clear()
         else:
-            self._catalogue.expect(self._generation, [row.article for row in self._rows if row.article is not None])
+            held = [row.article for row in self._rows if row.article is not None]
+            self._catalogue.expect(self._generation, [*held, *self._released])
 
     def _remember(self, *, dry_run: bool) -> None:
         """Write the catalogue: after the commit, so that what it says is in the index is in the index."""
         if not dry_run:
-            self._catalogue.write(self._generation, self._rows, self._gone)
+            self._catalogue.write(self._generation, self._rows, self._gone, unfinished=self._released)
             self._captures.settle()
             self._rows.clear()
             self._gone.clear()

@@ -77,7 +77,8 @@ def reindex(
         chosen = tuple(reversed(named.values())) or tuple(place for place in known if place not in dropped)
         fresh = full or outdated or not known
         if not chosen and (fresh or not dropped):
-            raise UsageError(f"{index} does not know yet where the pages lie: name a folder, as in: reindex seeds")
+            nothing = "nothing would be left" if dropped else f"{index} does not know yet where the pages lie"
+            raise UsageError(f"{nothing}: name a folder, as in: reindex seeds")
         if both := set(_roots(chosen)).intersection(dropped):
             raise UsageError(f"{', '.join(sorted(both))} cannot be both read and dropped")
         check_places(chosen)
@@ -92,13 +93,13 @@ def reindex(
 
 
 def _set_right(engine: Engine, catalogue: Catalogue, generation: str) -> None:
-    """Take out what an earlier run put in before it was killed: its pages, if they are there, are read again."""
-    left = catalogue.unaccounted(generation)
+    """Take out what an earlier run had in hand when it was killed: its pages, if they are there, are read again."""
+    left = catalogue.unfinished(generation)
     if left:
         with engine.writer() as writer:
             for article_id in left:
                 writer.delete(article_id)
-        catalogue.write(generation, ())
+        catalogue.start_over(generation)
 
 
 def _roots(places: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Source
 from searchsvc.reindex.catalogue import Catalogue, Key, Row
-from searchsvc.sources import name_in, read_sources
+from searchsvc.sources import name_in, read_sources, shown
 
 
 @dataclass(slots=True)
@@ -38,25 +38,34 @@ class Scan:
     def _place(self, place: str) -> Iterator[tuple[Key, Source | SourceError]]:
         root = str(Path(place).resolve())
         known = self.catalogue.rows(self.generation, root)
-        names, unseen, before = sorted(known), dict(known), self.pages
-        for item in read_sources([place]):
+        names, unseen, sources, folder = sorted(known), dict(known), 0, Path(place).is_dir()
+        whole = False
+        for item in () if self._was_folder(place, names) else read_sources([place]):
             self.pages += 1
-            name = item.name if isinstance(item, Source) else name_in(place, item.path)
+            sources += isinstance(item, Source)
+            name = item.name if isinstance(item, Source) else name_in(place, item.path, folder=folder)
             key, row = Key(root, name), known.get(name)
             unseen.pop(name, None)
             if isinstance(item, SourceError):
                 # What cannot be looked into may hold all that it held.
-                for below in _below(names, name):
+                whole = whole or item.path.rstrip("/") == shown(place).rstrip("/")
+                for below in names if whole else _below(names, name):
                     unseen.pop(below, None)
             elif row is not None and self._same(row, item):
                 continue
             if row is not None:
                 self.before[key] = row
             yield key, item
-        if self.pages == before and self._had_pages(root):
+        if not sources and (folder or not whole) and self._had_pages(root):
             yield Key(root, ""), self._emptied(place)
         else:
             self.gone += unseen.values()
+
+    @staticmethod
+    def _was_folder(place: str, names: Sequence[str]) -> bool:
+        """Return whether there is a file now where pages of a folder were."""
+        own = Path(place).name
+        return Path(place).is_file() and any(name and name.partition("#")[0] != own for name in names)
 
     def _had_pages(self, root: str) -> bool:
         rows = self.catalogue.rows(self.previous, root) if self.previous else {}
@@ -84,9 +93,6 @@ class Scan:
 
 def _below(names: Sequence[str], name: str) -> Iterator[str]:
     """Yield those of the names, in order, that lie in a folder or a container."""
-    if not name:
-        yield from names
-        return
     for sign in "/#":
         at = bisect_left(names, name + sign)
         while at < len(names) and names[at].startswith(name + sign):
@@ -95,13 +101,15 @@ def _below(names: Sequence[str], name: str) -> Iterator[str]:
 
 
 def check_places(places: tuple[str, ...]) -> None:
-    """Refuse a place that is not there: its articles would look deleted.
+    """Refuse a place that is not there, whose articles would look deleted, or that cannot be written down.
 
     Raises:
         UsageError: Names the place.
 
     """
     for place in places:
+        if place != shown(place):
+            raise UsageError(f"{shown(place)}: its name is no text: rename it, or give the folder that it lies in")
         if not Path(place).exists():
             way_out = f"give the places that hold the saved pages, or --drop {place} if it is gone for good"
             raise UsageError(f"{place}: no such file or folder: {way_out}")

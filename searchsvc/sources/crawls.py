@@ -32,6 +32,7 @@ _DAMAGE = (
 )
 _RECORDS = ("archive/", (".warc", ".warc.gz"))
 _ENDS_EARLY = "the crawl is empty or ends early: pages after the cut are missing"
+_CUT = "the crawl is cut off or damaged"
 #: zlib's sign for a gzip stream.
 _GZIP = zlib.MAX_WBITS | 16
 
@@ -138,10 +139,12 @@ class _Inflated:
         data = b""
         while not data:
             if self._inflate.eof:
-                self._packed = (self._inflate.unused_data or self._raw.read(CHUNK)).lstrip(b"\0")
-                if not self._packed:
+                found = self._inflate.unused_data or self._raw.read(CHUNK)
+                while found and not found.strip(b"\0"):
+                    found = self._raw.read(CHUNK)
+                if not found:
                     return b""
-                self._inflate = zlib.decompressobj(_GZIP)
+                self._packed, self._inflate = found.lstrip(b"\0"), zlib.decompressobj(_GZIP)
             elif not self._packed:
                 self._packed = self._raw.read(CHUNK)
                 if not self._packed:
@@ -171,7 +174,7 @@ def _served(place: File, record: _Record, at: str) -> Source | None:
     headers = record.rec_headers
     length, kind = headers.get_header("Content-Length"), record.rec_type
     if not length:
-        raise SourceError(place.path + at, "the record's headers end early: the crawl is cut off or damaged")
+        raise SourceError(place.path, f"the headers of record {at} end early: {_CUT}")
     if kind not in {"response", "resource"}:
         return None
     most = MOST_BYTES + HEADERS
@@ -183,7 +186,7 @@ def _served(place: File, record: _Record, at: str) -> Source | None:
     if len(data) > most:
         raise RefusedError(path, too_large())
     if len(data) < int(length):
-        raise SourceError(path, "the record ends early: the crawl is cut off or damaged")
+        raise SourceError(place.path, f"record {at} ends early: {_CUT}")
     return place.source(
         body.decoded(path),
         "text/html",

@@ -46,9 +46,9 @@ def read_sources(places: Sequence[str]) -> Iterator[Source | SourceError]:
             yield from _read(file_at(root, place, root.name), READERS.get(suffix_of(root.name), read_page))
 
 
-def name_in(place: str, path: str) -> str:
+def name_in(place: str, path: str, *, folder: bool) -> str:
     """Return what a path that was read in a place is called there: its `Source.name`; empty for a folder itself."""
-    if Path(place).is_dir():
+    if folder:
         return path.removeprefix(shown(f"{place.rstrip('/')}/"))
     return shown(Path(place).name) + path.removeprefix(shown(place))
 

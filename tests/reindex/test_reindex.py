@@ -4,8 +4,9 @@ import contextlib
 import errno
 import gzip
 import os
+import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.whoosh.codec import toc
 from searchsvc.errors import CorruptIndexError, IndexBusyError, NotFoundError, OutdatedIndexError, UsageError
-from searchsvc.reindex import catalogue_faults, forget, reindex, rollback
+from searchsvc.reindex import catalogue_faults, forget, reindex, river, rollback
+from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.reindex.river import River
 from searchsvc.search import SearchRequest, search
 
@@ -165,6 +167,44 @@ def test_reindex_does_not_take_a_place_without_pages_for_deletions(
     assert reindex(index=index).unchanged == 3
 
 
+def test_reindex_keeps_the_articles_of_a_place_that_goes_while_it_reads(pages: Path, tmp_path: Path) -> None:
+    index, other = index_of(tmp_path), tmp_path / "other"
+    other.mkdir()
+    write(other / "wall.txt", "Harbour wall leaks", "Water stood a foot deep in Quay Street.")
+    reindex([str(pages), str(other)], index=index)
+    for number in range(99):  # more than are read ahead
+        write(pages / f"{number}.txt", f"Tide {number}", f"The tide stood at {number} feet.")
+
+    def unmount(_done: int, _path: str) -> None:
+        if other.exists():
+            other.rename(tmp_path / "unmounted")
+
+    report = reindex([str(pages), str(other)], index=index, progress=unmount)
+    assert report.count("deleted") == 0
+    assert "Harbour wall leaks" in titles(index, "wall")
+
+
+@pytest.mark.parametrize("left", ["a link that leads out", "a broken record", "a file instead of the folder"])
+def test_reindex_does_not_take_what_is_left_of_a_place_for_all_of_it(pages: Path, tmp_path: Path, left: str) -> None:
+    index, other = index_of(tmp_path), tmp_path / "other"
+    other.mkdir()
+    record = RECORD.format(id="w", title="Harbour wall leaks", body="Water.", updated="2024-01-01T10:00:00Z")
+    (other / "r.jsonl").write_text(record)
+    reindex([str(pages), str(other)], index=index)
+    if left == "a broken record":
+        (other / "r.jsonl").write_text("{bad")
+    else:
+        (other / "r.jsonl").unlink()
+    if left == "a link that leads out":
+        (other / "out.html").symlink_to(pages / "ferry.txt")
+    if left == "a file instead of the folder":
+        other.rmdir()
+        write(other, "Not mounted", "This folder is not mounted.")
+    report = reindex(index=index)
+    assert any("not mounted?" in failure.reason for failure in report.failures)
+    assert (report.changes, "Harbour wall leaks" in titles(index)) == ((), True)
+
+
 @pytest.mark.parametrize("there", [True, False], ids=["there", "gone"])
 @pytest.mark.parametrize("full", [True, False], ids=["full", "incremental"])
 def test_reindex_drops_a_place(pages: Path, tmp_path: Path, *, there: bool, full: bool) -> None:
@@ -240,6 +280,72 @@ def test_a_kill_after_the_switch_forgets_no_place(
         with pytest.raises(Killed):
             reindex([str(pages)], index=index, full=True)
     assert reindex([], index=index, dry_run=False).unchanged == 2
+
+
+def test_a_page_that_comes_back_after_a_kill_is_read_again(
+    pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = index_of(tmp_path)
+    reindex([str(pages)], index=index)
+    (pages / "ferry.txt").rename(tmp_path / "ferry.txt")
+    with monkeypatch.context() as patch:
+        patch.setattr(River, "_remember", kill)
+        with pytest.raises(Killed):
+            reindex([str(pages)], index=index)
+    assert titles(index) == {"Museum finds its clock"}
+    (tmp_path / "ferry.txt").rename(pages / "ferry.txt")
+    reindex([str(pages)], index=index)
+    assert titles(index) == {"Ferry stays in port", "Museum finds its clock"}
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_a_kill_anywhere_is_set_right_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Pages come, change, become other articles and go; a run ends at any write to the catalogue."""
+    chance = random.Random(seed)  # noqa: S311  no secret
+    monkeypatch.setattr(river, "BATCH", 2)
+    index, folders = index_of(tmp_path), [tmp_path / "p", tmp_path / "q"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "stays.html").write_text(CAPTURE.format(title=f"Stays in {folder.name}", day=1))
+    places = list(map(str, folders))
+    reindex(places, index=index, jobs=0)
+    for _ in range(6):
+        for _ in range(chance.randrange(4)):
+            page = chance.choice(folders) / f"{chance.randrange(4)}.html"
+            if page.exists() and chance.random() < 0.4:
+                page.unlink()
+            else:
+                text = CAPTURE.format(title=f"Telling {chance.randrange(99)}", day=chance.randrange(1, 8))
+                page.write_text(text.replace("example/a", f"example/{chance.randrange(3)}"))
+        with monkeypatch.context() as patch, contextlib.suppress(Killed):
+            kill_at_a_write(patch, chance)
+            reindex(places, index=index, jobs=0)
+        if chance.random() < 0.3:
+            reindex(places, index=index, jobs=0)
+    reindex(places, index=index, jobs=0)
+    reindex(places, index=str(tmp_path / "clean"), jobs=0)
+    assert titles(index) == titles(str(tmp_path / "clean"))
+    assert reindex(places, index=index, jobs=0).changes == ()
+
+
+def kill_at_a_write(patch: pytest.MonkeyPatch, chance: random.Random) -> None:
+    left = [chance.randrange(6)]
+
+    def dying(method: Callable[..., None], *, after: bool) -> Callable[..., None]:
+        def call(*args: object, **kwargs: object) -> None:
+            left[0] -= 1
+            if left[0] < 0 and not after:
+                raise Killed
+            method(*args, **kwargs)
+            if left[0] < 0:
+                raise Killed
+
+        return call
+
+    for name in ("write", "expect"):
+        patch.setattr(Catalogue, name, dying(getattr(Catalogue, name), after=chance.random() < 0.5))
 
 
 def test_a_kill_before_the_switch_changes_nothing(pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
