@@ -27,6 +27,8 @@ def refuse_large() -> None:
     if len(environ.get("QUERY_STRING", "")) + len(environ.get("PATH_INFO", "")) > LONGEST_URL:
         abort(414)
     largest = LARGEST_QUOTATION if request.path in POSTED else LARGEST_BODY
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        abort(411)
     if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > largest:
         abort(413)
 

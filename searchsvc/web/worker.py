@@ -1,13 +1,16 @@
 """How a worker of gunicorn takes connections and requests: fairly, and whole.
 
 Slow clients are waited for by the loop that watches all sockets at once, never by one of the few
-threads that answer: these get a request when it has arrived.
+threads that answer: these get a request when it has arrived, and the loop takes leave of clients
+that are slow to go.
 """
 
+import contextlib
 import re
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from selectors import EVENT_READ
@@ -18,15 +21,20 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 #: Seconds that a worker leaves a new connection to the others, for each one that it has, and at most.
 STEP, LONGEST = 0.0001, 0.001
-#: Seconds in which a request has to arrive, and within which a client has to take more of an answer.
-ARRIVAL, STALLED = 10.0, 30
+#: Seconds in which a request has to arrive, all of it; when a worker stops, and to go after the answer.
+ARRIVAL, LEAVING = 10.0, 2.0
+#: Seconds that a thread waits at most for a client to send or take more.
+STALLED = 30
 #: Bytes that are collected: longer requests are refused by whoever reads their beginning, and not read on.
-MOST = 1 << 18
+MOST = 100_000
 _PIECE = 1 << 16
-_END_OF_HEAD = b"\r\n\r\n"
-_LAST_CHUNK = b"\r\n0\r\n\r\n"
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r)", re.IGNORECASE)
+_END_OF_HEAD, _GO_ON = b"\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
+#: Digits of a length that is not too large for sure.
+_DIGITS = 9
 
 
 @dataclass(slots=True, eq=False)
@@ -36,24 +44,41 @@ class _Arriving:
     connection: Any
     data: bytearray
     deadline: float = field(default_factory=lambda: time.monotonic() + ARRIVAL)
+    #: Bytes of head and body together; None before the head is whole.
+    size: int | None = None
 
-    def is_whole(self) -> bool:
-        """Return whether head and body have arrived."""
-        end = self.data.find(_END_OF_HEAD)
+    def look(self, looked: int) -> None:
+        """Find out how long it is, if that can be told yet; what was looked at before is known to tell nothing."""
+        end = self.data.find(_END_OF_HEAD, max(0, looked - len(_END_OF_HEAD) + 1)) if self.size is None else -1
         if end < 0:
-            return False
-        if _CHUNKED.search(self.data, 0, end + 2):
-            return self.data.endswith(_LAST_CHUNK)
-        length = _LENGTH.search(self.data, 0, end + 2)
-        return len(self.data) >= end + len(_END_OF_HEAD) + (int(length[1]) if length else 0)
+            return
+        body = end + len(_END_OF_HEAD)
+        length = _LENGTH.search(self.data, 0, body)
+        self.size = body
+        if _CHUNKED.search(self.data, 0, body) or (length and len(length[1]) > _DIGITS):
+            self.size = MOST + 1
+        elif length:
+            self.size += int(length[1])
+        if self.size > len(self.data) and _EXPECTS.search(self.data, 0, body):
+            with contextlib.suppress(OSError):
+                self.connection.sock.send(_GO_ON)
 
-    def closing(self) -> bytes:
-        """Return the beginning of a request that is too large, as of a client that wants no more after the answer.
+    @property
+    def has_arrived(self) -> bool:
+        """Return whether all of it is there, or it is too large."""
+        size = MOST if self.size is None else self.size
+        return len(self.data) >= size or size > MOST
 
-        Else the rest of its body would be waited for.
+    def given(self) -> bytes:
+        """Return what the reader gets: all, or of what is too large the beginning.
+
+        That is changed into one of a client who wants no more after the answer: else the rest would be waited for.
         """
-        line, end, rest = bytes(self.data).partition(b"\r\n")
-        return line + end + b"Connection: close\r\n" + rest if end else line
+        data = bytes(self.data)
+        if self.size is not None and len(data) >= self.size:
+            return data
+        line, end, rest = data.partition(b"\r\n")
+        return line + end + b"Connection: close\r\n" + rest if end else data
 
 
 class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -65,8 +90,10 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        #: By arrival, the earliest first.
+        #: By arrival, the earliest first; and sockets of clients who have their answer, by when they have to go.
         self._arriving: dict[_Arriving, None] = {}
+        self._leaving: dict[socket.socket, float] = {}
+        self._stops: float | None = None
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection, if no other worker wanted it."""
@@ -80,29 +107,38 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             super().enqueue_req(conn)
             return
         if not conn.initialized:
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", STALLED, 0))
+            for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+                conn.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", STALLED, 0))
             conn.parser = http.get_parser(self.cfg, conn.sock, conn.client)
             conn.initialized = True
+            conn.close = self._close_of(conn.sock, conn.close)
         conn.sock.setblocking(False)  # noqa: FBT003  the standard library's own
         # What the last request's reader has read of this one.
         arriving = _Arriving(conn, bytearray(conn.parser.unreader.take_buffered()))
+        arriving.look(0)
         self._arriving[arriving] = None
         self.poller.register(conn.sock, EVENT_READ, partial(self._read, arriving))
         self._read(arriving)
 
     def murder_pending(self) -> None:
-        """Close the connections whose request does not arrive."""
+        """Close the connections whose request does not arrive, and those whose client does not go."""
         super().murder_pending()
         now = time.monotonic()
+        if not self.alive and self._stops is None:
+            self._stops = now + LEAVING
         for arriving in list(self._arriving):
-            if arriving.deadline > now and self.alive:
+            if arriving.deadline > now and (self._stops is None or self._stops > now):
                 break
-            self._close(arriving)
+            self._give_up(arriving)
+        for sock, deadline in list(self._leaving.items()):
+            if deadline > now:
+                break
+            self._gone(sock)
 
     def _read(self, arriving: _Arriving, _socket: object = None) -> None:
         """Read what has arrived of a request."""
         conn = arriving.connection
-        while not (whole := arriving.is_whole()) and len(arriving.data) < MOST:
+        while not arriving.has_arrived:
             try:
                 piece = conn.sock.recv(_PIECE)
             except BlockingIOError:
@@ -110,14 +146,21 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             except OSError:
                 piece = b""
             if not piece:
-                self._close(arriving)
+                self._give_up(arriving)
                 return
+            looked = len(arriving.data)
             arriving.data += piece
+            arriving.look(looked)
+        if arriving.size is None:
+            with contextlib.suppress(OSError):
+                conn.sock.send(_TOO_LARGE)
+            self._give_up(arriving)
+            return
         self._let_go(arriving)
-        conn.parser.unreader.unread(bytes(arriving.data) if whole else arriving.closing())
+        conn.parser.unreader.unread(arriving.given())
         super().enqueue_req(conn)
 
-    def _close(self, arriving: _Arriving) -> None:
+    def _give_up(self, arriving: _Arriving) -> None:
         self._let_go(arriving)
         self.nr_conns -= 1
         arriving.connection.close()
@@ -125,3 +168,36 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def _let_go(self, arriving: _Arriving) -> None:
         del self._arriving[arriving]
         self.poller.unregister(arriving.connection.sock)
+
+    def _close_of(self, sock: socket.socket, close: Callable[[], None]) -> Callable[..., None]:
+        """Return how a connection is closed: gunicorn's way, but that the loop does not wait for the client to go."""
+
+        def leave(*, graceful: bool = False) -> None:
+            if not graceful:
+                close()
+                return
+            try:
+                sock.setblocking(False)  # noqa: FBT003  as above
+                sock.shutdown(socket.SHUT_WR)
+                self.poller.register(sock, EVENT_READ, self._drain)
+                self._leaving[sock] = time.monotonic() + LEAVING
+            except OSError:
+                close()
+
+        return leave
+
+    def _drain(self, sock: socket.socket) -> None:
+        """Pass over what a client still sends, until it goes."""
+        try:
+            more = sock.recv(_PIECE)
+        except BlockingIOError:
+            return
+        except OSError:
+            more = b""
+        if not more:
+            self._gone(sock)
+
+    def _gone(self, sock: socket.socket) -> None:
+        del self._leaving[sock]
+        self.poller.unregister(sock)
+        sock.close()
