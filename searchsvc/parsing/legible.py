@@ -1,9 +1,8 @@
 """Bytes that say nothing of their encoding → a guess; text that is none (a picture, an archive) → refusal."""
 
-import logging
 import re
 
-from bs4.dammit import UnicodeDammit
+from charset_normalizer import from_bytes
 
 from searchsvc.errors import SourceError
 
@@ -13,13 +12,10 @@ _NO_TEXT = re.compile("[\x01-\x08\x0e-\x1f\x7f\ufffd]")
 _LOOK, _SHARE, _STRAY = 20_000, 0.03, 5
 
 
-# It tells of characters it could not read without a word of where: what is no text is refused here.
-logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
-
-
-def guessed_encoding(data: bytes, *, html: bool = False) -> str | None:
+def guessed_encoding(data: bytes) -> str | None:
     """Return the encoding that a text is probably in; None if no guess can be made."""
-    return UnicodeDammit(data, is_html=html).original_encoding
+    best = from_bytes(data).best()
+    return best.encoding if best else None
 
 
 def check_legible(text: str, path: str) -> None:

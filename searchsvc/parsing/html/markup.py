@@ -128,7 +128,7 @@ def _known(name: bytes | str) -> str | None:
 def _detected(data: bytes) -> Decoded:
     if len(data) - len(data.translate(None, _NOT_ASCII)) < _EVIDENCE:
         return Decoded(data.decode("cp1252", "replace"), "cp1252", "too little to detect")
-    guess = guessed_encoding(data[:_META_WINDOW], html=True)
+    guess = guessed_encoding(data[:_META_WINDOW])
     found = _known(guess) if guess else None
     if found in {None, "utf-8"}:
         return Decoded(data.decode("utf-8", _STRAY_BYTES), "utf-8", "detected, stray bytes as cp1252")
