@@ -123,10 +123,10 @@ def _result(number: int, result: Result) -> Iterator[str]:
     head = result.head
     yield f"{number}. {_marked(result.title)}"
     facts = [head.outlet, head.section, head.dated and f"{head.dated:%Y-%m-%d}", head.id]
-    yield "   " + " · ".join(fact for fact in facts if fact)
+    yield INDENT + " · ".join(fact for fact in facts if fact)
     for snippet in result.snippets:
         before = "… " if snippet.cut_before else ""
-        if snippet.anchor and snippet.anchor.startswith("r"):
+        if snippet.is_related:
             before = "Related headline: "
         after = " …" if snippet.cut_after else ""
         marks = tuple(Span(mark.start + len(before), mark.end + len(before)) for mark in snippet.marks)
@@ -141,8 +141,7 @@ def _wrapped(snippet: Snippet) -> Iterator[str]:
     for line in textwrap.wrap(text, max(width, NARROWEST), break_long_words=False):
         start = text.index(line, at)
         at = start + len(line)
-        inside = [(max(mark.start, start), min(mark.end, at)) for mark in snippet.marks]
-        yield INDENT + _marked(Snippet(line, tuple(Span(a - start, b - start) for a, b in inside if a < b)))
+        yield INDENT + _marked(Snippet(text, snippet.marks).within(start, at))
 
 
 def _marked(snippet: Snippet) -> str:

@@ -154,6 +154,20 @@ class Snippet:
     cut_before: bool = False
     cut_after: bool = False
 
+    @property
+    def is_related(self) -> bool:
+        """Return whether it is a related headline, and no part of the article's text."""
+        return self.anchor is not None and self.anchor.startswith("r")
+
+    def within(self, start: int, end: int) -> "Snippet":
+        """Return a stretch of it with its marks; a mark over an edge is cut there."""
+        marks = tuple(
+            Span(max(mark.start, start) - start, min(mark.end, end) - start)
+            for mark in self.marks
+            if mark.start < end and mark.end > start
+        )
+        return Snippet(self.text[start:end], marks)
+
     def parts(self) -> list[tuple[str, bool]]:
         """Return `(text, marked)` pieces that join to `text`, for a template to loop over."""
         pieces: list[tuple[str, bool]] = []

@@ -190,7 +190,8 @@ class Catalogue:
     @_told
     def settle(self, current: str | None) -> None:
         """Give the rows of a build to the generation that came of it, or drop them if none did."""
-        names = self._db.execute("SELECT DISTINCT generation FROM page WHERE generation LIKE ?", (f"{BUILDING}%",))
+        # GLOB, unlike LIKE, finds them by the key: this is done at every start, over millions of pages.
+        names = self._db.execute(f"SELECT DISTINCT generation FROM page WHERE generation GLOB '{BUILDING}*'")  # noqa: S608  ours
         for (name,) in names.fetchall():
             if current is None or name == building(current) or self.places(current):
                 self.drop(name)
@@ -216,7 +217,8 @@ class Catalogue:
         kept = tuple(names)
         marks = ",".join("?" * len(kept))
         with self._db:
-            self._db.execute(f"DELETE FROM page WHERE generation NOT IN ({marks})", kept)  # noqa: S608  only question marks
+            for table in ("page", "expected"):
+                self._db.execute(f"DELETE FROM {table} WHERE generation NOT IN ({marks})", kept)  # noqa: S608  ours
 
     @_told
     def forget(self, article: str, since: str) -> None:

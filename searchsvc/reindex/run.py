@@ -2,7 +2,7 @@
 
 import fcntl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -96,10 +96,15 @@ def _set_right(engine: Engine, catalogue: Catalogue, generation: str) -> None:
     """Take out what an earlier run had in hand when it was killed: its pages, if they are there, are read again."""
     left = catalogue.unfinished(generation)
     if left:
-        with engine.writer() as writer:
-            for article_id in left:
-                writer.delete(article_id)
+        _delete(engine, left)
         catalogue.start_over(generation)
+
+
+def _delete(engine: Engine, article_ids: Iterable[str]) -> None:
+    """Remove articles in one commit."""
+    with engine.writer() as writer:
+        for article_id in article_ids:
+            writer.delete(article_id)
 
 
 def _roots(places: Sequence[str]) -> list[str]:
@@ -138,8 +143,7 @@ def forget(article_id: str, *, index: str = "index") -> None:
         there = engine.article(article_id) is not None
         catalogue.forget(article_id, datetime.now(UTC).isoformat(timespec="seconds"))
         if there:
-            with engine.writer() as writer:
-                writer.delete(article_id)
+            _delete(engine, [article_id])
     if not there:
         raise NotFoundError(f"{article_id}: no such article in {index}; it is kept out from now on")
 
@@ -156,9 +160,7 @@ def rollback(*, index: str = "index") -> IndexInfo:
         if not isinstance(engine, Keeper):
             raise EngineError(f"{index}: this engine keeps no earlier generation")
         engine.rollback()
-        with engine.writer() as writer:
-            for article_id in sorted(catalogue.forgotten()):
-                writer.delete(article_id)
+        _delete(engine, sorted(catalogue.forgotten()))
         return engine.info()
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, Block, Origin, Quote
 from searchsvc.model.query import Node
-from searchsvc.model.result import Snippet, Span
+from searchsvc.model.result import Snippet
 from searchsvc.snippets import highlight
 from searchsvc.web.related import RelatedGroupView, related_groups
 
@@ -114,12 +114,7 @@ def piece(snippet: Snippet, separator: str) -> list[Snippet]:
     pieces, start = [], 0
     for text in snippet.text.split(separator):
         end = start + len(text)
-        marks = tuple(
-            Span(max(mark.start, start) - start, min(mark.end, end) - start)
-            for mark in snippet.marks
-            if mark.start < end and mark.end > start
-        )
-        pieces.append(Snippet(text, marks))
+        pieces.append(snippet.within(start, end))
         start = end + len(separator)
     return pieces
 

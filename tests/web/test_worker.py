@@ -99,6 +99,14 @@ def test_no_worker_takes_all_connections(server: tuple[int, int]) -> None:
     assert shares[0] >= FAIR_SHARE, shares
 
 
+def crowd(port: int, said: bytes) -> list[socket.socket]:
+    """Return the connections of clients, each of which has said something."""
+    clients = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(CLIENTS)]
+    for client in clients:
+        client.sendall(said)
+    return clients
+
+
 BEGINNINGS = {
     "nothing": b"",
     "half a line": b"GE",
@@ -112,9 +120,7 @@ BEGINNINGS = {
 def test_clients_that_are_slow_to_ask_hold_nobody_up(server: tuple[int, int], beginning: bytes) -> None:
     """Four threads answer in all; these clients are more."""
     port, _ = server
-    slow = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(CLIENTS)]
-    for client in slow:
-        client.sendall(beginning)
+    slow = crowd(port, beginning)
     time.sleep(0.3)
     assert ask(port, ASKED).startswith(b"HTTP/1.1 200")
     assert all(map(is_open, slow)), "it was answered before their time was over"
@@ -173,9 +179,7 @@ REFUSED = {
 @pytest.mark.parametrize("request_", REFUSED.values(), ids=REFUSED)
 def test_what_is_too_large_is_refused_unread(server: tuple[int, int], request_: bytes) -> None:
     port, _ = server
-    clients = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(CLIENTS)]
-    for client in clients:
-        client.sendall(request_)
+    clients = crowd(port, request_)
     for client in clients:
         found = client.recv(4096).lower()
         assert found.startswith(b"http/1.1 4")
@@ -187,9 +191,7 @@ def test_what_is_too_large_is_refused_unread(server: tuple[int, int], request_: 
 
 def test_a_client_that_does_not_go_holds_nobody_up(server: tuple[int, int]) -> None:
     port, _ = server
-    stay = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(CLIENTS)]
-    for client in stay:
-        client.sendall(ASKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    stay = crowd(port, ASKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
     for client in stay:
         assert client.recv(4096).startswith(b"HTTP/1.1 200")
     # Sixteen times two seconds they may take to go.

@@ -38,8 +38,8 @@ class Looks:
             QueryError: There is not so much left.
 
         """
+        _allow(cost, self._left)
         self._left -= cost
-        _allow(-self._left, 0)
 
 
 def sloppy_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Found]], looks: Looks) -> Slots:
