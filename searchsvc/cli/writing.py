@@ -66,18 +66,39 @@ def reindex_command(
 @click.command("forget")
 @click.argument("article_id", metavar="ID")
 @index_option
-def forget_command(article_id: str, index: Path) -> None:
-    """Take an article down for good.
+@click.option(
+    "--later", is_flag=True, help="Out of every search at once; out of the files when these are written anew."
+)
+def forget_command(article_id: str, index: Path, *, later: bool) -> None:
+    r"""Take an article down for good.
 
-    It leaves the index at once, and no later reindex brings it back. ID is what `search
+    It leaves the index at once, and no later reindex brings it back. Its text leaves every file of
+    the index, too: what held it is written anew, in the generation before as well, which takes about
+    as long as indexing those articles. The saved page itself stays where it lies. ID is what `search
     --json` and the address of the article's page show.
+
+    \b
+    Examples:
+      searchsvc forget 3bd7904a50fa37b0
+      searchsvc forget --later 3bd7904a50fa37b0    the text stays in files until they are
+                                                   merged, or the next forget without --later
     """
     try:
-        forget(article_id, index=str(index))
+        erasure = forget(article_id, index=str(index), later=later)
     except NotFoundError as error:
         click.echo(f"searchsvc: {error}", err=True)
         click.get_current_context().exit(SOME_FAILED)
-    click.echo(f"{article_id} is taken down")
+    for generation in erasure.removed:
+        click.echo(f"generation {generation} could not be searched any more and was removed", err=True)
+    names = ", ".join(step.generation for step in erasure.steps)
+    if later:
+        click.echo(
+            f"{article_id} is taken down. Its text stays in the files of generation {names} until they are merged, "
+            "the next `searchsvc forget` without --later, or two full runs"
+        )
+    else:
+        size = f"{erasure.bytes / 1e6:.1f} MB looked through" if erasure.bytes else "nothing held it"
+        click.echo(f"{article_id} is taken down, and out of the files of generation {names} ({size})")
 
 
 @click.command("rollback")
@@ -112,6 +133,8 @@ class _Meter:
 def _print(report: Report) -> None:
     if report.outdated:
         click.echo("the index was made by another version of searchsvc: everything is read again", err=True)
+    if report.mended:
+        click.echo(f"everything is read again: {report.mended}", err=True)
     for place in report.left:
         click.echo(f"read no more: {place}", err=True)
     for failure in report.failures:

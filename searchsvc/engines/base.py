@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from searchsvc.engines.takedowns import Takedowns
 from searchsvc.model.article import Article
 from searchsvc.model.document import Document
 from searchsvc.model.query import Node, Query, Sort
@@ -12,6 +14,10 @@ from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ran
 
 class Writer(Protocol):
     """Changes to an index, kept together until the block ends."""
+
+    @property
+    def commit_id(self) -> str:
+        """Identity that the index has after the commit: random, never that of another state."""
 
     def put(self, documents: Sequence[Document], /) -> None:
         """Store one article: all of its documents, the ArticleDocument first. An older version is replaced."""
@@ -87,6 +93,9 @@ class Engine(Protocol):
         there, and all other words need not be looked at. Nearest first, then most frequent.
         """
 
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all articles, in any order."""
+
     def count(self) -> int:
         """Return how many articles are in the index."""
 
@@ -100,21 +109,58 @@ class Engine(Protocol):
         """Let go of files and connections. The engine is not used after this."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One commit that took articles out of a generation: its identity, and that of the commit before."""
+
+    generation: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was done to take articles out of the files of an index."""
+
+    steps: tuple[Step, ...] = ()
+    #: Generations that could not be looked into, or were of no use any more, and were removed whole.
+    removed: tuple[str, ...] = ()
+    #: Bytes of the files that were looked through afterwards.
+    bytes: int = 0
+
+
 @runtime_checkable
 class Keeper(Protocol):
     """An engine that keeps generations on disk and can look after them."""
 
     def generation(self) -> str | None:
-        """Return the name of the current generation, whether or not it can be read; None where there is none."""
+        """Return the name of the current generation, whether or not it is there; None where there is none."""
 
     def verify(self) -> Sequence[str]:
         """Read everything and check every checksum; return what is wrong, a line each, empty if whole."""
 
     def rollback(self) -> IndexInfo:
-        """Make the generation before the current one current again.
+        """Make the generation before the current one current again, without the articles taken down since.
 
         Raises:
             EngineError: There is none.
-            EngineError: It cannot be read; the current one stays.
+            EngineError: It cannot be read whole; the current one stays.
 
         """
+
+    def forget(self, takedowns: Takedowns, /) -> Erasure:
+        """Take articles down for good: no reader sees them from now on, no file keeps the text of those that are due.
+
+        Raises:
+            EngineError: The text of some is still in a file; they are out of every search all the same.
+
+        """
+
+    def forgotten(self) -> Takedowns:
+        """Return the list of the articles taken down."""
+
+    def keep_forgotten(self, takedowns: Takedowns, /) -> None:
+        """Write the list of the articles taken down anew."""
+
+    def erase(self) -> Erasure:
+        """Do what a `forget` that was ended too soon has left undone."""

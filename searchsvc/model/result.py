@@ -200,6 +200,8 @@ class IndexInfo:
     generation: str
     articles: int
     updated: datetime | None
+    #: Identity of that state: no other state of any index has it.
+    commit: str
 
 
 @dataclass(frozen=True, slots=True)

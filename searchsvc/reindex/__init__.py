@@ -2,7 +2,8 @@
 
 from searchsvc.reindex.articles import read_article
 from searchsvc.reindex.report import Change, Failure, Progress, Report
-from searchsvc.reindex.run import catalogue_faults, forget, reindex, rollback
+from searchsvc.reindex.run import reindex
+from searchsvc.reindex.takedown import catalogue_faults, forget, rollback
 
 __all__ = [
     "Change",

@@ -4,42 +4,32 @@ Rows belong to a generation of the index, so that a rollback finds the pages of 
 generation; the articles taken down belong to none. Index and catalogue are two files, and a run
 may be killed between the two: what a commit will hold is written down before it (`expected`, and
 the rows of a generation that is being built), so that the next run can set right what is left.
+`commits` says which commit of a generation the rows describe: one that is neither was made by
+nobody who wrote here, as when a backup was put back.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
 
+from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.errors import CorruptIndexError, EngineError
+from searchsvc.reindex.database import OF_GENERATION, open_to_read, open_to_write
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Status = Literal["indexed", "superseded", "forgotten", "failed"]
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS page (
-    generation TEXT NOT NULL, place TEXT NOT NULL, name TEXT NOT NULL,
-    path TEXT NOT NULL, sha256 TEXT NOT NULL, reader TEXT NOT NULL,
-    status TEXT NOT NULL, article TEXT, version TEXT NOT NULL, error TEXT,
-    PRIMARY KEY (generation, place, name)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS page_article ON page (generation, article);
-CREATE TABLE IF NOT EXISTS expected (
-    generation TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (generation, article)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS forgotten (article TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID;
-"""
-
+Status = Literal["indexed", "superseded", "failed"]
 
 #: What the rows of a generation belong to that is being built.
 BUILDING = "built after "
 #: What to do about a damaged file.
 WAY_OUT = (
-    "move it away, run a full reindex that names all places, and forget again the articles that were taken down: "
-    "the list of these stood there"
+    "move it away and run `searchsvc reindex --full` with all places; "
+    "the articles that were taken down stay so, the index has a list of its own"
 )
 
 
@@ -49,18 +39,19 @@ def building(current: str | None) -> str:
 
 
 def faults(path: Path) -> list[str]:
-    """Read a whole catalogue; return what is wrong with it, a line each, nothing if whole or not there."""
+    """Read a whole catalogue; return what is wrong with it, a line each, nothing if whole or not there.
+
+    Raises:
+        EngineError: It cannot be read, which is no damage.
+
+    """
     if not path.exists():
         return []
     try:
-        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        try:
-            found = [line for (line,) in db.execute("PRAGMA quick_check")]
-        finally:
-            db.close()
-    except sqlite3.DatabaseError as error:
-        found = [str(error)]
-    return [f"{path}: {line}: {WAY_OUT}" for line in found if line != "ok"]
+        with Catalogue(path, read_only=True) as catalogue:
+            return [f"{path}: {line}: {WAY_OUT}" for line in catalogue.check() if line != "ok"]
+    except CorruptIndexError as error:
+        return [str(error)]
 
 
 class Key(NamedTuple):
@@ -110,14 +101,32 @@ class Catalogue:
     """
 
     @_told
-    def __init__(self, path: Path | None) -> None:
-        """Open the file, making it if it is not there; None opens an empty one in memory."""
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+        """Open the file, making it if it is not there; None opens an empty one in memory.
+
+        Args:
+            path: The file.
+            read_only: Change nothing on disk, and make no file beside it. What is written is lost.
+
+        """
         self.path = path
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path or ":memory:")
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.executescript(SCHEMA)
+        self._open = ExitStack()
+        try:
+            self._db = open_to_read(path, self._open) if read_only and path else open_to_write(path, self._open)
+        except BaseException:
+            self._open.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @_told
+    def check(self) -> list[str]:
+        """Return what SQLite finds wrong with the file: `ok` if nothing is."""
+        return [line for (line,) in self._db.execute("PRAGMA quick_check")]
 
     @_told
     def rows(self, generation: str, place: str) -> dict[str, Row]:
@@ -127,8 +136,37 @@ class Catalogue:
     @_told
     def places(self, generation: str) -> list[str]:
         """Return the places that were read into a generation."""
-        found = self._db.execute("SELECT DISTINCT place FROM page WHERE generation=? ORDER BY place", (generation,))
-        return [place for (place,) in found]
+        found = self._db.execute(
+            "SELECT place FROM place WHERE generation=?1 UNION SELECT DISTINCT place FROM page WHERE generation=?1",
+            (generation,),
+        )
+        return sorted(place for (place,) in found)
+
+    @_told
+    def settle_places(self, generation: str, places: Iterable[str]) -> None:
+        """Remember which places a generation was read from, whatever pages they hold."""
+        with self._db:
+            self._db.execute("DELETE FROM place WHERE generation=?", (generation,))
+            self._db.executemany("INSERT INTO place VALUES (?,?)", [(generation, place) for place in places])
+
+    @_told
+    def newest(self) -> str | None:
+        """Return the newest generation that pages were read into, whole; None where there is none."""
+        found = self._db.execute("SELECT DISTINCT generation FROM page UNION SELECT generation FROM place")
+        names = [name for (name,) in found if name.isdecimal()]
+        return max(names, key=int, default=None)
+
+    @_told
+    def count(self, generation: str) -> int:
+        """Return how many articles a generation is said to hold."""
+        found = "SELECT COUNT(DISTINCT article) FROM page WHERE generation=? AND status='indexed'"
+        return int(self._db.execute(found, (generation,)).fetchone()[0])
+
+    @_told
+    def articles(self, generation: str) -> frozenset[str]:
+        """Return the articles that a generation is said to hold."""
+        found = "SELECT DISTINCT article FROM page WHERE generation=? AND status='indexed'"
+        return frozenset(article for (article,) in self._db.execute(found, (generation,)))
 
     @_told
     def captures(self, generation: str, article: str) -> list[Row]:
@@ -141,14 +179,40 @@ class Catalogue:
         return [Row(Key(place, name), *rest) for place, name, *rest in found]
 
     @_told
-    def expect(self, generation: str, articles: Iterable[str]) -> None:
-        """Write down which articles the commit that follows will put, change or delete."""
+    def expect(self, generation: str, articles: Iterable[str], commit: str) -> None:
+        """Write down which articles the commit that follows will put, change or delete, and its identity."""
         with self._db:
             self._expect(generation, articles)
+            self._announce(generation, commit)
 
     def _expect(self, generation: str, articles: Iterable[str]) -> None:
         rows = [(generation, article) for article in articles]
         self._db.executemany("INSERT OR IGNORE INTO expected VALUES (?,?)", rows)
+
+    def _announce(self, generation: str, commit: str) -> None:
+        if commit:
+            self._db.execute(
+                "INSERT INTO commits VALUES (?1,'',?2) ON CONFLICT (generation) DO UPDATE SET announced=?2",
+                (generation, commit),
+            )
+
+    @_told
+    def knows(self, generation: str, commit: str) -> bool:
+        """Return whether the last commit of a generation was announced or written down here."""
+        found = self._db.execute("SELECT made, announced FROM commits WHERE generation=?", (generation,)).fetchone()
+        return found is not None and commit in found
+
+    @_told
+    def follow(self, generation: str, before: str, after: str) -> None:
+        """Know a commit that changed nothing of what is remembered here."""
+        with self._db:
+            self._db.execute("UPDATE commits SET made=? WHERE generation=? AND made=?", (after, generation, before))
+
+    @_told
+    def distrust(self, generation: str) -> None:
+        """Have every page of a generation read again: what the index holds of them is not known."""
+        with self._db:
+            self._db.execute("UPDATE page SET sha256='' WHERE generation=?", (generation,))
 
     @_told
     def unfinished(self, generation: str) -> list[str]:
@@ -157,8 +221,8 @@ class Catalogue:
         return [article for (article,) in found]
 
     @_told
-    def start_over(self, generation: str) -> None:
-        """Forget the pages of the unfinished articles: they are read again."""
+    def start_over(self, generation: str, made: str) -> None:
+        """Forget the pages of the unfinished articles, which a commit took out: they are read again."""
         with self._db:
             self._db.execute(
                 "DELETE FROM page WHERE generation=?1 AND article IN "
@@ -166,12 +230,30 @@ class Catalogue:
                 (generation,),
             )
             self._db.execute("DELETE FROM expected WHERE generation=?", (generation,))
+            self._db.execute("UPDATE commits SET made=? WHERE generation=?", (made, generation))
 
     @_told
     def write(
-        self, generation: str, rows: Iterable[Row], gone: Iterable[Key] = (), *, unfinished: Iterable[str] = ()
+        self,
+        generation: str,
+        rows: Iterable[Row],
+        gone: Iterable[Key] = (),
+        *,
+        unfinished: Iterable[str] = (),
+        made: str = "",
+        announced: str = "",
     ) -> None:
-        """Remember rows and drop others, in one transaction; some articles are still to be seen to."""
+        """Remember rows and drop others, in one transaction.
+
+        Args:
+            generation: What the rows belong to.
+            rows: What is known of pages now.
+            gone: Pages that are there no more.
+            unfinished: Articles that are still to be seen to.
+            made: The commit that the rows describe, if there was one.
+            announced: The commit that is to follow, if there is one.
+
+        """
         with self._db:
             self._db.execute("DELETE FROM expected WHERE generation=?", (generation,))
             self._expect(generation, unfinished)
@@ -186,30 +268,42 @@ class Catalogue:
                     for r in rows
                 ],
             )
+            self._announce(generation, announced or made)
+            if made:
+                self._db.execute("UPDATE commits SET made=? WHERE generation=?", (made, generation))
 
     @_told
-    def settle(self, current: str | None) -> None:
-        """Give the rows of a build to the generation that came of it, or drop them if none did."""
+    def settle(self, current: str | None, commit: str | None) -> None:
+        """Give the rows of a build to the generation that came of it, or drop them if none did.
+
+        Args:
+            current: The generation that answers.
+            commit: Its last commit; None where it cannot be read.
+
+        """
         # GLOB, unlike LIKE, finds them by the key: this is done at every start, over millions of pages.
         names = self._db.execute(f"SELECT DISTINCT generation FROM page WHERE generation GLOB '{BUILDING}*'")  # noqa: S608  ours
         for (name,) in names.fetchall():
-            if current is None or name == building(current) or self.places(current):
-                self.drop(name)
-            else:
+            if current is not None and commit is not None and self.knows(name, commit):
                 self.rename(name, current)
+            else:
+                self.drop(name)
 
     @_told
     def rename(self, old: str, new: str) -> None:
         """Give the rows of one generation to another, whose own rows go."""
         with self._db:
-            self._db.execute("DELETE FROM page WHERE generation=?", (new,))
-            self._db.execute("UPDATE page SET generation=? WHERE generation=?", (new, old))
+            for table in OF_GENERATION:
+                self._db.execute(f"DELETE FROM {table} WHERE generation=?", (new,))  # noqa: S608  ours
+                self._db.execute(f"UPDATE {table} SET generation=? WHERE generation=?", (new, old))  # noqa: S608  ours
+            self._db.execute("UPDATE commits SET made=announced WHERE generation=?", (new,))
 
     @_told
     def drop(self, generation: str) -> None:
         """Drop the rows of a generation."""
         with self._db:
-            self._db.execute("DELETE FROM page WHERE generation=?", (generation,))
+            for table in OF_GENERATION:
+                self._db.execute(f"DELETE FROM {table} WHERE generation=?", (generation,))  # noqa: S608  ours
 
     @_told
     def keep_generations(self, names: Iterable[str]) -> None:
@@ -217,21 +311,28 @@ class Catalogue:
         kept = tuple(names)
         marks = ",".join("?" * len(kept))
         with self._db:
-            for table in ("page", "expected"):
+            for table in OF_GENERATION:
                 self._db.execute(f"DELETE FROM {table} WHERE generation NOT IN ({marks})", kept)  # noqa: S608  ours
 
     @_told
-    def forget(self, article: str, since: str) -> None:
-        """Take an article down for good."""
+    def forget(self, takedowns: Takedowns) -> None:
+        """Take articles down for good: nothing is remembered of their pages, which are kept out when they are read."""
+        known = self._db.execute("SELECT DISTINCT article FROM page WHERE article IS NOT NULL")
+        gone = [(article,) for (article,) in known if article in takedowns]
         with self._db:
-            self._db.execute("INSERT OR IGNORE INTO forgotten VALUES (?,?)", (article, since))
-            self._db.execute("UPDATE page SET status='forgotten' WHERE article=?", (article,))
+            for table in ("page", "expected"):
+                self._db.executemany(f"DELETE FROM {table} WHERE article=?", gone)  # noqa: S608  ours
+            self._db.executemany(
+                "INSERT OR REPLACE INTO takedown VALUES (?,?,?)",
+                [(entry.digest, entry.since, entry.later) for entry in takedowns.entries],
+            )
 
     @_told
-    def forgotten(self) -> frozenset[str]:
+    def forgotten(self) -> Takedowns:
         """Return the articles taken down for good."""
-        return frozenset(article for (article,) in self._db.execute("SELECT article FROM forgotten"))
+        found = self._db.execute("SELECT digest, since, later FROM takedown")
+        return Takedowns.of(Takedown(digest, since, bool(later)) for digest, since, later in found)
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
+        self._open.close()

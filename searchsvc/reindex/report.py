@@ -54,6 +54,8 @@ class Report:
     left: tuple[str, ...] = ()
     #: The index was of another version of this program, so that everything was read again.
     outdated: bool = False
+    #: The index was damaged or gone, in these words, so that everything was read again.
+    mended: str | None = None
 
     def count(self, kind: Kind) -> int:
         """Return how many articles changed so."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine, Keeper, Writer
+from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.articles import READER, read_guarded
@@ -21,11 +22,6 @@ from searchsvc.sources import read_sources
 
 #: Articles of one commit of an incremental run: a kill costs at most this many.
 BATCH = 2_000
-
-
-def generation_of(engine: Engine) -> str | None:
-    """Return the name of the generation that is current, or None if there is no index or the engine keeps none."""
-    return engine.generation() if isinstance(engine, Keeper) else None
 
 
 Read = tuple[Key, Source | None, Article | SourceError]
@@ -44,6 +40,7 @@ class River:
         catalogue: Catalogue,
         generation: str | None,
         *,
+        forgotten: Takedowns,
         fresh: bool,
         jobs: int = 1,
         progress: Progress | None = None,
@@ -57,10 +54,12 @@ class River:
         self._jobs = jobs
         self._progress = progress or _silent
         self._captures = Captures(catalogue, self._generation)
-        self._forgotten = catalogue.forgotten()
+        self._forgotten = forgotten
         self._changes: dict[str, Change] = {}
         self._failures: list[Failure] = []
         self._superseded = self._kept_out = 0
+        #: Commits that were made.
+        self.commits = 0
         self._rows: list[Row] = []
         self._gone: list[Key] = []
         #: Articles that a page held and holds no more, with its path.
@@ -86,8 +85,14 @@ class River:
         self._leave(dry_run=dry_run)
         if self._fresh and not dry_run:
             self._adopt()
+        if not dry_run:
+            self._catalogue.settle_places(self._generation, self._places_now(dropped))
 
-    def report(self, *, seconds: float, dry_run: bool, outdated: bool) -> Report:
+    def _places_now(self, dropped: Sequence[str]) -> set[str]:
+        read = {str(Path(place).resolve()) for place in self._scan.places}
+        return read if self._fresh else read.union(self._catalogue.places(self._generation)).difference(dropped)
+
+    def report(self, *, seconds: float, dry_run: bool) -> Report:
         """Return what the run did."""
         old = [Failure(row.path, row.error or "") for row in self._scan.still_failing]
         return Report(
@@ -99,7 +104,6 @@ class River:
             pages=self._scan.pages,
             seconds=seconds,
             dry_run=dry_run,
-            outdated=outdated,
         )
 
     def _refuse_emptiness(self) -> None:
@@ -143,8 +147,8 @@ class River:
                 else:
                     self._take(writer, key, source, found)
             self._refuse_emptiness()
-            self._announce(dry_run=dry_run)
-        self._remember(dry_run=dry_run)
+            self._announce(writer.commit_id, dry_run=dry_run)
+        self._remember(writer.commit_id, dry_run=dry_run)
 
     def _fail(self, key: Key, source: Source | None, error: Article | SourceError) -> None:
         assert isinstance(error, SourceError)  # noqa: S101  no source: only an error came
@@ -161,8 +165,9 @@ class River:
             self._release(before)
         row = Row(key, source.path, source.sha256, READER, "indexed", article.head.id, version_of(article, source))
         if article.head.id in self._forgotten:
+            # Nothing is remembered of such a page: its name may tell what its text was about.
             self._kept_out += 1
-            self._note(replace(row, status="forgotten"))
+            self._gone.append(key)
             return
         rival = self._captures.newest(article.head.id, but=key)
         if rival is not None and age(rival) > age(row):
@@ -208,9 +213,9 @@ class River:
         with self._writer(dry_run=dry_run) as writer:
             for article_id in sorted(self._released):
                 self._promote(writer, article_id)
-            self._announce(dry_run=dry_run)
+            self._announce(writer.commit_id, dry_run=dry_run)
         self._released.clear()
-        self._remember(dry_run=dry_run)
+        self._remember(writer.commit_id, dry_run=dry_run)
 
     def _promote(self, writer: Writer, article_id: str) -> None:
         row = self._captures.newest(article_id)
@@ -229,31 +234,33 @@ class River:
         found = next(read_guarded(islice(same, 1)), None)
         return found if isinstance(found, Article) else None
 
-    def _announce(self, *, dry_run: bool) -> None:
+    def _announce(self, commit: str, *, dry_run: bool) -> None:
         """Write down what the commit that follows will hold, lest a kill after it leaves what no page accounts for."""
         if dry_run:
             return
         if self._fresh:
-            self._catalogue.write(self._generation, self._rows)
+            self._catalogue.write(self._generation, self._rows, announced=commit)
             self._rows.clear()
         else:
             held = [row.article for row in self._rows if row.article is not None]
-            self._catalogue.expect(self._generation, [*held, *self._released])
+            self._catalogue.expect(self._generation, [*held, *self._released], commit)
 
-    def _remember(self, *, dry_run: bool) -> None:
+    def _remember(self, commit: str, *, dry_run: bool) -> None:
         """Write the catalogue: after the commit, so that what it says is in the index is in the index."""
         if not dry_run:
-            self._catalogue.write(self._generation, self._rows, self._gone, unfinished=self._released)
+            self.commits += bool(commit)
+            self._catalogue.write(self._generation, self._rows, self._gone, unfinished=self._released, made=commit)
             self._captures.settle()
             self._rows.clear()
             self._gone.clear()
 
     def _adopt(self) -> None:
         """Give the new generation its rows; drop those of generations that are gone."""
-        name = generation_of(self._engine)
+        name = self._engine.generation() if isinstance(self._engine, Keeper) else None
         if name is not None:
             self._catalogue.rename(self._generation, name)
             self._catalogue.keep_generations([name, *([self._previous] if self._previous else [])])
+            self._generation = name
 
 
 def _file_of(key: Key) -> str:

@@ -1,31 +1,15 @@
 """Places → index: what changed since the last run, or everything anew."""
 
-import fcntl
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-from searchsvc.engines import open_engine
-from searchsvc.engines.base import Engine, Keeper
-from searchsvc.errors import (
-    EngineError,
-    IndexBusyError,
-    IndexMissingError,
-    NotFoundError,
-    OutdatedIndexError,
-    UsageError,
-)
-from searchsvc.model.result import IndexInfo
-from searchsvc.reindex.catalogue import Catalogue, faults
+from searchsvc.errors import EngineError, OutdatedIndexError, UsageError
 from searchsvc.reindex.report import Progress, Report
-from searchsvc.reindex.river import River, generation_of
+from searchsvc.reindex.river import River
 from searchsvc.reindex.scan import check_places
-
-CATALOGUE = "catalogue.sqlite"
-LOCK = "reindex.lock"
+from searchsvc.reindex.session import Session, session
 
 
 def reindex(
@@ -42,8 +26,8 @@ def reindex(
 
     Pages are compared by content hash; pages that are gone leave the index. Places add up: those
     of earlier runs stay, and are read again where none is named. A full run, the first one, and
-    one over an index of another version of this program build a new generation that takes the
-    place of the old one when it is whole. A full run mends a damaged index.
+    one over an index that is damaged, gone, or of another version of this program, build a new
+    generation that takes the place of the old one when it is whole.
 
     Args:
         places: Folders, files or containers; none means all that are known.
@@ -57,25 +41,24 @@ def reindex(
     Raises:
         UsageError: A place is not there, or none is known; a place to be dropped is not known.
         IndexBusyError: Another process writes to this index.
-        EngineError: The index cannot be read or written; it stays as it was.
+        EngineError: The index cannot be read or written; the message says what was changed.
 
     """
     started = time.monotonic()
-    folder = Path(index)
-    with _locked(folder, dry_run=dry_run), _catalogue(folder, dry_run=dry_run) as catalogue, _engine(index) as engine:
-        generation = generation_of(engine)
-        trouble = _trouble(engine)
-        outdated = isinstance(trouble, OutdatedIndexError)
-        if trouble is not None and not (full or outdated):
-            raise trouble
+    with session(index, dry_run=dry_run) as held:
+        forgotten = held.keep_takedowns()
+        engine, catalogue, generation = held.engine, held.catalogue, held.generation
+        trouble = held.trouble()
         if not dry_run:
-            catalogue.settle(generation)
-        known = catalogue.places(generation) if generation else []
+            catalogue.settle(generation, held.commit())
+        # A current generation that is gone has no pages: those before it know the places.
+        known_by = generation if generation and catalogue.places(generation) else catalogue.newest()
+        known = catalogue.places(known_by) if known_by else []
         dropped = _dropped(drop, known)
-        # A place that is named twice is read once.
-        named = dict(zip(reversed(_roots(places)), reversed(places), strict=True))
-        chosen = tuple(reversed(named.values())) or tuple(place for place in known if place not in dropped)
-        fresh = full or outdated or not known
+        fresh = full or trouble is not None or not known
+        chosen = _chosen(
+            places, [place for place in known if place not in dropped], add=not full and trouble is not None
+        )
         if not chosen and (fresh or not dropped):
             nothing = "nothing would be left" if dropped else f"{index} does not know yet where the pages lie"
             raise UsageError(f"{nothing}: name a folder, as in: reindex seeds")
@@ -83,28 +66,89 @@ def reindex(
             raise UsageError(f"{', '.join(sorted(both))} cannot be both read and dropped")
         check_places(chosen)
         if not (fresh or dry_run):
-            _set_right(engine, catalogue, generation or "")
-        river = River(engine, catalogue, generation, fresh=fresh, jobs=jobs, progress=progress)
-        river.run(chosen, dropped=dropped, dry_run=dry_run)
+            _set_right(held, generation or "")
+        river = River(engine, catalogue, known_by, forgotten=forgotten, fresh=fresh, jobs=jobs, progress=progress)
+        try:
+            river.run(chosen, dropped=dropped, dry_run=dry_run)
+            if not dry_run:
+                _agree(held)
+        except EngineError as error:
+            made = river.commits
+            if not made:
+                raise
+            raise type(error)(
+                f"{error}; {made} commit{'s' * (made > 1)} of this run stand{'s' * (made == 1)}"
+            ) from error
         left = set(known).difference(_roots(chosen)) if fresh else dropped
-        report = river.report(seconds=time.monotonic() - started, dry_run=dry_run, outdated=outdated)
+        report = river.report(seconds=time.monotonic() - started, dry_run=dry_run)
         now = None if dry_run and (generation is None or trouble) else engine.info()
-        return replace(report, index=now, left=tuple(sorted(left)))
+        return replace(
+            report,
+            index=now,
+            left=tuple(sorted(left)),
+            outdated=isinstance(trouble, OutdatedIndexError),
+            mended=None if trouble is None or isinstance(trouble, OutdatedIndexError) else str(trouble),
+        )
 
 
-def _set_right(engine: Engine, catalogue: Catalogue, generation: str) -> None:
-    """Take out what an earlier run had in hand when it was killed: its pages, if they are there, are read again."""
+def _chosen(places: Sequence[str], known: Sequence[str], *, add: bool) -> tuple[str, ...]:
+    """Return the places to read; one that is named twice is read once.
+
+    Args:
+        places: What was named.
+        known: What is known of earlier runs.
+        add: Whether these are read, too, where some were named.
+
+    """
+    named = dict(zip(reversed(_roots(places)), reversed(places), strict=True))
+    if not named or add:
+        named = {**dict(zip(reversed(known), reversed(known), strict=True)), **named}
+    return tuple(reversed(named.values()))
+
+
+def _set_right(held: Session, generation: str) -> None:
+    """Take out what an earlier run had in hand when it was killed: its pages, if they are there, are read again.
+
+    Where the index was changed by nobody who wrote to the catalogue, all pages are.
+    """
+    catalogue = held.catalogue
+    if not catalogue.knows(generation, held.engine.info().commit):
+        catalogue.distrust(generation)
     left = catalogue.unfinished(generation)
     if left:
-        _delete(engine, left)
-        catalogue.start_over(generation)
+        made = _delete(held, generation, left)
+        catalogue.start_over(generation, made)
 
 
-def _delete(engine: Engine, article_ids: Iterable[str]) -> None:
-    """Remove articles in one commit."""
-    with engine.writer() as writer:
+def _delete(held: Session, generation: str, article_ids: Iterable[str]) -> str:
+    """Remove articles in one commit; return its identity."""
+    with held.engine.writer() as writer:
         for article_id in article_ids:
             writer.delete(article_id)
+        held.catalogue.expect(generation, (), writer.commit_id)
+        return writer.commit_id
+
+
+def _agree(held: Session) -> None:
+    """Compare the index with what is remembered of it; what no page accounts for goes.
+
+    Raises:
+        EngineError: The index lacks articles.
+
+    """
+    generation = held.generation or ""
+    wanted = held.catalogue.count(generation)
+    if held.engine.count() == wanted:
+        return
+    known = held.catalogue.articles(generation)
+    made = _delete(held, generation, [article_id for article_id in held.engine.ids() if article_id not in known])
+    held.catalogue.write(generation, (), made=made)
+    there = held.engine.count()
+    if there != wanted:
+        raise EngineError(
+            f"{held.index}: holds {there} articles where its catalogue knows {wanted}: "
+            "`searchsvc reindex --full` builds both anew"
+        )
 
 
 def _roots(places: Sequence[str]) -> list[str]:
@@ -118,89 +162,3 @@ def _dropped(drop: Sequence[str], known: Sequence[str]) -> list[str]:
             there = ", ".join(known) or "there are none"
             raise UsageError(f"{place} cannot be dropped, it is none of the places of this index: {there}")
     return _roots(drop)
-
-
-def _trouble(engine: Engine) -> EngineError | None:
-    """Return why the index cannot be read, None if it can or is not there yet."""
-    try:
-        engine.info()
-    except IndexMissingError:
-        return None
-    except EngineError as error:
-        return error
-    return None
-
-
-def forget(article_id: str, *, index: str = "index") -> None:
-    """Take an article down for good: it leaves the index, and no later run brings it back.
-
-    Raises:
-        NotFoundError: No page of that article is known; the id is kept out all the same.
-
-    """
-    folder = Path(index)
-    with _locked(folder), _catalogue(folder) as catalogue, _engine(index) as engine:
-        there = engine.article(article_id) is not None
-        catalogue.forget(article_id, datetime.now(UTC).isoformat(timespec="seconds"))
-        if there:
-            _delete(engine, [article_id])
-    if not there:
-        raise NotFoundError(f"{article_id}: no such article in {index}; it is kept out from now on")
-
-
-def rollback(*, index: str = "index") -> IndexInfo:
-    """Make the generation before the current one current again, without the articles taken down since.
-
-    Raises:
-        EngineError: There is none.
-
-    """
-    folder = Path(index)
-    with _locked(folder), _catalogue(folder) as catalogue, _engine(index) as engine:
-        if not isinstance(engine, Keeper):
-            raise EngineError(f"{index}: this engine keeps no earlier generation")
-        engine.rollback()
-        _delete(engine, sorted(catalogue.forgotten()))
-        return engine.info()
-
-
-def catalogue_faults(index: str = "index") -> list[str]:
-    """Return what is wrong with what is remembered of the pages, a line each; nothing if it is whole."""
-    return faults(Path(index) / CATALOGUE)
-
-
-@contextmanager
-def _locked(folder: Path, *, dry_run: bool = False) -> Iterator[None]:
-    if dry_run:
-        yield
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / LOCK).open("w")
-    except OSError as error:
-        raise EngineError(f"{folder}: nothing can be written there: {error.strerror or error}") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise IndexBusyError(f"{folder}: another reindex is at work; wait until it has ended") from error
-        yield
-
-
-@contextmanager
-def _catalogue(folder: Path, *, dry_run: bool = False) -> Iterator[Catalogue]:
-    path = folder / CATALOGUE
-    catalogue = Catalogue(None if dry_run and not path.exists() else path)
-    try:
-        yield catalogue
-    finally:
-        catalogue.close()
-
-
-@contextmanager
-def _engine(index: str) -> Iterator[Engine]:
-    engine = open_engine(f"whoosh:{index}")
-    try:
-        yield engine
-    finally:
-        engine.close()

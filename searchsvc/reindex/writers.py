@@ -9,6 +9,8 @@ from searchsvc.model.document import Document
 class NoWriter:
     """Stands for the writer in a dry run."""
 
+    commit_id = ""
+
     def put(self, documents: object, /) -> None:
         """Keep nothing."""
 
@@ -22,6 +24,11 @@ class LateWriter:
     def __init__(self, open_: Callable[[], Writer]) -> None:
         self._open = open_
         self._writer: Writer | None = None
+
+    @property
+    def commit_id(self) -> str:
+        """Identity that the index has after the commit; nothing where none is to come."""
+        return self._writer.commit_id if self._writer is not None else ""
 
     def put(self, documents: Sequence[Document], /) -> None:
         """Replace an article."""

@@ -114,7 +114,7 @@ def entity_tag(info: IndexInfo, *, weak: bool = False, also: str = "") -> str | 
             return None
         also = f"{also} {datetime.now(UTC).date()}"
     environ = request.environ
-    state = f"{current_app.config['BUILD']} {info.generation} {info.articles} {info.updated} {also}"
+    state = f"{current_app.config['BUILD']} {info.commit} {also}"
     said = f"{state} {environ.get('SCRIPT_NAME')} {environ.get('PATH_INFO')}?{environ.get('QUERY_STRING')}"
     digest = hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
     return f'{"W/" if weak else ""}"{digest}"'

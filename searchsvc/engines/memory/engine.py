@@ -83,6 +83,10 @@ class MemoryEngine:
         ]
         return [(form, -count) for _, count, form in sorted(near)[:limit]]
 
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all articles."""
+        return [entry.id for entry in self._collection.entries]
+
     def count(self) -> int:
         """Return how many articles there are."""
         return len(self._collection.entries)
@@ -95,7 +99,7 @@ class MemoryEngine:
     def info(self) -> IndexInfo:
         """Return which commit answers now."""
         commit = self._store.commit
-        return IndexInfo(f"{commit.generation}.{commit.number}", self.count(), commit.updated)
+        return IndexInfo(f"{commit.generation}.{commit.number}", self.count(), commit.updated, commit.id)
 
     def close(self) -> None:
         """Nothing to let go of."""

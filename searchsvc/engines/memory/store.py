@@ -1,5 +1,6 @@
 """Entries that several engines share, as files are shared by processes."""
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,11 @@ from searchsvc.errors import IndexBusyError
 from searchsvc.model.document import Document
 
 
+def new_id() -> str:
+    """Return the identity of a commit to come."""
+    return secrets.token_hex(8)
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """One state of the store."""
@@ -20,6 +26,8 @@ class Commit:
     generation: int = 1
     number: int = 0
     updated: datetime | None = None
+    #: Identity.
+    id: str = field(default_factory=new_id)
 
 
 @dataclass(slots=True)
@@ -35,6 +43,8 @@ class MemoryWriter:
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = dict(entries)
+        #: Identity that the store has after the commit.
+        self.commit_id = new_id()
 
     def put(self, documents: Sequence[Document], /) -> None:
         """Store one article in place of an older version."""
@@ -60,6 +70,7 @@ def write(store: Store, *, fresh: bool) -> Iterator[MemoryWriter]:
             generation=old.generation + fresh,
             number=old.number + 1,
             updated=datetime.now(UTC),
+            id=writer.commit_id,
         )
     finally:
         store.writing.release()

@@ -6,11 +6,17 @@ from pathlib import Path
 from threading import Lock
 
 from searchsvc.analysis.addresses import url_key
-from searchsvc.engines.base import Writer
-from searchsvc.engines.whoosh.codec import IndexWriter, create, latest_generation
+from searchsvc.engines.base import Erasure, Writer
+from searchsvc.engines.takedowns import Takedowns
+from searchsvc.engines.whoosh.codec import IndexWriter, latest_generation
+from searchsvc.engines.whoosh.codec.private import toc_name
+from searchsvc.engines.whoosh.codec.snapshot import living_ids
+from searchsvc.engines.whoosh.codec.toc import read_contents
 from searchsvc.engines.whoosh.codec.verify import verify
+from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, roll_back
+from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
 from searchsvc.engines.whoosh.fresh import build
-from searchsvc.engines.whoosh.generations import CURRENT, Generations
+from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
@@ -44,13 +50,13 @@ class WhooshEngine:
     @contextmanager
     def _writer(self, *, fresh: bool) -> Iterator[Writer]:
         with self._generations.locked():
-            if fresh or not self._generations.exists():
-                with build(self._generations) as writer:
-                    yield writer
+            takedowns = read_forgotten(self._generations.folder)
+            if fresh or not self._generations.started():
+                with build(self._generations, takedowns) as building:
+                    yield building
             else:
-                folder = self._generations.path(self._generations.current())
-                create(folder)
-                with IndexWriter(folder, url_key=url_key) as writer:
+                _, folder = self._current_generation()
+                with IndexWriter(folder, url_key=url_key, takedowns=takedowns) as writer:
                     yield writer
 
     @guarded
@@ -125,7 +131,11 @@ class WhooshEngine:
     def info(self) -> IndexInfo:
         """Return which commit answers now."""
         state = self._now()
-        return IndexInfo(state.marker, state.articles.living, state.snapshot.updated)
+        return IndexInfo(state.marker, state.articles.living, state.snapshot.updated, state.commit)
+
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all articles, ordered by id within each segment."""
+        return [article_id for segment in self._now().snapshot.articles for article_id in living_ids(segment)]
 
     def close(self) -> None:
         """Let go of the files."""
@@ -133,29 +143,59 @@ class WhooshEngine:
 
     def verify(self) -> Sequence[str]:
         """Read everything and check every checksum; return what is wrong, a line each, nothing if whole."""
-        return verify(self._generations.path(self._generations.current()))
+        _, folder = self._current_generation()
+        return verify(folder)
 
     def faults(self) -> Sequence[str]:
         """Return what is wrong with the commit that answers now; looked for once."""
         return self._now().faults
 
     def rollback(self) -> IndexInfo:
-        """Make the generation before the current one current again.
+        """Make the generation before the current one current again, without the articles taken down since.
 
         Raises:
-            EngineError: There is none, or it cannot be read; the current one stays.
+            EngineError: There is none, or it cannot be read whole; the current one stays.
 
         """
         with self._generations.locked():
-            earlier = self._generations.before()
-            open_state(earlier, self._generations.path(earlier), None)
-            self._generations.switch(earlier)
+            roll_back(self._generations)
         return self.info()
 
     def generation(self) -> str | None:
-        """Return the name of the current generation, whether or not it can be read; None where there is none."""
-        number = self._generations.last()
+        """Return the name of the current generation, whether or not it is there; None where there is none."""
+        number = self._generations.named()
         return str(number) if number else None
+
+    def forget(self, takedowns: Takedowns) -> Erasure:
+        """Take articles down for good: no reader sees them from now on, no file keeps the text of those that are due.
+
+        Raises:
+            EngineError: The text of some is still in a file; they are out of every search all the same.
+
+        """
+        with self._generations.locked():
+            return forget(self._generations, takedowns)
+
+    def forgotten(self) -> Takedowns:
+        """Return the list of the articles taken down."""
+        return read_forgotten(self._generations.folder)
+
+    def keep_forgotten(self, takedowns: Takedowns) -> None:
+        """Write the list of the articles taken down anew."""
+        with self._generations.locked():
+            keep(self._generations, takedowns)
+
+    def erase(self) -> Erasure:
+        """Do what a `forget` that was killed has left undone; nothing where nothing is left.
+
+        Raises:
+            IndexBusyError: Another writer is open.
+
+        """
+        if is_erased(self._generations):
+            return Erasure()
+        with self._generations.locked():
+            return erase(self._generations)
 
     def _now(self) -> State:
         """Return the last commit, opened if it is not yet.
@@ -179,12 +219,36 @@ class WhooshEngine:
         if state is not None and state.signs.unchanged():
             return state
         with self._opening:
-            number = self._generations.current()
-            folder = self._generations.path(number)
-            signs = Signs.of(self._generations.folder / CURRENT, folder)
+            number, folder = self._current_generation()
+            top = self._generations.folder
+            table = folder / toc_name(latest_generation(folder))
+            signs = Signs.of(self._generations.pointer, folder, table, top / FORGOTTEN)
+            takedowns = read_forgotten(top)
             state = self._state
-            if state is None or (state.generation, state.snapshot.generation) != (number, latest_generation(folder)):
-                state = open_state(number, folder, state)
+            if state is None or not state.answers_for(number, _commit(folder), takedowns):
+                state = open_state(number, folder, state, takedowns)
             state.signs = signs
             self._state = state
             return state
+
+    def _current_generation(self) -> tuple[int, Path]:
+        """Return number and folder of the generation that answers.
+
+        Raises:
+            CorruptIndexError: There is no index in its folder.
+
+        """
+        number = self._generations.current()
+        folder = self._generations.path(number)
+        if latest_generation(folder) < 0:
+            msg = f"{folder} holds no index any more; `searchsvc reindex` makes it anew, `searchsvc rollback` goes back"
+            raise CorruptIndexError(msg)
+        return number, folder
+
+
+def _commit(folder: Path) -> str:
+    """Return the identity of the last commit, nothing where it cannot be told: then whoever opens it says why."""
+    try:
+        return read_contents(folder).commit
+    except (EngineError, OSError):
+        return ""

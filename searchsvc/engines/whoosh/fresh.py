@@ -8,6 +8,7 @@ from pathlib import Path
 
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.addresses import url_key
+from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.weights import PASSAGE_WINDOW
 from searchsvc.engines.whoosh.codec import IndexWriter, create
 from searchsvc.engines.whoosh.generations import Generations
@@ -34,6 +35,11 @@ class CountingWriter:
         #: Id and title of a sample of the articles.
         self.sample: list[tuple[str, str]] = []
 
+    @property
+    def commit_id(self) -> str:
+        """Identity that the index has after the commit."""
+        return self._writer.commit_id
+
     def put(self, documents: Sequence[Document], /) -> None:
         """Store one article in place of an older version."""
         self._writer.put(documents)
@@ -57,25 +63,31 @@ class CountingWriter:
 
 
 @contextmanager
-def build(generations: Generations) -> Iterator[CountingWriter]:
+def build(generations: Generations, takedowns: Takedowns) -> Iterator[CountingWriter]:
     """Write a new generation; it takes the place of the old one when the block ends, or is removed if it raises.
+
+    Args:
+        generations: Where.
+        takedowns: Articles that it must not hold.
 
     Raises:
         EngineError: It does not hold what was put into it; the old one stays.
 
     """
-    old = generations.last()
+    old = generations.named()
     number = generations.new()
     folder = generations.path(number)
     try:
         create(folder)
-        with IndexWriter(folder, url_key=url_key) as writer:
+        with IndexWriter(folder, url_key=url_key, takedowns=takedowns) as writer:
             counting = CountingWriter(writer)
             yield counting
-        check(open_state(number, folder, None), counting, folder)
+        check(open_state(number, folder, None, takedowns), counting, folder)
         generations.switch(number)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        # Once it is named as current it stays, whatever else goes wrong.
+        if generations.named() != number:
+            shutil.rmtree(folder, ignore_errors=True)
         raise
     generations.keep(number, old)
 

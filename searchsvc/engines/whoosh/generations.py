@@ -1,19 +1,25 @@
-"""Index folder → generations: `generation-7/` is an index, the file `current` names the one that answers."""
+"""Index folder → generations: `generation-7/` is an index, the file `current-4` names the one that answers.
+
+The digits of that file are those of the files' layout: a version of this program with another
+layout has a file of its own, and a server of it that is still running goes on answering.
+"""
 
 import fcntl
 import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from searchsvc.engines.whoosh.codec.toc import sync_folder
-from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
+from searchsvc.engines.whoosh.codec import toc
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError
 
 CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
 _NAME = re.compile(r"generation-([1-9]\d{0,8})")
+#: The file of this version, and of others; the first layouts had no digits in its name.
+_CURRENT = re.compile(rf"{CURRENT}(-\d+)?")
 
 
 @contextmanager
@@ -32,41 +38,62 @@ class Generations:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def pointer(self) -> Path:
+        """The file that names the generation that answers."""
+        return self.folder / f"{CURRENT}-{toc.LAYOUT}"
+
     def current(self) -> int:
         """Return the number of the generation that answers.
 
         Raises:
             IndexMissingError: There is none yet.
-            CorruptIndexError: The file that names it is damaged.
+            OutdatedIndexError: There is one of another version of this program.
+            CorruptIndexError: The file that names it is damaged, or names one that is not there.
+            EngineError: The file cannot be read.
 
         """
-        path = self.folder / CURRENT
         try:
-            name = path.read_text("ascii").strip()
-        except (FileNotFoundError, NotADirectoryError) as error:
+            number = _named_by(self.pointer)
+        except FileNotFoundError as error:
+            if self._others():
+                way_out = "`searchsvc reindex` rebuilds it"
+                msg = f"{self.folder}: the index was made by another version of searchsvc: {way_out}"
+                raise OutdatedIndexError(msg) from error
             msg = f"{self.folder}: there is no index here yet: make one with `searchsvc reindex PLACE`"
             raise IndexMissingError(msg) from error
-        except (OSError, UnicodeDecodeError) as error:
-            msg = f"{path}: cannot be read: {error}"
+        except OSError as error:
+            msg = f"{self.pointer}: cannot be read: {error}"
             raise EngineError(msg) from error
-        found = _NAME.fullmatch(name)
-        if not found:
-            msg = f"{path} is damaged: it names no generation; rebuild with `searchsvc reindex --full`"
+        way_out = "`searchsvc reindex` makes it anew, `searchsvc rollback` goes back to the one before"
+        if not number:
+            msg = f"{self.pointer} is damaged: it names no generation; {way_out}"
             raise CorruptIndexError(msg)
-        return int(found[1])
+        if not self.path(number).is_dir():
+            msg = f"{self.pointer} names generation-{number}, which is not there; {way_out}"
+            raise CorruptIndexError(msg)
+        return number
 
-    def last(self) -> int:
-        """Return the number of the current generation; the newest where its name cannot be read, 0 for none."""
+    def named(self) -> int:
+        """Return the number that is said to be current, whether or not it is there; 0 where none is said to be."""
+        for pointer in (self.pointer, *self._others()):
+            try:
+                return _named_by(pointer)
+            except OSError:
+                continue
+        return 0
+
+    def started(self) -> bool:
+        """Return whether an index was ever made here."""
+        return self.pointer.exists() or bool(self._others())
+
+    def _others(self) -> list[Path]:
+        """Return the files that name what is current for other versions, the newest layout first."""
         try:
-            return self.current()
-        except IndexMissingError:
-            return 0
-        except EngineError:
-            return max(self.all(), default=0)
-
-    def exists(self) -> bool:
-        """Return whether there is a current generation."""
-        return (self.folder / CURRENT).exists()
+            found = [path for path in self.folder.iterdir() if _CURRENT.fullmatch(path.name) and path != self.pointer]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(found, key=lambda path: int(path.name.partition("-")[2] or 0), reverse=True)
 
     def path(self, number: int) -> Path:
         """Return the folder of a generation."""
@@ -107,41 +134,82 @@ class Generations:
             yield
 
     def new(self) -> int:
-        """Return the number for a new generation; leftovers of builds that never became current go."""
-        current = self.last()
+        """Return the number for a new generation, which none has had; builds that never became current go."""
+        there, current = self.all(), self.named()
         with _told(self.folder):
-            for number in self.all():
-                if number > current:
+            for number in there:
+                if number > current > 0:
                     shutil.rmtree(self.path(number))
-        return current + 1
+        return max([*there, current], default=0) + 1
 
     def switch(self, number: int) -> None:
-        """Make a generation current, at once and durably."""
+        """Make a generation current, at once and durably.
+
+        Raises:
+            EngineError: It is not current; or it is, but may not be after a failure of power: the message says which.
+
+        """
         unfinished = self.folder / UNFINISHED
         with _told(self.folder):
             with unfinished.open("w", encoding="ascii") as file:
                 file.write(f"generation-{number}\n")
                 file.flush()
                 os.fsync(file.fileno())
-            unfinished.replace(self.folder / CURRENT)
-            sync_folder(self.folder)
+            unfinished.replace(self.pointer)
+        try:
+            toc.sync_folder(self.folder)
+        except OSError as error:
+            msg = f"{self.folder}: generation-{number} answers now, but the disk did not confirm it: {error}"
+            raise EngineError(msg) from error
 
     def keep(self, *numbers: int) -> None:
-        """Remove all other generations."""
+        """Remove all other generations but the one that answers, and what names them."""
+        kept = {*numbers, self.named()}
+        for pointer in self._others():
+            with suppress(OSError):  # tried again by the next full run
+                if _named_by(pointer) not in kept:
+                    pointer.unlink()
         for number in self.all():
-            if number not in numbers:
+            if number not in kept:
                 shutil.rmtree(self.path(number), ignore_errors=True)
 
+    def remove(self, number: int) -> None:
+        """Remove a generation that does not answer.
+
+        Raises:
+            EngineError: It cannot be removed.
+
+        """
+        with _told(self.folder):
+            shutil.rmtree(self.path(number))
+
     def before(self) -> int:
-        """Return the generation before the current one.
+        """Return the generation before the current one, or before the one that should be current and is not there.
 
         Raises:
             EngineError: There is none.
 
         """
-        current = self.current()
-        earlier = [number for number in self.all() if number < current]
+        current = self.named()
+        earlier = [number for number in self.all() if number < current or not current]
         if not earlier:
-            msg = f"{self.folder}: there is no generation before generation-{current}"
+            which = f" before generation-{current}" if current else ""
+            msg = f"{self.folder}: there is no generation{which} to go back to"
             raise EngineError(msg)
         return earlier[-1]
+
+
+def _named_by(pointer: Path) -> int:
+    """Return the number that a file names, 0 where it names none.
+
+    Raises:
+        OSError: It cannot be read.
+
+    """
+    try:
+        found = _NAME.fullmatch(pointer.read_text("ascii").strip())
+    except UnicodeDecodeError:
+        return 0
+    except NotADirectoryError as error:
+        raise FileNotFoundError(*error.args) from error
+    return int(found[1]) if found else 0

@@ -7,7 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from time import time_ns
 
+from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec import Snapshot, open_snapshot
+from searchsvc.engines.whoosh.codec.snapshot import without
 from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
@@ -18,41 +20,57 @@ from searchsvc.engines.whoosh.vocabulary import Vocabulary
 SETTLED = 2_500_000_000
 
 
+#: Device, number and time of change of a file: another one after every change, whatever times are written on it.
+_Sign = tuple[int, int, int] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """When the files that a commit changes were last changed: cheaper to look at than what is in them."""
+    """What tells that files were changed or exchanged: cheaper to look at than what is in them."""
 
     paths: tuple[str, ...] = ()
-    times: tuple[int, ...] = ()
+    found: tuple[_Sign, ...] = ()
 
     @classmethod
     def of(cls, *paths: Path) -> "Signs":
-        """Look; to be done before the files are read."""
+        """Look; to be done before the files are read. The last one may be absent."""
         names = tuple(map(str, paths))
         try:
-            times = _times(names)
+            found = _look(names)
         except OSError:
             # Whoever opens the files next says what is wrong with them.
             return cls()
-        return cls(names, times) if time_ns() - max(times) > SETTLED else cls()
+        *needed, _ = found
+        if None in needed or time_ns() - max(sign[-1] for sign in found if sign) <= SETTLED:
+            return cls()
+        return cls(names, found)
 
     def unchanged(self) -> bool:
         """Return whether nothing was changed since; False also where that cannot be told."""
         try:
-            return bool(self.paths) and _times(self.paths) == self.times
+            return bool(self.paths) and _look(self.paths) == self.found
         except OSError:
             return False
 
 
-def _times(paths: Sequence[str]) -> tuple[int, ...]:
-    return tuple([os.stat(path).st_mtime_ns for path in paths])  # noqa: PTH116  a Path costs as much again
+def _look(paths: Sequence[str]) -> tuple[_Sign, ...]:
+    return tuple([_sign(path) for path in paths])
+
+
+def _sign(path: str) -> _Sign:
+    try:
+        found = os.stat(path)  # noqa: PTH116  a Path costs as much again
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino, found.st_ctime_ns
 
 
 class State:
     """One commit, open. Several threads may read it at once."""
 
-    def __init__(self, generation: int, snapshot: Snapshot) -> None:
-        self.generation, self.snapshot = generation, snapshot
+    def __init__(self, generation: int, snapshot: Snapshot, takedowns: Takedowns) -> None:
+        self.generation, self.snapshot = generation, without(snapshot, takedowns)
+        self._forgotten = takedowns.mark
         self.signs = Signs()
         self.articles = Collection(snapshot.articles)
         self.vocabulary = Vocabulary(self.articles)
@@ -60,8 +78,18 @@ class State:
 
     @property
     def marker(self) -> str:
-        """Generation and commit: another one after every change."""
+        """Number of the generation and of the commit in it, for people: other states may have had the same."""
         return f"{self.generation}.{self.snapshot.generation}"
+
+    @property
+    def commit(self) -> str:
+        """Identity of what answers: no other state of any index has it."""
+        asis = self.snapshot.forgotten == self._forgotten
+        return self.snapshot.commit if asis else f"{self.snapshot.commit}-{self._forgotten}"
+
+    def answers_for(self, generation: int, commit: str, takedowns: Takedowns) -> bool:
+        """Return whether this is what a generation with such a last commit answers with."""
+        return (self.generation, self.snapshot.commit, self._forgotten) == (generation, commit, takedowns.mark)
 
     @cached_property
     def faults(self) -> Sequence[str]:
@@ -86,7 +114,6 @@ class State:
         return Records(Collection(self.snapshot.headlines), self.articles, headline_fields, own)
 
 
-def open_state(generation: int, folder: Path, old: State | None) -> State:
+def open_state(generation: int, folder: Path, old: State | None, takedowns: Takedowns) -> State:
     """Open the last commit of a generation; files that the old state holds open are not opened again."""
-    previous = old.snapshot if old is not None and old.generation == generation else None
-    return State(generation, open_snapshot(folder, previous))
+    return State(generation, open_snapshot(folder, None if old is None else old.snapshot), takedowns)

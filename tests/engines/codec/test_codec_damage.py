@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.codec import IndexWriter, SegmentArrays, open_snap
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.private import toc_header, toc_name
 from searchsvc.engines.whoosh.codec.schema import make_schema, word_rules
-from searchsvc.engines.whoosh.codec.toc import LAYOUT, SegmentEntry, checksum, write_contents
+from searchsvc.engines.whoosh.codec.toc import LAYOUT, SegmentEntry, checksum, contents, write_contents
 from searchsvc.errors import CorruptIndexError, EngineError
 
 Fill = Callable[..., Path]
@@ -182,7 +182,7 @@ def segment_entries(**change: object) -> Iterator[dict[str, object]]:
 )
 def test_lying_contents_are_refused(fill: Fill, change: dict[str, object]) -> None:
     folder = fill()
-    found = {"layout": LAYOUT, "words": word_rules(), "generation": 0, "updated": "2009-07-15T10:21:00Z"}
+    found = {"layout": LAYOUT, "words": word_rules(), "generation": 0, "commit": "0", "updated": "2009-07-15T10:21:00Z"}
     data = msgspec.json.encode(found | {"segments": list(segment_entries(**change))})
     (folder / toc_name(0)).write_bytes(toc_header() + struct.pack("<I", checksum(toc_header(), data)) + data)
     with pytest.raises(CorruptIndexError, match="table of contents is damaged"):
@@ -192,16 +192,16 @@ def test_lying_contents_are_refused(fill: Fill, change: dict[str, object]) -> No
 @pytest.mark.parametrize("deleted", ["not base85 \x00", "", "000", None], ids=["letters", "nothing", "too few", "none"])
 def test_damaged_deletions_are_refused(folder: Path, deleted: str | None) -> None:
     segment = open_snapshot(folder).articles[0]
-    write_contents(folder, 9, [SegmentEntry(segment.id, "article", segment.arrays.count, 9, 1, deleted)])
+    entry = SegmentEntry(segment.id, "article", segment.arrays.count, 9, 1, deleted)
+    write_contents(folder, contents(9, "0", [entry]))
     with pytest.raises(CorruptIndexError, match="deletions"):
         open_snapshot(folder)
 
 
 def test_contents_that_disagree_with_the_segment_are_refused(folder: Path) -> None:
     segment = open_snapshot(folder).articles[0]
-    write_contents(
-        folder, 9, [SegmentEntry(segment.id, "article", segment.arrays.count + 1, 9, segment.arrays.count + 1)]
-    )
+    entry = SegmentEntry(segment.id, "article", segment.arrays.count + 1, 9, segment.arrays.count + 1)
+    write_contents(folder, contents(9, "0", [entry]))
     with pytest.raises(CorruptIndexError, match=r"\.arrays: the number or kind of documents"):
         open_snapshot(folder)
 
@@ -211,7 +211,7 @@ def test_another_version_asks_for_a_rebuild(fill: Fill) -> None:
     found = {"layout": LAYOUT, "words": 1, "generation": 0, "updated": "2009-07-15T10:21:00Z", "segments": []}
     data = msgspec.json.encode(found)
     (folder / toc_name(0)).write_bytes(toc_header() + struct.pack("<I", checksum(toc_header(), data)) + data)
-    with pytest.raises(EngineError, match=r"another version.*reindex --full"):
+    with pytest.raises(EngineError, match=r"another version.*`searchsvc reindex`"):
         open_snapshot(folder)
 
 

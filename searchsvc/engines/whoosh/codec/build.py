@@ -86,6 +86,8 @@ class SegmentBuilder:
 
     def __init__(self, family: Family, words: WordTable, folder: Path) -> None:
         self.family, self.count = family, 0
+        #: Whether stored texts go on being compressed with the dictionary of the segment they come from.
+        self.keeps_dictionary = True
         self._waiting: list[Record] = []
         self._characters = 0
         self._words, self._folder = words, folder
@@ -146,7 +148,7 @@ class SegmentBuilder:
         self._ids.extend(names[i] for i in kept.tolist())
         self._dates.frombytes(old.dates[kept].tobytes())
         if old.frames is not None:
-            self._frames.take(old.frames, alive)
+            self._frames.take(old.frames, alive, keep_dictionary=self.keeps_dictionary)
             self._passages.take(old.passages, old.main.base, alive)
         self.count += len(kept)
 

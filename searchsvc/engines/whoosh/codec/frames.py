@@ -17,6 +17,8 @@ from searchsvc.model.document import ArticleDocument, Passage
 LEVEL = 3
 #: A frame that claims to hold more is not ours (pages are capped at 5 MB).
 LARGEST = 1 << 28
+#: Array of the dictionary that all frames of a segment share.
+DICTIONARY = "stored.dictionary"
 #: Frames of an article: what is shown, the rest.
 PER_ARTICLE = 2
 
@@ -60,7 +62,7 @@ class Frames:
         self._file = file
         self._at, size = file.where("stored.frames")
         self.offsets = file.offsets("stored.off", size, count=PER_ARTICLE * documents + 1)
-        self.dictionary = file.array("stored.dictionary").tobytes()
+        self.dictionary = file.array(DICTIONARY).tobytes()
         self._own = threading.local()
 
     def shown(self, doc: int) -> Shown:

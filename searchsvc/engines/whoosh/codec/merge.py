@@ -1,7 +1,7 @@
 """Segments → which of them to join: few segments to search, little rewriting."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from searchsvc.engines.whoosh.codec.toc import SegmentEntry
 
@@ -13,20 +13,27 @@ CROWD = 5
 DEAD_SHARE = 3
 
 
-def choose(sizes: Sequence[SegmentEntry], most_slots: int, *, everything: bool = False) -> list[list[str]]:
+def choose(
+    sizes: Sequence[SegmentEntry], most_slots: int, *, everything: bool = False, purged: Collection[str] = ()
+) -> list[list[str]]:
     """Return groups of segments (of one family) to be joined, in the order given; a group of one is rewritten.
 
     Args:
         sizes: The segments.
         most_slots: Slots a joined segment may have at most.
         everything: Join all that fit together, whatever their sizes.
+        purged: Segments that are rewritten in any case: their files hold what has to go.
 
     """
     if everything:
         wanted = list(sizes) if len(sizes) > 1 or any(s.living < s.documents for s in sizes) else []
     else:
         crowded = _crowded(sizes)
-        wanted = [s for s in sizes if _level(s) <= crowded or s.documents - s.living > s.documents / DEAD_SHARE]
+        wanted = [
+            s
+            for s in sizes
+            if _level(s) <= crowded or s.documents - s.living > s.documents / DEAD_SHARE or s.id in purged
+        ]
     groups: list[list[str]] = []
     slots = 0
     for size in wanted:
@@ -35,7 +42,7 @@ def choose(sizes: Sequence[SegmentEntry], most_slots: int, *, everything: bool =
             slots = 0
         groups[-1].append(size.id)
         slots += size.slots
-    alone = {size.id for size in sizes if size.living == size.documents}
+    alone = {size.id for size in sizes if size.living == size.documents and size.id not in purged}
     return [group for group in groups if len(group) > 1 or group[0] not in alone]
 
 

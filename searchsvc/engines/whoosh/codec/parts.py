@@ -150,6 +150,10 @@ class Key:
         i = self.terms.index(value.encode("utf-8", "surrogatepass"))
         return self.doc[:0] if i < 0 else self.doc[int(self.poff[i]) : int(self.poff[i + 1])]
 
+    def values(self) -> list[str]:
+        """Return every value that a document has, in byte order."""
+        return [value.decode("utf-8", "surrogatepass") for value in self.terms.all()]
+
 
 def read_key(file: Container, name: str, documents: int) -> Key:
     """Return a key field of a segment."""

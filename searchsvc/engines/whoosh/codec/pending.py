@@ -85,10 +85,11 @@ class NewSegments:
         self._written.append(path)
         pending.builder.finish(path)
 
-    def join(self, segments: Sequence[OpenSegment]) -> SegmentEntry:
-        """Write one segment with the living documents of several."""
+    def join(self, segments: Sequence[OpenSegment], *, purge: bool = False) -> SegmentEntry:
+        """Write one segment with the living documents of several; `purge`: of the others no trace is left."""
         family = segments[0].arrays.family
         pending = _Pending(family, WordTable(), self._folder)
+        pending.builder.keeps_dictionary = not purge
         self._written.append(segment_path(self._folder, pending.id))
         try:
             for segment in segments:

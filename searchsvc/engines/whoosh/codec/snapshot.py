@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
+
+from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.family import FamilyName
 from searchsvc.engines.whoosh.codec.private import INDEX_NAME, toc_name
@@ -37,8 +40,12 @@ class Snapshot:
 
     folder: Path
     generation: int
+    #: Identity of the commit.
+    commit: str
     updated: datetime
     segments: tuple[OpenSegment, ...]
+    #: `Takedowns.mark` of the list whose articles this commit does not hold.
+    forgotten: str = ""
 
     def of(self, family: FamilyName) -> tuple[OpenSegment, ...]:
         """Return the segments of a family."""
@@ -90,7 +97,9 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
             msg = f"{folder}: the index cannot be read: {error}"
             raise EngineError(msg) from error
         else:
-            return Snapshot(folder, contents.generation, contents.updated, segments)
+            return Snapshot(
+                folder, contents.generation, contents.commit, contents.updated, segments, contents.forgotten
+            )
     msg = f"{missing.filename}: this file of the index is missing; rebuild with `searchsvc reindex --full`"
     raise CorruptIndexError(msg)
 
@@ -104,12 +113,43 @@ def open_segment(folder: Path, entry: SegmentEntry, known: dict[str, SegmentArra
     return OpenSegment(entry.id, arrays, alive, entry.living)
 
 
-def clean(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> None:
-    """Remove files of other generations, and what a killed writer left."""
+def without(snapshot: Snapshot, takedowns: Takedowns) -> Snapshot:
+    """Return the state without the articles taken down, should the commit still hold some of them.
+
+    A `forget` that was killed, or a backup of earlier files put back, leaves them until the next run.
+    """
+    if snapshot.forgotten == takedowns.mark:
+        return snapshot
+    hidden = (_hidden(segment, takedowns) for segment in snapshot.segments)
+    return replace(snapshot, segments=tuple(segment for segment in hidden if segment.count))
+
+
+def _hidden(segment: OpenSegment, takedowns: Takedowns) -> OpenSegment:
+    arrays = segment.arrays
+    key = arrays.keys[arrays.family.keys[0]]
+    dead = [doc for article_id in key.values() if article_id in takedowns for doc in key.documents(article_id)]
+    if not dead:
+        return segment
+    alive = np.ones(arrays.count, np.bool_) if segment.alive is None else segment.alive.copy()
+    alive[dead] = False
+    return replace(segment, alive=alive, count=int(alive.sum()))
+
+
+def living_ids(segment: OpenSegment) -> list[str]:
+    """Return the ids of a segment's documents that are not deleted, in the order of the documents."""
+    ids = [text.decode("utf-8", "surrogatepass") for text in segment.arrays.ids.all()]
+    return ids if segment.alive is None else [ids[doc] for doc in np.flatnonzero(segment.alive).tolist()]
+
+
+def clean(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> list[Path]:
+    """Remove files of other commits, and what a killed writer left; return what could not be removed."""
     wanted = {segment_path(folder, segment.id) for segment in segments} | {folder / toc_name(generation)}
     patterns = (f"_{INDEX_NAME}_*.toc", f"{INDEX_NAME}_*{EXTENSION}", f"_{INDEX_NAME}_*{UNFINISHED}")
-    for pattern in patterns:
-        for path in folder.glob(pattern):
-            if path not in wanted:
-                with suppress(OSError):  # tried again at the next commit
-                    path.unlink()
+    left = []
+    for path in chain.from_iterable(map(folder.glob, patterns)):
+        if path not in wanted:
+            try:
+                path.unlink()
+            except OSError:  # tried again at the next commit
+                left.append(path)
+    return left

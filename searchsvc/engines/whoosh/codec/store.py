@@ -9,7 +9,7 @@ import zstandard
 
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact
-from searchsvc.engines.whoosh.codec.frames import LEVEL, PER_ARTICLE, Frames
+from searchsvc.engines.whoosh.codec.frames import DICTIONARY, LEVEL, PER_ARTICLE, Frames
 from searchsvc.engines.whoosh.codec.streams import Spool
 
 #: A dictionary is trained once a segment has so many messages, on one of every TRAIN_EVERY.
@@ -38,11 +38,14 @@ class FrameBuilder:
         elif self._compressor is not None and len(self._waiting) >= TOGETHER:
             self._compress(self._compressor)
 
-    def take(self, frames: Frames, alive: Mask | None) -> None:
-        """Add the messages of a finished segment; unopened where the dictionary is the same."""
-        if frames.dictionary and self._compressor is None:
+    def take(self, frames: Frames, alive: Mask | None, *, keep_dictionary: bool = True) -> None:
+        """Add the messages of a finished segment; unopened where the dictionary is the same.
+
+        A dictionary is made of stretches of the texts it was trained on: where one of these has to go, so has it.
+        """
+        if keep_dictionary and frames.dictionary and self._compressor is None:
             self._start(frames.dictionary)
-        same = self._compressor is not None and frames.dictionary == self._dictionary
+        same = keep_dictionary and self._compressor is not None and frames.dictionary == self._dictionary
         if same and self._compressor is not None:
             self._compress(self._compressor)  # in order: frames taken as they are do not wait
         count = (len(frames.offsets) - 1) // PER_ARTICLE
@@ -62,7 +65,7 @@ class FrameBuilder:
             self._compress(self._compressor)
         out.add_chunks("stored.frames", np.dtype(np.uint8), self._spool.chunks())
         out.add("stored.off", compact(np.concatenate([[0], np.cumsum(np.array(self._sizes, np.int64))])))
-        out.add_bytes("stored.dictionary", self._dictionary)
+        out.add_bytes(DICTIONARY, self._dictionary)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import secrets
 import struct
 import zlib
 from collections.abc import Collection, Sequence
@@ -19,7 +20,7 @@ from searchsvc.engines.whoosh.codec.schema import word_rules
 from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError
 
 #: Number of the files' layout; an index of another one is rebuilt.
-LAYOUT = 3
+LAYOUT = 4
 #: Documents a segment may hold; beyond that the writer opens a new one.
 MOST_DOCUMENTS = 1 << 26
 #: Slots of the main field a segment may have: their numbers must fit 32 bits.
@@ -27,6 +28,8 @@ MOST_SLOTS = 1 << 31
 #: Ending of a table of contents that is being written.
 UNFINISHED = ".unfinished"
 _CRC = struct.Struct("<I")
+#: Bytes of randomness in the identity of a commit.
+COMMIT_BYTES = 8
 
 
 class SegmentEntry(msgspec.Struct, frozen=True):
@@ -83,11 +86,28 @@ class Contents(msgspec.Struct, frozen=True):
     #: `schema.word_rules()` of the writer.
     words: int
     generation: int
+    #: Identity of this commit: random, so that no other state of any index has it, whatever numbers come again.
+    commit: str
     updated: datetime
     segments: tuple[SegmentEntry, ...]
+    #: `Forgotten.mark` of the list of articles taken down that this commit holds none of.
+    forgotten: str = ""
+
+
+def new_commit() -> str:
+    """Return the identity of a commit to come."""
+    return secrets.token_hex(COMMIT_BYTES)
+
+
+class _Version(msgspec.Struct, frozen=True):
+    """What every version writes."""
+
+    layout: int
+    words: int
 
 
 _decode = msgspec.json.Decoder(Contents).decode
+_decode_version = msgspec.json.Decoder(_Version).decode
 
 
 def parse_contents(data: bytes, generation: int, name: str) -> Contents:
@@ -107,13 +127,14 @@ def parse_contents(data: bytes, generation: int, name: str) -> Contents:
         msg = f"{name}: the table of contents is damaged: its checksum differs"
         raise CorruptIndexError(msg)
     try:
+        version = _decode_version(text)
+        if version != _Version(LAYOUT, word_rules()):
+            msg = f"{name}: the index was made by another version of searchsvc: `searchsvc reindex` rebuilds it"
+            raise OutdatedIndexError(msg)
         found = _decode(text)
     except msgspec.MsgspecError as error:
         msg = f"{name}: the table of contents is damaged: {error}"
         raise CorruptIndexError(msg) from error
-    if found.layout != LAYOUT or found.words != word_rules():
-        msg = f"{name}: the index was made by another version of searchsvc: rebuild it with `searchsvc reindex --full`"
-        raise OutdatedIndexError(msg)
     if found.generation != generation:
         msg = f"{name}: the table of contents is damaged: it is of generation {found.generation}"
         raise CorruptIndexError(msg)
@@ -153,11 +174,10 @@ def checksum(header: bytes, text: bytes) -> int:
     return zlib.crc32(text, zlib.crc32(header))
 
 
-def write_contents(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> None:
-    """Make a generation current: written, made durable with the segments it lists, then renamed into place."""
-    found = Contents(LAYOUT, word_rules(), generation, datetime.now(UTC), tuple(segments))
+def write_contents(folder: Path, found: Contents) -> None:
+    """Make a commit current: written, made durable with the segments it lists, then renamed into place."""
     header, data = toc_header(), msgspec.json.encode(found)
-    path = folder / toc_name(generation)
+    path = folder / toc_name(found.generation)
     unfinished = path.with_suffix(UNFINISHED)
     with unfinished.open("wb") as file:
         file.write(header + _CRC.pack(checksum(header, data)) + data)
@@ -166,6 +186,11 @@ def write_contents(folder: Path, generation: int, segments: Sequence[SegmentEntr
     sync_folder(folder)
     unfinished.replace(path)
     sync_folder(folder)
+
+
+def contents(generation: int, commit: str, segments: Sequence[SegmentEntry] = (), *, forgotten: str = "") -> Contents:
+    """Return the contents of a commit of this version, made now."""
+    return Contents(LAYOUT, word_rules(), generation, commit, datetime.now(UTC), tuple(segments), forgotten)
 
 
 def sync_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.existing import Existing
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.merge import choose
@@ -15,12 +16,17 @@ from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment
 from searchsvc.engines.whoosh.codec.toc import (
     MOST_SLOTS,
     SegmentEntry,
+    contents,
     latest_generation,
+    new_commit,
     read_contents,
     write_contents,
 )
 from searchsvc.errors import EngineError, IndexBusyError
 from searchsvc.model.document import ArticleDocument, Document
+
+#: Nobody was taken down.
+NOTHING = Takedowns()
 
 
 def create(folder: Path) -> None:
@@ -28,7 +34,7 @@ def create(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if latest_generation(folder) < 0:
-            write_contents(folder, 0, ())
+            write_contents(folder, contents(0, new_commit()))
     except OSError as error:
         msg = f"{folder}: an index cannot be made here: {error}"
         raise EngineError(msg) from error
@@ -37,13 +43,21 @@ def create(folder: Path) -> None:
 class IndexWriter:
     """The only writer of an index. What it did becomes visible when its `with` block ends, or is undone."""
 
-    def __init__(self, folder: Path, *, url_key: UrlKey = str, optimize: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        url_key: UrlKey = str,
+        optimize: bool = False,
+        takedowns: Takedowns = NOTHING,
+    ) -> None:
         """Take the lock.
 
         Args:
             folder: The index.
             url_key: Address → the form under which an article is found by it.
             optimize: Join all segments at the commit.
+            takedowns: Articles that the commit must not hold, nor its files any trace of those that are due.
 
         Raises:
             IndexBusyError: Another writer is open.
@@ -51,14 +65,21 @@ class IndexWriter:
 
         """
         self.folder, self._url_key, self._optimize = folder, url_key, optimize
+        #: Identity that the index has after the commit.
+        self.commit_id = new_commit()
         self._failed = False
+        self._takedowns = takedowns
+        #: Segments that are written anew because their files hold what has to go.
+        self._purged: set[str] = set()
         self._lock: Any = None
         try:
             self._take_lock()
-            contents = read_contents(folder)
-            self._generation = contents.generation + 1
-            self._old = [Existing(folder, entry) for entry in contents.segments]
+            last = read_contents(folder)
+            self._generation = last.generation + 1
+            self._old = [Existing(folder, entry) for entry in last.segments]
             self._new = NewSegments(folder)
+            if last.forgotten != takedowns.mark:
+                self._take_down()
         except OSError as error:
             self._release()
             msg = f"{folder}: the index cannot be written to: {error}"
@@ -111,6 +132,17 @@ class IndexWriter:
             for segment in self._old:
                 segment.delete(article_id)
 
+    def _take_down(self) -> None:
+        """Delete the articles taken down; have the segments written anew that hold something of those that are due."""
+        for segment in self._old:
+            held = segment.held(self._takedowns)
+            for article_id in held:
+                segment.delete(article_id)
+            if any(map(self._takedowns.is_due, held)):
+                self._purged.add(segment.entry.id)
+        if self._purged:
+            self._purged.update(segment.entry.id for segment in self._old if segment.has_dictionary)
+
     def commit(self) -> None:
         """Make everything visible at once, and durable.
 
@@ -133,7 +165,8 @@ class IndexWriter:
         entries = [left for segment in self._old if (left := segment.left()) is not None]
         entries = self._joined([*entries, *self._new.finish()])
         try:
-            write_contents(self.folder, self._generation, entries)
+            found = contents(self._generation, self.commit_id, entries, forgotten=self._takedowns.mark)
+            write_contents(self.folder, found)
         finally:
             # Once the new contents are in place their files stay, whatever else goes wrong.
             if latest_generation(self.folder) == self._generation:
@@ -146,8 +179,9 @@ class IndexWriter:
         replaced: dict[str, SegmentEntry | None] = {}
         for family in FAMILIES:
             mine = [found for found in entries if found.family == family]
-            for group in choose(mine, MOST_SLOTS, everything=self._optimize):
-                joined = self._new.join([open_segment(self.folder, by_id[id_], {}) for id_ in group])
+            for group in choose(mine, MOST_SLOTS, everything=self._optimize, purged=self._purged):
+                segments = [open_segment(self.folder, by_id[id_], {}) for id_ in group]
+                joined = self._new.join(segments, purge=not self._purged.isdisjoint(group))
                 replaced.update(dict.fromkeys(group), **{group[0]: joined})
         found = [replaced.get(old.id, old) for old in entries]
         return [one for one in found if one is not None]

@@ -1,0 +1,185 @@
+"""Takedowns → generations without them: out of every search at once, and out of the bytes of every file.
+
+What is deleted from an index of immutable segments stays in their files until they are merged.
+Here the segments that hold something of an article are written anew, in every generation that is
+kept, and the bytes are looked at afterwards.
+"""
+
+import mmap
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from searchsvc.analysis import tokenize
+from searchsvc.analysis.addresses import url_key
+from searchsvc.engines.base import Erasure, Step
+from searchsvc.engines.takedowns import Takedowns
+from searchsvc.engines.whoosh.codec import IndexWriter, Snapshot, open_snapshot, unmark
+from searchsvc.engines.whoosh.codec.private import INDEX_NAME, toc_name
+from searchsvc.engines.whoosh.codec.snapshot import segment_path
+from searchsvc.engines.whoosh.codec.toc import read_contents
+from searchsvc.engines.whoosh.codec.verify import verify
+from searchsvc.engines.whoosh.forgotten import read_forgotten, write_forgotten
+from searchsvc.engines.whoosh.generations import Generations
+from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError
+from searchsvc.model.article import Article
+
+#: Words that are looked for in the bytes, the longest; shorter ones may stand there by chance.
+PROBES, SHORTEST = 12, 7
+
+
+def forget(generations: Generations, takedowns: Takedowns) -> Erasure:
+    """Put articles on the list, then take them out of every kept generation; for the caller who holds the lock.
+
+    Raises:
+        EngineError: The text of some is still in a file; they are out of every search all the same.
+
+    """
+    known = read_forgotten(generations.folder)
+    wanted = known | takedowns
+    if any(not entry.later for entry in takedowns.entries):
+        # Files that are written anew are so for all who wait for it.
+        wanted = Takedowns.of(replace(entry, later=False) for entry in wanted.entries)
+    if wanted != known:
+        keep(generations, wanted)
+    return erase(generations, asked=True)
+
+
+def keep(generations: Generations, takedowns: Takedowns) -> None:
+    """Write the list anew; for the caller who holds the lock.
+
+    Raises:
+        EngineError: It cannot be written; the old one stays.
+
+    """
+    try:
+        write_forgotten(generations.folder, takedowns)
+    except OSError as error:
+        msg = f"{generations.folder}: the list of the articles taken down cannot be written: {error}"
+        raise EngineError(msg) from error
+
+
+def is_erased(generations: Generations) -> bool:
+    """Return whether no generation holds what the list says; those that cannot be read are left out."""
+    mark = read_forgotten(generations.folder).mark
+    return all(_mark(generations.path(number)) in {mark, None} for number in generations.all())
+
+
+def _mark(folder: Path) -> str | None:
+    try:
+        return read_contents(folder).forgotten
+    except (EngineError, OSError):
+        return None
+
+
+def erase(generations: Generations, *, asked: bool = False) -> Erasure:
+    """Take what the list says out of every generation, the current one last; for the caller who holds the lock.
+
+    Args:
+        generations: What is kept.
+        asked: Somebody waits for it: generations that another version made, and that one cannot look into, go.
+
+    """
+    takedowns = read_forgotten(generations.folder)
+    current, steps, removed, size = generations.named(), [], [], 0
+    for number in sorted(generations.all(), key=lambda number: (number == current, number)):
+        try:
+            # Above the current one are builds that never became current, and what was rolled back from.
+            useless = number > current > 0
+            step, looked_at = (None, 0) if useless else _erase(number, generations.path(number), takedowns)
+        except (IndexMissingError, OutdatedIndexError, CorruptIndexError) as error:
+            if number == current:
+                raise
+            if isinstance(error, OutdatedIndexError) and not asked:
+                continue
+            useless, step, looked_at = True, None, 0
+        if useless:
+            generations.remove(number)
+            removed.append(str(number))
+        size += looked_at
+        steps += [step] if step else []
+    return Erasure(tuple(steps), tuple(removed), size)
+
+
+def roll_back(generations: Generations) -> None:
+    """Make the generation before the current one current again; for the caller who holds the lock.
+
+    Raises:
+        EngineError: There is none, or it is not whole; the current one stays.
+
+    """
+    earlier = generations.before()
+    folder = generations.path(earlier)
+    open_snapshot(folder)
+    for fault in verify(folder):
+        msg = f"generation-{earlier} cannot be gone back to: {fault}"
+        raise CorruptIndexError(msg)
+    # Before it answers, not after: whatever happens in between, nobody who was taken down comes back.
+    _erase(earlier, folder, read_forgotten(generations.folder))
+    generations.switch(earlier)
+
+
+def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[Step | None, int]:
+    """Take what is on the list out of one generation; return the commit, and how many bytes were looked through."""
+    last = read_contents(folder)
+    if last.forgotten == takedowns.mark:
+        return None, 0
+    words = set(_words(open_snapshot(folder), takedowns))
+    with IndexWriter(folder, url_key=url_key, takedowns=takedowns) as writer:
+        step = Step(str(number), last.commit, writer.commit_id)
+    return step, _prove(folder, takedowns, words)
+
+
+def _words(snapshot: Snapshot, takedowns: Takedowns) -> Iterator[str]:
+    """Yield the words of the articles whose text has to go, of replaced versions too."""
+    for segment in snapshot.articles:
+        arrays = segment.arrays
+        key = arrays.keys["id"]
+        for article_id in filter(takedowns.is_due, key.values()):
+            for doc in key.documents(article_id).tolist():
+                yield from (token.text for token in tokenize(_text(arrays.article(doc))))
+
+
+def _text(article: Article) -> str:
+    return "\n".join([article.head.title, article.head.lead or "", *(block.text for block in article.blocks)])
+
+
+def _prove(folder: Path, takedowns: Takedowns, words: set[str]) -> int:
+    """Look whether the files of a generation hold anything of what has to go; return how many bytes they have.
+
+    Raises:
+        EngineError: One does; names it.
+
+    """
+    snapshot = open_snapshot(folder)
+    for segment in snapshot.segments:
+        arrays = segment.arrays
+        if any(map(takedowns.is_due, arrays.keys[arrays.family.keys[0]].values())):
+            msg = f"{arrays.file.path}: still holds an article that was taken down"
+            raise EngineError(msg)
+        words -= {unmark(form)[0] for form in arrays.forms.all()}
+    probes = sorted((word for word in words if len(word) >= SHORTEST), key=lambda word: (-len(word), word))[:PROBES]
+    return sum(_look(path, probes) for path in _only_listed(folder, snapshot))
+
+
+def _only_listed(folder: Path, snapshot: Snapshot) -> list[Path]:
+    """Return the files of a generation, after removing those that belong to no commit."""
+    listed = {toc_name(snapshot.generation), *(segment_path(folder, segment.id).name for segment in snapshot.segments)}
+    for path in folder.iterdir():
+        if path.name not in listed and not path.name.startswith(f"{INDEX_NAME}_WRITELOCK"):
+            try:
+                path.unlink()
+            except OSError as error:
+                msg = f"{path}: may hold an article that was taken down, and cannot be removed: {error}"
+                raise EngineError(msg) from error
+    return [folder / name for name in sorted(listed)]
+
+
+def _look(path: Path, probes: Iterable[str]) -> int:
+    """Return the size of a file that holds none of the words."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for word in probes:
+            if data.find(word.encode("utf-8", "surrogatepass")) >= 0:
+                msg = f"{path}: still holds words of an article that was taken down"
+                raise EngineError(msg)
+        return len(data)

@@ -1,0 +1,105 @@
+"""Path → connection to the catalogue's SQLite file: its tables, its versions, and how it is read without a trace."""
+
+import shutil
+import sqlite3
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from searchsvc.engines.takedowns import digest_of
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS page (
+    generation TEXT NOT NULL, place TEXT NOT NULL, name TEXT NOT NULL,
+    path TEXT NOT NULL, sha256 TEXT NOT NULL, reader TEXT NOT NULL,
+    status TEXT NOT NULL, article TEXT, version TEXT NOT NULL, error TEXT,
+    PRIMARY KEY (generation, place, name)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS page_article ON page (generation, article);
+CREATE TABLE IF NOT EXISTS place (
+    generation TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (generation, place)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS expected (
+    generation TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (generation, article)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS commits (
+    generation TEXT PRIMARY KEY, made TEXT NOT NULL, announced TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS takedown (
+    digest TEXT PRIMARY KEY, since TEXT NOT NULL, later INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+#: Tables whose rows belong to a generation.
+OF_GENERATION = ("page", "place", "expected", "commits")
+#: `user_version` of a file with these tables; files of earlier versions kept the ids of articles taken down.
+VERSION = 2
+#: SQLite's header: the last of so many bytes say whether changes lie in a write-ahead log beside the file.
+HEADER_BYTES, WRITE_AHEAD_AT, WRITE_AHEAD = 20, 18, b"\2\2"
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _connect(database: Path | str, opened: ExitStack, *, uri: bool = False) -> sqlite3.Connection:
+    """Return a connection that is closed with what was opened."""
+    db = sqlite3.connect(database, uri=uri)
+    opened.callback(db.close)
+    return db
+
+
+def open_to_write(path: Path | None, opened: ExitStack) -> sqlite3.Connection:
+    """Return a connection to a file, which is made if it is not there; None opens one in memory."""
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    db = _connect(path or ":memory:", opened)
+    _prepare(db)
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    """Make the tables, out of those of an earlier version where they are there."""
+    # One file at rest, which readers need nothing beside; what is deleted is overwritten.
+    db.execute("PRAGMA journal_mode=DELETE")
+    db.execute("PRAGMA secure_delete=ON")
+    if _version(db) == VERSION:
+        return
+    db.executescript(SCHEMA)
+    with db:
+        if db.execute("SELECT 1 FROM sqlite_master WHERE name='forgotten'").fetchone():
+            found = db.execute("SELECT article, since FROM forgotten").fetchall()
+            rows = [(digest_of(article), since, False) for article, since in found]
+            db.executemany("INSERT OR IGNORE INTO takedown VALUES (?,?,?)", rows)
+            db.execute("DELETE FROM page WHERE status='forgotten'")
+            db.execute("DROP TABLE forgotten")
+        db.execute(f"PRAGMA user_version={VERSION}")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def open_to_read(path: Path, opened: ExitStack) -> sqlite3.Connection:
+    """Return a connection that neither changes the file nor makes one beside it.
+
+    A file whose last writer was killed, or of an earlier version, has to be changed before it can
+    be read: that is done to a copy of it elsewhere.
+    """
+    with path.open("rb") as file:
+        write_ahead = file.read(HEADER_BYTES)[WRITE_AHEAD_AT:] == WRITE_AHEAD
+    if not write_ahead:
+        with ExitStack() as trial:
+            try:
+                db = _connect(f"{path.resolve().as_uri()}?mode=ro", trial, uri=True)
+                current = _version(db) == VERSION
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode in _BUSY:
+                    raise
+                current = False
+            if current:
+                opened.enter_context(trial.pop_all())
+                return db
+    folder = Path(opened.enter_context(TemporaryDirectory(prefix="searchsvc-")))
+    for beside in ("", "-journal", "-wal"):
+        with suppress(FileNotFoundError):
+            shutil.copyfile(f"{path}{beside}", folder / f"{path.name}{beside}")
+    db = _connect(folder / path.name, opened)
+    _prepare(db)
+    return db
