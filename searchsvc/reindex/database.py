@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,7 +36,8 @@ OF_GENERATION = ("page", "place", "expected", "commits")
 VERSION = 2
 #: SQLite's header: the last of so many bytes say whether changes lie in a write-ahead log beside the file.
 HEADER_BYTES, WRITE_AHEAD_AT, WRITE_AHEAD = 20, 18, b"\2\2"
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+#: A copy that a writer was overtaken by is made again, so many times, after so many seconds.
+TRIES, PAUSE = 50, 0.1
 
 
 def _connect(database: Path | str, opened: ExitStack, *, uri: bool = False) -> sqlite3.Connection:
@@ -79,27 +81,44 @@ def _version(db: sqlite3.Connection) -> int:
 def open_to_read(path: Path, opened: ExitStack) -> sqlite3.Connection:
     """Return a connection that neither changes the file nor makes one beside it.
 
-    A file whose last writer was killed, or of an earlier version, has to be changed before it can
-    be read: that is done to a copy of it elsewhere.
+    A file with a journal beside it, or of an earlier version, has to be changed before it can be
+    read: that is done to a copy of it elsewhere.
     """
     with path.open("rb") as file:
         write_ahead = file.read(HEADER_BYTES)[WRITE_AHEAD_AT:] == WRITE_AHEAD
-    if not write_ahead:
+    if not write_ahead and not _journal(path):
         with ExitStack() as trial:
-            try:
-                db = _connect(f"{path.resolve().as_uri()}?mode=ro", trial, uri=True)
-                current = _version(db) == VERSION
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode in _BUSY:
-                    raise
-                current = False
-            if current:
+            db = _connect(f"{path.resolve().as_uri()}?mode=ro", trial, uri=True)
+            if _version(db) == VERSION:
                 opened.enter_context(trial.pop_all())
                 return db
-    folder = Path(opened.enter_context(TemporaryDirectory(prefix="searchsvc-")))
-    for beside in ("", "-journal", "-wal"):
-        with suppress(FileNotFoundError):
-            shutil.copyfile(f"{path}{beside}", folder / f"{path.name}{beside}")
-    db = _connect(folder / path.name, opened)
+    db = _connect(_copied(path, Path(opened.enter_context(TemporaryDirectory(prefix="searchsvc-")))), opened)
     _prepare(db)
     return db
+
+
+def _journal(path: Path) -> tuple[int, int] | None:
+    """Return what tells the journal of a change that is under way, or was never ended; None where there is none."""
+    try:
+        found = path.with_name(f"{path.name}-journal").stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_ctime_ns
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    """Copy a file with what lies beside it, all of one moment, should somebody be writing; return the copy."""
+    for _ in range(TRIES):
+        before = _journal(path)
+        for beside in ("", "-journal", "-wal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{path}{beside}", folder / f"{path.name}{beside}")
+        if _journal(path) == before:
+            break
+        for file in folder.iterdir():
+            file.unlink()
+        time.sleep(PAUSE)
+    else:
+        msg = f"{path}: another process is writing to it"
+        raise sqlite3.OperationalError(msg)
+    return folder / path.name

@@ -69,7 +69,8 @@ class State:
     """One commit, open. Several threads may read it at once."""
 
     def __init__(self, generation: int, snapshot: Snapshot, takedowns: Takedowns) -> None:
-        self.generation, self.snapshot = generation, without(snapshot, takedowns)
+        snapshot = without(snapshot, takedowns)
+        self.generation, self.snapshot = generation, snapshot
         self._forgotten = takedowns.mark
         self.signs = Signs()
         self.articles = Collection(snapshot.articles)

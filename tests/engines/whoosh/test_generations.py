@@ -6,30 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from tides import documents, rebuild, titles
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh import fresh as building
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
-from searchsvc.model.article import Article, ArticleHead, Block, Provenance
-from searchsvc.model.document import Document
 from searchsvc.model.query import Query, Word
-
-
-def documents(article_id: str, title: str) -> tuple[Document, ...]:
-    blocks = (Block("paragraph", "The pilot cutter came in at dawn."),)
-    return chunk(Article(ArticleHead(article_id, title), blocks, Provenance("test/1", "x", "0")))
-
-
-def rebuild(engine: WhooshEngine, *titles: str) -> None:
-    with engine.writer(fresh=True) as writer:
-        for number, title in enumerate(titles):
-            writer.put(documents(f"a{number}", title))
-
-
-def titles(engine: WhooshEngine) -> list[str]:
-    return [hit.head.title for hit in engine.search(Query(Word("cutter")), limit=9).hits]
 
 
 def test_nothing_is_made_before_the_first_writer(tmp_path: Path) -> None:
