@@ -5,12 +5,13 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from searchsvc.engines.whoosh.codec.toc import sync_folder
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
+from searchsvc.trouble import told
 
 CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
 _NAME = re.compile(r"generation-([1-9]\d{0,8})")
@@ -22,8 +23,7 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        msg = f"{folder}: the index cannot be changed: {error}"
-        raise EngineError(msg) from error
+        raise told(error, folder, "the index cannot be changed", writing=True) from error
 
 
 class Generations:
@@ -38,17 +38,17 @@ class Generations:
         Raises:
             IndexMissingError: There is none yet.
             CorruptIndexError: The file that names it is damaged.
+            EngineError: That file may not, or cannot just now, be read.
 
         """
         path = self.folder / CURRENT
         try:
-            name = path.read_text("ascii").strip()
+            name = path.read_text("ascii", "replace").strip()
         except (FileNotFoundError, NotADirectoryError) as error:
             msg = f"{self.folder}: there is no index here yet: make one with `searchsvc reindex PLACE`"
             raise IndexMissingError(msg) from error
-        except (OSError, UnicodeDecodeError) as error:
-            msg = f"{path}: cannot be read: {error}"
-            raise EngineError(msg) from error
+        except OSError as error:
+            raise told(error, path, "it cannot be read which generation is current") from error
         found = _NAME.fullmatch(name)
         if not found:
             msg = f"{path} is damaged: it names no generation; rebuild with `searchsvc reindex --full`"
@@ -74,9 +74,13 @@ class Generations:
 
     def all(self) -> list[int]:
         """Return the numbers of all generations, ascending."""
-        if not self.folder.is_dir():
+        try:
+            names = [path.name for path in self.folder.iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
             return []
-        return sorted(int(found[1]) for path in self.folder.iterdir() if (found := _NAME.fullmatch(path.name)))
+        except OSError as error:
+            raise told(error, self.folder, "this folder of the index cannot be listed") from error
+        return sorted(int(found[1]) for found in map(_NAME.fullmatch, names) if found)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -89,21 +93,22 @@ class Generations:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            file = (self.folder / LOCK).open("a+", encoding="utf-8")
+            file = (self.folder / LOCK).open("a+b", buffering=0)
         except OSError as error:
-            msg = f"{self.folder}: an index cannot be written here: {error}"
-            raise EngineError(msg) from error
+            raise told(error, self.folder, "an index cannot be written here", writing=True) from error
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 file.seek(0)
-                holder = file.read(200).strip() or "another process"
+                holder = file.read(200).decode("utf-8", "replace").strip() or "another process"
                 msg = f"{self.folder}: another writer is open ({holder}): wait until it is done"
                 raise IndexBusyError(msg) from error
-            file.truncate(0)
-            file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
-            file.flush()
+            except OSError as error:
+                raise told(error, self.folder / LOCK, "it cannot be locked", writing=True) from error
+            with suppress(OSError):  # the lock holds without a name in it
+                file.truncate(0)
+                file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
             yield
 
     def new(self) -> int:

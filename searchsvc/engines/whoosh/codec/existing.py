@@ -3,12 +3,11 @@
 from functools import cached_property
 from pathlib import Path
 
-from searchsvc.engines.whoosh.codec.container import Container
+from searchsvc.engines.whoosh.codec.container import Container, missing
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.parts import Key, read_key
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.toc import SegmentEntry
-from searchsvc.errors import CorruptIndexError
 
 
 class Existing:
@@ -26,8 +25,7 @@ class Existing:
         try:
             file = Container(path)
         except FileNotFoundError as error:
-            msg = f"{path}: this file of the index is missing; rebuild with `searchsvc reindex --full`"
-            raise CorruptIndexError(msg) from error
+            raise missing(path) from error
         return read_key(file, FAMILIES[self.entry.family].keys[0], self.entry.documents)
 
     def delete(self, article_id: str) -> bool:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from searchsvc.engines.whoosh.codec.container import Mask
+from searchsvc.engines.whoosh.codec.container import Mask, missing
 from searchsvc.engines.whoosh.codec.family import FamilyName
 from searchsvc.engines.whoosh.codec.private import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.toc import UNFINISHED, SegmentEntry, read_contents
-from searchsvc.errors import CorruptIndexError, EngineError
+from searchsvc.trouble import told
 
 #: Extension of segment files.
 EXTENSION = ".arrays"
@@ -75,7 +75,8 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
     Raises:
         IndexMissingError: There is no index.
         CorruptIndexError: A file is damaged or missing.
-        EngineError: The index is of another version or cannot be read.
+        OutdatedIndexError: The index is of another version.
+        EngineError: It may not, or cannot just now, be read.
 
     """
     known = {segment.id: segment.arrays for segment in previous.segments} if previous else {}
@@ -84,15 +85,13 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
             contents = read_contents(folder)
             segments = tuple(open_segment(folder, entry, known) for entry in contents.segments)
         except FileNotFoundError as error:
-            missing = error
+            gone = error
             time.sleep(PAUSE * attempt)
         except OSError as error:
-            msg = f"{folder}: the index cannot be read: {error}"
-            raise EngineError(msg) from error
+            raise told(error, folder, "the index cannot be read") from error
         else:
             return Snapshot(folder, contents.generation, contents.updated, segments)
-    msg = f"{missing.filename}: this file of the index is missing; rebuild with `searchsvc reindex --full`"
-    raise CorruptIndexError(msg)
+    raise missing(gone.filename)
 
 
 def open_segment(folder: Path, entry: SegmentEntry, known: dict[str, SegmentArrays]) -> OpenSegment:
@@ -109,7 +108,8 @@ def clean(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> No
     wanted = {segment_path(folder, segment.id) for segment in segments} | {folder / toc_name(generation)}
     patterns = (f"_{INDEX_NAME}_*.toc", f"{INDEX_NAME}_*{EXTENSION}", f"_{INDEX_NAME}_*{UNFINISHED}")
     for pattern in patterns:
-        for path in folder.glob(pattern):
-            if path not in wanted:
-                with suppress(OSError):  # tried again at the next commit
-                    path.unlink()
+        with suppress(OSError):  # tried again at the next commit
+            for path in folder.glob(pattern):
+                if path not in wanted:
+                    with suppress(OSError):
+                        path.unlink()

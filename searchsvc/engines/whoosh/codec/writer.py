@@ -9,7 +9,7 @@ from searchsvc.engines.whoosh.codec.existing import Existing
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.merge import choose
 from searchsvc.engines.whoosh.codec.pending import NewSegments
-from searchsvc.engines.whoosh.codec.private import index_lock
+from searchsvc.engines.whoosh.codec.private import index_lock, toc_name
 from searchsvc.engines.whoosh.codec.records import UrlKey, record
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment
 from searchsvc.engines.whoosh.codec.toc import (
@@ -21,6 +21,10 @@ from searchsvc.engines.whoosh.codec.toc import (
 )
 from searchsvc.errors import EngineError, IndexBusyError
 from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.trouble import told
+
+#: What is told of a commit of which nothing can be seen.
+CANNOT_COMMIT = "the changes cannot be written, so this commit was undone"
 
 
 def create(folder: Path) -> None:
@@ -30,8 +34,7 @@ def create(folder: Path) -> None:
         if latest_generation(folder) < 0:
             write_contents(folder, 0, ())
     except OSError as error:
-        msg = f"{folder}: an index cannot be made here: {error}"
-        raise EngineError(msg) from error
+        raise told(error, folder, "an index cannot be made here", writing=True) from error
 
 
 class IndexWriter:
@@ -52,6 +55,8 @@ class IndexWriter:
         """
         self.folder, self._url_key, self._optimize = folder, url_key, optimize
         self._failed = False
+        #: Whether the commit is in place, so that readers see it.
+        self._made = False
         self._lock: Any = None
         try:
             self._take_lock()
@@ -61,8 +66,7 @@ class IndexWriter:
             self._new = NewSegments(folder)
         except OSError as error:
             self._release()
-            msg = f"{folder}: the index cannot be written to: {error}"
-            raise EngineError(msg) from error
+            raise told(error, folder, "the index cannot be written to", writing=True) from error
         except BaseException:
             self._release()
             raise
@@ -99,8 +103,7 @@ class IndexWriter:
             # Some fields may have the article and others not: this writer must not commit any more.
             self._failed = True
             if isinstance(error, OSError):
-                msg = f"{self.folder}: article {first.id!r} cannot be written: {error}"
-                raise EngineError(msg) from error
+                raise told(error, self.folder, f"article {first.id!r} cannot be written", writing=True) from error
             raise
 
     def delete(self, article_id: str) -> None:
@@ -115,17 +118,17 @@ class IndexWriter:
         """Make everything visible at once, and durable.
 
         Raises:
-            EngineError: It cannot be written; the index is as it was.
+            EngineError: It cannot be written; says whether the commit was undone or made.
 
         """
         try:
             if self._failed:
-                msg = f"{self.folder}: nothing was changed, because an article could not be written"
+                msg = f"{self.folder}: this commit was undone, because an article could not be written"
                 raise EngineError(msg)
             self._commit()
-        except OSError as error:
-            msg = f"{self.folder}: the changes cannot be written, nothing was changed: {error}"
-            raise EngineError(msg) from error
+        except (OSError, MemoryError) as error:
+            what = "this commit was made, but a loss of power may undo it" if self._made else CANNOT_COMMIT
+            raise told(error, self.folder, what, writing=True) from error
         finally:
             self.cancel()
 
@@ -136,9 +139,20 @@ class IndexWriter:
             write_contents(self.folder, self._generation, entries)
         finally:
             # Once the new contents are in place their files stay, whatever else goes wrong.
-            if latest_generation(self.folder) == self._generation:
+            self._made = self._in_place()
+            if self._made:
                 self._new.keep()
         clean(self.folder, self._generation, entries)
+
+    def _in_place(self) -> bool:
+        """Return whether readers see the commit; True where that cannot be told, since its files must not go then."""
+        try:
+            (self.folder / toc_name(self._generation)).stat()
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return True
 
     def _joined(self, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
         """Join segments by the policy; a joined one stands where the first of its group stood."""
