@@ -8,9 +8,16 @@ SearchsvcError                 the root: catch this to catch everything of ours
 ├── NotFoundError              no such article or speaker                   HTTP 404
 └── EngineError                the index cannot be read or written          exit 3, HTTP 503
     ├── IndexMissingError      there is no index in that place yet
-    ├── IndexBusyError         somebody else writes to it
-    ├── OutdatedIndexError     another version of this program made it
+    ├── IndexBusyError         somebody else writes to it: wait
+    ├── IndexRightsError       this user may not read or write it: says whose it is
+    ├── NoRoomError            the disk, or the user's share of it, is full
+    ├── ScarceError            too few file handles, too little memory
+    ├── DeviceError            the disk fails, or the network that it lies behind
+    ├── OutdatedIndexError     another version of this program made it: reindex
     └── CorruptIndexError      a file is damaged: names file and part
+
+Only the last one means that what is there is worth nothing: advice that gives something up
+(`--full`, `rollback`) stands with it alone. `trouble.py` tells them apart.
 """
 
 
@@ -101,7 +108,23 @@ class IndexMissingError(EngineError):
 
 
 class IndexBusyError(EngineError):
-    """Another process writes to the index."""
+    """Another process writes to the index, or keeps it locked."""
+
+
+class IndexRightsError(EngineError):
+    """This user may not read or write the index; the message says whose it is."""
+
+
+class NoRoomError(EngineError):
+    """There is no room left where the index lies."""
+
+
+class ScarceError(EngineError):
+    """This process has too few file handles or too little memory."""
+
+
+class DeviceError(EngineError):
+    """The device that the index lies on fails."""
 
 
 class OutdatedIndexError(EngineError):

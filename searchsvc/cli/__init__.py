@@ -4,7 +4,6 @@ Exit codes: 0 done, 1 done but some pages failed (named), 2 wrong use, 3 index t
 70 a fault of ours.
 """
 
-import errno
 import os
 import sys
 import traceback
@@ -14,10 +13,9 @@ import click
 from searchsvc import __version__
 from searchsvc.cli import maintenance, pages, quoting, searching, verifying, writing
 from searchsvc.errors import EngineError, QueryError, SearchsvcError
+from searchsvc.trouble import passing
 
 FAULT_OF_OURS = 70
-#: No space is left for what a command prints or writes.
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -68,9 +66,9 @@ def main() -> None:
         _leave_output()
         code = 0
     except Exception as error:  # noqa: BLE001  the outermost frame: told, not swallowed
-        if isinstance(error, OSError) and error.errno in _FULL:
+        if reason := passing(error):
             _leave_output()
-            click.echo(f"searchsvc: {error.strerror}", err=True)
+            click.echo(f"searchsvc: {reason}", err=True)
             code = EngineError.exit_code
         else:
             click.echo(f"{traceback.format_exc()}searchsvc: a fault of ours; please report the lines above", err=True)

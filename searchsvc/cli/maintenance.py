@@ -2,7 +2,9 @@
 
 import os
 import socket
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -71,7 +73,7 @@ def stats_command(index: Path, *, as_json: bool) -> None:
     engine = open_engine(f"whoosh:{index}")
     info = engine.info()
     facets = engine.search(Query(Everything()), limit=0).facets
-    size = sum(file.stat().st_size for file in index.rglob("*") if file.is_file())
+    size = _bytes_in(index)
     if as_json:
         click.echo(to_json({"index": info, "bytes": size, "languages": engine.languages(), "facets": facets}))
         return
@@ -86,19 +88,43 @@ def stats_command(index: Path, *, as_json: bool) -> None:
             click.echo(f"{name}: " + ", ".join(f"{value.value} {value.count}" for value in values))
 
 
+def _bytes_in(folder: Path) -> int:
+    """Return the size of all files below a folder; those that go meanwhile, as at a commit, have none."""
+    size = 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):
+            status = file.lstat()
+            size += status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return size
+
+
 @click.command("doctor")
 @index_option
 def doctor_command(index: Path) -> None:
-    """Read the whole index and check every checksum, and the catalogue of the pages that were read."""
+    """Read the whole index and check every checksum, and the catalogue of the pages that were read.
+
+    Exit code 3 where something is damaged, and also where it cannot be looked at: then the message
+    says why (rights, another process, another version, too little memory), and nothing is called
+    damaged.
+    """
     engine = open_engine(f"whoosh:{index}")
     faults = engine.verify() if isinstance(engine, Keeper) else ()
-    lost = catalogue_faults(str(index))
-    for fault in (*faults, *lost):
+    for fault in faults:
+        click.echo(fault, err=True)
+    whole = f"{index} is whole and can be searched"
+    try:
+        lost = catalogue_faults(str(index))
+    except EngineError as error:
+        click.echo(str(error), err=True)
+        lost, then = [], f"{whole}; the catalogue of its pages could not be looked at"
+    else:
+        then = f"{whole}, but not brought up to date" if lost else ""
+    for fault in lost:
         click.echo(fault, err=True)
     if faults:
         raise EngineError(f"{index} is damaged in {len(faults)} places: `searchsvc rollback`, or reindex with --full")
-    if lost:
-        raise EngineError(f"{index} is whole and can be searched, but not brought up to date")
+    if then:
+        raise EngineError(then)
     click.echo(f"{index} is whole: {engine.count()} articles")
 
 

@@ -9,8 +9,9 @@ import click
 from tqdm import tqdm
 
 from searchsvc.cli.options import SOME_FAILED, index_option
+from searchsvc.cli.reporting import print_report, report_file
 from searchsvc.errors import NotFoundError
-from searchsvc.reindex import Report, forget, reindex, rollback
+from searchsvc.reindex import forget, reindex, rollback
 
 #: Without a terminal, a line of progress each so many pages.
 EVERY = 1_000
@@ -35,8 +36,22 @@ EVERY = 1_000
     show_default="processors, 4 at most",
     help="Processes that read pages.",
 )
+@click.option(
+    "--report",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what the run did into a file, as JSON: counts, every page that failed and why, every change.",
+)
 def reindex_command(
-    places: tuple[str, ...], index: Path, *, full: bool, drop: tuple[str, ...], dry_run: bool, jobs: int
+    places: tuple[str, ...],
+    index: Path,
+    *,
+    full: bool,
+    drop: tuple[str, ...],
+    dry_run: bool,
+    jobs: int,
+    file: Path | None,
 ) -> None:
     r"""Bring the index up to date with saved pages.
 
@@ -44,8 +59,9 @@ def reindex_command(
     .jsonl file of records, or a .warc/.wacz container. Places add up: those of earlier runs stay
     in the index until they are dropped, and without PLACE all of them are read. Only pages whose
     bytes changed are read again; pages that are gone leave the index (but not all pages of a
-    place at once: something may not be mounted). A page that cannot be read is named at the end
-    and stops nothing: its article stays as it was.
+    place at once: something may not be mounted). A page that cannot be read stops nothing: its
+    article stays as it was. At the end there is a line for each reason, with the number of pages
+    and the first three; --report names them all.
 
     \b
     Examples:
@@ -53,12 +69,15 @@ def reindex_command(
       searchsvc reindex
       searchsvc reindex --drop pages
       searchsvc reindex --full pages        nothing but these
+      searchsvc reindex --report run.json
     """
-    with _Meter() as meter:
-        report = reindex(
-            places, index=str(index), full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step
-        )
-    _print(report)
+    with report_file(file) as write:
+        with _Meter() as meter:
+            report = reindex(
+                places, index=str(index), full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step
+            )
+        print_report(report)
+        write(report)
     if report.failures:
         click.get_current_context().exit(SOME_FAILED)
 
@@ -128,28 +147,6 @@ class _Meter:
         self._bar.update(done - self._bar.n)
         if self._plain and done % EVERY == 0:
             click.echo(f"{done} pages read", err=True)
-
-
-def _print(report: Report) -> None:
-    if report.outdated:
-        click.echo("the index was made by another version of searchsvc: everything is read again", err=True)
-    if report.mended:
-        click.echo(f"everything is read again: {report.mended}", err=True)
-    for place in report.left:
-        click.echo(f"read no more: {place}", err=True)
-    for failure in report.failures:
-        click.echo(f"failed: {failure.path}: {failure.reason}", err=True)
-    if report.dry_run:
-        for change in report.changes:
-            click.echo(f"{change.kind}: {change.id} {change.path}")
-    rows = [(kind, report.count(kind)) for kind in ("added", "changed", "deleted")]
-    rows += [("unchanged pages", report.unchanged), ("failed", len(report.failures))]
-    rows += [("older captures", report.superseded), ("kept out", report.forgotten)]
-    counts = " · ".join(f"{count} {name}" for name, count in rows if count or name == "added")
-    verb = "would be: " if report.dry_run else ""
-    click.echo(f"{verb}{report.pages} pages: {counts} · {report.seconds:.1f} s")
-    if report.index and not report.dry_run:
-        click.echo(f"generation {report.index.generation}: {report.index.articles} articles")
 
 
 COMMANDS = (reindex_command, forget_command, rollback_command)

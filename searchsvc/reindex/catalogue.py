@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
-from searchsvc.errors import CorruptIndexError, EngineError
+from searchsvc.errors import CorruptIndexError
 from searchsvc.reindex.database import OF_GENERATION, open_to_read, open_to_write
+from searchsvc.trouble import told
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -85,10 +86,9 @@ def _told(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concaten
     def call(self: "Catalogue", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(self, *args, **kwargs)
-        except (OSError, sqlite3.OperationalError) as error:
-            raise EngineError(f"{self.path}: {error}") from error
-        except sqlite3.DatabaseError as error:
-            raise CorruptIndexError(f"{self.path}: {error}: {WAY_OUT}") from error
+        except (OSError, sqlite3.Error) as error:
+            path = self.path or ":memory:"
+            raise told(error, path, "the list of the pages", writing=not self.read_only, way_out=WAY_OUT) from error
 
     return call
 
@@ -109,7 +109,7 @@ class Catalogue:
             read_only: Change nothing on disk, and make no file beside it. What is written is lost.
 
         """
-        self.path = path
+        self.path, self.read_only = path, read_only
         self._open = ExitStack()
         try:
             self._db = open_to_read(path, self._open) if read_only and path else open_to_write(path, self._open)

@@ -1,12 +1,30 @@
 """What a run did, in values."""
 
-from collections.abc import Callable
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import islice
+from typing import Literal, overload
+
+import msgspec
 
 from searchsvc.model.result import IndexInfo
 
 Kind = Literal["added", "changed", "deleted"]
+
+#: What a reason has of its own page: a text in quotation marks or brackets, a path or the name of a file, a number.
+_OWN = re.compile(
+    r"""\"[^"]*(?:"|$)|(?<!\w)'[^']*(?:'|$)|“[^”]*(?:”|$)|‘[^’]*(?:’|$)|[\[{][^\]}]*(?:[\]}]|$)"""
+    r"""|[^\s"',:;()]*/[^\s"',:;()]*|\w[\w-]*(?:\.\w+)+|\#?\b\d+(?:[.,]\d+)*""",
+    re.VERBOSE,
+)
+#: Kinds that are told apart; reasons may have any words of a page in them. Paths that are shown of each.
+MOST_KINDS, SHOWN = 40, 3
+#: The kind of those beyond.
+OTHER = "other reasons"
+#: Failures that are packed together.
+TOGETHER = 1_000
 
 #: Called after each page with the number of pages done and its path.
 Progress = Callable[[int, str], None]
@@ -32,13 +50,101 @@ class Failure:
         """Say it in a line."""
         return f"{self.path}: {self.reason}"
 
+    @property
+    def kind(self) -> str:
+        """The reason without what differs from page to page: numbers, names of files, quoted texts."""
+        return _OWN.sub("…", self.reason)
+
+
+@dataclass(slots=True)
+class FailureKind:
+    """Pages that failed for the same reason."""
+
+    kind: str
+    #: The reason, word for word where all have the same one.
+    reason: str
+    count: int = 0
+    #: The first of them.
+    paths: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        if self.count == 1:
+            return f"{self.paths[0]}: {self.reason}"
+        more = self.count - len(self.paths)
+        return f"{self.count:,} pages: {self.reason}: {', '.join(self.paths)}{f' and {more:,} more' if more else ''}"
+
+    def take(self, failure: Failure) -> None:
+        """Count one page more."""
+        self.count += 1
+        if failure.reason != self.reason:
+            self.reason = self.kind
+        if len(self.paths) < SHOWN:
+            self.paths += (failure.path,)
+
+
+class Failures(Sequence[Failure]):
+    """The pages that failed, in order; packed, since there may be as many as a crawl has lines."""
+
+    def __init__(self, failures: Iterable[Failure] = ()) -> None:
+        self._packed: list[bytes] = []
+        self._last: list[Failure] = []
+        self._kinds: dict[str, FailureKind] = {}
+        for failure in failures:
+            self.append(failure)
+
+    def append(self, failure: Failure) -> None:
+        """Add one."""
+        if len(self._last) == TOGETHER:
+            self._packed.append(zlib.compress(msgspec.msgpack.encode(self._last), 1))
+            self._last = []
+        self._last.append(failure)
+        kind = failure.kind
+        if kind not in self._kinds and len(self._kinds) >= MOST_KINDS:
+            kind = OTHER
+        self._kinds.setdefault(kind, FailureKind(kind, failure.reason if kind != OTHER else kind)).take(failure)
+
+    @property
+    def kinds(self) -> Sequence[FailureKind]:
+        """How many failed for each reason, in the order in which each was met first."""
+        return tuple(self._kinds.values())
+
+    def __len__(self) -> int:
+        return len(self._packed) * TOGETHER + len(self._last)
+
+    def __iter__(self) -> Iterator[Failure]:
+        for packed in self._packed:
+            yield from _unpack(zlib.decompress(packed))
+        yield from self._last
+
+    @overload
+    def __getitem__(self, at: int) -> Failure: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Failure]: ...
+    def __getitem__(self, at: int | slice) -> Failure | Sequence[Failure]:
+        if isinstance(at, slice):
+            return tuple(self)[at]
+        place = at + len(self) if at < 0 else at
+        if not 0 <= place < len(self):
+            raise IndexError(at)
+        return next(islice(self, place, None))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+_unpack = msgspec.msgpack.Decoder(list[Failure]).decode
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """One run of reindex."""
 
     changes: tuple[Change, ...]
-    failures: tuple[Failure, ...]
+    failures: Failures
     #: Pages whose bytes, and whose reader, are as they were.
     unchanged: int
     #: Pages that are an older capture of an article that is indexed.

@@ -14,7 +14,7 @@ from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.articles import READER, read_guarded
 from searchsvc.reindex.catalogue import Catalogue, Key, Row, building
-from searchsvc.reindex.report import Change, Failure, Kind, Progress, Report
+from searchsvc.reindex.report import Change, Failure, Failures, Kind, Progress, Report
 from searchsvc.reindex.scan import Scan
 from searchsvc.reindex.versions import Captures, age, version_of
 from searchsvc.reindex.writers import LateWriter, NoWriter
@@ -56,7 +56,7 @@ class River:
         self._captures = Captures(catalogue, self._generation)
         self._forgotten = forgotten
         self._changes: dict[str, Change] = {}
-        self._failures: list[Failure] = []
+        self._failures = Failures()
         self._superseded = self._kept_out = 0
         #: Commits that were made.
         self.commits = 0
@@ -94,10 +94,11 @@ class River:
 
     def report(self, *, seconds: float, dry_run: bool) -> Report:
         """Return what the run did."""
-        old = [Failure(row.path, row.error or "") for row in self._scan.still_failing]
+        for row in self._scan.still_failing:
+            self._failures.append(Failure(row.path, row.error or ""))
         return Report(
             changes=tuple(self._changes.values()),
-            failures=(*self._failures, *old),
+            failures=self._failures,
             unchanged=self._scan.unchanged,
             superseded=self._superseded,
             forgotten=self._kept_out,

@@ -11,6 +11,7 @@ from searchsvc.engines.base import Engine, Keeper
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError
 from searchsvc.reindex.catalogue import Catalogue
+from searchsvc.trouble import told
 
 CATALOGUE = "catalogue.sqlite"
 LOCK = "reindex.lock"
@@ -118,7 +119,7 @@ def _locked(folder: Path, *, dry_run: bool) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / LOCK).open("w")
     except OSError as error:
-        raise EngineError(f"{folder}: nothing can be written there: {error.strerror or error}") from error
+        raise told(error, folder, "nothing can be written there", writing=True) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -23,6 +23,7 @@ from searchsvc.engines.whoosh.forgotten import read_forgotten, write_forgotten
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError
 from searchsvc.model.article import Article
+from searchsvc.trouble import told
 
 #: Words that are looked for in the bytes, the longest; shorter ones may stand there by chance.
 PROBES, SHORTEST = 12, 7
@@ -55,8 +56,8 @@ def keep(generations: Generations, takedowns: Takedowns) -> None:
     try:
         write_forgotten(generations.folder, takedowns)
     except OSError as error:
-        msg = f"{generations.folder}: the list of the articles taken down cannot be written: {error}"
-        raise EngineError(msg) from error
+        what = "the list of the articles taken down cannot be written"
+        raise told(error, generations.folder, what, writing=True) from error
 
 
 def is_erased(generations: Generations) -> bool:
@@ -170,8 +171,8 @@ def _only_listed(folder: Path, snapshot: Snapshot) -> list[Path]:
             try:
                 path.unlink()
             except OSError as error:
-                msg = f"{path}: may hold an article that was taken down, and cannot be removed: {error}"
-                raise EngineError(msg) from error
+                what = "it may hold an article that was taken down, and cannot be removed"
+                raise told(error, path, what, writing=True) from error
     return [folder / name for name in sorted(listed)]
 
 

@@ -8,7 +8,8 @@ import msgspec
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.engines.whoosh.codec.toc import sync_folder
-from searchsvc.errors import CorruptIndexError, EngineError
+from searchsvc.errors import CorruptIndexError
+from searchsvc.trouble import told
 
 FORGOTTEN, UNFINISHED = "forgotten", "forgotten.unfinished"
 _decode = msgspec.json.Decoder(Takedown).decode
@@ -33,8 +34,7 @@ def read_forgotten(folder: Path) -> Takedowns:
     except (FileNotFoundError, NotADirectoryError):
         return Takedowns()
     except OSError as error:
-        msg = f"{path}: cannot be read: {error}"
-        raise EngineError(msg) from error
+        raise told(error, path, "the list of the articles taken down cannot be read") from error
     header, _, lines = data.partition(b"\n")
     if header != _header(lines):
         msg = f"{path} is damaged: its checksum differs; `searchsvc reindex` writes it anew from the catalogue"

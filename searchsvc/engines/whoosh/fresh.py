@@ -86,7 +86,7 @@ def build(generations: Generations, takedowns: Takedowns) -> Iterator[CountingWr
         generations.switch(number)
     except BaseException:
         # Once it is named as current it stays, whatever else goes wrong.
-        if generations.named() != number:
+        if not generations.may_be_named(number):
             shutil.rmtree(folder, ignore_errors=True)
         raise
     generations.keep(number, old)

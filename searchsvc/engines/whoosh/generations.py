@@ -15,6 +15,7 @@ from pathlib import Path
 
 from searchsvc.engines.whoosh.codec import toc
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError
+from searchsvc.trouble import told
 
 CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
 _NAME = re.compile(r"generation-([1-9]\d{0,8})")
@@ -28,8 +29,7 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        msg = f"{folder}: the index cannot be changed: {error}"
-        raise EngineError(msg) from error
+        raise told(error, folder, "the index cannot be changed", writing=True) from error
 
 
 class Generations:
@@ -50,7 +50,7 @@ class Generations:
             IndexMissingError: There is none yet.
             OutdatedIndexError: There is one of another version of this program.
             CorruptIndexError: The file that names it is damaged, or names one that is not there.
-            EngineError: The file cannot be read.
+            EngineError: That file may not, or cannot just now, be read.
 
         """
         try:
@@ -62,14 +62,11 @@ class Generations:
                 raise OutdatedIndexError(msg) from error
             msg = f"{self.folder}: there is no index here yet: make one with `searchsvc reindex PLACE`"
             raise IndexMissingError(msg) from error
-        except OSError as error:
-            msg = f"{self.pointer}: cannot be read: {error}"
-            raise EngineError(msg) from error
         way_out = "`searchsvc reindex` makes it anew, `searchsvc rollback` goes back to the one before"
         if not number:
             msg = f"{self.pointer} is damaged: it names no generation; {way_out}"
             raise CorruptIndexError(msg)
-        if not self.path(number).is_dir():
+        if number not in self.all():
             msg = f"{self.pointer} names generation-{number}, which is not there; {way_out}"
             raise CorruptIndexError(msg)
         return number
@@ -77,23 +74,34 @@ class Generations:
     def named(self) -> int:
         """Return the number that is said to be current, whether or not it is there; 0 where none is said to be."""
         for pointer in (self.pointer, *self._others()):
-            try:
+            with suppress(FileNotFoundError):
                 return _named_by(pointer)
-            except OSError:
-                continue
         return 0
+
+    def may_be_named(self, number: int) -> bool:
+        """Return whether a generation is said to be current, also where that cannot be told."""
+        try:
+            return self.named() == number
+        except EngineError:
+            return True
 
     def started(self) -> bool:
         """Return whether an index was ever made here."""
-        return self.pointer.exists() or bool(self._others())
+        return any(map(_CURRENT.fullmatch, self._names()))
 
     def _others(self) -> list[Path]:
         """Return the files that name what is current for other versions, the newest layout first."""
+        names = [name for name in self._names() if _CURRENT.fullmatch(name) and name != self.pointer.name]
+        return [self.folder / name for name in sorted(names, key=_layout, reverse=True)]
+
+    def _names(self) -> list[str]:
+        """Return the names in the folder, none where it is not there."""
         try:
-            found = [path for path in self.folder.iterdir() if _CURRENT.fullmatch(path.name) and path != self.pointer]
+            return [path.name for path in self.folder.iterdir()]
         except (FileNotFoundError, NotADirectoryError):
             return []
-        return sorted(found, key=lambda path: int(path.name.partition("-")[2] or 0), reverse=True)
+        except OSError as error:
+            raise told(error, self.folder, "this folder of the index cannot be listed") from error
 
     def path(self, number: int) -> Path:
         """Return the folder of a generation."""
@@ -101,9 +109,7 @@ class Generations:
 
     def all(self) -> list[int]:
         """Return the numbers of all generations, ascending."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(int(found[1]) for path in self.folder.iterdir() if (found := _NAME.fullmatch(path.name)))
+        return sorted(int(found[1]) for found in map(_NAME.fullmatch, self._names()) if found)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -116,21 +122,22 @@ class Generations:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            file = (self.folder / LOCK).open("a+", encoding="utf-8")
+            file = (self.folder / LOCK).open("a+b", buffering=0)
         except OSError as error:
-            msg = f"{self.folder}: an index cannot be written here: {error}"
-            raise EngineError(msg) from error
+            raise told(error, self.folder, "an index cannot be written here", writing=True) from error
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 file.seek(0)
-                holder = file.read(200).strip() or "another process"
+                holder = file.read(200).decode("utf-8", "replace").strip() or "another process"
                 msg = f"{self.folder}: another writer is open ({holder}): wait until it is done"
                 raise IndexBusyError(msg) from error
-            file.truncate(0)
-            file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
-            file.flush()
+            except OSError as error:
+                raise told(error, self.folder / LOCK, "it cannot be locked", writing=True) from error
+            with suppress(OSError):  # the lock holds without a name in it
+                file.truncate(0)
+                file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
             yield
 
     def new(self) -> int:
@@ -159,14 +166,14 @@ class Generations:
         try:
             toc.sync_folder(self.folder)
         except OSError as error:
-            msg = f"{self.folder}: generation-{number} answers now, but the disk did not confirm it: {error}"
-            raise EngineError(msg) from error
+            what = f"generation-{number} answers now, but a loss of power may undo it"
+            raise told(error, self.folder, what, writing=True) from error
 
     def keep(self, *numbers: int) -> None:
         """Remove all other generations but the one that answers, and what names them."""
         kept = {*numbers, self.named()}
         for pointer in self._others():
-            with suppress(OSError):  # tried again by the next full run
+            with suppress(OSError, EngineError):  # tried again by the next full run
                 if _named_by(pointer) not in kept:
                     pointer.unlink()
         for number in self.all():
@@ -199,17 +206,25 @@ class Generations:
         return earlier[-1]
 
 
+def _layout(name: str) -> int:
+    """Return the layout whose current generation a file of that name names."""
+    return int(name.partition("-")[2] or 0)
+
+
 def _named_by(pointer: Path) -> int:
     """Return the number that a file names, 0 where it names none.
 
     Raises:
-        OSError: It cannot be read.
+        FileNotFoundError: It is not there.
+        EngineError: It cannot be read.
 
     """
     try:
-        found = _NAME.fullmatch(pointer.read_text("ascii").strip())
-    except UnicodeDecodeError:
-        return 0
+        found = _NAME.fullmatch(pointer.read_text("ascii", "replace").strip())
+    except FileNotFoundError:
+        raise
     except NotADirectoryError as error:
         raise FileNotFoundError(*error.args) from error
+    except OSError as error:
+        raise told(error, pointer, "it cannot be read which generation is current") from error
     return int(found[1]) if found else 0

@@ -1,10 +1,12 @@
 """Faults of array operations → the damage of the index that explains them, if there is any."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from searchsvc.errors import CorruptIndexError
+from searchsvc.trouble import told
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,17 +26,22 @@ def guarded(method: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P
     """Return a method that says which part of the index is damaged where that is why it failed.
 
     Small files are verified when they are opened, large arrays are not: numbers in them that point
-    nowhere are noticed by numpy, as an IndexError or ValueError, when a search follows them.
+    nowhere are noticed by numpy, as an IndexError or ValueError, when a search follows them, and
+    those that count too much as a MemoryError.
     """
 
     @wraps(method)
     def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(self, *args, **kwargs)
-        except (IndexError, ValueError) as error:
-            faults = self.faults()
+        except (IndexError, ValueError, MemoryError) as error:
+            faults: Sequence[str] = ()
+            with suppress(MemoryError):
+                faults = self.faults()
             if faults:
                 raise CorruptIndexError(faults[0]) from error
+            if isinstance(error, MemoryError):
+                raise told(error, "the index", "it cannot be searched") from error
             raise
 
     return call

@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.private import toc_header, toc_name
 from searchsvc.engines.whoosh.codec.schema import make_schema, word_rules
 from searchsvc.engines.whoosh.codec.toc import LAYOUT, SegmentEntry, checksum, contents, write_contents
-from searchsvc.errors import CorruptIndexError, EngineError
+from searchsvc.errors import CorruptIndexError, OutdatedIndexError
 
 Fill = Callable[..., Path]
 
@@ -211,13 +211,13 @@ def test_another_version_asks_for_a_rebuild(fill: Fill) -> None:
     found = {"layout": LAYOUT, "words": 1, "generation": 0, "updated": "2009-07-15T10:21:00Z", "segments": []}
     data = msgspec.json.encode(found)
     (folder / toc_name(0)).write_bytes(toc_header() + struct.pack("<I", checksum(toc_header(), data)) + data)
-    with pytest.raises(EngineError, match=r"another version.*`searchsvc reindex`"):
+    with pytest.raises(OutdatedIndexError, match=r"another version.*`searchsvc reindex`"):
         open_snapshot(folder)
 
 
-def test_an_index_of_whooshs_own_is_refused_unread(tmp_path: Path) -> None:
+def test_an_index_of_whooshs_own_is_of_another_version_and_never_read(tmp_path: Path) -> None:
     whoosh.index.create_in(str(tmp_path), make_schema())
-    with pytest.raises(CorruptIndexError, match="pickles"):
+    with pytest.raises(OutdatedIndexError, match="another version"):
         open_snapshot(tmp_path)
 
 

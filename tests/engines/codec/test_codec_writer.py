@@ -124,7 +124,7 @@ def test_a_full_disk_at_the_commit_leaves_the_index_as_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(*target[step], full)
         with (
-            pytest.raises(EngineError, match=r"nothing was changed.*No space left"),
+            pytest.raises(EngineError, match=r"this commit was undone.*No space left"),
             IndexWriter(folder, optimize=True) as writer,
         ):
             writer.put(stories[15])
@@ -152,7 +152,7 @@ def test_a_full_disk_while_putting_spoils_the_writer_not_the_index(fill: Fill, m
         with pytest.raises(EngineError, match=r"story-9.*No space left"):
             writer.put(stories[9])
     writer.put(stories[10])
-    with pytest.raises(EngineError, match="nothing was changed"):
+    with pytest.raises(EngineError, match="this commit was undone"):
         writer.commit()
     assert (names(folder), titles(open_snapshot(folder))) == (files, shown)
     with IndexWriter(folder) as again:

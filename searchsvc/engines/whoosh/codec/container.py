@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.errors import CorruptIndexError
+from searchsvc.trouble import told
 
 HEADER = b"searchsvc arrays 1\n"
 #: Where the directory starts, its length, its checksum, and a mark that the file is whole.
@@ -38,6 +39,11 @@ DTYPES = {name: np.dtype(name) for name in ("|u1", "<u2", "<u4", "<u8", "<i8")}
 
 
 T = TypeVar("T")
+
+
+def missing(path: Path | str) -> CorruptIndexError:
+    """Return the error that names a file which a table of contents lists and which is not there."""
+    return CorruptIndexError(f"{path}: this file of the index is missing; rebuild with `searchsvc reindex --full`")
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True):
@@ -68,14 +74,12 @@ class Container:
         Raises:
             FileNotFoundError: It is not there (a reader may have been overtaken by a commit).
             CorruptIndexError: It is not a whole file of ours.
+            EngineError: It may not, or cannot just now, be read.
 
         """
         self.path = path
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size < len(HEADER) + TRAILER.size:
-                raise self.corrupt("the header", "the file is too short")
-            self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.map = self._mapped()
+        size = len(self.map)
         at, length, crc, mark = TRAILER.unpack(self.map[size - TRAILER.size :])
         if self.map[: len(HEADER)] != HEADER or mark != MARK or at + length + TRAILER.size != size:
             raise self.corrupt("the header or trailer", "it is cut short or not a file of ours")
@@ -83,6 +87,17 @@ class Container:
         if zlib.crc32(directory) != crc:
             raise self.corrupt("the directory", "its checksum differs")
         self._entries, self._meta = self._check(directory, at)
+
+    def _mapped(self) -> mmap.mmap:
+        try:
+            with self.path.open("rb") as file:
+                if os.fstat(file.fileno()).st_size < len(HEADER) + TRAILER.size:
+                    raise self.corrupt("the header", "the file is too short")
+                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except FileNotFoundError:
+            raise
+        except (OSError, MemoryError) as error:
+            raise told(error, self.path, "this file of the index cannot be read") from error
 
     def corrupt(self, part: str, reason: str) -> CorruptIndexError:
         """Return the error that names this file and the damaged part of it."""

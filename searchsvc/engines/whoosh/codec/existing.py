@@ -4,13 +4,12 @@ from functools import cached_property
 from pathlib import Path
 
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.codec.container import Container
+from searchsvc.engines.whoosh.codec.container import Container, missing
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.frames import DICTIONARY
 from searchsvc.engines.whoosh.codec.parts import Key, read_key
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.toc import SegmentEntry
-from searchsvc.errors import CorruptIndexError
 
 
 class Existing:
@@ -27,8 +26,7 @@ class Existing:
         try:
             return Container(path)
         except FileNotFoundError as error:
-            msg = f"{path}: this file of the index is missing; rebuild with `searchsvc reindex --full`"
-            raise CorruptIndexError(msg) from error
+            raise missing(path) from error
 
     @cached_property
     def _key(self) -> Key:

@@ -23,6 +23,7 @@ __all__ = [
     "TOC_VERSION",
     "byte_to_length",
     "index_lock",
+    "of_whoosh",
     "toc_body",
     "toc_header",
     "toc_loaders",
@@ -36,6 +37,8 @@ INDEX_NAME = "MAIN"
 _LOCK_NAME = f"{INDEX_NAME}_WRITELOCK"
 #: Number of our form of the table of contents; Whoosh's own are -111 and the like.
 TOC_VERSION = -20261
+#: Numbers of the forms that Whoosh itself reads.
+_OWN_VERSIONS = (-110, -111)
 #: Whoosh's guard against foreign byte orders.
 _BYTE_ORDER = -12345
 #: Parts of Whoosh's release number in the header; each is below 128 and so takes one byte.
@@ -58,14 +61,14 @@ def toc_pattern() -> re.Pattern[str]:
     return pattern
 
 
-def toc_header() -> bytes:
-    """Return how a table of contents of ours begins: what Whoosh reads before it asks our loader."""
+def toc_header(version: int = TOC_VERSION) -> bytes:
+    """Return how a table of contents begins, ours or of a version of Whoosh's own: what Whoosh reads first."""
     buffer = BytesIO()
     file = StructFile(buffer)
     for size in (_INT_SIZE, _LONG_SIZE, _FLOAT_SIZE):
         file.write_varint(size)
     file.write_int(_BYTE_ORDER)
-    file.write_int(TOC_VERSION)
+    file.write_int(version)
     for part in release[:_RELEASE_PARTS]:
         file.write_varint(part)
     return buffer.getvalue()
@@ -75,6 +78,11 @@ def toc_body(data: bytes) -> bytes | None:
     """Return what follows the header of a table of contents of ours, None if it is not one."""
     header = toc_header()
     return data[len(header) :] if data.startswith(header[:-_RELEASE_PARTS]) else None
+
+
+def of_whoosh(data: bytes) -> bool:
+    """Return whether a table of contents is of Whoosh's own form."""
+    return any(data.startswith(toc_header(version)[:-_RELEASE_PARTS]) for version in _OWN_VERSIONS)
 
 
 def index_lock(folder: Path) -> Any:

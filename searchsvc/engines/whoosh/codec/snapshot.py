@@ -2,20 +2,20 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.codec.container import Mask
+from searchsvc.engines.whoosh.codec.container import Mask, missing
 from searchsvc.engines.whoosh.codec.family import FamilyName
 from searchsvc.engines.whoosh.codec.private import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.toc import UNFINISHED, SegmentEntry, read_contents
-from searchsvc.errors import CorruptIndexError, EngineError
+from searchsvc.trouble import told
 
 #: Extension of segment files.
 EXTENSION = ".arrays"
@@ -82,7 +82,8 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
     Raises:
         IndexMissingError: There is no index.
         CorruptIndexError: A file is damaged or missing.
-        EngineError: The index is of another version or cannot be read.
+        OutdatedIndexError: The index is of another version.
+        EngineError: It may not, or cannot just now, be read.
 
     """
     known = {segment.id: segment.arrays for segment in previous.segments} if previous else {}
@@ -91,17 +92,15 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
             contents = read_contents(folder)
             segments = tuple(open_segment(folder, entry, known) for entry in contents.segments)
         except FileNotFoundError as error:
-            missing = error
+            gone = error
             time.sleep(PAUSE * attempt)
         except OSError as error:
-            msg = f"{folder}: the index cannot be read: {error}"
-            raise EngineError(msg) from error
+            raise told(error, folder, "the index cannot be read") from error
         else:
             return Snapshot(
                 folder, contents.generation, contents.commit, contents.updated, segments, contents.forgotten
             )
-    msg = f"{missing.filename}: this file of the index is missing; rebuild with `searchsvc reindex --full`"
-    raise CorruptIndexError(msg)
+    raise missing(gone.filename)
 
 
 def open_segment(folder: Path, entry: SegmentEntry, known: dict[str, SegmentArrays]) -> OpenSegment:
@@ -141,15 +140,13 @@ def living_ids(segment: OpenSegment) -> list[str]:
     return ids if segment.alive is None else [ids[doc] for doc in np.flatnonzero(segment.alive).tolist()]
 
 
-def clean(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> list[Path]:
-    """Remove files of other commits, and what a killed writer left; return what could not be removed."""
+def clean(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> None:
+    """Remove files of other commits, and what a killed writer left."""
     wanted = {segment_path(folder, segment.id) for segment in segments} | {folder / toc_name(generation)}
     patterns = (f"_{INDEX_NAME}_*.toc", f"{INDEX_NAME}_*{EXTENSION}", f"_{INDEX_NAME}_*{UNFINISHED}")
-    left = []
-    for path in chain.from_iterable(map(folder.glob, patterns)):
-        if path not in wanted:
-            try:
-                path.unlink()
-            except OSError:  # tried again at the next commit
-                left.append(path)
-    return left
+    for pattern in patterns:
+        with suppress(OSError):  # tried again at the next commit
+            for path in folder.glob(pattern):
+                if path not in wanted:
+                    with suppress(OSError):
+                        path.unlink()

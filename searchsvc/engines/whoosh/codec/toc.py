@@ -15,9 +15,10 @@ import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.family import FamilyName
-from searchsvc.engines.whoosh.codec.private import toc_body, toc_header, toc_name, toc_pattern
+from searchsvc.engines.whoosh.codec.private import of_whoosh, toc_body, toc_header, toc_name, toc_pattern
 from searchsvc.engines.whoosh.codec.schema import word_rules
 from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError
+from searchsvc.trouble import told
 
 #: Number of the files' layout; an index of another one is rebuilt.
 LAYOUT = 4
@@ -114,13 +115,16 @@ def parse_contents(data: bytes, generation: int, name: str) -> Contents:
     """Return the contents that a file holds.
 
     Raises:
-        CorruptIndexError: The file is damaged, or of Whoosh's own form, which holds pickles.
-        OutdatedIndexError: It was written by another version of this program.
+        CorruptIndexError: The file is damaged.
+        OutdatedIndexError: It was written by another version of this program, or is of Whoosh's own form, as the first
+            ones wrote; that holds pickles and is never read.
 
     """
     body = toc_body(data)
+    if body is None and of_whoosh(data):
+        raise _outdated(name)
     if body is None:
-        msg = f"{name}: not a table of contents of searchsvc (Whoosh's own hold pickles and are never read)"
+        msg = f"{name}: the table of contents is damaged: it does not begin as one"
         raise CorruptIndexError(msg)
     crc, text = body[: _CRC.size], body[_CRC.size :]
     if len(crc) < _CRC.size or _CRC.unpack(crc)[0] != checksum(data[: len(data) - len(body)], text):
@@ -129,8 +133,7 @@ def parse_contents(data: bytes, generation: int, name: str) -> Contents:
     try:
         version = _decode_version(text)
         if version != _Version(LAYOUT, word_rules()):
-            msg = f"{name}: the index was made by another version of searchsvc: `searchsvc reindex` rebuilds it"
-            raise OutdatedIndexError(msg)
+            raise _outdated(name)
         found = _decode(text)
     except msgspec.MsgspecError as error:
         msg = f"{name}: the table of contents is damaged: {error}"
@@ -141,13 +144,26 @@ def parse_contents(data: bytes, generation: int, name: str) -> Contents:
     return found
 
 
+def _outdated(name: str) -> OutdatedIndexError:
+    return OutdatedIndexError(
+        f"{name}: the index was made by another version of searchsvc: `searchsvc reindex` rebuilds it"
+    )
+
+
 def latest_generation(folder: Path) -> int:
-    """Return the number of the newest commit, -1 if there is no index."""
+    """Return the number of the newest commit, -1 if there is no index.
+
+    Raises:
+        EngineError: The folder cannot be listed.
+
+    """
     pattern = toc_pattern()
     try:
         names = [path.name for path in folder.iterdir()]
     except (FileNotFoundError, NotADirectoryError):
         return -1
+    except OSError as error:
+        raise told(error, folder, "this folder of the index cannot be listed") from error
     return max((int(found.group(1)) for found in map(pattern.match, names) if found), default=-1)
 
 

@@ -11,14 +11,19 @@ import numpy.typing as npt
 from searchsvc.engines.whoosh.codec.parts import ESCAPE, FIELD_BITS, Column, Key, TextField
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
-from searchsvc.errors import SearchsvcError
+from searchsvc.errors import CorruptIndexError
 
 
 def verify(folder: Path) -> list[str]:
-    """Read everything; return what is wrong, a line each, nothing if the index is whole."""
+    """Read everything; return what is damaged, a line each, nothing if the index is whole.
+
+    Raises:
+        EngineError: It cannot be looked at, for a reason that is no damage.
+
+    """
     try:
         snapshot = open_snapshot(folder)
-    except SearchsvcError as error:
+    except CorruptIndexError as error:
         return [str(error)]
     return [line for segment in snapshot.segments for line in _segment(segment.arrays)]
 
@@ -33,7 +38,7 @@ def _segment(arrays: SegmentArrays) -> Iterator[str]:
             for doc in range(arrays.count):
                 if arrays.article(doc).head.id != arrays.id(doc):
                     yield str(arrays.file.corrupt(f"the stored text of document {doc}", "it is another article's"))
-    except SearchsvcError as error:
+    except CorruptIndexError as error:
         yield str(error)
 
 

@@ -10,7 +10,7 @@ from searchsvc.engines.whoosh.codec.existing import Existing
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.merge import choose
 from searchsvc.engines.whoosh.codec.pending import NewSegments
-from searchsvc.engines.whoosh.codec.private import index_lock
+from searchsvc.engines.whoosh.codec.private import index_lock, toc_name
 from searchsvc.engines.whoosh.codec.records import UrlKey, record
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment
 from searchsvc.engines.whoosh.codec.toc import (
@@ -24,6 +24,10 @@ from searchsvc.engines.whoosh.codec.toc import (
 )
 from searchsvc.errors import EngineError, IndexBusyError
 from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.trouble import told
+
+#: What is told of a commit of which nothing can be seen.
+CANNOT_COMMIT = "the changes cannot be written, so this commit was undone"
 
 #: Nobody was taken down.
 NOTHING = Takedowns()
@@ -36,8 +40,7 @@ def create(folder: Path) -> None:
         if latest_generation(folder) < 0:
             write_contents(folder, contents(0, new_commit()))
     except OSError as error:
-        msg = f"{folder}: an index cannot be made here: {error}"
-        raise EngineError(msg) from error
+        raise told(error, folder, "an index cannot be made here", writing=True) from error
 
 
 class IndexWriter:
@@ -71,6 +74,8 @@ class IndexWriter:
         self._takedowns = takedowns
         #: Segments that are written anew because their files hold what has to go.
         self._purged: set[str] = set()
+        #: Whether the commit is in place, so that readers see it.
+        self._made = False
         self._lock: Any = None
         try:
             self._take_lock()
@@ -82,8 +87,7 @@ class IndexWriter:
                 self._take_down()
         except OSError as error:
             self._release()
-            msg = f"{folder}: the index cannot be written to: {error}"
-            raise EngineError(msg) from error
+            raise told(error, folder, "the index cannot be written to", writing=True) from error
         except BaseException:
             self._release()
             raise
@@ -120,8 +124,7 @@ class IndexWriter:
             # Some fields may have the article and others not: this writer must not commit any more.
             self._failed = True
             if isinstance(error, OSError):
-                msg = f"{self.folder}: article {first.id!r} cannot be written: {error}"
-                raise EngineError(msg) from error
+                raise told(error, self.folder, f"article {first.id!r} cannot be written", writing=True) from error
             raise
 
     def delete(self, article_id: str) -> None:
@@ -147,17 +150,17 @@ class IndexWriter:
         """Make everything visible at once, and durable.
 
         Raises:
-            EngineError: It cannot be written; the index is as it was.
+            EngineError: It cannot be written; says whether the commit was undone or made.
 
         """
         try:
             if self._failed:
-                msg = f"{self.folder}: nothing was changed, because an article could not be written"
+                msg = f"{self.folder}: this commit was undone, because an article could not be written"
                 raise EngineError(msg)
             self._commit()
-        except OSError as error:
-            msg = f"{self.folder}: the changes cannot be written, nothing was changed: {error}"
-            raise EngineError(msg) from error
+        except (OSError, MemoryError) as error:
+            what = "this commit was made, but a loss of power may undo it" if self._made else CANNOT_COMMIT
+            raise told(error, self.folder, what, writing=True) from error
         finally:
             self.cancel()
 
@@ -169,9 +172,20 @@ class IndexWriter:
             write_contents(self.folder, found)
         finally:
             # Once the new contents are in place their files stay, whatever else goes wrong.
-            if latest_generation(self.folder) == self._generation:
+            self._made = self._in_place()
+            if self._made:
                 self._new.keep()
         clean(self.folder, self._generation, entries)
+
+    def _in_place(self) -> bool:
+        """Return whether readers see the commit; True where that cannot be told, since its files must not go then."""
+        try:
+            (self.folder / toc_name(self._generation)).stat()
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return True
 
     def _joined(self, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
         """Join segments by the policy; a joined one stands where the first of its group stood."""
