@@ -22,6 +22,8 @@ def application(environ, start_response):
     if "HTTP_TRANSFER_ENCODING" in environ or int(environ.get("CONTENT_LENGTH") or 0) > 1000:
         start_response("413 Content Too Large", [("Content-Length", "0")])
         return []
+    if environ["PATH_INFO"] == "/fault":
+        raise RuntimeError("a secret")
     body = b"ok" + environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
@@ -233,3 +235,10 @@ def test_what_is_no_request_is_refused(server: tuple[int, int]) -> None:
     assert ask(port, b"no request at all\r\n\r\n").startswith(b"HTTP/1.1 400")
     assert ask(port, b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 4")
     assert ask(port, ASKED).startswith(b"HTTP/1.1 200")
+
+
+def test_a_fault_of_the_application_shows_nothing_of_it(server: tuple[int, int]) -> None:
+    found = ask(server[0], ASKED.replace(b"/", b"/fault", 1))
+    assert found.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+    assert b"\r\nContent-Security-Policy: default-src 'none'" in found
+    assert found.endswith(b'{"type":"about:blank","title":"Internal Server Error","status":500}')
