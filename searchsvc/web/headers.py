@@ -102,7 +102,8 @@ class SafeHeaders:
 
 def refusal(status: HTTPStatus) -> bytes:
     """Return the whole answer to what has not become a request of the application; nothing of it is repeated."""
-    body = to_json({"type": "about:blank", "title": status.phrase, "status": status.value})
+    detail = f"{status.description or status.phrase}."
+    body = to_json({"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail})
     headers = (
         ("Date", formatdate(usegmt=True)),
         ("Connection", "close"),
