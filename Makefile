@@ -18,14 +18,15 @@ run: .venv/run.stamp  ## Install, index seeds/ and serve on http://127.0.0.1:800
 
 install: .venv/run.stamp  ## Make .venv and install the service into it.
 
-test: .venv/test.stamp  ## Install what the tests need, then check format, lint, types and run the tests.
+test: .venv/test.stamp  ## Install what the tests need, then check format, lint, types, audit, and run the tests.
 	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest
 
-check: .venv/test.stamp  ## Format, lint and types, without the tests.
+check: .venv/test.stamp  ## Format, lint, types and known vulnerabilities, without the tests.
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
+	@$(BIN)/python tools/audit.py
 
 format: .venv/test.stamp  ## Format the code.
 	$(BIN)/ruff format .

@@ -1,6 +1,5 @@
 """WSGI entry: `gunicorn wsgi` serves what the environment's settings name."""
 
-from searchsvc.settings import Settings
-from searchsvc.web import create_app
+from searchsvc.web.server import load_application
 
-application = create_app(Settings.from_env())
+application = load_application()

@@ -8,6 +8,11 @@ for result in search(engine, SearchRequest("migration talks")).results:
     print(result.head.title)
 """
 
+# ruff: noqa: E402  the rest is to be found where it lies, not in the current folder
+from searchsvc.interpreter import leave_current_folder
+
+leave_current_folder()
+
 from importlib.metadata import version
 
 from searchsvc.engines import open_engine

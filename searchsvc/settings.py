@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from searchsvc.errors import UsageError
 
+#: Digits that a number may have.
+_DIGITS = 9
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -33,19 +36,28 @@ class Settings:
         """
         default = cls()
         return cls(
-            engine=environ.get("SEARCHSVC_ENGINE", default.engine),
-            title=environ.get("SEARCHSVC_TITLE", default.title),
-            base_url=environ.get("SEARCHSVC_BASE_URL", default.base_url).rstrip("/"),
-            host=environ.get("SEARCHSVC_HOST", default.host),
+            engine=_text(environ, "SEARCHSVC_ENGINE", default.engine),
+            title=_text(environ, "SEARCHSVC_TITLE", default.title),
+            base_url=_text(environ, "SEARCHSVC_BASE_URL", default.base_url).rstrip("/"),
+            host=_text(environ, "SEARCHSVC_HOST", default.host),
             port=_number(environ, "PORT", default.port, 1, 65535),
             workers=_number(environ, "SEARCHSVC_WORKERS", default.workers, 1, 64),
         )
+
+
+def _text(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = environ.get(name, default)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{name}={text!r}: these bytes are not UTF-8") from error
+    return text
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = environ.get(name, "")
     if not text:
         return default
-    if not text.isdecimal() or not least <= int(text) <= most:
+    if not text.isdecimal() or len(text) > _DIGITS or not least <= int(text) <= most:
         raise UsageError(f"{name}={text!r}: give a whole number from {least} to {most}")
     return int(text)

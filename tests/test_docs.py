@@ -15,8 +15,10 @@ from searchsvc.engines import open_engine
 from searchsvc.model.result import Facets
 from searchsvc.query_parser import parse_query
 from searchsvc.reindex import reindex
+from searchsvc.reindex.articles import PAGE_MEMORY, PAGE_SECONDS
 from searchsvc.search import SearchRequest, search
 from searchsvc.settings import Settings
+from searchsvc.sources.limits import MOST_BYTES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -61,6 +63,17 @@ def test_architecture_names_each_room() -> None:
     architecture = (ROOT / "ARCHITECTURE.md").read_text()
     rooms = [path.stem for path in (ROOT / "searchsvc").iterdir() if path.suffix == ".py" or path.is_dir()]
     assert [room for room in rooms if not room.startswith("__") and room not in architecture] == []
+
+
+def test_security_tells_the_limits_of_a_page() -> None:
+    security = (ROOT / "SECURITY.md").read_text()
+    assert f"{MOST_BYTES / 1e6:g} MB unpacked" in security
+    assert f"{PAGE_SECONDS:g} s and {PAGE_MEMORY >> 30} GB a page" in security
+
+
+def test_readme_points_to_each_document() -> None:
+    documents = [path.name for path in ROOT.glob("*.md") if path.name != "README.md"]
+    assert [name for name in documents if f"({name})" not in README] == []
 
 
 def test_architecture_gives_each_dependency_its_reason() -> None:

@@ -3,7 +3,6 @@
 import os
 import socket
 import stat
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,13 +12,12 @@ from searchsvc.cli.options import index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Keeper
 from searchsvc.errors import EngineError, UsageError
+from searchsvc.interpreter import python_of_ours
 from searchsvc.model.query import Everything, Query
 from searchsvc.payload import to_json
 from searchsvc.reindex import catalogue_faults
 from searchsvc.settings import Settings
 
-#: Threads of a worker, and bytes of an address that still reach the application's own answer.
-THREADS, LONGEST_LINE = "4", "8190"
 #: Threads that take turns need no heaps of their own (a worker over 100,000 articles: 70 MB instead of 83).
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
 
@@ -33,23 +31,10 @@ def serve_command(index: Path, host: str | None, port: int | None, workers: int 
     """Serve the search page and the JSON API with gunicorn."""
     settings = Settings.from_env()
     address = _free(host or settings.host, port or settings.port)
-    environ = {**ONE_HEAP, **os.environ, "SEARCHSVC_ENGINE": f"whoosh:{index}"}
     click.echo(f"searchsvc answers on http://{address}/", err=True)
-    command = [sys.executable, "-m", "gunicorn", "--bind", address, "--workers", str(workers or settings.workers)]
-    command += [
-        "--worker-class",
-        "searchsvc.web.worker.FairWorker",
-        "--threads",
-        THREADS,
-        "--limit-request-line",
-        LONGEST_LINE,
-        "--no-control-socket",
-        # What a client says of the server's own paths is not believed.
-        "--forwarder-headers",
-        "",
-    ]
-    command.append("searchsvc.web:create_app()")
-    os.execve(sys.executable, command, environ)  # noqa: S606  no shell
+    command, environ = python_of_ours("searchsvc.web.server:main", address, str(workers or settings.workers))
+    # Another program, not a call: glibc reads the number of heaps when it starts.
+    os.execve(command[0], command, {**ONE_HEAP, **environ, "SEARCHSVC_ENGINE": f"whoosh:{index}"})  # noqa: S606  no shell
 
 
 def _free(host: str, port: int) -> str:
@@ -60,9 +45,15 @@ def _free(host: str, port: int) -> str:
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
-        way_out = "choose another with --port (or PORT=) or --host"
-        raise UsageError(f"{address}: {error.strerror or error}: {way_out}") from error
+        raise UsageError(_refused(address, (error.strerror or str(error)).partition(" (while ")[0])) from error
+    except (TypeError, ValueError) as error:
+        raise UsageError(_refused(address, "this can be no name of a machine")) from error
     return address
+
+
+def _refused(address: str, reason: str) -> str:
+    shown = address if address.isprintable() else ascii(address)
+    return f"{shown}: {reason}: choose another with --port (or PORT=) or --host"
 
 
 @click.command("stats")

@@ -1,11 +1,9 @@
 """Sources → Articles, read in processes of their own where a page could be hostile."""
 
 import math
-import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -15,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
+from searchsvc.interpreter import python_of_ours
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex import worker as frames
 
@@ -30,7 +29,6 @@ AHEAD = 2
 WINDOW = 4 * BATCH_PAGES
 #: Seconds a worker may take to start, on a machine that is busy with other things.
 START_SECONDS = 120.0
-_SERVE = f"import sys; from {frames.__name__} import main; main(*sys.argv[1:])"
 
 Read = Callable[[Source], Article]
 
@@ -212,11 +210,12 @@ class _Pool:
     def _start(self) -> _Worker:
         name = f"{self._read.__module__}:{self._read.__qualname__}"
         limits = [str(math.ceil(self._timeout)), str(self._memory)]
+        command, environ = python_of_ours(f"{frames.__name__}:main", name, *limits)
         process = subprocess.Popen(  # noqa: S603 - our own module, by this interpreter
-            [sys.executable, "-c", _SERVE, name, *limits],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **ONE_THREAD},
+            env=environ | ONE_THREAD,
             # An interrupt is for us; we end them.
             start_new_session=True,
         )

@@ -6,11 +6,14 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from email.utils import formatdate
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, request
 
 from searchsvc.model.result import IndexInfo
+from searchsvc.payload import to_json
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -95,6 +98,22 @@ class SafeHeaders:
             return start_response(status, headers, exc_info)
 
         return self._application(environ, start)
+
+
+def refusal(status: HTTPStatus) -> bytes:
+    """Return the whole answer to what has not become a request of the application; nothing of it is repeated."""
+    detail = f"{status.description or status.phrase}."
+    body = to_json({"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail})
+    headers = (
+        ("Date", formatdate(usegmt=True)),
+        ("Connection", "close"),
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        *_CLOSED,
+    )
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode() + body
 
 
 def entity_tag(info: IndexInfo, *, weak: bool = False, also: str = "") -> str | None:

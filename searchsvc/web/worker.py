@@ -13,11 +13,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn import http  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+
+from searchsvc.web.headers import refusal
 
 #: Seconds that a worker leaves a new connection to the others, for each one that it has, and at most.
 STEP, LONGEST = 0.0001, 0.001
@@ -29,7 +32,8 @@ STALLED = 30
 MOST = 100_000
 _PIECE = 1 << 16
 _END_OF_HEAD, _GO_ON = b"\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"
-_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+#: Where the status stands in an answer.
+_STATUS = slice(9, 12)
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
@@ -81,6 +85,22 @@ class _Arriving:
         return line + end + b"Connection: close\r\n" + rest if end else data
 
 
+class _Refused:
+    """Stands for the socket while gunicorn refuses a request: of what it writes the status alone is sent."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def gettimeout(self) -> float:
+        """Return that nothing is waited for."""
+        return 0.0
+
+    def sendall(self, answer: bytes) -> None:
+        """Refuse in our words."""
+        self._sock.setblocking(False)  # noqa: FBT003  the standard library's own
+        self._sock.sendall(refusal(HTTPStatus(int(answer[_STATUS]))))
+
+
 class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """A worker with threads that leaves new connections to those who have fewer, and waits for slow clients outside.
 
@@ -120,6 +140,10 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.poller.register(conn.sock, EVENT_READ, partial(self._read, arriving))
         self._read(arriving)
 
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Refuse what is no request, or what the application has failed at, as the application would."""
+        super().handle_error(req, _Refused(client), addr, exc)
+
     def murder_pending(self) -> None:
         """Close the connections whose request does not arrive, and those whose client does not go."""
         super().murder_pending()
@@ -153,7 +177,7 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             arriving.look(looked)
         if arriving.size is None:
             with contextlib.suppress(OSError):
-                conn.sock.send(_TOO_LARGE)
+                conn.sock.send(refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
             self._give_up(arriving)
             return
         self._let_go(arriving)

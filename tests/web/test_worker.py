@@ -22,6 +22,8 @@ def application(environ, start_response):
     if "HTTP_TRANSFER_ENCODING" in environ or int(environ.get("CONTENT_LENGTH") or 0) > 1000:
         start_response("413 Content Too Large", [("Content-Length", "0")])
         return []
+    if environ["PATH_INFO"] == "/fault":
+        raise RuntimeError("a secret")
     body = b"ok" + environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
@@ -144,13 +146,17 @@ def is_open(client: socket.socket) -> bool:
 
 
 def ask(port: int, request: bytes, pieces: int = 1) -> bytes:
-    """Send a request, in some pieces, and return what comes first."""
+    """Send a request, in some pieces, and return the beginning of the answer, some of its body included."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
         size = -(-len(request) // pieces)
         for at in range(0, len(request), size):
             client.sendall(request[at : at + size])
             time.sleep(0.02)
-        return client.recv(4096)
+        found = client.recv(4096)
+        # Head and body are sent one after the other.
+        while found.endswith(b"\r\n\r\n") and b"Content-Length: 0" not in found and (piece := client.recv(4096)):
+            found += piece
+        return found
 
 
 def test_requests_arrive_in_any_pieces(server: tuple[int, int]) -> None:
@@ -233,3 +239,10 @@ def test_what_is_no_request_is_refused(server: tuple[int, int]) -> None:
     assert ask(port, b"no request at all\r\n\r\n").startswith(b"HTTP/1.1 400")
     assert ask(port, b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 4")
     assert ask(port, ASKED).startswith(b"HTTP/1.1 200")
+
+
+def test_a_fault_of_the_application_shows_nothing_of_it(server: tuple[int, int]) -> None:
+    found = ask(server[0], ASKED.replace(b"/", b"/fault", 1))
+    assert found.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+    assert b"\r\nContent-Security-Policy: default-src 'none'" in found
+    assert b"secret" not in found
