@@ -148,7 +148,7 @@ class WhooshEngine:
         """
         with self._generations.locked():
             earlier = self._generations.before()
-            open_state(earlier, self._generations.path(earlier), None)
+            open_state(earlier, self._generations.path(earlier), None).snapshot.check()
             self._generations.switch(earlier)
         return self.info()
 
@@ -165,6 +165,7 @@ class WhooshEngine:
         if self._closed:
             raise EngineError("this engine was closed: open another one")
         state = self._current()
+        state.look()
         self._resident.look(segment.arrays.file.map for segment in state.snapshot.segments)
         return state
 
@@ -183,7 +184,8 @@ class WhooshEngine:
             folder = self._generations.path(number)
             signs = Signs.of(self._generations.folder / CURRENT, folder)
             state = self._state
-            if state is None or (state.generation, state.snapshot.generation) != (number, latest_generation(folder)):
+            last = number, latest_generation(folder)
+            if state is None or (state.generation, state.snapshot.generation) != last or not state.sound:
                 state = open_state(number, folder, state)
             state.signs = signs
             self._state = state

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
+from searchsvc.engines.whoosh.codec.container import ASTRAY
 from searchsvc.errors import CorruptIndexError
 
 P = ParamSpec("P")
@@ -23,15 +24,15 @@ C = TypeVar("C", bound=Checkable)
 def guarded(method: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P], T]:
     """Return a method that says which part of the index is damaged where that is why it failed.
 
-    Small files are verified when they are opened, large arrays are not: numbers in them that point
-    nowhere are noticed by numpy, as an IndexError or ValueError, when a search follows them.
+    An array is checked when it is first asked for. Numbers that point nowhere although their checksums
+    are right are noticed by numpy when a search follows them.
     """
 
     @wraps(method)
     def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(self, *args, **kwargs)
-        except (IndexError, ValueError) as error:
+        except ASTRAY as error:
             faults = self.faults()
             if faults:
                 raise CorruptIndexError(faults[0]) from error

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.family import FAMILIES
-from searchsvc.engines.whoosh.codec.parts import Key, read_key
+from searchsvc.engines.whoosh.codec.parts import Key
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.toc import SegmentEntry
 from searchsvc.errors import CorruptIndexError
@@ -21,14 +21,14 @@ class Existing:
 
     @cached_property
     def _key(self) -> Key:
-        """Article ids; a writer that deletes nothing opens no file."""
+        """Article ids, checked: they say what is deleted. A writer that deletes nothing opens no file."""
         path = segment_path(self._folder, self.entry.id)
         try:
             file = Container(path)
         except FileNotFoundError as error:
             msg = f"{path}: this file of the index is missing; rebuild with `searchsvc reindex --full`"
             raise CorruptIndexError(msg) from error
-        return read_key(file, FAMILIES[self.entry.family].keys[0], self.entry.documents)
+        return Key(file, FAMILIES[self.entry.family].keys[0], self.entry.documents)
 
     def delete(self, article_id: str) -> bool:
         """Delete an article's documents; return whether there were any."""

@@ -30,6 +30,15 @@ class OpenSegment:
     #: How many are alive.
     count: int
 
+    @property
+    def sound(self) -> bool:
+        """Whether no damage of its file is known; a file that was cut or written over is noticed here."""
+        try:
+            self.arrays.file.look()
+        except CorruptIndexError:
+            return False
+        return self.arrays.file.sound
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -39,6 +48,16 @@ class Snapshot:
     generation: int
     updated: datetime
     segments: tuple[OpenSegment, ...]
+
+    def check(self) -> None:
+        """Check the checksum of every array of every segment.
+
+        Raises:
+            CorruptIndexError: One differs.
+
+        """
+        for segment in self.segments:
+            segment.arrays.file.verify()
 
     def of(self, family: FamilyName) -> tuple[OpenSegment, ...]:
         """Return the segments of a family."""
@@ -70,7 +89,7 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
 
     Args:
         folder: The index.
-        previous: An earlier state, whose open files are used again.
+        previous: An earlier state, whose open files are used again, but for those found damaged.
 
     Raises:
         IndexMissingError: There is no index.
@@ -78,7 +97,7 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
         EngineError: The index is of another version or cannot be read.
 
     """
-    known = {segment.id: segment.arrays for segment in previous.segments} if previous else {}
+    known = {segment.id: segment.arrays for segment in previous.segments if segment.sound} if previous else {}
     for attempt in range(ATTEMPTS):
         try:
             contents = read_contents(folder)

@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.codec.toc import (
     read_contents,
     write_contents,
 )
-from searchsvc.errors import EngineError, IndexBusyError
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError
 from searchsvc.model.document import ArticleDocument, Document
 
 
@@ -52,6 +52,10 @@ class IndexWriter:
         """
         self.folder, self._url_key, self._optimize = folder, url_key, optimize
         self._failed = False
+        #: What keeps this writer from telling what it deletes.
+        self._blind: CorruptIndexError | None = None
+        #: Damage that commits met and did not copy: the segments stay as they are, apart.
+        self.damage: list[CorruptIndexError] = []
         self._lock: Any = None
         try:
             self._take_lock()
@@ -104,21 +108,33 @@ class IndexWriter:
             raise
 
     def delete(self, article_id: str) -> None:
-        """Forget one article and its documents. A no-op if it is not there."""
+        """Forget one article and its documents. A no-op if it is not there.
+
+        Raises:
+            CorruptIndexError: What finds the article is damaged; this writer commits nothing.
+
+        """
         self._new.delete(article_id)
-        found = [segment.delete(article_id) for segment in self._old if segment.entry.family == "article"]
-        if any(found):
-            for segment in self._old:
-                segment.delete(article_id)
+        try:
+            found = [segment.delete(article_id) for segment in self._old if segment.entry.family == "article"]
+            if any(found):
+                for segment in self._old:
+                    segment.delete(article_id)
+        except CorruptIndexError as error:
+            self._blind = error
+            raise
 
     def commit(self) -> None:
         """Make everything visible at once, and durable.
 
         Raises:
             EngineError: It cannot be written; the index is as it was.
+            CorruptIndexError: What had to be deleted could not be found for damage; the index is as it was.
 
         """
         try:
+            if self._blind is not None:
+                raise self._blind
             if self._failed:
                 msg = f"{self.folder}: nothing was changed, because an article could not be written"
                 raise EngineError(msg)
@@ -141,13 +157,20 @@ class IndexWriter:
         clean(self.folder, self._generation, entries)
 
     def _joined(self, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
-        """Join segments by the policy; a joined one stands where the first of its group stood."""
+        """Join segments by the policy; a joined one stands where the first of its group stood.
+
+        A group with a damaged segment stays as it is: a copy would have a checksum of its own, and be believed.
+        """
         by_id = {found.id: found for found in entries}
         replaced: dict[str, SegmentEntry | None] = {}
         for family in FAMILIES:
             mine = [found for found in entries if found.family == family]
             for group in choose(mine, MOST_SLOTS, everything=self._optimize):
-                joined = self._new.join([open_segment(self.folder, by_id[id_], {}) for id_ in group])
+                try:
+                    joined = self._new.join([open_segment(self.folder, by_id[id_], {}) for id_ in group])
+                except CorruptIndexError as error:
+                    self.damage.append(error)
+                    continue
                 replaced.update(dict.fromkeys(group), **{group[0]: joined})
         found = [replaced.get(old.id, old) for old in entries]
         return [one for one in found if one is not None]
