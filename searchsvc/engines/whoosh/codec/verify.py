@@ -65,6 +65,8 @@ def _faults(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
     for name, column in arrays.facets.items():
         yield from _column(name, column)
     yield from _below("dense.term", np.array(list(arrays.dense), np.int64), len(arrays.terms))
+    if arrays.rows.shape != (len(arrays.dense), len(arrays.dates)):
+        yield "dense.rows", "it has not a count for every document"
     yield from _sides(arrays)
     if arrays.frames is not None:
         passages = arrays.passages
@@ -94,6 +96,10 @@ def _field(field: TextField, documents: int, forms: int) -> Iterator[tuple[str, 
     yield from _below(f"{name}.doc", field.doc, documents)
     yield from _below(f"{name}.xid", field.xid, forms + 1)
     yield from _below(f"{name}.xpos", field.xpos, int(field.base[-1]))
+    if (np.concatenate([[0], field.tf.cumsum(dtype=np.int64)])[np.asarray(field.poff)] != field.xoff).any():
+        yield f"{name}.xoff", "its stretches are not those of the postings"
+    if (field.length > _sizes(field.base.data)).any():
+        yield f"{name}.length", "a document has more words than slots"
     plain = field.fwd[field.fwd != ESCAPE]
     yield from _below(f"{name}.fwd", plain, forms + 1)
     if len(plain) + len(field.xpos) != len(field.fwd):
@@ -104,7 +110,7 @@ def _field(field: TextField, documents: int, forms: int) -> Iterator[tuple[str, 
 
 def _slots(field: TextField) -> Iterator[tuple[str, str]]:
     """Every position must be a slot of its document."""
-    sizes = field.base[1:].astype(np.int64) - field.base[:-1]
+    sizes = _sizes(field.base.data)
     if len(field.doc) and int(field.doc.max()) < len(sizes):
         outside = field.pos >= np.repeat(sizes[field.doc], field.tf)
         if outside.any():
