@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.speakers import Speakers
 from searchsvc.engines.whoosh.vocabulary import Vocabulary
 
 #: Seconds between two looks whether files were cut.
-LOOK_EVERY = 0.001
+LOOK_EVERY = 0.002
 #: Nanoseconds after which a file's time of change tells later changes from it, whatever the clock of the file system.
 SETTLED = 2_500_000_000
 
