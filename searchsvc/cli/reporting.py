@@ -96,6 +96,7 @@ def _lines(report: Report) -> Iterator[bytes]:
         "dry_run": report.dry_run,
         "outdated": report.outdated,
         "mended": report.mended,
+        "damage": report.damage,
         "left": report.left,
         "warnings": _warnings(report),
         "index": report.index,

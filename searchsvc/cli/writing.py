@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from searchsvc.cli.options import SOME_FAILED, index_option
 from searchsvc.cli.reporting import print_report, report_file
-from searchsvc.errors import NotFoundError
+from searchsvc.errors import CorruptIndexError, NotFoundError
 from searchsvc.reindex import forget, reindex, rollback
 
 #: Without a terminal, a line of progress each so many pages.
@@ -78,6 +78,8 @@ def reindex_command(
             )
         print_report(report)
         write(report)
+    if report.damage:
+        raise CorruptIndexError("\n".join(report.damage))
     if report.failures:
         click.get_current_context().exit(SOME_FAILED)
 

@@ -139,6 +139,9 @@ class Keeper(Protocol):
     def verify(self) -> Sequence[str]:
         """Read everything and check every checksum; return what is wrong, a line each, empty if whole."""
 
+    def damage(self) -> Sequence[str]:
+        """Return what commits of this engine found damaged and did not copy, a line each."""
+
     def rollback(self) -> IndexInfo:
         """Make the generation before the current one current again, without the articles taken down since.
 

@@ -11,19 +11,17 @@ nobody who wrote here, as when a backup was put back.
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
-from searchsvc.errors import CorruptIndexError
 from searchsvc.reindex.database import OF_GENERATION, open_to_read, open_to_write
+from searchsvc.reindex.rows import Key, Row
 from searchsvc.trouble import told
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Status = Literal["indexed", "superseded", "failed"]
 
 #: What the rows of a generation belong to that is being built.
 BUILDING = "built after "
@@ -39,46 +37,6 @@ def building(current: str | None) -> str:
     return f"{BUILDING}{current}"
 
 
-def faults(path: Path) -> list[str]:
-    """Read a whole catalogue; return what is wrong with it, a line each, nothing if whole or not there.
-
-    Raises:
-        EngineError: It cannot be read, which is no damage.
-
-    """
-    if not path.exists():
-        return []
-    try:
-        with Catalogue(path, read_only=True) as catalogue:
-            return [f"{path}: {line}: {WAY_OUT}" for line in catalogue.check() if line != "ok"]
-    except CorruptIndexError as error:
-        return [str(error)]
-
-
-class Key(NamedTuple):
-    """Which page: the place that was read, and the page's name in it."""
-
-    place: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What is remembered of one page."""
-
-    key: Key
-    path: str
-    sha256: str
-    #: Version of the readers that read it.
-    reader: str
-    status: Status
-    #: None where the page could not be read.
-    article: str | None = None
-    #: Sorts the captures of one article, newest last.
-    version: str = ""
-    error: str | None = None
-
-
 def _told(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:
     """Return a method that tells trouble with the file as ours."""
 
@@ -87,8 +45,7 @@ def _told(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concaten
         try:
             return method(self, *args, **kwargs)
         except (OSError, sqlite3.Error) as error:
-            path = self.path or ":memory:"
-            raise told(error, path, "the list of the pages", writing=not self.read_only, way_out=WAY_OUT) from error
+            raise told(error, self.path or ":memory:", writing=not self.read_only, way_out=WAY_OUT) from error
 
     return call
 

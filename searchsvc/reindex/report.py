@@ -162,6 +162,8 @@ class Report:
     outdated: bool = False
     #: The index was damaged or gone, in these words, so that everything was read again.
     mended: str | None = None
+    #: What was found damaged and left as it is, a line each: searches of it fail until the index is built anew.
+    damage: tuple[str, ...] = ()
 
     def count(self, kind: Kind) -> int:
         """Return how many articles changed so."""

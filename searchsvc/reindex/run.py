@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from searchsvc.engines.base import Keeper
 from searchsvc.errors import EngineError, OutdatedIndexError, UsageError
 from searchsvc.reindex.report import Progress, Report
 from searchsvc.reindex.river import River
@@ -88,6 +89,7 @@ def reindex(
             left=tuple(sorted(left)),
             outdated=isinstance(trouble, OutdatedIndexError),
             mended=None if trouble is None or isinstance(trouble, OutdatedIndexError) else str(trouble),
+            damage=tuple(engine.damage()) if isinstance(engine, Keeper) else (),
         )
 
 

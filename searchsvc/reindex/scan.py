@@ -7,7 +7,8 @@ from pathlib import Path
 
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Source
-from searchsvc.reindex.catalogue import Catalogue, Key, Row
+from searchsvc.reindex.catalogue import Catalogue
+from searchsvc.reindex.rows import Key, Row
 from searchsvc.sources import name_in, read_sources, shown
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from searchsvc.engines.base import Erasure
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
-from searchsvc.errors import EngineError, IndexMissingError, NotFoundError
+from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, NotFoundError
 from searchsvc.model.result import IndexInfo
-from searchsvc.reindex.catalogue import faults
+from searchsvc.reindex.catalogue import WAY_OUT, Catalogue
 from searchsvc.reindex.session import CATALOGUE, Session, session
 
 
@@ -79,4 +79,11 @@ def catalogue_faults(index: str = "index") -> list[str]:
         EngineError: It cannot be read, which is no damage.
 
     """
-    return faults(Path(index) / CATALOGUE)
+    path = Path(index) / CATALOGUE
+    if not path.exists():
+        return []
+    try:
+        with Catalogue(path, read_only=True) as catalogue:
+            return [f"{path}: {line}: {WAY_OUT}" for line in catalogue.check() if line != "ok"]
+    except CorruptIndexError as error:
+        return [str(error)]

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from searchsvc.model.article import Article, Source
-from searchsvc.reindex.catalogue import Catalogue, Key, Row
+from searchsvc.reindex.catalogue import Catalogue
+from searchsvc.reindex.rows import Key, Row
 
 #: Digits that numbers in names are padded to.
 NUMBER = 20

@@ -133,7 +133,7 @@ def test_reindex_exits_with_1_where_a_page_failed(tmp_path: Path) -> None:
         (["search", "a*", "--index", "{home}/index"], 2, "letters"),
         (["frobnicate"], 2, "frobnicate"),
         (["rollback", "--index", "{home}/index"], 3, "generation"),
-        (["reindex", "{home}/pages", "--index", "/proc/nowhere/index"], 3, "/proc/nowhere/index"),
+        (["reindex", "{home}/pages", "--index", "/proc/nowhere/index"], 3, "/proc/nowhere: nothing can be written"),
         (["forget", "x", "--index", "{home}/pages/ferry.txt/index"], 3, "ferry.txt/index"),
         (["reindex", "--drop", "{tmp}", "--index", "{home}/index"], 2, "{home}/pages"),
         (["serve", "--host", "203.0.113.7", "--index", "{home}/index"], 2, "203.0.113.7:8000"),

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from searchsvc.errors import CorruptIndexError
-from searchsvc.reindex.catalogue import Catalogue, Key, Row
+from searchsvc.reindex.catalogue import Catalogue
+from searchsvc.reindex.rows import Key, Row
 from searchsvc.reindex.versions import age
 
 

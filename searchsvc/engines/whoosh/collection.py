@@ -55,7 +55,7 @@ class Collection:
         #: Documents of all segments, deleted ones included.
         self.count = offset
         largest = max((view.count for view in self.views), default=0)
-        self.scratch = Scratch(largest, max((len(view.arrays.forms) for view in self.views), default=0))
+        self.scratch = Scratch(largest, max((view.arrays.form_count for view in self.views), default=0))
         self.numbers = np.arange(largest, dtype=np.uint32)
         self._known: dict[str, Known] = {}
 

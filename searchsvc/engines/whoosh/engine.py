@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.codec.toc import read_contents
 from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, roll_back
 from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
-from searchsvc.engines.whoosh.fresh import build
+from searchsvc.engines.whoosh.fresh import CountingWriter, build
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded
 from searchsvc.engines.whoosh.ranking import Ranker
@@ -42,6 +42,7 @@ class WhooshEngine:
         self._opening = Lock()
         self._resident = Resident()
         self._closed = False
+        self._damage: list[str] = []
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
         """Open the only writer; commit when the block ends, undo if it raises."""
@@ -51,13 +52,19 @@ class WhooshEngine:
     def _writer(self, *, fresh: bool) -> Iterator[Writer]:
         with self._generations.locked():
             takedowns = read_forgotten(self._generations.folder)
+            opened: AbstractContextManager[CountingWriter | IndexWriter]
             if fresh or not self._generations.started():
-                with build(self._generations, takedowns) as building:
-                    yield building
+                opened = build(self._generations, takedowns)
             else:
                 _, folder = self._current_generation()
-                with IndexWriter(folder, url_key=url_key, takedowns=takedowns) as writer:
-                    yield writer
+                opened = IndexWriter(folder, url_key=url_key, takedowns=takedowns)
+            with opened as writer:
+                yield writer
+            self._damage += map(str, writer.damage)
+
+    def damage(self) -> Sequence[str]:
+        """Return what commits of this engine found damaged and left as it is, a line each."""
+        return tuple(self._damage)
 
     @guarded
     def search(self, query: Query, /, *, limit: int, offset: int = 0, facets: bool = True) -> Ranking:
@@ -205,6 +212,7 @@ class WhooshEngine:
         if self._closed:
             raise EngineError("this engine was closed: open another one")
         state = self._current()
+        state.look()
         self._resident.look(segment.arrays.file.map for segment in state.snapshot.segments)
         return state
 
@@ -225,7 +233,7 @@ class WhooshEngine:
             signs = Signs.of(self._generations.pointer, folder, table, top / FORGOTTEN)
             takedowns = read_forgotten(top)
             state = self._state
-            if state is None or not state.answers_for(number, _commit(folder), takedowns):
+            if state is None or not state.sound or not state.answers_for(number, _commit(folder), takedowns):
                 state = open_state(number, folder, state, takedowns)
             state.signs = signs
             self._state = state

@@ -128,6 +128,8 @@ def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[Step | None
     words = set(_words(open_snapshot(folder), takedowns))
     with IndexWriter(folder, url_key=url_key, takedowns=takedowns) as writer:
         step = Step(str(number), last.commit, writer.commit_id)
+    for damage in writer.damage:
+        raise damage
     return step, _prove(folder, takedowns, words)
 
 

@@ -65,7 +65,7 @@ class Forms:
 
     def _wanted(self) -> Mask:
         """Return for every code whether it is one of the forms'."""
-        wanted = np.zeros(max(ESCAPE + 1, len(self._arrays.forms) + 1), np.bool_)
+        wanted = np.zeros(max(ESCAPE + 1, self._arrays.form_count + 1), np.bool_)
         wanted[self._codes] = True
         return wanted
 

@@ -14,7 +14,7 @@ from searchsvc.engines.whoosh.codec import IndexWriter, create
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.state import State, open_state
-from searchsvc.errors import EngineError
+from searchsvc.errors import CorruptIndexError, EngineError
 from searchsvc.model.document import ArticleDocument, Document
 from searchsvc.model.query import Phrase, Query
 
@@ -39,6 +39,11 @@ class CountingWriter:
     def commit_id(self) -> str:
         """Identity that the index has after the commit."""
         return self._writer.commit_id
+
+    @property
+    def damage(self) -> Sequence[CorruptIndexError]:
+        """What was found damaged and left as it is."""
+        return self._writer.damage
 
     def put(self, documents: Sequence[Document], /) -> None:
         """Store one article in place of an older version."""

@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
+from searchsvc.engines.whoosh.codec.container import ASTRAY
 from searchsvc.errors import CorruptIndexError
 from searchsvc.trouble import told
 
@@ -25,16 +26,15 @@ C = TypeVar("C", bound=Checkable)
 def guarded(method: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P], T]:
     """Return a method that says which part of the index is damaged where that is why it failed.
 
-    Small files are verified when they are opened, large arrays are not: numbers in them that point
-    nowhere are noticed by numpy, as an IndexError or ValueError, when a search follows them, and
-    those that count too much as a MemoryError.
+    An array is checked when it is first asked for. Numbers that point nowhere although their checksums
+    are right are noticed by numpy when a search follows them, and those that count too much as a MemoryError.
     """
 
     @wraps(method)
     def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(self, *args, **kwargs)
-        except (IndexError, ValueError, MemoryError) as error:
+        except ASTRAY as error:
             faults: Sequence[str] = ()
             with suppress(MemoryError):
                 faults = self.faults()

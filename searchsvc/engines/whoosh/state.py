@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from time import time_ns
+from time import monotonic, time_ns
 
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec import Snapshot, open_snapshot
@@ -16,6 +16,8 @@ from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields,
 from searchsvc.engines.whoosh.speakers import Speakers
 from searchsvc.engines.whoosh.vocabulary import Vocabulary
 
+#: Seconds between two looks whether files were cut.
+LOOK_EVERY = 0.002
 #: Nanoseconds after which a file's time of change tells later changes from it, whatever the clock of the file system.
 SETTLED = 2_500_000_000
 
@@ -73,9 +75,28 @@ class State:
         self.generation, self.snapshot = generation, snapshot
         self._forgotten = takedowns.mark
         self.signs = Signs()
+        self._looked = 0.0
         self.articles = Collection(snapshot.articles)
         self.vocabulary = Vocabulary(self.articles)
         self.carriers = Carriers(self.articles)
+
+    def look(self) -> None:
+        """Notice files that were cut or written over, before a search follows their maps.
+
+        Raises:
+            CorruptIndexError: One was; a look at its map would end the process.
+
+        """
+        now = monotonic()
+        if now - self._looked >= LOOK_EVERY:
+            for segment in self.snapshot.segments:
+                segment.arrays.file.look()
+            self._looked = now
+
+    @property
+    def sound(self) -> bool:
+        """Whether no damage of its files is known."""
+        return all(segment.sound for segment in self.snapshot.segments)
 
     @property
     def marker(self) -> str:

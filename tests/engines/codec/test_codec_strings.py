@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from searchsvc.engines.whoosh.codec.columns import write_key
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
-from searchsvc.engines.whoosh.codec.parts import read_key
+from searchsvc.engines.whoosh.codec.parts import Key
 from searchsvc.engines.whoosh.codec.strings import Strings, write_strings
 
 TEXTS = st.binary(max_size=4)
@@ -50,7 +50,7 @@ def test_keys_find_their_documents(values: list[str | None]) -> None:
         encoded = [None if value is None else value.encode("utf-8", "surrogatepass") for value in values]
         write_key(out, "url", encoded)
         out.close()
-        key = read_key(Container(out.path), "url", len(values))
+        key = Key(Container(out.path), "url", len(values))
         for value in {*values, "elsewhere"} - {None}:
             assert value is not None
             assert key.documents(value).tolist() == [doc for doc, other in enumerate(values) if other == value]

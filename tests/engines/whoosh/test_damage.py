@@ -9,6 +9,7 @@ from crafted import put, rewritten
 from engine_articles import documents
 
 from searchsvc.engines.whoosh import WhooshEngine
+from searchsvc.engines.whoosh.codec import open_snapshot
 from searchsvc.errors import CorruptIndexError
 from searchsvc.model.query import And, Node, Or, Phrase, Query, Word
 
@@ -54,3 +55,16 @@ def test_a_fault_of_ours_stays_one(folder: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("searchsvc.engines.whoosh.engine.Ranker", stumble)
     with pytest.raises(IndexError, match="ours"):
         engine.search(Query(Word("storm")), limit=10)
+
+
+def test_a_rollback_to_a_damaged_generation_is_refused(folder: Path) -> None:
+    engine = WhooshEngine(folder)
+    with engine.writer(fresh=True) as writer:
+        writer.put(documents("b", "Calm", "Nothing happened."))
+    file = open_snapshot(folder / "generation-1").articles[0].arrays.file
+    data = bytearray(file.path.read_bytes())
+    data[file.where("stored.frames")[0]] ^= 1
+    file.path.write_bytes(data)
+    with pytest.raises(CorruptIndexError, match=rf"{file.path.name}: array stored\.frames is damaged"):
+        engine.rollback()
+    assert (engine.generation(), engine.count()) == ("2", 1)

@@ -42,7 +42,9 @@ dictionaries. A merge (`merge.py` says when) reads old streams back and derives 
 that joined segments hold the bytes that one bulk load writes.
 
 **Files:** `MAIN_<name>.arrays` a segment (`container.py`), `_MAIN_<generation>.toc` the table of
-contents (`toc.py`), `MAIN_WRITELOCK` the lock. `verify(folder)` reads all of it and names what is damaged.
+contents (`toc.py`), `MAIN_WRITELOCK` the lock. An array is checked when it is first asked for, once for all
+threads; a segment as a whole before a merge copies it; stored texts one by one. `verify(folder)` reads all
+of it and names what is damaged.
 
 Measured by `make bench ARGS="engines --articles 100000"`, on invented articles of 340 words with a
 vocabulary of 250,000: 3,769 documents a CPU second and 592 MB here, 2,918 and 310 MB in tantivy, all

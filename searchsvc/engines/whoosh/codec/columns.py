@@ -114,8 +114,15 @@ class PassageBuilder:
         self._counts.frombytes(passages.astype(np.uint32).tobytes())
 
     def take(self, passages: Passages, base: npt.NDArray[Any], alive: Mask | None) -> None:
-        """Add the articles of a finished segment."""
+        """Add the articles of a finished segment.
+
+        Raises:
+            ValueError: Its passages do not begin with their articles.
+
+        """
         counts = _steps(passages.first)
+        if not np.array_equal(passages.start[passages.first], base):
+            raise ValueError("passages do not begin with their articles")
         starts = passages.start[:-1].astype(np.int64) - np.repeat(base[:-1].astype(np.int64), counts)
         if alive is not None:
             starts, counts = starts[np.repeat(alive, counts)], counts[alive]

@@ -4,14 +4,17 @@ r"""Arrays → one file → arrays: a checksummed container whose arrays are rea
 
 Every array starts at a multiple of 64 bytes. Its checksum covers the padding before it too, the
 directory has one of its own, and the trailer is checked by value: no byte of the file is
-unguarded. The directory is verified when a file is opened, the arrays by `verify`.
+unguarded. The directory is checked when a file is opened, an array when it is first asked for.
+What is checked is read, not mapped: a file that gets shorter meanwhile is an error, no signal.
 """
 
 import mmap
 import os
 import struct
+import weakref
 import zlib
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
@@ -27,8 +30,10 @@ TRAILER = struct.Struct("<QQI4s")
 MARK = b"ENDS"
 #: Arrays start on a cache line, so that numpy reads them aligned.
 ALIGN = 64
-#: Bytes read at a time where a whole array need not be in memory.
-CHUNK = 1 << 22
+#: Bytes read at a time to be checked: they stay in the processor's cache.
+CHUNK = 1 << 18
+#: What Python and numpy raise where numbers point nowhere, or count more than there is.
+ASTRAY = (LookupError, ValueError, TypeError, ArithmeticError, MemoryError)
 
 #: Arrays of unsigned integers of any width: ids, offsets, counts.
 Ints = npt.NDArray[np.unsignedinteger[Any]]
@@ -66,7 +71,7 @@ _read_directory = msgspec.json.Decoder(Directory).decode
 
 
 class Container:
-    """The arrays of a file, mapped read-only and shared between processes."""
+    """The arrays of a file, mapped read-only and shared between processes. Threads may share it."""
 
     def __init__(self, path: Path) -> None:
         """Open the file and check its directory.
@@ -78,26 +83,44 @@ class Container:
 
         """
         self.path = path
-        self.map = self._mapped()
-        size = len(self.map)
-        at, length, crc, mark = TRAILER.unpack(self.map[size - TRAILER.size :])
-        if self.map[: len(HEADER)] != HEADER or mark != MARK or at + length + TRAILER.size != size:
-            raise self.corrupt("the header or trailer", "it is cut short or not a file of ours")
-        directory = self.map[at : at + length]
-        if zlib.crc32(directory) != crc:
-            raise self.corrupt("the directory", "its checksum differs")
-        self._entries, self._meta = self._check(directory, at)
-
-    def _mapped(self) -> mmap.mmap:
         try:
-            with self.path.open("rb") as file:
-                if os.fstat(file.fileno()).st_size < len(HEADER) + TRAILER.size:
-                    raise self.corrupt("the header", "the file is too short")
-                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._open()
         except FileNotFoundError:
             raise
         except (OSError, MemoryError) as error:
-            raise told(error, self.path, "this file of the index cannot be read") from error
+            raise told(error, path, "this file of the index cannot be read") from error
+
+    def _open(self) -> None:
+        self._file = os.open(self.path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
+        self._size, self._written = self._state()
+        trailer = self._read(max(0, self._size - TRAILER.size), TRAILER.size)
+        if len(trailer) < TRAILER.size:
+            raise self.corrupt("the header", "the file is too short")
+        at, length, crc, mark = TRAILER.unpack(trailer)
+        if self._read(0, len(HEADER)) != HEADER or mark != MARK or at + length + TRAILER.size != self._size:
+            raise self.corrupt("the header or trailer", "it is cut short or not a file of ours")
+        directory = self._read(at, length)
+        if zlib.crc32(directory) != crc:
+            raise self.corrupt("the directory", "its checksum differs")
+        self._entries, self._meta = self._check(directory, at)
+        #: What is wrong with each array that was checked, "" if nothing is; with the file as a whole.
+        self._faults: dict[str, str] = {}
+        self._fault = ""
+        self._checking = Lock()
+        try:
+            self.map = mmap.mmap(self._file, self._size, access=mmap.ACCESS_READ)
+        except ValueError as error:
+            raise self.corrupt("the file", f"it was cut while it was opened ({error})") from error
+
+    def _state(self) -> tuple[int, int]:
+        """Return how long the file is now, and when it was last written to."""
+        found = os.fstat(self._file)
+        return found.st_size, found.st_mtime_ns
+
+    def _read(self, at: int, size: int) -> bytes:
+        """Return bytes of the file; fewer if it ends before."""
+        return os.pread(self._file, size, at)
 
     def corrupt(self, part: str, reason: str) -> CorruptIndexError:
         """Return the error that names this file and the damaged part of it."""
@@ -110,7 +133,9 @@ class Container:
         except msgspec.MsgspecError as error:
             raise self.corrupt("the directory", str(error)) from error
         at = len(HEADER)
+        self._begins: dict[str, int] = {}
         for name, entry in found.arrays.items():
+            self._begins[name] = at
             if entry.dtype not in DTYPES or entry.count < 0 or entry.at != at + -at % ALIGN:
                 raise self.corrupt(f"array {name}", "its place or type is impossible")
             at = entry.at + entry.count * DTYPES[entry.dtype].itemsize
@@ -132,13 +157,20 @@ class Container:
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
+    def count(self, name: str) -> int:
+        """Return how many items an array has, by the directory."""
+        return self._entry(name).count
+
     def array(self, name: str, *, count: int | None = None, dtype: str | None = None) -> npt.NDArray[Any]:
-        """Return one array, a view into the map.
+        """Return one array, checked, a view into the map.
 
         Args:
             name: Its name.
             count: How many items it must have.
             dtype: Its type, if only one will do.
+
+        Raises:
+            CorruptIndexError: It is not there, not of this shape, or its checksum differs.
 
         """
         entry = self._entry(name)
@@ -146,6 +178,7 @@ class Container:
             raise self.corrupt(f"array {name}", f"{entry.count} items where {count} belong")
         if dtype is not None and entry.dtype != dtype:
             raise self.corrupt(f"array {name}", f"{entry.dtype} where {dtype} belongs")
+        self.check(name)
         return np.frombuffer(self.map, DTYPES[entry.dtype], entry.count, entry.at)
 
     def ints(self, name: str, *, count: int | None = None) -> Ints:
@@ -156,14 +189,16 @@ class Container:
         return found
 
     def offsets(self, name: str, end: int, *, count: int | None = None) -> Ints:
-        """Return an array that cuts another one, of `end` items, into stretches."""
+        """Return an array that cuts another one, of `end` items, into stretches: none is longer than all of it."""
         found = self.ints(name, count=count)
         if not found.size or int(found[0]) != 0 or int(found[-1]) != end:
             raise self.corrupt(f"array {name}", "it does not span what it cuts")
+        if (found[1:] < found[:-1]).any():
+            raise self.corrupt(f"array {name}", "it does not ascend")
         return found
 
     def where(self, name: str) -> tuple[int, int]:
-        """Return first byte and number of bytes of an array inside `map`."""
+        """Return first byte and number of bytes of an array inside `map`; it is not checked."""
         entry = self._entry(name)
         return entry.at, entry.count * DTYPES[entry.dtype].itemsize
 
@@ -172,20 +207,73 @@ class Container:
             raise self.corrupt(f"array {name}", "it is missing")
         return self._entries[name]
 
+    def check(self, name: str) -> None:
+        """Check an array's checksum, the first time that it is asked for.
+
+        Raises:
+            CorruptIndexError: A byte differs, or cannot be read.
+
+        """
+        fault = self._faults.get(name)
+        if fault is None:
+            with self._checking:
+                fault = self._faults.get(name)
+                if fault is None:
+                    fault = self._faults[name] = self._compare(name)
+        if fault:
+            raise self.corrupt(f"array {name}", fault)
+
+    def _compare(self, name: str) -> str:
+        """Read an array and the padding before it; return what is wrong, "" if nothing is."""
+        at, entry, crc = self._begins[name], self._entry(name), 0
+        end = entry.at + entry.count * DTYPES[entry.dtype].itemsize
+        while at < end:
+            try:
+                data = self._read(at, min(end - at, CHUNK))
+            except OSError as error:
+                return f"it cannot be read: {error}"
+            if not data:
+                return "the file ends before it does"
+            crc, at = zlib.crc32(data, crc), at + len(data)
+        return "" if crc == entry.crc else "its checksum differs"
+
     def verify(self) -> None:
-        """Read everything and check every checksum.
+        """Check every array.
 
         Raises:
             CorruptIndexError: A byte differs; names the array.
 
         """
-        at = len(HEADER)
-        with memoryview(self.map) as view:
-            for name, entry in self._entries.items():
-                end = entry.at + entry.count * DTYPES[entry.dtype].itemsize
-                crc = 0
-                for start in range(at, end, CHUNK):
-                    crc = zlib.crc32(view[start : min(end, start + CHUNK)], crc)
-                if crc != entry.crc:
-                    raise self.corrupt(f"array {name}", "its checksum differs")
-                at = end
+        for name in self._entries:
+            self.check(name)
+
+    def look(self) -> None:
+        """Notice that the file was cut or written over; to be done before the map is read.
+
+        A segment is never written to once it is listed. One that was is checked anew, as far as it has been read.
+
+        Raises:
+            CorruptIndexError: It is not what it was when it was opened; the map must not be read any more.
+
+        """
+        if not self._fault:
+            size, written = self._state()
+            if (size, written) == (self._size, self._written):
+                return
+            with self._checking:
+                self._fault = self._fault or self._changed(size)
+                self._written = written
+        if self._fault:
+            raise self.corrupt("the file", self._fault)
+
+    def _changed(self, size: int) -> str:
+        """Return what is wrong with a file that was written to."""
+        if size != self._size:
+            return f"it was cut or written over while it was open: {size} bytes where {self._size} belong"
+        found = (name for name, fault in list(self._faults.items()) if not fault and self._compare(name))
+        return next((f"it was written over while it was open: array {name} differs" for name in found), "")
+
+    @property
+    def sound(self) -> bool:
+        """Whether no damage was found so far."""
+        return not self._fault and not any(list(self._faults.values()))

@@ -10,12 +10,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ALIGN, CHUNK, DTYPES, HEADER, MARK, TRAILER, Directory, Entry, Ints
+from searchsvc.engines.whoosh.codec.container import ALIGN, DTYPES, HEADER, MARK, TRAILER, Directory, Entry, Ints
 
 #: Bytes written at a time; a segment of a few articles takes one write.
 BUFFERED = 1 << 18
 #: Bytes of an array that stays in memory until the file is closed.
 SMALL = 1 << 12
+#: Bytes of an array that is mapped rather than read.
+LARGE = 1 << 22
 
 
 def narrowest(maximum: int) -> np.dtype[Any]:
@@ -91,7 +93,7 @@ class ContainerWriter:
         dtype = DTYPES[entry.dtype]
         size = entry.count * dtype.itemsize
         self._file.flush()
-        if size > CHUNK:
+        if size > LARGE:
             return np.memmap(self.path, dtype, "r", entry.at, (entry.count,))
         return np.frombuffer(os.pread(self._file.fileno(), size, entry.at), dtype)
 

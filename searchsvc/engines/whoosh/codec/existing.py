@@ -7,7 +7,7 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.container import Container, missing
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.frames import DICTIONARY
-from searchsvc.engines.whoosh.codec.parts import Key, read_key
+from searchsvc.engines.whoosh.codec.parts import Key
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.toc import SegmentEntry
 
@@ -30,8 +30,8 @@ class Existing:
 
     @cached_property
     def _key(self) -> Key:
-        """Article ids; a writer that deletes nothing opens no file."""
-        return read_key(self._file, FAMILIES[self.entry.family].keys[0], self.entry.documents)
+        """Article ids, checked: they say what is deleted. A writer that deletes nothing opens no file."""
+        return Key(self._file, FAMILIES[self.entry.family].keys[0], self.entry.documents)
 
     @property
     def has_dictionary(self) -> bool:

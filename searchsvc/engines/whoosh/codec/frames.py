@@ -56,7 +56,7 @@ def pack(document: ArticleDocument) -> tuple[bytes, bytes]:
 
 
 class Frames:
-    """The stored frames of a segment."""
+    """The stored frames of a segment. Each is checked when it is read, by its own checksum, and not all at once."""
 
     def __init__(self, file: Container, documents: int) -> None:
         self._file = file
@@ -88,7 +88,7 @@ class Frames:
         try:
             if zstandard.frame_content_size(data) > LARGEST:
                 raise self._corrupt(frame, "it claims to be too large")
-            return bytes(self._decompressor().decompress(data))
+            return bytes(self._decompressor().decompress(data, allow_extra_data=False))
         except zstandard.ZstdError as error:
             raise self._corrupt(frame, str(error)) from error
 

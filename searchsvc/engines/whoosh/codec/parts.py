@@ -1,4 +1,8 @@
-"""Arrays of a segment, by what they mean: postings and streams of a field, passages, side lists, facets, keys."""
+"""Arrays of a segment, by what they mean: postings and streams of a field, passages, side lists, facets, keys.
+
+What one search does not need is not read for it: fields, facets and keys take each array from the
+file, which checks it, when it is first asked for.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,30 +26,67 @@ UNDATED = np.int64(np.iinfo(np.int64).min)
 
 
 class TextField:
-    """Postings and forward stream of one text field, by term number and document number.
-
-    Attributes:
-        doc, tf: Documents of the postings, ascending within a term, and the word's count there.
-        pos: Slots of the words within their document, posting by posting (`tf` says how many).
-        poff, xoff: First posting and first position of every term, and the end: `span`, `places`.
-        fwd: Code of the surface form in every slot, document after document; 0 = gap, ESCAPE = see `xpos`.
-        xpos, xid: Slots of the rare forms, ascending, and their codes.
-        base: First slot of every document, and the end.
-        length: Words of every document that are not stop words.
-
-    """
+    """Postings and forward stream of one text field, by term number and document number."""
 
     def __init__(self, file: Container, name: str, documents: int, terms: int) -> None:
         self.name = name
-        self.doc, self.pos = file.ints(f"{name}.doc"), file.ints(f"{name}.pos")
-        self.tf = file.ints(f"{name}.tf", count=len(self.doc))
-        self.poff = file.offsets(f"{name}.poff", len(self.doc), count=terms + 1).data
-        self.xoff = file.offsets(f"{name}.xoff", len(self.pos), count=terms + 1).data
-        self.fwd = file.array(f"{name}.fwd", dtype="<u2")
-        self.base = file.offsets(f"{name}.base", len(self.fwd) - PAD, count=documents + 1)
-        self.xpos = file.ints(f"{name}.xpos")
-        self.xid = file.ints(f"{name}.xid", count=len(self.xpos))
-        self.length = file.ints(f"{name}.length", count=documents)
+        self._file, self._documents, self._terms = file, documents, terms
+
+    def _count(self, part: str) -> int:
+        return self._file.count(f"{self.name}.{part}")
+
+    @cached_property
+    def doc(self) -> Ints:
+        """Documents of the postings, ascending within a term."""
+        return self._file.ints(f"{self.name}.doc")
+
+    @cached_property
+    def tf(self) -> Ints:
+        """The word's count in the document of each posting."""
+        return self._file.ints(f"{self.name}.tf", count=self._count("doc"))
+
+    @cached_property
+    def pos(self) -> Ints:
+        """Slots of the words within their document, posting by posting (`tf` says how many)."""
+        found = self._file.ints(f"{self.name}.pos")
+        if int(self.tf.sum(dtype=np.int64)) != len(found):
+            raise self._file.corrupt(f"array {self.name}.tf", "its counts are not those of the positions")
+        return found
+
+    @cached_property
+    def poff(self) -> memoryview:
+        """First posting of every term, and the end: `span`."""
+        return self._file.offsets(f"{self.name}.poff", self._count("doc"), count=self._terms + 1).data
+
+    @cached_property
+    def xoff(self) -> memoryview:
+        """First position of every term, and the end: `places`."""
+        return self._file.offsets(f"{self.name}.xoff", self._count("pos"), count=self._terms + 1).data
+
+    @cached_property
+    def fwd(self) -> Ints:
+        """Code of the surface form in every slot, document after document; 0 = gap, ESCAPE = see `xpos`."""
+        return self._file.array(f"{self.name}.fwd", dtype="<u2")
+
+    @cached_property
+    def base(self) -> Ints:
+        """First slot of every document, and the end."""
+        return self._file.offsets(f"{self.name}.base", self._count("fwd") - PAD, count=self._documents + 1)
+
+    @cached_property
+    def xpos(self) -> Ints:
+        """Slots of the rare forms, ascending."""
+        return self._file.ints(f"{self.name}.xpos")
+
+    @cached_property
+    def xid(self) -> Ints:
+        """Codes of the rare forms."""
+        return self._file.ints(f"{self.name}.xid", count=self._count("xpos"))
+
+    @cached_property
+    def length(self) -> Ints:
+        """Words of every document that are not stop words."""
+        return self._file.ints(f"{self.name}.length", count=self._documents)
 
     @cached_property
     def xbase(self) -> Ints:
@@ -124,7 +165,6 @@ class Sides:
     left: Ints
 
 
-@dataclass(frozen=True, slots=True)
 class Column:
     """A facet: `values[0]` is "" and means none.
 
@@ -132,18 +172,53 @@ class Column:
     are `ordinal[first[doc] : first[doc + 1]]`, without repetition.
     """
 
-    values: StringColumn
-    ordinal: Ints
-    first: Ints | None
+    def __init__(self, file: Container, name: str, documents: int) -> None:
+        self._file, self._name, self._documents = file, f"facet.{name}", documents
+        self._several = f"{self._name}.first" in file
+
+    @cached_property
+    def values(self) -> StringColumn:
+        """The values, in byte order."""
+        return StringColumn(self._file, f"{self._name}.values")
+
+    @cached_property
+    def ordinal(self) -> Ints:
+        """Numbers of the documents' values."""
+        return self._file.ints(f"{self._name}.ordinal", count=None if self._several else self._documents)
+
+    @cached_property
+    def first(self) -> Ints | None:
+        """First value of every document, and the end."""
+        if not self._several:
+            return None
+        return self._file.offsets(f"{self._name}.first", len(self.ordinal), count=self._documents + 1)
 
 
-@dataclass(frozen=True, slots=True)
 class Key:
     """Whole values that find documents: ids, addresses."""
 
-    terms: Strings
-    poff: Ints
-    doc: Ints
+    def __init__(self, file: Container, name: str, documents: int) -> None:
+        self._file, self._name, self._documents = file, name, documents
+
+    @cached_property
+    def terms(self) -> Strings:
+        """The values."""
+        return Strings(self._file, f"{self._name}.terms")
+
+    @cached_property
+    def doc(self) -> Ints:
+        """Documents, value by value, ascending."""
+        found = self._file.ints(f"{self._name}.doc")
+        if len(found) > self._documents:
+            raise self._file.corrupt(f"array {self._name}.doc", "it has more documents than there are")
+        if int(found.max(initial=0)) >= max(1, self._documents):
+            raise self._file.corrupt(f"array {self._name}.doc", "it names a document that is not there")
+        return found
+
+    @cached_property
+    def poff(self) -> Ints:
+        """First document of every value, and the end."""
+        return self._file.offsets(f"{self._name}.poff", len(self.doc), count=len(self.terms) + 1)
 
     def documents(self, value: str) -> Ints:
         """Return the documents that have this value, ascending."""
@@ -153,21 +228,3 @@ class Key:
     def values(self) -> list[str]:
         """Return every value that a document has, in byte order."""
         return [value.decode("utf-8", "surrogatepass") for value in self.terms.all()]
-
-
-def read_key(file: Container, name: str, documents: int) -> Key:
-    """Return a key field of a segment."""
-    terms = Strings(file, f"{name}.terms")
-    doc = file.ints(f"{name}.doc")
-    if len(doc) > documents:
-        raise file.corrupt(f"array {name}.doc", "it has more documents than there are")
-    return Key(terms, file.offsets(f"{name}.poff", len(doc), count=len(terms) + 1), doc)
-
-
-def read_column(file: Container, name: str, documents: int) -> Column:
-    """Return a facet of a segment."""
-    values = StringColumn(file, f"facet.{name}.values")
-    if f"facet.{name}.first" not in file:
-        return Column(values, file.ints(f"facet.{name}.ordinal", count=documents), None)
-    ordinal = file.ints(f"facet.{name}.ordinal")
-    return Column(values, ordinal, file.offsets(f"facet.{name}.first", len(ordinal), count=documents + 1))

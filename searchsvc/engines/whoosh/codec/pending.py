@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from searchsvc.engines.whoosh.codec.build import SegmentBuilder
+from searchsvc.engines.whoosh.codec.container import ASTRAY
 from searchsvc.engines.whoosh.codec.family import Family, FamilyName
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
 from searchsvc.engines.whoosh.codec.toc import MOST_DOCUMENTS, MOST_SLOTS, SegmentEntry
+from searchsvc.engines.whoosh.codec.verify import faults
 from searchsvc.engines.whoosh.codec.words import WordTable
 
 #: Different words a segment may have: their table is in memory.
@@ -86,18 +88,29 @@ class NewSegments:
         pending.builder.finish(path)
 
     def join(self, segments: Sequence[OpenSegment], *, purge: bool = False) -> SegmentEntry:
-        """Write one segment with the living documents of several; `purge`: of the others no trace is left."""
+        """Write one segment with the living documents of several; `purge`: of the others no trace is left.
+
+        Raises:
+            CorruptIndexError: One of them is damaged: nothing is copied that is not what was written.
+
+        """
+        for segment in segments:
+            segment.arrays.file.verify()
         family = segments[0].arrays.family
         pending = _Pending(family, WordTable(), self._folder)
         pending.builder.keeps_dictionary = not purge
         self._written.append(segment_path(self._folder, pending.id))
         try:
             for segment in segments:
-                _take(pending.builder, segment)
-        except BaseException:
-            pending.builder.close()
+                pending.builder.take(segment.arrays, segment.alive)
+            self._write(pending)
+        except ASTRAY as error:
+            for segment in segments:
+                for part, fault in faults(segment.arrays):
+                    raise segment.arrays.file.corrupt(part, fault) from error
             raise
-        self._write(pending)
+        finally:
+            pending.builder.close()
         found = pending.entry
         if found is None:
             msg = "segments to be joined hold no living document"
@@ -115,16 +128,3 @@ class NewSegments:
         for path in self._written:
             path.unlink(missing_ok=True)
         self._full, self._open, self._written = [], {}, []
-
-
-def _take(builder: SegmentBuilder, segment: OpenSegment) -> None:
-    """Add a segment's living documents to a new one.
-
-    Raises:
-        CorruptIndexError: Its numbers point outside what they count.
-
-    """
-    try:
-        builder.take(segment.arrays, segment.alive)
-    except (IndexError, ValueError, OverflowError) as error:
-        raise segment.arrays.file.corrupt("what it holds", f"it cannot be merged: {error}") from error

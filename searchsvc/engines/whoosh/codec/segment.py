@@ -1,4 +1,4 @@
-"""Segment file → typed arrays: what the ranker reads. Everything here is a view into the map."""
+"""Segment file → typed arrays: what the ranker reads. Everything here is a view into the map, made when it is used."""
 
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +11,12 @@ from searchsvc.engines.whoosh.codec.frames import Frames, Rest, Shown
 from searchsvc.engines.whoosh.codec.parts import (
     GRID,
     PAD,
+    Column,
     Forms,
+    Key,
     Passages,
     Sides,
     TextField,
-    read_column,
-    read_key,
 )
 from searchsvc.engines.whoosh.codec.strings import StringColumn, Strings
 from searchsvc.model.article import Article
@@ -28,16 +28,10 @@ class SegmentArrays:
     Attributes:
         family: What its documents are.
         count: Number of documents, deleted ones included: the length of every column.
-        terms: Stems of all text fields, with their language's mark.
+        term_count, form_count: Number of stems, and of surface forms.
         fields: Postings and streams by field name.
-        forms: Surface forms.
         keys: Key fields by name: `id` and `url` of articles, `article` of the others.
-        ids: Id of every document.
         facets: Columns by name (family.FACETS).
-        dates: Seconds since 1970 of every document, or UNDATED.
-        dense: Term → row of `rows`, for scored terms of the main field that more than an eighth
-            of the documents have (none in small segments); a row is the word's count in every
-            document, at most 255.
 
     """
 
@@ -55,23 +49,58 @@ class SegmentArrays:
             raise file.corrupt("entry family", f"{name!r} is not known")
         self.family: Family = FAMILIES[name]
         self.count = count = file.meta("documents", int)
-        self.terms = Strings(file, "terms")
-        self.forms = Forms(file, len(self.terms))
-        self.fields = {field: TextField(file, field, count, len(self.terms)) for field in self.family.texts}
+        if file.count("dates") != count:
+            raise file.corrupt("the number of documents", f"{count} where there are {file.count('dates')} dates")
+        self.term_count, self.form_count = file.count("terms.off") - 1, file.count("forms.off") - 1
+        self.fields = {field: TextField(file, field, count, self.term_count) for field in self.family.texts}
         self.main = self.fields[self.family.main]
-        self.keys = {key: read_key(file, key, count) for key in self.family.keys}
-        self.ids = StringColumn(file, "ids", count)
-        self.facets = {facet: read_column(file, facet, count) for facet in FACETS}
-        self.dates: Dates = file.array("dates", count=count, dtype="<i8")
-        rows = file.ints("dense.term")
-        self.dense = dict(zip(rows.tolist(), range(len(rows)), strict=True))
-        self.rows = file.array("dense.rows", count=len(rows) * count, dtype="|u1").reshape(len(rows), count)
-        self.frames = Frames(file, count) if self.family.name == "article" else None
+        self.keys = {key: Key(file, key, count) for key in self.family.keys}
+        self.facets = {facet: Column(file, facet, count) for facet in FACETS}
+
+    @cached_property
+    def terms(self) -> Strings:
+        """Stems of all text fields, with their language's mark."""
+        return Strings(self.file, "terms")
+
+    @cached_property
+    def forms(self) -> Forms:
+        """Surface forms."""
+        return Forms(self.file, self.term_count)
+
+    @cached_property
+    def ids(self) -> StringColumn:
+        """Id of every document."""
+        return StringColumn(self.file, "ids", self.count)
+
+    @cached_property
+    def dates(self) -> Dates:
+        """Seconds since 1970 of every document, or UNDATED."""
+        return self.file.array("dates", count=self.count, dtype="<i8")
+
+    @cached_property
+    def dense(self) -> dict[int, int]:
+        """Term → row of `rows`, for scored terms of the main field that more than an eighth of the documents have.
+
+        Small segments have none.
+        """
+        terms = self.file.ints("dense.term")
+        return dict(zip(terms.tolist(), range(len(terms)), strict=True))
+
+    @cached_property
+    def rows(self) -> Ints:
+        """Rows of words' counts in every document, at most 255."""
+        rows = self.file.count("dense.term")
+        return self.file.array("dense.rows", count=rows * self.count, dtype="|u1").reshape(rows, self.count)
+
+    @cached_property
+    def frames(self) -> Frames | None:
+        """The stored texts; only articles have any."""
+        return Frames(self.file, self.count) if self.family.name == "article" else None
 
     @cached_property
     def sides(self) -> Sides:
         """The side lists; of a family without side fields they are empty."""
-        file, n = self.file, len(self.terms) + 1
+        file, n = self.file, self.term_count + 1
         key, left = file.ints("side.key"), file.ints("side.left")
         poff, loff = file.offsets("side.poff", len(key), count=n), file.offsets("side.loff", len(left), count=n)
         tf, link = file.ints("side.tf", count=len(key)), file.ints("side.link", count=len(key))
@@ -80,7 +109,7 @@ class SegmentArrays:
     @cached_property
     def passages(self) -> Passages:
         """The passages of the articles."""
-        file, slots = self.file, len(self.main.fwd) - PAD
+        file, slots = self.file, self.file.count(f"{self.main.name}.fwd") - PAD
         start = file.offsets("passage.start", slots)
         first = file.offsets("passage.first", len(start) - 1, count=self.count + 1)
         grid = file.ints("passage.grid", count=slots // GRID + 2)

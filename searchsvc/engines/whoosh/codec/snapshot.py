@@ -15,6 +15,7 @@ from searchsvc.engines.whoosh.codec.family import FamilyName
 from searchsvc.engines.whoosh.codec.private import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.toc import UNFINISHED, SegmentEntry, read_contents
+from searchsvc.errors import CorruptIndexError
 from searchsvc.trouble import told
 
 #: Extension of segment files.
@@ -33,6 +34,15 @@ class OpenSegment:
     #: How many are alive.
     count: int
 
+    @property
+    def sound(self) -> bool:
+        """Whether no damage of its file is known; a file that was cut or written over is noticed here."""
+        try:
+            self.arrays.file.look()
+        except CorruptIndexError:
+            return False
+        return self.arrays.file.sound
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -46,6 +56,16 @@ class Snapshot:
     segments: tuple[OpenSegment, ...]
     #: `Takedowns.mark` of the list whose articles this commit does not hold.
     forgotten: str = ""
+
+    def check(self) -> None:
+        """Check the checksum of every array of every segment.
+
+        Raises:
+            CorruptIndexError: One differs.
+
+        """
+        for segment in self.segments:
+            segment.arrays.file.verify()
 
     def of(self, family: FamilyName) -> tuple[OpenSegment, ...]:
         """Return the segments of a family."""
@@ -77,7 +97,7 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
 
     Args:
         folder: The index.
-        previous: An earlier state, whose open files are used again.
+        previous: An earlier state, whose open files are used again, but for those found damaged.
 
     Raises:
         IndexMissingError: There is no index.
@@ -86,7 +106,7 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
         EngineError: It may not, or cannot just now, be read.
 
     """
-    known = {segment.id: segment.arrays for segment in previous.segments} if previous else {}
+    known = {segment.id: segment.arrays for segment in previous.segments if segment.sound} if previous else {}
     for attempt in range(ATTEMPTS):
         try:
             contents = read_contents(folder)

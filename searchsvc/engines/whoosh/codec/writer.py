@@ -22,7 +22,7 @@ from searchsvc.engines.whoosh.codec.toc import (
     read_contents,
     write_contents,
 )
-from searchsvc.errors import EngineError, IndexBusyError
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError
 from searchsvc.model.document import ArticleDocument, Document
 from searchsvc.trouble import told
 
@@ -76,11 +76,15 @@ class IndexWriter:
         self._purged: set[str] = set()
         #: Whether the commit is in place, so that readers see it.
         self._made = False
+        #: What keeps this writer from telling what it deletes.
+        self._blind: CorruptIndexError | None = None
+        #: Damage that commits met and did not copy: the segments stay as they are, apart.
+        self.damage: list[CorruptIndexError] = []
         self._lock: Any = None
         try:
             self._take_lock()
             last = read_contents(folder)
-            self._generation = last.generation + 1
+            self._generation, self._forgotten = last.generation + 1, last.forgotten
             self._old = [Existing(folder, entry) for entry in last.segments]
             self._new = NewSegments(folder)
             if last.forgotten != takedowns.mark:
@@ -128,12 +132,21 @@ class IndexWriter:
             raise
 
     def delete(self, article_id: str) -> None:
-        """Forget one article and its documents. A no-op if it is not there."""
+        """Forget one article and its documents. A no-op if it is not there.
+
+        Raises:
+            CorruptIndexError: What finds the article is damaged; this writer commits nothing.
+
+        """
         self._new.delete(article_id)
-        found = [segment.delete(article_id) for segment in self._old if segment.entry.family == "article"]
-        if any(found):
-            for segment in self._old:
-                segment.delete(article_id)
+        try:
+            found = [segment.delete(article_id) for segment in self._old if segment.entry.family == "article"]
+            if any(found):
+                for segment in self._old:
+                    segment.delete(article_id)
+        except CorruptIndexError as error:
+            self._blind = error
+            raise
 
     def _take_down(self) -> None:
         """Delete the articles taken down; have the segments written anew that hold something of those that are due."""
@@ -151,9 +164,12 @@ class IndexWriter:
 
         Raises:
             EngineError: It cannot be written; says whether the commit was undone or made.
+            CorruptIndexError: What had to be deleted could not be found for damage; the index is as it was.
 
         """
         try:
+            if self._blind is not None:
+                raise self._blind
             if self._failed:
                 msg = f"{self.folder}: this commit was undone, because an article could not be written"
                 raise EngineError(msg)
@@ -168,7 +184,11 @@ class IndexWriter:
         entries = [left for segment in self._old if (left := segment.left()) is not None]
         entries = self._joined([*entries, *self._new.finish()])
         try:
-            found = contents(self._generation, self.commit_id, entries, forgotten=self._takedowns.mark)
+            # What could not be written anew for damage still holds what has to go: the next writer tries again.
+            forgotten = (
+                self._forgotten if self._purged.intersection(found.id for found in entries) else self._takedowns.mark
+            )
+            found = contents(self._generation, self.commit_id, entries, forgotten=forgotten)
             write_contents(self.folder, found)
         finally:
             # Once the new contents are in place their files stay, whatever else goes wrong.
@@ -188,14 +208,22 @@ class IndexWriter:
         return True
 
     def _joined(self, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
-        """Join segments by the policy; a joined one stands where the first of its group stood."""
+        """Join segments by the policy; a joined one stands where the first of its group stood.
+
+        A group with a damaged segment stays as it is: a copy would have a checksum of its own, and be believed.
+        """
         by_id = {found.id: found for found in entries}
         replaced: dict[str, SegmentEntry | None] = {}
         for family in FAMILIES:
             mine = [found for found in entries if found.family == family]
             for group in choose(mine, MOST_SLOTS, everything=self._optimize, purged=self._purged):
-                segments = [open_segment(self.folder, by_id[id_], {}) for id_ in group]
-                joined = self._new.join(segments, purge=not self._purged.isdisjoint(group))
+                try:
+                    segments = [open_segment(self.folder, by_id[id_], {}) for id_ in group]
+                    joined = self._new.join(segments, purge=not self._purged.isdisjoint(group))
+                except CorruptIndexError as error:
+                    self.damage.append(error)
+                    continue
+                self._purged.difference_update(group)
                 replaced.update(dict.fromkeys(group), **{group[0]: joined})
         found = [replaced.get(old.id, old) for old in entries]
         return [one for one in found if one is not None]

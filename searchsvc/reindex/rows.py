@@ -1,0 +1,30 @@
+"""What is remembered of one page: where it lies, what it was, what became of it."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Status = Literal["indexed", "superseded", "failed"]
+
+
+class Key(NamedTuple):
+    """Which page: the place that was read, and the page's name in it."""
+
+    place: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is remembered of one page."""
+
+    key: Key
+    path: str
+    sha256: str
+    #: Version of the readers that read it.
+    reader: str
+    status: Status
+    #: None where the page could not be read.
+    article: str | None = None
+    #: Sorts the captures of one article, newest last.
+    version: str = ""
+    error: str | None = None
