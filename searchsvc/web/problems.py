@@ -7,7 +7,17 @@ from http import HTTPStatus
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from searchsvc.errors import EngineError, IndexMissingError, NotFoundError, QueryError
+from searchsvc.errors import (
+    CorruptIndexError,
+    DeviceError,
+    EngineError,
+    IndexMissingError,
+    IndexRightsError,
+    NotFoundError,
+    OutdatedIndexError,
+    QueryError,
+    ScarceError,
+)
 from searchsvc.payload import query_error, to_json
 from searchsvc.web.body import BodyError
 from searchsvc.web.parameters import ParameterError
@@ -42,6 +52,11 @@ TITLES: Mapping[str, str] = {
     "bad-parameter": "A parameter cannot be used",
     "not-found": "There is nothing here",
     "no-index": "There is no index yet",
+    "outdated-index": "The index was made by another version",
+    "damaged-index": "A file of the index is damaged",
+    "index-rights": "The index may not be read by this service",
+    "scarce": "This service is short of memory or of file handles",
+    "failing-device": "The device of the index fails",
     "index-trouble": "The index cannot be read just now",
     "too-long": "The address is too long",
     "too-large": "The request is too large",
@@ -56,6 +71,19 @@ _BY_STATUS: Mapping[int, tuple[str, str]] = {
     413: ("too-large", "A body here holds a quotation to check and nothing else: send less."),
     414: ("too-long", "Search for fewer words, or narrow by fewer values."),
     500: ("fault", "It has been noted. The same search may well work again in a moment."),
+}
+#: Kind of trouble with the index → name and detail; the first that fits counts.
+_BY_TROUBLE: Mapping[type[EngineError], tuple[str, str]] = {
+    IndexMissingError: ("no-index", "Run `searchsvc reindex` on a folder of saved pages first."),
+    OutdatedIndexError: ("outdated-index", "Run `searchsvc reindex`: it builds the index anew, from the same places."),
+    CorruptIndexError: (
+        "damaged-index",
+        "`searchsvc doctor` names the file; `searchsvc rollback`, or `searchsvc reindex --full`, leads out of it.",
+    ),
+    IndexRightsError: ("index-rights", "The log of this service says which file, and whose it is."),
+    ScarceError: ("scarce", "Try again in a moment; the log of this service says which limit to raise."),
+    DeviceError: ("failing-device", "The log of this service, and that of the system, say more."),
+    EngineError: ("index-trouble", "Try again in a moment; `searchsvc doctor` says more."),
 }
 
 
@@ -100,10 +128,8 @@ def _refused(error: QueryError | ParameterError) -> int:
 
 def _index_problem(error: EngineError) -> Problem:
     """The place of the index is the operator's business: it goes to the log, not to readers."""
-    headers = {"Retry-After": str(RETRY_AFTER)}
-    if isinstance(error, IndexMissingError):
-        return Problem(503, "no-index", "Run `searchsvc reindex` on a folder of saved pages first.", headers=headers)
-    return Problem(503, "index-trouble", "Try again in a moment; `searchsvc doctor` says more.", headers=headers)
+    name, detail = next(found for kind, found in _BY_TROUBLE.items() if isinstance(error, kind))
+    return Problem(503, name, detail, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def _http_problem(error: HTTPException) -> Problem:

@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.codec.strings import StringColumn, Strings
 #: Codes of forms from here on do not fit the stream: their slot says ESCAPE, `xpos` and `xid` say which.
 ESCAPE = 0xFFFF
 #: Gap slots after the end of a stream: a phrase of PAD words at most needs no bounds check.
-PAD = 1024
+PAD = 512
 #: Bits of a side posting's key that number the field.
 FIELD_BITS = 3
 #: `Passages.grid` names the passage of every GRID-th slot.
