@@ -104,6 +104,14 @@ class View:
         """Smaller gain of body and lead of each document."""
         return np.minimum(self.main_gain, self.gain("lead", np.arange(self.count)))
 
+    @cached_property
+    def form_of_code(self) -> Ints:
+        """Number of the surface form that has each code of the streams."""
+        code = self.arrays.forms.code
+        numbers = np.zeros(len(code) + 1, np.uint32)
+        numbers[code] = np.arange(len(code), dtype=np.uint32)
+        return numbers
+
     @property
     def passage_length(self) -> Ints:
         """Words of each passage; the lead belongs to its article's first one."""
