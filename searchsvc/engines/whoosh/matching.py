@@ -73,7 +73,8 @@ def count(matcher: Matcher, views: Sequence[View], root: Node, narrowing: Narrow
 
 def totals(matcher: Matcher, views: Sequence[View], queries: Sequence[Query]) -> list[int]:
     """Return how many documents match each of several questions; what they share is looked up once."""
-    return [count(matcher, views, query.root, Narrowing(matcher, query.filters)) for query in queries]
+    narrowings = {query.filters: Narrowing(matcher, query.filters) for query in queries}
+    return [count(matcher, views, query.root, narrowings[query.filters]) for query in queries]
 
 
 class Matching:
