@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
+from searchsvc.engines.plan import Leaf
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.document import Document
-from searchsvc.model.query import Node, Query, Sort
-from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking, SpeakerRanking
+from searchsvc.model.query import Filter, Node, Query, Sort
+from searchsvc.model.result import (
+    Annotations,
+    HeadlineRanking,
+    IndexInfo,
+    QuoteRanking,
+    QuoteWords,
+    Ranking,
+    SpeakerRanking,
+)
 
 
 class Writer(Protocol):
@@ -45,16 +54,36 @@ class Engine(Protocol):
 
         """
 
-    def search(self, query: Query, /, *, limit: int, offset: int = 0, facets: bool = True) -> Ranking:
+    def search(
+        self,
+        query: Query,
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        facets: bool = True,
+        texts: bool = True,
+        least: int = 0,
+    ) -> Ranking:
         """Return at most `limit` hits from `offset` on, best first: one hit for each article.
 
         Ties are ordered by article id, so pages neither repeat nor skip.
+
+        Args:
+            query: The question.
+            limit: Hits at most.
+            offset: Hits that are passed over.
+            facets: Count the facets.
+            texts: Read the texts of the hits; else they have heads, and neither blocks nor passages.
+            least: Where fewer articles match the root, whatever the filters say, only totals are
+                returned: whoever would then ask for something else needs no more.
+
         """
 
     def search_quotes(
         self,
         root: Node,
-        filters: Sequence[Node],
+        filters: Sequence[Filter],
         /,
         *,
         limit: int,
@@ -68,7 +97,9 @@ class Engine(Protocol):
         and place.
         """
 
-    def search_speakers(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> SpeakerRanking:
+    def search_speakers(
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+    ) -> SpeakerRanking:
         """Return who said the quotes that match, under their full names: most quotes first, ties by name.
 
         Spellings that differ in case, accents, points or hyphens are one name
@@ -76,9 +107,31 @@ class Engine(Protocol):
         """
 
     def search_headlines(
-        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
     ) -> HeadlineRanking:
         """Return related headlines whose own text matches."""
+
+    def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
+        """Return how many articles, or quotes, match each of several questions; nothing is ranked or read."""
+
+    def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
+        """Return in how many articles each of several words, phrases, prefixes and fuzzy words stands."""
+
+    def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
+        """Return the words of the newest `limit` quotes that match, without reading articles.
+
+        A statement that several articles carry is returned once, as the newest of them has it.
+        """
+
+    def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
+        """Return for each headline the ids of the articles it may be the headline of; nothing is read of them.
+
+        That is the one article of its address (of several the first by id); where none has it, or the
+        headline has no address, all whose title has the same words, ordered by id.
+        """
+
+    def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
+        """Return what stands beside the text of each of several articles; nothing of those that are not there."""
 
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""

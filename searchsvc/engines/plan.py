@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from searchsvc.analysis import is_stop
-from searchsvc.model.query import And, Everything, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
+from searchsvc.model.query import And, Choice, Everything, Filter, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
 
 Leaf = Word | Phrase | Prefix | Fuzzy
 LEAVES = (Word, Phrase, Prefix, Fuzzy)
@@ -48,6 +48,11 @@ def _joined(node: And | Or | Most, kept: tuple[Node, ...]) -> Node | None:
     if not kept:
         return None
     return replace(node, children=kept) if len(kept) > 1 else kept[0]
+
+
+def node_of(condition: Filter) -> Node:
+    """Return what a filter states, whether or not it is a choice."""
+    return condition.node if isinstance(condition, Choice) else condition
 
 
 def leaves(node: Node) -> list[Leaf]:

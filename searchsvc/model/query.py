@@ -15,6 +15,8 @@ TextField = Literal["title", "lead", "body", "crossheads", "captions", "quotes",
 #: (`analysis.names.name_key`). `kind` is that of a quote: no article has it.
 FacetField = Literal["section", "outlet", "author", "speaker", "language", "kind"]
 Sort = Literal["relevance", "newest", "oldest"]
+#: What relative dates count from: `7d` from the day, `7h` from the minute.
+ClockUnit = Literal["day", "minute"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +119,26 @@ Node = Word | Phrase | Prefix | Fuzzy | Facet | Url | Published | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter by values of one facet to which others may be added: they are counted without it (drill-sideways)."""
+
+    field: FacetField
+    node: Node
+
+
+#: Narrows a result, unscored. Facets are counted under all filters, but for a facet that has a `Choice`.
+Filter = Node | Choice
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question for an engine."""
 
     root: Node
-    #: Narrow the result, unscored; facet counts of the result respect them.
-    filters: tuple[Node, ...] = ()
+    filters: tuple[Filter, ...] = ()
     sort: Sort = "relevance"
+    #: What has all the words, where the root asks for any: it is counted beside it (`Ranking.total_all_words`).
+    all_words: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +165,5 @@ class Understood:
     fixed: tuple[Node, ...]
     text: str
     notices: tuple[Notice, ...] = ()
+    #: The reading holds as long as this unit of the clock it was read by; None: for ever.
+    counts_from: ClockUnit | None = None

@@ -1,16 +1,17 @@
 """What comes out: Ranking of Hits, and the Page a reader sees."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from searchsvc.model.article import ArticleHead, Block, Quote, RelatedHeadline
 from searchsvc.model.document import Passage
-from searchsvc.model.query import Notice, Sort, TextField
+from searchsvc.model.query import FacetField, Fuzzy, Notice, Phrase, Prefix, Sort, TextField, Word
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article found."""
+    """One article found. Blocks and passages are empty where nobody wanted texts."""
 
     head: ArticleHead
     score: float
@@ -32,7 +33,10 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Counts over all matching articles. Most frequent first, ties by value; months in order."""
+    """Counts over all matching articles. Most frequent first, ties by value; months in order.
+
+    A facet that has a `Choice` among the filters is counted over what matches without it.
+    """
 
     section: tuple[FacetValue, ...] = ()
     outlet: tuple[FacetValue, ...] = ()
@@ -50,8 +54,10 @@ class Ranking:
     hits: tuple[Hit, ...]
     #: Exact number of matching articles.
     total: int
-    #: Of them, those that match every child of a `Most`; equals `total` without one.
+    #: Those that match every child of the root's `Most`, or `Query.all_words`; equals `total` without either.
     total_all_words: int
+    #: Those that match the root, whatever the filters say.
+    total_unfiltered: int
     facets: Facets = field(default_factory=Facets)
 
 
@@ -89,6 +95,24 @@ class QuoteRanking:
     hits: tuple[QuoteHit, ...]
     total: int
     facets: QuoteFacets = field(default_factory=QuoteFacets)
+    #: For each `Choice` among the filters, how many quotes match without it.
+    totals_without: Mapping[FacetField, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteWords:
+    """The surface forms of a quote, in order, and the language of its article."""
+
+    language: str | None
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """What stands beside an article's text: who said what in it, and the headlines its page carries."""
+
+    quotes: tuple[Quote, ...] = ()
+    related: tuple[RelatedHeadline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +229,27 @@ class IndexInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class WordFrequency:
+    """A word, or the like, and in how many articles it stands; if in none, the words that are spelled almost so."""
+
+    leaf: Word | Phrase | Prefix | Fuzzy
+    articles: int
+    near: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaysOut:
+    """What a reader who found nothing may go on with: how many articles other searches find."""
+
+    words: tuple[WordFrequency, ...]
+    #: The same search without its filters.
+    without_filters: int
+    #: Any of the words, within the filters and without.
+    any_word: int
+    any_word_without_filters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The answer to one search."""
 
@@ -220,3 +265,5 @@ class Page:
     facets: Facets
     suggestion: str | None
     index: IndexInfo
+    #: Where nothing is found and somebody wants to know.
+    ways_out: WaysOut | None = None

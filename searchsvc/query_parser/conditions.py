@@ -1,12 +1,11 @@
 """`name:value` of a column → Facet, Url, Published."""
 
 import re
-from datetime import datetime
 
 from searchsvc.analysis import LANGUAGES, fold
 from searchsvc.analysis.addresses import url_key
 from searchsvc.model.query import Facet, FacetField, Node, Url
-from searchsvc.query_parser.times import coarser, published, reversed_range
+from searchsvc.query_parser.times import Clock, coarser, published, reversed_range
 
 FACETS: dict[str, FacetField] = {
     "section": "section",
@@ -38,7 +37,7 @@ class NoConditionError(ValueError):
         self.instead = instead
 
 
-def condition(name: str, value: str, now: datetime) -> Node:
+def condition(name: str, value: str, clock: Clock) -> Node:
     """Return what `name:value` states.
 
     Raises:
@@ -46,7 +45,7 @@ def condition(name: str, value: str, now: datetime) -> Node:
 
     """
     if name in TIMES:
-        return _time(name, "".join(value.split()).rstrip(AFTER_VALUE), now)
+        return _time(name, "".join(value.split()).rstrip(AFTER_VALUE), clock)
     if name == "url":
         node = address(value)
         if node is None:
@@ -63,16 +62,16 @@ def address(text: str) -> Url | None:
     return Url(whole) if url_key(whole) and not re.search(r"\s", text) else None
 
 
-def _time(name: str, value: str, now: datetime) -> Node:
-    found = published(name, value, now)
+def _time(name: str, value: str, clock: Clock) -> Node:
+    found = published(name, value, clock)
     if found is None:
         near = coarser(value)
         raise NoConditionError(
             f"“{value[:SHOWN]}” is no date: write 2009, 2009-07, 2009-07-15, 7d or (date:) 2009-07..2009-09",
             near and f"{name}:{near}",
         )
-    if name == "date" and (exchanged := reversed_range(value, now)):
-        return published(name, exchanged, now) or found
+    if name == "date" and (exchanged := reversed_range(value, clock)):
+        return published(name, exchanged, clock) or found
     return found
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from searchsvc.errors import QueryError
 from searchsvc.model.query import And, Node, Notice, TextField
@@ -10,7 +9,7 @@ from searchsvc.query_parser.conditions import CONDITIONS, TIMES
 from searchsvc.query_parser.lexer import Lexeme
 from searchsvc.query_parser.limits import DEEPEST, MOST_CLAUSES, first_words
 from searchsvc.query_parser.terms import TEXT_FIELDS, Terms
-from searchsvc.query_parser.times import is_ago
+from searchsvc.query_parser.times import Clock, is_ago
 from searchsvc.query_parser.tree import all_of, any_of, negated
 
 
@@ -28,7 +27,7 @@ class Part:
 class Parser:
     """Reads one query. Every method takes lexemes and returns what they say, None for nothing."""
 
-    def __init__(self, text: str, lexemes: Sequence[Lexeme], now: datetime) -> None:
+    def __init__(self, text: str, lexemes: Sequence[Lexeme], clock: Clock) -> None:
         """Start at the first lexeme."""
         self._text = text
         self._lexemes = lexemes
@@ -37,7 +36,7 @@ class Parser:
         #: The field of a column whose value comes next, or whose values stand in the open parenthesis.
         self._condition: Lexeme | None = None
         self.notices: dict[str, Notice] = {}
-        self._terms = Terms(text, now, self.notices)
+        self._terms = Terms(text, clock, self.notices)
 
     def query(self) -> Part | None:
         """Read all of it; a parenthesis that closes nothing is passed over."""

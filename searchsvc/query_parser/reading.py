@@ -10,6 +10,7 @@ from searchsvc.model.query import And, Everything, Node, Notice, Published, Unde
 from searchsvc.query_parser.lexer import lexemes
 from searchsvc.query_parser.limits import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words
 from searchsvc.query_parser.parser import Parser, Part
+from searchsvc.query_parser.times import Clock
 from searchsvc.query_parser.tree import PRONOUN, all_of, found_by
 from searchsvc.query_parser.writing import write
 
@@ -60,7 +61,8 @@ def plain_query(text: str) -> Understood:
 
 
 def _read(text: str, now: datetime) -> Understood:
-    parser = Parser(text, tuple(lexemes(text)), now)
+    clock = Clock(now)
+    parser = Parser(text, tuple(lexemes(text)), clock)
     whole = parser.query()
     notices = tuple(parser.notices.values())
     if whole is None:
@@ -73,7 +75,7 @@ def _read(text: str, now: datetime) -> Understood:
     # `title:(a b)` grows when it is written out: where that breaks the limit, the reader's own text says the same.
     written = write(root)
     text = written if len(written) <= LONGEST else text
-    return Understood(root, bare, fixed, text, (*notices, *_stop_notices(root), *_no_time(fixed)))
+    return Understood(root, bare, fixed, text, (*notices, *_stop_notices(root), *_no_time(fixed)), clock.unit)
 
 
 def _nodes(parts: Sequence[Part], *, bare: bool) -> tuple[Node, ...]:

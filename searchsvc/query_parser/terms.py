@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import pairwise
 
 from searchsvc.analysis import Token, tokenize
@@ -20,7 +19,7 @@ from searchsvc.query_parser.limits import (
     WIDEST_SLOP,
     first_words,
 )
-from searchsvc.query_parser.times import reversed_range
+from searchsvc.query_parser.times import Clock, reversed_range
 from searchsvc.query_parser.tree import PRONOUN, all_of, any_of
 
 TEXT_FIELDS: dict[str, TextField] = {
@@ -52,10 +51,10 @@ JOINS = re.compile(r"[-‐‑.@&+]+|(?<=\d):(?=\d)")
 class Terms:
     """Reads the leaves of one query and counts what they cost."""
 
-    def __init__(self, text: str, now: datetime, notices: dict[str, Notice]) -> None:
+    def __init__(self, text: str, clock: Clock, notices: dict[str, Notice]) -> None:
         """Keep the query for error places."""
         self._text = text
-        self._now = now
+        self._clock = clock
         self._notices = notices
         self._expansions: set[Node] = set()
 
@@ -93,10 +92,10 @@ class Terms:
         if not value:
             self.note("field-dropped", f"{lexeme.text}: with nothing after it was left out.")
             return None
-        if lexeme.text == "date" and reversed_range(value, self._now):
+        if lexeme.text == "date" and reversed_range(value, self._clock):
             self.note("dates-exchanged", "The first date is the later one; the two were exchanged.")
         try:
-            return condition(lexeme.text, value, self._now)
+            return condition(lexeme.text, value, self._clock)
         except NoConditionError as error:
             raise self._refused(str(error), lexeme.start, following.end, error.instead or "") from None
 

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
-from searchsvc.model.query import Published
+from searchsvc.model.query import ClockUnit, Published
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 PRINTED = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
@@ -19,24 +19,44 @@ Period = tuple[datetime | None, datetime | None]
 OPEN: Period = (None, None)
 
 
-def published(field: str, text: str, now: datetime) -> Published | None:
+class Clock:
+    """The time that relative dates count from. It remembers how finely it was read: so long the reading holds."""
+
+    def __init__(self, now: datetime) -> None:
+        """Stop the clock."""
+        self._now = now.astimezone(UTC)
+        #: The finest unit that anything was counted from; None where nothing was.
+        self.unit: ClockUnit | None = None
+
+    def day(self) -> date:
+        """Return the day, in UTC."""
+        self.unit = self.unit or "day"
+        return self._now.date()
+
+    def minute(self) -> datetime:
+        """Return the beginning of the minute, in UTC."""
+        self.unit = "minute"
+        return self._now.replace(second=0, microsecond=0)
+
+
+def published(field: str, text: str, clock: Clock) -> Published | None:
     """Return the condition that `field:text` states, or None if the text is no date.
 
     `after:` holds the day it names and those that follow; `before:` the days before it.
     """
     if field == "date":
-        period = _range(text.replace("…", ".."), now)
+        period = _range(text.replace("…", ".."), clock)
         return Published(*period) if period else None
-    period = _period(text, now)
+    period = _period(text, clock)
     if period is None:
         return None
     return Published(start=period[0]) if field == "after" else Published(end=period[0])
 
 
-def reversed_range(text: str, now: datetime) -> str | None:
+def reversed_range(text: str, clock: Clock) -> str | None:
     """Return the range with its ends exchanged if it ends before it begins."""
     first, dots, last = text.replace("…", "..").partition("..")
-    begin, end = _period(first, now), _period(last, now)
+    begin, end = _period(first, clock), _period(last, clock)
     backwards = dots and begin and end and begin[0] and end[1] and end[1] <= begin[0]
     return f"{last}..{first}" if backwards else None
 
@@ -53,21 +73,21 @@ def coarser(text: str) -> str | None:
     return next((part for part in tries if part != text and _printed(part)), None)
 
 
-def _range(text: str, now: datetime) -> Period | None:
+def _range(text: str, clock: Clock) -> Period | None:
     first, dots, last = text.partition("..")
     if not dots:
-        period = _period(text, now)
+        period = _period(text, clock)
         if period and period[0] == period[1] and period[0]:
             return period[0], period[0] + MINUTE
         return period
-    begin = _period(first, now) if first else OPEN
-    end = _period(last, now) if last else OPEN
+    begin = _period(first, clock) if first else OPEN
+    end = _period(last, clock) if last else OPEN
     return (begin[0], end[1]) if begin and end and (first or last) else None
 
 
-def _period(text: str, now: datetime) -> Period | None:
+def _period(text: str, clock: Clock) -> Period | None:
     try:
-        return _instant(text) or _ago(text, now) or _printed(text)
+        return _instant(text) or _ago(text, clock) or _printed(text)
     except (ValueError, OverflowError):
         return None
 
@@ -79,7 +99,7 @@ def _instant(text: str) -> Period | None:
     return at, at
 
 
-def _ago(text: str, now: datetime) -> Period | None:
+def _ago(text: str, clock: Clock) -> Period | None:
     """Return the time from so long ago until now: from the beginning of that day, for hours of that minute.
 
     So the same question is the same all day, and an article dated by the day alone is found.
@@ -87,20 +107,21 @@ def _ago(text: str, now: datetime) -> Period | None:
     match = AGO.fullmatch(NAMED.get(text.lower(), text.lower()))
     if match is None:
         return None
-    start = _before(now.astimezone(UTC), int(match[1]), match[2][0])
+    start = _before(clock, int(match[1]), match[2][0])
     return start, start + DAY if text.lower() == "yesterday" else None
 
 
-def _before(now: datetime, count: int, unit: str) -> datetime:
+def _before(clock: Clock, count: int, unit: str) -> datetime:
     """Return the moment so long before, at the earliest the first there is."""
     try:
         if unit == "h":
-            return now.replace(second=0, microsecond=0) - timedelta(hours=count)
+            return clock.minute() - timedelta(hours=count)
+        today = clock.day()
         if unit in DAYS:
-            return _midnight(now.date() - timedelta(days=count * DAYS[unit]))
-        year, month = divmod(now.year * MONTHS_A_YEAR + now.month - 1 - count * MONTHS[unit], MONTHS_A_YEAR)
+            return _midnight(today - timedelta(days=count * DAYS[unit]))
+        year, month = divmod(today.year * MONTHS_A_YEAR + today.month - 1 - count * MONTHS[unit], MONTHS_A_YEAR)
         first = date(year, month + 1, 1)
-        return _midnight(min(first + timedelta(days=now.day - 1), _next_month(first) - DAY))
+        return _midnight(min(first + timedelta(days=today.day - 1), _next_month(first) - DAY))
     except (OverflowError, ValueError):
         return FIRST
 

@@ -4,7 +4,7 @@ from searchsvc.search.evidence import Evidence
 from searchsvc.search.headlines import HeadlinePage, HeadlineResult, search_headlines
 from searchsvc.search.quotes import EXACTLY, QuotePage, QuoteResult, exact_name, search_quotes
 from searchsvc.search.request import PAGE_SIZE, Match, SearchRequest
-from searchsvc.search.run import count, search
+from searchsvc.search.run import search
 from searchsvc.search.speakers import SpeakerPage, SpeakersPage, find_speaker, search_speakers
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "SearchRequest",
     "SpeakerPage",
     "SpeakersPage",
-    "count",
     "exact_name",
     "find_speaker",
     "search",

@@ -1,13 +1,11 @@
 """A reader's request for related headlines → stories that pages point at, kept here or not."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import ArticleHead, RelatedHeadline
 from searchsvc.model.query import Notice
 from searchsvc.model.result import IndexInfo, Snippet
-from searchsvc.search.reading import understand
 from searchsvc.search.request import SearchRequest
 from searchsvc.snippets import highlight
 
@@ -40,23 +38,21 @@ class HeadlinePage:
     index: IndexInfo
 
 
-def search_headlines(engine: Engine, request: SearchRequest, *, now: datetime | None = None) -> HeadlinePage:
+def search_headlines(engine: Engine, request: SearchRequest) -> HeadlinePage:
     """Find related headlines by their own words; without text, those of the newest pages first.
 
     Args:
         engine: The collection.
         request: What is asked; filters are of the article whose page carries the headline.
-        now: What relative dates count from; the present if not given.
 
     Raises:
         QueryError: The text cannot be read, or would cost too much.
         EngineError: The index cannot be read.
 
     """
-    read = understand(request, now or datetime.now(UTC))
+    read = request.understood
     info = engine.info()
-    offset = (request.page - 1) * request.size
-    ranking = engine.search_headlines(read.root, request.filters(), limit=request.size, offset=offset)
+    ranking = engine.search_headlines(read.root, request.filters(), limit=request.size, offset=request.offset)
     return HeadlinePage(
         text=request.text,
         understood=read.text,

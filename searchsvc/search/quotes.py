@@ -1,22 +1,22 @@
 """A reader's request for quotes → what was said, by whom, with the evidence."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields, replace
 
 from searchsvc.analysis import tokenize
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import ArticleHead, Quote
-from searchsvc.model.query import Facet, Node, Notice, Or, Phrase, Sort, Understood
+from searchsvc.model.query import Choice, Facet, Filter, Node, Notice, Phrase, Sort
 from searchsvc.model.result import IndexInfo, QuoteFacets, QuoteHit, QuoteRanking, Snippet
 from searchsvc.search.evidence import Evidence, evidence_of
 from searchsvc.search.matching import any_word, most_words
-from searchsvc.search.reading import understand
-from searchsvc.search.request import SearchRequest
+from searchsvc.search.request import SearchRequest, any_of
 from searchsvc.snippets import highlight
 
 #: Marks around a speaker's name that ask for exactly this name.
 EXACTLY = '"'
+#: What is counted of quotes.
+COUNTED = frozenset(facet.name for facet in fields(QuoteFacets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class QuotePage:
     index: IndexInfo
 
 
-def search_quotes(engine: Engine, request: SearchRequest, *, now: datetime | None = None) -> QuotePage:
+def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = False) -> QuotePage:
     """Find quotes by their own words; without text, the newest first.
 
     A speaker is asked for by words of his name, in this order; a name in double quotation marks
@@ -63,16 +63,16 @@ def search_quotes(engine: Engine, request: SearchRequest, *, now: datetime | Non
     Args:
         engine: The collection.
         request: What is asked; words without a field mean the quote's own.
-        now: What relative dates count from; the present if not given.
+        offers: Count a facet that has chosen values as if it had none, to offer what may be added.
 
     Raises:
         QueryError: The text cannot be read, or would cost too much.
         EngineError: The index cannot be read.
 
     """
-    read = understand(request, now or datetime.now(UTC))
+    read = request.understood
     info = engine.info()
-    root, ranking, notices = _rank(engine, request, read)
+    root, ranking, notices = _rank(engine, request, sideways=offers)
     return QuotePage(
         text=request.text,
         understood=read.text,
@@ -88,21 +88,13 @@ def search_quotes(engine: Engine, request: SearchRequest, *, now: datetime | Non
     )
 
 
-def quote_filters(request: SearchRequest) -> tuple[Node, ...]:
-    """Return the nodes that narrow quotes without scoring."""
-    speakers = tuple(_speakers(request.speaker))
-    own = (speakers if len(speakers) <= 1 else (Or(speakers),)) if request.speaker else ()
-    return (*own, *replace(request, speaker=()).filters())
-
-
-def quote_root(request: SearchRequest, now: datetime | None = None) -> Node:
-    """Return what the text of a request asks of quotes.
-
-    Raises:
-        QueryError: It cannot be read.
-
-    """
-    return understand(request, now or datetime.now(UTC)).root
+def quote_filters(request: SearchRequest, *, sideways: bool = False) -> tuple[Filter, ...]:
+    """Return what narrows quotes without scoring; `sideways`, values of a facet are a choice."""
+    others = replace(request, speaker=()).filters(sideways=sideways)
+    if not request.speaker:
+        return others
+    speakers = any_of(tuple(_speakers(request.speaker)))
+    return (Choice("speaker", speakers) if sideways else speakers, *others)
 
 
 def exact_name(asked: str) -> str | None:
@@ -132,20 +124,29 @@ def _speakers(names: tuple[str, ...]) -> Iterator[Node]:
             yield Phrase(words, field="speaker") if words else Facet("speaker", name)
 
 
-def _rank(engine: Engine, request: SearchRequest, read: Understood) -> tuple[Node, QuoteRanking, tuple[Notice, ...]]:
+def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[Node, QuoteRanking, tuple[Notice, ...]]:
+    read = request.understood
     root = any_word(read) if request.match == "any" else read.root
-    ranking = _ask(engine, request, root)
-    relaxed = most_words(read) if request.match == "auto" and not ranking.total else None
+    strict = _ask(engine, request, root, sideways=sideways)
+    relaxed = most_words(read) if request.match == "auto" and not strict.total else None
     if relaxed is None:
-        return root, ranking, ()
-    ranking = _ask(engine, request, relaxed)
+        return root, strict, ()
+    ranking = _ask(engine, request, relaxed, sideways=sideways)
     notice = Notice("relaxed", "No quote has all the words: those with most of them are shown.")
-    return relaxed, ranking, (notice,) if ranking.total else ()
+    return relaxed, _with_strict_facets(ranking, strict), (notice,) if ranking.total else ()
 
 
-def _ask(engine: Engine, request: SearchRequest, root: Node) -> QuoteRanking:
-    offset = (request.page - 1) * request.size
-    return engine.search_quotes(root, quote_filters(request), limit=request.size, offset=offset, sort=sort_of(request))
+def _ask(engine: Engine, request: SearchRequest, root: Node, *, sideways: bool) -> QuoteRanking:
+    filters = quote_filters(request, sideways=sideways)
+    return engine.search_quotes(root, filters, limit=request.size, offset=request.offset, sort=sort_of(request))
+
+
+def _with_strict_facets(ranking: QuoteRanking, strict: QuoteRanking) -> QuoteRanking:
+    """Return a relaxed ranking with those facets without which a quote has all the words: so many would be found."""
+    kept = {
+        name: getattr(strict.facets, name) for name, total in strict.totals_without.items() if total and name in COUNTED
+    }
+    return replace(ranking, facets=replace(ranking.facets, **kept))
 
 
 def _result(hit: QuoteHit, root: Node) -> QuoteResult:

@@ -1,12 +1,25 @@
-"""What a reader may ask of one search: the same words on the page, in the API and on the command line."""
+"""What a reader may ask of one search, on the page, in the API and on the command line → what an engine is asked."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from searchsvc.errors import QueryError
-from searchsvc.model.query import Facet, FacetField, Node, Or, Published, Sort
+from searchsvc.model.query import (
+    Choice,
+    Everything,
+    Facet,
+    FacetField,
+    Filter,
+    Node,
+    Or,
+    Published,
+    Sort,
+    Understood,
+)
+from searchsvc.query_parser import parse_query, plain_query
 
 Match = Literal["auto", "all", "any"]
 
@@ -14,13 +27,21 @@ PAGE_SIZE = 10
 LARGEST_PAGE = 100
 #: Deeper pages are served by narrowing the dates; this many hits is past what anybody reads.
 DEEPEST_HIT = 1_000_000
+NOTHING_ASKED = Understood(Everything(), (), (), "")
+#: Readings that are remembered: more than the requests that a process answers at once.
+AT_ONCE = 32
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """One search. Several values of a facet widen it; different facets narrow each other.
 
-    `sort` None means by relevance, or newest first where there is no text.
+    `sort` None means by relevance, or newest first where there is no text. A request carries the
+    moment it was made, so its text says the same to all who ask `understood`, and is parsed once.
     """
 
     text: str = ""
@@ -40,6 +61,8 @@ class SearchRequest:
     last: date | None = None
     #: The text is mere words: no operators, no fields.
     plain: bool = False
+    #: What relative dates count from.
+    now: datetime = field(default_factory=_now, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered.
@@ -59,11 +82,26 @@ class SearchRequest:
         if self.first and self.last and self.first > self.last:
             raise QueryError(f"from {self.first} is after to {self.last}: exchange the two")
 
-    def filters(self) -> tuple[Node, ...]:
-        """Return the nodes that narrow the result without scoring."""
-        return tuple(self._filters())
+    @property
+    def understood(self) -> Understood:
+        """What the text asks for; everything where there is none.
 
-    def _filters(self) -> Iterator[Node]:
+        Raises:
+            QueryError: It cannot be read, or would cost too much.
+
+        """
+        return _understand(self.text, self.now, plain=self.plain)
+
+    @property
+    def offset(self) -> int:
+        """How many hits stand on the pages before."""
+        return (self.page - 1) * self.size
+
+    def filters(self, *, sideways: bool = False) -> tuple[Filter, ...]:
+        """Return what narrows the result without scoring; `sideways`, values of a facet are a choice."""
+        return tuple(self._filters(sideways=sideways))
+
+    def _filters(self, *, sideways: bool) -> Iterator[Filter]:
         choices: tuple[tuple[FacetField, tuple[str, ...]], ...] = (
             ("section", self.section),
             ("outlet", self.outlet),
@@ -72,12 +110,24 @@ class SearchRequest:
             ("language", self.language),
             ("kind", self.kind),
         )
-        for field, values in choices:
+        for name, values in choices:
             if values:
-                nodes = tuple(Facet(field, value) for value in values)
-                yield nodes[0] if len(nodes) == 1 else Or(nodes)
+                node = any_of([Facet(name, value) for value in values])
+                yield Choice(name, node) if sideways else node
         if self.first or self.last:
             yield Published(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
+
+
+@lru_cache(AT_ONCE)
+def _understand(text: str, now: datetime, *, plain: bool) -> Understood:
+    if not text.strip():
+        return NOTHING_ASKED
+    return plain_query(text) if plain else parse_query(text, now=now)
+
+
+def any_of(nodes: Sequence[Node]) -> Node:
+    """Return a node that asks for at least one of some, which are not none."""
+    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
 
 def _next_day(day: date) -> date | None:

@@ -1,40 +1,39 @@
 """SearchRequest → Page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from searchsvc.engines.base import Engine
-from searchsvc.model.query import Node, Notice, Query, Sort, TextField, Understood
+from searchsvc.model.article import RelatedHeadline
+from searchsvc.model.query import Node, Notice, Query, Sort, TextField
 from searchsvc.model.result import Hit, Page, Ranking, Result, Snippet
 from searchsvc.search.matching import FEW, any_word, most_words
-from searchsvc.search.reading import understand
 from searchsvc.search.request import SearchRequest
-from searchsvc.search.spelling import respell
+from searchsvc.search.ways_out import ways_out
 from searchsvc.snippets import highlight, highlight_related, make_page_snippets
 
-#: A correction is looked for where fewer articles than this have all the words.
-FEW_FOR_SPELLING = 3
 #: Fields that stand beside the article's own text: where only they match, the text shows no reason.
 BESIDE: frozenset[TextField] = frozenset({"related", "speaker", "author"})
 
 
-def search(engine: Engine, request: SearchRequest, *, now: datetime | None = None) -> Page:
+def search(engine: Engine, request: SearchRequest, *, offers: bool = False) -> Page:
     """Answer one request.
 
     Args:
         engine: The collection.
         request: What is asked.
-        now: What relative dates count from; the present if not given.
+        offers: Also find out what a page offers to go on with: a facet that has chosen values is
+            counted as if it had none, for these may be added; where nothing is found, the ways out.
 
     Raises:
         QueryError: The text cannot be read, or would cost too much.
         EngineError: The index cannot be read.
 
     """
-    understood = understand(request, now or datetime.now(UTC))
+    understood = request.understood
     info = engine.info()
-    root, ranking, notices = _rank(engine, request, understood)
+    root, ranking, notices = _rank(engine, request, sideways=offers)
+    suggestion, ways = ways_out(engine, request, ranking, offers=offers)
     return Page(
         text=request.text,
         understood=understood.text,
@@ -46,52 +45,34 @@ def search(engine: Engine, request: SearchRequest, *, now: datetime | None = Non
         total_all_words=ranking.total_all_words,
         results=_results(engine, ranking.hits, root),
         facets=ranking.facets,
-        suggestion=_suggestion(engine, request, understood, ranking),
+        suggestion=suggestion,
         index=info,
+        ways_out=ways,
     )
-
-
-def count(engine: Engine, request: SearchRequest) -> int:
-    """Return how many articles a search lists.
-
-    Raises:
-        QueryError: The text cannot be read, or would cost too much.
-        EngineError: The index cannot be read.
-
-    """
-    _, ranking, _ = _rank(engine, replace(request, page=1, size=1), understand(request, datetime.now(UTC)))
-    return ranking.total
 
 
 def _sort(request: SearchRequest) -> Sort:
     return request.sort or ("relevance" if request.text.strip() else "newest")
 
 
-def _rank(engine: Engine, request: SearchRequest, understood: Understood) -> tuple[Node, Ranking, tuple[Notice, ...]]:
+def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[Node, Ranking, tuple[Notice, ...]]:
     """Rank by the words an article must have; the rule looks at the whole collection, so all pages agree."""
-    root = any_word(understood) if request.match == "any" else understood.root
+    understood, filters = request.understood, request.filters(sideways=sideways)
+    query = Query(understood.root, filters, _sort(request))
+    if request.match == "any":
+        root = any_word(understood)
+        strict = None if root == understood.root else understood.root
+        return root, _ask(engine, request, replace(query, root=root, all_words=strict)), ()
     relaxed = most_words(understood) if request.match == "auto" else None
-    if relaxed is None:
-        found = _ask(engine, request, root)
-        if root != understood.root:
-            found = replace(found, total_all_words=_matching(engine, understood.root, request))
-        return root, found, ()
-    ranking = None if request.filters() else _ask(engine, request, root)
-    having_all = _matching(engine, root) if ranking is None else ranking.total
-    if having_all >= FEW:
-        return root, ranking or _ask(engine, request, root), ()
-    ranking = _ask(engine, request, relaxed)
-    return relaxed, ranking, (_relaxed(ranking, _sort(request)),) if ranking.total > ranking.total_all_words else ()
+    ranking = _ask(engine, request, query, least=FEW if relaxed else 0)
+    if relaxed is None or ranking.total_unfiltered >= FEW:
+        return query.root, ranking, ()
+    ranking = _ask(engine, request, replace(query, root=relaxed))
+    return relaxed, ranking, (_relaxed(ranking, query.sort),) if ranking.total > ranking.total_all_words else ()
 
 
-def _matching(engine: Engine, root: Node, request: SearchRequest | None = None) -> int:
-    """Return how many articles match a tree, in the whole collection or among those a request is narrowed to."""
-    return engine.search(Query(root, request.filters() if request else ()), limit=0, facets=False).total
-
-
-def _ask(engine: Engine, request: SearchRequest, root: Node) -> Ranking:
-    query = Query(root, request.filters(), _sort(request))
-    return engine.search(query, limit=request.size, offset=(request.page - 1) * request.size)
+def _ask(engine: Engine, request: SearchRequest, query: Query, *, least: int = 0) -> Ranking:
+    return engine.search(query, limit=request.size, offset=request.offset, least=least)
 
 
 def _relaxed(ranking: Ranking, sort: Sort) -> Notice:
@@ -103,19 +84,25 @@ def _relaxed(ranking: Ranking, sort: Sort) -> Notice:
 
 
 def _results(engine: Engine, hits: Sequence[Hit], root: Node) -> tuple[Result, ...]:
+    related = _related(engine, hits)
     results = []
     for hit, snippets in zip(hits, make_page_snippets(hits, root), strict=True):
-        if "related" in hit.matched_in and BESIDE.issuperset(hit.matched_in):
-            snippets = (*snippets[:1], *_related(engine, hit, root))  # noqa: PLW2901  the same, with what shows why
+        if hit.head.id in related:
+            snippets = (*snippets[:1], *_best(related[hit.head.id], hit, root))  # noqa: PLW2901  and what shows why
         results.append(Result(hit.head, hit.score, _title(hit, root), snippets, hit.matched_in))
     return tuple(results)
 
 
-def _related(engine: Engine, hit: Hit, root: Node) -> tuple[Snippet, ...]:
-    """Return the related headline that shows most of the query, where nothing of the article itself does."""
-    article = engine.article(hit.head.id)
-    texts = [headline.text for headline in article.related] if article else []
-    marked = highlight_related(texts, root, hit.head.language)
+def _related(engine: Engine, hits: Sequence[Hit]) -> Mapping[str, Sequence[RelatedHeadline]]:
+    """Return the related headlines of the articles that are found by these, or by nothing that they show."""
+    ids = [hit.head.id for hit in hits if "related" in hit.matched_in and BESIDE.issuperset(hit.matched_in)]
+    found = engine.annotations(ids) if ids else ()
+    return {article_id: one.related for article_id, one in zip(ids, found, strict=True)}
+
+
+def _best(related: Sequence[RelatedHeadline], hit: Hit, root: Node) -> tuple[Snippet, ...]:
+    """Return the related headline that shows most of the query."""
+    marked = highlight_related([headline.text for headline in related], root, hit.head.language)
     best = max(range(len(marked)), key=lambda i: (len(marked[i].marks), -i), default=None)
     return () if best is None or not marked[best].marks else (replace(marked[best], anchor=f"r{best}"),)
 
@@ -123,19 +110,3 @@ def _related(engine: Engine, hit: Hit, root: Node) -> tuple[Snippet, ...]:
 def _title(hit: Hit, root: Node) -> Snippet:
     title = hit.head.title
     return highlight(title, root, hit.head.language) if "title" in hit.matched_in else Snippet(title)
-
-
-def _suggestion(engine: Engine, request: SearchRequest, understood: Understood, ranking: Ranking) -> str | None:
-    """Return a spelling that finds more, if few articles have what is asked for: all the words, or any."""
-    found = ranking.total if request.match == "any" else ranking.total_all_words
-    if found >= FEW_FOR_SPELLING or request.page > 1:
-        return None
-    text = respell(engine, request.text, understood)
-    if text is None:
-        return None
-    better = understand(replace(request, text=text), datetime.now(UTC))
-    if _matching(engine, better.root, request) > ranking.total_all_words:
-        return text
-    # Where nothing at all was found, articles with some of the words are more, if those are listed too.
-    relaxed = {"all": None, "any": any_word(better), "auto": most_words(better)}[request.match]
-    return text if not ranking.total and relaxed and _matching(engine, relaxed, request) else None

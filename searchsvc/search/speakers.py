@@ -6,7 +6,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
 from searchsvc.model.query import Everything, Facet, Not
 from searchsvc.model.result import IndexInfo, SpeakerHit, SpeakerRanking
-from searchsvc.search.quotes import EXACTLY, QuotePage, quote_filters, quote_root, search_quotes
+from searchsvc.search.quotes import EXACTLY, QuotePage, quote_filters, search_quotes
 from searchsvc.search.request import SearchRequest
 from searchsvc.search.topics import Topic, topics_of
 
@@ -47,18 +47,18 @@ def search_speakers(engine: Engine, request: SearchRequest) -> SpeakersPage:
 
     """
     filters = (*quote_filters(request), SPOKEN)
-    offset = (request.page - 1) * request.size
-    ranking = engine.search_speakers(quote_root(request), filters, limit=request.size, offset=offset)
+    ranking = engine.search_speakers(request.understood.root, filters, limit=request.size, offset=request.offset)
     return SpeakersPage(request.text, request.page, request.size, ranking, engine.info())
 
 
-def find_speaker(engine: Engine, name: str, request: SearchRequest) -> SpeakerPage:
+def find_speaker(engine: Engine, name: str, request: SearchRequest, *, offers: bool = False) -> SpeakerPage:
     """Return what somebody said: newest first, over time, by topic.
 
     Args:
         engine: The collection.
         name: His name, in any spelling that differs in case, accents, points or hyphens alone.
         request: Which of the quotes; its speaker is replaced by the name.
+        offers: As of `search_quotes`.
 
     Raises:
         NotFoundError: Nobody of this name is quoted.
@@ -67,10 +67,16 @@ def find_speaker(engine: Engine, name: str, request: SearchRequest) -> SpeakerPa
 
     """
     mine = Facet("speaker", name)
-    known = engine.search_quotes(Everything(), (mine,), limit=0).facets.speaker
-    if not known:
-        raise NotFoundError(f"Nobody called {name[:SHOWN]!r} is quoted in this collection")
     found = engine.search_speakers(Everything(), (mine, SPOKEN), limit=1).hits
     speaker = found[0] if found else None
-    quotes = search_quotes(engine, replace(request, speaker=(f"{EXACTLY}{name}{EXACTLY}",)))
-    return SpeakerPage(speaker.name if speaker else known[0].value, speaker, topics_of(engine, mine), quotes)
+    spelled = speaker.name if speaker else _as_quoted(engine, mine)
+    quotes = search_quotes(engine, replace(request, speaker=(f"{EXACTLY}{name}{EXACTLY}",)), offers=offers)
+    return SpeakerPage(spelled, speaker, topics_of(engine, mine), quotes)
+
+
+def _as_quoted(engine: Engine, mine: Facet) -> str:
+    """Return how a name that is no full one is most often spelled."""
+    known = engine.search_quotes(Everything(), (mine,), limit=0).facets.speaker
+    if not known:
+        raise NotFoundError(f"Nobody called {mine.value[:SHOWN]!r} is quoted in this collection")
+    return known[0].value

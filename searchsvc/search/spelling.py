@@ -1,10 +1,15 @@
 """Did you mean: a rare word → the collection's own word that is spelled almost so."""
 
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from searchsvc.analysis import tokenize
+from searchsvc.analysis.edits import within
 from searchsvc.engines.base import Engine
-from searchsvc.model.query import Query, Understood, Word
+from searchsvc.model.query import Understood, Word
+
+#: Words with their numbers of articles.
+Counted = Sequence[tuple[str, int]]
 
 #: Shorter words have too many neighbours to guess between.
 SHORTEST = 4
@@ -18,11 +23,24 @@ KNOWN = 3
 MOST = 8
 
 
-def respell(engine: Engine, text: str, understood: Understood) -> str | None:
-    """Return the text with its rare words replaced by near ones, or None if there are none."""
-    words = (node.text for node in understood.bare if isinstance(node, Word) and node.field is None)
-    rare = islice(((word, own) for word in words if (own := _articles(engine, word)) < KNOWN), MOST)
-    better = {word: near for word, own in rare if (near := _nearest(engine, word, own))}
+def spelled_words(understood: Understood) -> tuple[Word, ...]:
+    """Return the words of a query that may be respelled, if they are rare."""
+    words = (node for node in understood.bare if isinstance(node, Word) and node.field is None)
+    return tuple(word for word in words if len(word.text) >= SHORTEST and word.text.isalpha())
+
+
+def respell(engine: Engine, text: str, frequencies: Mapping[str, int], near: Mapping[str, Counted]) -> str | None:
+    """Return the text with its rare words replaced by near ones, or None if there are none.
+
+    Args:
+        engine: The collection.
+        text: What was typed.
+        frequencies: Words of it, in order, with their numbers of articles.
+        near: Of some of them, what the engine has within two edits.
+
+    """
+    rare = islice(((word, own) for word, own in frequencies.items() if own < KNOWN), MOST)
+    better = {word: found for word, own in rare if (found := _nearest(engine, word, own, near.get(word)))}
     if not better:
         return None
     parts, at = [], 0
@@ -33,13 +51,10 @@ def respell(engine: Engine, text: str, understood: Understood) -> str | None:
     return "".join(parts) + text[at:] if parts else None
 
 
-def _articles(engine: Engine, form: str) -> int:
-    """Return how many articles have a word; of one that is not respelled anyway, more than enough."""
-    if len(form) < SHORTEST or not form.isalpha():
-        return KNOWN
-    return engine.search(Query(Word(form)), limit=0, facets=False).total
-
-
-def _nearest(engine: Engine, form: str, own: int) -> str | None:
-    near = engine.similar_words(form, edits=1 if len(form) <= ONE_EDIT else 2)
+def _nearest(engine: Engine, form: str, own: int, near: Counted | None) -> str | None:
+    edits = 1 if len(form) <= ONE_EDIT else 2
+    if near is None:
+        near = engine.similar_words(form, edits=edits)
+    elif edits == 1:
+        near = [(word, count) for word, count in near if within(form, word, edits) is not None]
     return next((word for word, count in near if word != form and count >= max(COMMON, TIMES * own)), None)

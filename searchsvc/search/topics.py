@@ -1,11 +1,11 @@
-"""Quotes of one speaker → the words that are his rather than everybody's."""
+"""Words of one speaker's quotes → those that are his rather than everybody's."""
 
 from collections import Counter
 from dataclasses import dataclass
 
-from searchsvc.analysis import is_stop, stem, tokenize
+from searchsvc.analysis import is_stop, stem
 from searchsvc.engines.base import Engine
-from searchsvc.model.query import Everything, Facet, Word
+from searchsvc.model.query import Everything, Facet, Query, Word
 
 #: Newest quotes that are read, words that are weighed, topics that are shown.
 READ, WEIGHED, SHOWN = 300, 60, 12
@@ -28,31 +28,28 @@ def topics_of(engine: Engine, speaker: Facet) -> tuple[Topic, ...]:
     everywhere), shares of quotes that hold it. Forms of one stem are one topic, shown by the
     most frequent form.
     """
-    hits = engine.search_quotes(Everything(), (speaker,), limit=READ, sort="newest", facets=False).hits
-    everywhere = engine.search_quotes(Everything(), (), limit=0, facets=False).total
+    # A statement that many articles carry is said once.
+    said = engine.quote_words((speaker,), limit=READ)
     holding: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
-    # A statement that many articles carry is said once.
-    said = {hit.quote.text: hit for hit in reversed(hits)}.values()
-    for hit in said:
-        language = hit.head.language
-        seen = {token.text for token in tokenize(hit.quote.text) if not is_stop(token.text, language)}
-        stems = {form: stem(form, language) for form in seen if len(form) >= SHORTEST and not form.isdigit()}
+    for quote in said:
+        seen = {form for form in quote.forms if not is_stop(form, quote.language)}
+        stems = {form: stem(form, quote.language) for form in seen if len(form) >= SHORTEST and not form.isdigit()}
         holding.update(set(stems.values()))
         for form, root in stems.items():
             forms.setdefault(root, Counter())[form] += 1
-    scored = []
-    for root, count in sorted(holding.items(), key=lambda item: (-item[1], item[0]))[:WEIGHED]:
-        if count >= LEAST:
-            word = min(forms[root], key=lambda form: (-forms[root][form], form))
-            total = engine.search_quotes(Word(word), (), limit=0, facets=False).total
-            scored.append((_score(count / len(said), max(total, count) / max(everywhere, 1)), word))
+    frequent = sorted(holding.items(), key=lambda item: (-item[1], item[0]))[:WEIGHED]
+    counts = [count for _, count in frequent if count >= LEAST]
+    words = [min(forms[root], key=lambda form: (-forms[root][form], form)) for root, _ in frequent[: len(counts)]]
+    questions = [Query(Word(word), filters) for filters in ((), (speaker,)) for word in words]
+    everywhere, *totals = engine.totals([Query(Everything()), *questions], of="quotes")
+    here, all_here = totals[: len(words)], totals[len(words) :]
+    scored = [
+        (_score(count / len(said), max(total, count) / max(everywhere, 1)), word, mine)
+        for word, count, total, mine in zip(words, counts, here, all_here, strict=True)
+    ]
     best = sorted(scored, key=lambda item: (-item[0], item[1]))[:SHOWN]
-    return tuple(Topic(word, _quotes_with(engine, word, speaker)) for score, word in best if score > 0)
-
-
-def _quotes_with(engine: Engine, word: str, speaker: Facet) -> int:
-    return engine.search_quotes(Word(word), (speaker,), limit=0, facets=False).total
+    return tuple(Topic(word, mine) for score, word, mine in best if score > 0)
 
 
 def _score(here: float, everywhere: float) -> float:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
+from searchsvc.model.query import Everything, Query
 from searchsvc.payload import (
     article_to_json,
     headlines_to_json,
@@ -41,7 +42,7 @@ def blueprint(collection: Collection) -> Blueprint:
     def search_json() -> Response:
         """Answer one search."""
         asked = read_request(request.args, strict=True)
-        return _answer(collection, lambda engine: page_to_json(search(engine, asked)))
+        return _answer(collection, lambda engine: page_to_json(search(engine, asked)), asked)
 
     @routes.get("/articles/<path:article_id>")
     def article_json(article_id: str) -> Response:
@@ -53,25 +54,25 @@ def blueprint(collection: Collection) -> Blueprint:
     def quotes_json() -> Response:
         """Answer one search for quotes."""
         asked = read_request(request.args, strict=True, known=QUOTE_PARAMETERS)
-        return _answer(collection, lambda engine: quotes_to_json(search_quotes(engine, asked)))
+        return _answer(collection, lambda engine: quotes_to_json(search_quotes(engine, asked)), asked)
 
     @routes.get("/headlines")
     def headlines_json() -> Response:
         """Answer one search for related headlines."""
         asked = read_request(request.args, strict=True, known=HEADLINE_PARAMETERS)
-        return _answer(collection, lambda engine: headlines_to_json(search_headlines(engine, asked)))
+        return _answer(collection, lambda engine: headlines_to_json(search_headlines(engine, asked)), asked)
 
     @routes.get("/speakers")
     def speakers_json() -> Response:
         """Say who is quoted, most quotes first."""
         asked = read_request(request.args, strict=True, known=SPEAKERS_PARAMETERS)
-        return _answer(collection, lambda engine: speakers_to_json(search_speakers(engine, asked)))
+        return _answer(collection, lambda engine: speakers_to_json(search_speakers(engine, asked)), asked)
 
     @routes.get("/speakers/<path:name>")
     def speaker_json(name: str) -> Response:
         """Say what one of them said: newest first, over time, by topic."""
         asked = read_request(request.args, strict=True, known=SPEAKER_PARAMETERS)
-        return _answer(collection, lambda engine: speaker_to_json(find_speaker(engine, name, asked)))
+        return _answer(collection, lambda engine: speaker_to_json(find_speaker(engine, name, asked)), asked)
 
     @routes.get("/suggest")
     def suggest_json() -> Response:
@@ -89,14 +90,14 @@ def blueprint(collection: Collection) -> Blueprint:
     return routes
 
 
-def _answer(collection: Collection, make: Callable[[Engine], bytes]) -> Response:
+def _answer(collection: Collection, make: Callable[[Engine], bytes], asked: SearchRequest | None = None) -> Response:
     """Return what is made, or that the asker has it already.
 
     The time it took is no part of the answer, which is the same bytes each time: it stands in a header.
     """
     started = time.perf_counter()
     engine = collection.engine()
-    tag = entity_tag(engine.info())
+    tag = entity_tag(engine.info(), asked)
     if (kept := unchanged(tag)) is not None:
         return kept
     body = make(engine)
@@ -113,15 +114,15 @@ def _article(engine: Engine, article_id: str) -> bytes:
 
 def _collection(engine: Engine) -> bytes:
     """How many articles, of when, and under which names."""
-    page = search(engine, SearchRequest(size=1))
-    months = page.facets.month
+    found, info = engine.search(Query(Everything()), limit=0), engine.info()
+    months = found.facets.month
     return to_json(
         {
-            "articles": page.index.articles,
+            "articles": info.articles,
             "first_month": months[0].value if months else None,
             "last_month": months[-1].value if months else None,
-            "undated": page.total - sum(month.count for month in months),
-            "facets": page.facets,
-            "index": page.index,
+            "undated": found.total - sum(month.count for month in months),
+            "facets": found.facets,
+            "index": info,
         }
     )

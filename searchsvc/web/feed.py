@@ -28,7 +28,7 @@ def blueprint(collection: Collection, settings: Settings) -> Blueprint:
         asked = asked if asked.sort else replace(asked, sort="newest")
         engine = collection.engine()
         base = base_url(settings)
-        tag = entity_tag(engine.info(), also=base)
+        tag = entity_tag(engine.info(), asked, also=base)
         if (kept := unchanged(tag)) is not None:
             return kept
         body = render_template(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from flask import Response, current_app, request
 
 from searchsvc.model.result import IndexInfo
 from searchsvc.payload import to_json
+from searchsvc.search import SearchRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -53,11 +53,6 @@ _CLOSED = (
     *_ALWAYS,
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
-
-#: What a relative date (`7d`, `..yesterday`) finds depends on the day; hours, on the minute: such a search has no
-#: validator.
-_DATED = re.compile(r"\b(?:after|before|date)\s*:", re.IGNORECASE)
-_HOURS = re.compile(r"\d\s*h", re.IGNORECASE)
 
 #: What is asked with POST.
 POSTED = frozenset({"/api/verify"})
@@ -116,22 +111,28 @@ def refusal(status: HTTPStatus) -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
-def entity_tag(info: IndexInfo, *, weak: bool = False, also: str = "") -> str | None:
+def entity_tag(
+    info: IndexInfo, asked: SearchRequest | None = None, *, weak: bool = False, also: str = ""
+) -> str | None:
     """Return the validator of what this request is answered with by this state of the index.
 
     None where the answer depends on the minute.
 
     Args:
         info: The state of the index.
+        asked: What is searched for, if anything is: its text may count dates from the day, or from the minute.
         weak: The answer is a page, which tells the time a search took.
         also: What else the answer depends on.
 
+    Raises:
+        QueryError: What is searched for cannot be read.
+
     """
-    text = request.args.get("q", "")
-    if _DATED.search(text):
-        if _HOURS.search(text):
-            return None
-        also = f"{also} {datetime.now(UTC).date()}"
+    unit = asked and asked.understood.counts_from
+    if unit == "minute":
+        return None
+    if asked and unit == "day":
+        also = f"{also} {asked.now.astimezone(UTC).date()}"
     environ = request.environ
     state = f"{current_app.config['BUILD']} {info.commit} {also}"
     said = f"{state} {environ.get('SCRIPT_NAME')} {environ.get('PATH_INFO')}?{environ.get('QUERY_STRING')}"

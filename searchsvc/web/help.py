@@ -1,19 +1,13 @@
 """A search that found nothing → which of its words is to blame, and the ways out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
 
-from searchsvc.engines.base import Engine
-from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Query, Word
-from searchsvc.query_parser import parse_query
-from searchsvc.search import SearchRequest, count
+from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
+from searchsvc.model.result import WaysOut, WordFrequency
+from searchsvc.search import SearchRequest
 from searchsvc.web.addresses import has_filters, query_string, without_filters
-
-#: Words that are looked up one by one.
-MOST_WORDS = 8
-#: Words of the archive that are shown beside one that it does not have; shorter ones are like too many.
-MOST_NEAR, SHORTEST = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,51 +38,44 @@ class Help:
     ways: tuple[WayOut, ...]
 
 
-def help_for(engine: Engine, request: SearchRequest) -> Help:
+def help_for(request: SearchRequest, ways_out: WaysOut) -> Help:
     """Return the words with their counts, and the wider searches that find something."""
-    understood = parse_query(request.text, now=datetime.now(UTC))
-    nodes = (*understood.bare, *understood.fixed)[:MOST_WORDS]
-    words = tuple(_word_count(engine, node) for node in nodes if _text(node))
-    return Help(words, tuple(way for way in _ways(engine, request) if way.count))
+    words = tuple(map(_word_count, ways_out.words))
+    return Help(words, tuple(way for way in _ways(request, ways_out) if way.count))
 
 
-def _word_count(engine: Engine, node: Node) -> WordCount:
-    count = engine.search(Query(node), limit=0, facets=False).total
-    near: Sequence[tuple[str, int]] = ()
-    if not count and isinstance(node, Word) and len(node.text) >= SHORTEST:
-        near = engine.similar_words(node.text, limit=MOST_NEAR)
-    return _counted(_text(node), count, tuple(_counted(text, articles) for text, articles in near))
+def _word_count(found: WordFrequency) -> WordCount:
+    near = tuple(_counted(text, articles) for text, articles in found.near)
+    return _counted(_text(found.leaf), found.articles, near)
 
 
 def _counted(text: str, count: int, near: tuple[WordCount, ...] = ()) -> WordCount:
     return WordCount(text, count, query_string(SearchRequest(text=text)), near)
 
 
-def _ways(engine: Engine, request: SearchRequest) -> list[WayOut]:
-    bare = SearchRequest(text=request.text, match=request.match, sort=request.sort)
-    tries = []
-    if has_filters(request):
-        tries.append(("Search everything, without the filters", bare, without_filters(request)))
+def _ways(request: SearchRequest, ways_out: WaysOut) -> Iterator[WayOut]:
+    filtered = has_filters(request)
+    if filtered:
+        yield WayOut("Search everything, without the filters", ways_out.without_filters, without_filters(request))
     if request.match != "any":
-        tries.append(
-            ("Take articles with any of the words", replace(request, match="any"), query_string(request, match="any"))
+        yield WayOut("Take articles with any of the words", ways_out.any_word, query_string(request, match="any"))
+    if request.match != "any" and filtered:
+        widest = SearchRequest(text=request.text, match="any", sort=request.sort)
+        yield WayOut(
+            "Both: any of the words, without the filters", ways_out.any_word_without_filters, query_string(widest)
         )
-        if has_filters(request):
-            widest = replace(bare, match="any")
-            tries.append(("Both: any of the words, without the filters", widest, query_string(widest)))
-    return [WayOut(text, count(engine, wider), href) for text, wider, href in tries]
 
 
-def _text(node: Node) -> str:
-    """Return the node as a reader would type it; "" for what is no word."""
-    match node:
-        case Word(text, None):
+def _text(leaf: Word | Phrase | Prefix | Fuzzy) -> str:
+    """Return the word, or the like, as a reader would type it."""
+    match leaf:
+        case Word(text):
             return text
-        case Phrase(words, 0, None):
+        case Phrase(words):
             return f'"{" ".join(words)}"'
-        case Prefix(text, None):
+        case Prefix(text):
             return f"{text}*"
-        case Fuzzy(text, _, None):
+        case Fuzzy(text):
             return f"{text}~"
         case _:
-            return ""
+            assert_never(leaf)

@@ -1,14 +1,12 @@
 """HTML routes: the search page, and an article's own."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Blueprint, Response, request
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError, QueryError
-from searchsvc.model.query import Node
-from searchsvc.query_parser import parse_query
 from searchsvc.search import SearchRequest, search
 from searchsvc.web.addresses import has_filters, query_string
 from searchsvc.web.article import article_view
@@ -65,16 +63,16 @@ def _start(collection: Collection) -> Response:
     at_home = not asked.text and not has_filters(asked) and asked.page == 1
 
     def make(engine: Engine) -> dict[str, object]:
-        page = search(engine, asked)
-        lost = help_for(engine, asked) if not page.total and asked.text else None
-        return {"view": results_view(engine, asked, page), "lost": lost, "at_home": at_home}
+        page = search(engine, asked, offers=True)
+        lost = help_for(asked, page.ways_out) if page.ways_out else None
+        return {"view": results_view(asked, page), "lost": lost, "at_home": at_home}
 
-    return page_of(collection, "search.html", make)
+    return page_of(collection, "search.html", make, asked)
 
 
 def _article(collection: Collection, article_id: str) -> Response:
     text = request.args.get("q", "").strip()
-    back = _back(text)
+    asked, back = _asked(text), _back(text)
 
     def make(engine: Engine) -> dict[str, object]:
         article = engine.article(article_id)
@@ -82,9 +80,10 @@ def _article(collection: Collection, article_id: str) -> Response:
             raise NotFoundError(
                 "No article of this collection has this address; it may have been taken out, or renamed"
             )
-        return {"view": article_view(engine, article, _root(text)), "asked": text, "back": back}
+        root = asked.understood.root if asked else None
+        return {"view": article_view(engine, article, root), "asked": text, "back": back}
 
-    return page_of(collection, "article.html", make)
+    return page_of(collection, "article.html", make, asked)
 
 
 def _back(text: str) -> str:
@@ -95,10 +94,11 @@ def _back(text: str) -> str:
         return query_string(SearchRequest(text))
 
 
-def _root(text: str) -> Node | None:
-    """Return what to mark. Who follows a link with a text we cannot read still gets the article."""
+def _asked(text: str) -> SearchRequest | None:
+    """Return the search whose words are marked; who comes with a text we cannot read still gets the article."""
+    asked = SearchRequest(text)
     try:
-        return parse_query(text, now=datetime.now(UTC)).root if text else None
+        return asked if text and asked.understood else None
     except QueryError:
         return None
 

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, request
 from searchsvc.analysis.names import is_name
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import FacetField
-from searchsvc.model.result import FacetValue
 from searchsvc.search import (
     EXACTLY,
     QuotePage,
@@ -17,7 +16,7 @@ from searchsvc.search import (
     search_quotes,
     search_speakers,
 )
-from searchsvc.web.addresses import pairs, query_string, with_values, without_filters
+from searchsvc.web.addresses import pairs, query_string, without_filters
 from searchsvc.web.collection import Collection
 from searchsvc.web.navigation import (
     KIND_TITLES,
@@ -70,33 +69,29 @@ def blueprint(collection: Collection) -> Blueprint:
     def quotes() -> Response:
         """Search what was said; show the newest quotes if nothing is asked."""
         asked = read_request(request.args, strict=False, known=QUOTE_PARAMETERS)
-        return page_of(
-            collection, "quotes.html", lambda engine: {"view": quotes_view(engine, asked, search_quotes(engine, asked))}
-        )
+        return page_of(collection, "quotes.html", lambda engine: _quotes(engine, asked), asked)
 
     @routes.get("/speakers")
     def speakers() -> Response:
         """Show who is quoted, most quotes first."""
         asked = replace(read_request(request.args, strict=False, known=QUOTE_PARAMETERS), size=SPEAKERS_PAGE)
-        return page_of(collection, "speakers.html", lambda engine: _speakers(engine, asked))
+        return page_of(collection, "speakers.html", lambda engine: _speakers(engine, asked), asked)
 
     @routes.get("/speakers/<path:name>")
     def speaker(name: str) -> Response:
         """Show what somebody said: newest first, over time, by topic."""
         asked = replace(read_request(request.args, strict=False, known=QUOTE_PARAMETERS), speaker=())
-        return page_of(collection, "speaker.html", lambda engine: _speaker(engine, name, asked))
+        return page_of(collection, "speaker.html", lambda engine: _speaker(engine, name, asked), asked)
 
     return routes
 
 
-def quotes_view(
-    engine: Engine, asked: SearchRequest, page: QuotePage, facets: Sequence[FacetTitles] = FACETS
-) -> QuotesView:
-    """Return the view of quotes found."""
+def quotes_view(asked: SearchRequest, page: QuotePage, facets: Sequence[FacetTitles] = FACETS) -> QuotesView:
+    """Return the view of quotes that were asked for with their offers."""
     return QuotesView(
         page=page,
         asked=asked,
-        facets=tuple(_facets(engine, asked, page, facets)),
+        facets=tuple(_facets(asked, page, facets)),
         bars=timeline(page.facets.month, asked),
         filters=tuple(filter_links(asked, facets, "Quotes")),
         sorts=tuple(sort_links(asked, page.sort)) if page.total > 1 else (),
@@ -106,23 +101,11 @@ def quotes_view(
     )
 
 
-def _facets(
-    engine: Engine, asked: SearchRequest, page: QuotePage, facets: Sequence[FacetTitles]
-) -> Iterator[FacetView]:
+def _facets(asked: SearchRequest, page: QuotePage, facets: Sequence[FacetTitles]) -> Iterator[FacetView]:
     for titles in facets:
-        chosen = getattr(asked, titles.field)
-        values = _wider(engine, asked, page, titles.field) if chosen else getattr(page.facets, titles.field)
-        if len(values) > 1 or chosen:
+        values = getattr(page.facets, titles.field)
+        if len(values) > 1 or getattr(asked, titles.field):
             yield facet_view(asked, titles, values, _asking)
-
-
-def _wider(engine: Engine, asked: SearchRequest, page: QuotePage, field: FacetField) -> Sequence[FacetValue]:
-    """Return the values as they are without this facet's own filter: they are what may be added.
-
-    Whose quotes a speaker's page shows stands in its path, not among the parameters.
-    """
-    without = with_values(replace(asked, speaker=page.speaker, size=1), field, ())
-    return tuple(getattr(search_quotes(engine, without).facets, field))
 
 
 def _asking(field: FacetField, value: str) -> str:
@@ -135,6 +118,10 @@ def _has_page(speaker: str) -> bool:
     return is_name(speaker) and not speaker.startswith("/") and "\n" not in speaker
 
 
+def _quotes(engine: Engine, asked: SearchRequest) -> dict[str, object]:
+    return {"view": quotes_view(asked, search_quotes(engine, asked, offers=True))}
+
+
 def _speakers(engine: Engine, asked: SearchRequest) -> dict[str, object]:
     page = search_speakers(engine, asked)
     return {
@@ -145,11 +132,11 @@ def _speakers(engine: Engine, asked: SearchRequest) -> dict[str, object]:
 
 
 def _speaker(engine: Engine, name: str, asked: SearchRequest) -> dict[str, object]:
-    found = find_speaker(engine, name, asked)
+    found = find_speaker(engine, name, asked, offers=True)
     others = tuple(titles for titles in FACETS if titles.field != "speaker")
     return {
         "found": found,
-        "view": quotes_view(engine, asked, found.quotes, others),
+        "view": quotes_view(asked, found.quotes, others),
         "topics": [
             Link(topic.word, query_string(SearchRequest(text=topic.word)), topic.quotes) for topic in found.topics
         ],

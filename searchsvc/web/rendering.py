@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from flask import Response, render_template
 
 from searchsvc.engines.base import Engine
+from searchsvc.search import SearchRequest
 from searchsvc.web.collection import Collection
 from searchsvc.web.headers import entity_tag, unchanged, validated
 
@@ -14,11 +15,22 @@ HTML = "text/html; charset=utf-8"
 Make = Callable[[Engine], Mapping[str, object]]
 
 
-def page_of(collection: Collection, template: str, make: Make) -> Response:
-    """Return a page made of what the engine tells, or that the asker has it already."""
+def page_of(collection: Collection, template: str, make: Make, asked: SearchRequest | None = None) -> Response:
+    """Return a page made of what the engine tells, or that the asker has it already.
+
+    Args:
+        collection: Holds the engine.
+        template: Name of the page's template.
+        make: What the engine tells.
+        asked: What is searched for, if anything is.
+
+    Raises:
+        QueryError: What is searched for cannot be read.
+
+    """
     started = time.perf_counter()
     engine = collection.engine()
-    tag = entity_tag(engine.info(), weak=True)
+    tag = entity_tag(engine.info(), asked, weak=True)
     if (kept := unchanged(tag)) is not None:
         return kept
     values = make(engine)

@@ -1,13 +1,11 @@
 """Page → what the search page shows: facets, filters and pages as links."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from searchsvc.engines.base import Engine
-from searchsvc.model.query import FacetField
-from searchsvc.model.result import FacetValue, Page
-from searchsvc.search import PAGE_SIZE, SearchRequest, search
-from searchsvc.web.addresses import pairs, query_string, with_values, without_filters
+from searchsvc.model.result import Page
+from searchsvc.search import PAGE_SIZE, SearchRequest
+from searchsvc.web.addresses import pairs, query_string, without_filters
 from searchsvc.web.navigation import (
     FacetTitles,
     FacetView,
@@ -55,12 +53,12 @@ class ResultsView:
     carried: tuple[tuple[str, str], ...]
 
 
-def results_view(engine: Engine, asked: SearchRequest, page: Page) -> ResultsView:
-    """Return the view of a page."""
+def results_view(asked: SearchRequest, page: Page) -> ResultsView:
+    """Return the view of a page that was asked for with its offers."""
     return ResultsView(
         page=page,
         asked=asked,
-        facets=tuple(_facets(engine, asked, page)),
+        facets=tuple(_facets(asked, page)),
         bars=timeline(page.facets.month, asked),
         filters=tuple(filter_links(asked, FACETS, "Articles")),
         sorts=tuple(sort_links(asked, page.sort)) if page.total > 1 else (),
@@ -74,15 +72,8 @@ def results_view(engine: Engine, asked: SearchRequest, page: Page) -> ResultsVie
     )
 
 
-def _facets(engine: Engine, asked: SearchRequest, page: Page) -> Iterator[FacetView]:
+def _facets(asked: SearchRequest, page: Page) -> Iterator[FacetView]:
     for titles in FACETS:
-        chosen = getattr(asked, titles.field)
-        values = _wider(engine, asked, titles.field) if chosen else getattr(page.facets, titles.field)
-        if len(values) > 1 or chosen:
+        values = getattr(page.facets, titles.field)
+        if len(values) > 1 or getattr(asked, titles.field):
             yield facet_view(asked, titles, values, lambda _, value: value)
-
-
-def _wider(engine: Engine, asked: SearchRequest, field: FacetField) -> Sequence[FacetValue]:
-    """Return the values as they are without this facet's own filter: they are what may be added."""
-    without = replace(with_values(asked, field, ()), size=1)
-    return tuple(getattr(search(engine, without).facets, field))

@@ -40,7 +40,7 @@ def suggest(engine: Engine, text: str) -> tuple[Suggestion, ...]:
 def _titles(engine: Engine, words: list[str]) -> Iterator[Suggestion]:
     nodes: list[Node] = [Word(word, "title") for word in words[:-1]]
     query = Query(And((*nodes, Prefix(words[-1], "title"))))
-    for hit in engine.search(query, limit=TITLES, facets=False).hits:
+    for hit in engine.search(query, limit=TITLES, facets=False, texts=False).hits:
         yield Suggestion("title", hit.head.title, url_for("pages.article", article_id=hit.head.id))
 
 

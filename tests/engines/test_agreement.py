@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from engine_articles import documents
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
+from searchsvc.engines.plan import LEAVES
+from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.document import Document
 from searchsvc.model.query import (
     And,
+    Choice,
     Everything,
     Facet,
     Fuzzy,
@@ -230,6 +234,65 @@ def test_search_speakers_agrees(pair: Pair) -> None:
         assert whoosh.search_speakers(query.root, query.filters, limit=limit, offset=offset) == memory.search_speakers(
             query.root, query.filters, limit=limit, offset=offset
         ), query
+
+
+def choices(rng: random.Random) -> tuple[Choice, ...]:
+    """Up to three choices, of different facets."""
+    wanted = {
+        "section": Or((Facet("section", "SEA"), Facet("section", "land"))),
+        "outlet": Facet("outlet", "Courier"),
+        "speaker": Or((Facet("speaker", "edda quill"), Phrase(("ann", "oar"), field="speaker"))),
+        "language": Facet("language", "de"),
+        "kind": Facet("kind", "full"),
+    }
+    return tuple(Choice(name, wanted[name]) for name in rng.sample(sorted(wanted), rng.randint(1, 3)))
+
+
+def test_choices_and_totals_agree(pair: Pair) -> None:
+    memory, whoosh = pair
+    for rng, query in queries(4):
+        chosen = replace(query, filters=(*query.filters, *choices(rng)), all_words=rng.choice([None, random_node(rng)]))
+        least = rng.choice([0, 2])
+        want, have = (engine.search(chosen, limit=5, texts=False, least=least) for engine in pair)
+        assert replace(have, hits=()) == replace(want, hits=()), chosen
+        found = [engine.search_quotes(chosen.root, chosen.filters, limit=0) for engine in pair]
+        assert found[0] == found[1], chosen
+        several = [chosen, query, replace(query, filters=())]
+        for of in ("articles", "quotes"):
+            assert list(memory.totals(several, of=of)) == list(whoosh.totals(several, of=of)), several
+        assert memory.totals([chosen]) == [want.total], "what is counted is what would be found"
+
+
+def test_choices_count_as_a_search_without_them(pair: Pair) -> None:
+    for rng, query in queries(5):
+        chosen = choices(rng)
+        for engine in pair:
+            ranking = engine.search(replace(query, filters=(*query.filters, *chosen)), limit=0)
+            quotes = engine.search_quotes(query.root, (*query.filters, *chosen), limit=0)
+            assert ranking.total_unfiltered == engine.search(replace(query, filters=()), limit=0).total
+            for choice in chosen:
+                others = (*query.filters, *(other for other in chosen if other is not choice))
+                apart = engine.search(replace(query, filters=others), limit=0)
+                assert getattr(ranking.facets, choice.field, ()) == getattr(apart.facets, choice.field, ())
+                quotes_apart = engine.search_quotes(query.root, others, limit=0)
+                assert getattr(quotes.facets, choice.field, ()) == getattr(quotes_apart.facets, choice.field, ())
+                assert quotes.totals_without[choice.field] == quotes_apart.total
+
+
+def test_look_ups_agree(pair: Pair) -> None:
+    memory, whoosh = pair
+    ids = [f"a{i:02}" for i in range(24)]
+    assert list(memory.annotations(ids)) == list(whoosh.annotations(ids))
+    titles = [one.head.title for article_id in ids if (one := memory.article(article_id))]
+    headlines = [RelatedHeadline(title.upper(), "promo") for title in (*titles, *WORDS)]
+    headlines += [RelatedHeadline(id_, "promo", url=f"http://courier.example/{id_}/") for id_ in ids]
+    assert [list(found) for found in whoosh.locate(headlines)] == [list(found) for found in memory.locate(headlines)]
+    for rng, query in queries(6):
+        if isinstance(query.root, LEAVES):
+            assert list(whoosh.frequencies([query.root])) == list(memory.frequencies([query.root])), query.root
+            assert whoosh.frequencies([query.root]) == [whoosh.search(Query(query.root), limit=0).total]
+        limit = rng.choice([3, 50])
+        assert whoosh.quote_words(query.filters, limit=limit) == memory.quote_words(query.filters, limit=limit), query
 
 
 def place(hit: object) -> tuple[str, int, str]:

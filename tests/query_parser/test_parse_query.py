@@ -297,3 +297,22 @@ def read_or_refused(text: str) -> Understood | QueryError:
 def test_parse_query_answers_floods(unit: str) -> None:
     text = (unit * LONGEST)[:LONGEST]
     assert read_or_refused(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("storm", None),
+        ("after:2024 before:2025-03-01", None),
+        ("date:2024-01-02T03:04Z", None),
+        ('"after:7d"', None),
+        ("after:7d", "day"),
+        ("storm -before:yesterday", "day"),
+        ("date:2020..2w", "day"),
+        ("storm OR (after:2020 date:1y)", "day"),
+        ("after:7h", "minute"),
+        ("after:(2d 3hours)", "minute"),
+    ],
+)
+def test_parse_query_says_what_its_dates_count_from(text: str, unit: str | None) -> None:
+    assert parse_query(text, now=NOW).counts_from == unit

@@ -1,5 +1,6 @@
 """One search: which articles are listed, what is said of them, which spelling is offered."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,9 @@ from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
-from searchsvc.model.result import Page
+from searchsvc.model.query import Word
+from searchsvc.model.result import FacetValue, Page
+from searchsvc.query_parser import LONGEST
 from searchsvc.search import SearchRequest, search
 
 TEXTS = {
@@ -107,3 +110,37 @@ def test_only_some_rare_words_are_respelled(engine: Engine, wrong: int, last: st
     text = " ".join(f"harbuor{letter}" for letter in "abcdefgh"[:wrong])
     suggestion = search(engine, SearchRequest(f"{text} jelyfish")).suggestion
     assert suggestion == " ".join(["harbour"] * wrong + [last])
+
+
+def test_a_request_reads_its_text_once_whatever_else_of_it_changes() -> None:
+    request = SearchRequest("harbour after:7d")
+    assert replace(request, page=2, section=("Sea",)).understood is request.understood
+    assert replace(request, text="harbour").understood.counts_from is None
+
+
+def test_a_spelling_that_would_be_too_long_is_not_suggested(engine: Engine) -> None:
+    text = "jelyfish".ljust(LONGEST - 8, ".") + " harbour"
+    assert search(engine, SearchRequest("jelyfish harbour", match="all")).suggestion == "jellyfish harbour"
+    assert search(engine, SearchRequest(text, match="all")).suggestion is None
+
+
+def test_ways_out_count_what_wider_searches_find(engine: Engine) -> None:
+    request = SearchRequest("harbour zeppelin jelyfish", match="all", last=datetime(2024, 5, 4, tzinfo=UTC).date())
+    page = search(engine, request, offers=True)
+    assert page.ways_out is not None
+    told = [(word.leaf, word.articles, [near for near, _ in word.near]) for word in page.ways_out.words]
+    assert told == [
+        (Word("harbour"), 3, []),
+        (Word("zeppelin"), 0, []),
+        (Word("jelyfish"), 0, ["jellyfish"]),
+    ]
+    ways = page.ways_out
+    assert (ways.without_filters, ways.any_word, ways.any_word_without_filters) == (0, 2, 3)
+    assert search(engine, request).ways_out is None, "nobody asked for them"
+    assert search(engine, SearchRequest("harbour"), offers=True).ways_out is None, "something is found"
+
+
+def test_offers_count_a_chosen_facet_as_if_it_were_not(engine: Engine) -> None:
+    request = SearchRequest("harbour", language=("de",))
+    assert search(engine, request).facets.language == ()
+    assert search(engine, request, offers=True).facets.language == (FacetValue("en", 3),)

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from web_articles import ARTICLES, MILL
 
-from searchsvc.web import headers
+from searchsvc.search import request
 
 
 def get(client: FlaskClient, path: str, status: int = 200) -> Any:
@@ -77,9 +77,23 @@ def test_search_answers_304_to_who_has_it(client: FlaskClient) -> None:
     assert client.get("/api/search?q=swans", headers={"If-None-Match": tag}).status_code == 200
 
 
-@pytest.mark.parametrize("asked", ["after:7d", "after:yesterday", "date:today", "date:2020..7d", "before:2021"])
-def test_the_validator_of_a_search_by_dates_changes_with_the_day(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, asked: str
+@pytest.mark.parametrize(
+    ("asked", "changes"),
+    [
+        ("after:7d", True),
+        ("AFTER:yesterday", True),
+        ("date:today", True),
+        ("date:2020..7d", True),
+        ("-after:(2020 1w)", True),
+        ("mill OR (reeds date:2m)", True),
+        ("before:2021", False),
+        ("date:2020-01..2021-05", False),
+        ('"after:7d" today', False),
+        ("mill date: 2m", False),
+    ],
+)
+def test_the_validator_of_a_search_changes_with_the_day_where_dates_count_from_it(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, asked: str, *, changes: bool
 ) -> None:
     def tag() -> str:
         return client.get("/api/search", query_string={"q": f"swans {asked}"}).headers["ETag"]
@@ -92,12 +106,21 @@ def test_the_validator_of_a_search_by_dates_changes_with_the_day(
         def now(cls, tz: tzinfo | None = None) -> datetime:
             return datetime.now(tz) + timedelta(days=1)
 
-    monkeypatch.setattr(headers, "datetime", Tomorrow)
-    assert tag() != today
+    monkeypatch.setattr(request, "datetime", Tomorrow)
+    assert (tag() != today) is changes
 
 
-def test_a_search_by_hours_has_no_validator(client: FlaskClient) -> None:
-    assert "ETag" not in client.get("/api/search?q=swans+after:7h").headers
+@pytest.mark.parametrize("asked", ["after:7h", "-before:7H", "date:2020..3hours", "after:(1d 7h)", "mill OR after:1h"])
+@pytest.mark.parametrize("path", ["/api/search", "/api/quotes", "/", "/quotes", "/speakers", "/feed.atom", "/a/mill"])
+def test_a_search_by_hours_has_no_validator(client: FlaskClient, path: str, asked: str) -> None:
+    response = client.get(path, query_string={"q": f"swans {asked}"})
+    assert response.status_code == 200
+    assert "ETag" not in response.headers
+
+
+@pytest.mark.parametrize("path", ["/api/suggest", "/api/search", "/"])
+def test_words_that_look_like_hours_leave_the_validator(client: FlaskClient, path: str) -> None:
+    assert "ETag" in client.get(path, query_string={"q": '"after: 7h" mill'}).headers
 
 
 @pytest.mark.parametrize("path", ["/api/articles/nosuch", "/api/search?q=a*", "/a/nosuch"])

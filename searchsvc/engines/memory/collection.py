@@ -78,6 +78,10 @@ class Collection:
                 self._idf[leaf] = idf(len(self.entries), sum(bool(self.counts(leaf, e)) for e in self.entries))
         return self._idf[leaf]
 
+    def having(self, nodes: Sequence[Node]) -> list[Entry]:
+        """Return the articles that match all of some nodes."""
+        return [entry for entry in self.entries if all(self.matches(node, entry) for node in nodes)]
+
     def matches(self, node: Node, entry: Entry) -> bool:
         """Return whether the article matches."""
         return holds(

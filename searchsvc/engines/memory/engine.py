@@ -3,16 +3,27 @@
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from typing import Literal
 
+from searchsvc.analysis import tokenize
+from searchsvc.analysis.addresses import url_key
 from searchsvc.analysis.edits import within
 from searchsvc.engines.memory.collection import Collection
 from searchsvc.engines.memory.ranking import Ranker
-from searchsvc.engines.memory.records import find_headlines, find_quotes, find_speakers
+from searchsvc.engines.memory.records import count_quotes, find_headlines, find_quotes, find_speakers, quote_words
 from searchsvc.engines.memory.store import MemoryWriter, Store, write
-from searchsvc.model.article import Article
-from searchsvc.model.query import Node, Query, Sort
-from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteFacets, QuoteRanking, Ranking, SpeakerRanking
+from searchsvc.engines.plan import Leaf
+from searchsvc.model.article import Article, RelatedHeadline
+from searchsvc.model.query import Filter, Node, Query, Sort
+from searchsvc.model.result import (
+    Annotations,
+    HeadlineRanking,
+    IndexInfo,
+    QuoteRanking,
+    QuoteWords,
+    Ranking,
+    SpeakerRanking,
+)
 
 
 class MemoryEngine:
@@ -34,14 +45,24 @@ class MemoryEngine:
         """Open the only writer; commit when the block ends, undo if it raises."""
         return write(self._store, fresh=fresh)
 
-    def search(self, query: Query, /, *, limit: int, offset: int = 0, facets: bool = True) -> Ranking:
+    def search(
+        self,
+        query: Query,
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        facets: bool = True,
+        texts: bool = True,
+        least: int = 0,
+    ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
-        return Ranker(self._collection, query).ranking(limit, offset, facets=facets)
+        return Ranker(self._collection, query).ranking(limit, offset, facets=facets, texts=texts, least=least)
 
     def search_quotes(
         self,
         root: Node,
-        filters: Sequence[Node],
+        filters: Sequence[Filter],
         /,
         *,
         limit: int,
@@ -50,18 +71,51 @@ class MemoryEngine:
         facets: bool = True,
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
-        found = find_quotes(self._collection, root, filters, limit, offset, sort)
-        return found if facets else replace(found, facets=QuoteFacets())
+        return find_quotes(self._collection, root, filters, limit, offset, sort, facets=facets)
 
-    def search_speakers(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> SpeakerRanking:
+    def search_speakers(
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+    ) -> SpeakerRanking:
         """Return who said the quotes that match: most quotes first, ties by name."""
         return find_speakers(self._collection, root, filters, limit, offset)
 
     def search_headlines(
-        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
     ) -> HeadlineRanking:
         """Return related headlines whose own words match: best first, then newest."""
         return find_headlines(self._collection, root, filters, limit, offset)
+
+    def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
+        """Return how many articles, or quotes, match each question."""
+        if of == "quotes":
+            return count_quotes(self._collection, queries)
+        return [Ranker(self._collection, query).total() for query in queries]
+
+    def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
+        """Return in how many articles each leaf stands."""
+        return [len(self._collection.having((leaf,))) for leaf in leaves]
+
+    def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
+        """Return the words of the newest quotes that match, each statement once."""
+        return quote_words(self._collection, filters, limit)
+
+    def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
+        """Return for each headline the article of its address, else those of its words."""
+        return list(map(self._located, headlines))
+
+    def _located(self, headline: RelatedHeadline) -> Sequence[str]:
+        entries = self._collection.entries
+        if key := url_key(headline.url or ""):
+            there = [entry.id for entry in entries if url_key(entry.article.head.url or "") == key]
+            if there:
+                return there[:1]
+        words = tuple(token.text for token in tokenize(headline.text))
+        return [entry.id for entry in entries if words and entry.fields["title"] == (words,)]
+
+    def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
+        """Return what stands beside the text of each article."""
+        found = map(self.article, article_ids)
+        return [Annotations(article.quotes, article.related) if article else Annotations() for article in found]
 
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""

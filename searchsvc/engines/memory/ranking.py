@@ -1,7 +1,7 @@
 """Query × Collection → Ranking: BM25F over the fields, then the best passage's bonus."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import floor
@@ -9,7 +9,7 @@ from math import floor
 from searchsvc.engines.memory.collection import Collection, facet_values
 from searchsvc.engines.memory.entries import Entry, length
 from searchsvc.engines.memory.words import occurrences
-from searchsvc.engines.plan import Leaf, leaves, tier, without_bare_stops
+from searchsvc.engines.plan import Leaf, leaves, node_of, tier, without_bare_stops
 from searchsvc.engines.weights import (
     FACET_VALUES,
     FIELDS,
@@ -21,7 +21,7 @@ from searchsvc.engines.weights import (
     PASSAGE_WINDOW,
     WEIGHTS,
 )
-from searchsvc.model.query import Query, Sort, TextField
+from searchsvc.model.query import Choice, FacetField, Query, Sort, TextField
 from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
 
 
@@ -46,21 +46,42 @@ class Ranker:
         self._leaves = tuple(leaves(self._root))
         self._most = tier(self._root)
 
-    def ranking(self, limit: int, offset: int, *, facets: bool) -> Ranking:
+    def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool, least: int) -> Ranking:
         """Return the hits of one page with totals and facets."""
-        found = self._ordered()
-        wanted = len(self._most.children) if self._most else 0
+        matching = self._collection.having((self._root,))
+        found = self._narrowed(matching)
+        enough = len(matching) >= least
+        page = self._ordered(found)[offset : offset + limit] if enough else []
         return Ranking(
-            hits=tuple(map(self._hit, found[offset : offset + limit])),
+            hits=tuple(self._hit(ranked, texts=texts) for ranked in page),
             total=len(found),
-            total_all_words=sum(ranked.matched == wanted for ranked in found),
-            facets=count_facets([ranked.entry for ranked in found]) if facets else Facets(),
+            total_all_words=self._with_all_words(found),
+            total_unfiltered=len(matching),
+            facets=count_facets(found, self._without(matching)) if facets and enough else Facets(),
         )
 
-    def _ordered(self) -> list[Ranked]:
-        """Return all matching articles in their order."""
-        nodes = (self._root, *self._query.filters)
-        matching = [e for e in self._collection.entries if all(self._collection.matches(n, e) for n in nodes)]
+    def total(self) -> int:
+        """Return how many articles match."""
+        return len(self._narrowed(self._collection.having((self._root,))))
+
+    def _narrowed(self, matching: Sequence[Entry], without: Choice | None = None) -> list[Entry]:
+        """Return those of some articles that pass the filters, or all but one of them."""
+        nodes = [node_of(condition) for condition in self._query.filters if condition is not without]
+        return [entry for entry in matching if all(self._collection.matches(node, entry) for node in nodes)]
+
+    def _without(self, matching: Sequence[Entry]) -> dict[FacetField, list[Entry]]:
+        """Return for each choice the articles that match without it."""
+        choices = (condition for condition in self._query.filters if isinstance(condition, Choice))
+        return {choice.field: self._narrowed(matching, choice) for choice in choices}
+
+    def _with_all_words(self, found: Sequence[Entry]) -> int:
+        if self._query.all_words is not None:
+            return len(self._narrowed(self._collection.having((without_bare_stops(self._query.all_words),))))
+        wanted = self._most.children if self._most else ()
+        return sum(all(self._collection.matches(node, entry) for node in wanted) for entry in found)
+
+    def _ordered(self, matching: Sequence[Entry]) -> list[Ranked]:
+        """Return articles in their order."""
         found = sorted(map(self._ranked, matching), key=lambda ranked: (-ranked.matched, -ranked.score))
         for ranked in found:
             self._choose_passage(ranked, bonus=False)
@@ -104,15 +125,15 @@ class Ranker:
                 total += self._collection.idf(leaf) * count / (count + K1 * size)
         return total
 
-    def _hit(self, ranked: Ranked) -> Hit:
+    def _hit(self, ranked: Ranked, *, texts: bool) -> Hit:
         document = ranked.entry.document
         fields = {f for leaf in self._leaves for f in self._collection.counts(leaf, ranked.entry)}
         return Hit(
             head=document.article.head,
             score=ranked.score,
-            blocks=document.article.blocks,
-            passages=document.passages,
-            best=ranked.best,
+            blocks=document.article.blocks if texts else (),
+            passages=document.passages if texts else (),
+            best=ranked.best if texts else None,
             matched_in=tuple(field for field in FIELDS if field in fields),
         )
 
@@ -130,14 +151,18 @@ def dated_key(at: datetime | None, sort: Sort) -> tuple[bool, int]:
     return False, seconds if sort == "oldest" else -seconds
 
 
-def count_facets(entries: Sequence[Entry]) -> Facets:
-    """Return the facets of the articles."""
+def count_facets(entries: Sequence[Entry], without: Mapping[FacetField, Sequence[Entry]]) -> Facets:
+    """Return the facets of the articles; those that have a choice are of the articles without it."""
+
+    def counted(field: FacetField) -> tuple[FacetValue, ...]:
+        return most_frequent(v for e in without.get(field, entries) for v in facet_values(e, field))
+
     return Facets(
-        section=most_frequent(v for e in entries for v in facet_values(e, "section")),
-        outlet=most_frequent(v for e in entries for v in facet_values(e, "outlet")),
-        author=most_frequent(v for e in entries for v in facet_values(e, "author")),
-        speaker=most_frequent(v for e in entries for v in facet_values(e, "speaker")),
-        language=most_frequent(v for e in entries for v in facet_values(e, "language")),
+        section=counted("section"),
+        outlet=counted("outlet"),
+        author=counted("author"),
+        speaker=counted("speaker"),
+        language=counted("language"),
         month=count_months(e.article.head.dated for e in entries),
     )
 

@@ -1,7 +1,7 @@
 """Node × quotes or headlines → those whose own text matches, ranked as short texts of one field."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from searchsvc.analysis.names import is_full_name, is_name, name_key
@@ -9,10 +9,10 @@ from searchsvc.engines.memory.collection import Collection, facet_values, holds,
 from searchsvc.engines.memory.entries import Entry, Paragraphs, cut, length, names
 from searchsvc.engines.memory.ranking import count_months, dated_key, most_frequent, norm
 from searchsvc.engines.memory.words import occurrences
-from searchsvc.engines.plan import Leaf, leaves, scored_words, without_bare_stops
+from searchsvc.engines.plan import Leaf, leaves, node_of, scored_words, without_bare_stops
 from searchsvc.engines.weights import FACET_VALUES, K1, RECORD_LENGTH_NORM
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
-from searchsvc.model.query import Facet, Node, Phrase, Sort, TextField
+from searchsvc.model.query import Choice, Everything, Facet, FacetField, Filter, Node, Phrase, Query, Sort, TextField
 from searchsvc.model.result import (
     FacetValue,
     HeadlineHit,
@@ -20,6 +20,7 @@ from searchsvc.model.result import (
     QuoteFacets,
     QuoteHit,
     QuoteRanking,
+    QuoteWords,
     SpeakerHit,
     SpeakerRanking,
 )
@@ -49,10 +50,14 @@ class Records:
         self._average: dict[TextField | None, float] = {}
         self._weight: dict[Leaf, float] = {}
 
-    def ordered(self, root: Node, filters: Sequence[Node], sort: Sort = "relevance") -> list[tuple[Record, float]]:
+    def matching(self, root: Node, filters: Sequence[Filter]) -> list[Record]:
+        """Return what matches."""
+        nodes = (without_bare_stops(root), *map(node_of, filters))
+        return [record for record in self._records if all(self._matches(node, record) for node in nodes)]
+
+    def ordered(self, root: Node, filters: Sequence[Filter], sort: Sort = "relevance") -> list[tuple[Record, float]]:
         """Return what matches with its score: best first, then newest, then by article and place; or by date alone."""
-        wanted = without_bare_stops(root)
-        found = [record for record in self._records if all(self._matches(node, record) for node in (wanted, *filters))]
+        wanted, found = without_bare_stops(root), self.matching(root, filters)
         scored = [(record, sum(self._score(leaf, record) for leaf in leaves(wanted))) for record in found]
         if sort == "relevance":
             return sorted(scored, key=lambda item: (-item[1], *_place(item[0])))
@@ -93,10 +98,16 @@ class Records:
 
 
 def find_quotes(
-    collection: Collection, root: Node, filters: Sequence[Node], limit: int, offset: int, sort: Sort
+    collection: Collection, root: Node, filters: Sequence[Filter], limit: int, offset: int, sort: Sort, *, facets: bool
 ) -> QuoteRanking:
     """Return the quotes whose own words match."""
-    found = _quotes(collection).ordered(root, filters, sort)
+    quotes = _quotes(collection)
+    found = quotes.ordered(root, filters, sort)
+    without = {
+        choice.field: quotes.matching(root, [other for other in filters if other is not choice])
+        for choice in filters
+        if isinstance(choice, Choice)
+    }
     page = [(r.document, score) for r, score in found[offset : offset + limit]]
     return QuoteRanking(
         hits=tuple(
@@ -105,18 +116,39 @@ def find_quotes(
             if isinstance(d, QuoteDocument)
         ),
         total=len(found),
-        facets=QuoteFacets(
-            speaker=_joined(record.speaker for record, _ in found if record.speaker),
-            kind=most_frequent(_kind(record) for record, _ in found),
-            section=most_frequent(record.document.head.section or "" for record, _ in found),
-            outlet=most_frequent(record.document.head.outlet or "" for record, _ in found),
-            month=count_months(record.document.head.dated for record, _ in found),
-        ),
+        facets=_facets([record for record, _ in found], without) if facets else QuoteFacets(),
+        totals_without={field: len(records) for field, records in without.items()},
     )
 
 
+def _facets(found: Sequence[Record], without: Mapping[FacetField, Sequence[Record]]) -> QuoteFacets:
+    return QuoteFacets(
+        speaker=_joined(record.speaker for record in without.get("speaker", found) if record.speaker),
+        kind=most_frequent(_kind(record) for record in without.get("kind", found)),
+        section=most_frequent(record.document.head.section or "" for record in without.get("section", found)),
+        outlet=most_frequent(record.document.head.outlet or "" for record in without.get("outlet", found)),
+        month=count_months(record.document.head.dated for record in found),
+    )
+
+
+def count_quotes(collection: Collection, queries: Sequence[Query]) -> list[int]:
+    """Return how many quotes match each question."""
+    quotes = _quotes(collection)
+    return [len(quotes.matching(query.root, query.filters)) for query in queries]
+
+
+def quote_words(collection: Collection, filters: Sequence[Filter], limit: int) -> list[QuoteWords]:
+    """Return the words of the newest quotes that match, each statement once."""
+    newest = _quotes(collection).ordered(Everything(), filters, "newest")[:limit]
+    found: dict[tuple[str, ...], QuoteWords] = {}
+    for record, _ in newest:
+        forms = tuple(form for paragraph in record.own["quotes"] for form in paragraph)
+        found.setdefault(forms, QuoteWords(record.document.head.language, forms))
+    return list(found.values())
+
+
 def find_speakers(
-    collection: Collection, root: Node, filters: Sequence[Node], limit: int, offset: int
+    collection: Collection, root: Node, filters: Sequence[Filter], limit: int, offset: int
 ) -> SpeakerRanking:
     """Return who said the quotes whose own words match."""
     said: dict[str, list[Record]] = {}
@@ -162,7 +194,7 @@ def _kind(record: Record) -> str:
 
 
 def find_headlines(
-    collection: Collection, root: Node, filters: Sequence[Node], limit: int, offset: int
+    collection: Collection, root: Node, filters: Sequence[Filter], limit: int, offset: int
 ) -> HeadlineRanking:
     """Return the related headlines whose own words match."""
     records = [_headline_record(entry, headline) for entry in collection.entries for headline in entry.headlines]

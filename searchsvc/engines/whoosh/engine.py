@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Writer
+from searchsvc.engines.plan import Leaf
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec import IndexWriter, latest_generation
 from searchsvc.engines.whoosh.codec.private import toc_name
@@ -18,14 +20,26 @@ from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
 from searchsvc.engines.whoosh.fresh import CountingWriter, build
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded
+from searchsvc.engines.whoosh.leaves import Leaves
+from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
+from searchsvc.engines.whoosh.matching import totals
+from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
 from searchsvc.engines.whoosh.resident import Resident
 from searchsvc.engines.whoosh.state import Signs, State, open_state
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
-from searchsvc.model.article import Article
-from searchsvc.model.query import Node, Query, Sort
-from searchsvc.model.result import HeadlineRanking, IndexInfo, QuoteRanking, Ranking, SpeakerRanking
+from searchsvc.model.article import Article, RelatedHeadline
+from searchsvc.model.query import Everything, Filter, Node, Query, Sort
+from searchsvc.model.result import (
+    Annotations,
+    HeadlineRanking,
+    IndexInfo,
+    QuoteRanking,
+    QuoteWords,
+    Ranking,
+    SpeakerRanking,
+)
 
 
 class WhooshEngine:
@@ -67,10 +81,21 @@ class WhooshEngine:
         return tuple(self._damage)
 
     @guarded
-    def search(self, query: Query, /, *, limit: int, offset: int = 0, facets: bool = True) -> Ranking:
+    def search(
+        self,
+        query: Query,
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        facets: bool = True,
+        texts: bool = True,
+        least: int = 0,
+    ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         state = self._now()
-        return Ranker(state.articles, state.vocabulary.expand, query).ranking(limit, offset, facets=facets)
+        ranker = Ranker(state.articles, state.vocabulary.expand, query)
+        return ranker.ranking(limit, offset, facets=facets, texts=texts, least=least)
 
     @guarded
     def rank(self, query: Query, /, *, limit: int, passages: bool = True) -> Sequence[str]:
@@ -82,7 +107,7 @@ class WhooshEngine:
     def search_quotes(
         self,
         root: Node,
-        filters: Sequence[Node],
+        filters: Sequence[Filter],
         /,
         *,
         limit: int,
@@ -92,30 +117,63 @@ class WhooshEngine:
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
         state = self._now()
-        page, found = state.quotes.find(root, filters, state.vocabulary.expand, limit, offset, sort)
-        return quote_ranking(state.carriers, page, found, state.speakers if facets else None)
+        found = state.quotes.find(root, filters, state.vocabulary.expand, limit, offset, sort)
+        return quote_ranking(state.carriers, found, state.speakers if facets else None)
 
     @guarded
-    def search_speakers(self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0) -> SpeakerRanking:
+    def search_speakers(
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+    ) -> SpeakerRanking:
         """Return who said the quotes that match: most quotes first, ties by name."""
         state = self._now()
-        _, found = state.quotes.find(root, filters, state.vocabulary.expand, 0)
-        return state.speakers.ranking(found, state.quotes.owners, limit, offset)
+        found = state.quotes.find(root, filters, state.vocabulary.expand, 0)
+        return state.speakers.ranking(found.every, state.quotes.owners, limit, offset)
 
     @guarded
     def search_headlines(
-        self, root: Node, filters: Sequence[Node], /, *, limit: int, offset: int = 0
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
     ) -> HeadlineRanking:
         """Return related headlines whose own words match: best first, then newest."""
         state = self._now()
-        page, found = state.headlines.find(root, filters, state.vocabulary.expand, limit, offset)
-        return headline_ranking(state.carriers, page, found)
+        found = state.headlines.find(root, filters, state.vocabulary.expand, limit, offset)
+        return headline_ranking(state.carriers, found)
+
+    @guarded
+    def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
+        """Return how many articles, or quotes, match each question."""
+        state = self._now()
+        if of == "quotes":
+            return state.quotes.totals(queries, state.vocabulary.expand)
+        return totals(Matcher(Leaves(state.articles, state.vocabulary.expand)), state.articles.views, queries)
+
+    @guarded
+    def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
+        """Return in how many articles each leaf stands."""
+        state = self._now()
+        return list(map(Leaves(state.articles, state.vocabulary.expand).frequency, leaves))
+
+    @guarded
+    def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
+        """Return the words of the newest quotes that match, each statement once."""
+        state = self._now()
+        return quote_words(state.quotes.find(Everything(), filters, state.vocabulary.expand, limit, 0, "newest").page)
+
+    @guarded
+    def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
+        """Return for each headline the article of its address, else those of its words."""
+        articles = self._now().articles
+        return [locate(articles, headline) for headline in headlines]
+
+    @guarded
+    def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
+        """Return what stands beside the text of each article."""
+        carriers = self._now().carriers
+        return [annotations(carriers, article_id) for article_id in article_ids]
 
     @guarded
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
-        where = self._now().carriers.find(article_id)
-        return where[0].arrays.article(where[1]) if where else None
+        return self._now().carriers.read(article_id)
 
     @guarded
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:

@@ -1,6 +1,6 @@
 """Matching documents → counts of their facets' values."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -8,20 +8,25 @@ from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.arrays import Ints, Places, ragged
 from searchsvc.engines.whoosh.codec import Column
 from searchsvc.engines.whoosh.view import View
+from searchsvc.model.query import FacetField
 from searchsvc.model.result import Facets, FacetValue
 
 #: The matching documents of each segment, by their numbers there.
 Found = Sequence[tuple[View, Places]]
 
 
-def count_facets(found: Found) -> Facets:
-    """Return the facets of the documents found."""
+def count_facets(found: Found, without: Mapping[FacetField, Found]) -> Facets:
+    """Return the facets of the documents found; those that have a choice are of the documents without it."""
+
+    def counted(name: FacetField) -> tuple[FacetValue, ...]:
+        return most_frequent(without.get(name, found), name)
+
     return Facets(
-        section=most_frequent(found, "section"),
-        outlet=most_frequent(found, "outlet"),
-        author=most_frequent(found, "author"),
-        speaker=most_frequent(found, "speaker"),
-        language=most_frequent(found, "language"),
+        section=counted("section"),
+        outlet=counted("outlet"),
+        author=counted("author"),
+        speaker=counted("speaker"),
+        language=counted("language"),
         month=months(found),
     )
 

@@ -12,7 +12,7 @@ from searchsvc.engines.weights import FIELDS, WEIGHTS
 from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
 from searchsvc.engines.whoosh.codec import FIELD_BITS
 from searchsvc.engines.whoosh.codec import TextField as Text
-from searchsvc.engines.whoosh.collection import Collection, Known, postings
+from searchsvc.engines.whoosh.collection import Collection, Known, documents_with, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
 from searchsvc.engines.whoosh.slop import Looks, sloppy_slots
@@ -99,9 +99,15 @@ class Leaves:
             if isinstance(leaf, Phrase):
                 self._idf[leaf] = sum(map(self.idf, scored_words(leaf)))
             else:
-                having = sum(view.count_living(self.weighted(leaf, view).docs) for view in self.collection.views)
-                self._idf[leaf] = self.collection.idf(having)
+                self._idf[leaf] = self.collection.idf(self.frequency(leaf))
         return self._idf[leaf]
+
+    def frequency(self, leaf: Leaf) -> int:
+        """Return how many living documents have a leaf."""
+        known, views = self.known(leaf), self.collection.views
+        if known is None:
+            return sum(view.count_living(self.weighted(leaf, view).docs) for view in views)
+        return sum(documents_with(view, term) for view in views for term in known.terms[view.number])
 
     def weight(self, leaf: Leaf) -> float:
         """Return what a leaf tells, as often as the query says it."""

@@ -104,7 +104,7 @@ def marked(view: View, docs: Places | list[int]) -> Mask:
 def has_value(view: View, facet: str, folded: str) -> Mask:
     """Return which documents have a value in a column, case and accents aside."""
     column = view.arrays.facets[facet]
-    numbers = [i for i, value in enumerate(view.folded(facet)) if value == folded and i]
+    numbers = view.numbers(facet, folded)
     mask = np.zeros(view.count, np.bool_)
     if not numbers:
         return mask

@@ -10,14 +10,14 @@ from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WI
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Places
 from searchsvc.engines.whoosh.bounds import ROUNDING, of_one_word, of_words
 from searchsvc.engines.whoosh.collection import Collection
-from searchsvc.engines.whoosh.facets import count_facets
+from searchsvc.engines.whoosh.facets import Found, count_facets
 from searchsvc.engines.whoosh.leaves import Expand, Leaves
-from searchsvc.engines.whoosh.matching import Matching, Part
+from searchsvc.engines.whoosh.matching import Matching, Narrowing, Part, count
 from searchsvc.engines.whoosh.ordering import Scored, by_date, joined
 from searchsvc.engines.whoosh.passages import Best, Passages, together
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.view import View
-from searchsvc.model.query import Query, TextField
+from searchsvc.model.query import FacetField, Query, TextField
 from searchsvc.model.result import Facets, Hit, Ranking
 
 #: So many articles at least tell what the others must reach to stand before them.
@@ -38,26 +38,35 @@ class Ranker:
     def __init__(self, collection: Collection, expand: Expand, query: Query) -> None:
         self._collection = collection
         self._leaves = Leaves(collection, expand)
-        self._matching = Matching(self._leaves, Matcher(self._leaves), query.root, query.filters)
-        self._sort = query.sort
+        self._matcher = Matcher(self._leaves)
+        self._narrowing = Narrowing(self._matcher, query.filters)
+        self._matching = Matching(self._leaves, self._matcher, query.root, self._narrowing)
+        self._sort, self._all_words = query.sort, query.all_words
         #: Leaves that can choose a passage, and the passages of each segment that they were asked of.
         self._nodes = [leaf for leaf in self._matching.nodes if leaf.field in PASSAGE_FIELDS]
         self._passages: dict[int, Passages] = {}
 
-    def ranking(self, limit: int, offset: int, *, facets: bool) -> Ranking:
+    def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool = True, least: int = 0) -> Ranking:
         """Return the hits of one page with totals and facets."""
         end = offset + limit
         parts = self._parts(end, facets=facets)
-        total = sum(part.total for part in parts)
-        page = self._page(joined([part.scored for part in parts]), offset, end) if limit and parts else []
+        total, unfiltered = sum(part.total for part in parts), sum(part.unfiltered for part in parts)
+        enough = unfiltered >= least
+        page = self._page(joined([p.scored for p in parts]), offset, end) if limit and parts and enough else []
         return Ranking(
-            hits=self._hits(page),
+            hits=self._hits(page, texts=texts),
             total=total,
             total_all_words=self._with_all_words(parts, total),
-            facets=count_facets([(p.view, p.docs - p.view.offset) for p in parts if p.docs is not None])
-            if facets
-            else Facets(),
+            total_unfiltered=unfiltered,
+            facets=self._facets(parts) if facets and enough else Facets(),
         )
+
+    def _facets(self, parts: Sequence[Part]) -> Facets:
+        without: dict[FacetField, Found] = {
+            choice.field: [(part.view, part.without[choice.field]) for part in parts]
+            for choice in self._narrowing.choices()
+        }
+        return count_facets([(p.view, p.docs - p.view.offset) for p in parts if p.docs is not None], without)
 
     def ids(self, limit: int, *, passages: bool) -> list[str]:
         """Return the ids of the best articles, with or without the passages' bonus: the bare ranking."""
@@ -76,6 +85,8 @@ class Ranker:
         return [self._matching.part(view, window=window, every=facets or deep) for view in self._collection.views]
 
     def _with_all_words(self, parts: Sequence[Part], total: int) -> int:
+        if self._all_words is not None:
+            return count(self._matcher, self._collection.views, self._all_words, self._narrowing)
         most = self._matching.most
         if most is None:
             return total
@@ -169,10 +180,10 @@ class Ranker:
                 parts.append(passages.best(here))
         return together(parts)
 
-    def _hits(self, page: Sequence[Place]) -> tuple[Hit, ...]:
+    def _hits(self, page: Sequence[Place], *, texts: bool) -> tuple[Hit, ...]:
         """Return the hits of a page."""
         fields = self._fields([place.doc for place in page])
-        return tuple(self._hit(place, fields[place.doc]) for place in page)
+        return tuple(self._hit(place, fields[place.doc], texts=texts) for place in page)
 
     def _fields(self, docs: Sequence[int]) -> dict[int, tuple[TextField, ...]]:
         """Return in which fields each document matches."""
@@ -187,8 +198,10 @@ class Ranker:
         )
         return dict(chain.from_iterable(found))
 
-    def _hit(self, place: Place, fields: tuple[TextField, ...]) -> Hit:
+    def _hit(self, place: Place, fields: tuple[TextField, ...], *, texts: bool) -> Hit:
         view, number = self._collection.place(place.doc)
+        if not texts:
+            return Hit(view.arrays.head(number), place.score, (), (), matched_in=fields)
         shown = view.arrays.shown(number)
         return Hit(
             head=shown.head,

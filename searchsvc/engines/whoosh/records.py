@@ -1,6 +1,6 @@
 """Node × quotes or headlines of one commit → those whose own words match."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,16 +10,18 @@ from searchsvc.engines.whoosh.arrays import Mask, Places, gaps
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
 from searchsvc.engines.whoosh.leaves import Expand, FieldNames, Leaves
-from searchsvc.engines.whoosh.matching import Matching
+from searchsvc.engines.whoosh.matching import Matching, Narrowing, totals
 from searchsvc.engines.whoosh.ordering import Scored, by_date, joined, newest_of_the_best
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.speakers import Speakers
 from searchsvc.engines.whoosh.view import View
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
 from searchsvc.model.query import (
     And,
     Everything,
     Facet,
+    FacetField,
+    Filter,
     Fuzzy,
     Most,
     Node,
@@ -28,11 +30,12 @@ from searchsvc.model.query import (
     Phrase,
     Prefix,
     Published,
+    Query,
     Sort,
     Url,
     Word,
 )
-from searchsvc.model.result import HeadlineHit, HeadlineRanking, QuoteFacets, QuoteHit, QuoteRanking
+from searchsvc.model.result import FacetValue, HeadlineHit, HeadlineRanking, QuoteFacets, QuoteHit, QuoteRanking
 
 
 def quote_fields(field: str | None) -> tuple[str, ...]:
@@ -54,6 +57,25 @@ class Place:
     article: str
     number: int
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecords:
+    """The records of one page, all that match, and for each choice all that match without it."""
+
+    page: Sequence[Place]
+    every: Found
+    without: Mapping[FacetField, Found]
+
+    @property
+    def total(self) -> int:
+        """How many match."""
+        return size_of(self.every)
+
+
+def size_of(found: Found) -> int:
+    """Return how many documents there are."""
+    return sum(len(docs) for _, docs in found)
 
 
 class Records:
@@ -91,25 +113,36 @@ class Records:
     def find(
         self,
         root: Node,
-        filters: Sequence[Node],
+        filters: Sequence[Filter],
         expand: Expand,
         limit: int,
         offset: int = 0,
         sort: Sort = "relevance",
-    ) -> tuple[list[Place], Found]:
+    ) -> FoundRecords:
         """Return the records of one page, and all that match."""
         leaves = Leaves(self.own, expand, self._names)
-        matching = Matching(leaves, Matcher(leaves, _Elsewhere(self, expand)), root, filters)
+        matcher = Matcher(leaves, _Elsewhere(self, expand))
+        narrowing = Narrowing(matcher, filters)
+        matching = Matching(leaves, matcher, root, narrowing)
         parts = [matching.part(view, window=self.own.count, every=True) for view in self.own.views]
         found = [(part.view, part.docs - part.view.offset) for part in parts if part.docs is not None]
+        without: dict[FacetField, Found] = {
+            choice.field: [(part.view, part.without[choice.field]) for part in parts] for choice in narrowing.choices()
+        }
         if not limit or not found:
-            return [], found
+            return FoundRecords([], found, without)
         scored = joined([part.scored for part in parts])
         if sort == "relevance":
             page = newest_of_the_best(scored, self.own.dates, self._rank, offset + limit)[offset:]
         else:
             page = by_date(scored.docs, self.own.dates, self._rank, sort, offset + limit)[offset:]
-        return [self._place(doc, float(score)) for doc, score in zip(*_lists(scored, page), strict=True)], found
+        places = [self._place(doc, float(score)) for doc, score in zip(*_lists(scored, page), strict=True)]
+        return FoundRecords(places, found, without)
+
+    def totals(self, queries: Sequence[Query], expand: Expand) -> list[int]:
+        """Return how many records match each question."""
+        matcher = Matcher(Leaves(self.own, expand, self._names), _Elsewhere(self, expand))
+        return totals(matcher, self.own.views, queries)
 
     def _place(self, doc: int, score: float) -> Place:
         view, here = self.own.place(doc)
@@ -168,26 +201,37 @@ class Carriers:
                     return view, doc
         return None
 
+    def read(self, article_id: str) -> Article | None:
+        """Return an article whole, None if it is not there."""
+        where = self.find(article_id)
+        return where[0].arrays.article(where[1]) if where else None
 
-def quote_ranking(carriers: Carriers, page: Sequence[Place], found: Found, speakers: Speakers | None) -> QuoteRanking:
+
+def quote_ranking(carriers: Carriers, found: FoundRecords, speakers: Speakers | None) -> QuoteRanking:
     """Return the quotes of a page as they are shown; with facets if there is who counts the speakers."""
+    articles: dict[str, Article | None] = {}
     hits = []
-    for place in page:
-        where = carriers.find(place.article)
-        if where is not None:
-            view, doc = where
-            hits.append(_quote_hit(view.arrays.article(doc), place))
+    for place in found.page:
+        if place.article not in articles:
+            articles[place.article] = carriers.read(place.article)
+        article = articles[place.article]
+        if article is not None:
+            hits.append(_quote_hit(article, place))
     facets = QuoteFacets() if speakers is None else _facets(found, speakers)
-    return QuoteRanking(tuple(hits), sum(len(docs) for _, docs in found), facets)
+    without = {field: size_of(others) for field, others in found.without.items()}
+    return QuoteRanking(tuple(hits), found.total, facets, without)
 
 
-def _facets(found: Found, speakers: Speakers) -> QuoteFacets:
+def _facets(found: FoundRecords, speakers: Speakers) -> QuoteFacets:
+    def counted(name: FacetField) -> tuple[FacetValue, ...]:
+        return most_frequent(found.without.get(name, found.every), name)
+
     return QuoteFacets(
-        speaker=speakers.facet(found),
-        kind=most_frequent(found, "kind"),
-        section=most_frequent(found, "section"),
-        outlet=most_frequent(found, "outlet"),
-        month=months(found),
+        speaker=speakers.facet(found.without.get("speaker", found.every)),
+        kind=counted("kind"),
+        section=counted("section"),
+        outlet=counted("outlet"),
+        month=months(found.every),
     )
 
 
@@ -204,13 +248,16 @@ def _quote_hit(article: Article, place: Place) -> QuoteHit:
     )
 
 
-def headline_ranking(carriers: Carriers, page: Sequence[Place], found: Found) -> HeadlineRanking:
+def headline_ranking(carriers: Carriers, found: FoundRecords) -> HeadlineRanking:
     """Return the headlines of a page as they are shown."""
+    carried: dict[str, tuple[ArticleHead, tuple[RelatedHeadline, ...]]] = {}
     hits = []
-    for place in page:
+    for place in found.page:
         where = carriers.find(place.article)
-        if where is not None:
+        if where is not None and place.article not in carried:
             view, doc = where
-            headline = view.arrays.rest(doc).related[place.number]
-            hits.append(HeadlineHit(view.arrays.shown(doc).head, place.number, headline, place.score))
-    return HeadlineRanking(tuple(hits), sum(len(docs) for _, docs in found))
+            carried[place.article] = view.arrays.head(doc), view.arrays.rest(doc).related
+        if where is not None:
+            head, related = carried[place.article]
+            hits.append(HeadlineHit(head, place.number, related[place.number], place.score))
+    return HeadlineRanking(tuple(hits), found.total)

@@ -1,5 +1,6 @@
 """Open segment + averages of the collection → View: one segment as the ranker reads it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -58,6 +59,7 @@ class View:
         self._own: dict[str, Floats] = {}
         self._values: dict[str, dict[int, str]] = {}
         self._folded: dict[str, list[str]] = {}
+        self._numbers: dict[str, dict[str, list[int]]] = {}
 
     def own_gain(self, name: str) -> Floats:
         """Return what a word of a field asked for by name counts in each document."""
@@ -103,6 +105,14 @@ class View:
     def least_gain(self) -> Floats:
         """Smaller gain of body and lead of each document."""
         return np.minimum(self.main_gain, self.gain("lead", np.arange(self.count)))
+
+    @cached_property
+    def form_of_code(self) -> Ints:
+        """Number of the surface form that has each code of the streams."""
+        code = self.arrays.forms.code
+        numbers = np.zeros(len(code) + 1, np.uint32)
+        numbers[code] = np.arange(len(code), dtype=np.uint32)
+        return numbers
 
     @property
     def passage_length(self) -> Ints:
@@ -150,6 +160,17 @@ class View:
                 name_key(value.decode("utf-8", "surrogatepass")) for value in column.values.all()
             ]
         return values
+
+    def numbers(self, facet: str, folded: str) -> Sequence[int]:
+        """Return the numbers of the values of a facet that are compared as one."""
+        known = self._numbers.get(facet)
+        if known is None:
+            known = {}
+            for number, value in enumerate(self.folded(facet)):
+                if number:
+                    known.setdefault(value, []).append(number)
+            self._numbers[facet] = known
+        return known.get(folded, ())
 
     def count_living(self, docs: Ints) -> int:
         """Return how many of the documents are not deleted."""

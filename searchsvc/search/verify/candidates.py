@@ -64,7 +64,7 @@ def _rarest(engine: Engine, asked: Asked) -> list[str]:
     # Which words are stop words depends on a language that is not known: the short ones of many are left out.
     telling = [form for form in forms if not is_stop(form)] or list(forms)
     longest = sorted(telling, key=lambda form: -len(form))[:MOST_COUNTED]
-    counts = {form: engine.search(Query(Word(form)), limit=0, facets=False).total for form in longest}
+    counts = dict(zip(longest, engine.frequencies(list(map(Word, longest))), strict=True))
     return sorted((form for form in longest if counts[form]), key=lambda form: (counts[form], form))[:RAREST]
 
 

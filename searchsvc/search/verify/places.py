@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from searchsvc.model.article import Article, ArticleHead, Quote
+from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.search.verify.alignment import Alignment
 from searchsvc.search.verify.comparison import Comparison
 from searchsvc.search.verify.printed import Printed
@@ -19,13 +19,13 @@ class _Stretch(NamedTuple):
 
 
 def make_place(
-    head: ArticleHead, article: Article | None, printed: Printed, alignment: Alignment, comparison: Comparison
+    head: ArticleHead, quotes: Sequence[Quote], printed: Printed, alignment: Alignment, comparison: Comparison
 ) -> Place:
     """Return the place of an alignment.
 
     Args:
         head: Of the article.
-        article: With its quotes; None if it was taken out a moment ago.
+        quotes: Of the article.
         printed: The article's words.
         alignment: Where the quotation lies.
         comparison: What differs there.
@@ -33,7 +33,7 @@ def make_place(
     """
     first, last = printed.words[alignment.first], printed.words[alignment.end - 1]
     block = printed.block_of(alignment.first)
-    quoted, quote = _said(article, list(_stretches(printed, alignment))) if article else (False, None)
+    quoted, quote = _said(head, quotes, list(_stretches(printed, alignment)))
     return Place(
         head=head,
         status=comparison.status,
@@ -58,13 +58,13 @@ def _stretches(printed: Printed, alignment: Alignment) -> Iterator[_Stretch]:
             yield _Stretch(printed.block_of(move.first), word.start, word.end)
 
 
-def _said(article: Article, stretches: Sequence[_Stretch]) -> tuple[bool, Quote | None]:
+def _said(head: ArticleHead, quotes: Sequence[Quote], stretches: Sequence[_Stretch]) -> tuple[bool, Quote | None]:
     """Return whether all of it stands in quotation marks, and the quote that holds most of it."""
     blocks = {stretch.block for stretch in stretches}
     best: tuple[int, Quote] | None = None
     inside: set[_Stretch] = set()
-    for quote in article.quotes:
-        place = _place_of(article, quote)
+    for quote in quotes:
+        place = _place_of(head, quote)
         if place is None or place.block not in blocks:
             continue
         held = [s for s in stretches if s.block == place.block and place.start <= s.start and s.end <= place.end]
@@ -75,9 +75,9 @@ def _said(article: Article, stretches: Sequence[_Stretch]) -> tuple[bool, Quote 
     return inside.issuperset(stretches), best[1] if best else None
 
 
-def _place_of(article: Article, quote: Quote) -> _Stretch | None:
+def _place_of(head: ArticleHead, quote: Quote) -> _Stretch | None:
     """Return where a quote stands; None if in the headline of another article."""
     if quote.block is not None and quote.start is not None and quote.end is not None:
         return _Stretch(quote.block, quote.start, quote.end)
-    start = article.head.title.find(quote.text) if quote.block is None else -1
+    start = head.title.find(quote.text) if quote.block is None else -1
     return _Stretch(None, start, start + len(quote.text)) if start >= 0 else None

@@ -1,5 +1,7 @@
 """Engine × quotation → Verdict."""
 
+from collections.abc import Iterator, Sequence
+
 from searchsvc.engines.base import Engine
 from searchsvc.search.verify.asked import Asked, read_quotation
 from searchsvc.search.verify.candidates import alike, exact_batches
@@ -27,7 +29,7 @@ def verify(engine: Engine, quote: str) -> Verdict:
     """
     found, unread = _find(engine, read_quotation(quote))
     found.sort(key=_order)
-    shown = [(one, _place(engine, one)) for one in found[:MOST_PLACES]]
+    shown = list(_places(engine, found[:MOST_PLACES]))
     # Of equal places those come first where somebody is quoted: the article itself says that they are somebody's words.
     shown.sort(key=lambda pair: (*_faithful(pair[0]), not pair[1].quoted))
     places = tuple(place for _, place in shown)
@@ -56,8 +58,10 @@ def _find(engine: Engine, asked: Asked) -> tuple[list[Found], int]:
     return found, 0
 
 
-def _place(engine: Engine, found: Found) -> Place:
-    return make_place(found.head, engine.article(found.head.id), found.printed, found.alignment, found.comparison)
+def _places(engine: Engine, found: Sequence[Found]) -> Iterator[tuple[Found, Place]]:
+    annotations = engine.annotations([one.head.id for one in found]) if found else ()
+    for one, beside in zip(found, annotations, strict=True):
+        yield one, make_place(one.head, beside.quotes, one.printed, one.alignment, one.comparison)
 
 
 def _faithful(found: Found) -> tuple[int, int]:

@@ -35,6 +35,13 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadOnly:
+    """The head in a message of `Shown`; blocks and passages are passed over."""
+
+    head: ArticleHead
+
+
+@dataclass(frozen=True, slots=True)
 class Rest:
     """What only the article's own page needs."""
 
@@ -45,6 +52,7 @@ class Rest:
 
 _encode = msgspec.msgpack.Encoder().encode
 _read_shown = msgspec.msgpack.Decoder(Shown).decode
+_read_head = msgspec.msgpack.Decoder(HeadOnly).decode
 _read_rest = msgspec.msgpack.Decoder(Rest).decode
 
 
@@ -68,6 +76,10 @@ class Frames:
     def shown(self, doc: int) -> Shown:
         """Return what a hit shows."""
         return self._read(PER_ARTICLE * doc, _read_shown)
+
+    def head(self, doc: int) -> ArticleHead:
+        """Return the head alone."""
+        return self._read(PER_ARTICLE * doc, _read_head).head
 
     def rest(self, doc: int) -> Rest:
         """Return the rest."""

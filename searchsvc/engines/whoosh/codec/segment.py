@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.codec.parts import (
     TextField,
 )
 from searchsvc.engines.whoosh.codec.strings import StringColumn, Strings
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, ArticleHead
 
 
 class SegmentArrays:
@@ -134,6 +134,10 @@ class SegmentArrays:
     def shown(self, doc: int) -> Shown:
         """Return what a hit shows of an article: head, blocks, passages."""
         return self._frames().shown(doc)
+
+    def head(self, doc: int) -> ArticleHead:
+        """Return the head of an article alone."""
+        return self._frames().head(doc)
 
     def rest(self, doc: int) -> Rest:
         """Return the rest of an article: quotes, related headlines, provenance."""
