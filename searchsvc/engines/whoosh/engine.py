@@ -3,20 +3,18 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from threading import Lock
 from typing import Literal
 
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Writer
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.codec import IndexWriter, latest_generation
-from searchsvc.engines.whoosh.codec.private import toc_name
+from searchsvc.engines.whoosh.codec import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import living_ids
-from searchsvc.engines.whoosh.codec.toc import read_contents
 from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, roll_back
-from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
+from searchsvc.engines.whoosh.following import Following, current_index
+from searchsvc.engines.whoosh.forgotten import read_forgotten
 from searchsvc.engines.whoosh.fresh import CountingWriter, build
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded
@@ -26,9 +24,7 @@ from searchsvc.engines.whoosh.matching import totals
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
-from searchsvc.engines.whoosh.resident import Resident
-from searchsvc.engines.whoosh.state import Signs, State, open_state
-from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
+from searchsvc.engines.whoosh.state import State
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Everything, Filter, Node, Query, Sort
 from searchsvc.model.result import (
@@ -52,10 +48,7 @@ class WhooshEngine:
 
     def __init__(self, folder: str | Path) -> None:
         self._generations = Generations(Path(folder))
-        self._state: State | None = None
-        self._opening = Lock()
-        self._resident = Resident()
-        self._closed = False
+        self._following = Following(self._generations)
         self._damage: list[str] = []
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
@@ -70,7 +63,7 @@ class WhooshEngine:
             if fresh or not self._generations.started():
                 opened = build(self._generations, takedowns)
             else:
-                _, folder = self._current_generation()
+                _, folder = current_index(self._generations)
                 opened = IndexWriter(folder, url_key=url_key, takedowns=takedowns)
             with opened as writer:
                 yield writer
@@ -204,11 +197,11 @@ class WhooshEngine:
 
     def close(self) -> None:
         """Let go of the files."""
-        self._state, self._closed = None, True
+        self._following.close()
 
     def verify(self) -> Sequence[str]:
         """Read everything and check every checksum; return what is wrong, a line each, nothing if whole."""
-        _, folder = self._current_generation()
+        _, folder = current_index(self._generations)
         return verify(folder)
 
     def faults(self) -> Sequence[str]:
@@ -263,58 +256,4 @@ class WhooshEngine:
             return erase(self._generations)
 
     def _now(self) -> State:
-        """Return the last commit, opened if it is not yet.
-
-        A generation may be replaced and removed between two looks: then look once more.
-        """
-        if self._closed:
-            raise EngineError("this engine was closed: open another one")
-        state = self._current()
-        state.look()
-        self._resident.look(segment.arrays.file.map for segment in state.snapshot.segments)
-        return state
-
-    def _current(self) -> State:
-        try:
-            return self._follow()
-        except (IndexMissingError, CorruptIndexError):
-            return self._follow()
-
-    def _follow(self) -> State:
-        state = self._state
-        if state is not None and state.signs.unchanged():
-            return state
-        with self._opening:
-            number, folder = self._current_generation()
-            top = self._generations.folder
-            table = folder / toc_name(latest_generation(folder))
-            signs = Signs.of(self._generations.pointer, folder, table, top / FORGOTTEN)
-            takedowns = read_forgotten(top)
-            state = self._state
-            if state is None or not state.sound or not state.answers_for(number, _commit(folder), takedowns):
-                state = open_state(number, folder, state, takedowns)
-            state.signs = signs
-            self._state = state
-            return state
-
-    def _current_generation(self) -> tuple[int, Path]:
-        """Return number and folder of the generation that answers.
-
-        Raises:
-            CorruptIndexError: There is no index in its folder.
-
-        """
-        number = self._generations.current()
-        folder = self._generations.path(number)
-        if latest_generation(folder) < 0:
-            msg = f"{folder} holds no index any more; `searchsvc reindex` makes it anew, `searchsvc rollback` goes back"
-            raise CorruptIndexError(msg)
-        return number, folder
-
-
-def _commit(folder: Path) -> str:
-    """Return the identity of the last commit, nothing where it cannot be told: then whoever opens it says why."""
-    try:
-        return read_contents(folder).commit
-    except (EngineError, OSError):
-        return ""
+        return self._following.now()

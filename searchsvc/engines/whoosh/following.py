@@ -1,0 +1,83 @@
+"""Generations → State of the last commit, opened once and exchanged as commits, rollbacks and other indexes come."""
+
+from pathlib import Path
+from threading import Lock
+
+from searchsvc.engines.whoosh.codec import latest_generation
+from searchsvc.engines.whoosh.codec.private import toc_name
+from searchsvc.engines.whoosh.codec.toc import read_contents
+from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
+from searchsvc.engines.whoosh.generations import Generations
+from searchsvc.engines.whoosh.resident import Resident
+from searchsvc.engines.whoosh.state import Signs, State, open_state
+from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
+
+
+class Following:
+    """What answers now. Threads may share it; each process has its own."""
+
+    def __init__(self, generations: Generations) -> None:
+        self._generations = generations
+        self._state: State | None = None
+        self._opening = Lock()
+        self._resident = Resident()
+        self._closed = False
+
+    def now(self) -> State:
+        """Return the last commit, opened if it is not yet.
+
+        A generation may be replaced and removed between two looks: then look once more.
+        """
+        if self._closed:
+            raise EngineError("this engine was closed: open another one")
+        try:
+            state = self._follow()
+        except (IndexMissingError, CorruptIndexError):
+            state = self._follow()
+        state.look()
+        self._resident.look(segment.arrays.file.map for segment in state.snapshot.segments)
+        return state
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._state, self._closed = None, True
+
+    def _follow(self) -> State:
+        state = self._state
+        if state is not None and state.signs.unchanged():
+            return state
+        with self._opening:
+            number, folder = current_index(self._generations)
+            top = self._generations.folder
+            table = folder / toc_name(latest_generation(folder))
+            signs = Signs.of(self._generations.pointer, folder, table, top / FORGOTTEN)
+            takedowns = read_forgotten(top)
+            state = self._state
+            if state is None or not state.sound or not state.answers_for(number, _commit(folder), takedowns):
+                state = open_state(number, folder, state, takedowns)
+            state.signs = signs
+            self._state = state
+            return state
+
+
+def current_index(generations: Generations) -> tuple[int, Path]:
+    """Return number and folder of the generation that answers.
+
+    Raises:
+        CorruptIndexError: There is no index in its folder.
+
+    """
+    number = generations.current()
+    folder = generations.path(number)
+    if latest_generation(folder) < 0:
+        msg = f"{folder} holds no index any more; `searchsvc reindex` makes it anew, `searchsvc rollback` goes back"
+        raise CorruptIndexError(msg)
+    return number, folder
+
+
+def _commit(folder: Path) -> str:
+    """Return the identity of the last commit, nothing where it cannot be told: then whoever opens it says why."""
+    try:
+        return read_contents(folder).commit
+    except (EngineError, OSError):
+        return ""
