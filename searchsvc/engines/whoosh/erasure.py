@@ -63,7 +63,8 @@ def keep(generations: Generations, takedowns: Takedowns) -> None:
 def is_erased(generations: Generations) -> bool:
     """Return whether no generation holds what the list says; those that cannot be read are left out."""
     mark = read_forgotten(generations.folder).mark
-    return all(_mark(generations.path(number)) in {mark, None} for number in generations.all())
+    mine = set(generations.all()) - generations.of_others()
+    return all(_mark(generations.path(number)) in {mark, None} for number in mine)
 
 
 def _mark(folder: Path) -> str | None:
@@ -78,21 +79,24 @@ def erase(generations: Generations, *, asked: bool = False) -> Erasure:
 
     Args:
         generations: What is kept.
-        asked: Somebody waits for it: generations that another version made, and that one cannot look into, go.
+        asked: Somebody waits for it: generations that servers of other versions answer from go, too.
 
     """
     takedowns = read_forgotten(generations.folder)
-    current, steps, removed, size = generations.named(), [], [], 0
+    current, others = generations.named(), generations.of_others()
+    steps, removed, size = [], [], 0
     for number in sorted(generations.all(), key=lambda number: (number == current, number)):
+        if number == current:
+            generations.current()  # or say why it cannot be written to
+        elif number in others and not asked:
+            continue
+        # Above the current one are builds that never became current, and what was rolled back from.
+        useless = number in others or number > current > 0
         try:
-            # Above the current one are builds that never became current, and what was rolled back from.
-            useless = number > current > 0
             step, looked_at = (None, 0) if useless else _erase(number, generations.path(number), takedowns)
-        except (IndexMissingError, OutdatedIndexError, CorruptIndexError) as error:
+        except (IndexMissingError, OutdatedIndexError, CorruptIndexError):
             if number == current:
                 raise
-            if isinstance(error, OutdatedIndexError) and not asked:
-                continue
             useless, step, looked_at = True, None, 0
         if useless:
             generations.remove(number)

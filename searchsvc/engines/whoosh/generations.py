@@ -89,6 +89,14 @@ class Generations:
         """Return whether an index was ever made here."""
         return any(map(_CURRENT.fullmatch, self._names()))
 
+    def of_others(self) -> frozenset[int]:
+        """Return the generations that other versions of this program answer from."""
+        found = set()
+        for pointer in self._others():
+            with suppress(FileNotFoundError):
+                found.add(_named_by(pointer))
+        return frozenset(found)
+
     def _others(self) -> list[Path]:
         """Return the files that name what is current for other versions, the newest layout first."""
         names = [name for name in self._names() if _CURRENT.fullmatch(name) and name != self.pointer.name]
