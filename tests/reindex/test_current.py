@@ -16,6 +16,7 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.whoosh import generations as naming
 from searchsvc.engines.whoosh.codec import writer
+from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.toc import Contents, write_contents
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, UsageError
@@ -213,3 +214,23 @@ def test_the_place_of_a_damaged_index_that_is_not_mounted_is_named(index: Path, 
         count(index)
     with pytest.raises(UsageError, match=r"pages\.jsonl: no such file"):
         reindex(index=str(index))
+
+
+def test_a_run_that_meets_damage_in_a_merge_names_it_and_copies_nothing(index: Path, source: Path) -> None:
+    (damaged,) = (index / "generation-2").glob("*.arrays")
+    data = bytearray(damaged.read_bytes())
+    container = Container(damaged)
+    data[container.where("title.pos")[0]] ^= 1
+    damaged.write_bytes(data)
+    found: tuple[str, ...] = ()
+    for more in range(1, 12):
+        write(source, range(6 + more))
+        report = reindex(index=str(index))
+        found = report.damage
+        if found:
+            break
+    assert damaged.name in found[0]
+    assert "title.pos is damaged" in found[0]
+    assert damaged.exists(), "it is as it was: doctor goes on telling it"
+    reindex(index=str(index), full=True)
+    assert reindex(index=str(index)).damage == ()

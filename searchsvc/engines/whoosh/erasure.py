@@ -17,7 +17,7 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec import IndexWriter, Snapshot, open_snapshot, unmark
 from searchsvc.engines.whoosh.codec.private import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
-from searchsvc.engines.whoosh.codec.toc import read_contents
+from searchsvc.engines.whoosh.codec.toc import Contents, read_contents
 from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.forgotten import read_forgotten, write_forgotten
 from searchsvc.engines.whoosh.generations import Generations
@@ -27,6 +27,8 @@ from searchsvc.trouble import told
 
 #: Words that are looked for in the bytes, the longest; shorter ones may stand there by chance.
 PROBES, SHORTEST = 12, 7
+#: What the names of lock files begin with: these hold nothing, and may be in use.
+LOCK = f"{INDEX_NAME}_WRITELOCK"
 
 
 def forget(generations: Generations, takedowns: Takedowns) -> Erasure:
@@ -62,16 +64,17 @@ def keep(generations: Generations, takedowns: Takedowns) -> None:
 
 def is_erased(generations: Generations) -> bool:
     """Return whether no generation holds what the list says; those that cannot be read are left out."""
-    mark = read_forgotten(generations.folder).mark
+    takedowns = read_forgotten(generations.folder)
     mine = set(generations.all()) - generations.of_others()
-    return all(_mark(generations.path(number)) in {mark, None} for number in mine)
+    return all(_is_erased(generations.path(number), takedowns) for number in mine)
 
 
-def _mark(folder: Path) -> str | None:
+def _is_erased(folder: Path, takedowns: Takedowns) -> bool:
     try:
-        return read_contents(folder).forgotten
+        last = read_contents(folder)
+        return last.forgotten == takedowns.mark and not (takedowns.entries and _strays(folder, last))
     except (EngineError, OSError):
-        return None
+        return True
 
 
 def erase(generations: Generations, *, asked: bool = False) -> Erasure:
@@ -128,6 +131,8 @@ def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[Step | None
     """Take what is on the list out of one generation; return the commit, and how many bytes were looked through."""
     last = read_contents(folder)
     if last.forgotten == takedowns.mark:
+        # A commit that was ended before it removed the files that it replaces leaves them.
+        _remove(_strays(folder, last))
         return None, 0
     words = set(_words(open_snapshot(folder), takedowns))
     with IndexWriter(folder, url_key=url_key, takedowns=takedowns) as writer:
@@ -166,20 +171,29 @@ def _prove(folder: Path, takedowns: Takedowns, words: set[str]) -> int:
             raise EngineError(msg)
         words -= {unmark(form)[0] for form in arrays.forms.all()}
     probes = sorted((word for word in words if len(word) >= SHORTEST), key=lambda word: (-len(word), word))[:PROBES]
-    return sum(_look(path, probes) for path in _only_listed(folder, snapshot))
+    last = read_contents(folder)
+    _remove(_strays(folder, last))
+    return sum(_look(path, probes) for path in _listed(folder, last))
 
 
-def _only_listed(folder: Path, snapshot: Snapshot) -> list[Path]:
-    """Return the files of a generation, after removing those that belong to no commit."""
-    listed = {toc_name(snapshot.generation), *(segment_path(folder, segment.id).name for segment in snapshot.segments)}
-    for path in folder.iterdir():
-        if path.name not in listed and not path.name.startswith(f"{INDEX_NAME}_WRITELOCK"):
-            try:
-                path.unlink()
-            except OSError as error:
-                what = "it may hold an article that was taken down, and cannot be removed"
-                raise told(error, path, what, writing=True) from error
-    return [folder / name for name in sorted(listed)]
+def _listed(folder: Path, last: Contents) -> list[Path]:
+    """Return the files of a commit."""
+    return [folder / toc_name(last.generation), *(segment_path(folder, segment.id) for segment in last.segments)]
+
+
+def _strays(folder: Path, last: Contents) -> list[Path]:
+    """Return what lies in a generation and belongs to no commit."""
+    listed = {path.name for path in _listed(folder, last)}
+    return [path for path in folder.iterdir() if path.name not in listed and not path.name.startswith(LOCK)]
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        try:
+            path.unlink()
+        except OSError as error:
+            what = "it may hold an article that was taken down, and cannot be removed"
+            raise told(error, path, what, writing=True) from error
 
 
 def _look(path: Path, probes: Iterable[str]) -> int:
