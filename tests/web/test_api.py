@@ -33,7 +33,7 @@ def test_search_answers_with_all_keys_always(client: FlaskClient) -> None:
         answer = get(client, path)
         assert set(answer) == keys
         assert set(answer["facets"]) == {"section", "outlet", "author", "speaker", "language", "month"}
-        assert set(answer["index"]) == {"generation", "articles", "updated"}
+        assert set(answer["index"]) == {"generation", "articles", "updated", "commit"}
         for hit in answer["hits"]:
             assert {"id", "url", "title", "outlet", "section", "published", "score", "matched_in"} <= set(hit)
 
