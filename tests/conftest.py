@@ -1,9 +1,12 @@
-"""What holds for every test: it leaves this process as it found it."""
+"""What holds for every test: it leaves this process as it found it, and warnings are errors in the commands it runs."""
 
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
+
+os.environ["PYTHONWARNINGS"] = "error"
 
 
 @pytest.fixture(autouse=True)

@@ -34,10 +34,15 @@ json.dump(answers, sys.stdout)
 """
 
 
-def run(*command: str | Path, cwd: Path, text: str | None = None) -> str:
-    """Run a command in an environment that names no Python but the command's own; return what it says."""
+def start(*command: str | Path, cwd: Path, text: str | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run a command in an environment that says nothing to Python."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") and key != "VIRTUAL_ENV"}
-    done = subprocess.run(command, cwd=cwd, env=environ, input=text, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=cwd, env=environ, input=text, capture_output=True, text=True, check=False)
+
+
+def run(*command: str | Path, cwd: Path, text: str | None = None) -> str:
+    """Run a command; return what it says."""
+    done = start(*command, cwd=cwd, text=text)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -58,8 +63,7 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel as packagers make it, of the source distribution."""
     folder = tmp_path_factory.mktemp("unpacked")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(folder, filter="data")
+    run("tar", "-xf", sdist, cwd=folder)
     (source,) = folder.iterdir()
     return build("wheel", source, tmp_path_factory.mktemp("wheel"))
 
@@ -112,8 +116,7 @@ def test_wheel_installed_by_a_stock_pip_answers_as_the_checkout_does(wheel: Path
     venv.create(tmp_path / "env", with_pip=True)  # the pip that came with this Python, however old
     python = tmp_path / "env" / "bin" / "python"
     pip = [python, "-m", "pip", "--disable-pip-version-check"]
-    probe = [*pip, "download", "--no-deps", "--dest", tmp_path / "probe", "tzdata"]
-    if subprocess.run(probe, cwd=tmp_path, capture_output=True, check=False).returncode:
+    if start(*pip, "download", "--no-deps", "--dest", "probe", "tzdata", cwd=tmp_path).returncode:
         pytest.skip("WHEEL NOT INSTALLED: the package registry cannot be reached")
     run(*pip, "install", wheel, cwd=tmp_path)
     theirs, ours = answers(python, tmp_path / "theirs"), answers(Path(sys.executable), tmp_path / "ours")
