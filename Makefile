@@ -4,44 +4,51 @@ PYTHON ?= python3
 PORT ?= 8000
 N ?= 1000000
 DATA ?= ../shared/data
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run install test check format fuzz bench quality golden requirements clean
+.PHONY: help run install test test-slow test-pythons check format fuzz bench quality golden requirements clean
 
 help:  ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/run.stamp  ## Install, index seeds/ and serve on http://127.0.0.1:8000/ (PORT=… to change).
+run: $(VENV)/run.stamp  ## Install, index seeds/ and serve on http://127.0.0.1:8000/ (PORT=… to change).
 	@$(BIN)/searchsvc reindex seeds --index index || test $$? -eq 1
 	@PORT=$(PORT) exec $(BIN)/searchsvc serve --index index
 
-install: .venv/run.stamp  ## Make .venv and install the service into it.
+install: $(VENV)/run.stamp  ## Make .venv and install the service into it.
 
-test: .venv/test.stamp  ## Install what the tests need, then check format, lint, types, audit, and run the tests.
+test: $(VENV)/test.stamp  ## Install what the tests need, then check format, lint, types, audit, and run the tests.
 	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest
 
-check: .venv/test.stamp  ## Format, lint, types and known vulnerabilities, without the tests.
+test-slow: $(VENV)/test.stamp  ## Run the tests that `make test` leaves out: they install packages.
+	$(BIN)/pytest -m slow -rs
+
+test-pythons: $(VENV)/run.stamp  ## Run the tests under each supported Python that is found here (ARGS=… for pytest).
+	@$(BIN)/python tools/pythons.py $(ARGS)
+
+check: $(VENV)/test.stamp  ## Format, lint, types and known vulnerabilities, without the tests.
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
 	@$(BIN)/python tools/audit.py
 
-format: .venv/test.stamp  ## Format the code.
+format: $(VENV)/test.stamp  ## Format the code.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-fuzz: .venv/test.stamp  ## Throw N=1000000 queries at the query parser.
+fuzz: $(VENV)/test.stamp  ## Throw N=1000000 queries at the query parser.
 	$(BIN)/python tools/fuzz_queries.py $(N)
 
-bench: .venv/bench.stamp  ## Measure speed and size beside the rivals (ARGS=… for one question).
+bench: $(VENV)/bench.stamp  ## Measure speed and size beside the rivals (ARGS=… for one question).
 	$(BIN)/python -m benchmarks --data $(DATA) $(ARGS)
 
-quality: .venv/quality.stamp  ## Measure ranking, reading and quotes against judged data, beside the rivals.
+quality: $(VENV)/quality.stamp  ## Measure ranking, reading and quotes against judged data, beside the rivals.
 	$(BIN)/python -m quality --data $(DATA) $(ARGS)
 
-golden: .venv/test.stamp  ## Write the golden files anew; then read the difference.
+golden: $(VENV)/test.stamp  ## Write the golden files anew; then read the difference.
 	PYTHONPATH=. $(BIN)/python tools/renew_golden.py
 
 requirements:  ## Compile requirements/*.txt from *.in, with hashes for every Python and platform (needs uv).
@@ -49,23 +56,23 @@ requirements:  ## Compile requirements/*.txt from *.in, with hashes for every Py
 	  --no-annotate --custom-compile-command "make requirements" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 
 clean:  ## Remove everything that can be made again (the index is kept).
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/bin/python:
+$(VENV)/bin/python:
 	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "searchsvc needs make and Python 3.11 or newer with venv: apt install make python3-venv" >&2; exit 2; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 
-.venv/pip.stamp: .venv/bin/python
+$(VENV)/pip.stamp: $(VENV)/bin/python
 	$(PIP) install --upgrade "pip>=25"
 	@touch $@
 
-.venv/run.stamp: requirements/run.txt pyproject.toml .venv/pip.stamp
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml $(VENV)/pip.stamp
 	$(PIP) install --require-hashes -r requirements/run.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/%.stamp: requirements/%.txt .venv/run.stamp
+$(VENV)/%.stamp: requirements/%.txt $(VENV)/run.stamp
 	$(PIP) install --require-hashes -r requirements/$*.txt
 	@touch $@

@@ -10,6 +10,7 @@ import os
 import pickle
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
@@ -63,11 +64,13 @@ def latency(engine: str, place: Path, count: int) -> dict[str, dict[str, float]]
     asked = json.loads((place.parent / ASKED).read_text())
     searcher = rival(engine).open(place)
     found = {}
-    for kind in KINDS:
-        ready = [searcher.query(kind, words) for words in asked[kind][:count]]
-        found[f"{kind} first"] = timed(searcher, ready)
-        found[f"{kind} warm"] = min((timed(searcher, ready) for _ in range(ROUNDS)), key=lambda spent: spent["mean"])
-    return {**found, "memory": memory()}
+    with closing(searcher):
+        for kind in KINDS:
+            ready = [searcher.query(kind, words) for words in asked[kind][:count]]
+            found[f"{kind} first"] = timed(searcher, ready)
+            warm = [timed(searcher, ready) for _ in range(ROUNDS)]
+            found[f"{kind} warm"] = min(warm, key=lambda spent: spent["mean"])
+        return {**found, "memory": memory()}
 
 
 def timed(searcher: Searcher, ready: list[object]) -> dict[str, float]:

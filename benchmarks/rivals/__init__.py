@@ -20,6 +20,8 @@ class Searcher(NamedTuple):
     query: Callable[[str, list[str]], object]
     #: Answers it: the ids of the ten best.
     search: Search
+    #: Lets go of what `open` took.
+    close: Callable[[], object] = lambda: None
 
 
 class Rival(Protocol):

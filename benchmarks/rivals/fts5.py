@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks.rivals import FIELDS, Searcher, texts
@@ -15,14 +16,13 @@ def _connect(place: Path) -> sqlite3.Connection:
 
 def build(documents: Iterable[ArticleDocument], place: Path) -> None:
     """Index in one transaction, then optimise."""
-    db = _connect(place)
-    db.execute(f"CREATE VIRTUAL TABLE a USING fts5(id UNINDEXED, {', '.join(FIELDS)}, tokenize='porter unicode61')")
-    marks = ",".join("?" * (len(FIELDS) + 1))
-    rows = ((document.id, *texts(document).values()) for document in documents)
-    db.executemany(f"INSERT INTO a VALUES ({marks})", rows)  # noqa: S608  only question marks
-    db.execute("INSERT INTO a(a) VALUES ('optimize')")
-    db.commit()
-    db.close()
+    with closing(_connect(place)) as db:
+        db.execute(f"CREATE VIRTUAL TABLE a USING fts5(id UNINDEXED, {', '.join(FIELDS)}, tokenize='porter unicode61')")
+        marks = ",".join("?" * (len(FIELDS) + 1))
+        rows = ((document.id, *texts(document).values()) for document in documents)
+        db.executemany(f"INSERT INTO a VALUES ({marks})", rows)  # noqa: S608  only question marks
+        db.execute("INSERT INTO a(a) VALUES ('optimize')")
+        db.commit()
 
 
 def open(place: Path) -> Searcher:  # noqa: A001  the protocol's word
@@ -37,14 +37,13 @@ def open(place: Path) -> Searcher:  # noqa: A001  the protocol's word
         found = db.execute("SELECT id FROM a WHERE a MATCH ? ORDER BY rank LIMIT 10", (asked,))
         return [id_ for (id_,) in found]
 
-    return Searcher(query, search)
+    return Searcher(query, search, db.close)
 
 
 def update(place: Path, document: ArticleDocument) -> None:
     """Delete, insert, commit."""
-    db = _connect(place)
-    db.execute("DELETE FROM a WHERE rowid = (SELECT rowid FROM a WHERE id = ? LIMIT 1)", (document.id,))
-    marks = ",".join("?" * (len(FIELDS) + 1))
-    db.execute(f"INSERT INTO a VALUES ({marks})", (document.id, *texts(document).values()))  # noqa: S608
-    db.commit()
-    db.close()
+    with closing(_connect(place)) as db:
+        db.execute("DELETE FROM a WHERE rowid = (SELECT rowid FROM a WHERE id = ? LIMIT 1)", (document.id,))
+        marks = ",".join("?" * (len(FIELDS) + 1))
+        db.execute(f"INSERT INTO a VALUES ({marks})", (document.id, *texts(document).values()))  # noqa: S608
+        db.commit()

@@ -43,9 +43,15 @@ def _free(host: str, port: int) -> str:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, port), family=family).close()
+        # Not `socket.create_server`: it leaves its socket open where the host is none.
+        with socket.socket(family) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            server.bind((host, port))
+            server.listen()
     except OSError as error:
-        raise UsageError(_refused(address, (error.strerror or str(error)).partition(" (while ")[0])) from error
+        raise UsageError(_refused(address, error.strerror or str(error))) from error
     except (TypeError, ValueError) as error:
         raise UsageError(_refused(address, "this can be no name of a machine")) from error
     return address

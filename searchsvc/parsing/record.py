@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from searchsvc.errors import SourceError
+from searchsvc.errors import RefusedError, SourceError
+from searchsvc.json_input import NestingError, read_json
 from searchsvc.model.article import (
     Article,
     ArticleHead,
@@ -31,6 +32,7 @@ def read_record(source: Source) -> Explanation:
     """Return the article of one record.
 
     Raises:
+        RefusedError: It is nested too deeply.
         SourceError: It is no JSON object, has neither title nor body nor an id of its own, or a field of
             the wrong type.
 
@@ -154,13 +156,13 @@ class _Record:
 
 def _loaded(source: Source) -> Mapping[str, object]:
     try:
-        record: object = json.loads(source.data.decode("utf-8-sig"), strict=False)
+        record = read_json(source.data.decode("utf-8-sig"), strict=False)
     except UnicodeDecodeError as error:
         raise SourceError(source.path, f"not UTF-8 at byte {error.start}") from error
+    except NestingError as error:
+        raise RefusedError(source.path, f"JSON {error}") from error
     except ValueError as error:
         raise SourceError(source.path, f"not JSON: {error}") from error
-    except RecursionError as error:
-        raise SourceError(source.path, "JSON nested too deeply") from error
     if not isinstance(record, dict):
         raise SourceError(source.path, "a record must be a JSON object")
     return record

@@ -94,8 +94,8 @@ class Catalogue:
     def places(self, generation: str) -> list[str]:
         """Return the places that were read into a generation."""
         found = self._db.execute(
-            "SELECT place FROM place WHERE generation=?1 UNION SELECT DISTINCT place FROM page WHERE generation=?1",
-            (generation,),
+            "SELECT place FROM place WHERE generation=? UNION SELECT DISTINCT place FROM page WHERE generation=?",
+            (generation, generation),
         )
         return sorted(place for (place,) in found)
 
@@ -149,7 +149,8 @@ class Catalogue:
     def _announce(self, generation: str, commit: str) -> None:
         if commit:
             self._db.execute(
-                "INSERT INTO commits VALUES (?1,'',?2) ON CONFLICT (generation) DO UPDATE SET announced=?2",
+                "INSERT INTO commits VALUES (?,'',?) "
+                "ON CONFLICT (generation) DO UPDATE SET announced=excluded.announced",
                 (generation, commit),
             )
 
@@ -182,9 +183,8 @@ class Catalogue:
         """Forget the pages of the unfinished articles, which a commit took out: they are read again."""
         with self._db:
             self._db.execute(
-                "DELETE FROM page WHERE generation=?1 AND article IN "
-                "(SELECT article FROM expected WHERE generation=?1)",
-                (generation,),
+                "DELETE FROM page WHERE generation=? AND article IN (SELECT article FROM expected WHERE generation=?)",
+                (generation, generation),
             )
             self._db.execute("DELETE FROM expected WHERE generation=?", (generation,))
             self._db.execute("UPDATE commits SET made=? WHERE generation=?", (made, generation))
@@ -265,11 +265,12 @@ class Catalogue:
     @_told
     def keep_generations(self, names: Iterable[str]) -> None:
         """Drop the rows of all other generations."""
-        kept = tuple(names)
-        marks = ",".join("?" * len(kept))
+        kept = frozenset(names)
         with self._db:
             for table in OF_GENERATION:
-                self._db.execute(f"DELETE FROM {table} WHERE generation NOT IN ({marks})", kept)  # noqa: S608  ours
+                found = self._db.execute(f"SELECT DISTINCT generation FROM {table}").fetchall()  # noqa: S608  ours
+                gone = [row for row in found if row[0] not in kept]
+                self._db.executemany(f"DELETE FROM {table} WHERE generation=?", gone)  # noqa: S608  ours
 
     @_told
     def forget(self, takedowns: Takedowns) -> None:

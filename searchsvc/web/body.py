@@ -1,10 +1,11 @@
 """Body of a request → the one text it is to hold."""
 
-import json
+from json import JSONDecodeError, detect_encoding
 
 from flask import Request
 
 from searchsvc.errors import UsageError
+from searchsvc.json_input import DEEPEST, NestingError, read_json
 
 JSON = "application/json"
 #: Characters of a key that an error repeats.
@@ -46,14 +47,16 @@ def read_text(request: Request, key: str) -> str:
 def _pairs(data: bytes, wanted: str) -> list[tuple[str, object]]:
     """Return the pairs of a JSON object; an object inside it is no text and may be read as anything."""
     try:
-        found = json.loads(data, object_pairs_hook=_Pairs)
-    except json.JSONDecodeError as error:
+        found = read_json(data.decode(detect_encoding(data), "surrogatepass"), pairs=_Pairs)
+    except JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise BodyError(400, f"The body is no JSON: {error.msg} at {place}; {wanted}") from error
     except UnicodeDecodeError as error:
         raise BodyError(400, f"The body is not UTF-8: byte {error.start + 1} is of another encoding") from error
-    except (RecursionError, ValueError) as error:
-        raise BodyError(400, f"The body is nested too deeply, or holds too long a number: {wanted}") from error
+    except NestingError as error:
+        raise BodyError(400, f"The body is nested too deeply, more than {DEEPEST} deep: {wanted}") from error
+    except ValueError as error:
+        raise BodyError(400, f"The body holds too long a number: {wanted}") from error
     if not isinstance(found, _Pairs):
         raise BodyError(400, f"The body is no JSON object: {wanted}")
     return list(found)

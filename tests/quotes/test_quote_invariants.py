@@ -1,13 +1,11 @@
 """What holds for every quote of every text, and that hostile text costs no more than its length."""
 
-import sys
 from collections.abc import Sequence
-from types import FrameType
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tracing import lines_run
 
 from searchsvc.model.article import Block
 from searchsvc.quotes import find_quotes
@@ -56,22 +54,8 @@ def test_find_quotes_points_into_the_blocks(texts: Sequence[str]) -> None:
 
 
 def _steps(*texts: str) -> int:
-    """Count the lines of Python that run while quotes are found: work, not time."""
-    steps = 0
-
-    def count(_frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal steps
-        steps += event == "line"
-        return count
-
     blocks = [Block("paragraph", text) for text in texts]
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        find_quotes(blocks)
-    finally:
-        sys.settrace(before)
-    return steps
+    return lines_run(lambda: find_quotes(blocks))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """What holds of every quotation, whatever its text; and what it costs."""
 
-import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tracing import lines_run
 from verify_articles import ARTICLES, article, engine_of
 
 from searchsvc.errors import QueryError
@@ -163,23 +164,10 @@ def test_twice_the_article_is_at_most_about_twice_the_work() -> None:
 
 
 def _steps(quote: str, *articles: Article) -> int:
-    """Count the lines of ours that run: a measure of work that no other process disturbs."""
     engine = engine_of(*(articles or ARTICLES))
-    steps = 0
 
-    def local(*_: object) -> object:
-        nonlocal steps
-        steps += 1
-        return local
+    def ask() -> None:
+        with suppress(QueryError):
+            verify(engine, quote)
 
-    def trace(frame: object, *_: object) -> object:
-        return local if "/search/verify/" in frame.f_code.co_filename else None  # type: ignore[attr-defined]
-
-    sys.settrace(trace)  # type: ignore[arg-type]
-    try:
-        verify(engine, quote)
-    except QueryError:
-        pass
-    finally:
-        sys.settrace(None)
-    return steps
+    return lines_run(ask, below="/search/verify/")

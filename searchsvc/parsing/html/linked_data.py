@@ -1,10 +1,11 @@
 """JSON-LD scripts → things: what a page says about itself to search engines."""
 
 import html
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
+
+from searchsvc.json_input import read_json
 
 Thing = Mapping[str, object]
 
@@ -26,14 +27,14 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 
 
 def things_in(scripts: Iterable[str]) -> list[Thing]:
-    """Return every object of every readable script, outer ones first; broken scripts are skipped."""
+    """Return every object of every readable script, outer ones first; broken and bottomless scripts are skipped."""
     found: list[Thing] = []
     for script in scripts:
         if len(script) > _MAX_LENGTH:
             continue
         try:
-            data: object = json.loads(_unwrapped(script), strict=False)
-        except (ValueError, RecursionError):
+            data = read_json(_unwrapped(script), strict=False)
+        except ValueError:
             continue
         _collect(data, 0, found)
     return found
