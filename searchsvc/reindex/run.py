@@ -50,9 +50,7 @@ def reindex(
         forgotten = held.keep_takedowns()
         engine, catalogue, generation = held.engine, held.catalogue, held.generation
         trouble = held.trouble()
-        if not dry_run:
-            catalogue.settle(generation, held.commit())
-        # A current generation that is gone has no pages: those before it know the places.
+        # A current generation that is gone, or unknown, has no pages: those before it know the places.
         known_by = generation if generation and catalogue.places(generation) else catalogue.newest()
         known = catalogue.places(known_by) if known_by else []
         dropped = _dropped(drop, known)

@@ -51,7 +51,7 @@ class Session:
             return None
 
     def trouble(self) -> EngineError | None:
-        """Return why the index has to be built anew, None if it is whole or was never made.
+        """Return why the index has to be built anew, None if it is whole and known here, or was never made.
 
         Raises:
             EngineError: It cannot be read, and building it anew is no help.
@@ -63,6 +63,10 @@ class Session:
             return error if self.catalogue.newest() is not None else None
         except (OutdatedIndexError, CorruptIndexError) as error:
             return error
+        name = self.generation
+        if name and not self.catalogue.places(name) and self.catalogue.newest() is not None:
+            # Nothing can be compared with pages of another generation: what it holds would all seem to be nobody's.
+            return EngineError(f"{self.index}: no page of generation-{name} is remembered, only those of others")
         return None
 
     def keep_takedowns(self) -> Takedowns:
@@ -107,7 +111,11 @@ def session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
     with _locked(folder, dry_run=dry_run), closing(open_engine(f"whoosh:{index}")) as engine:
         known = None if dry_run and not path.exists() else path
         with Catalogue(known, read_only=dry_run) as catalogue:
-            yield Session(index, engine, catalogue, dry_run)
+            held = Session(index, engine, catalogue, dry_run)
+            if not dry_run:
+                # First of all: a commit of anything else would hide which generation an ended build became.
+                catalogue.settle(held.generation, held.commit())
+            yield held
 
 
 @contextmanager
