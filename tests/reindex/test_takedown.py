@@ -153,3 +153,20 @@ def test_forget_of_a_damaged_index_keeps_the_article_out_and_says_what_is_left(p
         forget("a", index=str(index))
     reindex(index=str(index))
     assert ids(index) == {"b", "zyxomma-found"}
+
+
+def test_forget_takes_down_for_good_what_was_taken_down_for_later(pages: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    reindex([str(pages)], index=str(index))
+    forget("zyxomma-found", index=str(index), later=True)
+    assert forget("zyxomma-found", index=str(index)).steps, "it was there, and its text still was"
+    assert forget("zyxomma-found", index=str(index)).steps == ()
+
+
+def test_what_could_not_be_put_on_the_list_is_not_taken_down(pages: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    reindex([str(pages)], index=str(index))
+    (index / "forgotten.unfinished").mkdir()
+    with pytest.raises(EngineError, match="a is not taken down"):
+        forget("a", index=str(index))
+    assert "a" in ids(index)
