@@ -69,6 +69,9 @@ def reindex(
         try:
             river.run(chosen, dropped=dropped, dry_run=dry_run)
             unaccounted = () if dry_run else _agree(held)
+            if fresh and not dry_run:
+                # The generation before may have been current, and damaged, when this began.
+                held.erase()
         except EngineError as error:
             made = river.commits
             if not made:

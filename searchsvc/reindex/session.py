@@ -79,9 +79,10 @@ class Session:
         kept = self.catalogue.forgotten()
         try:
             listed = self.engine.forgotten()
-        except CorruptIndexError:
+        except CorruptIndexError as error:
             if not kept.entries:
-                raise
+                way_out = "put a copy of that file back, or remove it and forget its articles again"
+                raise CorruptIndexError(f"{error}, but here that has no list either: {way_out}") from error
             listed = Takedowns()
         both = listed | kept
         if self.dry_run:
@@ -90,11 +91,16 @@ class Session:
             self.catalogue.forget(both)
         if both != listed:
             self.engine.keep_forgotten(both)
-        # What has to be built anew does not hold them afterwards.
-        with suppress(IndexMissingError, OutdatedIndexError, CorruptIndexError):
-            for step in self.engine.erase().steps:
-                self.catalogue.follow(step.generation, step.before, step.after)
+        self.erase()
         return both
+
+    def erase(self) -> None:
+        """Take what is on the list out of all files; out of those that are damaged when they do not answer any more."""
+        if isinstance(self.engine, Keeper):
+            # What has to be built anew does not hold them afterwards.
+            with suppress(IndexMissingError, OutdatedIndexError, CorruptIndexError):
+                for step in self.engine.erase().steps:
+                    self.catalogue.follow(step.generation, step.before, step.after)
 
 
 @contextmanager

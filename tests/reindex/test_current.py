@@ -77,7 +77,7 @@ def test_what_fails_after_the_switch_takes_nothing_away(
 
 
 @pytest.mark.parametrize("new_page", [False, True])
-@pytest.mark.parametrize("lost", ["folder", "name", "pointer", "table of contents"])
+@pytest.mark.parametrize("lost", ["folder", "name", "pointer", "pointer is a folder", "table of contents"])
 def test_a_run_mends_a_current_generation_that_is_gone(index: Path, source: Path, lost: str, *, new_page: bool) -> None:
     pointer = Generations(index).pointer
     match lost:
@@ -87,6 +87,9 @@ def test_a_run_mends_a_current_generation_that_is_gone(index: Path, source: Path
             pointer.write_text("generation-99\n")
         case "pointer":
             pointer.unlink()
+        case "pointer is a folder":
+            pointer.unlink()
+            pointer.mkdir()
         case _:
             for table in (index / "generation-2").glob("*.toc"):
                 table.unlink()
