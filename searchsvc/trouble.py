@@ -1,8 +1,8 @@
 """OSError, MemoryError or sqlite3.Error → the EngineError that says what it is, whose it is, and what to do about it.
 
 The one place that tells rights, locks, full disks, limits and failing devices from damage. Only
-damage that SQLite itself has proven is called damage here; what is wrong within a file of the
-index is for those to say who check its sums.
+damage that SQLite itself has proven, and a folder in place of a file, is called damage here; what is
+wrong within a file of the index is for those to say who check its sums.
 """
 
 import errno
@@ -56,6 +56,12 @@ _OF_SQLITE = {
     sqlite3.SQLITE_NOMEM: errno.ENOMEM,
     sqlite3.SQLITE_IOERR_NOMEM: errno.ENOMEM,
     sqlite3.SQLITE_IOERR: errno.EIO,
+}
+#: What is told alike wherever it is met.
+_ALIKE: dict[int | None, tuple[type[EngineError], str]] = {
+    errno.EISDIR: (CorruptIndexError, "a folder stands where a file belongs: move it away"),
+    errno.ENFILE: (ScarceError, "the system has as many files open as it may: raise that limit (fs.file-max)"),
+    errno.ENOMEM: (ScarceError, "there is not enough memory, or address space: give this process more (ulimit -v)"),
 }
 #: What the loader of libraries says where these are its trouble.
 _OF_LOADER = {
@@ -152,10 +158,8 @@ def _told(number: int | None, said: str, path: Path, *, writing: bool) -> tuple[
     elif number == errno.EMFILE:
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         found = ScarceError, f"this process may have {most} files open and needs more: raise that limit (ulimit -n)"
-    elif number == errno.ENFILE:
-        found = ScarceError, "the system has as many files open as it may: raise that limit (fs.file-max)"
-    elif number == errno.ENOMEM:
-        found = ScarceError, "there is not enough memory, or address space: give this process more (ulimit -v)"
+    elif number in _ALIKE:
+        found = _ALIKE[number]
     elif number in DEVICE:
         found = DeviceError, f"the device fails ({said}): look into the system's log"
     else:

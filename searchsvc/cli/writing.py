@@ -112,7 +112,9 @@ def forget_command(article_id: str, index: Path, *, later: bool) -> None:
     for generation in erasure.removed:
         click.echo(f"generation {generation} could not be searched any more and was removed", err=True)
     names = ", ".join(step.generation for step in erasure.steps)
-    if later:
+    if not names:
+        click.echo(f"{article_id} is taken down, as it was before: nothing had to be written")
+    elif later:
         click.echo(
             f"{article_id} is taken down. Its text stays in the files of generation {names} until they are merged, "
             "the next `searchsvc forget` without --later, or two full runs"

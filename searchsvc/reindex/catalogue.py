@@ -167,10 +167,15 @@ class Catalogue:
             self._db.execute("UPDATE commits SET made=? WHERE generation=? AND made=?", (after, generation, before))
 
     @_told
-    def distrust(self, generation: str) -> None:
-        """Have every page of a generation read again: what the index holds of them is not known."""
+    def distrust(self, generation: str, articles: Iterable[str]) -> None:
+        """Have every page of a generation read again; pages of articles that are not among those there are new."""
+        gone = self.articles(generation).difference(articles)
         with self._db:
             self._db.execute("UPDATE page SET sha256='' WHERE generation=?", (generation,))
+            self._db.executemany(
+                "DELETE FROM page WHERE generation=? AND article=? AND status='indexed'",
+                [(generation, article) for article in gone],
+            )
 
     @_told
     def unfinished(self, generation: str) -> list[str]:

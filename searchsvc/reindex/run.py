@@ -7,7 +7,7 @@ from pathlib import Path
 
 from searchsvc.engines.base import Keeper
 from searchsvc.errors import EngineError, OutdatedIndexError, UsageError
-from searchsvc.reindex.report import Progress, Report
+from searchsvc.reindex.report import Change, Progress, Report
 from searchsvc.reindex.river import River
 from searchsvc.reindex.scan import check_places
 from searchsvc.reindex.session import Session, session
@@ -50,16 +50,13 @@ def reindex(
         forgotten = held.keep_takedowns()
         engine, catalogue, generation = held.engine, held.catalogue, held.generation
         trouble = held.trouble()
-        if not dry_run:
-            catalogue.settle(generation, held.commit())
-        # A current generation that is gone has no pages: those before it know the places.
+        # A current generation that is gone, or unknown, has no pages: those before it know the places.
         known_by = generation if generation and catalogue.places(generation) else catalogue.newest()
         known = catalogue.places(known_by) if known_by else []
         dropped = _dropped(drop, known)
         fresh = full or trouble is not None or not known
-        chosen = _chosen(
-            places, [place for place in known if place not in dropped], add=not full and trouble is not None
-        )
+        why = trouble or (None if fresh else _estranged(held, generation or ""))
+        chosen = _chosen(places, [place for place in known if place not in dropped], add=not full and why is not None)
         if not chosen and (fresh or not dropped):
             nothing = "nothing would be left" if dropped else f"{index} does not know yet where the pages lie"
             raise UsageError(f"{nothing}: name a folder, as in: reindex seeds")
@@ -67,12 +64,14 @@ def reindex(
             raise UsageError(f"{', '.join(sorted(both))} cannot be both read and dropped")
         check_places(chosen)
         if not (fresh or dry_run):
-            _set_right(held, generation or "")
+            _set_right(held, generation or "", distrust=why is not None)
         river = River(engine, catalogue, known_by, forgotten=forgotten, fresh=fresh, jobs=jobs, progress=progress)
         try:
             river.run(chosen, dropped=dropped, dry_run=dry_run)
-            if not dry_run:
-                _agree(held)
+            unaccounted = () if dry_run else _agree(held)
+            if fresh and not dry_run:
+                # The generation before may have been current, and damaged, when this began.
+                held.erase()
         except EngineError as error:
             made = river.commits
             if not made:
@@ -85,10 +84,11 @@ def reindex(
         now = None if dry_run and (generation is None or trouble) else engine.info()
         return replace(
             report,
+            changes=(*report.changes, *(Change("deleted", article_id, "") for article_id in unaccounted)),
             index=now,
             left=tuple(sorted(left)),
             outdated=isinstance(trouble, OutdatedIndexError),
-            mended=None if trouble is None or isinstance(trouble, OutdatedIndexError) else str(trouble),
+            mended=None if why is None or isinstance(why, OutdatedIndexError) else str(why),
             damage=tuple(engine.damage()) if isinstance(engine, Keeper) else (),
         )
 
@@ -108,14 +108,27 @@ def _chosen(places: Sequence[str], known: Sequence[str], *, add: bool) -> tuple[
     return tuple(reversed(named.values()))
 
 
-def _set_right(held: Session, generation: str) -> None:
+def _estranged(held: Session, generation: str) -> EngineError | None:
+    """Return why the pages remembered may not be those of the index, None if it was changed by nobody else."""
+    if held.catalogue.knows(generation, held.engine.info().commit):
+        return None
+    return EngineError(
+        f"{held.index}: the index and its catalogue are not of the same time: one was put back, or moved"
+    )
+
+
+def _set_right(held: Session, generation: str, *, distrust: bool) -> None:
     """Take out what an earlier run had in hand when it was killed: its pages, if they are there, are read again.
 
-    Where the index was changed by nobody who wrote to the catalogue, all pages are.
+    Args:
+        held: The index.
+        generation: What answers.
+        distrust: Nothing that is remembered may be so: all pages are read again.
+
     """
     catalogue = held.catalogue
-    if not catalogue.knows(generation, held.engine.info().commit):
-        catalogue.distrust(generation)
+    if distrust:
+        catalogue.distrust(generation, held.engine.ids())
     left = catalogue.unfinished(generation)
     if left:
         made = _delete(held, generation, left)
@@ -131,8 +144,8 @@ def _delete(held: Session, generation: str, article_ids: Iterable[str]) -> str:
         return writer.commit_id
 
 
-def _agree(held: Session) -> None:
-    """Compare the index with what is remembered of it; what no page accounts for goes.
+def _agree(held: Session) -> Sequence[str]:
+    """Compare the index with what is remembered of it; what no page accounts for goes, and is returned.
 
     Raises:
         EngineError: The index lacks articles.
@@ -141,9 +154,10 @@ def _agree(held: Session) -> None:
     generation = held.generation or ""
     wanted = held.catalogue.count(generation)
     if held.engine.count() == wanted:
-        return
+        return ()
     known = held.catalogue.articles(generation)
-    made = _delete(held, generation, [article_id for article_id in held.engine.ids() if article_id not in known])
+    unaccounted = [article_id for article_id in held.engine.ids() if article_id not in known]
+    made = _delete(held, generation, unaccounted)
     held.catalogue.write(generation, (), made=made)
     there = held.engine.count()
     if there != wanted:
@@ -151,6 +165,7 @@ def _agree(held: Session) -> None:
             f"{held.index}: holds {there} articles where its catalogue knows {wanted}: "
             "`searchsvc reindex --full` builds both anew"
         )
+    return unaccounted
 
 
 def _roots(places: Sequence[str]) -> list[str]:

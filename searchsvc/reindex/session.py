@@ -51,7 +51,7 @@ class Session:
             return None
 
     def trouble(self) -> EngineError | None:
-        """Return why the index has to be built anew, None if it is whole or was never made.
+        """Return why the index has to be built anew, None if it is whole and known here, or was never made.
 
         Raises:
             EngineError: It cannot be read, and building it anew is no help.
@@ -63,6 +63,10 @@ class Session:
             return error if self.catalogue.newest() is not None else None
         except (OutdatedIndexError, CorruptIndexError) as error:
             return error
+        name = self.generation
+        if name and not self.catalogue.places(name) and self.catalogue.newest() is not None:
+            # Nothing can be compared with pages of another generation: what it holds would all seem to be nobody's.
+            return EngineError(f"{self.index}: no page of generation-{name} is remembered, only those of others")
         return None
 
     def keep_takedowns(self) -> Takedowns:
@@ -75,9 +79,10 @@ class Session:
         kept = self.catalogue.forgotten()
         try:
             listed = self.engine.forgotten()
-        except CorruptIndexError:
+        except CorruptIndexError as error:
             if not kept.entries:
-                raise
+                way_out = "put a copy of that file back, or remove it and forget its articles again"
+                raise CorruptIndexError(f"{error}, but here that has no list either: {way_out}") from error
             listed = Takedowns()
         both = listed | kept
         if self.dry_run:
@@ -86,11 +91,16 @@ class Session:
             self.catalogue.forget(both)
         if both != listed:
             self.engine.keep_forgotten(both)
-        # What has to be built anew does not hold them afterwards.
-        with suppress(IndexMissingError, OutdatedIndexError, CorruptIndexError):
-            for step in self.engine.erase().steps:
-                self.catalogue.follow(step.generation, step.before, step.after)
+        self.erase()
         return both
+
+    def erase(self) -> None:
+        """Take what is on the list out of all files; out of those that are damaged when they do not answer any more."""
+        if isinstance(self.engine, Keeper):
+            # What has to be built anew does not hold them afterwards.
+            with suppress(IndexMissingError, OutdatedIndexError, CorruptIndexError):
+                for step in self.engine.erase().steps:
+                    self.catalogue.follow(step.generation, step.before, step.after)
 
 
 @contextmanager
@@ -107,7 +117,11 @@ def session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
     with _locked(folder, dry_run=dry_run), closing(open_engine(f"whoosh:{index}")) as engine:
         known = None if dry_run and not path.exists() else path
         with Catalogue(known, read_only=dry_run) as catalogue:
-            yield Session(index, engine, catalogue, dry_run)
+            held = Session(index, engine, catalogue, dry_run)
+            if not dry_run:
+                # First of all: a commit of anything else would hide which generation an ended build became.
+                catalogue.settle(held.generation, held.commit())
+            yield held
 
 
 @contextmanager

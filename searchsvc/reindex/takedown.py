@@ -24,7 +24,7 @@ def forget(article_id: str, *, index: str = "index", later: bool = False) -> Era
             written anew: by merges, by the next `forget` without this, or by two full runs.
 
     Raises:
-        NotFoundError: No article of that id is there; the id is kept out all the same.
+        NotFoundError: No article of that id is or was there; the id is kept out all the same.
         IndexMissingError: There is no index in that place.
         EngineError: Its text may still be in a file; it is out of every search from now on, and the
             next run tries again.
@@ -32,15 +32,16 @@ def forget(article_id: str, *, index: str = "index", later: bool = False) -> Era
     """
     takedown = Takedown(digest_of(article_id), datetime.now(UTC).isoformat(timespec="seconds"), later)
     with session(index) as held:
-        there = _is_there(held, article_id)
+        there = _is_there(held, article_id) is not False or _is_listed(held, article_id)
         try:
             erasure = held.keeper.forget(Takedowns((takedown,)))
         except EngineError as error:
-            raise type(error)(f"{article_id} is kept out from now on, but not all is done: {error}") from error
+            became = "kept out from now on, but not all is done" if _is_listed(held, article_id) else "not taken down"
+            raise type(error)(f"{article_id} is {became}: {error}") from error
         held.catalogue.forget(held.keeper.forgotten())
         for step in erasure.steps:
             held.catalogue.follow(step.generation, step.before, step.after)
-    if there is False:
+    if not there:
         raise NotFoundError(f"{article_id}: no such article in {index}; it is kept out from now on")
     return erasure
 
@@ -58,6 +59,14 @@ def _is_there(held: Session, article_id: str) -> bool | None:
         raise
     except EngineError:
         return None
+
+
+def _is_listed(held: Session, article_id: str) -> bool:
+    """Return whether an article is on the list of those taken down; False where that cannot be told."""
+    try:
+        return article_id in held.keeper.forgotten()
+    except EngineError:
+        return False
 
 
 def rollback(*, index: str = "index") -> IndexInfo:

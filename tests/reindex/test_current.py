@@ -21,7 +21,7 @@ from searchsvc.engines.whoosh.codec.toc import Contents, write_contents
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, UsageError
 from searchsvc.model.article import Article, ArticleHead
-from searchsvc.reindex import catalogue_faults, reindex, river, rollback
+from searchsvc.reindex import catalogue_faults, forget, reindex, river, rollback
 from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.reindex.session import CATALOGUE
 
@@ -78,7 +78,7 @@ def test_what_fails_after_the_switch_takes_nothing_away(
 
 
 @pytest.mark.parametrize("new_page", [False, True])
-@pytest.mark.parametrize("lost", ["folder", "name", "pointer", "table of contents"])
+@pytest.mark.parametrize("lost", ["folder", "name", "pointer", "pointer is a folder", "table of contents"])
 def test_a_run_mends_a_current_generation_that_is_gone(index: Path, source: Path, lost: str, *, new_page: bool) -> None:
     pointer = Generations(index).pointer
     match lost:
@@ -88,6 +88,9 @@ def test_a_run_mends_a_current_generation_that_is_gone(index: Path, source: Path
             pointer.write_text("generation-99\n")
         case "pointer":
             pointer.unlink()
+        case "pointer is a folder":
+            pointer.unlink()
+            pointer.mkdir()
         case _:
             for table in (index / "generation-2").glob("*.toc"):
                 table.unlink()
@@ -128,6 +131,73 @@ def test_an_index_that_was_put_back_is_read_anew(index: Path, source: Path, tmp_
     assert sorted(engine.ids()) == [f"a{n}" for n in range(3, 9)]
     assert article_of(engine, "a4").blocks[-1].text == "The mill on the coast was sold."
     assert in_step(index)
+
+
+def test_an_index_with_a_catalogue_of_before_its_generation_is_built_anew(index: Path, tmp_path: Path) -> None:
+    shutil.copyfile(index / CATALOGUE, tmp_path / "backup")
+    reindex(index=str(index), full=True)
+    shutil.copyfile(tmp_path / "backup", index / CATALOGUE)
+    report = reindex(index=str(index))
+    assert "generation-3" in (report.mended or "")
+    assert (count(index), in_step(index)) == (6, True)
+
+
+def test_a_takedown_keeps_the_pages_of_a_build_that_was_ended_after_the_switch(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_river: river.River) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(river.River, "_adopt", stop)
+        with pytest.raises(KeyboardInterrupt):
+            reindex(index=str(index), full=True)
+    forget("a2", index=str(index))
+    report = reindex(index=str(index))
+    assert (report.mended, report.unchanged, count(index)) == (None, 5, 5)
+
+
+def test_whatever_place_is_named_all_are_read_where_an_older_index_was_put_back(index: Path, tmp_path: Path) -> None:
+    shutil.copytree(index / "generation-2", tmp_path / "backup")
+    other = write(tmp_path / "other.jsonl", range(10, 12))
+    reindex([str(other)], index=str(index))
+    shutil.rmtree(index / "generation-2")
+    (tmp_path / "backup").rename(index / "generation-2")
+    report = reindex([str(tmp_path / "pages.jsonl")], index=str(index))
+    assert "not of the same time" in (report.mended or "")
+    assert (report.count("added"), count(index)) == (2, 8)
+
+
+def test_pages_that_cannot_be_read_are_new_to_an_older_index_that_was_put_back(index: Path, tmp_path: Path) -> None:
+    shutil.copytree(index / "generation-2", tmp_path / "backup")
+    other = write(tmp_path / "other.jsonl", range(10, 12))
+    reindex([str(other)], index=str(index))
+    shutil.rmtree(index / "generation-2")
+    (tmp_path / "backup").rename(index / "generation-2")
+    other.rename(tmp_path / "away")
+    other.mkdir()
+    reindex(index=str(index))
+    assert count(index) == 6
+    other.rmdir()
+    (tmp_path / "away").rename(other)
+    assert reindex(index=str(index)).count("added") == 2
+
+
+def test_articles_of_an_unknown_place_are_told_when_they_go(index: Path, tmp_path: Path) -> None:
+    shutil.copyfile(index / CATALOGUE, tmp_path / "backup")
+    reindex([str(write(tmp_path / "other.jsonl", range(10, 12)))], index=str(index))
+    shutil.copyfile(tmp_path / "backup", index / CATALOGUE)
+    report = reindex(index=str(index))
+    assert {change.id for change in report.changes if change.kind == "deleted"} == {"a10", "a11"}
+
+
+def test_changes_to_an_index_that_was_moved_away_begin_no_other(index: Path, tmp_path: Path) -> None:
+    engine = open_engine(f"whoosh:{index}")
+    article = article_of(engine, "a1")
+    index.rename(tmp_path / "elsewhere")
+    with pytest.raises(EngineError), engine.writer() as changes:
+        changes.put(chunk(article))
+    assert not Generations(index).all()
 
 
 def test_each_commit_is_known_to_the_catalogue(index: Path, source: Path) -> None:

@@ -153,3 +153,44 @@ def test_forget_of_a_damaged_index_keeps_the_article_out_and_says_what_is_left(p
         forget("a", index=str(index))
     reindex(index=str(index))
     assert ids(index) == {"b", "zyxomma-found"}
+
+
+def test_forget_takes_down_for_good_what_was_taken_down_for_later(pages: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    reindex([str(pages)], index=str(index))
+    forget("zyxomma-found", index=str(index), later=True)
+    assert forget("zyxomma-found", index=str(index)).steps, "it was there, and its text still was"
+    assert forget("zyxomma-found", index=str(index)).steps == ()
+
+
+def test_what_could_not_be_put_on_the_list_is_not_taken_down(pages: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    reindex([str(pages)], index=str(index))
+    (index / "forgotten.unfinished").mkdir()
+    with pytest.raises(EngineError, match="a is not taken down"):
+        forget("a", index=str(index))
+    assert "a" in ids(index)
+
+
+def test_a_full_run_leaves_no_damaged_generation_with_what_was_taken_down(pages: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    reindex([str(pages)], index=str(index))
+    segment = max((index / "generation-1").glob("*.arrays"), key=lambda path: path.stat().st_size)
+    data = bytearray(segment.read_bytes())
+    data[data.index(b"museum")] ^= 1
+    segment.write_bytes(data)
+    with pytest.raises(EngineError, match="kept out from now on"):
+        forget("zyxomma-found", index=str(index))
+    reindex(index=str(index), full=True)
+    assert ids(index) == {"a", "b"}
+    assert [path for path in index.rglob("*") if path.is_file() and b"yxomma" in path.read_bytes()] == []
+
+
+def test_a_damaged_list_without_a_second_one_is_told_with_a_way_that_works(pages: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    reindex([str(pages)], index=str(index))
+    (index / FORGOTTEN).write_text("x")
+    with pytest.raises(EngineError, match="or remove it"):
+        reindex(index=str(index))
+    (index / FORGOTTEN).unlink()
+    assert reindex(index=str(index)).unchanged == 3

@@ -60,7 +60,8 @@ class WhooshEngine:
         with self._generations.locked():
             takedowns = read_forgotten(self._generations.folder)
             opened: AbstractContextManager[CountingWriter | IndexWriter]
-            if fresh or not self._generations.started():
+            # What this engine has answered from and is gone is not begun anew by a few changes to it.
+            if fresh or not (self._following.opened or self._generations.started()):
                 opened = build(self._generations, takedowns)
             else:
                 _, folder = current_index(self._generations)

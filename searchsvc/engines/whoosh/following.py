@@ -23,6 +23,11 @@ class Following:
         self._resident = Resident()
         self._closed = False
 
+    @property
+    def opened(self) -> bool:
+        """Whether there has been an index."""
+        return self._state is not None
+
     def now(self) -> State:
         """Return the last commit, opened if it is not yet.
 

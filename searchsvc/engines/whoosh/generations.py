@@ -170,6 +170,8 @@ class Generations:
                 file.write(f"generation-{number}\n")
                 file.flush()
                 os.fsync(file.fileno())
+            if self.pointer.is_dir():
+                self.pointer.rmdir()
             unfinished.replace(self.pointer)
         try:
             toc.sync_folder(self.folder)
@@ -233,6 +235,8 @@ def _named_by(pointer: Path) -> int:
         raise
     except NotADirectoryError as error:
         raise FileNotFoundError(*error.args) from error
+    except IsADirectoryError:
+        return 0
     except OSError as error:
         raise told(error, pointer, "it cannot be read which generation is current") from error
     return int(found[1]) if found else 0

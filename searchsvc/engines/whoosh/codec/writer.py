@@ -74,8 +74,8 @@ class IndexWriter:
         self._takedowns = takedowns
         #: Segments that are written anew because their files hold what has to go.
         self._purged: set[str] = set()
-        #: Whether the commit is in place, so that readers see it.
-        self._made = False
+        #: Whether the new contents were to be written, and whether they are in place, so that readers see them.
+        self._listing = self._made = False
         #: What keeps this writer from telling what it deletes.
         self._blind: CorruptIndexError | None = None
         #: Damage that commits met and did not copy: the segments stay as they are, apart.
@@ -189,12 +189,10 @@ class IndexWriter:
                 self._forgotten if self._purged.intersection(found.id for found in entries) else self._takedowns.mark
             )
             found = contents(self._generation, self.commit_id, entries, forgotten=forgotten)
+            self._listing = True
             write_contents(self.folder, found)
         finally:
-            # Once the new contents are in place their files stay, whatever else goes wrong.
             self._made = self._in_place()
-            if self._made:
-                self._new.keep()
         clean(self.folder, self._generation, entries)
 
     def _in_place(self) -> bool:
@@ -230,6 +228,9 @@ class IndexWriter:
 
     def cancel(self) -> None:
         """Undo everything and let go of the lock. A no-op after a commit."""
+        # Once the new contents are in place their files stay, also where this is interrupted at any point.
+        if self._listing and self._in_place():
+            self._new.keep()
         self._new.close()
         self._release()
 
