@@ -137,12 +137,14 @@ class Passages:
     """Passages of all articles, end to end. Every article has at least one; it may be empty.
 
     `first[a]` is article a's first passage (`first[a + 1]` the end), `start[p]` the first slot of
-    passage p in the main field's stream (`start[p + 1]` the end), `length[p]` its scored words,
+    passage p in the main field's stream (`start[p + 1]` the end), `block[p]` its first block among
+    those of its article, `length[p]` its scored words,
     `grid[s // GRID]` the passage that the slot `s // GRID * GRID` lies in.
     """
 
     first: Ints
     start: Ints
+    block: Ints
     length: Ints
     grid: Ints
 

@@ -77,6 +77,8 @@ def _faults(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
         passages = arrays.passages
         if not np.array_equal(passages.start[passages.first], arrays.main.base):
             yield "passage.first", "passages do not begin with their articles"
+        if passages.block[passages.first[:-1]].any():
+            yield "passage.block", "passages do not begin with the first block"
         yield from _below("passage.grid", passages.grid, len(passages.length))
 
 
