@@ -175,15 +175,15 @@ class SegmentBuilder:
     def _write(self, out: ContainerWriter) -> None:
         self._analyse()
         family, streams = self.family, self._streams
-        shared = 1 + len(family.sides)
+        shared = 1 + len(family.sides) if family is ARTICLE else 0
         lexicon = write_lexicon(out, self._words, streams, shared)
         for stream, name in zip(streams, family.texts, strict=True):
             write_stream(out, name, stream, lexicon.code, lexicon.scored)
             write_postings(out, name, stream, lexicon, self._folder)
-        main, *sides = [_lists(out, name) for name in family.texts[:shared]]
-        write_sides(out, main, sides, self.count)
-        write_dense(out, main, lexicon, self.count)
         if family is ARTICLE:
+            main, *sides = [_lists(out, name) for name in family.texts[:shared]]
+            write_sides(out, main, sides, self.count)
+            write_dense(out, main, lexicon, self.count)
             self._passages.write(out, streams[0], lexicon.scored)
             self._frames.write(out)
         self._write_columns(out)

@@ -83,7 +83,7 @@ class SegmentArrays:
     def dense(self) -> dict[int, int]:
         """Term → row of `rows`, for scored terms of the main field that more than an eighth of the documents have.
 
-        Small segments have none.
+        Small segments have none. Only articles have rows.
         """
         terms = self.file.ints("dense.term")
         return dict(zip(terms.tolist(), range(len(terms)), strict=True))
@@ -101,12 +101,12 @@ class SegmentArrays:
 
     @cached_property
     def sides(self) -> Sides:
-        """The side lists; of a family without side fields they are empty."""
+        """The side lists; only articles have any."""
         file, n = self.file, self.term_count + 1
         key, left = file.ints("side.key"), file.ints("side.left")
         poff, loff = file.offsets("side.poff", len(key), count=n), file.offsets("side.loff", len(left), count=n)
         tf, link = file.ints("side.tf", count=len(key)), file.ints("side.link", count=len(key))
-        return Sides(self.family.sides, poff.data, loff.data, key, tf, link, left)
+        return Sides(poff.data, loff.data, key, tf, link, left)
 
     @cached_property
     def passages(self) -> Passages:
