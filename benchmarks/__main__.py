@@ -3,6 +3,7 @@
 make bench                              engines at 10,000 and 100,000 invented articles, on real news where
                                         DATA has some, then HTTP
 make bench ARGS="engines --articles 10000"
+make bench ARGS="ingest"                articles -> commit, and saved pages -> commit (JSONL, HTML), without queries
 make bench ARGS="news"
 make bench ARGS="http"
 """
@@ -12,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import engines, http
+from benchmarks import engines, http, ingest
 
 SIZES = (10_000, 100_000)
 
@@ -20,7 +21,7 @@ SIZES = (10_000, 100_000)
 def main() -> None:
     """Run the questions that are asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("question", nargs="?", choices=["all", "engines", "news", "http"], default="all")
+    parser.add_argument("question", nargs="?", choices=["all", "engines", "ingest", "news", "http"], default="all")
     parser.add_argument("--articles", type=int, action="append", help="size of the corpus; may be given again")
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--without", action="append", default=[], help="rival to leave out; may be given again")
@@ -32,6 +33,9 @@ def main() -> None:
         if args.question in {"all", "engines"}:
             for size in args.articles or SIZES:
                 engines.run(["--articles", str(size)], args.queries, place / str(size), args.without)
+        if args.question in {"all", "ingest"}:
+            for size in args.articles or SIZES:
+                ingest.run(["--articles", str(size)], place / f"ingest-{size}", args.without)
         if args.question in {"all", "news"}:
             news = args.data / "news" if args.data else None
             if news and news.is_dir():

@@ -56,7 +56,7 @@ def task(name: str, engine: str, place: Path, queries: int = 0, *corpus: str) ->
 
 
 def built_table(built: Figures) -> None:
-    """Index rate and size."""
+    """Index rate from articles to commit, and size."""
     theirs = built["tantivy_engine"]
     stock = built.get("whoosh_stock", NOT_ASKED)
     print(f"  {'':16}{'docs/CPU-s':>12}{'x tantivy':>11}{'x Whoosh':>10}{'MB':>9}{'x tantivy':>11}")

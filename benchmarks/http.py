@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from benchmarks.corpus import Corpus, queries
 from benchmarks.rivals import rival
-from benchmarks.task import SAMPLE, documents, memory
+from benchmarks.task import SAMPLE, memory
 from searchsvc.cli.maintenance import ONE_HEAP
 
 #: Runs that count, after one to warm the workers up; each opens its connections anew.
@@ -58,7 +58,7 @@ def run(articles: int, count: int, place: Path) -> None:
         return
     corpus = Corpus(articles)
     everything = list(corpus)
-    rival("ours").build(documents(everything), place / "index")
+    rival("ours").build(everything, place / "index")
     asked = queries(corpus.seed, "or", count, everything[:SAMPLE])
     paths = place / "paths.txt"
     paths.write_text("".join(f"/api/search?q={quote(' '.join(words))}&match=any\n" for words in asked))

@@ -16,25 +16,20 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 from benchmarks.corpus import Corpus, queries
 from benchmarks.news import News
+from benchmarks.pages import FORMS, write
 from benchmarks.rivals import Searcher, rival
-from searchsvc.chunking import chunk
 from searchsvc.model.article import Article
-from searchsvc.model.document import ArticleDocument
+from searchsvc.reindex import reindex
 
 #: Articles whose words the queries are made of.
 SAMPLE = 2_000
 KINDS = ("or", "and", "phrase")
-#: Files beside the indexes: what is asked, and the documents that are put again.
+#: Files beside the indexes: what is asked, and the articles that are put again.
 ASKED, AGAIN = "asked.json", "again.pickle"
 #: Rounds of warm queries: what else the machine does only makes a round slower.
 ROUNDS = 3
 #: Articles replaced one by one.
 UPDATES = 9
-
-
-def documents(articles: list[Article]) -> list[ArticleDocument]:
-    """Return the article documents, made outside every clock."""
-    return [document for article in articles if isinstance(document := chunk(article)[0], ArticleDocument)]
 
 
 def build(engines: list[str], corpus: Corpus | News, place: Path, count: int) -> dict[str, dict[str, float]]:
@@ -43,19 +38,41 @@ def build(engines: list[str], corpus: Corpus | News, place: Path, count: int) ->
     place.mkdir(parents=True, exist_ok=True)
     asked = {kind: queries(corpus.seed, kind, count, articles[:SAMPLE]) for kind in KINDS}
     (place / ASKED).write_text(json.dumps(asked))
-    ready = documents(articles)
-    (place / AGAIN).write_bytes(pickle.dumps(ready[:UPDATES]))
-    return {engine: built(engine, ready, place / engine) for engine in engines}
+    (place / AGAIN).write_bytes(pickle.dumps(articles[:UPDATES]))
+    return {engine: built(engine, articles, place / engine) for engine in engines}
 
 
-def built(engine: str, ready: list[ArticleDocument], place: Path) -> dict[str, float]:
-    """Index documents that are at hand; libraries are loaded before the clock starts."""
+def built(engine: str, articles: list[Article], place: Path) -> dict[str, float]:
+    """Index articles that are at hand; what the engine takes of them is made before the clock starts."""
     module = rival(engine)
-    before, wall = cpu(), time.perf_counter()
-    module.build(ready, place)
-    spent, wall = cpu() - before, time.perf_counter() - wall
+    given = [module.taken(article) for article in articles]
+    found = clocked(len(given), lambda: module.build(given, place))
     size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
-    return {"docs_per_cpu_s": len(ready) / spent, "docs_per_s": len(ready) / wall, "mb": size / 1e6}
+    return {**found, "mb": size / 1e6}
+
+
+def pages(engines: list[str], corpus: Corpus | News, place: Path, form: str) -> dict[str, dict[str, float]]:
+    """Index saved pages with each engine in turn, the reading of them within the clock."""
+    folder = place / "pages"
+    count = write(form, iter(corpus), folder)
+    found = {}
+    for engine in engines:
+        home, module = place / engine, rival(engine)
+        if engine == "ours":
+            found[engine] = clocked(count, lambda home=home: reindex([str(folder)], index=str(home)))
+        else:
+            found[engine] = clocked(
+                count, lambda home=home, module=module: module.build(FORMS[form].read(folder), home)
+            )
+    return found
+
+
+def clocked(count: int, work: Callable[[], object]) -> dict[str, float]:
+    """Return how many documents a second of processor, and of the clock, some work does."""
+    before, wall = cpu(), time.perf_counter()
+    work()
+    spent, wall = cpu() - before, time.perf_counter() - wall
+    return {"docs_per_cpu_s": count / spent, "docs_per_s": count / wall}
 
 
 def latency(engine: str, place: Path, count: int) -> dict[str, dict[str, float]]:
@@ -87,9 +104,11 @@ def timed(searcher: Searcher, ready: list[object]) -> dict[str, float]:
 def update(engine: str, place: Path) -> dict[str, float]:
     """Milliseconds to replace one article and commit: the median of several."""
     spent = []
-    for document in pickle.loads((place.parent / AGAIN).read_bytes()):  # noqa: S301  written by `build`
+    module = rival(engine)
+    for article in pickle.loads((place.parent / AGAIN).read_bytes()):  # noqa: S301  written by `build`
+        given = module.taken(article)
         start = time.perf_counter()
-        rival(engine).update(place, document)
+        module.update(place, given)
         spent.append((time.perf_counter() - start) * 1000)
     return {"ms": sorted(spent)[len(spent) // 2]}
 
@@ -118,17 +137,19 @@ def evict(place: Path) -> None:
 def main() -> None:
     """Run one measurement."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("task", choices=["build", "latency", "update"])
-    parser.add_argument("engine", help="for build: several, parted by commas")
+    parser.add_argument("task", choices=["build", "pages", "latency", "update"])
+    parser.add_argument("engine", help="for build and pages: several, parted by commas")
     parser.add_argument("place", type=Path)
-    parser.add_argument("--articles", type=int, help="for build: so many invented ones")
-    parser.add_argument("--news", type=Path, help="for build: folder of JSONL records")
+    parser.add_argument("--articles", type=int, help="for build and pages: so many invented ones")
+    parser.add_argument("--news", type=Path, help="for build and pages: folder of JSONL records")
+    parser.add_argument("--form", choices=sorted(FORMS), help="for pages: how they are saved")
     parser.add_argument("--queries", type=int, default=1000)
     args = parser.parse_args()
+    corpus = News(args.news) if args.news else Corpus(args.articles)
+    engines = args.engine.split(",")
     tasks: dict[str, Callable[[], object]] = {
-        "build": lambda: build(
-            args.engine.split(","), News(args.news) if args.news else Corpus(args.articles), args.place, args.queries
-        ),
+        "build": lambda: build(engines, corpus, args.place, args.queries),
+        "pages": lambda: pages(engines, corpus, args.place, args.form),
         "latency": lambda: latency(args.engine, args.place, args.queries),
         "update": lambda: update(args.engine, args.place),
     }

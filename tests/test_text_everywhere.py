@@ -4,9 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import fold, stem, surface, tokenize
-from searchsvc.chunking import PASSAGE_WORDS, chunk, passages
+from searchsvc.chunking import chunk
+from searchsvc.engines.passage_ranges import PASSAGE_WORDS, passages
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
-from searchsvc.model.document import ArticleDocument
+from searchsvc.model.document import ArticleDocument, Passage
+
+
+def sizes_of(blocks: list[Block]) -> list[int]:
+    return [sum(1 for _ in tokenize(block.text)) for block in blocks]
+
 
 KINDS = st.sampled_from(["paragraph", "bullet", "crosshead", "caption", "pullquote"])
 BLOCKS = st.lists(st.builds(Block, KINDS, st.text("ab .\n", max_size=900)), max_size=12)
@@ -57,24 +63,41 @@ def test_stem_is_of_the_language() -> None:
 
 @given(BLOCKS)
 def test_passages_cover_all_blocks_once(blocks: list[Block]) -> None:
-    found = passages(blocks)
+    found = passages(blocks, sizes_of(blocks))
     assert [i for p in found for i in range(p.first, p.end)] == list(range(len(blocks)))
-    assert all(p.anchor == f"b{p.first}" for p in found)
 
 
 @given(BLOCKS)
 def test_passages_are_short_or_one_unit(blocks: list[Block]) -> None:
-    for passage in passages(blocks):
+    for passage in passages(blocks, sizes_of(blocks)):
         inside = blocks[passage.first : passage.end]
         units = [
             b for i, b in enumerate(inside) if i == 0 or (b.kind != "bullet" and inside[i - 1].kind != "crosshead")
         ]
-        assert passage.words <= PASSAGE_WORDS or len(units) == 1
+        assert sum(sizes_of(inside)) <= PASSAGE_WORDS or len(units) == 1
 
 
 @given(BLOCKS)
 def test_passages_never_part_bullets_from_their_intro(blocks: list[Block]) -> None:
-    assert all(blocks[p.first].kind != "bullet" for p in passages(blocks)[1:])
+    assert all(blocks[p.first].kind != "bullet" for p in passages(blocks, sizes_of(blocks))[1:])
+
+
+@given(BLOCKS)
+def test_passages_open_where_the_next_unit_would_be_too_much(blocks: list[Block]) -> None:
+    units: list[tuple[int, int]] = []  # first block, words
+    for i, (block, size) in enumerate(zip(blocks, sizes_of(blocks), strict=True)):
+        headed = i > 0 and blocks[i - 1].kind == "crosshead" and block.kind != "crosshead"
+        if i > 0 and (block.kind == "bullet" or headed):
+            units[-1] = (units[-1][0], units[-1][1] + size)
+        else:
+            units.append((i, size))
+    starts, held = [], 0
+    for first, size in units:
+        if not starts or blocks[first].kind == "crosshead" or held + size > PASSAGE_WORDS:
+            starts.append(first)
+            held = 0
+        held += size
+    assert passages(blocks, sizes_of(blocks)) == tuple(map(Passage, starts, [*starts[1:], len(blocks)]))
 
 
 def test_chunk_indexes_the_lead_once() -> None:

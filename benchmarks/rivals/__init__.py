@@ -1,11 +1,12 @@
-"""One file an engine, all with the same two functions: build and open."""
+"""One file an engine, all with the same functions: taken, build, open, update."""
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from searchsvc.model.document import ArticleDocument
+from searchsvc.chunking import chunk
+from searchsvc.model.article import Article
 
 #: (kind, words) → ids of the ten best. `kind` is or, and, phrase.
 Search = Callable[[object], list[str]]
@@ -24,17 +25,27 @@ class Searcher(NamedTuple):
     close: Callable[[], object] = lambda: None
 
 
+class Texts(NamedTuple):
+    """An article as the rivals take it: its id, and its texts by field."""
+
+    id: str
+    fields: dict[str, str]
+
+
 class Rival(Protocol):
     """What each module of this folder offers."""
 
-    def build(self, documents: Iterable[ArticleDocument], place: Path) -> None:
-        """Index the documents."""
+    def taken(self, article: Article) -> object:
+        """Return what it takes of an article; made outside the clock."""
+
+    def build(self, given: Iterable[object], place: Path) -> None:
+        """Index articles."""
 
     def open(self, place: Path) -> Searcher:
         """Open the index to search all text fields."""
 
-    def update(self, place: Path, document: ArticleDocument) -> None:
-        """Replace one document and commit."""
+    def update(self, place: Path, given: object) -> None:
+        """Replace one article and commit."""
 
 
 def rival(name: str) -> Rival:
@@ -42,6 +53,7 @@ def rival(name: str) -> Rival:
     return import_module(f"benchmarks.rivals.{name}")  # type: ignore[return-value]
 
 
-def texts(document: ArticleDocument) -> dict[str, str]:
-    """Return the document's texts by field, the same for every engine."""
-    return {name: getattr(document, name) for name in FIELDS}
+def taken(article: Article) -> Texts:
+    """Return the article's texts by field, the same for every rival: what `chunk` makes of it."""
+    document = chunk(article)[0]
+    return Texts(article.head.id, {name: getattr(document, name) for name in FIELDS})

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.rivals import FIELDS, Searcher, texts
-from searchsvc.model.document import ArticleDocument
+from benchmarks.rivals import FIELDS, Searcher, Texts, taken
+
+__all__ = ["build", "open", "taken", "update"]
 
 
 def _connect(place: Path) -> sqlite3.Connection:
@@ -14,12 +15,12 @@ def _connect(place: Path) -> sqlite3.Connection:
     return sqlite3.connect(place / "fts5.sqlite")
 
 
-def build(documents: Iterable[ArticleDocument], place: Path) -> None:
+def build(given: Iterable[Texts], place: Path) -> None:
     """Index in one transaction, then optimise."""
     with closing(_connect(place)) as db:
         db.execute(f"CREATE VIRTUAL TABLE a USING fts5(id UNINDEXED, {', '.join(FIELDS)}, tokenize='porter unicode61')")
         marks = ",".join("?" * (len(FIELDS) + 1))
-        rows = ((document.id, *texts(document).values()) for document in documents)
+        rows = ((one.id, *one.fields.values()) for one in given)
         db.executemany(f"INSERT INTO a VALUES ({marks})", rows)  # noqa: S608  only question marks
         db.execute("INSERT INTO a(a) VALUES ('optimize')")
         db.commit()
@@ -40,10 +41,10 @@ def open(place: Path) -> Searcher:  # noqa: A001  the protocol's word
     return Searcher(query, search, db.close)
 
 
-def update(place: Path, document: ArticleDocument) -> None:
+def update(place: Path, given: Texts) -> None:
     """Delete, insert, commit."""
     with closing(_connect(place)) as db:
-        db.execute("DELETE FROM a WHERE rowid = (SELECT rowid FROM a WHERE id = ? LIMIT 1)", (document.id,))
+        db.execute("DELETE FROM a WHERE rowid = (SELECT rowid FROM a WHERE id = ? LIMIT 1)", (given.id,))
         marks = ",".join("?" * (len(FIELDS) + 1))
-        db.execute(f"INSERT INTO a VALUES ({marks})", (document.id, *texts(document).values()))  # noqa: S608
+        db.execute(f"INSERT INTO a VALUES ({marks})", (given.id, *given.fields.values()))  # noqa: S608
         db.commit()

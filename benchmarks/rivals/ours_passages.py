@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from benchmarks.rivals import Searcher
-from benchmarks.rivals.ours import build, searcher, update
+from benchmarks.rivals.ours import build, searcher, taken, update
 
-__all__ = ["build", "open", "update"]
+__all__ = ["build", "open", "taken", "update"]
 
 
 def open(place: Path) -> Searcher:  # noqa: A001  the protocol's word

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import tantivy
 
-from benchmarks.rivals import FIELDS, Searcher, texts
-from searchsvc.model.document import ArticleDocument
+from benchmarks.rivals import FIELDS, Searcher, Texts, taken
+
+__all__ = ["build", "open", "taken", "update"]
 
 
 def _index(place: Path) -> tantivy.Index:
@@ -18,11 +19,11 @@ def _index(place: Path) -> tantivy.Index:
     return tantivy.Index(schema.build(), path=str(place))
 
 
-def build(documents: Iterable[ArticleDocument], place: Path) -> None:
+def build(given: Iterable[Texts], place: Path) -> None:
     """Index with one thread, as ours does."""
     writer = _index(place).writer(heap_size=512_000_000, num_threads=1)
-    for document in documents:
-        writer.add_document(tantivy.Document(id=[document.id], **{k: [v] for k, v in texts(document).items()}))
+    for one in given:
+        writer.add_document(tantivy.Document(id=[one.id], **{k: [v] for k, v in one.fields.items()}))
     writer.commit()
     writer.wait_merging_threads()
 
@@ -43,10 +44,10 @@ def open(place: Path) -> Searcher:  # noqa: A001  the protocol's word
     return Searcher(query, search)
 
 
-def update(place: Path, document: ArticleDocument) -> None:
+def update(place: Path, given: Texts) -> None:
     """Delete, add, commit."""
     writer = _index(place).writer(heap_size=64_000_000, num_threads=1)
-    writer.delete_documents("id", document.id)
-    writer.add_document(tantivy.Document(id=[document.id], **{k: [v] for k, v in texts(document).items()}))
+    writer.delete_documents("id", given.id)
+    writer.add_document(tantivy.Document(id=[given.id], **{k: [v] for k, v in given.fields.items()}))
     writer.commit()
     writer.wait_merging_threads()

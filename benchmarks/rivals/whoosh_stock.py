@@ -5,17 +5,18 @@ from pathlib import Path
 
 from whoosh import fields, index, query
 
-from benchmarks.rivals import FIELDS, Searcher, texts
-from searchsvc.model.document import ArticleDocument
+from benchmarks.rivals import FIELDS, Searcher, Texts, taken
+
+__all__ = ["build", "open", "taken", "update"]
 
 
-def build(documents: Iterable[ArticleDocument], place: Path) -> None:
+def build(given: Iterable[Texts], place: Path) -> None:
     """Index in one writer with the memory its documentation advises."""
     schema = fields.Schema(id=fields.ID(stored=True, unique=True), **{name: fields.TEXT() for name in FIELDS})
     place.mkdir(parents=True, exist_ok=True)
     writer = index.create_in(str(place), schema).writer(limitmb=512)
-    for document in documents:
-        writer.add_document(id=document.id, **texts(document))
+    for one in given:
+        writer.add_document(id=one.id, **one.fields)
     writer.commit()
 
 
@@ -35,8 +36,8 @@ def open(place: Path) -> Searcher:  # noqa: A001  the protocol's word
     return Searcher(make, search)
 
 
-def update(place: Path, document: ArticleDocument) -> None:
+def update(place: Path, given: Texts) -> None:
     """Replace and commit."""
     writer = index.open_dir(str(place)).writer()
-    writer.update_document(id=document.id, **texts(document))
+    writer.update_document(id=given.id, **given.fields)
     writer.commit()

@@ -12,10 +12,6 @@ class Passage:
     #: First block, and the one after the last.
     first: int
     end: int
-    #: Words in it.
-    words: int
-    #: Fragment of the article's page that starts here: `b4`.
-    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +29,6 @@ class ArticleDocument:
     quotes: str
     #: Headlines the page carries.
     related: str
-    passages: tuple[Passage, ...]
     #: For each paragraph of `body`, the index of its block.
     body_blocks: tuple[int, ...]
 
@@ -51,11 +46,6 @@ class QuoteDocument:
     #: Place among the article's quotes.
     index: int
     quote: Quote
-    #: Text of the block it stands in (the headline for headline quotes).
-    context: str
-    #: Text of the block that names its speaker; None if nothing does.
-    mention_context: str | None
-    anchor: str | None
 
     @property
     def id(self) -> str:

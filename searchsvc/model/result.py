@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
-from searchsvc.model.article import ArticleHead, Block, Quote, RelatedHeadline
+from searchsvc.model.article import Article, ArticleHead, Block, Quote, RelatedHeadline
 from searchsvc.model.document import Passage
 from searchsvc.model.query import FacetField, Fuzzy, Notice, Phrase, Prefix, Sort, TextField, Word
 
@@ -74,6 +75,14 @@ class QuoteHit:
     mention_context: str | None
     anchor: str | None
     score: float
+
+    @classmethod
+    def of(cls, article: Article, index: int, score: float) -> Self:
+        """Return an article's quote as a hit."""
+        quote = article.quotes[index]
+        anchor = None if quote.block is None else f"b{quote.block}"
+        contexts = article.context_of(quote), article.mention_context_of(quote)
+        return cls(article.head, index, quote, *contexts, anchor, score)
 
 
 @dataclass(frozen=True, slots=True)

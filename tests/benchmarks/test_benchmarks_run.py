@@ -2,13 +2,16 @@
 
 import gzip
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from benchmarks.corpus import Corpus, queries
 from benchmarks.news import News
-from benchmarks.task import KINDS, build, latency, update
+from benchmarks.task import KINDS, build, latency, pages, update
+from searchsvc.engines.whoosh import WhooshEngine
 
 SMALL = Corpus(40)
 
@@ -20,6 +23,15 @@ def test_every_task_gives_its_figures(engine: str, tmp_path: Path) -> None:
     asked = latency(engine, tmp_path / engine, 5)
     assert set(asked) == {f"{kind} {round_}" for kind in KINDS for round_ in ("first", "warm")} | {"memory"}
     assert update(engine, tmp_path / engine)["ms"] > 0
+
+
+@pytest.mark.parametrize("form", ["jsonl", "html"])
+def test_pages_are_read_by_all_engines(form: str, tmp_path: Path) -> None:
+    found = pages(["ours", "fts5"], Corpus(5), tmp_path, form)
+    assert all(row["docs_per_cpu_s"] > 0 for row in found.values())
+    with closing(sqlite3.connect(tmp_path / "fts5" / "fts5.sqlite")) as db:
+        assert db.execute("SELECT count(*) FROM a").fetchone() == (5,)
+    assert WhooshEngine(tmp_path / "ours").count() == 5
 
 
 def test_the_corpus_is_the_same_each_time() -> None:

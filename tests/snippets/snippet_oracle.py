@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from searchsvc.analysis import Token, is_stop, sentences, stem, tokenize, within
-from searchsvc.chunking import passages
+from searchsvc.engines.passage_ranges import passages
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
 from searchsvc.model.result import Hit, Snippet
@@ -19,7 +19,8 @@ def hit_of(blocks: Sequence[Block], *, best: int | None = None, language: str | 
     """A hit whose lead is its first paragraph."""
     lead = next((block.text for block in blocks if block.kind == "paragraph"), None)
     head = ArticleHead("a1", "A title of no concern", lead=lead, language=language)
-    return Hit(head, 1.0, tuple(blocks), passages(blocks), best)
+    words = [sum(1 for _ in tokenize(block.text)) for block in blocks]
+    return Hit(head, 1.0, tuple(blocks), passages(blocks, words), best)
 
 
 def wanted_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from searchsvc.analysis import LANGUAGES, is_stop, tokenize
+from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.weights import FIELDS
 from searchsvc.errors import EngineError
 from searchsvc.model.article import Article, Quote
-from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, QuoteDocument
+from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, Passage, QuoteDocument
 from searchsvc.model.query import TextField
 
 Paragraphs = tuple[tuple[str, ...], ...]
@@ -53,10 +54,16 @@ class Entry:
         return {field: length(paragraphs, self.language) for field, paragraphs in self.fields.items()}
 
     @cached_property
+    def ranges(self) -> tuple[Passage, ...]:
+        """The article's passages, as ranges of its blocks."""
+        blocks = self.article.blocks
+        return passages(blocks, [len(forms) for forms in cut([block.text for block in blocks])])
+
+    @cached_property
     def passages(self) -> tuple[Paragraphs, ...]:
         """Words of the body by passage; the lead belongs to the first one. Without passages all is one."""
         placed = list(zip(self.document.body_blocks, self.fields["body"], strict=False))
-        found = [tuple(words for b, words in placed if p.first <= b < p.end) for p in self.document.passages]
+        found = [tuple(words for b, words in placed if p.first <= b < p.end) for p in self.ranges]
         whole = found or [self.fields["body"]]
         return (*self.fields["lead"], *whole[0]), *whole[1:]
 

@@ -109,7 +109,7 @@ class Ranker:
     def _choose_passage(self, ranked: Ranked, *, bonus: bool) -> None:
         scores = [self._passage_score(ranked.entry, i) for i in range(len(ranked.entry.passages))]
         top = max(scores, default=0.0)
-        if top > 0 and ranked.entry.document.passages:
+        if top > 0 and ranked.entry.ranges:
             ranked.best = scores.index(top)
         if bonus:
             ranked.score += PASSAGE_WEIGHT * top
@@ -132,7 +132,7 @@ class Ranker:
             head=document.article.head,
             score=ranked.score,
             blocks=document.article.blocks if texts else (),
-            passages=document.passages if texts else (),
+            passages=ranked.entry.ranges if texts else (),
             best=ranked.best if texts else None,
             matched_in=tuple(field for field in FIELDS if field in fields),
         )

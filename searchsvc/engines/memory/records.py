@@ -108,13 +108,9 @@ def find_quotes(
         for choice in filters
         if isinstance(choice, Choice)
     }
-    page = [(r.document, score) for r, score in found[offset : offset + limit]]
+    page = found[offset : offset + limit]
     return QuoteRanking(
-        hits=tuple(
-            QuoteHit(d.head, d.index, d.quote, d.context, d.mention_context, d.anchor, score)
-            for d, score in page
-            if isinstance(d, QuoteDocument)
-        ),
+        hits=tuple(QuoteHit.of(record.entry.article, record.document.index, score) for record, score in page),
         total=len(found),
         facets=_facets([record for record, _ in found], without) if facets else QuoteFacets(),
         totals_without={field: len(records) for field, records in without.items()},

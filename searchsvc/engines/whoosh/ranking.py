@@ -203,12 +203,13 @@ class Ranker:
         if not texts:
             return Hit(view.arrays.head(number), place.score, (), (), matched_in=fields)
         shown = view.arrays.shown(number)
+        ranges = view.arrays.ranges(number, len(shown.blocks))
         return Hit(
             head=shown.head,
             score=place.score,
             blocks=shown.blocks,
-            passages=shown.passages,
-            best=place.best if shown.passages else None,
+            passages=ranges,
+            best=place.best if ranges else None,
             matched_in=fields,
         )
 

@@ -216,7 +216,7 @@ def quote_ranking(carriers: Carriers, found: FoundRecords, speakers: Speakers | 
             articles[place.article] = carriers.read(place.article)
         article = articles[place.article]
         if article is not None:
-            hits.append(_quote_hit(article, place))
+            hits.append(QuoteHit.of(article, place.number, place.score))
     facets = QuoteFacets() if speakers is None else _facets(found, speakers)
     without = {field: size_of(others) for field, others in found.without.items()}
     return QuoteRanking(tuple(hits), found.total, facets, without)
@@ -232,19 +232,6 @@ def _facets(found: FoundRecords, speakers: Speakers) -> QuoteFacets:
         section=counted("section"),
         outlet=counted("outlet"),
         month=months(found.every),
-    )
-
-
-def _quote_hit(article: Article, place: Place) -> QuoteHit:
-    quote = article.quotes[place.number]
-    return QuoteHit(
-        head=article.head,
-        index=place.number,
-        quote=quote,
-        context=article.context_of(quote),
-        mention_context=article.mention_context_of(quote),
-        anchor=None if quote.block is None else f"b{quote.block}",
-        score=place.score,
     )
 
 

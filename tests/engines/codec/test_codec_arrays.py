@@ -12,6 +12,7 @@ from codec_stories import make_stories
 
 from searchsvc.analysis import tokenize
 from searchsvc.chunking import chunk
+from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec import (
     ARTICLE,
     ESCAPE,
@@ -42,6 +43,8 @@ class Story:
 
     def __init__(self, document: ArticleDocument) -> None:
         self.document, self.record = document, record(document, str)
+        blocks = document.article.blocks
+        self.passages = passages(blocks, [len(list(tokenize(block.text))) for block in blocks])
         self.language = language_of(document.article.head.language)
         self.slots = {
             name: [slot for p in text.split("\n") for slot in self._paragraph(p)] if text else []
@@ -102,7 +105,7 @@ def test_postings_hold_every_stem_with_its_slots(arrays: SegmentArrays, counted:
             assert found == [slot for _, slots in want for slot in slots]
 
 
-def test_forms_know_frequency_articles_and_stop_words(arrays: SegmentArrays, counted: list[Story]) -> None:
+def test_forms_know_frequency_and_articles(arrays: SegmentArrays, counted: list[Story]) -> None:
     forms = arrays.forms.all()
     every = Counter(form for story in counted for slots in story.slots.values() for form in slots if form != GAP)
     assert forms == sorted(every)
@@ -110,7 +113,6 @@ def test_forms_know_frequency_articles_and_stop_words(arrays: SegmentArrays, cou
     bare = (ARTICLE.main, *ARTICLE.sides)
     articles = Counter(form for story in counted for form in {f for name in bare for f in story.slots[name]})
     assert arrays.forms.articles.tolist() == [articles[form] for form in forms]
-    assert arrays.forms.scored.tolist() == [is_scored(*unmark(form)) for form in forms]
     assert arrays.forms.code_of(b"harbour") == arrays.forms.code[forms.index(b"harbour")]
     assert arrays.forms.code_of(b"nowhere") == 0
 
@@ -158,27 +160,27 @@ def test_segments_of_a_few_articles_have_no_dense_rows(fill: Fill) -> None:
 
 
 def test_passages_cover_the_body_paragraphs_of_their_blocks(arrays: SegmentArrays, counted: list[Story]) -> None:
-    passages, base = arrays.passages, arrays.main.base
+    columns, base = arrays.passages, arrays.main.base
     for doc, story in enumerate(counted):
         slots, scored = story.slots["body"], story.scored("body")
         paragraphs = "\x00".join("\n" if s == GAP else "w" for s in slots).split("\n")[:-1]
         sizes = [p.count("w") + 1 for p in paragraphs]
         want = []
         at = 0
-        for passage in story.document.passages:
+        for passage in story.passages:
             mine = [i for i, block in enumerate(story.document.body_blocks) if passage.first <= block < passage.end]
             size = sum(sizes[i] for i in mine)
             want.append((at, at + size, sum(scored[at : at + size])))
             at += size
-        first, end = int(passages.first[doc]), int(passages.first[doc + 1])
+        first, end = int(columns.first[doc]), int(columns.first[doc + 1])
         found = [
-            (int(passages.start[p]) - int(base[doc]), int(passages.start[p + 1]) - int(base[doc]), passages.length[p])
+            (int(columns.start[p]) - int(base[doc]), int(columns.start[p + 1]) - int(base[doc]), columns.length[p])
             for p in range(first, end)
         ]
         assert found == (want or [(0, 0, 0)])
     for slot in range(0, int(base[-1]), GRID):
-        passage = int(passages.grid[slot // GRID])
-        assert passages.start[passage] <= slot < passages.start[passage + 1]
+        passage = int(columns.grid[slot // GRID])
+        assert columns.start[passage] <= slot < columns.start[passage + 1]
 
 
 def test_columns_hold_facets_dates_ids_and_keys(arrays: SegmentArrays, counted: list[Story]) -> None:
@@ -205,7 +207,7 @@ def test_columns_hold_facets_dates_ids_and_keys(arrays: SegmentArrays, counted: 
             same = [i for i, other in enumerate(counted) if other.document.article.head.url == head.url]
             assert arrays.keys["url"].documents(head.url).tolist() == same
         assert arrays.article(doc) == story.document.article
-        assert arrays.shown(doc).passages == story.document.passages
+        assert arrays.ranges(doc, len(arrays.shown(doc).blocks)) == story.passages
     order = sorted(range(len(counted)), key=lambda doc: counted[doc].document.id)
     assert np.argsort(arrays.rank).tolist() == order
 
@@ -217,6 +219,10 @@ def test_quotes_and_headlines_lie_in_segments_of_their_own(fill: Fill, stories: 
         (segment,) = segments
         arrays, want = segment.arrays, [document for document in rest if f"#{family}" in document.id]
         assert [arrays.id(doc) for doc in range(arrays.count)] == [document.id for document in want]
+        assert {"forms.articles", "forms.of", "forms.cuts"}.isdisjoint(arrays.file.names())
+        assert {name.partition(".")[0] for name in arrays.file.names()}.isdisjoint(
+            {"side", "dense", "passage", "stored"}
+        )
         for doc, document in enumerate(want):
             assert arrays.origin(doc) == (document.head.id, int(document.id.rpartition("#")[2][1:]))
             assert doc in arrays.keys["article"].documents(document.head.id)

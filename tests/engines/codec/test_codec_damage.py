@@ -127,6 +127,7 @@ VERIFIED = [
     pytest.param({"forms.cuts": put(1, 200)}, "forms.cuts", id="stems whose forms go back"),
     pytest.param({"dense.term": put(0, 1 << 20)}, "dense.term", id="a row of no term"),
     pytest.param({"passage.start": put(1, 1 << 20)}, "passage.start", id="passages that go back"),
+    pytest.param({"passage.block": put(0, 3)}, "passage.block", id="passages without the first block"),
     pytest.param({"passage.grid": put(0, 9999)}, "passage.grid", id="a grid that points nowhere"),
     pytest.param({"ids.blob": lambda a: a[::-1]}, "document 0", id="ids of other articles"),
     pytest.param({"stored.frames": lambda a: a[::-1]}, "document 0", id="stored texts that are none"),

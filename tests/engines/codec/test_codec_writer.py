@@ -172,7 +172,7 @@ def test_a_writer_names_a_missing_file(fill: Fill) -> None:
     ("spoil", "words"),
     [
         pytest.param(lambda d: (replace(d[0], body_blocks=(0,) * 9), *d[1:]), "paragraphs of body", id="blocks"),
-        pytest.param(lambda d: (replace(d[0], passages=d[0].passages[1:]), *d[1:]), "end to end", id="passages"),
+        pytest.param(lambda d: (replace(d[0], captions="One\n" * 9), *d[1:]), "paragraphs of captions", id="captions"),
         pytest.param(lambda d: retitled(d, "half \ud800"), "cannot be stored", id="half a surrogate pair"),
         pytest.param(lambda d: dated(d, datetime(2009, 7, 15)), "no time zone", id="no time zone"),  # noqa: DTZ001
         pytest.param(lambda d: d[1:], "begin with the article", id="no article"),
@@ -183,7 +183,7 @@ def test_a_writer_names_a_missing_file(fill: Fill) -> None:
 def test_a_bad_document_is_refused_and_the_writer_goes_on(
     fill: Fill, spoil: Callable[[tuple[Document, ...]], tuple[Document, ...]], words: str
 ) -> None:
-    stories = [d for d in make_stories(40) if len(d) > 1 and len(d[0].passages) > 1 and d[0].body]
+    stories = [d for d in make_stories(40) if len(d) > 1 and len(d[0].article.blocks) > 1 and d[0].body]
     bad = retitled(stories[0], "A bad one")
     with IndexWriter(fill([stories[0]])) as writer:
         with pytest.raises(EngineError, match=words):

@@ -18,7 +18,7 @@ registers the loader of the table of contents), without a pickle anywhere.
         field.doc[a:b], field.tf[a:b]            #   headline_text
         arrays.sides, arrays.passages, arrays.dense, arrays.rows, arrays.forms
         arrays.facets["section"], arrays.dates, arrays.ids, arrays.keys["id"].documents("a1")
-        arrays.shown(doc), arrays.rest(doc), arrays.article(doc)
+        arrays.shown(doc), arrays.ranges(doc, blocks), arrays.rest(doc), arrays.article(doc)
 
 Quotes and headlines store nothing but their place: `arrays.origin(doc)` is (article id, number),
 and the article's frames hold the quote, its context and the head. Their facet columns and dates are

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.chunks import Ids, Places
-from searchsvc.engines.whoosh.codec.columns import FacetBuilder, PassageBuilder, months, write_key
+from searchsvc.engines.whoosh.codec.columns import FacetBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
-from searchsvc.engines.whoosh.codec.family import FACETS, Family
+from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, Family
 from searchsvc.engines.whoosh.codec.lexicon import write_lexicon
 from searchsvc.engines.whoosh.codec.parts import TextField
+from searchsvc.engines.whoosh.codec.passage_columns import PassageBuilder
 from searchsvc.engines.whoosh.codec.postings import write_postings
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
@@ -119,13 +120,15 @@ class SegmentBuilder:
             return
         ids, counts = _read(self._words, records)
         ends = np.cumsum(counts.sum(axis=1)).tolist()
-        for stream, sizes, (first, end) in zip(self._streams, counts, pairwise([0, *ends]), strict=True):
-            stream.add(ids[first:end], sizes)
-        self._passages.add([record.passages for record in records], ids[: ends[0]], counts[0])
+        by_field = [ids[first:end] for first, end in pairwise([0, *ends])]
+        for stream, found, sizes in zip(self._streams, by_field, counts, strict=True):
+            stream.add(found, sizes)
+        if self.family is ARTICLE:
+            self._passages.add(records, by_field, list(counts))
         for facet, values in zip(self._facets, zip(*[record.facets for record in records], strict=True), strict=True):
             facet.add(values)
-        for key, found in zip(self._keys, zip(*[record.keys for record in records], strict=True), strict=True):
-            key.extend(None if value is None else value.encode("utf-8", "surrogatepass") for value in found)
+        for key, given in zip(self._keys, zip(*[record.keys for record in records], strict=True), strict=True):
+            key.extend(None if value is None else value.encode("utf-8", "surrogatepass") for value in given)
         for record in records:
             self._frames.add(record.frames)
         self._ids.extend(record.id.encode("utf-8", "surrogatepass") for record in records)
@@ -172,15 +175,15 @@ class SegmentBuilder:
     def _write(self, out: ContainerWriter) -> None:
         self._analyse()
         family, streams = self.family, self._streams
-        shared = 1 + len(family.sides)
+        shared = 1 + len(family.sides) if family is ARTICLE else 0
         lexicon = write_lexicon(out, self._words, streams, shared)
         for stream, name in zip(streams, family.texts, strict=True):
             write_stream(out, name, stream, lexicon.code, lexicon.scored)
             write_postings(out, name, stream, lexicon, self._folder)
-        main, *sides = [_lists(out, name) for name in family.texts[:shared]]
-        write_sides(out, main, sides, self.count)
-        write_dense(out, main, lexicon, self.count)
-        if family.name == "article":
+        if family is ARTICLE:
+            main, *sides = [_lists(out, name) for name in family.texts[:shared]]
+            write_sides(out, main, sides, self.count)
+            write_dense(out, main, lexicon, self.count)
             self._passages.write(out, streams[0], lexicon.scored)
             self._frames.write(out)
         self._write_columns(out)

@@ -1,23 +1,19 @@
-"""Values of documents → columns: facets with dictionaries of their own, keys, ids, dates, passages."""
+"""Values of documents → columns: facets with dictionaries of their own, keys, ids, dates."""
 
 from array import array
 from collections.abc import Sequence
-from itertools import chain, pairwise
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.chunks import Ids, Places
 from searchsvc.engines.whoosh.codec.container import Ints, Mask
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined, offsets
-from searchsvc.engines.whoosh.codec.parts import GRID, UNDATED, Column, Passages
-from searchsvc.engines.whoosh.codec.streams import TextStream, counted
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, offsets
+from searchsvc.engines.whoosh.codec.parts import UNDATED, Column
 from searchsvc.engines.whoosh.codec.strings import write_strings
-from searchsvc.engines.whoosh.codec.words import GAP
 
 
-def _steps(first: Ints) -> npt.NDArray[np.uint32]:
+def steps(first: Ints) -> npt.NDArray[np.uint32]:
     """Return how long each stretch is."""
     return (first[1:] - first[:-1]).astype(np.uint32)
 
@@ -46,7 +42,7 @@ class FacetBuilder:
         if column.first is None:
             counts, ordinal = (column.ordinal > 0).astype(np.uint32), column.ordinal[column.ordinal > 0]
         else:
-            counts, ordinal = _steps(column.first), column.ordinal
+            counts, ordinal = steps(column.first), column.ordinal
         if alive is not None:
             ordinal, counts = ordinal[np.repeat(alive, counts)], counts[alive]
         self._values.frombytes(number[ordinal].astype(np.uint32).tobytes())
@@ -85,60 +81,3 @@ def write_key(out: ContainerWriter, name: str, values: Sequence[bytes | None]) -
     write_strings(out, f"{name}.terms", [sorted_values[i] for i in first])
     out.add(f"{name}.poff", compact([*first, len(order)]))
     out.add(f"{name}.doc", compact(order))
-
-
-class PassageBuilder:
-    """Gathers where the passages of each article start in its own slots."""
-
-    def __init__(self) -> None:
-        self._starts, self._counts = array("I"), array("I")
-
-    def add(self, paragraphs: Sequence[Sequence[int]], ids: Ids, counts: Places) -> None:
-        """Add the next articles' passages; an article without any has one, of the whole text.
-
-        Args:
-            paragraphs: The paragraphs that each article's passages begin with; those past its end begin there.
-            ids: Word ids of the articles' main texts.
-            counts: How many each has.
-
-        """
-        paragraph = np.array(list(chain.from_iterable(starts or (0,) for starts in paragraphs)), np.intp)
-        passages = np.array([len(starts) or 1 for starts in paragraphs], np.intp)
-        ends = np.cumsum(counts)
-        gaps = np.append((ids == GAP).nonzero()[0] + 1, 0)
-        before, after = np.searchsorted(gaps[:-1], (ends - counts, ends), "right")
-        ahead = np.minimum(paragraph, np.repeat(after - before, passages))
-        starts = gaps[np.repeat(before, passages) + ahead - 1] - np.repeat(ends - counts, passages)
-        starts[ahead == 0] = 0
-        self._starts.frombytes(starts.astype(np.uint32).tobytes())
-        self._counts.frombytes(passages.astype(np.uint32).tobytes())
-
-    def take(self, passages: Passages, base: npt.NDArray[Any], alive: Mask | None) -> None:
-        """Add the articles of a finished segment.
-
-        Raises:
-            ValueError: Its passages do not begin with their articles.
-
-        """
-        counts = _steps(passages.first)
-        if not np.array_equal(passages.start[passages.first], base):
-            raise ValueError("passages do not begin with their articles")
-        starts = passages.start[:-1].astype(np.int64) - np.repeat(base[:-1].astype(np.int64), counts)
-        if alive is not None:
-            starts, counts = starts[np.repeat(alive, counts)], counts[alive]
-        self._starts.frombytes(starts.astype(np.uint32).tobytes())
-        self._counts.frombytes(counts.astype(np.uint32).tobytes())
-
-    def write(self, out: ContainerWriter, main: TextStream, scored: Mask) -> None:
-        """Write the passages with their lengths, and the grid that finds a slot's passage."""
-        counts = np.array(self._counts, np.int64)
-        first = np.concatenate([[0], np.cumsum(counts)])
-        start = np.append(np.array(self._starts, np.int64) + np.repeat(main.base[:-1], counts), main.slots)
-        lengths = [
-            counted(scored[main.read(a, b)], start[first[a] : first[b] + 1] - main.base[a]) for a, b in main.documents()
-        ]
-        out.add("passage.first", compact(first))
-        out.add("passage.start", compact(start))
-        out.add("passage.length", compact(joined(lengths)))
-        grid = np.searchsorted(start, np.arange(0, main.slots // GRID + 2) * GRID, "right") - 1
-        out.add("passage.grid", compact(np.minimum(grid, max(0, len(start) - 2))))

@@ -11,7 +11,7 @@ import zstandard
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.errors import CorruptIndexError
 from searchsvc.model.article import ArticleHead, Block, Provenance, Quote, RelatedHeadline
-from searchsvc.model.document import ArticleDocument, Passage
+from searchsvc.model.document import ArticleDocument
 
 #: zstd's level: 3 costs a twentieth of the time of 9 for nine tenths of the effect.
 LEVEL = 3
@@ -31,12 +31,11 @@ class Shown:
 
     head: ArticleHead
     blocks: tuple[Block, ...]
-    passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HeadOnly:
-    """The head in a message of `Shown`; blocks and passages are passed over."""
+    """The head in a message of `Shown`; the blocks are passed over."""
 
     head: ArticleHead
 
@@ -59,7 +58,7 @@ _read_rest = msgspec.msgpack.Decoder(Rest).decode
 def pack(document: ArticleDocument) -> tuple[bytes, bytes]:
     """Return the two messages of an article: `Shown`, `Rest`."""
     article = document.article
-    shown = Shown(article.head, article.blocks, document.passages)
+    shown = Shown(article.head, article.blocks)
     return _encode(shown), _encode(Rest(article.quotes, article.related, article.provenance))
 
 

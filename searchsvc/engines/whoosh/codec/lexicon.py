@@ -45,7 +45,8 @@ def write_lexicon(out: ContainerWriter, table: WordTable, streams: Sequence[Text
         out: The segment's file.
         table: The words.
         streams: The texts of all fields.
-        shared: How many of them, from the first, count for `forms.articles`.
+        shared: How many of them, from the first, count for `forms.articles`; none where nobody asks for
+            the articles of a form and the forms of a stem: of quotes and headlines.
 
     """
     count = np.zeros(len(table), np.int64)
@@ -63,13 +64,13 @@ def write_lexicon(out: ContainerWriter, table: WordTable, streams: Sequence[Text
     scored = np.frombuffer(bytes(table.scored), np.uint8).view(np.bool_)
     write_strings(out, "forms", [texts[i] for i in names.tolist()])
     out.add("forms.code", compact(code[names]))
-    out.add("forms.scored", scored[names].view(np.uint8))
-    out.add("forms.articles", compact(_articles(streams[:shared], code, len(names))[code[names]]))
     term, terms = _terms(table, names)
     write_strings(out, "terms", terms)
-    of_term = term[names]
-    out.add("forms.of", compact(code[names[np.lexsort((code[names], of_term))]]))
-    out.add("forms.cuts", offsets(np.bincount(of_term, minlength=len(terms))))
+    if shared:
+        out.add("forms.articles", compact(_articles(streams[:shared], code, len(names))[code[names]]))
+        of_term = term[names]
+        out.add("forms.of", compact(code[names[np.lexsort((code[names], of_term))]]))
+        out.add("forms.cuts", offsets(np.bincount(of_term, minlength=len(terms))))
     return Lexicon(code, scored, term, terms)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.engines.whoosh.codec.container import Container, Ints, Mask
+from searchsvc.engines.whoosh.codec.container import Container, Ints
 from searchsvc.engines.whoosh.codec.container_writer import compact
 from searchsvc.engines.whoosh.codec.strings import StringColumn, Strings
 
@@ -107,20 +107,28 @@ class Forms(Strings):
 
     Attributes:
         code: Code of each form in the streams; 1 is the most frequent.
-        articles: In how many documents each stands, main field and side fields taken together,
-            deleted documents included.
-        scored: Whether each is scored: no stop word.
-        of, cuts: Codes of the forms of every stem, ascending, and where each stem's begin: `codes_of`.
 
     """
 
     def __init__(self, file: Container, terms: int) -> None:
         super().__init__(file, "forms")
+        self._file, self._terms = file, terms
         self.code = file.ints("forms.code", count=len(self))
-        self.of = file.ints("forms.of", count=len(self))
-        self.cuts = file.offsets("forms.cuts", len(self), count=terms + 1).data
-        self.articles = file.ints("forms.articles", count=len(self))
-        self.scored: Mask = file.array("forms.scored", count=len(self), dtype="|u1").view(np.bool_)
+
+    @cached_property
+    def articles(self) -> Ints:
+        """In how many articles each stands, main field and side fields taken together, deleted ones included."""
+        return self._file.ints("forms.articles", count=len(self))
+
+    @cached_property
+    def of(self) -> Ints:
+        """Codes of the forms of every stem of articles, ascending within a stem: `codes_of`."""
+        return self._file.ints("forms.of", count=len(self))
+
+    @cached_property
+    def cuts(self) -> memoryview:
+        """Where each stem's begin, and the end."""
+        return self._file.offsets("forms.cuts", len(self), count=self._terms + 1).data
 
     def code_of(self, form: bytes) -> int:
         """Return the code of a form in the streams, 0 if it is nowhere."""
@@ -137,12 +145,14 @@ class Passages:
     """Passages of all articles, end to end. Every article has at least one; it may be empty.
 
     `first[a]` is article a's first passage (`first[a + 1]` the end), `start[p]` the first slot of
-    passage p in the main field's stream (`start[p + 1]` the end), `length[p]` its scored words,
+    passage p in the main field's stream (`start[p + 1]` the end), `block[p]` its first block among
+    those of its article, `length[p]` its scored words,
     `grid[s // GRID]` the passage that the slot `s // GRID * GRID` lies in.
     """
 
     first: Ints
     start: Ints
+    block: Ints
     length: Ints
     grid: Ints
 
@@ -151,12 +161,11 @@ class Passages:
 class Sides:
     """The side fields' postings as one list a term, by document and field.
 
-    `key[i]` is document × 2 ** FIELD_BITS + number of the field, ascending within a term;
+    `key[i]` is document × 2 ** FIELD_BITS + number of the field among the family's sides, ascending within a term;
     `link[i]` is the document's place in the main field's list of the term, or, where the main
     field lacks it, the length of that list + its place in `left[loff[term] : loff[term + 1]]`.
     """
 
-    fields: tuple[str, ...]
     poff: memoryview
     loff: memoryview
     key: Ints

@@ -1,6 +1,5 @@
 """Document → record: the texts, keys, facet values and frames that a segment keeps of it."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from searchsvc.engines.whoosh.codec.frames import pack
 from searchsvc.engines.whoosh.codec.marks import language_of
 from searchsvc.engines.whoosh.codec.parts import UNDATED
 from searchsvc.errors import EngineError
-from searchsvc.model.article import ArticleHead, Quote
+from searchsvc.model.article import ArticleHead, Block, Quote
 from searchsvc.model.document import ArticleDocument, Document, QuoteDocument
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,8 +33,9 @@ class Record:
     dated: int
     speakers: tuple[str, ...] = ()
     kind: str = ""
-    #: Paragraph of the main text that each passage starts with (articles only).
-    passages: tuple[int, ...] = ()
+    #: What is cut into passages (articles only), and which of it the main text has a paragraph for.
+    blocks: tuple[Block, ...] = ()
+    main_blocks: tuple[int, ...] = ()
     #: Messages to be stored.
     frames: tuple[bytes, ...] = ()
 
@@ -73,6 +73,7 @@ def record(document: Document, url_key: UrlKey) -> Record:
 def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
     article = document.article
     head = article.head
+    _check_paragraphs(document)
     texts = (
         document.body,
         document.title,
@@ -99,23 +100,24 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
         head,
         _seconds(head),
         speakers=tuple(filter(is_name, article.speakers)),
-        passages=_passage_starts(document),
+        blocks=article.blocks,
+        main_blocks=document.body_blocks,
         frames=frames,
     )
 
 
-def _passage_starts(document: ArticleDocument) -> tuple[int, ...]:
-    """Return the body paragraph each passage starts with; one without body text starts where the next one does."""
-    paragraphs = document.body.count("\n") + 1 if document.body else 0
-    if document.body and paragraphs != len(document.body_blocks):
-        msg = f"article {document.id!r}: {paragraphs} paragraphs of body, {len(document.body_blocks)} blocks for them"
-        raise EngineError(msg)
-    ends = [passage.end for passage in document.passages]
-    starts = [passage.first for passage in document.passages]
-    if starts[:1] not in ([], [0]) or starts[1:] != ends[:-1]:
-        msg = f"article {document.id!r}: its passages do not lie end to end"
-        raise EngineError(msg)
-    return tuple(bisect_left(document.body_blocks, start) if paragraphs else 0 for start in starts)
+def _check_paragraphs(document: ArticleDocument) -> None:
+    """Refuse an article whose texts have not a paragraph for each block that stands in them."""
+    kinds = [block.kind for block in document.article.blocks]
+    for name, text, blocks in (
+        ("body", document.body, len(document.body_blocks)),
+        ("cross-heads", document.crossheads, kinds.count("crosshead")),
+        ("captions", document.captions, kinds.count("caption")),
+    ):
+        paragraphs = text.count("\n") + 1
+        if text and paragraphs != blocks:
+            msg = f"article {document.id!r}: {paragraphs} paragraphs of {name}, {blocks} blocks for them"
+            raise EngineError(msg)
 
 
 def _seconds(head: ArticleHead) -> int:

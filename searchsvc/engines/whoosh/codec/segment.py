@@ -1,6 +1,7 @@
 """Segment file → typed arrays: what the ranker reads. Everything here is a view into the map, made when it is used."""
 
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from searchsvc.engines.whoosh.codec.parts import (
 )
 from searchsvc.engines.whoosh.codec.strings import StringColumn, Strings
 from searchsvc.model.article import Article, ArticleHead
+from searchsvc.model.document import Passage
 
 
 class SegmentArrays:
@@ -81,7 +83,7 @@ class SegmentArrays:
     def dense(self) -> dict[int, int]:
         """Term → row of `rows`, for scored terms of the main field that more than an eighth of the documents have.
 
-        Small segments have none.
+        Small segments have none. Only articles have rows.
         """
         terms = self.file.ints("dense.term")
         return dict(zip(terms.tolist(), range(len(terms)), strict=True))
@@ -99,12 +101,12 @@ class SegmentArrays:
 
     @cached_property
     def sides(self) -> Sides:
-        """The side lists; of a family without side fields they are empty."""
+        """The side lists; only articles have any."""
         file, n = self.file, self.term_count + 1
         key, left = file.ints("side.key"), file.ints("side.left")
         poff, loff = file.offsets("side.poff", len(key), count=n), file.offsets("side.loff", len(left), count=n)
         tf, link = file.ints("side.tf", count=len(key)), file.ints("side.link", count=len(key))
-        return Sides(self.family.sides, poff.data, loff.data, key, tf, link, left)
+        return Sides(poff.data, loff.data, key, tf, link, left)
 
     @cached_property
     def passages(self) -> Passages:
@@ -113,7 +115,8 @@ class SegmentArrays:
         start = file.offsets("passage.start", slots)
         first = file.offsets("passage.first", len(start) - 1, count=self.count + 1)
         grid = file.ints("passage.grid", count=slots // GRID + 2)
-        return Passages(first, start, file.ints("passage.length", count=len(start) - 1), grid)
+        block, length = (file.ints(f"passage.{name}", count=len(start) - 1) for name in ("block", "length"))
+        return Passages(first, start, block, length, grid)
 
     @cached_property
     def rank(self) -> Ints:
@@ -132,8 +135,14 @@ class SegmentArrays:
         return article, int(number[1:])
 
     def shown(self, doc: int) -> Shown:
-        """Return what a hit shows of an article: head, blocks, passages."""
+        """Return what a hit shows of an article: head and blocks."""
         return self._frames().shown(doc)
+
+    def ranges(self, doc: int, blocks: int) -> tuple[Passage, ...]:
+        """Return the passages of an article that has so many blocks; none without any."""
+        first, end = self.passages.first[doc : doc + 2].tolist()
+        starts = self.passages.block[first:end].tolist()
+        return tuple(Passage(a, b) for a, b in pairwise([*starts, blocks])) if blocks else ()
 
     def head(self, doc: int) -> ArticleHead:
         """Return the head of an article alone."""

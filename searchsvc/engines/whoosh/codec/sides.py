@@ -59,8 +59,8 @@ class _Part:
 
 def write_sides(out: ContainerWriter, main: Lists, sides: Sequence[Lists], documents: int) -> None:
     """Write the side lists."""
-    work = main.poff + np.sum([side.poff for side in sides], axis=0) if sides else main.poff[:1]
-    tf_bits = max((int(side.tf.max(initial=1)).bit_length() for side in sides), default=1)
+    work = main.poff + np.sum([side.poff for side in sides], axis=0)
+    tf_bits = max(int(side.tf.max(initial=1)).bit_length() for side in sides)
     doc_bits = max(1, (documents - 1).bit_length())
     term_bits = KEY_BITS - FIELD_BITS - tf_bits - doc_bits
     parts = [

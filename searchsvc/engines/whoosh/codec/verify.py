@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import ASTRAY
+from searchsvc.engines.whoosh.codec.family import ARTICLE
 from searchsvc.engines.whoosh.codec.parts import ESCAPE, FIELD_BITS, Column, Key, TextField
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
@@ -62,29 +63,37 @@ def _faults(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
     yield from _strings("forms", arrays.forms.all())
     if not np.array_equal(np.sort(arrays.forms.code), np.arange(1, len(arrays.forms) + 1)):
         yield "forms.code", "it is no numbering"
-    yield from _below("forms.of", arrays.forms.of, len(arrays.forms) + 1)
     for field in arrays.fields.values():
         yield from _field(field, count, len(arrays.forms))
     for name, key in arrays.keys.items():
         yield from _key(name, key)
     for name, column in arrays.facets.items():
         yield from _column(name, column)
+    if arrays.family is ARTICLE:
+        yield from _articles(arrays)
+
+
+def _articles(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
+    yield from _below("forms.of", arrays.forms.of, len(arrays.forms) + 1)
+    if int(arrays.forms.cuts[-1]) != len(arrays.forms):
+        yield "forms.cuts", "some forms have no stem"
     yield from _below("dense.term", np.array(list(arrays.dense), np.int64), len(arrays.terms))
     if arrays.rows.shape != (len(arrays.dense), len(arrays.dates)):
         yield "dense.rows", "it has not a count for every document"
     yield from _sides(arrays)
-    if arrays.frames is not None:
-        passages = arrays.passages
-        if not np.array_equal(passages.start[passages.first], arrays.main.base):
-            yield "passage.first", "passages do not begin with their articles"
-        yield from _below("passage.grid", passages.grid, len(passages.length))
+    passages = arrays.passages
+    if not np.array_equal(passages.start[passages.first], arrays.main.base):
+        yield "passage.first", "passages do not begin with their articles"
+    if passages.block[passages.first[:-1]].any():
+        yield "passage.block", "passages do not begin with the first block"
+    yield from _below("passage.grid", passages.grid, len(passages.length))
 
 
 def _sides(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
     sides = arrays.sides
     yield from _below("side.left", sides.left, arrays.count)
     yield from _below("side.key", sides.key >> FIELD_BITS, arrays.count)
-    yield from _below("side.key", sides.key & ((1 << FIELD_BITS) - 1), len(sides.fields))
+    yield from _below("side.key", sides.key & ((1 << FIELD_BITS) - 1), len(arrays.family.sides))
     sizes = _sizes(sides.loff) + _sizes(arrays.main.poff)
     if (sides.link >= np.repeat(sizes, _sizes(sides.poff))).any():
         yield "side.link", "it links to no document of its term"
