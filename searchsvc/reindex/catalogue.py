@@ -17,24 +17,17 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.reindex.database import OF_GENERATION, open_to_read, open_to_write
-from searchsvc.reindex.rows import Key, Row
+from searchsvc.reindex.rows import BUILDING, Key, Row
 from searchsvc.trouble import told
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: What the rows of a generation belong to that is being built.
-BUILDING = "built after "
 #: What to do about a damaged file.
 WAY_OUT = (
     "move it away and run `searchsvc reindex --full` with all places; "
     "the articles that were taken down stay so, the index has a list of its own"
 )
-
-
-def building(current: str | None) -> str:
-    """Return what the rows belong to of the generation that is being built while another one is current."""
-    return f"{BUILDING}{current}"
 
 
 def _told(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:

@@ -13,9 +13,9 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.articles import READER, read_guarded
-from searchsvc.reindex.catalogue import Catalogue, building
+from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.reindex.report import Change, Failure, Failures, Kind, Progress, Report
-from searchsvc.reindex.rows import Key, Row
+from searchsvc.reindex.rows import Key, Row, building
 from searchsvc.reindex.scan import Scan
 from searchsvc.reindex.versions import Captures, age, version_of
 from searchsvc.reindex.writers import LateWriter, NoWriter

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+#: What the rows of a generation belong to that is being built.
+BUILDING = "built after "
+
 Status = Literal["indexed", "superseded", "failed"]
 
 
@@ -28,3 +31,8 @@ class Row:
     #: Sorts the captures of one article, newest last.
     version: str = ""
     error: str | None = None
+
+
+def building(current: str | None) -> str:
+    """Return what the rows belong to of the generation that is being built while another one is current."""
+    return f"{BUILDING}{current}"
