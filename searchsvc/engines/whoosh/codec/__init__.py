@@ -36,19 +36,21 @@ the stream (code 0). Stop words have postings, but count in no length and have n
         writer.put(documents); writer.delete(article_id)
     # committed here; undone, without a trace, if the block raised
 
-Texts become word ids (`words.py`), ids lie in streams (`streams.py`), and at the commit everything
-else is derived from the streams: postings by sorting (`postings.py`), side lists, dense rows,
-dictionaries. A merge (`merge.py` says when) reads old streams back and derives the rest anew, so
-that joined segments hold the bytes that one bulk load writes.
+Texts become word ids (`words.py`), and how many each block has cuts articles into passages
+(`passage_columns.py`); ids lie in streams (`streams.py`), and at the commit everything else is derived
+from these: postings by sorting (`postings.py`), side lists, dense rows, dictionaries. A merge
+(`merge.py` says when) reads old streams back and derives the rest anew, so that joined segments hold
+the bytes that one bulk load writes.
 
 **Files:** `MAIN_<name>.arrays` a segment (`container.py`), `_MAIN_<generation>.toc` the table of
 contents (`toc.py`), `MAIN_WRITELOCK` the lock. An array is checked when it is first asked for, once for all
 threads; a segment as a whole before a merge copies it; stored texts one by one. `verify(folder)` reads all
 of it and names what is damaged.
 
-Measured by `make bench ARGS="engines --articles 100000"`, on invented articles of 340 words with a
-vocabulary of 250,000: 3,769 documents a CPU second and 592 MB here, 2,918 and 310 MB in tantivy, all
-text fields and stored texts in both. One article put and committed: 10.2 ms here, 13.7 ms there.
+Measured by `make bench ARGS="ingest --articles 100000"`, on invented articles of 340 words with a vocabulary
+of 250,000: 2,553 articles a CPU second here, with the cutting of documents, 2,406 in tantivy, all text fields and
+stored texts in both. By `make bench ARGS="engines --articles 100000"`: 592 MB and 310 MB; one article put and
+committed 10.2 ms here, 13.7 ms there.
 """
 
 from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, FAMILIES, HEADLINE, QUOTE, Family
