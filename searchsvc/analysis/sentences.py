@@ -2,15 +2,8 @@
 
 import re
 
-#: A full stop after these ends no sentence.
-ABBREVIATED = (
-    "mr mrs ms messrs dr prof st mt gen col lt sgt capt cmdr adm gov sen rep rev hon pres sr jr vs eg ie cf al ed eds "
-    "inc ltd co corp bros dept est approx jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat bzw "
-    "dipl ing mme mlle av sra srta dra"
-)
-ABBREVIATIONS = frozenset(ABBREVIATED.split())
-#: Nor after these before a number.
-BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "fig", "vol", "pp", "p", "art", "str"})
+from searchsvc.languages import ABBREVIATIONS, BEFORE_NUMBERS
+
 #: After an acronym (`in D.C. The …`) these begin a sentence.
 OPENER_WORDS = "The A An He She It They We I But And In On At This That These Those There If When After"
 OPENERS = frozenset(OPENER_WORDS.split())
