@@ -6,7 +6,7 @@ Nothing here is keyed to an outlet: each word is one that many publishing system
 import re
 from functools import lru_cache
 
-from searchsvc.languages import JOBS, MONTHS, alternatives, every, literal
+from searchsvc.languages import JOBS, MONTHS, alternatives, every
 from searchsvc.parsing.link_headings import SEE_ALSO
 
 #: What a class, id, role … says its element is.
@@ -43,11 +43,10 @@ _HINTS = {
 #: Different hints a run meets before old ones are forgotten.
 _KNOWN_HINTS = 65_536
 
-#: What a line that is only a date is made of, one word each.
+#: What a line that is only a date is made of beside months, one word each.
 _WHEN = re.compile(
     r"(?:first|last|published|updated|posted|modified|by|on|at|am|pm|[apm]|et|est|edt|gmt|bst|utc|day|days|ago|read"
     r"|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-    rf"|{literal(sorted(MONTHS, key=len, reverse=True))}"
     r"|\d{1,4}(?:st|nd|rd|th)?|min(?:ute)?s?|hours?)",
     re.IGNORECASE,
 )
@@ -147,7 +146,7 @@ def phrases_in(text: str) -> set[str]:
 def _is_when(text: str) -> bool:
     """Say whether a line is only a date. Word by word: one pattern for the line would backtrack without end."""
     words = _WORD.findall(text)
-    return bool(words) and all(_WHEN.fullmatch(word) for word in words)
+    return bool(words) and all(word.lower() in MONTHS or _WHEN.fullmatch(word) for word in words)
 
 
 def running(text: str, words: int) -> float:
