@@ -9,15 +9,10 @@ from searchsvc.languages import alternatives, every
 from searchsvc.model.article import RelatedGroup
 
 SEE_ALSO = alternatives(every(lambda language: language.see_also))
-#: Headings that a site makes itself, in words of its own.
-_PROMOTED = (
-    r"features(?:, views)?(?:,| &| and)? (?:views|analysis)|elsewhere on (?:the )?\S.{1,20}|top .{0,30}stories(?: now)?"
-    r"|editors?.{0,2} (?:choice|picks?)|don't miss|must see|our experts|programmes"
-)
 _GROUPS: tuple[tuple[RelatedGroup, re.Pattern[str]], ...] = (
     ("elsewhere", re.compile(alternatives(every(lambda language: language.elsewhere)), re.IGNORECASE)),
     ("see_also", re.compile(SEE_ALSO, re.IGNORECASE)),
-    ("promo", re.compile(alternatives(every(lambda language: language.most_read), _PROMOTED), re.IGNORECASE)),
+    ("promo", re.compile(alternatives(every(lambda language: language.most_read)), re.IGNORECASE)),
 )
 
 

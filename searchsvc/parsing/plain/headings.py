@@ -8,6 +8,12 @@ from searchsvc.model.article import RelatedGroup
 from searchsvc.parsing.link_headings import group_of
 
 _I = re.IGNORECASE
+#: In a page's markup the lists under these hold portraits and programmes as well; saved text has the headlines only.
+_PROMO = re.compile(
+    r"features(?:, views)?(?:,| &| and)? (?:views|analysis)|elsewhere on (?:the )?\S.{1,20}|top .{0,30}stories(?: now)?"
+    r"|don't miss|must see|our experts|programmes",
+    _I,
+)
 _MORE_OF = re.compile(r"(?:links to )?more (?P<section>\S.{1,40}?) stories|top (?P<top>\S.{1,40}?) stories now", _I)
 _LINKS = re.compile(
     r"related (?:internet |\S{2,12} )?(?:links?|sites?)|(?:internet|useful|external|web|\S{2,12}) links"
@@ -39,7 +45,9 @@ def heading_of(text: str) -> Heading | None:
         return None
     text = text.strip(" :»>")
     final = not _SOFT.fullmatch(text)
-    group: RelatedGroup | None = group_of(text) or ("promo" if _MORE_OF.fullmatch(text) else None)
+    group: RelatedGroup | None = group_of(text) or (
+        "promo" if _MORE_OF.fullmatch(text) or _PROMO.fullmatch(text) else None
+    )
     if group is None and not _LINKS.fullmatch(text):
         return None
     return Heading(group, final=final, section=section_in(text))
