@@ -18,13 +18,16 @@ from searchsvc.analysis import is_stop, stem, stop_words
 from searchsvc.languages import ENGLISH, LANGUAGES, MONTHS, STEMMERS, Language, direction, language_name
 from searchsvc.parsing.ages import parse_age
 from searchsvc.parsing.dates import parse_day
+from searchsvc.parsing.html.people import clean_names
+from searchsvc.parsing.link_headings import group_of
+from searchsvc.parsing.plain.headings import heading_of
 
 PACKAGE = Path(__file__).parent.parent / "searchsvc"
 KEYS = tuple(field.name for field in fields(Language) if field.name != "code")
 LISTS = tuple(key for key in KEYS if key not in {"name", "direction", "stemmer"})
 #: Keys that not every language has words for.
 MAY_BE_EMPTY = {
-    *("abbreviations", "numbered", "clock_words", "particles"),
+    *("abbreviations", "numbered", "openers", "elided", "clock_words", "particles"),
     *("age_one", "age_about", "age_before", "age_after"),
 }
 AGES = ("age_minute", "age_hour", "age_day", "age_week", "age_month", "age_year")
@@ -128,6 +131,19 @@ def test_a_table_is_tidy(code: str) -> None:
     for keys in APART:
         words = tuple(chain.from_iterable(set(lines(table, key)) for key in keys))
         assert sorted({word for word in words if words.count(word) > 1}) == [], keys
+
+
+def test_both_readers_of_pages_know_the_link_headings_of_all_languages() -> None:
+    headings = ("Siehe auch", "Voir aussi", "Læs også", "Katso myös", "Related stories", "Read next")
+    assert [group_of(heading) for heading in headings] == ["see_also"] * len(headings)
+    assert [(told := heading_of(heading)) and told.group for heading in headings] == ["see_also"] * len(headings)
+    assert (group_of("Most read"), group_of("Around the web"), group_of("He left")) == ("promo", "elsewhere", None)
+
+
+def test_bylines_of_all_languages_are_read() -> None:
+    bylines = ("By Ana Low, columnist", "Von Ana Low", "Af Ana Low", "Teksti Ana Low", "Par Ana Low et Ben Roe")
+    names = [clean_names([line], None) for line in bylines]
+    assert names == [("Ana Low",)] * 4 + [("Ana Low", "Ben Roe")]
 
 
 def test_languages_agree_on_months_and_ages() -> None:

@@ -2,11 +2,8 @@
 
 import re
 
-from searchsvc.languages import ABBREVIATIONS, BEFORE_NUMBERS
+from searchsvc.languages import ABBREVIATIONS, BEFORE_NUMBERS, OPENERS
 
-#: After an acronym (`in D.C. The …`) these begin a sentence.
-OPENER_WORDS = "The A An He She It They We I But And In On At This That These Those There If When After"
-OPENERS = frozenset(OPENER_WORDS.split())
 #: End marks with the quotes and brackets that close with them, then space, then no lower-case letter.
 #: (It begins where a run of marks begins and gives nothing back: a page of dots is read once. That a
 #: run begins is asked after its first mark, so that the search skips from mark to mark.)

@@ -8,14 +8,13 @@ from functools import lru_cache
 
 import Stemmer
 
-from searchsvc.languages import LANGUAGES, STEMMERS
+from searchsvc.languages import LANGUAGES, STEMMERS, every, literal
 
 #: Letters, digits, and the marks that belong to the letter before them (combining accents,
 #: Arabic vowel signs and tatweel).
 _CHAR = r"[\w\u0300-\u036f\u0640\u064b-\u065f\u0670]"
 _LETTER = r"[^\W\d_]"
-#: Italian and French words that lose their vowel before an apostrophe are words of their own.
-_ELIDED = "(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|all|coll|dall|dell|nell|sull|un)"
+_ELIDED = literal(every(lambda language: language.elided))
 
 WORD = re.compile(
     rf"(?P<acronym>{_LETTER}(?:\.{_LETTER})+(?!{_CHAR})\.?)"

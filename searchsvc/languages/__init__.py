@@ -39,6 +39,10 @@ class Language:
     abbreviations: Words = ()
     #: Abbreviations that are words too: only before a number does their full stop end no sentence.
     numbered: Words = ()
+    #: Words that, after an acronym, begin a sentence: `in D.C. The …`.
+    openers: Words = ()
+    #: Words that lose their vowel before an apostrophe and stay words of their own.
+    elided: Words = ()
     #: Twelve, and seven from Monday on: each in full, then its other spellings.
     months: Words = ()
     weekdays: Words = ()
@@ -180,6 +184,8 @@ ABBREVIATIONS = bare(
 )
 #: Nor after these before a number.
 BEFORE_NUMBERS = frozenset(every(lambda language: language.numbered))
+#: After an acronym these begin a sentence, with their capital.
+OPENERS = frozenset(map(str.capitalize, every(lambda language: language.openers)))
 
 
 def language_name(code: str) -> str:
