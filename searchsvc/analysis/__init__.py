@@ -7,11 +7,9 @@ language. Stop words are kept everywhere and are their own stem; they are only n
 
 from searchsvc.analysis.edits import within
 from searchsvc.analysis.sentences import sentences
-from searchsvc.analysis.stops import is_stop, stop_words
-from searchsvc.analysis.words import LANGUAGES, Token, fold, stem, stems, surface, tokenize
+from searchsvc.analysis.words import Token, fold, is_stop, stem, stems, stop_words, surface, tokenize
 
 __all__ = [
-    "LANGUAGES",
     "Token",
     "fold",
     "is_stop",

@@ -2,8 +2,8 @@
 
 import re
 
-from searchsvc.analysis.stops import is_stop
-from searchsvc.analysis.words import fold
+from searchsvc.analysis.words import fold, is_stop
+from searchsvc.languages import TITLES
 
 #: What writers put into a name or leave out: it tells no two people apart.
 _MARKS = str.maketrans(
@@ -12,9 +12,6 @@ _MARKS = str.maketrans(
 _WORD = re.compile(r"[^\s,()]+")
 #: Letters of an acronym: `UN`, `NASA`.
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
-_TITLE_WORDS = "mr mrs ms miss mx dr prof sir dame lord lady sen rep gov gen col maj capt lt sgt rev"
-#: Titles that may stand where a first name would.
-TITLES = frozenset(_TITLE_WORDS.split())
 
 
 def name_key(name: str) -> str:

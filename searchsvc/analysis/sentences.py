@@ -2,18 +2,8 @@
 
 import re
 
-#: A full stop after these ends no sentence.
-ABBREVIATED = (
-    "mr mrs ms messrs dr prof st mt gen col lt sgt capt cmdr adm gov sen rep rev hon pres sr jr vs eg ie cf al ed eds "
-    "inc ltd co corp bros dept est approx jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat bzw "
-    "dipl ing mme mlle av sra srta dra"
-)
-ABBREVIATIONS = frozenset(ABBREVIATED.split())
-#: Nor after these before a number.
-BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "fig", "vol", "pp", "p", "art", "str"})
-#: After an acronym (`in D.C. The …`) these begin a sentence.
-OPENER_WORDS = "The A An He She It They We I But And In On At This That These Those There If When After"
-OPENERS = frozenset(OPENER_WORDS.split())
+from searchsvc.languages import ABBREVIATIONS, BEFORE_NUMBERS, OPENERS
+
 #: End marks with the quotes and brackets that close with them, then space, then no lower-case letter.
 #: (It begins where a run of marks begins and gives nothing back: a page of dots is read once. That a
 #: run begins is asked after its first mark, so that the search skips from mark to mark.)

@@ -1,4 +1,4 @@
-"""Text → tokens; token → surface form → stem."""
+"""Text → tokens; token → surface form → stem; which forms are stop words."""
 
 import re
 import unicodedata
@@ -8,14 +8,13 @@ from functools import lru_cache
 
 import Stemmer
 
-from searchsvc.analysis.stops import is_stop, stop_words
+from searchsvc.languages import LANGUAGES, STEMMERS, every, literal
 
 #: Letters, digits, and the marks that belong to the letter before them (combining accents,
 #: Arabic vowel signs and tatweel).
 _CHAR = r"[\w\u0300-\u036f\u0640\u064b-\u065f\u0670]"
 _LETTER = r"[^\W\d_]"
-#: Italian and French words that lose their vowel before an apostrophe are words of their own.
-_ELIDED = "(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|all|coll|dall|dell|nell|sull|un)"
+_ELIDED = literal(every(lambda language: language.elided))
 
 WORD = re.compile(
     rf"(?P<acronym>{_LETTER}(?:\.{_LETTER})+(?!{_CHAR})\.?)"
@@ -27,32 +26,14 @@ WORD = re.compile(
 
 #: Words whose form and stem are remembered: news repeats itself; a bound on memory.
 REMEMBERED = 1 << 15
+#: Languages whose stemmer and stop words are: what an article calls its language is a stranger's word.
+REMEMBERED_LANGUAGES = 64
 
 #: Signs that may stand in a surface form.
 _SIGNS = "_&+#"
 
 #: The country, however it is written; `us` stays the pronoun.
 COUNTRY = "u.s."
-
-#: ISO 639-1 code → Snowball's name of the stemmer.
-LANGUAGES = {
-    "ar": "arabic",
-    "da": "danish",
-    "de": "german",
-    "en": "english",
-    "es": "spanish",
-    "fi": "finnish",
-    "fr": "french",
-    "hu": "hungarian",
-    "it": "italian",
-    "nl": "dutch",
-    "no": "norwegian",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sv": "swedish",
-    "tr": "turkish",
-}
 
 #: Letters that Unicode does not decompose, and the Cyrillic one that must stay whole.
 _LETTERS = str.maketrans(
@@ -117,6 +98,21 @@ def tokenize(text: str) -> Iterator[Token]:
             yield Token(form, match.start(), match.end())
 
 
+@lru_cache(maxsize=REMEMBERED_LANGUAGES)
+def stop_words(language: str | None = None) -> frozenset[str]:
+    """Return the surface forms of a language's stop words; None means English.
+
+    They carry no topic: they are kept in the index and in phrases, and not scored when bare.
+    """
+    known = LANGUAGES.get(language or "en")
+    return frozenset(map(surface, known.stop_words)) if known else frozenset()
+
+
+def is_stop(form: str, language: str | None = None) -> bool:
+    """Return whether a surface form is a stop word of the language; None means English."""
+    return form in stop_words(language)
+
+
 _surface = lru_cache(maxsize=REMEMBERED)(surface)
 
 
@@ -129,16 +125,16 @@ def stem(form: str, language: str | None = None) -> str:
     """
     if form == COUNTRY or is_stop(form, language):
         return form
-    return str(_stemmer(LANGUAGES.get(language or "en", "english")).stemWord(form))
+    return str(_stemmer(language).stemWord(form))
 
 
 def stems(forms: Sequence[str], language: str | None = None) -> list[str]:
     """Return the stem of each of many surface forms: as `stem`, but nothing is remembered."""
     stops = stop_words(language)
-    roots = _stemmer(LANGUAGES.get(language or "en", "english")).stemWords(list(forms))
+    roots = _stemmer(language).stemWords(list(forms))
     return [form if form in stops or form == COUNTRY else root for form, root in zip(forms, roots, strict=True)]
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def _stemmer(name: str) -> Stemmer.Stemmer:
-    return Stemmer.Stemmer(name, 0)
+@lru_cache(maxsize=REMEMBERED_LANGUAGES)
+def _stemmer(language: str | None) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(STEMMERS.get(language or "en", STEMMERS["en"]), 0)

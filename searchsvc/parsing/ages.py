@@ -1,20 +1,22 @@
 """Printed age → the stretch of time it means: `7 hrs ago`."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from searchsvc.languages import Language, alternatives, every, literal
 from searchsvc.model.article import AgePrecision
 
-_WORDS: dict[AgePrecision, str] = {
-    "minute": "min mins minute minutes minuten minuto minutos minuti minuut мин минут минуты минуту",
-    "hour": "h hr hrs hour hours stunde stunden std heure heures hora horas ora ore uur uren час часа часов",
-    "day": "d day days tag tage tagen jour jours día días dia dias giorno giorni dag dagen день дня дней",
-    "week": "wk wks week weeks woche wochen semaine semaines semana semanas settimana settimane weken",
-    "month": "month months monat monate monaten mois mes meses mês mese mesi maand maanden месяц месяца месяцев",
-    "year": "yr yrs year years jahr jahre jahren an ans año años ano anos anno anni jaar год года лет",
+_WORDS: dict[AgePrecision, Callable[[Language], Iterable[str]]] = {
+    "minute": lambda language: language.age_minute,
+    "hour": lambda language: language.age_hour,
+    "day": lambda language: language.age_day,
+    "week": lambda language: language.age_week,
+    "month": lambda language: language.age_month,
+    "year": lambda language: language.age_year,
 }
-_UNITS: dict[str, AgePrecision] = {name: unit for unit, names in _WORDS.items() for name in names.split()}
+_UNITS: dict[str, AgePrecision] = {name: unit for unit, words in _WORDS.items() for name in every(words)}
 _LENGTHS: dict[AgePrecision, timedelta] = {
     "minute": timedelta(minutes=1),
     "hour": timedelta(hours=1),
@@ -25,14 +27,15 @@ _LENGTHS: dict[AgePrecision, timedelta] = {
     "year": timedelta(days=366),
 }
 _SHORTEST: dict[AgePrecision, timedelta] = {**_LENGTHS, "month": timedelta(days=28), "year": timedelta(days=365)}
-_ONES = frozenset({"a", "an", "one", "einer", "einem", "un", "une", "una", "um", "uma", "een", "один"})
-_NAMES = "|".join(sorted(_UNITS, key=len, reverse=True))
+_ONES = every(lambda language: language.age_one)
+_BEFORE = every(lambda language: language.age_before)
+_AFTER = alternatives(every(lambda language: language.age_after))
 _AGE = re.compile(
-    rf"(?:(?:vor|il y a|hace|há|about|over|more than)\s)?(?P<n>\d{{1,4}}|{'|'.join(_ONES)})\s?(?P<unit>{_NAMES})\b\.?"
-    r"(?:\s?(?:ago|fa|geleden|назад|atrás|old))?",
+    rf"(?:{alternatives(_BEFORE, *every(lambda language: language.age_about))}\s)?(?P<n>\d{{1,4}}|{literal(_ONES)})"
+    rf"\s?(?P<unit>{literal(sorted(_UNITS, key=len, reverse=True))})\b\.?(?:\s?{_AFTER})?",
     re.IGNORECASE,
 )
-_SAYS_AGO = re.compile(r"(?i)\b(?:ago|fa|geleden|назад|atrás)$|^(?:vor|il y a|hace|há)\b")
+_SAYS_AGO = re.compile(rf"\b{_AFTER}$|^{alternatives(_BEFORE)}\b", re.IGNORECASE)
 #: Longer texts are headlines.
 _MOST_CHARACTERS = 40
 

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from searchsvc.languages import MONTHS, WEEKDAYS, alternatives, every, literal
 from searchsvc.parsing import zones
-from searchsvc.parsing.months import MONTHS, WEEKDAYS
 
 #: Longer texts are prose. The longest stamp known to us has 70 characters.
 MOST_CHARACTERS = 120
@@ -16,7 +16,9 @@ MOST_CHARACTERS = 120
 CENTURY = 70
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
-_NAMES = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
+_NAMES = literal(sorted(MONTHS, key=len, reverse=True))
+_CLOCK_WORD = literal(every(lambda language: language.clock_words))
+_LABELS = alternatives(every(lambda language: (*language.date_words, *language.published, *language.updated)))
 _DAYS = (
     r"(?P<y1>\d{4})[-/.](?P<m1>\d{1,2})[-/.](?P<d1>\d{1,2})(?!\d)",
     r"(?P<d3>\d{1,2})(?:st|nd|rd|th|er|[.ºª°])?[\s-]{0,3}(?:de\s|of\s|d')?\s?(?P<m3>" + _NAMES + r")\b\.?,?"
@@ -35,19 +37,12 @@ _DAY = re.compile(r"(?<!\d)(?:" + "|".join(_DAYS) + ")", re.IGNORECASE)
 _CLOCK = re.compile(
     r"\b(?:"
     r"(?P<H>\d{1,2})(?:[:.h]|時)(?P<M>\d\d)(?:[:.](?P<S>\d\d)(?:[.,]\d{1,9})?)?"
-    r"|(?P<P>\d{1,2})(?=\s?[ap]\.?m\b)|(?P<U>\d{1,2})(?=\s?(?:Uhr|uur|h)\b)"
+    r"|(?P<P>\d{1,2})(?=\s?[ap]\.?m\b)|(?P<U>\d{1,2})(?=\s?" + _CLOCK_WORD + r"\b)"
     r"|(?P<N>\d{4})(?=\s?(?:GMT|BST|UTC|ET|EST|EDT)\b))"
-    r"\s?(?P<half>[ap]\.?m\b\.?)?\s?(?:Uhr|uur|h\b|hrs\b)?\s?(?P<zone>" + zones.PATTERN + r")?(?:\s+time\b)?",
+    r"\s?(?P<half>[ap]\.?m\b\.?)?\s?(?:" + _CLOCK_WORD + r"\b)?\s?(?P<zone>" + zones.PATTERN + r")?(?:\s+time\b)?",
     re.IGNORECASE,
 )
-_FILLER = re.compile(
-    r"(?<!\w)(?:(?:first\s|originally\s)?(?:page\s|article\s)?(?:last\s|zuletzt\s|dernière\s|última\s|ultimo\s|laatst\s)?"
-    r"(?:updated?|modified|published|posted|created|stand|aktualisiert|veröffentlicht|mise à jour|mis à jour"
-    r"|publiée?|actualizado|actualización|publicado|atualizado|atualização|aggiornamento|aggiornato|pubblicato"
-    r"|bijgewerkt|gepubliceerd|обновлено|опубликовано|le|la|el|il|den|der|am|on|at|um|à|às|a las|alle|om|в"
-    r"|o|de|of|du|del|and|und|et|y|e|en|t|z|г|года|uk time|time|date|datum|fecha|data|hrs|h|uhr|uur))(?!\w)",
-    re.IGNORECASE,
-)
+_FILLER = re.compile(rf"(?<!\w){_LABELS}(?!\w)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
 
 

@@ -2,8 +2,9 @@
 
 import re
 
-from searchsvc.analysis import LANGUAGES, fold
+from searchsvc.analysis import fold
 from searchsvc.analysis.addresses import url_key
+from searchsvc.languages import STEMMERS
 from searchsvc.model.query import Facet, FacetField, Node, Url
 from searchsvc.query_parser.times import Clock, coarser, published, reversed_range
 
@@ -18,7 +19,7 @@ FACETS: dict[str, FacetField] = {
 TIMES = frozenset({"after", "before", "date"})
 CONDITIONS = frozenset({*FACETS, *TIMES, "url"})
 #: English name → code, for who writes `lang:english`.
-LANGUAGE_NAMES = {name: code for code, name in LANGUAGES.items()}
+LANGUAGE_NAMES = {name: code for code, name in STEMMERS.items()}
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 #: Signs of the sentence after a value.
 AFTER_VALUE = ",;!?"
@@ -78,6 +79,6 @@ def _time(name: str, value: str, clock: Clock) -> Node:
 def _language(value: str) -> str:
     name = fold(value)
     code = LANGUAGE_NAMES.get(name, re.split("[-_]", name)[0])
-    if code not in LANGUAGES and not LANGUAGE.fullmatch(code):
+    if code not in STEMMERS and not LANGUAGE.fullmatch(code):
         raise NoConditionError(f"“{value[:SHOWN]}” is no language: write en, de, fr … or english, german, french …")
     return code

@@ -2,6 +2,7 @@
 
 import re
 
+from searchsvc.languages import ENGLISH, PARTICLES
 from searchsvc.quotes.lexicon import word_set
 
 _IRREGULAR = {
@@ -144,16 +145,14 @@ ADVERBS = word_set(
     "nevertheless nonetheless however too back twice sometimes usually meanwhile ago all maybe almost rather "
     "quite yet all-but half-jokingly likewise himself herself themselves itself"
 )
-WEEKDAYS = word_set(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
-    "september october november december"
-)
+#: English days and months in full, but for the month that is a verb as well.
+WEEKDAYS = frozenset(line.split()[0] for line in (*ENGLISH.weekdays, *ENGLISH.months)) - {"may"}
 DETERMINERS = word_set(
     "the a an this these those his her their its our my your some many several most another one two three four "
     "five six no every each any both other all such"
 )
 POSSESSIVES = word_set("his her their its our my your")
-LINKS = word_set("of for at in from by and & de la van von der del di bin al el on with")
+LINKS = word_set("of for at in from by and & on with") | PARTICLES
 CONJUNCTIONS = word_set(
     "that but because as when while if though although whether where why how what which whose whom who than "
     "until unless or nor so yet since before after and once"

@@ -4,39 +4,40 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from searchsvc.quotes.cues import ADVERBS, CONJUNCTIONS, DETERMINERS, POSSESSIVES, PREPOSITIONS, PRONOUNS, STANDALONE
+from searchsvc.languages import ENGLISH, PARTICLES, TITLES
+from searchsvc.quotes.cues import (
+    ADVERBS,
+    CONJUNCTIONS,
+    DETERMINERS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    PRONOUNS,
+    STANDALONE,
+    WEEKDAYS,
+)
 from searchsvc.quotes.lexicon import word_set
 
-_TITLES = word_set(
-    "mr mrs ms miss mx dr prof professor sir dame lord lady baron baroness president vice-president vice "
-    "deputy prime foreign first interior finance home health education defence defense justice trade labor "
-    "labour energy agriculture transport environment minister ministers premier chancellor secretary "
-    "undersecretary under-secretary assistant senator sen sens representative rep reps congressman "
-    "congresswoman congressmen governor gov govs mayor councillor councilman councilwoman speaker majority "
-    "minority leader house senate judge chief chairman chairwoman chair chairperson ceo cfo director executive "
-    "general gen colonel col major maj captain capt lieutenant lt sergeant sgt corporal cpl admiral adm "
-    "commander cmdr inspector superintendent supt detective det constable officer sheriff king queen prince "
-    "princess pope archbishop bishop cardinal father rev reverend rabbi imam sheikh ayatollah ambassador "
-    "attorney solicitor republican republicans democrat democratic democrats conservative liberal former "
-    "acting interim spokesman spokeswoman spokesperson commissioner coach manager founder author analyst "
-    "editor reporter correspondent state national security adviser advisor press communications campaign "
-    "co-founder co-chair pollster strategist consultant candidate nominee lawyer counsel dean presidential "
-    "sister brother comrade hon honourable rt rev. st lance u.s us american british french german russian "
+#: Words around a title or a post: they say which one, and begin no name.
+_OF_TITLES = word_set(
+    "vice deputy prime foreign first interior finance home health education defence defense justice trade labor "
+    "labour energy agriculture transport environment majority minority house senate republican republicans "
+    "democrat democratic democrats conservative liberal former acting interim state national security press "
+    "communications campaign presidential hon honourable rt st lance u.s us american british french german russian "
     "chinese cuban israeli iraqi iranian canadian australian irish scottish welsh english european uk eu un"
 )
+_TITLES = TITLES | frozenset((*ENGLISH.posts, *ENGLISH.jobs)) | _OF_TITLES
+#: Months that are first names as well.
+_NAMED_MONTHS = frozenset({"march", "april", "june", "august"})
 _STARTERS = word_set(
-    "well maybe like never top here there so even only if yes no oh dear what who when while today later "
-    "january february july september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday"
-)
+    "well maybe like never top here there so even only if yes no oh dear what who when while today later"
+) | (WEEKDAYS - _NAMED_MONTHS)
 _TITLE_PHRASE = re.compile(
     r"\b(?:[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e|[A-Z]\w+)|[Cc]hief of [Ss]taff"
     r"|[Dd]irector of [A-Z]\w+(?: [A-Z]\w+)*|[Ss]peaker of the House|[Ll]eader of the [A-Z]\w+)\s+"
 )
-_PARTICLES = word_set("de la van von der del di bin al el da dos du le ten ter ibn abu y e")
 #: Words in capitals, at the start of a sentence or in a title, that no name begins with.
 _NOT_NAMES = (
-    (_PARTICLES - {"al", "el"}) | _TITLES | _STARTERS | CONJUNCTIONS | PREPOSITIONS | DETERMINERS | ADVERBS | PRONOUNS
+    (PARTICLES - {"al", "el"}) | _TITLES | _STARTERS | CONJUNCTIONS | PREPOSITIONS | DETERMINERS | ADVERBS | PRONOUNS
 ) | POSSESSIVES
 _WORD = re.compile(r"[^\s,]+")
 _NAME_WORD = re.compile(r"[^\W\d_a-z][\w’'.-]*")
@@ -151,7 +152,7 @@ def _of_words(part: str) -> Person | None:
 def _is_title(word: str, at: int) -> bool:
     """Return whether a word before the last is none of the name; a particle is, within one."""
     low = word.lower().strip(".")
-    return low in _NOT_NAMES and not (at and low in _PARTICLES)
+    return low in _NOT_NAMES and not (at and low in PARTICLES)
 
 
 def _is_no_name(word: str) -> bool:
@@ -164,7 +165,7 @@ def _may_be_name(words: list[str], at: int) -> bool:
     word = words[at]
     if _NAME_WORD.fullmatch(word):
         return not word.lower().endswith(("’s", "'s"))
-    return word in _PARTICLES and at + 1 < len(words)
+    return word in PARTICLES and at + 1 < len(words)
 
 
 def _role_words(parts: list[str], used: str) -> frozenset[str]:

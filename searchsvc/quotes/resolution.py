@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from searchsvc.languages import ENGLISH, PARTICLES, bare, literal
 from searchsvc.model.article import Block
 from searchsvc.quotes.found import Found
 from searchsvc.quotes.lexicon import word_set
@@ -22,24 +23,19 @@ _ANYBODY = word_set("one some many anyone anybody someone somebody everyone ever
 #: Names and initials, with particles. It begins with a class of characters, for speed: what may not stand
 #: before is asked after it.
 _SEQUENCE = re.compile(
-    r"[^\W\d_a-z](?<![\w.].)(?:\.|[\w’'-]*+)(?:\s(?:(?:de|la|van|von|der|del|di|bin|al|el|da|du|le)\s)*"
+    rf"[^\W\d_a-z](?<![\w.].)(?:\.|[\w’'-]*+)(?:\s(?:{literal(sorted(PARTICLES))}\s)*"
     r"[^\W\d_a-z](?:\.|[\w’-]*+))+"
 )
 _MIDDLE = re.compile(r"\s(?:[A-Z]\.\s?)+(?=\w)")
 _NAME = re.compile(r"[^\W\d_a-z][\w-]+")
 _ROLE = re.compile(r"(?:the|The)\s+((?:[\w-]+\s)?[\w-]+)")
-_ROLE_HEADS = word_set(
-    "minister president senator governor mayor spokesman spokeswoman spokesperson secretary chairman chairwoman "
-    "director judge lawyer attorney professor author coach manager ambassador general leader candidate congressman "
-    "congresswoman officer sheriff chief analyst prosecutor commissioner chancellor premier pope king queen prince "
-    "princess"
-)
+_ROLE_HEADS = frozenset(ENGLISH.posts) | word_set("professor author analyst king queen prince princess")
 #: A full name right after a role.
-_INTRODUCED = re.compile(rf"\b(?:{'|'.join(sorted(_ROLE_HEADS))}|executive),?\s({_SEQUENCE.pattern})")
+_INTRODUCED = re.compile(rf"\b(?:{'|'.join(sorted(_ROLE_HEADS))}),?\s({_SEQUENCE.pattern})")
 #: Titles that tell whether he or she is meant, and the name after them.
-_TITLED = r"\b(?:{})\.?\s((?:[^\W\d_a-z][\w-]+\s)*[^\W\d_a-z][\w-]+)"
-_MALE = re.compile(_TITLED.format("Mr|Sir|Lord|Baron|King|Prince"))
-_FEMALE = re.compile(_TITLED.format("Mrs|Ms|Miss|Dame|Lady|Baroness|Queen|Princess|Sister"))
+_TITLED = r"\b{}\.?\s((?:[^\W\d_a-z][\w-]+\s)*[^\W\d_a-z][\w-]+)"
+_MALE = re.compile(_TITLED.format(literal(sorted(map(str.capitalize, bare(ENGLISH.titles_male))))))
+_FEMALE = re.compile(_TITLED.format(literal(sorted(map(str.capitalize, bare(ENGLISH.titles_female))))))
 #: More surnames than that are looked for all at once.
 _FEW = 24
 #: Words of a name that another may put words before.

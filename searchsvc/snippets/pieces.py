@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from searchsvc.analysis import LANGUAGES, stem, tokenize
+from searchsvc.analysis import stem, tokenize
 from searchsvc.analysis.words import COUNTRY
+from searchsvc.languages import STEMMERS
 
 #: Words of a piece: form, stem, start and end.
 Words = tuple[tuple[str, str, int, int], ...]
@@ -39,7 +40,7 @@ def beginning(root: str, language: str | None) -> str | None:
     >>> beginning("happi", "en"), beginning("die", None), beginning("ferri", "nl")
     ('happ', 'd', None)
     """
-    if LANGUAGES.get(language or "en", "english") != "english":
+    if STEMMERS.get(language or "en", STEMMERS["en"]) != STEMMERS["en"]:
         return None
     if root == COUNTRY:
         return "us"

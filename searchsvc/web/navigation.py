@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from searchsvc.analysis.names import name_key
+from searchsvc.languages import language_name
 from searchsvc.model.query import FacetField, Sort
 from searchsvc.model.result import FacetValue
 from searchsvc.search import SearchRequest, exact_name
 from searchsvc.search.request import DEEPEST_HIT
 from searchsvc.web.addresses import query_string, with_value, without_value
-from searchsvc.web.languages import language_name
 from searchsvc.web.timeline import month_label
 
 #: Values of a facet that are shown at once; the rest unfolds.

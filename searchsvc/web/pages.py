@@ -7,12 +7,12 @@ from flask import Blueprint, Response, request
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError, QueryError
+from searchsvc.languages import direction
 from searchsvc.search import SearchRequest, search
 from searchsvc.web.addresses import has_filters, query_string
 from searchsvc.web.article import article_view
 from searchsvc.web.collection import Collection
 from searchsvc.web.help import help_for
-from searchsvc.web.languages import direction
 from searchsvc.web.links import safe_link
 from searchsvc.web.navigation import day
 from searchsvc.web.parameters import ParameterError, read_request

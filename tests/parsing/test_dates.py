@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.languages import MONTHS
 from searchsvc.parsing.ages import parse_age
 from searchsvc.parsing.dates import parse_day, parse_moment
-from searchsvc.parsing.months import MONTHS
 
 
 def at(*parts: int) -> datetime:

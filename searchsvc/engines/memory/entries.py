@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from searchsvc.analysis import LANGUAGES, is_stop, tokenize
+from searchsvc.analysis import is_stop, tokenize
 from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.weights import FIELDS
 from searchsvc.errors import EngineError
+from searchsvc.languages import STEMMERS
 from searchsvc.model.article import Article, Quote
 from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, Passage, QuoteDocument
 from searchsvc.model.query import TextField
@@ -37,7 +38,7 @@ class Entry:
     def language(self) -> str | None:
         """Language whose stems its words have; None is English, also for languages without a stemmer."""
         language = self.document.article.head.language
-        return language if language in LANGUAGES else None
+        return language if language in STEMMERS else None
 
     @cached_property
     def fields(self) -> dict[TextField, Paragraphs]:

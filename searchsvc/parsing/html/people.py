@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from searchsvc.languages import BYLINE, CONJUNCTIONS, JOBS_AND_DESKS, MONTHS, alternatives, every, literal
 from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.found import Found, found
 from searchsvc.parsing.html.linked_data import names_of
@@ -19,18 +20,18 @@ _METAS = (
 )
 _BY = re.compile(
     r"^\W*(?:(?:story|written|words|reporting|report|text|posted|published|analysis|review(?:ed)?|interview)\s+)?"
-    r"(?:by|von|par|por|di|da|door|av|af|автор|текст|بقلم)\b[\s:]*",
+    rf"{BYLINE}\b[\s:]*",
     re.IGNORECASE,
 )
 #: A date or a length of reading ends the names.
 _AFTER_NAMES = re.compile(
-    r"\s*(?:published|updated|posted)\b.*$"
-    r"|\s*\b(?:\d+ min|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d).*$"
+    rf"\s*{alternatives(every(lambda language: (*language.published, *language.updated)))}\b.*$"
+    rf"|\s*\b(?:\d+ min|{literal(sorted(MONTHS, key=len, reverse=True))}\.? \d).*$"
     r"|\s+(?:the )?associated press$",
     re.IGNORECASE | re.DOTALL,
 )
 _BETWEEN = re.compile(
-    r"\s*(?:[;|/•·]|,(?!\s*(?:jr|sr|m\.?d|ph\.?d|ii|iii|iv)\b)|\s(?:and|und|et|y|e|en|og|och|with|и|و)\s|\s&\s)\s*",
+    rf"\s*(?:[;|/•·]|,(?!\s*(?:jr|sr|m\.?d|ph\.?d|ii|iii|iv)\b)|\s(?:{CONJUNCTIONS}|with)\s|\s&\s)\s*",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
@@ -39,11 +40,7 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 #: What follows the name in a byline is the job.
-_JOB = re.compile(
-    r"\b(?:editor|correspondent|reporter|writer|journalist|columnist|producer|analyst|contributor|critic|staff|news|sport|"
-    r"website|magazine|redaktion|redakteur|redacción|rédaction|redazione|associated press)\b",
-    re.IGNORECASE,
-)
+_JOB = re.compile(rf"\b{JOBS_AND_DESKS}\b", re.IGNORECASE)
 _MAX_WORDS = 6
 _MAX_LENGTH = 60
 _MAX_AUTHORS = 12

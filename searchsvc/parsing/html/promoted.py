@@ -6,33 +6,10 @@ from collections.abc import Container, Iterator
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.html.items import headline_in
 from searchsvc.parsing.html.outline import Node, Outline, Piece
+from searchsvc.parsing.link_headings import group_of
 
-#: What headings of lists of links say, and what their containers are called.
-_SAYS: tuple[tuple[RelatedGroup, re.Pattern[str]], ...] = (
-    (
-        "elsewhere",
-        re.compile(r"(?:from )?other news sites|(?:elsewhere on|around) the web", re.IGNORECASE),
-    ),
-    (
-        "see_also",
-        re.compile(
-            r"see also|(?:more )?related(?: (?:stories|articles|news|content|coverage|reading))?"
-            r"|read (?:more|next|also)|more on this(?: story| topic)?|siehe auch|mehr zum thema|lesen sie auch"
-            r"|(?:à )?lire aussi|sur le même sujet|lea también|noticias relacionadas|leia (?:também|mais)|veja também"
-            r"|leggi anche|per approfondire|lees ook|meer over dit onderwerp|читайте также|по теме|اقرأ أيضا",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "promo",
-        re.compile(
-            r"most (?:read|popular|viewed|shared)|trending(?: now)?|popular(?: now)?|top stories|latest(?: news)?"
-            r"|more from .*|recommended(?: for you)?|you (?:may|might) (?:also )?like|editors?.? picks?"
-            r"|meistgelesen|les plus lus|lo más (?:leído|visto)|mais lidas|più letti|meest gelezen|самое читаемое",
-            re.IGNORECASE,
-        ),
-    ),
-)
+#: Any outlet's name may follow; in saved text such a line is as often the story's.
+_MORE_FROM = re.compile(r"more from .*", re.IGNORECASE)
 _NAMED = re.compile(
     r"related-?_?(?:stor|article|link|content|news|post|read|coverage)"
     r"|see-?also|more-?on-?this|read-?next"
@@ -102,7 +79,7 @@ def _said(piece: Piece) -> RelatedGroup | None:
     if piece.words > _HEADING_WORDS or piece.node.hidden:
         return None
     text = piece.text.strip(" :.…»›>-–")
-    return next((group for group, pattern in _SAYS if pattern.fullmatch(text)), None)
+    return group_of(text) or ("promo" if _MORE_FROM.fullmatch(text) else None)
 
 
 def _around(node: Node) -> Node:

@@ -15,26 +15,11 @@ from searchsvc.parsing.html.addresses import whole_address
 from searchsvc.parsing.html.layouts import RelatedItems
 from searchsvc.parsing.html.outline import spaced
 from searchsvc.parsing.identity import url_key
+from searchsvc.parsing.link_headings import group_of
 
-#: What a heading says of the headlines under it. Links that are no stories have no group.
-_GROUPS: tuple[tuple[re.Pattern[str], RelatedGroup | None], ...] = (
-    (
-        re.compile(r"related (?:internet|bbc|sites?|links?)|internet links|useful links|about these", re.IGNORECASE),
-        None,
-    ),
-    (
-        re.compile(
-            r"from other news sites|other news sites|elsewhere on the (?:web|internet)|around the web", re.IGNORECASE
-        ),
-        "elsewhere",
-    ),
-    (
-        re.compile(
-            r"see also|related (?:stories|articles|news)|more on this story|siehe auch|lire aussi", re.IGNORECASE
-        ),
-        "see_also",
-    ),
-    (re.compile(r"\S"), "promo"),
+#: Links under these headings are no stories.
+_NO_STORIES = re.compile(
+    r"related (?:internet|bbc|sites?|links?)|internet links|useful links|about these", re.IGNORECASE
 )
 _PRINTED_DAY = re.compile(r"\d{1,2}\s+[A-Za-z]{3,9}\s+\d{2,4}")
 _AGE = re.compile(r"(?:less than )?(?:\d+|an?|one)\s+(?:min|hr|hour|day|week|month|year)\w*\.?\s+ago", re.IGNORECASE)
@@ -74,7 +59,7 @@ def _items(soup: BeautifulSoup, table: RelatedItems) -> Iterator[tuple[Tag, Rela
     for tag in soup.select(f"{table.headings}, {table.items}", limit=2 * _MAX_ITEMS):
         if id(tag) in headings:
             text = spaced(tag.get_text(" "))
-            group = next((name for pattern, name in _GROUPS if pattern.search(text)), None)
+            group = None if not text or _NO_STORIES.search(text) else group_of(text.strip(" :»>")) or "promo"
         elif group is not None:
             yield tag, group
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS
 from searchsvc.model.article import Origin, RelatedHeadline
 from searchsvc.parsing.identity import unarchived
 from searchsvc.parsing.plain.page import Page
@@ -17,11 +18,9 @@ _URL = re.compile(
 )
 _YOU_ARE_IN = re.compile(r"you are in:\s*(?P<section>.{2,60})", re.IGNORECASE)
 #: What parts the names of a byline, and what begins the writer's job.
-_BETWEEN = re.compile(r"\s*(?:;|/|&|,|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b)\s*")
+_BETWEEN = re.compile(rf"\s*(?:;|/|&|,|\b{CONJUNCTIONS}\b)\s*")
 _IN_PLACE = re.compile(r",?\s+\b(?:in|bbc|from|at)\b.*", re.IGNORECASE)
-_JOB = re.compile(
-    r"(?i)\b(?:editor|correspondent|reporter|writer|journalist|columnist|producer|analyst|news|staff|website)\b"
-)
+_JOB = re.compile(rf"\b{JOBS_AND_DESKS}\b", re.IGNORECASE)
 _NAME_WORDS, _AUTHORS = 5, 12
 #: Where a post follows without a comma, the name is taken to have two words.
 _GIVEN_AND_FAMILY = 2

@@ -2,15 +2,12 @@
 
 import re
 
+from searchsvc.languages import alternatives, every
+
 _I = re.IGNORECASE
 #: Reason → whole lines; several rows may have one reason. The words are those of many sites; none is of one page.
 _WHOLE: tuple[tuple[str, str], ...] = (
-    ("advertisement", r"print sponsor|advertise?ments?|sponsored(?: content)?|in association with|anzeige"),
-    ("advertisement", r"werbung|publicité|publicidad|pubblicità|advertentie|реклама"),
     ("advertisement", r"(?:story|article) continues below.*"),
-    ("account", r"(?:please )?(?:sign|log) ?(?:in|on|out|up)(?: .{0,30})?|register(?: now)?|my account"),
-    ("account", r"subscribe(?: .{0,30})?|\*? ?(?:may|might) require registration.*|anmelden|se connecter"),
-    ("account", r"iniciar sesión|accedi|inloggen|войти"),
     ("navigation", r"skip to .{2,30}|jump to .{2,30}|accessibility(?: links| help)?|access keys help.*"),
     ("navigation", r"explore the \S{2,20}|.{2,40} navigation|navigation|\^* ?back to top|top of page"),
     ("navigation", r"home(?: page)?|languages?|menu|search|close|site ?map|low graphics.*|text only"),
@@ -19,9 +16,7 @@ _WHOLE: tuple[tuple[str, str], ...] = (
     ("navigation", r"products (?:&|and) services|read full article|in pictures|links to more .{2,40}"),
     ("navigation", r"you are in:.*|watch one-minute .*|(?:watch/listen|watch|listen)(?: to .*| on .*)?"),
     ("navigation", r"on this story|news front page|mobile|mobiles|-{3,}|_{3,}|={3,}|\*{3,}"),
-    ("share bar", r"share(?: (?:this|on) .{0,30}| via .*)?|share|e-?mail this .{0,40}|printable version"),
-    ("share bar", r"print(?: this.*)?|facebook|twitter|delicious|digg|reddit|stumbleupon|whatsapp|linkedin"),
-    ("share bar", r"copy link|bookmark with.*|teilen|partager|compartir|compartilhar|condividi|delen|поделиться"),
+    ("share bar", r"facebook|twitter|delicious|digg|reddit|stumbleupon|whatsapp|linkedin"),
     ("share bar", r"about sharing|external|close share panel|these are external links.*"),
     ("readers' comments", r"rate this|comment number \d+\.?|comments? \d+ of \d+|\+ ?\d{1,5}|[-–] ?\d{1,5}"),
     ("readers' comments", r"(?:view|read|show|add|post) (?:your |all |a )?comments?.*|\d+ comments?"),
@@ -31,16 +26,11 @@ _WHOLE: tuple[tuple[str, str], ...] = (
     ("picture label", r"(?:image|media|video)(?: caption| copyright| source)?|enlarge(?: this)? image"),
     ("picture label", r"start quote|end quote|(?:image )?getty images|reuters|afp|ap|epa|pa(?: media)?"),
     ("date label", r"published|(?:last )?updated|posted|first published"),
-    ("terms", r"terms (?:and|&) conditions|terms of (?:use|service)|privacy(?: (?:policy|notice|&.*))?"),
-    ("terms", r"cookies?(?: policy)?|legal notice|impressum|datenschutz|mentions légales|aviso legal"),
     ("terms", r"(?:about|contact) the \S{2,20}|editorial guidelines"),
 )
 #: Reason → words that give a line away wherever they stand in it.
 _WITHIN: tuple[tuple[str, str], ...] = (
     ("copyright", r"^(?:©|\(c\) ?\d|copyright\b.{0,6}(?:©|\(c\)|\d{4}))|^.{2,40} © ?(?:\d{4}|M[MDCLXVI]*\b|$)"),
-    ("copyright", r"\ball rights reserved\b|\balle rechte vorbehalten\b|\btous droits réservés\b"),
-    ("copyright", r"\btodos los derechos reservados\b|\btodos os direitos reservados\b"),
-    ("copyright", r"\btutti i diritti riservati\b|\balle rechten voorbehouden\b|все права защищены"),
     ("notice about other sites", r"\bnot responsible for (?:the )?contents? (?:of|on) (?:external|other|third)"),
     ("notice about other sites", r"\bkeine (?:haftung|verantwortung) für (?:die )?inhalte"),
     ("notice about other sites", r"\bpas responsable du contenu|\bno se hace responsable del contenido"),
@@ -58,7 +48,17 @@ _WITHIN: tuple[tuple[str, str], ...] = (
     ("appeal to readers", r"^if you are reading this page and can't see the form\b"),
     ("appeal to readers", r"^if you (?:would like|are happy|are willing) to be contacted\b"),
 )
+#: Reason → whole lines that the tables of the languages tell.
+_TOLD = (
+    ("advertisement", every(lambda language: language.advertising)),
+    ("account", every(lambda language: language.sign_in)),
+    ("share bar", every(lambda language: language.share)),
+    ("terms", every(lambda language: language.terms_of_use)),
+)
+_RIGHTS = alternatives(every(lambda language: language.rights_reserved))
 _NOTICES = [
+    *((reason, re.compile(rf"{alternatives(lines)}[\s:.»>]*", _I), True) for reason, lines in _TOLD),
+    ("copyright", re.compile(rf"\b{_RIGHTS}\b", _I), False),
     *((reason, re.compile(rf"(?:{words})[\s:.»>]*", _I), True) for reason, words in _WHOLE),
     *((reason, re.compile(words, _I), False) for reason, words in _WITHIN),
 ]

@@ -2,11 +2,13 @@
 
 import re
 
+from searchsvc.languages import PARTICLES
+
 #: Marks that end a sentence in the scripts we know, and the closers that may follow them.
 _END = re.compile(r"[.!?…:;。！？।۔؟][\"'”’»)\]*]*\s*$")
 _QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*\s*$")
 _CAPITAL = re.compile(r"[\"'“‘«(]*[^\W\d_a-zß-öø-ÿа-я]")
-_SMALL = re.compile(r"(?:of|the|for|and|de|la|le|von|van|der|den|di|da|du|al|bin|in|at|&|-)$", re.IGNORECASE)
+_SMALL = frozenset({"of", "the", "for", "and", "in", "at", "&", "-"}) | PARTICLES
 #: Words of a speaker's line in a quote box, at most, and the share of them that are capitalised.
 _NAME_WORDS, _CAPITALS = 12, 0.6
 
@@ -27,6 +29,6 @@ def looks_named(text: str) -> bool:
     if len(words) > _NAME_WORDS or ends_sentence(text) or not _CAPITAL.match(text):
         return False
     name, comma, _ = text.partition(",")
-    counted = [word for word in (name.split() if comma else words) if not _SMALL.match(word)]
+    counted = [word for word in (name.split() if comma else words) if word.lower() not in _SMALL]
     capitals = sum(bool(_CAPITAL.match(word)) for word in counted)
     return bool(counted) and capitals >= _CAPITALS * len(counted)

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from searchsvc.languages import alternatives, every
 from searchsvc.parsing.ages import parse_age
 from searchsvc.parsing.dates import Moment, parse_day, parse_moment
 from searchsvc.parsing.plain.lines import Line
 
-_UPDATED = re.compile(r"(?i)\b(?:updated?|modified|aktualisiert|stand|mis(?:e)? à jour|actualizad[oa]|atualizad[oa]"
-                      r"|aggiornat[oa]|bijgewerkt|обновлено)\b")  # fmt: skip
+_UPDATED = re.compile(rf"\b{alternatives(every(lambda language: language.updated))}\b", re.IGNORECASE)
+_LABELLED = re.compile(
+    rf"(?:first |last |page last )?{alternatives(every(lambda language: (*language.published, *language.updated)))}\b",
+    re.IGNORECASE,
+)
 #: A date in the first lines is the page's own; one after this many is something else.
 _FIRST_LINES = 60
 _LONGEST = 120
@@ -42,9 +46,7 @@ def stamps_in(lines: Sequence[Line], start: int, end: int) -> list[Stamp]:
 def stamp_at_end(lines: Sequence[Line]) -> Stamp | None:
     """Return the first date line that says it is when the page was published or updated."""
     for at, line in enumerate(lines):
-        if len(line.text) <= _LONGEST and re.match(
-            r"(?i)(?:first |last |page last )?(?:published|updated|posted)\b", line.text
-        ):
+        if len(line.text) <= _LONGEST and _LABELLED.match(line.text):
             moment = _stamp(line.text)
             if moment is not None:
                 return Stamp(at, line, moment, updated=bool(_UPDATED.search(line.text)))

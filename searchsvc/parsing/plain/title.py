@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from searchsvc import languages
+from searchsvc.languages import alternatives, every
 from searchsvc.model.article import Origin
 from searchsvc.parsing.plain.clutter import Core, core_of, headline_above, is_cluttered, shared, stems_of
 from searchsvc.parsing.plain.page import Page
@@ -15,19 +17,13 @@ _LABEL, _HEADLINE = 3, 30
 #: Words a line before the date must have to be the headline, and the share of them that the story repeats.
 _LEAST, _SHARE = 4, 0.4
 BYLINE = re.compile(
-    r"(?i)(?:by|von|par|por|di|door)\s+(?=[^\W\d_])(?-i:[A-ZÀ-ÖØ-ÞА-Я])|(?:author|autor|auteur)s?\s*:\s*\S"
+    rf"(?i){languages.BYLINE}\s+(?=[^\W\d_])(?-i:[A-ZÀ-ÖØ-ÞА-Я])|{alternatives(every(lambda one: one.author))}\s*:\s*\S"
 )
 _FIRST_WORDS = 80
-_LOWER = re.compile(r"(?<!\w)(?!(?:and|of|the|und|et|y|e)\b)[a-zß-öø-ÿ]")
+_LOWER = re.compile(rf"(?<!\w)(?!(?:of|the|{languages.CONJUNCTIONS})\b)[a-zß-öø-ÿ]")
 #: Names of sections and outlets that are never headlines, however short what follows.
 _NAMED = re.compile(
-    r"(?:world|uk|us|usa|europe|asia|africa|americas|middle east|latin america|us & canada|international|national"
-    r"|local|politics|business|economy|money|markets|technology|tech|science|health|environment|education|culture"
-    r"|arts|entertainment|sports?|football|opinion|comment|analysis|features?|magazine|travel|lifestyle|news|home"
-    r"|breaking news|politik|wirtschaft|kultur|wissen|panorama|politique|économie|monde|société|política|economía"
-    r"|mundo|deportes|cultura|economia|esportes?|cronaca|esteri|binnenland|buitenland|политика|экономика|спорт"
-    r"|общество)(?: news)?|[\w.' ]{2,20}(?: News| Online)",
-    re.IGNORECASE,
+    rf"{alternatives(every(lambda one: one.sections))}(?: news)?|[\w.' ]{{2,20}}(?: News| Online)", re.IGNORECASE
 )
 _DASHES = frozenset("|-–—:»")
 #: Lines above a story that are compared with each other.

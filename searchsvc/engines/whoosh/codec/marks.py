@@ -7,7 +7,8 @@ stemmer stand as they are; those of the other languages end in U+001F and the la
 
 from collections.abc import Iterable
 
-from searchsvc.analysis import LANGUAGES, is_stop, stem
+from searchsvc.analysis import is_stop, stem
+from searchsvc.languages import STEMMERS
 
 #: Never part of a word: it is no letter, digit or sign of the analysis.
 SEPARATOR = "\x1f"
@@ -19,7 +20,7 @@ def language_of(language: str | None) -> str | None:
     >>> language_of("de"), language_of("en"), language_of("xx"), language_of(None)
     ('de', None, None, None)
     """
-    return language if language in LANGUAGES and language != "en" else None
+    return language if language in STEMMERS and language != "en" else None
 
 
 def mark(text: str, language: str | None) -> bytes:

@@ -10,10 +10,10 @@ from whoosh.analysis.acore import Token
 from whoosh.analysis.analyzers import Analyzer
 from whoosh.fields import ID, TEXT, Schema
 
-from searchsvc.analysis import LANGUAGES, stem, tokenize
-from searchsvc.analysis.stops import STOP_WORDS
+from searchsvc.analysis import stem, stop_words, tokenize
 from searchsvc.analysis.words import WORD
 from searchsvc.engines.whoosh.codec.family import FAMILIES
+from searchsvc.languages import LANGUAGES, STEMMERS
 
 #: Field of article ids that every family's documents can be found by.
 ID_FIELD = "id"
@@ -56,5 +56,5 @@ def make_schema() -> Schema:
 @cache
 def word_rules() -> int:
     """Return a number that changes with the rules of the words: an index keeps to those it was made by."""
-    rules = (WORD.pattern, sorted(LANGUAGES.items()), Stemmer.version(), sorted(map(sorted, STOP_WORDS.values())))
+    rules = (WORD.pattern, STEMMERS, Stemmer.version(), {code: sorted(stop_words(code)) for code in LANGUAGES})
     return zlib.crc32(repr(rules).encode())

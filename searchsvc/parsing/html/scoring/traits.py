@@ -6,6 +6,9 @@ Nothing here is keyed to an outlet: each word is one that many publishing system
 import re
 from functools import lru_cache
 
+from searchsvc.languages import JOBS, MONTHS, alternatives, every
+from searchsvc.parsing.link_headings import SEE_ALSO
+
 #: What a class, id, role … says its element is.
 _HINTS = {
     name: re.compile(pattern)
@@ -40,11 +43,10 @@ _HINTS = {
 #: Different hints a run meets before old ones are forgotten.
 _KNOWN_HINTS = 65_536
 
-#: What a line that is only a date is made of, one word each.
+#: What a line that is only a date is made of beside months, one word each.
 _WHEN = re.compile(
     r"(?:first|last|published|updated|posted|modified|by|on|at|am|pm|[apm]|et|est|edt|gmt|bst|utc|day|days|ago|read"
     r"|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-    r"|jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*"
     r"|\d{1,4}(?:st|nd|rd|th)?|min(?:ute)?s?|hours?)",
     re.IGNORECASE,
 )
@@ -52,10 +54,8 @@ _WORD = re.compile(r"\w+")
 _WHEN_LENGTH = 150
 #: How lines that are not the story begin or what they hold.
 _STARTS = {
-    "promo": r"\W*(?:read (?:more|also|next|the|our)|related\b|see also|also read|also see|more (?:from|on"
-    r"|about|in|for|must)"
-    r"|watch\b|listen\b|click|sign up|subscribe|follow\b|newsletter|download|install|get (?:the|our|daily|more"
-    r"|unlimited)"
+    "promo": r"\W*(?:watch\b|listen\b|click|sign up|subscribe|follow\b|newsletter|download|install"
+    r"|get (?:the|our|daily|more|unlimited)"
     r"|join\b|don'?t miss|recommended|trending|most (?:read|popular)|you (?:may|might) also|up next|next:"
     r"|want (?:more|to)|like what|stay (?:up|in|on)|be the first|continue reading|keep reading|load more|show more"
     r"|view (?:all|more)|advertisement|article continues|story continues|scroll|loading|here'?s what|check out"
@@ -63,10 +63,7 @@ _STARTS = {
     r"|learn more|find out|buy|shop\b|editor'?s (?:note|pick)|thanks? (?:you )?for|support\b|donate|give (?:now"
     r"|a gift)"
     r"|if you (?:like|enjoy|would|have)|have (?:a|you)|already a|log ?in|register|create"
-    r"|lesen sie|mehr (?:zum|dazu|über)|auch interessant|lire aussi|à lire|voir aussi|sur le même sujet|lea también"
-    r"|lee también|te puede interesar|más sobre|leia (?:também|mais)|veja também|saiba mais|leggi anche"
-    r"|per approfondire"
-    r"|lees ook|meer over|читайте также|по теме|اقرأ أيضا|إقرأ أيضا)",
+    rf"|{SEE_ALSO}|{alternatives(every(lambda language: language.read_on))})",
     "by": r"\W*by[: ]+[A-Z]|[A-Z][\w.’'-]+ [A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+)?$",
     "mark": r"(?:[—–>•*|#]|-{1,2} )",
 }
@@ -86,7 +83,7 @@ _HOLDS = {
     r"|follow (?:him|her|them|us|me|[A-Z]\w+)(?: [A-Z]\w+)? (?:on|at|@))|originally (?:appeared|published)"
     r"|first (?:appeared|published)|all rights reserved|©|copyright"
     r"|(?:is|was) (?:a|an|the) [\w\- ,’'&]{0,60}"
-    r"(?:writer|editor|reporter|correspondent|columnist|journalist|contributor|author|producer|fellow|freelancer)\b"
+    rf"{JOBS}\b"
     r"|this (?:story|article|piece|post|report) (?:was|is|has|originally|first|may)|the views|opinions expressed"
     r"|do not (?:necessarily )?(?:reflect|represent)|affiliate|commission|we may (?:earn|receive)"
     r"|terms of (?:use|service)"
@@ -149,7 +146,7 @@ def phrases_in(text: str) -> set[str]:
 def _is_when(text: str) -> bool:
     """Say whether a line is only a date. Word by word: one pattern for the line would backtrack without end."""
     words = _WORD.findall(text)
-    return bool(words) and all(_WHEN.fullmatch(word) for word in words)
+    return bool(words) and all(word.lower() in MONTHS or _WHEN.fullmatch(word) for word in words)
 
 
 def running(text: str, words: int) -> float:
