@@ -52,17 +52,23 @@ class Following:
         if state is not None and state.signs.unchanged():
             return state
         with self._opening:
-            number, folder = current_index(self._generations)
-            top = self._generations.folder
-            table = folder / toc_name(latest_generation(folder))
-            signs = Signs.of(self._generations.pointer, folder, table, top / FORGOTTEN)
-            takedowns = read_forgotten(top)
+            number, folder, signs = self._look()
+            takedowns = read_forgotten(self._generations.folder)
             state = self._state
             if state is None or not state.sound or not state.answers_for(number, _commit(folder), takedowns):
                 state = open_state(number, folder, state, takedowns)
             state.signs = signs
             self._state = state
             return state
+
+    def _look(self) -> tuple[int, Path, Signs]:
+        """Return number and folder of the generation that answers, and the signs of its files, all of one moment."""
+        while True:
+            number, folder = current_index(self._generations)
+            table = folder / toc_name(latest_generation(folder))
+            signs = Signs.of(self._generations.pointer, folder, table, self._generations.folder / FORGOTTEN)
+            if self._generations.named() == number:
+                return number, folder, signs
 
 
 def current_index(generations: Generations) -> tuple[int, Path]:

@@ -79,7 +79,8 @@ def build(generations: Generations, takedowns: Takedowns) -> Iterator[CountingWr
         EngineError: It does not hold what was put into it; the old one stays.
 
     """
-    old = generations.named()
+    # Where no name can be read the newest generation is kept: it may well be whole.
+    old = generations.named() or max(generations.all(), default=0)
     number = generations.new()
     folder = generations.path(number)
     try:
