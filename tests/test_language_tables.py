@@ -141,9 +141,16 @@ def test_both_readers_of_pages_know_the_link_headings_of_all_languages() -> None
 
 
 def test_bylines_of_all_languages_are_read() -> None:
-    bylines = ("By Ana Low, columnist", "Von Ana Low", "Af Ana Low", "Teksti Ana Low", "Par Ana Low et Ben Roe")
+    bylines = (
+        "By Ana Low, columnist",
+        "Von Ana Low",
+        "Af Ana Low",
+        "Teksti Ana Low",
+        "Von Ana Low 31. Oktober 2023",
+        "Par Ana Low et Ben Roe",
+    )
     names = [clean_names([line], None) for line in bylines]
-    assert names == [("Ana Low",)] * 4 + [("Ana Low", "Ben Roe")]
+    assert names == [("Ana Low",)] * 5 + [("Ana Low", "Ben Roe")]
 
 
 def test_languages_agree_on_months_and_ages() -> None:

@@ -23,10 +23,11 @@ _BY = re.compile(
     rf"{BYLINE}\b[\s:]*",
     re.IGNORECASE,
 )
+_MONTH = literal(sorted(MONTHS, key=len, reverse=True))
 #: A date or a length of reading ends the names.
 _AFTER_NAMES = re.compile(
     rf"\s*{alternatives(every(lambda language: (*language.published, *language.updated)))}\b.*$"
-    rf"|\s*\b(?:\d+ min|{literal(sorted(MONTHS, key=len, reverse=True))}\.? \d).*$"
+    rf"|\s*(?:\b\d+ min|\b{_MONTH}\.? \d|\d{{1,2}}\.?\s(?:de\s)?{_MONTH}\b).*$"
     r"|\s+(?:the )?associated press$",
     re.IGNORECASE | re.DOTALL,
 )
