@@ -194,3 +194,15 @@ def test_a_damaged_list_without_a_second_one_is_told_with_a_way_that_works(pages
         reindex(index=str(index))
     (index / FORGOTTEN).unlink()
     assert reindex(index=str(index)).unchanged == 3
+
+
+def test_every_article_of_the_seeds_can_be_taken_down(tmp_path: Path) -> None:
+    """They share words, names and places: what stays of these is no remains."""
+    index = tmp_path / "index"
+    reindex([str(Path(__file__).parents[2] / "seeds")], index=str(index))
+    left = ids(index)
+    for article_id in sorted(left)[::3]:
+        forget(article_id, index=str(index))
+        left.remove(article_id)
+        assert ids(index) == left
+    assert reindex(index=str(index)).changes == ()

@@ -17,6 +17,7 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec import IndexWriter, Snapshot, open_snapshot, unmark
 from searchsvc.engines.whoosh.codec.private import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
+from searchsvc.engines.whoosh.codec.strings import StringColumn
 from searchsvc.engines.whoosh.codec.toc import Contents, read_contents
 from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.forgotten import read_forgotten, write_forgotten
@@ -173,7 +174,40 @@ def _prove(folder: Path, takedowns: Takedowns, words: set[str]) -> int:
     probes = sorted((word for word in words if len(word) >= SHORTEST), key=lambda word: (-len(word), word))[:PROBES]
     last = read_contents(folder)
     _remove(_strays(folder, last))
-    return sum(_look(path, probes) for path in _listed(folder, last))
+    size, suspects = 0, dict[str, Path]()
+    for path in _listed(folder, last):
+        length, held = _look(path, probes)
+        size += length
+        suspects |= dict.fromkeys(held, path)
+    for word in suspects.keys() - _kept(snapshot, suspects):
+        msg = f"{suspects[word]}: still holds words of an article that was taken down"
+        raise EngineError(msg)
+    return size
+
+
+def _kept(snapshot: Snapshot, words: Iterable[str]) -> set[str]:
+    """Return those of some words that stand in what is kept: within another word, a name, an address, a stored text."""
+    left = {word.encode("utf-8", "surrogatepass"): word for word in words}
+    kept = set()
+    for text in _texts(snapshot) if left else ():
+        for data in [data for data in left if data in text]:
+            kept.add(left.pop(data))
+        if not left:
+            break
+    return kept
+
+
+def _texts(snapshot: Snapshot) -> Iterator[bytes]:
+    """Yield all texts that the segments keep, the small tables first."""
+    for segment in snapshot.segments:
+        arrays = segment.arrays
+        tables: list[StringColumn] = [arrays.forms, arrays.terms, *(key.terms for key in arrays.keys.values())]
+        tables += [column.values for column in arrays.facets.values()]
+        # End to end, as they lie: two neighbours may make a word that neither is.
+        yield from (table.stretch(0, len(table)) for table in tables)
+    for segment in snapshot.articles:
+        frames = segment.arrays.frames
+        yield from (frames.raw(frame) for frame in range(len(frames.offsets) - 1)) if frames else ()
 
 
 def _listed(folder: Path, last: Contents) -> list[Path]:
@@ -196,11 +230,7 @@ def _remove(paths: Iterable[Path]) -> None:
             raise told(error, path, what, writing=True) from error
 
 
-def _look(path: Path, probes: Iterable[str]) -> int:
-    """Return the size of a file that holds none of the words."""
+def _look(path: Path, words: Iterable[str]) -> tuple[int, list[str]]:
+    """Return the size of a file, and those of the words whose bytes stand in it."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for word in probes:
-            if data.find(word.encode("utf-8", "surrogatepass")) >= 0:
-                msg = f"{path}: still holds words of an article that was taken down"
-                raise EngineError(msg)
-        return len(data)
+        return len(data), [word for word in words if data.find(word.encode("utf-8", "surrogatepass")) >= 0]

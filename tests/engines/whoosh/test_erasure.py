@@ -10,7 +10,7 @@ from tides import documents, rebuild, titles
 
 from searchsvc.chunking import chunk
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
-from searchsvc.engines.whoosh import WhooshEngine
+from searchsvc.engines.whoosh import WhooshEngine, erasure
 from searchsvc.engines.whoosh.codec import open_snapshot, store
 from searchsvc.engines.whoosh.forgotten import write_forgotten
 from searchsvc.engines.whoosh.generations import Generations
@@ -78,6 +78,30 @@ def test_forget_leaves_no_word_in_any_file(engine: WhooshEngine, tmp_path: Path)
     engine.rollback()
     assert titles(engine) == ["Tide 0"] * 5
     assert engine.erase().steps == (), "nothing is left to do"
+
+
+def test_words_that_stand_within_those_of_others_are_no_remains(tmp_path: Path) -> None:
+    """`coastguard` goes; `coastguards`, and an address with the word in it, stay."""
+    engine = WhooshEngine(tmp_path)
+    with engine.writer(fresh=True) as writer:
+        writer.put(documents("gone", "The coastguard of Farrow landing"))
+        writer.put(documents("kept", "Two coastguards"))
+        head = ArticleHead("other", "Tide", url="https://quay.example/landing-stage", authors=("Ann Farrowby",))
+        writer.put(chunk(Article(head, (Block("paragraph", "Dawn."),), Provenance("test/1", "farrow/landing", "0"))))
+    assert len(engine.forget(takedown("gone")).steps) == 1
+    assert sorted(engine.ids()) == ["kept", "other"]
+
+
+def test_remains_are_named(engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a file of a commit hold a word that nothing in it accounts for."""
+    look = erasure._look
+
+    def find_one(path: Path, words: list[str]) -> tuple[int, list[str]]:
+        return look(path, words)[0], [word for word in words if word == RARE.lower()]
+
+    monkeypatch.setattr(erasure, "_look", find_one)
+    with pytest.raises(EngineError, match="still holds words"):
+        engine.forget(takedown())
 
 
 def test_forget_trains_the_dictionary_of_stored_texts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
