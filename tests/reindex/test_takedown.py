@@ -201,7 +201,7 @@ def test_every_article_of_the_seeds_can_be_taken_down(tmp_path: Path) -> None:
     index = tmp_path / "index"
     reindex([str(Path(__file__).parents[2] / "seeds")], index=str(index))
     left = ids(index)
-    for article_id in sorted(left)[::3]:
+    for article_id in sorted(left)[:-1]:
         forget(article_id, index=str(index))
         left.remove(article_id)
         assert ids(index) == left

@@ -5,7 +5,6 @@ Here the segments that hold something of an article are written anew, in every g
 kept, and the bytes are looked at afterwards.
 """
 
-import mmap
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Step
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec import IndexWriter, Snapshot, open_snapshot, unmark
+from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.private import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.strings import StringColumn
@@ -175,10 +175,10 @@ def _prove(folder: Path, takedowns: Takedowns, words: set[str]) -> int:
     last = read_contents(folder)
     _remove(_strays(folder, last))
     size, suspects = 0, dict[str, Path]()
-    for path in _listed(folder, last):
-        length, held = _look(path, probes)
+    for segment in snapshot.segments:
+        length, held = _look(segment.arrays.file, probes)
         size += length
-        suspects |= dict.fromkeys(held, path)
+        suspects |= dict.fromkeys(held, segment.arrays.file.path)
     for word in suspects.keys() - _kept(snapshot, suspects):
         msg = f"{suspects[word]}: still holds words of an article that was taken down"
         raise EngineError(msg)
@@ -230,7 +230,10 @@ def _remove(paths: Iterable[Path]) -> None:
             raise told(error, path, what, writing=True) from error
 
 
-def _look(path: Path, words: Iterable[str]) -> tuple[int, list[str]]:
-    """Return the size of a file, and those of the words whose bytes stand in it."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return len(data), [word for word in words if data.find(word.encode("utf-8", "surrogatepass")) >= 0]
+def _look(file: Container, words: Iterable[str]) -> tuple[int, list[str]]:
+    """Return the size of a segment's arrays, and those of the words whose bytes stand in them.
+
+    What lies behind the arrays names these, in words of ours.
+    """
+    end = sum(file.where(file.names()[-1]))
+    return end, [word for word in words if 0 <= file.map.find(word.encode("utf-8", "surrogatepass")) < end]

@@ -12,6 +12,7 @@ from searchsvc.chunking import chunk
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.engines.whoosh import WhooshEngine, erasure
 from searchsvc.engines.whoosh.codec import open_snapshot, store
+from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.forgotten import write_forgotten
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, OutdatedIndexError
@@ -84,7 +85,7 @@ def test_words_that_stand_within_those_of_others_are_no_remains(tmp_path: Path) 
     """`coastguard` goes; `coastguards`, and an address with the word in it, stay."""
     engine = WhooshEngine(tmp_path)
     with engine.writer(fresh=True) as writer:
-        writer.put(documents("gone", "The coastguard of Farrow landing"))
+        writer.put(documents("gone", "The coastguard of Farrow landing: generation, documents, captions, language"))
         writer.put(documents("kept", "Two coastguards"))
         head = ArticleHead("other", "Tide", url="https://quay.example/landing-stage", authors=("Ann Farrowby",))
         writer.put(chunk(Article(head, (Block("paragraph", "Dawn."),), Provenance("test/1", "farrow/landing", "0"))))
@@ -96,8 +97,8 @@ def test_remains_are_named(engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
     """Should a file of a commit hold a word that nothing in it accounts for."""
     look = erasure._look
 
-    def find_one(path: Path, words: list[str]) -> tuple[int, list[str]]:
-        return look(path, words)[0], [word for word in words if word == RARE.lower()]
+    def find_one(file: Container, words: list[str]) -> tuple[int, list[str]]:
+        return look(file, words)[0], [word for word in words if word == RARE.lower()]
 
     monkeypatch.setattr(erasure, "_look", find_one)
     with pytest.raises(EngineError, match="still holds words"):
