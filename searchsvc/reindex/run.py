@@ -51,8 +51,9 @@ def reindex(
         engine, catalogue, generation = held.engine, held.catalogue, held.generation
         trouble = held.trouble()
         # A current generation that is gone, or unknown, has no pages: those before it know the places.
-        known_by = generation if generation and catalogue.places(generation) else catalogue.newest()
-        known = catalogue.places(known_by) if known_by else []
+        known_by, known = generation, catalogue.places(generation) if generation else []
+        if not known and (known_by := catalogue.newest()):
+            known = catalogue.places(known_by)
         dropped = _dropped(drop, known)
         fresh = full or trouble is not None or not known
         why = trouble or (None if fresh else _estranged(held, generation or ""))

@@ -1,13 +1,12 @@
 """Index folder ↔ Takedowns: the file `forgotten`, which outlives every generation and the catalogue."""
 
-import os
 import zlib
 from pathlib import Path
 
 import msgspec
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
-from searchsvc.engines.whoosh.codec.toc import sync_folder
+from searchsvc.engines.whoosh.codec.toc import sync_folder, write_synced
 from searchsvc.errors import CorruptIndexError
 from searchsvc.trouble import told
 
@@ -51,9 +50,6 @@ def write_forgotten(folder: Path, takedowns: Takedowns) -> None:
     """
     lines = b"".join(msgspec.json.encode(entry) + b"\n" for entry in takedowns.entries)
     unfinished = folder / UNFINISHED
-    with unfinished.open("wb") as file:
-        file.write(_header(lines) + b"\n" + lines)
-        file.flush()
-        os.fsync(file.fileno())
+    write_synced(unfinished, _header(lines) + b"\n" + lines)
     unfinished.replace(folder / FORGOTTEN)
     sync_folder(folder)

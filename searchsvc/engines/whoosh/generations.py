@@ -166,10 +166,7 @@ class Generations:
         """
         unfinished = self.folder / UNFINISHED
         with _told(self.folder):
-            with unfinished.open("w", encoding="ascii") as file:
-                file.write(f"generation-{number}\n")
-                file.flush()
-                os.fsync(file.fileno())
+            toc.write_synced(unfinished, f"generation-{number}\n".encode())
             if self.pointer.is_dir():
                 self.pointer.rmdir()
             unfinished.replace(self.pointer)

@@ -195,10 +195,7 @@ def write_contents(folder: Path, found: Contents) -> None:
     header, data = toc_header(), msgspec.json.encode(found)
     path = folder / toc_name(found.generation)
     unfinished = path.with_suffix(UNFINISHED)
-    with unfinished.open("wb") as file:
-        file.write(header + _CRC.pack(checksum(header, data)) + data)
-        file.flush()
-        os.fsync(file.fileno())
+    write_synced(unfinished, header + _CRC.pack(checksum(header, data)) + data)
     sync_folder(folder)
     unfinished.replace(path)
     sync_folder(folder)
@@ -207,6 +204,14 @@ def write_contents(folder: Path, found: Contents) -> None:
 def contents(generation: int, commit: str, segments: Sequence[SegmentEntry] = (), *, forgotten: str = "") -> Contents:
     """Return the contents of a commit of this version, made now."""
     return Contents(LAYOUT, word_rules(), generation, commit, datetime.now(UTC), tuple(segments), forgotten)
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a whole file, and have it on the disk; what takes a name from it by a rename is then never half a file."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
