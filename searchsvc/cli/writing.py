@@ -53,7 +53,7 @@ def reindex_command(
     jobs: int,
     file: Path | None,
 ) -> None:
-    r"""Bring the index up to date with saved pages.
+    """Bring the index up to date with saved pages.
 
     PLACE is a folder (searched through; .html .htm .stm .txt, each also .gz), a single page, a
     .jsonl file of records, or a .warc/.wacz container. Places add up: those of earlier runs stay
@@ -70,7 +70,7 @@ def reindex_command(
       searchsvc reindex --drop pages
       searchsvc reindex --full pages        nothing but these
       searchsvc reindex --report run.json
-    """
+    """  # noqa: D301  click's own mark, a real backspace
     with report_file(file) as write:
         with _Meter() as meter:
             report = reindex(
@@ -91,7 +91,7 @@ def reindex_command(
     "--later", is_flag=True, help="Out of every search at once; out of the files when these are written anew."
 )
 def forget_command(article_id: str, index: Path, *, later: bool) -> None:
-    r"""Take an article down for good.
+    """Take an article down for good.
 
     It leaves the index at once, and no later reindex brings it back. Its text leaves every file of
     the index, too: what held it is written anew, in the generation before as well, which takes about
@@ -103,7 +103,7 @@ def forget_command(article_id: str, index: Path, *, later: bool) -> None:
       searchsvc forget 3bd7904a50fa37b0
       searchsvc forget --later 3bd7904a50fa37b0    the text stays in files until they are
                                                    merged, or the next forget without --later
-    """
+    """  # noqa: D301  click's own mark, a real backspace
     try:
         erasure = forget(article_id, index=str(index), later=later)
     except NotFoundError as error:

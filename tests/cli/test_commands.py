@@ -203,6 +203,7 @@ def test_help_teaches(command: str) -> None:
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) > 5
     assert command in run("--help").stdout
+    assert "\\b" not in done.stdout, "the mark that keeps lines of examples apart is none for readers"
 
 
 def test_version() -> None:
