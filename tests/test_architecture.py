@@ -31,3 +31,15 @@ def test_modules_are_short() -> None:
         if (lines := len(path.read_text().splitlines())) > 300
     ]
     assert long == []
+
+
+def test_a_search_does_not_load_what_whoosh_searches_with(tmp_path: Path) -> None:
+    code = (
+        "import sys; from searchsvc.engines import open_engine; from searchsvc.model.query import Query, Word\n"
+        f"engine = open_engine('whoosh:{tmp_path}')\n"
+        "with engine.writer(): pass\n"
+        "engine.search(Query(Word('flood')), limit=10)\n"
+        "print([name for name in ('whoosh.searching', 'whoosh.codec', 'whoosh.qparser') if name in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    assert out.strip() == "[]"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from searchsvc.engines.whoosh.codec import open_snapshot
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
+from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 
 
 def rewritten(folder: Path, change: dict[str, Callable[[np.ndarray], np.ndarray]], meta: dict[str, object]) -> None:

@@ -10,7 +10,8 @@ from threading import local
 import numpy as np
 
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, gaps, padded
-from searchsvc.engines.whoosh.codec import OpenSegment, language_of, stem_key
+from searchsvc.engines.whoosh.codec.marks import language_of, stem_key
+from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.engines.whoosh.view import Averages, Term, View
 
 #: Looked-up words remembered with their statistics (spans and numbers, no postings).

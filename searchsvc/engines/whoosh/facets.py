@@ -6,7 +6,7 @@ import numpy as np
 
 from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.arrays import Ints, Places, ragged
-from searchsvc.engines.whoosh.codec import Column
+from searchsvc.engines.whoosh.codec.parts import Column
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import FacetField
 from searchsvc.model.result import Facets, FacetValue

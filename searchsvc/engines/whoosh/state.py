@@ -8,8 +8,7 @@ from pathlib import Path
 from time import monotonic, time_ns
 
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.codec import Snapshot, open_snapshot
-from searchsvc.engines.whoosh.codec.snapshot import without
+from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
 from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields

@@ -9,7 +9,8 @@ import numpy as np
 from searchsvc.analysis.names import name_key
 from searchsvc.engines.weights import K1, LENGTH_NORM, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Mask, Places
-from searchsvc.engines.whoosh.codec import FIELD_BITS, OpenSegment
+from searchsvc.engines.whoosh.codec.parts import FIELD_BITS
+from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.model.query import TextField
 
 #: Length norm of the fields of quotes and headlines; all others have their own.

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engines.whoosh.codec import IndexWriter, build, create, lexicon, postings, sides, streams
+from searchsvc.engines.whoosh.codec import build, lexicon, postings, sides, streams
+from searchsvc.engines.whoosh.codec.writer import IndexWriter, create
 from searchsvc.model.document import Document
 
 Fill = Callable[..., Path]

@@ -14,10 +14,12 @@ from whoosh.query import And, Not, Or, Phrase, Prefix, Query, Term, TermRange, W
 from whoosh.searching import Searcher
 
 from searchsvc.analysis import tokenize
-from searchsvc.engines.whoosh.codec import ARTICLE, IndexWriter
+from searchsvc.engines.whoosh.codec.family import ARTICLE
 from searchsvc.engines.whoosh.codec.marks import is_scored, language_of
 from searchsvc.engines.whoosh.codec.records import record
 from searchsvc.engines.whoosh.codec.schema import WordAnalyzer, make_schema
+from searchsvc.engines.whoosh.codec.whoosh_codec import open_in_whoosh
+from searchsvc.engines.whoosh.codec.writer import IndexWriter
 from searchsvc.model.document import ArticleDocument, Document
 
 Fill = Callable[..., Path]
@@ -66,7 +68,7 @@ def both(request: pytest.FixtureRequest, fill: Fill, tmp_path: Path) -> Iterator
             for article_id in gone:
                 writer.delete(article_id)
     with (
-        whoosh.index.open_dir(str(folder)).searcher() as ours,
+        open_in_whoosh(folder).searcher() as ours,
         stock(tmp_path / "stock", commits, gone).searcher() as theirs,
     ):
         yield ours, theirs
@@ -114,7 +116,7 @@ def test_scores_of_one_field_are_equal(fill: Fill, tmp_path: Path) -> None:
         scored = " ".join(t.text for t in tokenize(document.title) if is_scored(t.text, None))
         stories.append((replace(document, title=scored),))  # stop words count in Whoosh's own lengths, not in ours
     index = stock(tmp_path / "stock", [stories], [])
-    with whoosh.index.open_dir(str(fill(stories))).searcher() as ours, index.searcher() as theirs:
+    with open_in_whoosh(fill(stories)).searcher() as ours, index.searcher() as theirs:
         for word in ("flood", "river", "harbour", "saffron"):
             want = {hit["id"]: hit.score for hit in theirs.search(Term("title", word), limit=None)}
             found = {hit["id"]: hit.score for hit in ours.search(Term("title", word), limit=None)}
@@ -136,12 +138,15 @@ import pickle, sys
 def refuse(*args, **kwargs): sys.exit("a pickle was used")
 pickle.load = pickle.loads = pickle.dump = pickle.dumps = refuse
 from pathlib import Path
-from searchsvc.engines.whoosh.codec import IndexWriter, open_snapshot, verify
+from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
+from searchsvc.engines.whoosh.codec.verify import verify
+from searchsvc.engines.whoosh.codec.whoosh_codec import open_in_whoosh
+from searchsvc.engines.whoosh.codec.writer import IndexWriter
 import whoosh.index, whoosh.query
 folder = Path({str(folder)!r})
 with IndexWriter(folder, optimize=True) as writer: writer.delete("story-1")
 open_snapshot(folder); assert verify(folder) == []
-with whoosh.index.open_dir(str(folder)).searcher() as s:
+with open_in_whoosh(folder).searcher() as s:
     assert len(s.search(whoosh.query.Term("body", "river"), limit=None))
 print("whole")
 """

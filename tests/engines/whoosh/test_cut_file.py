@@ -11,8 +11,8 @@ from engine_articles import documents
 
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh import WhooshEngine, state
-from searchsvc.engines.whoosh.codec import open_snapshot
 from searchsvc.engines.whoosh.codec.container import Container
+from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.errors import CorruptIndexError
 from searchsvc.model.query import Query, Word
 

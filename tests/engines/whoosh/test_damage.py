@@ -9,7 +9,7 @@ from crafted import put, rewritten
 from engine_articles import documents
 
 from searchsvc.engines.whoosh import WhooshEngine
-from searchsvc.engines.whoosh.codec import open_snapshot
+from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.errors import CorruptIndexError
 from searchsvc.model.query import And, Node, Or, Phrase, Query, Word
 

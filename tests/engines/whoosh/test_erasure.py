@@ -11,8 +11,9 @@ from tides import documents, rebuild, titles
 from searchsvc.chunking import chunk
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.engines.whoosh import WhooshEngine, erasure
-from searchsvc.engines.whoosh.codec import open_snapshot, store
+from searchsvc.engines.whoosh.codec import store
 from searchsvc.engines.whoosh.codec.container import Container
+from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.engines.whoosh.forgotten import write_forgotten
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, OutdatedIndexError

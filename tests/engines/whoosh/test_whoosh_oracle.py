@@ -7,7 +7,6 @@ from math import log
 from pathlib import Path
 
 import pytest
-import whoosh.index
 from whoosh import query as theirs
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
@@ -16,6 +15,7 @@ from searchsvc.analysis import is_stop, stem
 from searchsvc.chunking import chunk
 from searchsvc.engines.weights import K1, LENGTH_NORM, WEIGHTS
 from searchsvc.engines.whoosh import WhooshEngine
+from searchsvc.engines.whoosh.codec.whoosh_codec import open_in_whoosh
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
 from searchsvc.model.query import And, Node, Not, Or, Phrase, Prefix, Query, TextField, Word
 
@@ -54,7 +54,7 @@ def both(
         with engine.writer() as writer:
             for number in range(0, ARTICLES, 9):
                 writer.delete(f"a{number:03}")
-    with whoosh.index.open_dir(str(folder / "generation-1")).searcher(weighting=BM25F(B=0.75, K1=K1)) as searcher:
+    with open_in_whoosh(folder / "generation-1").searcher(weighting=BM25F(B=0.75, K1=K1)) as searcher:
         yield engine, searcher
 
 
@@ -119,7 +119,7 @@ def test_one_field_has_whooshs_scores(both: tuple[WhooshEngine, Searcher]) -> No
     engine, _ = both
     folder = engine._generations.path(1)
     norm = LENGTH_NORM["title"]
-    with whoosh.index.open_dir(str(folder)).searcher(weighting=BM25F(B=norm, K1=K1)) as searcher:
+    with open_in_whoosh(folder).searcher(weighting=BM25F(B=norm, K1=K1)) as searcher:
         for word in WORDS:
             want = {hit["id"]: hit.score for hit in searcher.search(theirs.Term("title", word), limit=None)}
             having = len(want)

@@ -3,8 +3,7 @@
 **One folder, one Whoosh index, three families of segments.** Article, quote and headline
 documents lie in segments of their own (`family.py`), listed by one table of contents: one lock,
 one generation, one atomic commit; article segments stay dense, and merges join segments of one
-family only. `whoosh.index.open_dir(folder)` reads it all (import this package first: it
-registers the loader of the table of contents), without a pickle anywhere.
+family only. Whoosh itself reads it all (`whoosh_reader.open_in_whoosh`), without a pickle anywhere.
 
 **Reading** (what a ranker needs):
 
@@ -52,63 +51,3 @@ of 250,000: 2,553 articles a CPU second here, with the cutting of documents, 2,4
 stored texts in both. By `make bench ARGS="engines --articles 100000"`: 592 MB and 310 MB; one article put and
 committed 10.2 ms here, 13.7 ms there.
 """
-
-from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, FAMILIES, HEADLINE, QUOTE, Family
-from searchsvc.engines.whoosh.codec.frames import Rest, Shown
-from searchsvc.engines.whoosh.codec.marks import form_key, is_scored, language_of, mark, stem_key, unmark
-from searchsvc.engines.whoosh.codec.parts import (
-    ESCAPE,
-    FIELD_BITS,
-    GRID,
-    PAD,
-    UNDATED,
-    Column,
-    Forms,
-    Key,
-    Passages,
-    Sides,
-    TextField,
-)
-from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, Snapshot, open_snapshot
-from searchsvc.engines.whoosh.codec.toc import latest_generation
-from searchsvc.engines.whoosh.codec.verify import verify
-from searchsvc.engines.whoosh.codec.whoosh_codec import ArrayCodec
-from searchsvc.engines.whoosh.codec.writer import IndexWriter, create
-
-__all__ = [
-    "ARTICLE",
-    "ESCAPE",
-    "FACETS",
-    "FAMILIES",
-    "FIELD_BITS",
-    "GRID",
-    "HEADLINE",
-    "PAD",
-    "QUOTE",
-    "UNDATED",
-    "ArrayCodec",
-    "Column",
-    "Family",
-    "Forms",
-    "IndexWriter",
-    "Key",
-    "OpenSegment",
-    "Passages",
-    "Rest",
-    "SegmentArrays",
-    "Shown",
-    "Sides",
-    "Snapshot",
-    "TextField",
-    "create",
-    "form_key",
-    "is_scored",
-    "language_of",
-    "latest_generation",
-    "mark",
-    "open_snapshot",
-    "stem_key",
-    "unmark",
-    "verify",
-]

@@ -1,7 +1,7 @@
 """Segment arrays → Whoosh: the codec by which Whoosh's own readers and searchers see the index.
 
-This is the read side, the oracle of our tests; the ranker reads `SegmentArrays` directly. It is
-registered when this module is imported.
+No request is answered by it: the ranker reads `SegmentArrays` directly, and does not load this module. It is the
+oracle of the tests, and the way for other programs of Whoosh to read the index: `open_in_whoosh`.
 """
 
 # ruff: noqa: D102, FBT001, FBT002 - the methods are Whoosh's, and documented there
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from whoosh.codec import base
 from whoosh.fields import Schema
+from whoosh.index import FileIndex, open_dir
 
 from searchsvc.engines.whoosh.codec.private import INDEX_NAME, LENGTHS, TOC_VERSION, byte_to_length, toc_loaders
 from searchsvc.engines.whoosh.codec.schema import ID_FIELD, make_schema
@@ -151,4 +152,7 @@ def _load(stream: Any, generation: int, schema: Schema | None, _version: int) ->
     return schema or make_schema(), [ArraySegment(entry) for entry in contents.segments]
 
 
-toc_loaders[TOC_VERSION] = _load
+def open_in_whoosh(folder: Path) -> FileIndex:
+    """Return the index of a folder (of one generation) as Whoosh's own, to be searched by it."""
+    toc_loaders[TOC_VERSION] = _load
+    return open_dir(str(folder))
