@@ -13,23 +13,23 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC
 from whoosh.util.numeric import byte_to_length
 
-from searchsvc.engines.whoosh.codec import private
+from searchsvc.engines.whoosh.codec import whoosh_api
 from searchsvc.engines.whoosh.codec.whoosh_codec import ArrayCodec, ArraySegment, open_in_whoosh
 from searchsvc.engines.whoosh.codec.writer import create
 
 
 def test_names_of_the_table_of_contents() -> None:
-    assert TOC._filename("MAIN", 7) == private.toc_name(7) == "_MAIN_7.toc"
+    assert TOC._filename("MAIN", 7) == whoosh_api.toc_name(7) == "_MAIN_7.toc"
     assert TOC._pattern("MAIN").match("_MAIN_7.toc").group(1) == "7"
-    assert private.toc_pattern().match("_MAIN_12.toc").group(1) == "12"
-    assert private.toc_pattern().match("_MAIN_12.unfinished") is None
+    assert whoosh_api.toc_pattern().match("_MAIN_12.toc").group(1) == "12"
+    assert whoosh_api.toc_pattern().match("_MAIN_12.unfinished") is None
 
 
 def test_header_is_what_whoosh_reads_before_our_loader() -> None:
-    stream = StructFile(BytesIO(private.toc_header()))
+    stream = StructFile(BytesIO(whoosh_api.toc_header()))
     sizes = (whoosh.system._INT_SIZE, whoosh.system._LONG_SIZE, whoosh.system._FLOAT_SIZE)
     assert tuple(stream.read_varint() for _ in range(3)) == sizes
-    assert (stream.read_int(), stream.read_int()) == (-12345, private.TOC_VERSION)
+    assert (stream.read_int(), stream.read_int()) == (-12345, whoosh_api.TOC_VERSION)
     assert tuple(stream.read_varint() for _ in range(3)) == tuple(whoosh.__version__[:3])
     assert stream.read() == b""
 
@@ -37,17 +37,17 @@ def test_header_is_what_whoosh_reads_before_our_loader() -> None:
 def test_our_loader_is_registered(tmp_path: Path) -> None:
     create(tmp_path)
     open_in_whoosh(tmp_path)
-    assert private.TOC_VERSION in legacy.toc_loaders
-    assert legacy.toc_loaders is private.toc_loaders
+    assert whoosh_api.TOC_VERSION in legacy.toc_loaders
+    assert legacy.toc_loaders is whoosh_api.toc_loaders
 
 
 def test_scale_of_lengths() -> None:
-    assert [byte_to_length(i) for i in range(256)] == private.LENGTHS == sorted(private.LENGTHS)
+    assert [byte_to_length(i) for i in range(256)] == whoosh_api.LENGTHS == sorted(whoosh_api.LENGTHS)
 
 
 def test_lock_keeps_whooshs_own_writers_out(tmp_path: Path) -> None:
     create(tmp_path)
-    lock = private.index_lock(tmp_path)
+    lock = whoosh_api.index_lock(tmp_path)
     assert lock.acquire(blocking=False)
     index = open_in_whoosh(tmp_path)
     with pytest.raises(whoosh.index.LockError):
@@ -82,7 +82,7 @@ def test_writing_goes_through_our_writer_only() -> None:
 
 
 def test_private_names_stand_in_one_file() -> None:
-    folder = Path(private.__file__).parent
+    folder = Path(whoosh_api.__file__).parent
     signs = (
         "TOC",
         "toc_loaders",
@@ -98,7 +98,7 @@ def test_private_names_stand_in_one_file() -> None:
 
 
 def test_another_release_of_whoosh_can_read_on() -> None:
-    header = private.toc_header()
+    header = whoosh_api.toc_header()
     later = header[:-3] + bytes([4, 2, 1])
-    assert private.toc_body(header + b"rest") == private.toc_body(later + b"rest") == b"rest"
-    assert private.toc_body(b"\x80\x02" + header) is None
+    assert whoosh_api.toc_body(header + b"rest") == whoosh_api.toc_body(later + b"rest") == b"rest"
+    assert whoosh_api.toc_body(b"\x80\x02" + header) is None

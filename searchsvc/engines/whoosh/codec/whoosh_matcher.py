@@ -12,7 +12,7 @@ import numpy.typing as npt
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 
 from searchsvc.engines.whoosh.codec.container import Ints
-from searchsvc.engines.whoosh.codec.private import byte_to_length
+from searchsvc.engines.whoosh.codec.whoosh_api import byte_to_length
 
 #: Postings looked at together, as in Whoosh's own files: Whoosh skips whole blocks that cannot win.
 BLOCK = 128

@@ -12,9 +12,9 @@ from whoosh.codec import base
 from whoosh.reading import TermInfo, TermNotFound
 
 from searchsvc.engines.whoosh.codec.container import Ints
-from searchsvc.engines.whoosh.codec.private import byte_to_length
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.strings import Strings
+from searchsvc.engines.whoosh.codec.whoosh_api import byte_to_length
 from searchsvc.engines.whoosh.codec.whoosh_matcher import ArrayMatcher, PostingList
 
 LengthBytes = Callable[[npt.NDArray[Any]], npt.NDArray[np.uint8]]

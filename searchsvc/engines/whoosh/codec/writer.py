@@ -10,7 +10,6 @@ from searchsvc.engines.whoosh.codec.existing import Existing
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.merge import choose
 from searchsvc.engines.whoosh.codec.pending import NewSegments
-from searchsvc.engines.whoosh.codec.private import index_lock, toc_name
 from searchsvc.engines.whoosh.codec.records import UrlKey, record
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment
 from searchsvc.engines.whoosh.codec.toc import (
@@ -22,6 +21,7 @@ from searchsvc.engines.whoosh.codec.toc import (
     read_contents,
     write_contents,
 )
+from searchsvc.engines.whoosh.codec.whoosh_api import index_lock, toc_name
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError
 from searchsvc.model.document import ArticleDocument, Document
 from searchsvc.trouble import told
