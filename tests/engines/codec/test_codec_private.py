@@ -14,7 +14,7 @@ from whoosh.index import TOC
 from whoosh.util.numeric import byte_to_length
 
 from searchsvc.engines.whoosh.codec import whoosh_api
-from searchsvc.engines.whoosh.codec.whoosh_codec import ArrayCodec, ArraySegment, open_in_whoosh
+from searchsvc.engines.whoosh.codec.whoosh_reader import ArrayCodec, ArraySegment, open_in_whoosh
 from searchsvc.engines.whoosh.codec.writer import create
 
 

@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.codec.family import ARTICLE
 from searchsvc.engines.whoosh.codec.marks import is_scored, language_of
 from searchsvc.engines.whoosh.codec.records import record
 from searchsvc.engines.whoosh.codec.schema import WordAnalyzer, make_schema
-from searchsvc.engines.whoosh.codec.whoosh_codec import open_in_whoosh
+from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
 from searchsvc.engines.whoosh.codec.writer import IndexWriter
 from searchsvc.model.document import ArticleDocument, Document
 
@@ -140,7 +140,7 @@ pickle.load = pickle.loads = pickle.dump = pickle.dumps = refuse
 from pathlib import Path
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.engines.whoosh.codec.verify import verify
-from searchsvc.engines.whoosh.codec.whoosh_codec import open_in_whoosh
+from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
 from searchsvc.engines.whoosh.codec.writer import IndexWriter
 import whoosh.index, whoosh.query
 folder = Path({str(folder)!r})

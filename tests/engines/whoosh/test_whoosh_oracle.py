@@ -15,7 +15,7 @@ from searchsvc.analysis import is_stop, stem
 from searchsvc.chunking import chunk
 from searchsvc.engines.weights import K1, LENGTH_NORM, WEIGHTS
 from searchsvc.engines.whoosh import WhooshEngine
-from searchsvc.engines.whoosh.codec.whoosh_codec import open_in_whoosh
+from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
 from searchsvc.model.query import And, Node, Not, Or, Phrase, Prefix, Query, TextField, Word
 
