@@ -21,7 +21,7 @@ from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.toc import SegmentEntry, parse_contents
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, LENGTHS, TOC_VERSION, byte_to_length, toc_loaders
-from searchsvc.engines.whoosh.codec.whoosh_terms import ArrayTermsReader
+from searchsvc.engines.whoosh.codec.whoosh_postings import ArrayTermsReader
 
 _SCALE = np.array(LENGTHS)
 
