@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 #: The line whose change tells that the files' layout is another one.
-LAYOUT = "searchsvc/engines/whoosh/codec/toc.py"
+LAYOUT = "searchsvc/engines/whoosh/codec/commit.py"
 SECONDS = 60.0
 
 

@@ -16,8 +16,8 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.whoosh import generations as naming
 from searchsvc.engines.whoosh.codec import writer
+from searchsvc.engines.whoosh.codec.commit import Contents, write_contents
 from searchsvc.engines.whoosh.codec.container import Container
-from searchsvc.engines.whoosh.codec.toc import Contents, write_contents
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, UsageError
 from searchsvc.model.article import Article, ArticleHead

@@ -13,7 +13,7 @@ import pytest
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
-from searchsvc.engines.whoosh.codec import toc
+from searchsvc.engines.whoosh.codec import commit
 from searchsvc.errors import CorruptIndexError, IndexBusyError, NotFoundError, OutdatedIndexError, UsageError
 from searchsvc.reindex import catalogue_faults, forget, reindex, river, rollback
 from searchsvc.reindex.catalogue import Catalogue
@@ -509,7 +509,7 @@ def test_reindex_rebuilds_an_index_of_another_version(
 ) -> None:
     index = index_of(tmp_path)
     reindex([str(pages)], index=index)
-    monkeypatch.setattr(toc, "LAYOUT", toc.LAYOUT + 1)
+    monkeypatch.setattr(commit, "LAYOUT", commit.LAYOUT + 1)
     with pytest.raises(OutdatedIndexError, match="another version"):
         titles(index)
     assert reindex([], index=index, dry_run=True).count("added") == 2
@@ -522,7 +522,7 @@ def test_reindex_rebuilds_an_index_of_another_version(
 
 
 @pytest.mark.parametrize("full", [False, True])
-@pytest.mark.parametrize("damaged", [f"current-{toc.LAYOUT}", "generation-1/_MAIN_1.toc"])
+@pytest.mark.parametrize("damaged", [f"current-{commit.LAYOUT}", "generation-1/_MAIN_1.toc"])
 def test_reindex_mends_a_damaged_index(pages: Path, tmp_path: Path, damaged: str, *, full: bool) -> None:
     index = index_of(tmp_path)
     reindex([str(pages)], index=index)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from threading import Lock
 
-from searchsvc.engines.whoosh.codec.toc import latest_generation, read_contents
+from searchsvc.engines.whoosh.codec.commit import latest_generation, read_contents
 from searchsvc.engines.whoosh.codec.whoosh_api import toc_name
 from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
 from searchsvc.engines.whoosh.generations import Generations

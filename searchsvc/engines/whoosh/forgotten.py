@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
-from searchsvc.engines.whoosh.codec.toc import sync_folder, write_synced
+from searchsvc.engines.whoosh.codec.commit import sync_folder, write_synced
 from searchsvc.errors import CorruptIndexError
 from searchsvc.trouble import told
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from searchsvc.engines.whoosh.codec import toc
+from searchsvc.engines.whoosh.codec import commit
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError
 from searchsvc.trouble import told
 
@@ -41,7 +41,7 @@ class Generations:
     @property
     def pointer(self) -> Path:
         """The file that names the generation that answers."""
-        return self.folder / f"{CURRENT}-{toc.LAYOUT}"
+        return self.folder / f"{CURRENT}-{commit.LAYOUT}"
 
     def current(self) -> int:
         """Return the number of the generation that answers.
@@ -166,12 +166,12 @@ class Generations:
         """
         unfinished = self.folder / UNFINISHED
         with _told(self.folder):
-            toc.write_synced(unfinished, f"generation-{number}\n".encode())
+            commit.write_synced(unfinished, f"generation-{number}\n".encode())
             if self.pointer.is_dir():
                 self.pointer.rmdir()
             unfinished.replace(self.pointer)
         try:
-            toc.sync_folder(self.folder)
+            commit.sync_folder(self.folder)
         except OSError as error:
             what = f"generation-{number} answers now, but a loss of power may undo it"
             raise told(error, self.folder, what, writing=True) from error

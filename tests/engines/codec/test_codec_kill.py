@@ -13,8 +13,8 @@ import pytest
 from codec_stories import make_stories
 
 from searchsvc.engines.whoosh.codec import snapshot
+from searchsvc.engines.whoosh.codec.commit import latest_generation
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot
-from searchsvc.engines.whoosh.codec.toc import latest_generation
 from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.codec.writer import IndexWriter
 

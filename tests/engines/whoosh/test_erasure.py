@@ -204,7 +204,7 @@ def test_an_index_of_another_layout_is_left_to_its_own_version(tmp_path: Path, m
     engine = WhooshEngine(tmp_path)
     rebuild(engine, "First tide")
     older = Generations(tmp_path).pointer
-    monkeypatch.setattr("searchsvc.engines.whoosh.codec.toc.LAYOUT", 5)
+    monkeypatch.setattr("searchsvc.engines.whoosh.codec.commit.LAYOUT", 5)
     newer = WhooshEngine(tmp_path)
     for do in (newer.count, lambda: newer.forget(takedown("nowhere"))):
         with pytest.raises(OutdatedIndexError, match="another version"):

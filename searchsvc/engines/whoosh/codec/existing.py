@@ -4,12 +4,12 @@ from functools import cached_property
 from pathlib import Path
 
 from searchsvc.engines.takedowns import Takedowns
+from searchsvc.engines.whoosh.codec.commit import SegmentEntry
 from searchsvc.engines.whoosh.codec.container import Container, missing
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.engines.whoosh.codec.frames import DICTIONARY
 from searchsvc.engines.whoosh.codec.parts import Key
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
-from searchsvc.engines.whoosh.codec.toc import SegmentEntry
 
 
 class Existing:

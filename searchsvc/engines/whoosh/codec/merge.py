@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from searchsvc.engines.whoosh.codec.toc import SegmentEntry
+from searchsvc.engines.whoosh.codec.commit import SegmentEntry
 
 #: Sizes are counted in levels, each FACTOR times the one before, from SMALLEST documents on.
 SMALLEST, FACTOR = 64, 8

@@ -16,10 +16,10 @@ from whoosh.codec import base
 from whoosh.fields import Schema
 from whoosh.index import FileIndex, open_dir
 
+from searchsvc.engines.whoosh.codec.commit import SegmentEntry, parse_contents
 from searchsvc.engines.whoosh.codec.schema import ID_FIELD, make_schema
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
-from searchsvc.engines.whoosh.codec.toc import SegmentEntry, parse_contents
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, LENGTHS, TOC_VERSION, byte_to_length, toc_loaders
 from searchsvc.engines.whoosh.codec.whoosh_postings import ArrayTermsReader
 

@@ -6,13 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.codec.existing import Existing
-from searchsvc.engines.whoosh.codec.family import FAMILIES
-from searchsvc.engines.whoosh.codec.merge import choose
-from searchsvc.engines.whoosh.codec.pending import NewSegments
-from searchsvc.engines.whoosh.codec.records import UrlKey, record
-from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment
-from searchsvc.engines.whoosh.codec.toc import (
+from searchsvc.engines.whoosh.codec.commit import (
     MOST_SLOTS,
     SegmentEntry,
     contents,
@@ -21,6 +15,12 @@ from searchsvc.engines.whoosh.codec.toc import (
     read_contents,
     write_contents,
 )
+from searchsvc.engines.whoosh.codec.existing import Existing
+from searchsvc.engines.whoosh.codec.family import FAMILIES
+from searchsvc.engines.whoosh.codec.merge import choose
+from searchsvc.engines.whoosh.codec.pending import NewSegments
+from searchsvc.engines.whoosh.codec.records import UrlKey, record
+from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment
 from searchsvc.engines.whoosh.codec.whoosh_api import index_lock, toc_name
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError
 from searchsvc.model.document import ArticleDocument, Document
