@@ -82,7 +82,7 @@ CLASSES_ALLOWED = frozenset(
 SHADOWS_ALLOWED = frozenset(
     [
         "searchsvc.analysis.sentences",
-        "searchsvc.engines.whoosh.codec.verify",
+        "searchsvc.engines.whoosh.codec.check_index",
         "searchsvc.parsing.html.arranged",
         "searchsvc.parsing.html.found",
         "searchsvc.parsing.html.promoted",

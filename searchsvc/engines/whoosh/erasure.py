@@ -13,12 +13,12 @@ from searchsvc.analysis import tokenize
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Step
 from searchsvc.engines.takedowns import Takedowns
+from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import Contents, read_contents
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.marks import unmark
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, segment_path
 from searchsvc.engines.whoosh.codec.strings import StringColumn
-from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.codec.writer import IndexWriter
 from searchsvc.engines.whoosh.forgotten import read_forgotten, write_forgotten

@@ -8,8 +8,8 @@ from pathlib import Path
 from time import monotonic, time_ns
 
 from searchsvc.engines.takedowns import Takedowns
+from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
-from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
 from searchsvc.engines.whoosh.speakers import Speakers

@@ -13,9 +13,9 @@ import pytest
 from codec_stories import make_stories
 
 from searchsvc.engines.whoosh.codec import snapshot
+from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import latest_generation
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot
-from searchsvc.engines.whoosh.codec.verify import verify
 from searchsvc.engines.whoosh.codec.writer import IndexWriter
 
 Fill = Callable[..., Path]

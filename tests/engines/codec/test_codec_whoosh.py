@@ -139,7 +139,7 @@ def refuse(*args, **kwargs): sys.exit("a pickle was used")
 pickle.load = pickle.loads = pickle.dump = pickle.dumps = refuse
 from pathlib import Path
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
-from searchsvc.engines.whoosh.codec.verify import verify
+from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
 from searchsvc.engines.whoosh.codec.writer import IndexWriter
 import whoosh.index, whoosh.query
