@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from codec_stories import make_stories
 
-from searchsvc.engines.whoosh.codec import build, pending, streams
+from searchsvc.engines.whoosh.codec import build, forward_index, pending
 from searchsvc.engines.whoosh.codec import writer as writing
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import latest_generation
@@ -142,7 +142,7 @@ def test_a_full_disk_while_putting_spoils_the_writer_not_the_index(fill: Fill, m
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(streams.Spool, "append", full)
+        patch.setattr(forward_index.Spool, "append", full)
         with pytest.raises(EngineError, match=r"story-9.*No space left"):
             writer.put(stories[9])
     writer.put(stories[10])

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from searchsvc.engines.whoosh.codec.chunks import in_order
 from searchsvc.engines.whoosh.codec.container import Ints, Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, offsets
-from searchsvc.engines.whoosh.codec.streams import STEP, TextStream, ranges
+from searchsvc.engines.whoosh.codec.forward_index import STEP, TextStream, ranges
 from searchsvc.engines.whoosh.codec.strings import write_strings
 from searchsvc.engines.whoosh.codec.words import GAP, WordTable
 

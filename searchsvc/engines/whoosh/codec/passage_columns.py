@@ -15,9 +15,9 @@ from searchsvc.engines.whoosh.codec.columns import steps
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined
 from searchsvc.engines.whoosh.codec.family import ARTICLE
+from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.parts import GRID, Passages
 from searchsvc.engines.whoosh.codec.records import Record
-from searchsvc.engines.whoosh.codec.streams import TextStream, counted
 from searchsvc.engines.whoosh.codec.words import GAP
 
 #: Fields that hold the words of an article's blocks.

@@ -15,8 +15,8 @@ from searchsvc.engines.whoosh.codec.container_writer import (
     narrowest,
     offsets,
 )
+from searchsvc.engines.whoosh.codec.forward_index import Spool, TextStream, ranges
 from searchsvc.engines.whoosh.codec.lexicon import Lexicon
-from searchsvc.engines.whoosh.codec.streams import Spool, TextStream, ranges
 
 #: Words sorted at a time: 8 bytes each, a few times over.
 SORTED = 6_000_000

@@ -9,8 +9,8 @@ import zstandard
 
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact
+from searchsvc.engines.whoosh.codec.forward_index import Spool
 from searchsvc.engines.whoosh.codec.frames import DICTIONARY, LEVEL, PER_ARTICLE, Frames
-from searchsvc.engines.whoosh.codec.streams import Spool
 
 #: A dictionary is trained once a segment has so many messages, on one of every TRAIN_EVERY.
 TRAIN_AT, TRAIN_EVERY = 8000, 7
