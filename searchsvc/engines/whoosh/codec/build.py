@@ -14,10 +14,9 @@ from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
 from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, Family
 from searchsvc.engines.whoosh.codec.forward_index import STEP, TextStream, ranges, write_stream
-from searchsvc.engines.whoosh.codec.lexicon import write_lexicon
 from searchsvc.engines.whoosh.codec.parts import TextField
 from searchsvc.engines.whoosh.codec.passage_writer import PassageBuilder
-from searchsvc.engines.whoosh.codec.postings import write_postings
+from searchsvc.engines.whoosh.codec.postings import write_lexicon, write_postings
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.sides import Lists, write_dense, write_sides
