@@ -9,7 +9,7 @@ import numpy as np
 
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.arrays import Floats
-from searchsvc.engines.whoosh.codec.sides import ROW_TOP
+from searchsvc.engines.whoosh.codec.merged_postings import ROW_TOP
 
 #: More than what adding up in single precision can be wrong by, as a share.
 ROUNDING = 1e-4

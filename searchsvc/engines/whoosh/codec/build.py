@@ -14,12 +14,12 @@ from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
 from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, Family
 from searchsvc.engines.whoosh.codec.forward_index import STEP, TextStream, ranges, write_stream
+from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.parts import TextField
 from searchsvc.engines.whoosh.codec.passage_writer import PassageBuilder
 from searchsvc.engines.whoosh.codec.postings import write_lexicon, write_postings
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.sides import Lists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.store import FrameBuilder
 from searchsvc.engines.whoosh.codec.strings import write_strings
 from searchsvc.engines.whoosh.codec.words import WordTable
