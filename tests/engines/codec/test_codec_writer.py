@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from codec_stories import make_stories
 
-from searchsvc.engines.whoosh.codec import build, forward_index, pending
+from searchsvc.engines.whoosh.codec import build, forward_index, pending_segments
 from searchsvc.engines.whoosh.codec import writer as writing
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import latest_generation
@@ -112,7 +112,7 @@ def test_a_full_disk_at_the_commit_leaves_the_index_as_it_was(
 
     target = {
         "finish": (build, "write_dense"),
-        "join": (pending.NewSegments, "join"),
+        "join": (pending_segments.NewSegments, "join"),
         "contents": (writing, "write_contents"),
     }
     with monkeypatch.context() as patch:
@@ -221,7 +221,7 @@ def test_create_says_why_it_cannot(tmp_path: Path) -> None:
 def test_segments_roll_over_before_they_are_too_large(
     fill: Fill, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    monkeypatch.setattr(pending, limit, value)
+    monkeypatch.setattr(pending_segments, limit, value)
     monkeypatch.setattr(build, "TOGETHER", 1)
     stories = make_stories(40)
     folder = fill([*stories, retitled(stories[1], "Put twice")])
