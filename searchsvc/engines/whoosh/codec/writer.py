@@ -17,8 +17,7 @@ from searchsvc.engines.whoosh.codec.commit import (
 )
 from searchsvc.engines.whoosh.codec.existing import Existing
 from searchsvc.engines.whoosh.codec.family import FAMILIES
-from searchsvc.engines.whoosh.codec.merge import choose
-from searchsvc.engines.whoosh.codec.pending_segments import NewSegments
+from searchsvc.engines.whoosh.codec.pending_segments import NewSegments, choose
 from searchsvc.engines.whoosh.codec.records import UrlKey, record
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment
 from searchsvc.engines.whoosh.codec.whoosh_api import index_lock, toc_name
