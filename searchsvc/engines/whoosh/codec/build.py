@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.chunks import Ids, Places
 from searchsvc.engines.whoosh.codec.columns import FacetBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
@@ -17,6 +16,7 @@ from searchsvc.engines.whoosh.codec.forward_index import STEP, TextStream, range
 from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.parts import TextField
 from searchsvc.engines.whoosh.codec.passage_writer import PassageBuilder
+from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.postings import write_lexicon, write_postings
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays

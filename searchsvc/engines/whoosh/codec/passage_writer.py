@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.passage_ranges import passages
-from searchsvc.engines.whoosh.codec.chunks import Ids, Places
 from searchsvc.engines.whoosh.codec.columns import steps
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined
 from searchsvc.engines.whoosh.codec.family import ARTICLE
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.parts import GRID, Passages
+from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.words import GAP
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.chunks import in_order
 from searchsvc.engines.whoosh.codec.container import Ints, Mask
 from searchsvc.engines.whoosh.codec.container_writer import (
     ContainerWriter,
@@ -19,6 +18,7 @@ from searchsvc.engines.whoosh.codec.container_writer import (
     offsets,
 )
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges
+from searchsvc.engines.whoosh.codec.piece_hash import in_order
 from searchsvc.engines.whoosh.codec.strings import write_strings
 from searchsvc.engines.whoosh.codec.words import GAP, WordTable
 
