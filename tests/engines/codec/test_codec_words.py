@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis import stem, tokenize
 from searchsvc.engines.whoosh.codec.marks import form_key, is_scored, language_of, stem_key, unmark
-from searchsvc.engines.whoosh.codec.words import GAP, WordTable
+from searchsvc.engines.whoosh.codec.word_ids import GAP, WordTable
 
 #: Signs that decide where words end, and whatever else Unicode has.
 AWKWARD = st.text(st.sampled_from("aUsS.,'’-+#&0159 \n\t\x01\x1fé\u0301\u00a0“”…—İß\u00ad\ud800z"), max_size=40)
@@ -71,7 +71,7 @@ def test_long_chunks_are_read_but_not_remembered() -> None:
 
 
 def test_memory_of_chunks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("searchsvc.engines.whoosh.codec.words.REMEMBERED", 5)
+    monkeypatch.setattr("searchsvc.engines.whoosh.codec.word_ids.REMEMBERED", 5)
     table = WordTable()
     text = "a b c d e f g\nh i j a b c d"
     for _ in range(2):

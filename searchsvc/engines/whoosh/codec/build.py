@@ -22,7 +22,7 @@ from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.store import FrameBuilder
 from searchsvc.engines.whoosh.codec.strings import write_strings
-from searchsvc.engines.whoosh.codec.words import WordTable
+from searchsvc.engines.whoosh.codec.word_ids import WordTable
 
 #: Documents analysed together: enough for numpy to be fast. Texts of so many characters do not wait for more.
 TOGETHER = 128

@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.parts import GRID, Passages
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.records import Record
-from searchsvc.engines.whoosh.codec.words import GAP
+from searchsvc.engines.whoosh.codec.word_ids import GAP
 
 #: Fields that hold the words of an article's blocks.
 BLOCK_FIELDS = tuple(map(ARTICLE.texts.index, ("body", "lead", "crossheads", "captions")))

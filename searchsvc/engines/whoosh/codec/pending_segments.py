@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.codec.container import ASTRAY
 from searchsvc.engines.whoosh.codec.family import Family, FamilyName
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
-from searchsvc.engines.whoosh.codec.words import WordTable
+from searchsvc.engines.whoosh.codec.word_ids import WordTable
 
 #: Different words a segment may have: their table is in memory.
 MOST_WORDS = 6_000_000
