@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from codec_stories import make_stories
 
-from searchsvc.engines.whoosh.codec import build, forward_index, pending_segments
+from searchsvc.engines.whoosh.codec import forward_index, pending_segments, segment_writer
 from searchsvc.engines.whoosh.codec import writer as writing
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import latest_generation
@@ -111,7 +111,7 @@ def test_a_full_disk_at_the_commit_leaves_the_index_as_it_was(
         raise OSError(28, "No space left on device")
 
     target = {
-        "finish": (build, "write_dense"),
+        "finish": (segment_writer, "write_dense"),
         "join": (pending_segments.NewSegments, "join"),
         "contents": (writing, "write_contents"),
     }
@@ -133,7 +133,7 @@ def test_a_full_disk_while_putting_spoils_the_writer_not_the_index(fill: Fill, m
     stories = make_stories(12)
     folder = fill(stories[:6])
     files, shown = names(folder), titles(open_snapshot(folder))
-    monkeypatch.setattr(build, "TOGETHER", 4)
+    monkeypatch.setattr(segment_writer, "TOGETHER", 4)
     writer = IndexWriter(folder)
     for documents in stories[6:9]:
         writer.put(documents)
@@ -222,7 +222,7 @@ def test_segments_roll_over_before_they_are_too_large(
     fill: Fill, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
     monkeypatch.setattr(pending_segments, limit, value)
-    monkeypatch.setattr(build, "TOGETHER", 1)
+    monkeypatch.setattr(segment_writer, "TOGETHER", 1)
     stories = make_stories(40)
     folder = fill([*stories, retitled(stories[1], "Put twice")])
     assert 1 < len(open_snapshot(folder).articles) < 5
