@@ -15,7 +15,7 @@ from searchsvc.chunking import chunk
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.whoosh import generations as naming
-from searchsvc.engines.whoosh.codec import writer
+from searchsvc.engines.whoosh.codec import index_writer
 from searchsvc.engines.whoosh.codec.commit import Contents, write_contents
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.generations import Generations
@@ -246,7 +246,7 @@ def test_a_run_says_how_many_of_its_commits_stand(index: Path, source: Path, mon
             raise OSError(errno.ENOSPC, "No space left on device")
         write_contents(folder, found)
 
-    monkeypatch.setattr(writer, "write_contents", full_disk)
+    monkeypatch.setattr(index_writer, "write_contents", full_disk)
     with pytest.raises(EngineError, match="1 commit of this run stands"):
         reindex(index=str(index))
 

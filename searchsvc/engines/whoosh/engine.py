@@ -10,8 +10,8 @@ from searchsvc.engines.base import Erasure, Writer
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
+from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import living_ids
-from searchsvc.engines.whoosh.codec.writer import IndexWriter
 from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, roll_back
 from searchsvc.engines.whoosh.following import Following, current_index
 from searchsvc.engines.whoosh.forgotten import read_forgotten

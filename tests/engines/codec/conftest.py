@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.engines.whoosh.codec import forward_index, merged_postings, postings, segment_writer
-from searchsvc.engines.whoosh.codec.writer import IndexWriter, create
+from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.model.document import Document
 
 Fill = Callable[..., Path]

@@ -15,8 +15,8 @@ from codec_stories import make_stories
 from searchsvc.engines.whoosh.codec import snapshot
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import latest_generation
+from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot
-from searchsvc.engines.whoosh.codec.writer import IndexWriter
 
 Fill = Callable[..., Path]
 #: Articles of each commit of the child; it says a number once it is safe.
@@ -27,7 +27,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from codec_stories import make_stories
-from searchsvc.engines.whoosh.codec.writer import IndexWriter
+from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 folder, stories, number = Path(sys.argv[1]), make_stories(90), int(sys.argv[2])
 while True:
     with IndexWriter(folder, optimize=number % 4 == 0) as writer:

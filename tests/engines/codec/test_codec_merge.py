@@ -9,10 +9,10 @@ from codec_stories import make_stories
 
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import SegmentEntry
+from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.pending_segments import choose
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
-from searchsvc.engines.whoosh.codec.writer import IndexWriter
 
 Fill = Callable[..., Path]
 

@@ -14,8 +14,8 @@ from whoosh.index import TOC
 from whoosh.util.numeric import byte_to_length
 
 from searchsvc.engines.whoosh.codec import whoosh_api
+from searchsvc.engines.whoosh.codec.index_writer import create
 from searchsvc.engines.whoosh.codec.whoosh_reader import ArrayCodec, ArraySegment, open_in_whoosh
-from searchsvc.engines.whoosh.codec.writer import create
 
 
 def test_names_of_the_table_of_contents() -> None:

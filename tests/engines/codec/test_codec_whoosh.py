@@ -15,11 +15,11 @@ from whoosh.searching import Searcher
 
 from searchsvc.analysis import tokenize
 from searchsvc.engines.whoosh.codec.family import ARTICLE
+from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.marks import is_scored, language_of
 from searchsvc.engines.whoosh.codec.records import record
 from searchsvc.engines.whoosh.codec.schema import WordAnalyzer, make_schema
 from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
-from searchsvc.engines.whoosh.codec.writer import IndexWriter
 from searchsvc.model.document import ArticleDocument, Document
 
 Fill = Callable[..., Path]
@@ -141,7 +141,7 @@ from pathlib import Path
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
-from searchsvc.engines.whoosh.codec.writer import IndexWriter
+from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 import whoosh.index, whoosh.query
 folder = Path({str(folder)!r})
 with IndexWriter(folder, optimize=True) as writer: writer.delete("story-1")

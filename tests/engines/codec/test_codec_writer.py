@@ -9,11 +9,11 @@ import pytest
 from codec_stories import make_stories
 
 from searchsvc.engines.whoosh.codec import forward_index, pending_segments, segment_writer
-from searchsvc.engines.whoosh.codec import writer as writing
+from searchsvc.engines.whoosh.codec import index_writer as writing
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import latest_generation
+from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot
-from searchsvc.engines.whoosh.codec.writer import IndexWriter, create
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
 from searchsvc.model.document import Document
 
