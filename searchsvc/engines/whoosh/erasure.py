@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.marks import unmark
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, segment_path
-from searchsvc.engines.whoosh.codec.strings import StringColumn
+from searchsvc.engines.whoosh.codec.string_table import StringColumn
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.forgotten import read_forgotten, write_forgotten
 from searchsvc.engines.whoosh.generations import Generations

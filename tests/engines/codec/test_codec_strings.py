@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.codec.columns import write_key
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
 from searchsvc.engines.whoosh.codec.parts import Key
-from searchsvc.engines.whoosh.codec.strings import Strings, write_strings
+from searchsvc.engines.whoosh.codec.string_table import Strings, write_strings
 
 TEXTS = st.binary(max_size=4)
 
@@ -57,7 +57,7 @@ def test_keys_find_their_documents(values: list[str | None]) -> None:
 
 
 def test_remembered_strings_are_forgotten_when_they_are_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("searchsvc.engines.whoosh.codec.strings.REMEMBERED", 3)
+    monkeypatch.setattr("searchsvc.engines.whoosh.codec.string_table.REMEMBERED", 3)
     strings = table(str(tmp_path), [b"a", b"b", b"c", b"d"])
     for _ in range(2):
         assert [strings.index(text) for text in (b"a", b"x", b"b", b"c", b"d")] == [0, -1, 1, 2, 3]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from searchsvc.engines.whoosh.codec.container import Ints, Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, offsets
 from searchsvc.engines.whoosh.codec.parts import UNDATED, Column
-from searchsvc.engines.whoosh.codec.strings import write_strings
+from searchsvc.engines.whoosh.codec.string_table import write_strings
 
 
 def steps(first: Ints) -> npt.NDArray[np.uint32]:

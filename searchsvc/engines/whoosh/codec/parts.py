@@ -11,7 +11,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Container, Ints
 from searchsvc.engines.whoosh.codec.container_writer import compact
-from searchsvc.engines.whoosh.codec.strings import StringColumn, Strings
+from searchsvc.engines.whoosh.codec.string_table import StringColumn, Strings
 
 #: Codes of forms from here on do not fit the stream: their slot says ESCAPE, `xpos` and `xid` say which.
 ESCAPE = 0xFFFF

@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.codec.parts import (
     Sides,
     TextField,
 )
-from searchsvc.engines.whoosh.codec.strings import StringColumn, Strings
+from searchsvc.engines.whoosh.codec.string_table import StringColumn, Strings
 from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.document import Passage
 

@@ -21,7 +21,7 @@ from searchsvc.engines.whoosh.codec.postings import write_lexicon, write_posting
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.store import FrameBuilder
-from searchsvc.engines.whoosh.codec.strings import write_strings
+from searchsvc.engines.whoosh.codec.string_table import write_strings
 from searchsvc.engines.whoosh.codec.word_ids import WordTable
 
 #: Documents analysed together: enough for numpy to be fast. Texts of so many characters do not wait for more.

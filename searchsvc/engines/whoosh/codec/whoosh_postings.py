@@ -17,7 +17,7 @@ from whoosh.reading import TermInfo, TermNotFound
 
 from searchsvc.engines.whoosh.codec.container import Ints
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.strings import Strings
+from searchsvc.engines.whoosh.codec.string_table import Strings
 from searchsvc.engines.whoosh.codec.whoosh_api import byte_to_length
 
 #: Postings looked at together, as in Whoosh's own files: Whoosh skips whole blocks that cannot win.
