@@ -53,7 +53,7 @@ stored texts in both. By `make bench ARGS="engines --articles 100000"`: 592 MB a
 committed 10.2 ms here, 13.7 ms there.
 """
 
-from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, FAMILIES, HEADLINE, QUOTE, Family
+from searchsvc.engines.whoosh.codec.family import ARTICLE, COLUMNS, FAMILIES, HEADLINE, MONTH, QUOTE, Family
 from searchsvc.engines.whoosh.codec.frames import Rest, Shown
 from searchsvc.engines.whoosh.codec.marks import form_key, is_scored, language_of, mark, stem_key, unmark
 from searchsvc.engines.whoosh.codec.parts import (
@@ -78,12 +78,13 @@ from searchsvc.engines.whoosh.codec.writer import IndexWriter, create
 
 __all__ = [
     "ARTICLE",
+    "COLUMNS",
     "ESCAPE",
-    "FACETS",
     "FAMILIES",
     "FIELD_BITS",
     "GRID",
     "HEADLINE",
+    "MONTH",
     "PAD",
     "QUOTE",
     "UNDATED",
