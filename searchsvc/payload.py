@@ -2,13 +2,14 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
-from searchsvc.model.result import Page, Result, Snippet, Span
+from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, FacetRow
+from searchsvc.model.result import Facets, Page, Result, Snippet, Span
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 from searchsvc.search.verify import Place, Verdict
 
@@ -40,7 +41,7 @@ def page_to_json(page: Page) -> bytes:
             "page": page.page,
             "size": page.size,
             "hits": [_hit(result) for result in page.results],
-            "facets": page.facets,
+            "facets": facets(page.facets, ARTICLE_FACETS),
             "suggestion": page.suggestion,
             "index": page.index,
         }
@@ -87,9 +88,14 @@ def quotes(page: QuotePage) -> Mapping[str, object]:
         "page": page.page,
         "size": page.size,
         "hits": [_quote(result) for result in page.results],
-        "facets": page.facets,
+        "facets": facets(page.facets, QUOTE_FACETS),
         "index": page.index,
     }
+
+
+def facets(counted: Facets, rows: Sequence[FacetRow] = ARTICLE_FACETS) -> Mapping[str, object]:
+    """Return the published shape of counted facets: a key for each of them, then the months."""
+    return {**{row.name: counted[row.name] for row in rows}, "month": counted.month}
 
 
 def headlines_to_json(page: HeadlinePage) -> bytes:

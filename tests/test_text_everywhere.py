@@ -105,5 +105,9 @@ def test_chunk_indexes_the_lead_once() -> None:
     blocks = (Block("paragraph", "The ferry was late."), Block("crosshead", "Fog"), Block("paragraph", "It was foggy."))
     document = chunk(Article(head, blocks, Provenance("test/1", "a.txt", "0")))[0]
     assert isinstance(document, ArticleDocument)
-    assert (document.lead, document.body, document.crossheads) == ("The ferry was late.", "It was foggy.", "Fog")
+    assert tuple(document.texts[name] for name in ("lead", "body", "crossheads")) == (
+        "The ferry was late.",
+        "It was foggy.",
+        "Fog",
+    )
     assert document.body_blocks == (2,)

@@ -56,4 +56,4 @@ def rival(name: str) -> Rival:
 def taken(article: Article) -> Texts:
     """Return the article's texts by field, the same for every rival: what `chunk` makes of it."""
     document = chunk(article)[0]
-    return Texts(article.head.id, {name: getattr(document, name) for name in FIELDS})
+    return Texts(article.head.id, {name: document.texts[name] for name in FIELDS})

@@ -11,6 +11,7 @@ import click
 from searchsvc.cli.options import day_option, index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.model.article import QuoteKind
+from searchsvc.model.fields import KIND, SECTION, SPEAKER
 from searchsvc.model.query import Sort
 from searchsvc.payload import quotes_to_json
 from searchsvc.search import PAGE_SIZE, QuotePage, QuoteResult, SearchRequest, search_quotes
@@ -62,9 +63,7 @@ def quotes_command(  # noqa: PLR0913  one parameter an option
         page=page,
         size=size,
         sort=sort,
-        section=section,
-        speaker=speaker,
-        kind=kind,
+        chosen={SECTION: section, SPEAKER: speaker, KIND: kind},
         first=first and first.date(),
         last=last and last.date(),
     )

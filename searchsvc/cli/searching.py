@@ -17,6 +17,7 @@ from searchsvc.cli.options import day_option, index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError
+from searchsvc.model.fields import SECTION
 from searchsvc.model.query import Sort
 from searchsvc.model.result import Page, Result, Snippet, Span
 from searchsvc.payload import page_to_json, query_error_to_json
@@ -81,7 +82,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
         size=size,
         sort=sort,
         match=match,
-        section=section,
+        chosen={SECTION: section},
         first=first.date() if first else None,
         last=last.date() if last else None,
         plain=plain,

@@ -6,46 +6,13 @@ saturation. To that comes PASSAGE_WEIGHT times the score of its best passage. Le
 words that are not stop words, and averages are over the articles that have the field at all.
 """
 
-from searchsvc.model.query import TextField
+from searchsvc.model.fields import TEXT_FIELDS, TextField
 
 #: Saturation: the weighted frequency at which a word has earned half of its idf.
 K1 = 1.2
 
 #: Fields that a bare word is looked up in, in schema order, with their weights.
-WEIGHTS: dict[TextField, float] = {
-    "title": 3.0,
-    "lead": 1.2,
-    "body": 1.0,
-    "crossheads": 1.2,
-    "captions": 0.7,
-    "related": 0.15,
-}
-
-#: How much a field's length counts against it, 0 to 1. Short fields differ less in what their length means.
-LENGTH_NORM: dict[TextField, float] = {
-    "title": 0.4,
-    "lead": 0.6,
-    "body": 0.6,
-    "crossheads": 0.4,
-    "captions": 0.4,
-    "quotes": 0.5,
-    "related": 0.4,
-    "speaker": 0.4,
-    "author": 0.4,
-}
-
-#: All fields, in schema order.
-FIELDS: tuple[TextField, ...] = (
-    "title",
-    "lead",
-    "body",
-    "crossheads",
-    "captions",
-    "quotes",
-    "related",
-    "speaker",
-    "author",
-)
+WEIGHTS: dict[TextField, float] = {row.name: row.weight for row in TEXT_FIELDS if row.weight is not None}
 
 #: A word asked for in one field only is not weighed against other fields.
 OWN_WEIGHT = 1.0
@@ -55,7 +22,7 @@ PASSAGE_WEIGHT = 0.5
 #: So many of the best articles get it: a fixed window, so that the order does not hang on the page asked for.
 PASSAGE_WINDOW = 1000
 #: Fields whose words stand in passages: a leaf of any other field cannot choose one.
-PASSAGE_FIELDS: frozenset[TextField | None] = frozenset({None, "lead", "body", "quotes"})
+PASSAGE_FIELDS: frozenset[TextField | None] = frozenset({None, *(row.name for row in TEXT_FIELDS if row.in_passages)})
 
 #: Quotes and headlines are short texts of one field, ranked on their own.
 RECORD_LENGTH_NORM = 0.4

@@ -104,6 +104,11 @@ class Quote:
     mention_end: int | None = None
     continues: int | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The speaker's canonical name and the one that is written, each once."""
+        return tuple(dict.fromkeys(name for name in (self.speaker, self.mention) if name))
+
 
 @dataclass(frozen=True, slots=True)
 class RelatedHeadline:
@@ -178,6 +183,17 @@ class Article:
         if quote.mention is None:
             return None
         return self.context_of(quote) if quote.mention_block is None else self.blocks[quote.mention_block].text
+
+    @property
+    def body_blocks(self) -> tuple[int, ...]:
+        """Blocks of the story but for the one that the lead repeats."""
+        lead = self._lead_block()
+        return tuple([i for i, block in enumerate(self.blocks) if block.kind in STORY_KINDS and i != lead])
+
+    def _lead_block(self) -> int | None:
+        lead = self.head.lead
+        blocks = enumerate(self.blocks) if lead else ()
+        return next((i for i, block in blocks if block.kind == "paragraph" and block.text == lead), None)
 
     @property
     def speakers(self) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """What the indexer chunks an article into: fielded documents of the index."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from searchsvc.model.article import Article, ArticleHead, Quote, RelatedHeadline
+from searchsvc.model.fields import TextField
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,20 +18,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class ArticleDocument:
-    """The article itself. Texts of several blocks are parted by newlines."""
+    """The article itself."""
 
     article: Article
-    title: str
-    #: The lead paragraph; it is not repeated in `body`.
-    lead: str
-    body: str
-    crossheads: str
-    captions: str
-    #: Texts of the quotes that are speech.
-    quotes: str
-    #: Headlines the page carries.
-    related: str
-    #: For each paragraph of `body`, the index of its block.
+    #: For each text field its text; those of several blocks, or the like, are parted by newlines.
+    texts: Mapping[TextField, str]
+    #: For each paragraph of the body, the index of its block.
     body_blocks: tuple[int, ...]
 
     @property

@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-#: Fields a word can be looked up in. `title … related` are the schema's; `speaker` is the
-#: canonical name and the mention of every quote; `author` the words of the authors' names.
-TextField = Literal["title", "lead", "body", "crossheads", "captions", "quotes", "related", "speaker", "author"]
-#: Columns with a fixed set of values, compared whole, but for case, accents, points and hyphens
-#: (`analysis.names.name_key`). `kind` is that of a quote: no article has it.
-FacetField = Literal["section", "outlet", "author", "speaker", "language", "kind"]
+from searchsvc.model.fields import FacetField, TextField
+
 Sort = Literal["relevance", "newest", "oldest"]
 #: What relative dates count from: `7d` from the day, `7h` from the minute.
 ClockUnit = Literal["day", "minute"]

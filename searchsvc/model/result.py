@@ -7,7 +7,8 @@ from typing import Self
 
 from searchsvc.model.article import Article, ArticleHead, Block, Quote, RelatedHeadline
 from searchsvc.model.document import Passage
-from searchsvc.model.query import FacetField, Fuzzy, Notice, Phrase, Prefix, Sort, TextField, Word
+from searchsvc.model.fields import FacetField, TextField
+from searchsvc.model.query import Fuzzy, Notice, Phrase, Prefix, Sort, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,19 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Counts over all matching articles. Most frequent first, ties by value; months in order.
+    """Counts over all matching articles, or quotes. Most frequent first, ties by value; months in order.
 
-    A facet that has a `Choice` among the filters is counted over what matches without it.
+    A facet that has a `Choice` among the filters is counted over what matches without it. Of
+    quotes, spellings of one name are counted together, under the most frequent one.
     """
 
-    section: tuple[FacetValue, ...] = ()
-    outlet: tuple[FacetValue, ...] = ()
-    author: tuple[FacetValue, ...] = ()
-    speaker: tuple[FacetValue, ...] = ()
-    language: tuple[FacetValue, ...] = ()
+    values: Mapping[FacetField, tuple[FacetValue, ...]] = field(default_factory=dict)
     #: `2009-07`, ascending, without gaps being filled.
     month: tuple[FacetValue, ...] = ()
+
+    def __getitem__(self, name: FacetField) -> tuple[FacetValue, ...]:
+        """Return the values of one facet; none where it was not counted."""
+        return self.values.get(name, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +88,12 @@ class QuoteHit:
 
 
 @dataclass(frozen=True, slots=True)
-class QuoteFacets:
-    """Counts over all matching quotes. Most frequent first, ties by value; months in order."""
-
-    #: Spellings of one name are counted together, under the most frequent one.
-    speaker: tuple[FacetValue, ...] = ()
-    kind: tuple[FacetValue, ...] = ()
-    section: tuple[FacetValue, ...] = ()
-    outlet: tuple[FacetValue, ...] = ()
-    month: tuple[FacetValue, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class QuoteRanking:
     """Quotes found; facets count quotes."""
 
     hits: tuple[QuoteHit, ...]
     total: int
-    facets: QuoteFacets = field(default_factory=QuoteFacets)
+    facets: Facets = field(default_factory=Facets)
     #: For each `Choice` among the filters, how many quotes match without it.
     totals_without: Mapping[FacetField, int] = field(default_factory=dict)
 

@@ -5,22 +5,18 @@ import re
 from searchsvc.analysis import fold
 from searchsvc.analysis.addresses import url_key
 from searchsvc.languages import STEMMERS
-from searchsvc.model.query import Facet, FacetField, Node, Url
+from searchsvc.model import fields
+from searchsvc.model.fields import LANGUAGE, FacetField
+from searchsvc.model.query import Facet, Node, Url
 from searchsvc.query_parser.times import Clock, coarser, published, reversed_range
 
-FACETS: dict[str, FacetField] = {
-    "section": "section",
-    "outlet": "outlet",
-    "byline": "author",
-    "said": "speaker",
-    "lang": "language",
-    "language": "language",
-}
+#: Word of a query → the facet it asks for.
+FACETS: dict[str, FacetField] = {word: row.name for row in fields.FACETS for word in row.words}
 TIMES = frozenset({"after", "before", "date"})
 CONDITIONS = frozenset({*FACETS, *TIMES, "url"})
 #: English name → code, for who writes `lang:english`.
 LANGUAGE_NAMES = {name: code for code, name in STEMMERS.items()}
-LANGUAGE = re.compile(r"[a-z]{2,3}")
+CODE = re.compile(r"[a-z]{2,3}")
 #: Signs of the sentence after a value.
 AFTER_VALUE = ",;!?"
 
@@ -52,9 +48,8 @@ def condition(name: str, value: str, clock: Clock) -> Node:
         if node is None:
             raise NoConditionError(f"“{value[:SHOWN]}” is no address: write www.example.org/news/1")
         return node
-    if FACETS[name] == "language":
-        return Facet("language", _language(value))
-    return Facet(FACETS[name], value)
+    field = FACETS[name]
+    return Facet(field, _language(value) if field == LANGUAGE else value)
 
 
 def address(text: str) -> Url | None:
@@ -79,6 +74,6 @@ def _time(name: str, value: str, clock: Clock) -> Node:
 def _language(value: str) -> str:
     name = fold(value)
     code = LANGUAGE_NAMES.get(name, re.split("[-_]", name)[0])
-    if code not in STEMMERS and not LANGUAGE.fullmatch(code):
+    if code not in STEMMERS and not CODE.fullmatch(code):
         raise NoConditionError(f"“{value[:SHOWN]}” is no language: write en, de, fr … or english, german, french …")
     return code

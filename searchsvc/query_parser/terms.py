@@ -8,7 +8,9 @@ from itertools import pairwise
 from searchsvc.analysis import Token, tokenize
 from searchsvc.analysis.words import COUNTRY
 from searchsvc.errors import QueryError
-from searchsvc.model.query import Everything, Fuzzy, Node, Notice, Phrase, Prefix, TextField, Word
+from searchsvc.model import fields
+from searchsvc.model.fields import TextField
+from searchsvc.model.query import Everything, Fuzzy, Node, Notice, Phrase, Prefix, Word
 from searchsvc.query_parser.conditions import NoConditionError, address, condition
 from searchsvc.query_parser.lexer import Lexeme
 from searchsvc.query_parser.limits import (
@@ -22,21 +24,8 @@ from searchsvc.query_parser.limits import (
 from searchsvc.query_parser.times import Clock, reversed_range
 from searchsvc.query_parser.tree import PRONOUN, all_of, any_of
 
-TEXT_FIELDS: dict[str, TextField] = {
-    "title": "title",
-    "headline": "title",
-    "lead": "lead",
-    "body": "body",
-    "crosshead": "crossheads",
-    "crossheads": "crossheads",
-    "caption": "captions",
-    "captions": "captions",
-    "quote": "quotes",
-    "quotes": "quotes",
-    "related": "related",
-    "speaker": "speaker",
-    "author": "author",
-}
+#: Word of a query → the text field it asks for.
+TEXT_FIELDS: dict[str, TextField] = {word: row.name for row in fields.TEXT_FIELDS for word in row.words}
 FUZZY = re.compile(r"(.+)~([0-9]*)(\.[0-9]*)?")
 #: Operators of other search engines: an exclusion, the weight of a word.
 EXCLUDED, WEIGHTED = re.compile(r"(?:!|--+)(?=\w)"), re.compile(r"(.*[^\W\d_][*~]?)(?:\^[0-9]*(?:\.[0-9]*)?)+")

@@ -1,6 +1,7 @@
 """Tree → text that reads back as the same tree."""
 
 from searchsvc.analysis.words import COUNTRY
+from searchsvc.model.fields import FACET, TEXT, TextField
 from searchsvc.model.query import (
     And,
     Everything,
@@ -18,20 +19,6 @@ from searchsvc.model.query import (
 )
 from searchsvc.query_parser.times import written
 from searchsvc.query_parser.tree import PRONOUN
-
-#: Field of the tree → how readers write it.
-NAMES = {
-    "title": "title:",
-    "lead": "lead:",
-    "body": "body:",
-    "crossheads": "crosshead:",
-    "captions": "caption:",
-    "quotes": "quote:",
-    "related": "related:",
-    "speaker": "speaker:",
-    "author": "author:",
-}
-FACETS = {"section": "section:", "outlet": "outlet:", "language": "lang:", "author": "byline:", "speaker": "said:"}
 
 
 def write(node: Node) -> str:
@@ -76,7 +63,7 @@ def _looked_for(node: Word | Phrase | Prefix | Fuzzy) -> str:
 def _condition(node: Facet | Url | Published) -> str:
     match node:
         case Facet(facet, value):
-            return f'{FACETS[facet]}"{value}"'
+            return f'{FACET[facet].words[0]}:"{value}"'
         case Url(url):
             return f'url:"{url}"'
         case Published():
@@ -89,8 +76,8 @@ def _without_country(children: tuple[Node, ...]) -> list[Node]:
     return [child for child in children if child not in said]
 
 
-def _named(field: str | None) -> str:
-    return NAMES[field] if field else ""
+def _named(field: TextField | None) -> str:
+    return f"{TEXT[field].words[0]}:" if field else ""
 
 
 def _form(text: str) -> str:

@@ -1,13 +1,14 @@
 """A reader's request for quotes → what was said, by whom, with the evidence."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from searchsvc.analysis import tokenize
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import ArticleHead, Quote
+from searchsvc.model.fields import SPEAKER, SPEAKER_NAME
 from searchsvc.model.query import Choice, Facet, Filter, Node, Notice, Phrase, Sort
-from searchsvc.model.result import IndexInfo, QuoteFacets, QuoteHit, QuoteRanking, Snippet
+from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet
 from searchsvc.search.evidence import Evidence, evidence_of
 from searchsvc.search.matching import any_word, most_words
 from searchsvc.search.request import SearchRequest, any_of
@@ -15,8 +16,6 @@ from searchsvc.snippets import highlight
 
 #: Marks around a speaker's name that ask for exactly this name.
 EXACTLY = '"'
-#: What is counted of quotes.
-COUNTED = frozenset(facet.name for facet in fields(QuoteFacets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class QuotePage:
     size: int
     total: int
     results: tuple[QuoteResult, ...]
-    facets: QuoteFacets
+    facets: Facets
     index: IndexInfo
 
 
@@ -77,7 +76,7 @@ def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = Fals
         text=request.text,
         understood=read.text,
         notices=(*read.notices, *notices),
-        speaker=request.speaker,
+        speaker=request.values(SPEAKER),
         sort=sort_of(request),
         page=request.page,
         size=request.size,
@@ -90,11 +89,12 @@ def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = Fals
 
 def quote_filters(request: SearchRequest, *, sideways: bool = False) -> tuple[Filter, ...]:
     """Return what narrows quotes without scoring; `sideways`, values of a facet are a choice."""
-    others = replace(request, speaker=()).filters(sideways=sideways)
-    if not request.speaker:
+    others = request.choosing(SPEAKER, ()).filters(sideways=sideways)
+    names = request.values(SPEAKER)
+    if not names:
         return others
-    speakers = any_of(tuple(_speakers(request.speaker)))
-    return (Choice("speaker", speakers) if sideways else speakers, *others)
+    speakers = any_of(tuple(_speakers(names)))
+    return (Choice(SPEAKER, speakers) if sideways else speakers, *others)
 
 
 def exact_name(asked: str) -> str | None:
@@ -117,11 +117,11 @@ def sort_of(request: SearchRequest) -> Sort:
 def _speakers(names: tuple[str, ...]) -> Iterator[Node]:
     for name in names:
         if exact := exact_name(name):
-            yield Facet("speaker", exact)
+            yield Facet(SPEAKER, exact)
         else:
             words = tuple(token.text for token in tokenize(name))
             # A name without a letter in it is nobody's.
-            yield Phrase(words, field="speaker") if words else Facet("speaker", name)
+            yield Phrase(words, field=SPEAKER_NAME) if words else Facet(SPEAKER, name)
 
 
 def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[Node, QuoteRanking, tuple[Notice, ...]]:
@@ -144,9 +144,11 @@ def _ask(engine: Engine, request: SearchRequest, root: Node, *, sideways: bool) 
 def _with_strict_facets(ranking: QuoteRanking, strict: QuoteRanking) -> QuoteRanking:
     """Return a relaxed ranking with those facets without which a quote has all the words: so many would be found."""
     kept = {
-        name: getattr(strict.facets, name) for name, total in strict.totals_without.items() if total and name in COUNTED
+        name: strict.facets[name]
+        for name, total in strict.totals_without.items()
+        if total and name in ranking.facets.values
     }
-    return replace(ranking, facets=replace(ranking.facets, **kept))
+    return replace(ranking, facets=replace(ranking.facets, values={**ranking.facets.values, **kept}))
 
 
 def _result(hit: QuoteHit, root: Node) -> QuoteResult:

@@ -1,24 +1,15 @@
 """What a reader may ask of one search, on the page, in the API and on the command line → what an engine is asked."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 from searchsvc.errors import QueryError
-from searchsvc.model.query import (
-    Choice,
-    Everything,
-    Facet,
-    FacetField,
-    Filter,
-    Node,
-    Or,
-    Published,
-    Sort,
-    Understood,
-)
+from searchsvc.model.fields import FACET, FacetField
+from searchsvc.model.query import Choice, Everything, Facet, Filter, Node, Or, Published, Sort, Understood
 from searchsvc.query_parser import parse_query, plain_query
 
 Match = Literal["auto", "all", "any"]
@@ -49,13 +40,8 @@ class SearchRequest:
     size: int = PAGE_SIZE
     sort: Sort | None = None
     match: Match = "auto"
-    section: tuple[str, ...] = ()
-    outlet: tuple[str, ...] = ()
-    author: tuple[str, ...] = ()
-    speaker: tuple[str, ...] = ()
-    language: tuple[str, ...] = ()
-    #: Kinds of quotes; articles have none.
-    kind: tuple[str, ...] = ()
+    #: Facet → values that are asked for. Those that ask for none are left out, in the order of the facets.
+    chosen: Mapping[FacetField, tuple[str, ...]] = field(default_factory=dict, hash=False)
     #: First and last day, both included.
     first: date | None = None
     last: date | None = None
@@ -69,8 +55,13 @@ class SearchRequest:
 
         Raises:
             QueryError: A number is out of range or the dates are the wrong way round.
+            ValueError: There is no such facet.
 
         """
+        if not FACET.keys() >= self.chosen.keys():
+            raise ValueError(f"{set(self.chosen).difference(FACET)} are no facets")
+        chosen = {name: tuple(self.chosen[name]) for name in FACET if self.chosen.get(name)}
+        object.__setattr__(self, "chosen", MappingProxyType(chosen))
         if not 1 <= self.size <= LARGEST_PAGE:
             raise QueryError(f"size is {self.size}: ask for 1 to {LARGEST_PAGE} articles a page")
         if self.page < 1:
@@ -97,23 +88,22 @@ class SearchRequest:
         """How many hits stand on the pages before."""
         return (self.page - 1) * self.size
 
+    def values(self, field: FacetField) -> tuple[str, ...]:
+        """Return the values of a facet that are asked for."""
+        return self.chosen.get(field, ())
+
+    def choosing(self, field: FacetField, values: Sequence[str]) -> "SearchRequest":
+        """Return the request with these values of a facet."""
+        return replace(self, chosen={**self.chosen, field: tuple(values)})
+
     def filters(self, *, sideways: bool = False) -> tuple[Filter, ...]:
         """Return what narrows the result without scoring; `sideways`, values of a facet are a choice."""
         return tuple(self._filters(sideways=sideways))
 
     def _filters(self, *, sideways: bool) -> Iterator[Filter]:
-        choices: tuple[tuple[FacetField, tuple[str, ...]], ...] = (
-            ("section", self.section),
-            ("outlet", self.outlet),
-            ("author", self.author),
-            ("speaker", self.speaker),
-            ("language", self.language),
-            ("kind", self.kind),
-        )
-        for name, values in choices:
-            if values:
-                node = any_of([Facet(name, value) for value in values])
-                yield Choice(name, node) if sideways else node
+        for name, values in self.chosen.items():
+            node = any_of([Facet(name, value) for value in values])
+            yield Choice(name, node) if sideways else node
         if self.first or self.last:
             yield Published(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import RelatedHeadline
-from searchsvc.model.query import Node, Notice, Query, Sort, TextField
+from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
+from searchsvc.model.query import Node, Notice, Query, Sort
 from searchsvc.model.result import Hit, Page, Ranking, Result, Snippet
 from searchsvc.search.matching import FEW, any_word, most_words
 from searchsvc.search.request import SearchRequest
@@ -13,7 +14,7 @@ from searchsvc.search.ways_out import ways_out
 from searchsvc.snippets import highlight, highlight_related, make_page_snippets
 
 #: Fields that stand beside the article's own text: where only they match, the text shows no reason.
-BESIDE: frozenset[TextField] = frozenset({"related", "speaker", "author"})
+BESIDE: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)
 
 
 def search(engine: Engine, request: SearchRequest, *, offers: bool = False) -> Page:
@@ -95,7 +96,7 @@ def _results(engine: Engine, hits: Sequence[Hit], root: Node) -> tuple[Result, .
 
 def _related(engine: Engine, hits: Sequence[Hit]) -> Mapping[str, Sequence[RelatedHeadline]]:
     """Return the related headlines of the articles that are found by these, or by nothing that they show."""
-    ids = [hit.head.id for hit in hits if "related" in hit.matched_in and BESIDE.issuperset(hit.matched_in)]
+    ids = [hit.head.id for hit in hits if RELATED in hit.matched_in and BESIDE.issuperset(hit.matched_in)]
     found = engine.annotations(ids) if ids else ()
     return {article_id: one.related for article_id, one in zip(ids, found, strict=True)}
 
@@ -109,4 +110,4 @@ def _best(related: Sequence[RelatedHeadline], hit: Hit, root: Node) -> tuple[Sni
 
 def _title(hit: Hit, root: Node) -> Snippet:
     title = hit.head.title
-    return highlight(title, root, hit.head.language) if "title" in hit.matched_in else Snippet(title)
+    return highlight(title, root, hit.head.language) if TITLE in hit.matched_in else Snippet(title)

@@ -1,9 +1,10 @@
 """Name → what its bearer said, in all articles together; request → who spoke."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
+from searchsvc.model.fields import KIND, SPEAKER
 from searchsvc.model.query import Everything, Facet, Not
 from searchsvc.model.result import IndexInfo, SpeakerHit, SpeakerRanking
 from searchsvc.search.quotes import EXACTLY, QuotePage, quote_filters, search_quotes
@@ -11,7 +12,7 @@ from searchsvc.search.request import SearchRequest
 from searchsvc.search.topics import Topic, topics_of
 
 #: A headline leaves out too much of a name to be counted among what somebody said.
-SPOKEN = Not(Facet("kind", "headline"))
+SPOKEN = Not(Facet(KIND, "headline"))
 #: Characters of a name that an error repeats.
 SHOWN = 80
 
@@ -66,17 +67,17 @@ def find_speaker(engine: Engine, name: str, request: SearchRequest, *, offers: b
         EngineError: The index cannot be read.
 
     """
-    mine = Facet("speaker", name)
+    mine = Facet(SPEAKER, name)
     found = engine.search_speakers(Everything(), (mine, SPOKEN), limit=1).hits
     speaker = found[0] if found else None
     spelled = speaker.name if speaker else _as_quoted(engine, mine)
-    quotes = search_quotes(engine, replace(request, speaker=(f"{EXACTLY}{name}{EXACTLY}",)), offers=offers)
+    quotes = search_quotes(engine, request.choosing(SPEAKER, (f"{EXACTLY}{name}{EXACTLY}",)), offers=offers)
     return SpeakerPage(spelled, speaker, topics_of(engine, mine), quotes)
 
 
 def _as_quoted(engine: Engine, mine: Facet) -> str:
     """Return how a name that is no full one is most often spelled."""
-    known = engine.search_quotes(Everything(), (mine,), limit=0).facets.speaker
+    known = engine.search_quotes(Everything(), (mine,), limit=0).facets[SPEAKER]
     if not known:
         raise NotFoundError(f"Nobody called {mine.value[:SHOWN]!r} is quoted in this collection")
     return known[0].value

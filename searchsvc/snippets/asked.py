@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import local
 
+from searchsvc.model.fields import TextField
 from searchsvc.model.query import Node, Phrase
 from searchsvc.snippets.leaves import Leaf, shown_leaves
 from searchsvc.snippets.matcher import Match, Matcher
@@ -24,7 +25,7 @@ class Asked:
     #: No leaf asks for a field.
     bare: bool
 
-    def among(self, matches: Sequence[Match], fields: frozenset[object]) -> Sequence[Match]:
+    def among(self, matches: Sequence[Match], fields: frozenset[TextField | None]) -> Sequence[Match]:
         """Return the matches of leaves that ask for one of these fields or for none."""
         return matches if self.bare else [match for match in matches if self.leaves[match.leaf].field in fields]
 

@@ -1,23 +1,21 @@
 """Tree → the leaves that a match can show."""
 
 from collections.abc import Iterator
+from typing import get_args
 
 from searchsvc.analysis import is_stop
+from searchsvc.model.article import BlockKind
+from searchsvc.model.fields import STORY, shown_in
 from searchsvc.model.query import And, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
 
 Leaf = Word | Phrase | Prefix | Fuzzy
 
-#: Fields whose text stands in the story itself: a match in them is shown there.
-IN_STORY: frozenset[object] = frozenset({None, "lead", "body", "quotes", "speaker"})
 #: Kind of block → fields whose words it shows.
-FIELDS_OF_KIND: dict[str, frozenset[object]] = {
-    "crosshead": frozenset({None, "crossheads"}),
-    "caption": frozenset({None, "captions"}),
-}
+FIELDS_OF_KIND = {kind: shown_in(frozenset({kind})) for kind in get_args(BlockKind)}
 #: Fields whose words a related headline shows.
-IN_RELATED: frozenset[object] = frozenset({None, "related"})
+IN_RELATED = shown_in(frozenset({"related"}))
 #: Fields whose words a title or a paragraph of the article's own page may show.
-ANYWHERE: frozenset[object] = IN_STORY | {"title"}
+ANYWHERE = shown_in(STORY | {"title"})
 
 
 def positive_leaves(root: Node) -> tuple[Leaf, ...]:

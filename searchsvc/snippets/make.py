@@ -7,7 +7,7 @@ from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
 from searchsvc.snippets.asked import Asked, asked_of
-from searchsvc.snippets.leaves import ANYWHERE, FIELDS_OF_KIND, IN_RELATED, IN_STORY
+from searchsvc.snippets.leaves import ANYWHERE, FIELDS_OF_KIND, IN_RELATED
 from searchsvc.snippets.matcher import Match
 from searchsvc.snippets.scoring import Candidate, score, tally, weights
 from searchsvc.snippets.windows import window, windows
@@ -98,7 +98,7 @@ def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[Match]]], asked: Asked) 
     found: Found = {}
     for i, every in each:
         if every:
-            matches = asked.among(every, FIELDS_OF_KIND.get(hit.blocks[i].kind, IN_STORY))
+            matches = asked.among(every, FIELDS_OF_KIND[hit.blocks[i].kind])
             if matches:
                 found[i] = matches
     return found

@@ -6,9 +6,9 @@ from datetime import date
 from typing import TypedDict, Unpack
 from urllib.parse import urlencode
 
-from searchsvc.model.query import FacetField, Sort
+from searchsvc.model.fields import FACET, FacetField
+from searchsvc.model.query import Sort
 from searchsvc.search import PAGE_SIZE, Match, SearchRequest
-from searchsvc.web.parameters import FACET_PARAMETERS
 
 
 def pairs(request: SearchRequest) -> list[tuple[str, str]]:
@@ -39,39 +39,32 @@ def query_string(request: SearchRequest, **changes: Unpack[Changes]) -> str:
     return f"?{urlencode(asked)}" if asked else ""
 
 
-def with_values(request: SearchRequest, field: FacetField, values: tuple[str, ...]) -> SearchRequest:
-    """Return the first page of the request with these values of a facet."""
-    return replace(request, page=1, **{field: values})  # type: ignore[arg-type]  # each of them is a tuple of strings
-
-
 def with_value(request: SearchRequest, field: FacetField, value: str) -> str:
     """Return the query string that also takes articles with this value of the facet."""
-    return query_string(with_values(request, field, (*getattr(request, field), value)))
+    return query_string(request.choosing(field, (*request.values(field), value)), page=1)
 
 
 def without_value(request: SearchRequest, field: FacetField, value: str) -> str:
     """Return the query string that no longer asks for this value of the facet."""
-    return query_string(with_values(request, field, tuple(v for v in getattr(request, field) if v != value)))
+    return query_string(request.choosing(field, [one for one in request.values(field) if one != value]), page=1)
 
 
 def has_filters(request: SearchRequest) -> bool:
     """Return whether something narrows the result beside its text."""
-    return bool(request.first or request.last or any(getattr(request, field) for field in FACET_PARAMETERS))
+    return bool(request.first or request.last or request.chosen)
 
 
 def without_filters(request: SearchRequest) -> str:
     """Return the query string that asks for the text alone."""
-    for field in FACET_PARAMETERS:
-        request = with_values(request, field, ())
-    return query_string(request, first=None, last=None)
+    return query_string(replace(request, chosen={}), first=None, last=None)
 
 
 def _pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
     if request.text:
         yield "q", request.text
-    for field, name in FACET_PARAMETERS.items():
-        for value in getattr(request, field):
-            yield name, value
+    for field, values in request.chosen.items():
+        for value in values:
+            yield FACET[field].parameter, value
     if request.first:
         yield "from", request.first.isoformat()
     if request.last:

@@ -10,6 +10,7 @@ from searchsvc.errors import NotFoundError
 from searchsvc.model.query import Everything, Query
 from searchsvc.payload import (
     article_to_json,
+    facets,
     headlines_to_json,
     page_to_json,
     quotes_to_json,
@@ -122,7 +123,7 @@ def _collection(engine: Engine) -> bytes:
             "first_month": months[0].value if months else None,
             "last_month": months[-1].value if months else None,
             "undated": found.total - sum(month.count for month in months),
-            "facets": found.facets,
+            "facets": facets(found.facets),
             "index": info,
         }
     )

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import NotFoundError
 from searchsvc.settings import Settings
+from searchsvc.web.description import describe
 from searchsvc.web.headers import REVALIDATE
 from searchsvc.web.problems import TITLES
 
@@ -23,7 +24,7 @@ def base_url(settings: Settings) -> str:
 def blueprint(settings: Settings) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("discovery", __name__)
-    description = files("searchsvc.web").joinpath("openapi.json").read_bytes()
+    description = describe()
     icon = files("searchsvc.web").joinpath("static", "icon.svg").read_bytes()
 
     @routes.get("/openapi.json")

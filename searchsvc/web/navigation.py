@@ -1,13 +1,14 @@
 """SearchRequest + what was found → links that go on from here: facets, filters, orders, pages."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from searchsvc.analysis.names import name_key
 from searchsvc.languages import language_name
-from searchsvc.model.query import FacetField, Sort
-from searchsvc.model.result import FacetValue
+from searchsvc.model.fields import KIND, LANGUAGE, FacetField, FacetRow, Titles
+from searchsvc.model.query import Sort
+from searchsvc.model.result import Facets, FacetValue
 from searchsvc.search import SearchRequest, exact_name
 from searchsvc.search.request import DEEPEST_HIT
 from searchsvc.web.addresses import query_string, with_value, without_value
@@ -29,8 +30,10 @@ KIND_TITLES: Mapping[str, str] = {
     "headline": "in headlines",
 }
 
+#: A facet that is shown, and what it is called there.
+Titled = tuple[FacetRow, Titles]
 #: Facet and its value → the value of the parameter that asks for it.
-Asking = Callable[[FacetField, str], str]
+Asking = Callable[[FacetRow, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,6 @@ class Link:
     count: int | None = None
     #: It is where we are: the chosen facet value, sort or page.
     current: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FacetTitles:
-    """A facet and what it is called."""
-
-    field: FacetField
-    #: Beside a result: `Section`.
-    title: str
-    #: Where nothing is asked: `Sections`.
-    plural: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,36 +90,43 @@ def paging(asked: SearchRequest, total: int, shown: int) -> Paging:
     )
 
 
-def facet_view(asked: SearchRequest, titles: FacetTitles, values: Sequence[FacetValue], asking: Asking) -> FacetView:
-    """Return the links of one facet."""
-    links = tuple(_value_links(asked, titles.field, values, asking))
-    return FacetView(titles.field, titles.title, titles.plural, links[:SHOWN_VALUES], links[SHOWN_VALUES:MOST_SHOWN])
+def in_order(titled: Iterable[tuple[FacetRow, Titles | None]]) -> tuple[Titled, ...]:
+    """Return the facets that have titles on a page, in their order there."""
+    shown = [(row, titles) for row, titles in titled if titles is not None]
+    return tuple(sorted(shown, key=lambda one: one[1].place))
 
 
-def _value_links(
-    asked: SearchRequest, field: FacetField, values: Sequence[FacetValue], asking: Asking
-) -> Iterator[Link]:
-    alike = name_key if field == "speaker" else str.casefold
-    chosen = {alike(value): value for value in getattr(asked, field)}
-    known = {alike(asking(field, one.value)) for one in values}
+def facet_views(asked: SearchRequest, facets: Sequence[Titled], counted: Facets, asking: Asking) -> Iterator[FacetView]:
+    """Yield the links of the facets that can narrow the result, or do so."""
+    for row, titles in facets:
+        values = counted[row.name]
+        if len(values) > 1 or asked.values(row.name):
+            links = tuple(_value_links(asked, row, values, asking))
+            yield FacetView(row.name, titles.title, titles.plural, links[:SHOWN_VALUES], links[SHOWN_VALUES:MOST_SHOWN])
+
+
+def _value_links(asked: SearchRequest, row: FacetRow, values: Sequence[FacetValue], asking: Asking) -> Iterator[Link]:
+    alike = name_key if row.names else str.casefold
+    chosen = {alike(value): value for value in asked.values(row.name)}
+    known = {alike(asking(row, one.value)) for one in values}
     for folded, value in chosen.items():
         if folded not in known:
             # Words of a name, or a value beyond the most frequent: how many are its own is not counted.
-            yield Link(shown_value(field, value), without_value(asked, field, value), current=True)
-    for one in sorted(values, key=lambda one: alike(asking(field, one.value)) not in chosen):
-        text, wanted = shown_value(field, one.value), asking(field, one.value)
+            yield Link(shown_value(row, value), without_value(asked, row.name, value), current=True)
+    for one in sorted(values, key=lambda one: alike(asking(row, one.value)) not in chosen):
+        text, wanted = shown_value(row, one.value), asking(row, one.value)
         mine = chosen.get(alike(wanted))
         if mine is None:
-            yield Link(text, with_value(asked, field, wanted), one.count)
+            yield Link(text, with_value(asked, row.name, wanted), one.count)
         else:
-            yield Link(text, without_value(asked, field, mine), one.count, current=True)
+            yield Link(text, without_value(asked, row.name, mine), one.count, current=True)
 
 
-def filter_links(asked: SearchRequest, facets: Sequence[FacetTitles], what: str) -> Iterator[Link]:
+def filter_links(asked: SearchRequest, facets: Sequence[Titled], what: str) -> Iterator[Link]:
     """Yield the active filters, each as a link that takes it away; `what` is found: `Articles`."""
-    for titles in facets:
-        for value in getattr(asked, titles.field):
-            yield Link(f"{titles.title}: {shown_value(titles.field, value)}", without_value(asked, titles.field, value))
+    for row, titles in facets:
+        for value in asked.values(row.name):
+            yield Link(f"{titles.title}: {shown_value(row, value)}", without_value(asked, row.name, value))
     if asked.first or asked.last:
         yield Link(_dates(asked.first, asked.last), query_string(asked, first=None, last=None))
     if asked.match != "auto":
@@ -144,13 +143,13 @@ def sort_links(asked: SearchRequest, current: Sort) -> Iterator[Link]:
         yield Link(title, query_string(asked, sort=None if by_default else sort), current=sort == current)
 
 
-def shown_value(field: FacetField, value: str) -> str:
+def shown_value(row: FacetRow, value: str) -> str:
     """Return a facet's value as it is shown."""
-    if field == "kind":
+    if row.name == KIND:
         return KIND_TITLES.get(value, value)
-    if field == "speaker":
+    if row.names:
         return exact_name(value) or value
-    return language_name(value) if field == "language" else value
+    return language_name(value) if row.name == LANGUAGE else value
 
 
 def span(months: Sequence[FacetValue]) -> str:

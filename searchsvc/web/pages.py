@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.languages import direction
+from searchsvc.model.fields import TEXT_FIELDS, taught_words
 from searchsvc.search import SearchRequest, search
 from searchsvc.web.addresses import has_filters, query_string
 from searchsvc.web.article import article_view
@@ -20,17 +21,7 @@ from searchsvc.web.rendering import page_of
 from searchsvc.web.results import results_view
 
 #: Names of fields as readers call them.
-FIELD_TITLES = {
-    "title": "headline",
-    "lead": "lead",
-    "body": "text",
-    "crossheads": "cross-head",
-    "captions": "caption",
-    "quotes": "quote",
-    "related": "related headline",
-    "speaker": "speaker",
-    "author": "author",
-}
+FIELD_TITLES = {row.name: row.title for row in TEXT_FIELDS}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -44,6 +35,7 @@ def blueprint(collection: Collection) -> Blueprint:
     routes.app_template_filter("safe_link")(safe_link)
     routes.app_template_filter("direction")(direction)
     routes.app_context_processor(lambda: {"FIELD_TITLES": FIELD_TITLES})
+    routes.app_template_global("taught_words")(taught_words)
 
     @routes.get("/")
     def start() -> Response:

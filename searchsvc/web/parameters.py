@@ -2,35 +2,26 @@
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import get_args
 
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.errors import QueryError, UsageError
-from searchsvc.model.article import QuoteKind
-from searchsvc.model.query import FacetField, Sort
+from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetRow
+from searchsvc.model.query import Sort
 from searchsvc.search import PAGE_SIZE, Match, SearchRequest
 
-#: Facet → parameter. Each may be given several times: any of the values will do.
-FACET_PARAMETERS: Mapping[FacetField, str] = {
-    "section": "section",
-    "outlet": "outlet",
-    "author": "author",
-    "speaker": "speaker",
-    "language": "lang",
-    "kind": "kind",
-}
 SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "dups")
-#: Of quotes, and of articles, which have no kind.
-QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *FACET_PARAMETERS.values())
+#: Of articles, which have no kind, and of quotes.
+PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in ARTICLE_FACETS))
+QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in FACETS))
 #: Of all speakers, who have an order of their own; of one speaker, who is named already.
 SPEAKERS_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name not in {"sort", "match", "dups"})
-SPEAKER_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != "speaker")
-#: Of related headlines, which are found by their own words and the article that carries them.
-HEADLINE_PARAMETERS = ("q", "page", "size", "section", "outlet", "author", "lang", "from", "to")
-PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != "kind")
+SPEAKER_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != FACET[SPEAKER].parameter)
+#: Of related headlines, which are found by their own words and the head of the article that carries them.
+HEADLINE_PARAMETERS = ("q", "page", "size", *(row.parameter for row in FACETS if row.of_head), "from", "to")
 
 #: Whole numbers longer than this are out of every range, and Python takes its time to read them.
 LONGEST_NUMBER = 9
@@ -84,12 +75,7 @@ def read_request(
             size=_number(args, "size", size),
             sort=_one_of(args, "sort", get_args(Sort)),  # type: ignore[arg-type]  # one of the values
             match=_one_of(args, "match", get_args(Match)) or "auto",  # type: ignore[arg-type]  # the same
-            section=_values(args, "section"),
-            outlet=_values(args, "outlet"),
-            author=_values(args, "author"),
-            speaker=_values(args, "speaker"),
-            language=_values(args, "lang"),
-            kind=_kinds(args) if "kind" in known else (),
+            chosen={row.name: _values(args, row) for row in FACETS if row.parameter in known},
             first=first,
             last=last,
         )
@@ -105,7 +91,7 @@ def check_names(args: "MultiDict[str, str]", known: Sequence[str]) -> None:
         ParameterError: Names the parameter and the nearest known one.
 
     """
-    repeatable = set(FACET_PARAMETERS.values())
+    repeatable = {row.parameter for row in FACETS}
     for name in args:
         if name not in known:
             near = difflib.get_close_matches(name[:SHOWN], known, n=1)
@@ -131,20 +117,22 @@ def _one_of(args: "MultiDict[str, str]", name: str, allowed: Sequence[str]) -> s
     return text or None
 
 
-def _values(args: "MultiDict[str, str]", name: str) -> tuple[str, ...]:
+def _values(args: "MultiDict[str, str]", row: FacetRow) -> tuple[str, ...]:
+    name = row.parameter
     values = tuple(dict.fromkeys(value.strip() for value in args.getlist(name) if value.strip()))
     if len(values) > MOST_VALUES:
         raise ParameterError(name, f"is given {len(values)} times; {MOST_VALUES} at most")
+    for value in values if row.known else ():
+        if value not in row.known:
+            what = _what(row)
+            raise ParameterError(name, f"{_cut(value)!r} is no {what}; there are {', '.join(row.known)}")
     return values
 
 
-def _kinds(args: "MultiDict[str, str]") -> tuple[str, ...]:
-    kinds = _values(args, "kind")
-    for kind in kinds:
-        if kind not in get_args(QuoteKind):
-            known = ", ".join(get_args(QuoteKind))
-            raise ParameterError("kind", f"{_cut(kind)!r} is no kind of quote; there are {known}")
-    return kinds
+def _what(row: FacetRow) -> str:
+    """Return what a value of a facet is called in a sentence: `kind of quote`."""
+    titles = row.articles or row.quotes
+    return titles.title.lower() if titles else row.name
 
 
 def _day(args: "MultiDict[str, str]", name: str) -> date | None:

@@ -1,13 +1,13 @@
 """HTML routes: quotes, who said them, and all that one of them said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, request
 
 from searchsvc.analysis.names import is_name
 from searchsvc.engines.base import Engine
-from searchsvc.model.query import FacetField
+from searchsvc.model.fields import QUOTE_FACETS, SPEAKER, FacetRow
 from searchsvc.search import (
     EXACTLY,
     QuotePage,
@@ -20,25 +20,22 @@ from searchsvc.web.addresses import pairs, query_string, without_filters
 from searchsvc.web.collection import Collection
 from searchsvc.web.navigation import (
     KIND_TITLES,
-    FacetTitles,
     FacetView,
     Link,
     Paging,
-    facet_view,
+    Titled,
+    facet_views,
     filter_links,
+    in_order,
     paging,
     sort_links,
 )
-from searchsvc.web.parameters import QUOTE_PARAMETERS, read_request
+from searchsvc.web.parameters import QUOTE_PARAMETERS, SPEAKER_PARAMETERS, read_request
 from searchsvc.web.rendering import page_of
 from searchsvc.web.timeline import Bar, timeline
 
-FACETS = (
-    FacetTitles("speaker", "Speaker", "Speakers"),
-    FacetTitles("section", "Section", "Sections"),
-    FacetTitles("outlet", "Outlet", "Outlets"),
-    FacetTitles("kind", "Kind of quote", "Kinds of quotes"),
-)
+#: Facets in the order they are shown.
+FACETS = in_order((row, row.quotes) for row in QUOTE_FACETS)
 #: Speakers a page: a line each.
 SPEAKERS_PAGE = 50
 
@@ -80,18 +77,18 @@ def blueprint(collection: Collection) -> Blueprint:
     @routes.get("/speakers/<path:name>")
     def speaker(name: str) -> Response:
         """Show what somebody said: newest first, over time, by topic."""
-        asked = replace(read_request(request.args, strict=False, known=QUOTE_PARAMETERS), speaker=())
+        asked = read_request(request.args, strict=False, known=SPEAKER_PARAMETERS)
         return page_of(collection, "speaker.html", lambda engine: _speaker(engine, name, asked), asked)
 
     return routes
 
 
-def quotes_view(asked: SearchRequest, page: QuotePage, facets: Sequence[FacetTitles] = FACETS) -> QuotesView:
+def quotes_view(asked: SearchRequest, page: QuotePage, facets: Sequence[Titled] = FACETS) -> QuotesView:
     """Return the view of quotes that were asked for with their offers."""
     return QuotesView(
         page=page,
         asked=asked,
-        facets=tuple(_facets(asked, page, facets)),
+        facets=tuple(facet_views(asked, facets, page.facets, _asking)),
         bars=timeline(page.facets.month, asked),
         filters=tuple(filter_links(asked, facets, "Quotes")),
         sorts=tuple(sort_links(asked, page.sort)) if page.total > 1 else (),
@@ -101,16 +98,9 @@ def quotes_view(asked: SearchRequest, page: QuotePage, facets: Sequence[FacetTit
     )
 
 
-def _facets(asked: SearchRequest, page: QuotePage, facets: Sequence[FacetTitles]) -> Iterator[FacetView]:
-    for titles in facets:
-        values = getattr(page.facets, titles.field)
-        if len(values) > 1 or getattr(asked, titles.field):
-            yield facet_view(asked, titles, values, _asking)
-
-
-def _asking(field: FacetField, value: str) -> str:
+def _asking(row: FacetRow, value: str) -> str:
     """Return what asks for exactly this value: words of a name would find its namesakes too."""
-    return f"{EXACTLY}{value}{EXACTLY}" if field == "speaker" else value
+    return f"{EXACTLY}{value}{EXACTLY}" if row.names else value
 
 
 def _has_page(speaker: str) -> bool:
@@ -133,7 +123,7 @@ def _speakers(engine: Engine, asked: SearchRequest) -> dict[str, object]:
 
 def _speaker(engine: Engine, name: str, asked: SearchRequest) -> dict[str, object]:
     found = find_speaker(engine, name, asked, offers=True)
-    others = tuple(titles for titles in FACETS if titles.field != "speaker")
+    others = tuple(one for one in FACETS if one[0].name != SPEAKER)
     return {
         "found": found,
         "view": quotes_view(asked, found.quotes, others),

@@ -1,18 +1,18 @@
 """Page → what the search page shows: facets, filters and pages as links."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.result import Page
 from searchsvc.search import PAGE_SIZE, SearchRequest
 from searchsvc.web.addresses import pairs, query_string, without_filters
 from searchsvc.web.navigation import (
-    FacetTitles,
     FacetView,
     Link,
     Paging,
-    facet_view,
+    facet_views,
     filter_links,
+    in_order,
     paging,
     sort_links,
     span,
@@ -20,13 +20,7 @@ from searchsvc.web.navigation import (
 from searchsvc.web.timeline import Bar, timeline
 
 #: Facets in the order they are shown.
-FACETS = (
-    FacetTitles("section", "Section", "Sections"),
-    FacetTitles("outlet", "Outlet", "Outlets"),
-    FacetTitles("speaker", "Who is quoted", "Who is quoted"),
-    FacetTitles("author", "Author", "Authors"),
-    FacetTitles("language", "Language", "Languages"),
-)
+FACETS = in_order((row, row.articles) for row in ARTICLE_FACETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +52,7 @@ def results_view(asked: SearchRequest, page: Page) -> ResultsView:
     return ResultsView(
         page=page,
         asked=asked,
-        facets=tuple(_facets(asked, page)),
+        facets=tuple(facet_views(asked, FACETS, page.facets, lambda _, value: value)),
         bars=timeline(page.facets.month, asked),
         filters=tuple(filter_links(asked, FACETS, "Articles")),
         sorts=tuple(sort_links(asked, page.sort)) if page.total > 1 else (),
@@ -70,10 +64,3 @@ def results_view(asked: SearchRequest, page: Page) -> ResultsView:
         state=query_string(asked),
         carried=tuple((name, value) for name, value in pairs(asked) if name not in {"q", "page"}),
     )
-
-
-def _facets(asked: SearchRequest, page: Page) -> Iterator[FacetView]:
-    for titles in FACETS:
-        values = getattr(page.facets, titles.field)
-        if len(values) > 1 or getattr(asked, titles.field):
-            yield facet_view(asked, titles, values, lambda _, value: value)

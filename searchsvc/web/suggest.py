@@ -8,6 +8,7 @@ from flask import url_for
 
 from searchsvc.analysis import fold, tokenize
 from searchsvc.engines.base import Engine
+from searchsvc.model.fields import SPEAKER, SPEAKER_NAME, TITLE
 from searchsvc.model.query import And, Node, Prefix, Query, Word
 
 #: Below this a prefix stands for half the collection.
@@ -38,16 +39,16 @@ def suggest(engine: Engine, text: str) -> tuple[Suggestion, ...]:
 
 
 def _titles(engine: Engine, words: list[str]) -> Iterator[Suggestion]:
-    nodes: list[Node] = [Word(word, "title") for word in words[:-1]]
-    query = Query(And((*nodes, Prefix(words[-1], "title"))))
+    nodes: list[Node] = [Word(word, TITLE) for word in words[:-1]]
+    query = Query(And((*nodes, Prefix(words[-1], TITLE))))
     for hit in engine.search(query, limit=TITLES, facets=False, texts=False).hits:
         yield Suggestion("title", hit.head.title, url_for("pages.article", article_id=hit.head.id))
 
 
 def _speakers(engine: Engine, words: list[str]) -> Iterator[Suggestion]:
     """Speakers one of whose names begins so: a quote may match by its mention, which is another name."""
-    nodes: list[Node] = [Word(word, "speaker") for word in words[:-1]]
-    found = engine.search_quotes(And((*nodes, Prefix(words[-1], "speaker"))), (), limit=0).facets.speaker
+    nodes: list[Node] = [Word(word, SPEAKER_NAME) for word in words[:-1]]
+    found = engine.search_quotes(And((*nodes, Prefix(words[-1], SPEAKER_NAME))), (), limit=0).facets[SPEAKER]
     names = [one.value for one in found if any(part.startswith(words[-1]) for part in fold(one.value).split())]
     for name in names[:SPEAKERS]:
         yield Suggestion("speaker", name, url_for("pages.start", speaker=name))

@@ -230,14 +230,14 @@ def test_filters_narrow_without_scoring(harbour: Engine) -> None:
 
 def test_facets_count_the_whole_result(harbour: Engine) -> None:
     facets = harbour.search(Query(Everything()), limit=1).facets
-    assert facets.outlet == (FacetValue("Lowmere Letter", 2), FacetValue("The Aldous Courier", 2))
-    assert facets.author == (FacetValue("Ida Bloom", 2), FacetValue("Ned Farrow", 2))
-    assert facets.speaker == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
-    assert facets.language == (FacetValue("en", 4),)
+    assert facets["outlet"] == (FacetValue("Lowmere Letter", 2), FacetValue("The Aldous Courier", 2))
+    assert facets["author"] == (FacetValue("Ida Bloom", 2), FacetValue("Ned Farrow", 2))
+    assert facets["speaker"] == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
+    assert facets["language"] == (FacetValue("en", 4),)
     assert facets.month == (FacetValue("2020-08", 1), FacetValue("2021-02", 1), FacetValue("2021-03", 1))
     narrowed = harbour.search(Query(Everything(), (Facet("outlet", "Lowmere Letter"),)), limit=0).facets
-    assert narrowed.section == (FacetValue("Culture", 1), FacetValue("Politics", 1))
-    assert harbour.search(Query(Everything()), limit=1, facets=False).facets.section == ()
+    assert narrowed["section"] == (FacetValue("Culture", 1), FacetValue("Politics", 1))
+    assert harbour.search(Query(Everything()), limit=1, facets=False).facets["section"] == ()
 
 
 def test_most_puts_articles_with_more_of_the_words_first(harbour: Engine) -> None:

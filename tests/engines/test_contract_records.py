@@ -51,10 +51,10 @@ def test_search_quotes_counts_quotes_and_pages_them(harbour: Engine) -> None:
     ranking = harbour.search_quotes(Everything(), (), limit=1, offset=1)
     assert [(hit.head.id, hit.index) for hit in ranking.hits] == [("storm", 0)]
     assert ranking.total == 3
-    assert ranking.facets.speaker == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
-    assert ranking.facets.kind == (FacetValue("full", 3),)
-    assert ranking.facets.section == (FacetValue("Weather", 2), FacetValue("Transport", 1))
-    assert ranking.facets.outlet == (FacetValue("The Aldous Courier", 3),)
+    assert ranking.facets["speaker"] == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
+    assert ranking.facets["kind"] == (FacetValue("full", 3),)
+    assert ranking.facets["section"] == (FacetValue("Weather", 2), FacetValue("Transport", 1))
+    assert ranking.facets["outlet"] == (FacetValue("The Aldous Courier", 3),)
     assert ranking.facets.month == (FacetValue("2021-02", 2), FacetValue("2021-03", 1))
 
 
@@ -127,7 +127,7 @@ def test_search_speakers_joins_spellings_of_one_full_name_and_nothing_else(engin
         "José Peralta",
     ]
     assert quotes(engine, Everything(), Facet("speaker", "jose peralta")) == [("a", 0), ("a", 1), ("b", 0), ("c", 0)]
-    facet = engine.search_quotes(Everything(), (), limit=0).facets.speaker
+    facet = engine.search_quotes(Everything(), (), limit=0).facets["speaker"]
     assert facet[:2] == (FacetValue("José Peralta", 4), FacetValue("J K Lorne", 2))
     assert "a spokesman" not in {value.value for value in facet}
 

@@ -86,11 +86,11 @@ def test_search_quotes_without_text_shows_the_newest(engine: Engine) -> None:
     ],
 )
 def test_search_quotes_of_a_speaker(engine: Engine, speaker: tuple[str, ...], found: int) -> None:
-    assert search_quotes(engine, SearchRequest(speaker=speaker)).total == found
+    assert search_quotes(engine, SearchRequest(chosen={"speaker": speaker})).total == found
 
 
 def test_search_quotes_narrows_by_section_dates_and_kind(engine: Engine) -> None:
-    assert texts(engine, section=("Money",), kind=("partial",)) == ["a tax on patience"]
+    assert texts(engine, chosen={"section": ("Money",), "kind": ("partial",)}) == ["a tax on patience"]
     assert texts(engine, text="gates", last=date(2022, 12, 31)) == ["The lock gates are a hundred years old"]
 
 
@@ -201,7 +201,9 @@ def test_evidence_is_a_stretch_of_the_block_and_its_parts_join_to_it(text: str, 
 def test_search_speakers_counts_what_was_asked_for(engine: Engine) -> None:
     ranking = search_speakers(engine, SearchRequest("gates")).ranking
     assert [(one.name, one.quotes) for one in ranking.hits] == [("Berta Lind", 2), ("Karl Marsh", 1)]
-    assert [one.name for one in search_speakers(engine, SearchRequest(speaker=("marsh",))).ranking.hits] == [
+    assert [
+        one.name for one in search_speakers(engine, SearchRequest(chosen={"speaker": ("marsh",)})).ranking.hits
+    ] == [
         "Aldo Marsh",
         "Karl Marsh",
     ]
@@ -251,7 +253,7 @@ def test_a_topic_counts_all_of_the_speakers_quotes_and_not_only_those_read() -> 
     with engine.writer() as writer:
         writer.put(chunk(Article(head, (), Provenance("text/1", "silt.txt", "0" * 64), tuple(said))))
     assert find_speaker(engine, "Ana Weir", SearchRequest()).topics == (Topic("silt", READ + 1),)
-    assert search_quotes(engine, SearchRequest("silt", speaker=('"Ana Weir"',))).total == READ + 1
+    assert search_quotes(engine, SearchRequest("silt", chosen={"speaker": ('"Ana Weir"',)})).total == READ + 1
 
 
 def evidence(text: str, quote: str, speaker: str, cue: str) -> Evidence:

@@ -114,7 +114,7 @@ def test_only_some_rare_words_are_respelled(engine: Engine, wrong: int, last: st
 
 def test_a_request_reads_its_text_once_whatever_else_of_it_changes() -> None:
     request = SearchRequest("harbour after:7d")
-    assert replace(request, page=2, section=("Sea",)).understood is request.understood
+    assert replace(request, page=2, chosen={"section": ("Sea",)}).understood is request.understood
     assert replace(request, text="harbour").understood.counts_from is None
 
 
@@ -141,6 +141,6 @@ def test_ways_out_count_what_wider_searches_find(engine: Engine) -> None:
 
 
 def test_offers_count_a_chosen_facet_as_if_it_were_not(engine: Engine) -> None:
-    request = SearchRequest("harbour", language=("de",))
-    assert search(engine, request).facets.language == ()
-    assert search(engine, request, offers=True).facets.language == (FacetValue("en", 3),)
+    request = SearchRequest("harbour", chosen={"language": ("de",)})
+    assert search(engine, request).facets["language"] == ()
+    assert search(engine, request, offers=True).facets["language"] == (FacetValue("en", 3),)

@@ -7,17 +7,18 @@ from math import log
 from typing import assert_never
 
 from searchsvc.analysis.addresses import url_key
-from searchsvc.analysis.names import is_name, name_key
+from searchsvc.analysis.names import name_key
+from searchsvc.engines.facet_values import article_values
 from searchsvc.engines.memory.entries import Entry, length
 from searchsvc.engines.memory.words import count_articles, occurrences
 from searchsvc.engines.plan import Leaf, scored_words
-from searchsvc.engines.weights import FIELDS, WEIGHTS
+from searchsvc.engines.weights import WEIGHTS
 from searchsvc.model.article import ArticleHead
+from searchsvc.model.fields import FACET, TEXT, FacetField, TextField
 from searchsvc.model.query import (
     And,
     Everything,
     Facet,
-    FacetField,
     Fuzzy,
     Most,
     Node,
@@ -26,7 +27,6 @@ from searchsvc.model.query import (
     Phrase,
     Prefix,
     Published,
-    TextField,
     Url,
     Word,
 )
@@ -53,7 +53,7 @@ class Collection:
     @cached_property
     def average(self) -> dict[TextField, float]:
         """Average length of every field over the articles that have it."""
-        return {field: mean([entry.lengths[field] for entry in self.entries]) for field in FIELDS}
+        return {field: mean([entry.lengths[field] for entry in self.entries]) for field in TEXT}
 
     @cached_property
     def average_passage(self) -> float:
@@ -123,18 +123,7 @@ def holds(  # noqa: PLR0911 - one return a kind of node
 
 def facet_values(entry: Entry, field: FacetField) -> tuple[str, ...]:
     """Return an article's values of a facet, each once."""
-    head = entry.article.head
-    match field:
-        case "author":
-            values: Sequence[str | None] = head.authors
-        case "speaker":
-            values = [name for name in entry.article.speakers if is_name(name)]
-        case "kind":
-            values = ()
-        case "section" | "outlet" | "language":
-            values = [getattr(head, field)]
-        case _:
-            assert_never(field)
+    values = article_values(FACET[field], entry.article)
     return tuple(dict.fromkeys(value for value in values if value))
 
 

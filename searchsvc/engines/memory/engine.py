@@ -14,6 +14,7 @@ from searchsvc.engines.memory.records import count_quotes, find_headlines, find_
 from searchsvc.engines.memory.store import MemoryWriter, Store, write
 from searchsvc.engines.plan import Leaf
 from searchsvc.model.article import Article, RelatedHeadline
+from searchsvc.model.fields import TITLE
 from searchsvc.model.query import Filter, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
@@ -110,7 +111,7 @@ class MemoryEngine:
             if there:
                 return there[:1]
         words = tuple(token.text for token in tokenize(headline.text))
-        return [entry.id for entry in entries if words and entry.fields["title"] == (words,)]
+        return [entry.id for entry in entries if words and entry.fields[TITLE] == (words,)]
 
     def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
         """Return what stands beside the text of each article."""

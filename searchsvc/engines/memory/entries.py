@@ -6,12 +6,11 @@ from functools import cached_property
 
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.engines.passage_ranges import passages
-from searchsvc.engines.weights import FIELDS
 from searchsvc.errors import EngineError
 from searchsvc.languages import STEMMERS
-from searchsvc.model.article import Article, Quote
+from searchsvc.model.article import Article
 from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, Passage, QuoteDocument
-from searchsvc.model.query import TextField
+from searchsvc.model.fields import BODY, LEAD, TextField
 
 Paragraphs = tuple[tuple[str, ...], ...]
 
@@ -43,11 +42,7 @@ class Entry:
     @cached_property
     def fields(self) -> dict[TextField, Paragraphs]:
         """Surface forms of every field, by paragraph."""
-        texts: dict[TextField, Sequence[str]] = {
-            "speaker": names(self.article.quotes),
-            "author": self.article.head.authors,
-        }
-        return {field: cut(texts.get(field) or getattr(self.document, field, "").split("\n")) for field in FIELDS}
+        return {field: cut(text.split("\n")) for field, text in self.document.texts.items()}
 
     @cached_property
     def lengths(self) -> dict[TextField, int]:
@@ -63,10 +58,10 @@ class Entry:
     @cached_property
     def passages(self) -> tuple[Paragraphs, ...]:
         """Words of the body by passage; the lead belongs to the first one. Without passages all is one."""
-        placed = list(zip(self.document.body_blocks, self.fields["body"], strict=False))
+        placed = list(zip(self.document.body_blocks, self.fields[BODY], strict=False))
         found = [tuple(words for b, words in placed if p.first <= b < p.end) for p in self.ranges]
-        whole = found or [self.fields["body"]]
-        return (*self.fields["lead"], *whole[0]), *whole[1:]
+        whole = found or [self.fields[BODY]]
+        return (*self.fields[LEAD], *whole[0]), *whole[1:]
 
 
 def entry(documents: Sequence[Document]) -> Entry:
@@ -93,9 +88,3 @@ def cut(texts: Sequence[str]) -> Paragraphs:
 def length(paragraphs: Paragraphs, language: str | None) -> int:
     """Return how many words are not stop words."""
     return sum(not is_stop(form, language) for forms in paragraphs for form in forms)
-
-
-def names(quotes: Sequence[Quote]) -> tuple[str, ...]:
-    """Return who speaks, canonically and as written; a pair of these that recurs counts once."""
-    pairs = [dict.fromkeys(name for name in (quote.speaker, quote.mention) if name) for quote in quotes]
-    return tuple(name for pair in dict.fromkeys(map(tuple, pairs)) for name in pair)

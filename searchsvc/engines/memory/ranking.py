@@ -12,16 +12,15 @@ from searchsvc.engines.memory.words import occurrences
 from searchsvc.engines.plan import Leaf, leaves, node_of, tier, without_bare_stops
 from searchsvc.engines.weights import (
     FACET_VALUES,
-    FIELDS,
     K1,
-    LENGTH_NORM,
     OWN_WEIGHT,
     PASSAGE_FIELDS,
     PASSAGE_WEIGHT,
     PASSAGE_WINDOW,
     WEIGHTS,
 )
-from searchsvc.model.query import Choice, FacetField, Query, Sort, TextField
+from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT, FacetField, TextField
+from searchsvc.model.query import Choice, Query, Sort
 from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
 
 
@@ -104,7 +103,7 @@ class Ranker:
 
     def _gain(self, leaf: Leaf, entry: Entry, field: TextField) -> float:
         weight = WEIGHTS[field] if leaf.field is None else OWN_WEIGHT
-        return weight / norm(LENGTH_NORM[field], entry.lengths[field], self._collection.average[field])
+        return weight / norm(TEXT[field].length_norm, entry.lengths[field], self._collection.average[field])
 
     def _choose_passage(self, ranked: Ranked, *, bonus: bool) -> None:
         scores = [self._passage_score(ranked.entry, i) for i in range(len(ranked.entry.passages))]
@@ -117,7 +116,7 @@ class Ranker:
     def _passage_score(self, entry: Entry, number: int) -> float:
         """Return the BM25 score of one passage by the words of body and lead."""
         words = entry.passages[number]
-        size = norm(LENGTH_NORM["body"], length(words, entry.language), self._collection.average_passage)
+        size = norm(TEXT[BODY].length_norm, length(words, entry.language), self._collection.average_passage)
         total = 0.0
         for leaf in self._leaves:
             if leaf.field in PASSAGE_FIELDS:
@@ -134,7 +133,7 @@ class Ranker:
             blocks=document.article.blocks if texts else (),
             passages=ranked.entry.ranges if texts else (),
             best=ranked.best if texts else None,
-            matched_in=tuple(field for field in FIELDS if field in fields),
+            matched_in=tuple(field for field in TEXT if field in fields),
         )
 
 
@@ -158,12 +157,8 @@ def count_facets(entries: Sequence[Entry], without: Mapping[FacetField, Sequence
         return most_frequent(v for e in without.get(field, entries) for v in facet_values(e, field))
 
     return Facets(
-        section=counted("section"),
-        outlet=counted("outlet"),
-        author=counted("author"),
-        speaker=counted("speaker"),
-        language=counted("language"),
-        month=count_months(e.article.head.dated for e in entries),
+        {row.name: counted(row.name) for row in ARTICLE_FACETS},
+        count_months(e.article.head.dated for e in entries),
     )
 
 

@@ -5,19 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from searchsvc.analysis.names import is_full_name, is_name, name_key
+from searchsvc.engines.facet_values import quote_values
 from searchsvc.engines.memory.collection import Collection, facet_values, holds, idf, mean
-from searchsvc.engines.memory.entries import Entry, Paragraphs, cut, length, names
+from searchsvc.engines.memory.entries import Entry, Paragraphs, cut, length
 from searchsvc.engines.memory.ranking import count_months, dated_key, most_frequent, norm
 from searchsvc.engines.memory.words import occurrences
 from searchsvc.engines.plan import Leaf, leaves, node_of, scored_words, without_bare_stops
 from searchsvc.engines.weights import FACET_VALUES, K1, RECORD_LENGTH_NORM
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
-from searchsvc.model.query import Choice, Everything, Facet, FacetField, Filter, Node, Phrase, Query, Sort, TextField
+from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow, TextField
+from searchsvc.model.query import Choice, Everything, Filter, Node, Phrase, Query, Sort
 from searchsvc.model.result import (
+    Facets,
     FacetValue,
     HeadlineHit,
     HeadlineRanking,
-    QuoteFacets,
     QuoteHit,
     QuoteRanking,
     QuoteWords,
@@ -68,7 +70,7 @@ class Records:
             node,
             record.document.head,
             lambda leaf: self._has(leaf, record),
-            lambda facet: name_key(facet.value) in map(name_key, _facet_values(facet, record)),
+            lambda facet: name_key(facet.value) in map(name_key, _facet_values(facet.field, record)),
         )
 
     def _has(self, leaf: Leaf, record: Record) -> bool:
@@ -112,18 +114,19 @@ def find_quotes(
     return QuoteRanking(
         hits=tuple(QuoteHit.of(record.entry.article, record.document.index, score) for record, score in page),
         total=len(found),
-        facets=_facets([record for record, _ in found], without) if facets else QuoteFacets(),
+        facets=_facets([record for record, _ in found], without) if facets else Facets(),
         totals_without={field: len(records) for field, records in without.items()},
     )
 
 
-def _facets(found: Sequence[Record], without: Mapping[FacetField, Sequence[Record]]) -> QuoteFacets:
-    return QuoteFacets(
-        speaker=_joined(record.speaker for record in without.get("speaker", found) if record.speaker),
-        kind=most_frequent(_kind(record) for record in without.get("kind", found)),
-        section=most_frequent(record.document.head.section or "" for record in without.get("section", found)),
-        outlet=most_frequent(record.document.head.outlet or "" for record in without.get("outlet", found)),
-        month=count_months(record.document.head.dated for record in found),
+def _facets(found: Sequence[Record], without: Mapping[FacetField, Sequence[Record]]) -> Facets:
+    def counted(row: FacetRow) -> tuple[FacetValue, ...]:
+        count = _joined if row.names else most_frequent
+        return count(value for record in without.get(row.name, found) for value in _facet_values(row.name, record))
+
+    return Facets(
+        {row.name: counted(row) for row in QUOTE_FACETS},
+        count_months(record.document.head.dated for record in found),
     )
 
 
@@ -138,7 +141,7 @@ def quote_words(collection: Collection, filters: Sequence[Filter], limit: int) -
     newest = _quotes(collection).ordered(Everything(), filters, "newest")[:limit]
     found: dict[tuple[str, ...], QuoteWords] = {}
     for record, _ in newest:
-        forms = tuple(form for paragraph in record.own["quotes"] for form in paragraph)
+        forms = tuple(form for paragraph in record.own[QUOTED] for form in paragraph)
         found.setdefault(forms, QuoteWords(record.document.head.language, forms))
     return list(found.values())
 
@@ -185,10 +188,6 @@ def _quotes(collection: Collection) -> Records:
     return Records(collection, [_quote_record(entry, quote) for entry in collection.entries for quote in entry.quotes])
 
 
-def _kind(record: Record) -> str:
-    return record.document.quote.kind if isinstance(record.document, QuoteDocument) else ""
-
-
 def find_headlines(
     collection: Collection, root: Node, filters: Sequence[Filter], limit: int, offset: int
 ) -> HeadlineRanking:
@@ -201,27 +200,22 @@ def find_headlines(
 
 
 def _quote_record(entry: Entry, document: QuoteDocument) -> Record:
-    text = cut([document.quote.text])
-    own: dict[TextField | None, Paragraphs] = {
-        None: text,
-        "quotes": text,
-        "speaker": cut(names([document.quote])),
-    }
-    speaker = document.quote.speaker
-    return Record(entry, document, own, speaker if speaker and is_name(speaker) else None)
+    quote = document.quote
+    text = cut([quote.text])
+    own: dict[TextField | None, Paragraphs] = {None: text, QUOTED: text, SPEAKER_NAME: cut(quote.names)}
+    return Record(entry, document, own, quote.speaker if quote.speaker and is_name(quote.speaker) else None)
 
 
 def _headline_record(entry: Entry, document: HeadlineDocument) -> Record:
     text = cut([document.headline.text])
-    return Record(entry, document, {None: text, "related": text})
+    return Record(entry, document, {None: text, RELATED: text})
 
 
-def _facet_values(facet: Facet, record: Record) -> tuple[str, ...]:
-    if facet.field == "speaker" and isinstance(record.document, QuoteDocument):
-        return (record.speaker,) if record.speaker else ()
-    if facet.field == "kind":
-        return (_kind(record),)
-    return facet_values(record.entry, facet.field)
+def _facet_values(field: FacetField, record: Record) -> tuple[str, ...]:
+    row, document = FACET[field], record.document
+    if isinstance(document, QuoteDocument) and row.of_quote:
+        return tuple(value for value in quote_values(row, document.head, document.quote) if value)
+    return facet_values(record.entry, field)
 
 
 def _place(record: Record, sort: Sort = "newest") -> tuple[bool, int, str, int]:

@@ -13,6 +13,7 @@ from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, gaps, padded
 from searchsvc.engines.whoosh.codec.marks import language_of, stem_key
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.engines.whoosh.view import Averages, Term, View
+from searchsvc.model.fields import LANGUAGE
 
 #: Looked-up words remembered with their statistics (spans and numbers, no postings).
 REMEMBERED = 50_000
@@ -65,7 +66,7 @@ class Collection:
         """Languages of the documents with their numbers, most frequent first; unknown ones are left out."""
         counted: Counter[str] = Counter()
         for view in self.views:
-            column = view.arrays.facets["language"]
+            column = view.arrays.facets[LANGUAGE]
             ordinal = column.ordinal if view.alive is None else column.ordinal[view.alive]
             for i, count in enumerate(np.bincount(ordinal, minlength=len(column.values)).tolist()):
                 if count and i:

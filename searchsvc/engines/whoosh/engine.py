@@ -112,7 +112,7 @@ class WhooshEngine:
         """Return quotes whose own words match: best first, then newest; or by date."""
         state = self._now()
         found = state.quotes.find(root, filters, state.vocabulary.expand, limit, offset, sort)
-        return quote_ranking(state.carriers, found, state.speakers if facets else None)
+        return quote_ranking(state.carriers, found, state.names if facets else None)
 
     @guarded
     def search_speakers(

@@ -6,9 +6,10 @@ import numpy as np
 
 from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.arrays import Ints, Places, ragged
+from searchsvc.engines.whoosh.codec.family import MONTH
 from searchsvc.engines.whoosh.codec.parts import Column
 from searchsvc.engines.whoosh.view import View
-from searchsvc.model.query import FacetField
+from searchsvc.model.fields import ARTICLE_FACETS, FacetField
 from searchsvc.model.result import Facets, FacetValue
 
 #: The matching documents of each segment, by their numbers there.
@@ -21,14 +22,7 @@ def count_facets(found: Found, without: Mapping[FacetField, Found]) -> Facets:
     def counted(name: FacetField) -> tuple[FacetValue, ...]:
         return most_frequent(without.get(name, found), name)
 
-    return Facets(
-        section=counted("section"),
-        outlet=counted("outlet"),
-        author=counted("author"),
-        speaker=counted("speaker"),
-        language=counted("language"),
-        month=months(found),
-    )
+    return Facets({row.name: counted(row.name) for row in ARTICLE_FACETS}, months(found))
 
 
 def most_frequent(found: Found, name: str) -> tuple[FacetValue, ...]:
@@ -40,7 +34,7 @@ def most_frequent(found: Found, name: str) -> tuple[FacetValue, ...]:
 
 def months(found: Found) -> tuple[FacetValue, ...]:
     """Return the months in order with their counts."""
-    return tuple(FacetValue(value, count) for value, count in sorted(_counted(found, "month").items()))
+    return tuple(FacetValue(value, count) for value, count in sorted(_counted(found, MONTH).items()))
 
 
 def _counted(found: Found, name: str, enough: int | None = None) -> dict[str, int]:

@@ -16,6 +16,7 @@ from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.state import State, open_state
 from searchsvc.errors import CorruptIndexError, EngineError
 from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.model.fields import TITLE
 from searchsvc.model.query import Phrase, Query
 
 #: So many articles are looked for by their titles before a generation is trusted.
@@ -51,7 +52,7 @@ class CountingWriter:
         first = documents[0]
         if isinstance(first, ArticleDocument):
             self.ids.add(first.id)
-            self._consider((first.id, first.title))
+            self._consider((first.id, first.texts[TITLE]))
 
     def delete(self, article_id: str, /) -> None:
         """Forget one article, if it is there."""
@@ -123,7 +124,7 @@ def _finds(state: State, article_id: str, title: str) -> bool:
         # A later version was put in its place.
         return True
     words = tuple(token.text for token in tokenize(title.split("\n", 1)[0]))[:TITLE_WORDS]
-    query = Query(Phrase(words, field="title"))
+    query = Query(Phrase(words, field=TITLE))
     if not words:
         return True
     ranking = Ranker(state.articles, state.vocabulary.expand, query).ranking(PASSAGE_WINDOW, 0, facets=False)

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from searchsvc.engines.plan import Leaf, scored_words
-from searchsvc.engines.weights import FIELDS, WEIGHTS
+from searchsvc.engines.weights import WEIGHTS
 from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
 from searchsvc.engines.whoosh.codec.parts import FIELD_BITS
 from searchsvc.engines.whoosh.codec.parts import TextField as Text
@@ -17,7 +17,8 @@ from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
 from searchsvc.engines.whoosh.slop import Looks, sloppy_slots
 from searchsvc.engines.whoosh.view import Term, View
-from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, TextField, Word
+from searchsvc.model.fields import TEXT, TextField
+from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
 
 #: Names of a node's field in this family: None for one that it does not have.
 FieldNames = Callable[[str | None], tuple[str, ...]]
@@ -202,7 +203,7 @@ class Leaves:
                 if len(here):
                     for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
                         found[i].add(name)
-        return [tuple(name for name in FIELDS if name in fields) for fields in found]
+        return [tuple(name for name in TEXT if name in fields) for fields in found]
 
 
 def _add_fields(view: View, term: Term, docs: Places, found: list[set[str]]) -> None:

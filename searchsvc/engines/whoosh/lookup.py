@@ -15,6 +15,7 @@ from searchsvc.engines.whoosh.phrases import exact_slots, find_words
 from searchsvc.engines.whoosh.records import Carriers, Place
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.article import RelatedHeadline
+from searchsvc.model.fields import LANGUAGE, TITLE
 from searchsvc.model.query import Phrase
 from searchsvc.model.result import Annotations, QuoteWords
 
@@ -31,7 +32,7 @@ def locate(articles: Collection, headline: RelatedHeadline) -> Sequence[str]:
     words = tuple(token.text for token in tokenize(headline.text))
     if not words or len(words) >= PAD:
         return []
-    phrase = Phrase(words, field="title")
+    phrase = Phrase(words, field=TITLE)
     return sorted(_ids(articles, lambda view: _titled(view, phrase, articles.marks)))
 
 
@@ -50,10 +51,10 @@ def quote_words(page: Sequence[Place]) -> list[QuoteWords]:
     known: dict[tuple[int, int], str] = {}
     for place in page:
         view = place.view
-        forms = tuple(_forms(view, _codes(view.arrays.fields["quote_text"], place.doc), known))
+        forms = tuple(_forms(view, _codes(view.arrays.main, place.doc), known))
         if forms not in found:
-            column = view.arrays.facets["language"]
-            found[forms] = QuoteWords(view.value("language", int(column.ordinal[place.doc])) or None, forms)
+            column = view.arrays.facets[LANGUAGE]
+            found[forms] = QuoteWords(view.value(LANGUAGE, int(column.ordinal[place.doc])) or None, forms)
     return list(found.values())
 
 
@@ -66,7 +67,7 @@ def _ids(articles: Collection, look_up: LookUp) -> Iterator[str]:
 
 def _titled(view: View, phrase: Phrase, languages: Sequence[str | None]) -> Ints:
     """Return the documents whose title is a phrase and nothing else: its words and the gap after them."""
-    title = view.arrays.fields["title"]
+    title = view.arrays.fields[TITLE]
     slots = exact_slots(title, find_words(view.arrays, phrase, languages))
     first, end = title.base.take(slots.docs), title.base.take(slots.docs + 1)
     whole = (slots.at == first) & (end - first == len(phrase.words) + 1)

@@ -15,11 +15,10 @@ from searchsvc.engines.plan import Leaf
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec.parts import ESCAPE, GRID, TextField
 from searchsvc.engines.whoosh.leaves import Leaves, Standing
-from searchsvc.engines.whoosh.view import MAIN, View
+from searchsvc.engines.whoosh.view import View
+from searchsvc.model.fields import BODY, LEAD
 from searchsvc.model.query import Word
 
-#: The field whose words belong to the first passage.
-LEAD = "lead"
 #: Words read at a time, but for those of a single longer document: bounds memory.
 AT_ONCE = 1 << 20
 #: A number and the next one.
@@ -73,7 +72,7 @@ class Candidates:
             rare: Whether it says anything of codes that do not fit the streams.
 
         """
-        lead, main = (_Stretches(self.view.arrays.fields[name], self._pairs) for name in (LEAD, MAIN))
+        lead, main = (_Stretches(self.view.arrays.fields[name], self._pairs) for name in (LEAD, BODY))
         codes = _in_turn(lead.codes(), main.codes(), main.text.fwd.dtype)
         found: Ints = table.take(codes)
         if rare:
@@ -182,7 +181,7 @@ def count_slots(standing: Standing, candidates: Candidates) -> Ints:
     """Return how often a phrase, prefix or fuzzy word stands in each passage, by its slots."""
     view, docs = candidates.view, candidates.docs
     counts = np.zeros(len(candidates.norm), np.intp)
-    for name, numbers in ((MAIN, None), (LEAD, candidates.offsets)):
+    for name, numbers in ((BODY, None), (LEAD, candidates.offsets)):
         slots = standing.slots(view.arrays.fields[name])
         if not len(slots.at):
             continue

@@ -7,20 +7,21 @@ from functools import cached_property
 import numpy as np
 
 from searchsvc.engines.whoosh.arrays import Mask, Places, gaps
+from searchsvc.engines.whoosh.codec.family import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
 from searchsvc.engines.whoosh.leaves import Expand, FieldNames, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, totals
 from searchsvc.engines.whoosh.ordering import Scored, by_date, joined, newest_of_the_best
 from searchsvc.engines.whoosh.query import Matcher
-from searchsvc.engines.whoosh.speakers import Speakers
+from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
+from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow
 from searchsvc.model.query import (
     And,
     Everything,
     Facet,
-    FacetField,
     Filter,
     Fuzzy,
     Most,
@@ -35,17 +36,25 @@ from searchsvc.model.query import (
     Url,
     Word,
 )
-from searchsvc.model.result import FacetValue, HeadlineHit, HeadlineRanking, QuoteFacets, QuoteHit, QuoteRanking
+from searchsvc.model.result import Facets, FacetValue, HeadlineHit, HeadlineRanking, QuoteHit, QuoteRanking
+
+#: A leaf's field → the fields of a quote, or of a related headline, that it means.
+_OF_QUOTES: Mapping[str | None, tuple[str, ...]] = {
+    None: (QUOTE.main,),
+    QUOTED: (QUOTE.main,),
+    SPEAKER_NAME: QUOTE.named,
+}
+_OF_HEADLINES: Mapping[str | None, tuple[str, ...]] = {None: (HEADLINE.main,), RELATED: (HEADLINE.main,)}
 
 
 def quote_fields(field: str | None) -> tuple[str, ...]:
     """Return the fields of a quote that a leaf's field means."""
-    return {None: ("quote_text",), "quotes": ("quote_text",), "speaker": ("quote_speaker",)}.get(field, ())
+    return _OF_QUOTES.get(field, ())
 
 
 def headline_fields(field: str | None) -> tuple[str, ...]:
     """Return the fields of a related headline that a leaf's field means."""
-    return ("headline_text",) if field in {None, "related"} else ()
+    return _OF_HEADLINES.get(field, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +216,8 @@ class Carriers:
         return where[0].arrays.article(where[1]) if where else None
 
 
-def quote_ranking(carriers: Carriers, found: FoundRecords, speakers: Speakers | None) -> QuoteRanking:
-    """Return the quotes of a page as they are shown; with facets if there is who counts the speakers."""
+def quote_ranking(carriers: Carriers, found: FoundRecords, names: Mapping[FacetField, Names] | None) -> QuoteRanking:
+    """Return the quotes of a page as they are shown; with facets if there is who counts the names in them."""
     articles: dict[str, Article | None] = {}
     hits = []
     for place in found.page:
@@ -217,22 +226,17 @@ def quote_ranking(carriers: Carriers, found: FoundRecords, speakers: Speakers | 
         article = articles[place.article]
         if article is not None:
             hits.append(QuoteHit.of(article, place.number, place.score))
-    facets = QuoteFacets() if speakers is None else _facets(found, speakers)
+    facets = Facets() if names is None else _facets(found, names)
     without = {field: size_of(others) for field, others in found.without.items()}
     return QuoteRanking(tuple(hits), found.total, facets, without)
 
 
-def _facets(found: FoundRecords, speakers: Speakers) -> QuoteFacets:
-    def counted(name: FacetField) -> tuple[FacetValue, ...]:
-        return most_frequent(found.without.get(name, found.every), name)
+def _facets(found: FoundRecords, names: Mapping[FacetField, Names]) -> Facets:
+    def counted(row: FacetRow) -> tuple[FacetValue, ...]:
+        which = found.without.get(row.name, found.every)
+        return names[row.name].facet(which) if row.name in names else most_frequent(which, row.name)
 
-    return QuoteFacets(
-        speaker=speakers.facet(found.without.get("speaker", found.every)),
-        kind=counted("kind"),
-        section=counted("section"),
-        outlet=counted("outlet"),
-        month=months(found.every),
-    )
+    return Facets({row.name: counted(row) for row in QUOTE_FACETS}, months(found.every))
 
 
 def headline_ranking(carriers: Carriers, found: FoundRecords) -> HeadlineRanking:

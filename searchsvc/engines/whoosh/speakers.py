@@ -14,6 +14,7 @@ from searchsvc.engines.whoosh.codec.parts import UNDATED
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found
 from searchsvc.engines.whoosh.view import View
+from searchsvc.model.fields import FacetField
 from searchsvc.model.result import FacetValue, SpeakerHit, SpeakerRanking
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,15 +24,15 @@ _LATEST, _EARLIEST = np.iinfo(np.int64).max, np.iinfo(np.int64).min
 OwnersOf = Callable[[View, Places], Places]
 
 
-class Speakers:
-    """The names of one commit. A name's number is its place among all `name_key`s in order."""
+class Names:
+    """The names of one commit in a facet of quotes. A name's number is its place among all `name_key`s in order."""
 
-    def __init__(self, quotes: Collection) -> None:
-        self._quotes = quotes
+    def __init__(self, quotes: Collection, field: FacetField) -> None:
+        self._quotes, self._field = quotes, field
 
     @cached_property
     def _keys(self) -> list[str]:
-        return sorted({key for view in self._quotes.views for key in view.folded("speaker")})
+        return sorted({key for view in self._quotes.views for key in view.folded(self._field)})
 
     @cached_property
     def _names(self) -> list[Places]:
@@ -39,7 +40,7 @@ class Speakers:
         number_of = {key: number for number, key in enumerate(self._keys)}
         found = []
         for view in self._quotes.views:
-            names = np.array([number_of[key] for key in view.folded("speaker")], np.intp)
+            names = np.array([number_of[key] for key in view.folded(self._field)], np.intp)
             names[:1] = -1
             found.append(names)
         return found
@@ -49,7 +50,7 @@ class Speakers:
         """The same, with -1 also for what is not a full name."""
         found = []
         for view, names in zip(self._quotes.views, self._names, strict=True):
-            values = (value.decode("utf-8", "surrogatepass") for value in view.arrays.facets["speaker"].values.all())
+            values = (value.decode("utf-8", "surrogatepass") for value in view.arrays.facets[self._field].values.all())
             full = np.fromiter(map(is_full_name, values), np.bool_, len(names))
             found.append(np.where(full, names, -1))
         return found
@@ -71,20 +72,24 @@ class Speakers:
     def _counts(self, found: Found, names: list[Places]) -> Ints:
         counts = np.zeros(len(self._keys), np.int64)
         for view, docs in found:
-            said = names[view.number].take(_ordinals(view, docs))
+            said = names[view.number].take(self._ordinals(view, docs))
             counts += np.bincount(said[said >= 0], minlength=len(counts))
         return counts
+
+    def _ordinals(self, view: View, docs: Places) -> Ints:
+        """Return the number of each quote's name in the column, 0 for none: a quote has one at most."""
+        return view.arrays.facets[self._field].ordinal.take(docs)
 
     def _shown(self, found: Found, names: list[Places], wanted: Places) -> dict[int, str]:
         """Return the most frequent spelling of some names among the quotes found, ties by code points."""
         spellings: dict[int, Counter[str]] = {}
         for view, docs in found:
             mine = names[view.number]
-            ordinals = _ordinals(view, docs)
+            ordinals = self._ordinals(view, docs)
             counts = np.bincount(ordinals[np.isin(mine, wanted).take(ordinals)], minlength=len(mine))
             for ordinal in np.flatnonzero(counts).tolist():
                 counted = spellings.setdefault(int(mine[ordinal]), Counter())
-                counted[view.value("speaker", ordinal)] += int(counts[ordinal])
+                counted[view.value(self._field, ordinal)] += int(counts[ordinal])
         return {name: min(counted, key=lambda text: (-counted[text], text)) for name, counted in spellings.items()}
 
     def _hits(self, found: Found, owners_of: OwnersOf, page: Places, counts: Ints) -> Iterator[SpeakerHit]:
@@ -94,7 +99,7 @@ class Speakers:
         first, last = np.full(size, _LATEST, np.int64), np.full(size, _EARLIEST, np.int64)
         pairs: list[Places] = [np.empty(0, np.intp)]
         for view, docs in found:
-            said = self._full_names[view.number].take(_ordinals(view, docs))
+            said = self._full_names[view.number].take(self._ordinals(view, docs))
             places = np.where(said >= 0, place.take(said), -1)
             mine, places = docs[places >= 0], places[places >= 0]
             dates = view.arrays.dates.take(mine)
@@ -113,11 +118,6 @@ def _most(counts: Ints) -> Places:
     """Return the names that have quotes, most first; numbers are in the order of names, which breaks ties."""
     named = np.flatnonzero(counts)
     return named[np.argsort(-counts[named], kind="stable")]
-
-
-def _ordinals(view: View, docs: Places) -> Ints:
-    """Return the number of each quote's speaker in the column, 0 for none: a quote has one at most."""
-    return view.arrays.facets["speaker"].ordinal.take(docs)
 
 
 def _moment(seconds: int) -> datetime:

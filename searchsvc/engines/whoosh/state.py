@@ -1,7 +1,7 @@
 """Index folder → State: everything one commit answers with, opened once and kept until the next commit."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +12,9 @@ from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
-from searchsvc.engines.whoosh.speakers import Speakers
+from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.vocabulary import Vocabulary
+from searchsvc.model.fields import FACETS, QUOTE_FACETS, SPEAKER, FacetField
 
 #: Seconds between two looks whether files were cut.
 LOOK_EVERY = 0.002
@@ -119,19 +120,24 @@ class State:
 
     @cached_property
     def quotes(self) -> Records:
-        """The quotes. Speaker and kind are their own; their other columns are copies of their article's."""
-        own = frozenset({"section", "outlet", "author", "speaker", "language", "kind"})
+        """The quotes, and the columns that answer for them: their own, and copies of those of their article's head."""
+        own = frozenset(row.name for row in FACETS if row.is_of_quotes)
         return Records(Collection(self.snapshot.quotes), self.articles, quote_fields, own)
 
     @cached_property
-    def speakers(self) -> Speakers:
+    def names(self) -> Mapping[FacetField, Names]:
+        """For each facet of quotes whose values are names, these."""
+        return {row.name: Names(self.quotes.own, row.name) for row in QUOTE_FACETS if row.names}
+
+    @property
+    def speakers(self) -> Names:
         """Who said the quotes."""
-        return Speakers(self.quotes.own)
+        return self.names[SPEAKER]
 
     @cached_property
     def headlines(self) -> Records:
-        """The related headlines. Only their article has speakers."""
-        own = frozenset({"section", "outlet", "author", "language"})
+        """The related headlines, and their copies of the columns of their article's head."""
+        own = frozenset(row.name for row in FACETS if row.of_head)
         return Records(Collection(self.snapshot.headlines), self.articles, headline_fields, own)
 
 

@@ -7,17 +7,16 @@ from functools import cached_property
 import numpy as np
 
 from searchsvc.analysis.names import name_key
-from searchsvc.engines.weights import K1, LENGTH_NORM, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
+from searchsvc.engines.weights import K1, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.parts import FIELD_BITS
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
-from searchsvc.model.query import TextField
+from searchsvc.model.fields import BODY, LEAD, TEXT, TEXT_FIELDS
 
 #: Length norm of the fields of quotes and headlines; all others have their own.
-_NORMS: dict[str, float] = {str(name): norm for name, norm in LENGTH_NORM.items()}
+_NORMS: dict[str, float] = {row.name: row.length_norm for row in TEXT_FIELDS}
 #: Weights of the fields that a bare word looks into.
 _WEIGHTS: dict[str, float] = {str(name): weight for name, weight in WEIGHTS.items()}
-MAIN: TextField = "body"
 #: Values of each facet remembered as text.
 REMEMBERED = 2000
 
@@ -93,7 +92,7 @@ class View:
     def passage_norm(self) -> Floats:
         """Saturation of a passage: K1 × how much longer than the average it counts as being."""
         length = self.passage_length.astype(np.float32)
-        strength = LENGTH_NORM[MAIN]
+        strength = TEXT[BODY].length_norm
         return np.float32(K1) * (1 - strength + strength * length / np.float32(self._averages.passage))
 
     @cached_property
@@ -105,7 +104,7 @@ class View:
     @cached_property
     def least_gain(self) -> Floats:
         """Smaller gain of body and lead of each document."""
-        return np.minimum(self.main_gain, self.gain("lead", np.arange(self.count)))
+        return np.minimum(self.main_gain, self.gain(LEAD, np.arange(self.count)))
 
     @cached_property
     def form_of_code(self) -> Ints:
@@ -120,7 +119,7 @@ class View:
         """Words of each passage; the lead belongs to its article's first one."""
         passages = self.arrays.passages
         length = passages.length.astype(np.uint32)
-        length[passages.first[:-1].astype(np.intp)] += self.arrays.fields["lead"].length
+        length[passages.first[:-1].astype(np.intp)] += self.arrays.fields[LEAD].length
         return length
 
     def _gain(self, name: str, weight: float) -> Floats:

@@ -14,7 +14,7 @@ from searchsvc.analysis import tokenize
 from searchsvc.chunking import chunk
 from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS
+from searchsvc.engines.whoosh.codec.family import ARTICLE, COLUMNS
 from searchsvc.engines.whoosh.codec.marks import form_key, is_scored, language_of, stem_key, unmark
 from searchsvc.engines.whoosh.codec.parts import ESCAPE, FIELD_BITS, GRID, PAD, UNDATED
 from searchsvc.engines.whoosh.codec.records import record
@@ -173,7 +173,7 @@ def test_passages_cover_the_body_paragraphs_of_their_blocks(arrays: SegmentArray
 
 
 def test_columns_hold_facets_dates_ids_and_keys(arrays: SegmentArrays, counted: list[Story]) -> None:
-    for name in FACETS:
+    for name in COLUMNS:
         column = arrays.facets[name]
         values = [value.decode() for value in column.values.all()]
         assert values == sorted(set(values), key=str.encode)
@@ -185,7 +185,7 @@ def test_columns_hold_facets_dates_ids_and_keys(arrays: SegmentArrays, counted: 
             )
             dated = story.document.article.head.dated
             month = [f"{dated:%Y-%m}"] if dated else []
-            want = month if name == "month" else [v for v in story.record.facets[FACETS.index(name)] if v]
+            want = month if name == "month" else [v for v in story.record.facets[COLUMNS.index(name)] if v]
             assert found == want
     for doc, story in enumerate(counted):
         head = story.document.article.head

@@ -13,11 +13,12 @@ from whoosh.searching import Searcher
 
 from searchsvc.analysis import is_stop, stem
 from searchsvc.chunking import chunk
-from searchsvc.engines.weights import K1, LENGTH_NORM, WEIGHTS
+from searchsvc.engines.weights import K1, WEIGHTS
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
-from searchsvc.model.query import And, Node, Not, Or, Phrase, Prefix, Query, TextField, Word
+from searchsvc.model.fields import TEXT
+from searchsvc.model.query import And, Node, Not, Or, Phrase, Prefix, Query, Word
 
 #: Words that are their own stems, so that Whoosh's phrases, which compare stems, mean the same as ours.
 WORDS = ["quern", "anchor", "tar", "keel", "helm", "gull", "rope", "mast", "hull", "raft", "gunwal", "mist"]
@@ -83,7 +84,7 @@ def translated(node: Node) -> theirs.Query:  # noqa: PLR0911 - one return a kind
 def nodes() -> Iterator[Node]:
     """Terms, conjunctions, disjunctions, negations, phrases, prefixes, and some of them inside each other."""
     rng = random.Random(6)  # noqa: S311 - the same on every run, nothing secret
-    fields: list[TextField] = ["title", "lead", "body", "related"]
+    fields = ["title", "lead", "body", "related"]
     for word in [*WORDS, "nowher"]:
         yield Word(word)
         yield Prefix(word[:3])
@@ -118,7 +119,7 @@ def test_one_field_has_whooshs_scores(both: tuple[WhooshEngine, Searcher]) -> No
     """But for idf and the constant K1 + 1, which orders nothing; short titles escape Whoosh's rounding of lengths."""
     engine, _ = both
     folder = engine._generations.path(1)
-    norm = LENGTH_NORM["title"]
+    norm = TEXT["title"].length_norm
     with open_in_whoosh(folder).searcher(weighting=BM25F(B=norm, K1=K1)) as searcher:
         for word in WORDS:
             want = {hit["id"]: hit.score for hit in searcher.search(theirs.Term("title", word), limit=None)}

@@ -7,6 +7,9 @@ one lock and one generation hold for articles, quotes and headlines alike.
 from dataclasses import dataclass
 from typing import Literal
 
+from searchsvc.engines.whoosh.codec.parts import FIELD_BITS
+from searchsvc.model.fields import FACETS, TEXT_FIELDS, Storage, TextField
+
 FamilyName = Literal["article", "quote", "headline"]
 
 
@@ -30,17 +33,20 @@ class Family:
         return (self.main, *self.sides, *self.named)
 
 
-ARTICLE = Family(
-    "article",
-    "body",
-    ("title", "lead", "crossheads", "captions", "related"),
-    ("quotes", "speaker", "author"),
-    ("id", "url"),
-)
+def _names(storage: Storage) -> tuple[TextField, ...]:
+    return tuple(row.name for row in TEXT_FIELDS if row.storage == storage)
+
+
+(_MAIN,) = _names("main")
+ARTICLE = Family("article", _MAIN, _names("merged"), _names("named"), ("id", "url"))
 QUOTE = Family("quote", "quote_text", (), ("quote_speaker",), ("article",))
 HEADLINE = Family("headline", "headline_text", (), (), ("article",))
 FAMILIES: dict[FamilyName, Family] = {family.name: family for family in (ARTICLE, QUOTE, HEADLINE)}
 
-#: Columns with a fixed set of values. `author` and (of an article) `speaker` may have several;
-#: only quotes have a `kind`.
-FACETS = ("section", "outlet", "author", "speaker", "language", "kind", "month")
+#: Column of the months, which are made of the dates.
+MONTH = "month"
+#: Columns with a fixed set of values, those of the facets and the months.
+COLUMNS: tuple[str, ...] = (*(row.name for row in FACETS), MONTH)
+
+if len(ARTICLE.sides) > 1 << FIELD_BITS:
+    raise ValueError(f"{len(ARTICLE.sides)} fields share the side lists: {1 << FIELD_BITS} at most")

@@ -17,11 +17,13 @@ from searchsvc.engines.whoosh.codec.family import ARTICLE
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.parts import GRID, Passages
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
-from searchsvc.engines.whoosh.codec.records import Record
+from searchsvc.engines.whoosh.codec.records import BESIDE, Record
 from searchsvc.engines.whoosh.codec.word_ids import GAP
+from searchsvc.model.fields import BODY, LEAD, TextField
 
 #: Fields that hold the words of an article's blocks.
-BLOCK_FIELDS = tuple(map(ARTICLE.texts.index, ("body", "lead", "crossheads", "captions")))
+BLOCK_FIELDS: tuple[TextField, ...] = (BODY, LEAD, *dict.fromkeys(BESIDE.values()))
+_NUMBERS = tuple(map(ARTICLE.texts.index, BLOCK_FIELDS))
 
 
 class PassageBuilder:
@@ -39,10 +41,10 @@ class PassageBuilder:
             counts: For each text field, how many of these each article has.
 
         """
-        paragraphs = [_paragraph_sizes(ids[field], counts[field]) for field in BLOCK_FIELDS]
+        paragraphs = [_paragraph_sizes(ids[field], counts[field]) for field in _NUMBERS]
         for record, sizes in zip(records, zip(*paragraphs, strict=True), strict=True):
             slots = [0, *accumulate(size + 1 for size in sizes[0])]
-            firsts = [passage.first for passage in passages(record.blocks, _block_sizes(record, *sizes))] or [0]
+            firsts = [passage.first for passage in passages(record.blocks, _block_sizes(record, sizes))] or [0]
             self._blocks.extend(firsts)
             # A passage without body text starts where the next one does, or where the article ends.
             self._starts.extend(
@@ -91,11 +93,17 @@ def _paragraph_sizes(ids: Ids, counts: Places) -> list[list[int]]:
     return [sizes[first:end] for first, end in pairwise([0, *np.searchsorted(gaps, np.cumsum(counts)).tolist()])]
 
 
-def _block_sizes(
-    record: Record, body: Sequence[int], lead: Sequence[int], crossheads: Sequence[int], captions: Sequence[int]
-) -> list[int]:
-    """Return how many words each block has: those of its own paragraph, or of the lead."""
-    of_kind = {"crosshead": iter(crossheads), "caption": iter(captions)}
+def _block_sizes(record: Record, sizes: Sequence[Sequence[int]]) -> list[int]:
+    """Return how many words each block has: those of its own paragraph, or of the lead.
+
+    Args:
+        record: The article.
+        sizes: For each of BLOCK_FIELDS, how many words each paragraph has.
+
+    """
+    body, lead, *others = sizes
+    by_field = dict(zip(BLOCK_FIELDS[2:], map(iter, others), strict=True))
+    of_kind = {kind: by_field[name] for kind, name in BESIDE.items()}
     in_body, of_body, of_lead = frozenset(record.main_blocks), iter(body), iter([sum(lead)])
     places = [
         of_kind.get(block.kind) or (of_body if i in in_body else of_lead) for i, block in enumerate(record.blocks)

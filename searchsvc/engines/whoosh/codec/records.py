@@ -1,19 +1,28 @@
 """Document → record: the texts, keys, facet values and frames that a segment keeps of it."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from searchsvc.analysis.names import is_name
+from searchsvc.engines.facet_values import article_values, head_values, quote_values
 from searchsvc.engines.whoosh.codec.family import ARTICLE, HEADLINE, QUOTE, Family
 from searchsvc.engines.whoosh.codec.frames import pack
 from searchsvc.engines.whoosh.codec.marks import language_of
 from searchsvc.engines.whoosh.codec.parts import UNDATED
 from searchsvc.errors import EngineError
-from searchsvc.model.article import ArticleHead, Block, Quote
+from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.document import ArticleDocument, Document, QuoteDocument
+from searchsvc.model.fields import BODY, FACETS, STORY, TEXT_FIELDS, TextField, Values
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Names of the texts of an article, in the order of its family.
+_TEXTS: tuple[TextField, ...] = tuple(map(TextField, ARTICLE.texts))
+#: Kind of block beside the story → the field that holds the blocks of that kind, a paragraph each.
+BESIDE: dict[str, TextField] = {
+    kind: row.name for row in TEXT_FIELDS if row.text is None for kind in row.shown_in - STORY
+}
 
 UrlKey = Callable[[str], str]
 
@@ -31,8 +40,8 @@ class Record:
     head: ArticleHead
     #: Seconds since 1970, or UNDATED.
     dated: int
-    speakers: tuple[str, ...] = ()
-    kind: str = ""
+    #: For each facet, its values.
+    facets: tuple[Values, ...]
     #: What is cut into passages (articles only), and which of it the main text has a paragraph for.
     blocks: tuple[Block, ...] = ()
     main_blocks: tuple[int, ...] = ()
@@ -43,13 +52,6 @@ class Record:
     def language(self) -> str | None:
         """The language whose stems the words get."""
         return language_of(self.head.language)
-
-    @property
-    def facets(self) -> tuple[Sequence[str], ...]:
-        """The values of each facet but the month, in the order of `family.FACETS`."""
-        head = self.head
-        section, outlet, language = head.section or "", head.outlet or "", head.language or ""
-        return (section,), (outlet,), head.authors, self.speakers, (language,), (self.kind,)
 
 
 def record(document: Document, url_key: UrlKey) -> Record:
@@ -64,27 +66,17 @@ def record(document: Document, url_key: UrlKey) -> Record:
     head = document.head
     if isinstance(document, QuoteDocument):
         quote = document.quote
-        texts = (quote.text, _names(quote))
-        speakers = (quote.speaker,) if quote.speaker and is_name(quote.speaker) else ()
-        return Record(QUOTE, document.id, (head.id,), texts, head, _seconds(head), speakers, quote.kind)
-    return Record(HEADLINE, document.id, (head.id,), (document.headline.text,), head, _seconds(head))
+        texts = (quote.text, "\n".join(quote.names))
+        facets = tuple([quote_values(row, head, quote) for row in FACETS])
+        return Record(QUOTE, document.id, (head.id,), texts, head, _seconds(head), facets)
+    facets = tuple([head_values(row, head) for row in FACETS])
+    return Record(HEADLINE, document.id, (head.id,), (document.headline.text,), head, _seconds(head), facets)
 
 
 def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
     article = document.article
     head = article.head
     _check_paragraphs(document)
-    texts = (
-        document.body,
-        document.title,
-        document.lead,
-        document.crossheads,
-        document.captions,
-        document.related,
-        document.quotes,
-        "\n".join(dict.fromkeys(_names(quote) for quote in article.quotes)),
-        "\n".join(head.authors),
-    )
     try:
         frames = pack(document)
         head.id.encode()
@@ -96,10 +88,10 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
         ARTICLE,
         head.id,
         keys,
-        texts,
+        tuple([document.texts[name] for name in _TEXTS]),
         head,
         _seconds(head),
-        speakers=tuple(filter(is_name, article.speakers)),
+        tuple([article_values(row, article) for row in FACETS]),
         blocks=article.blocks,
         main_blocks=document.body_blocks,
         frames=frames,
@@ -108,12 +100,10 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
 
 def _check_paragraphs(document: ArticleDocument) -> None:
     """Refuse an article whose texts have not a paragraph for each block that stands in them."""
-    kinds = [block.kind for block in document.article.blocks]
-    for name, text, blocks in (
-        ("body", document.body, len(document.body_blocks)),
-        ("cross-heads", document.crossheads, kinds.count("crosshead")),
-        ("captions", document.captions, kinds.count("caption")),
-    ):
+    wanted = Counter(BESIDE.get(block.kind) for block in document.article.blocks)
+    wanted[BODY] = len(document.body_blocks)
+    for name in (BODY, *dict.fromkeys(BESIDE.values())):
+        text, blocks = document.texts[name], wanted[name]
         paragraphs = text.count("\n") + 1
         if text and paragraphs != blocks:
             msg = f"article {document.id!r}: {paragraphs} paragraphs of {name}, {blocks} blocks for them"
@@ -128,8 +118,3 @@ def _seconds(head: ArticleHead) -> int:
         msg = f"article {head.id!r}: its date {head.dated} has no time zone"
         raise EngineError(msg)
     return int((head.dated - _EPOCH).total_seconds() // 1)
-
-
-def _names(quote: Quote) -> str:
-    """Return speaker and mention, a line each."""
-    return "\n".join(dict.fromkeys(name for name in (quote.speaker, quote.mention) if name))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Container, Dates, Ints
-from searchsvc.engines.whoosh.codec.family import FACETS, FAMILIES, Family
+from searchsvc.engines.whoosh.codec.family import COLUMNS, FAMILIES, Family
 from searchsvc.engines.whoosh.codec.frames import Frames, Rest, Shown
 from searchsvc.engines.whoosh.codec.parts import (
     GRID,
@@ -33,7 +33,7 @@ class SegmentArrays:
         term_count, form_count: Number of stems, and of surface forms.
         fields: Postings and streams by field name.
         keys: Key fields by name: `id` and `url` of articles, `article` of the others.
-        facets: Columns by name (family.FACETS).
+        facets: Columns by name (family.COLUMNS).
 
     """
 
@@ -57,7 +57,7 @@ class SegmentArrays:
         self.fields = {field: TextField(file, field, count, self.term_count) for field in self.family.texts}
         self.main = self.fields[self.family.main]
         self.keys = {key: Key(file, key, count) for key in self.family.keys}
-        self.facets = {facet: Column(file, facet, count) for facet in FACETS}
+        self.facets = {facet: Column(file, facet, count) for facet in COLUMNS}
 
     @cached_property
     def terms(self) -> Strings:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from searchsvc.engines.whoosh.codec.columns import FacetBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
-from searchsvc.engines.whoosh.codec.family import ARTICLE, FACETS, Family
+from searchsvc.engines.whoosh.codec.family import ARTICLE, COLUMNS, Family
 from searchsvc.engines.whoosh.codec.forward_index import STEP, TextStream, ranges, write_stream
 from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.parts import TextField
@@ -23,11 +23,11 @@ from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.store import FrameBuilder
 from searchsvc.engines.whoosh.codec.string_table import write_strings
 from searchsvc.engines.whoosh.codec.word_ids import WordTable
+from searchsvc.model.fields import FACETS
 
 #: Documents analysed together: enough for numpy to be fast. Texts of so many characters do not wait for more.
 TOGETHER = 128
 MOST_WAITING = 1 << 22
-_MONTH = FACETS.index("month")
 
 
 def _read(words: WordTable, records: Sequence[Record]) -> tuple[Ids, Places]:
@@ -95,7 +95,7 @@ class SegmentBuilder:
         self._keys: list[list[bytes | None]] = [[] for _ in family.keys]
         self._ids: list[bytes] = []
         self._dates = array("q")
-        self._facets = [FacetBuilder() for _ in FACETS[:_MONTH]]
+        self._facets = [FacetBuilder() for _ in FACETS]
         self._passages, self._frames = PassageBuilder(), FrameBuilder(folder)
 
     @property
@@ -144,7 +144,7 @@ class SegmentBuilder:
         for key, name in zip(self._keys, self.family.keys, strict=True):
             values = _values(old, name)
             key.extend(values[i] for i in kept.tolist())
-        for facet, name in zip(self._facets, FACETS, strict=False):
+        for facet, name in zip(self._facets, COLUMNS, strict=False):
             facet.take(old.facets[name], alive)
         names = old.ids.all()
         self._ids.extend(names[i] for i in kept.tolist())
@@ -196,7 +196,7 @@ class SegmentBuilder:
         out.add("dates", dates)
         month = FacetBuilder()
         month.add(months(dates))
-        for facet, name in zip([*self._facets, month], FACETS, strict=True):
+        for facet, name in zip([*self._facets, month], COLUMNS, strict=True):
             facet.write(out, name)
 
     def close(self) -> None:
