@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from searchsvc.engines.whoosh.arrays import Ints, Mask, Places
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, TextField
 from searchsvc.engines.whoosh.codec.marks import stem_key, unmark
-from searchsvc.engines.whoosh.codec.parts import ESCAPE, TextField
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.phrases import EMPTY, Slots, stem_owners, stem_slots, together
 

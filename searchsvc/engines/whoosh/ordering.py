@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.arrays import COLUMN, Floats, Ints, Places
-from searchsvc.engines.whoosh.codec.parts import UNDATED
+from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.model.query import Sort
 
 #: Smallest score that counts as one in a dense vector.

@@ -13,7 +13,7 @@ import numpy as np
 
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, bisect, ragged
-from searchsvc.engines.whoosh.codec.parts import ESCAPE, GRID, TextField
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, TextField
 from searchsvc.engines.whoosh.leaves import Leaves, Standing
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.fields import BODY, LEAD

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Places
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD, TextField
 from searchsvc.engines.whoosh.codec.marks import form_key, stem_key
-from searchsvc.engines.whoosh.codec.parts import ESCAPE, PAD, TextField
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase

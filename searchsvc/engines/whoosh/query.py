@@ -9,7 +9,7 @@ import numpy as np
 from searchsvc.analysis.addresses import url_key
 from searchsvc.analysis.names import name_key
 from searchsvc.engines.whoosh.arrays import Ints, Mask, Places
-from searchsvc.engines.whoosh.codec.parts import UNDATED
+from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import (

@@ -11,7 +11,7 @@ import numpy as np
 
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, SPARSE, Floats, Ints, Places, ragged
-from searchsvc.engines.whoosh.codec.parts import FIELD_BITS
+from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.collection import Collection, Scratch, postings
 from searchsvc.engines.whoosh.view import Term, View
 

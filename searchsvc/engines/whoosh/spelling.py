@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.arrays import Ints, Places
-from searchsvc.engines.whoosh.codec.parts import Forms
+from searchsvc.engines.whoosh.codec.field_arrays import Forms
 
 #: A language's mark at the end of a form: a separator and two letters.
 MARK_SIGN, MARK_LENGTH = 0x1F, 3

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from searchsvc.engines.whoosh.codec.columns import write_key
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
-from searchsvc.engines.whoosh.codec.parts import Key
+from searchsvc.engines.whoosh.codec.field_arrays import Key
 from searchsvc.engines.whoosh.codec.string_table import Strings, write_strings
 
 TEXTS = st.binary(max_size=4)

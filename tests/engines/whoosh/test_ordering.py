@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from searchsvc.engines.whoosh.arrays import padded
-from searchsvc.engines.whoosh.codec.parts import UNDATED
+from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.ordering import Scored, by_date, contenders, newest_of_the_best
 
 COUNTS = (1, 3, 20, 400)

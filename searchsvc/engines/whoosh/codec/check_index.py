@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import ASTRAY
 from searchsvc.engines.whoosh.codec.family import ARTICLE
-from searchsvc.engines.whoosh.codec.parts import ESCAPE, FIELD_BITS, Column, Key, TextField
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, Column, Key, TextField
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.errors import CorruptIndexError

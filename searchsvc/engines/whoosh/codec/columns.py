@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import Ints, Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, offsets
-from searchsvc.engines.whoosh.codec.parts import UNDATED, Column
+from searchsvc.engines.whoosh.codec.field_arrays import UNDATED, Column
 from searchsvc.engines.whoosh.codec.string_table import write_strings
 
 

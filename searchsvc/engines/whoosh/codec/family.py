@@ -7,7 +7,7 @@ one lock and one generation hold for articles, quotes and headlines alike.
 from dataclasses import dataclass
 from typing import Literal
 
-from searchsvc.engines.whoosh.codec.parts import FIELD_BITS
+from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.model.fields import FACETS, TEXT_FIELDS, Storage, TextField
 
 FamilyName = Literal["article", "quote", "headline"]

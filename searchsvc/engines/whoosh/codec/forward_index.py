@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import Ints
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, compact, joined
-from searchsvc.engines.whoosh.codec.parts import ESCAPE, PAD
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 
 #: Bytes of a spool that stay in memory.
 IN_MEMORY = 1 << 23

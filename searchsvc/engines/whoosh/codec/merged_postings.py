@@ -20,9 +20,9 @@ from searchsvc.engines.whoosh.codec.container_writer import (
     narrowest,
     offsets,
 )
+from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.forward_index import STEP, ranges
 from searchsvc.engines.whoosh.codec.marks import is_scored, unmark
-from searchsvc.engines.whoosh.codec.parts import FIELD_BITS
 from searchsvc.engines.whoosh.codec.postings import Lexicon
 
 #: A term in more than one of so many documents gets a dense row: then the row is the shorter form.

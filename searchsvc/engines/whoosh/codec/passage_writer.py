@@ -14,8 +14,8 @@ from searchsvc.engines.whoosh.codec.columns import steps
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined
 from searchsvc.engines.whoosh.codec.family import ARTICLE
+from searchsvc.engines.whoosh.codec.field_arrays import GRID, Passages
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
-from searchsvc.engines.whoosh.codec.parts import GRID, Passages
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.records import BESIDE, Record
 from searchsvc.engines.whoosh.codec.word_ids import GAP

@@ -12,9 +12,9 @@ from searchsvc.engines.whoosh.codec.columns import FacetBuilder, months, write_k
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
 from searchsvc.engines.whoosh.codec.family import ARTICLE, COLUMNS, Family
+from searchsvc.engines.whoosh.codec.field_arrays import TextField
 from searchsvc.engines.whoosh.codec.forward_index import STEP, TextStream, ranges, write_stream
 from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
-from searchsvc.engines.whoosh.codec.parts import TextField
 from searchsvc.engines.whoosh.codec.passage_writer import PassageBuilder
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.postings import write_lexicon, write_postings
