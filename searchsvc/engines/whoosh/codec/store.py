@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.codec.frames import DICTIONARY, LEVEL, PER_ARTICLE
 TRAIN_AT, TRAIN_EVERY = 8000, 7
 DICTIONARY_BYTES = 112_640
 #: Messages compressed together, while the compressor is in the processor's cache.
-TOGETHER = 128
+COMPRESSED_TOGETHER = 128
 
 
 class FrameBuilder:
@@ -35,7 +35,7 @@ class FrameBuilder:
         if self._compressor is None and len(self._waiting) >= TRAIN_AT:
             samples: list[bytes | bytearray | memoryview] = [*self._waiting[::TRAIN_EVERY]]
             self._start(zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes())
-        elif self._compressor is not None and len(self._waiting) >= TOGETHER:
+        elif self._compressor is not None and len(self._waiting) >= COMPRESSED_TOGETHER:
             self._compress(self._compressor)
 
     def take(self, frames: Frames, alive: Mask | None, *, keep_dictionary: bool = True) -> None:
