@@ -26,7 +26,7 @@ from searchsvc.engines.whoosh.codec.word_ids import WordTable
 from searchsvc.model.fields import FACETS
 
 #: Documents analysed together: enough for numpy to be fast. Texts of so many characters do not wait for more.
-TOGETHER = 128
+ANALYSED_TOGETHER = 128
 MOST_WAITING = 1 << 22
 
 
@@ -107,7 +107,7 @@ class SegmentBuilder:
         """Add a document; return its number."""
         self._waiting.append(record)
         self._characters += sum(map(len, record.texts))
-        if len(self._waiting) >= TOGETHER or self._characters > MOST_WAITING:
+        if len(self._waiting) >= ANALYSED_TOGETHER or self._characters > MOST_WAITING:
             self._analyse()
         self.count += 1
         return self.count - 1
