@@ -11,7 +11,7 @@ from tides import documents, rebuild, titles
 from searchsvc.chunking import chunk
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.engines.whoosh import WhooshEngine, erasure
-from searchsvc.engines.whoosh.codec import store
+from searchsvc.engines.whoosh.codec import segment_writer
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.engines.whoosh.forgotten import write_forgotten
@@ -107,8 +107,8 @@ def test_remains_are_named(engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
 
 
 def test_forget_trains_the_dictionary_of_stored_texts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "TRAIN_AT", 64)
-    monkeypatch.setattr(store, "DICTIONARY_BYTES", 2048)
+    monkeypatch.setattr(segment_writer, "TRAIN_AT", 64)
+    monkeypatch.setattr(segment_writer, "DICTIONARY_BYTES", 2048)
     chance = random.Random(3)  # noqa: S311  no secret
     engine = WhooshEngine(tmp_path)
     words = ["".join(chance.choices(string.ascii_lowercase, k=9)) for _ in range(40)]
