@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.engines.whoosh.codec.columns import write_key
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
+from searchsvc.engines.whoosh.codec.doc_values_writer import write_key
 from searchsvc.engines.whoosh.codec.field_arrays import Key
 from searchsvc.engines.whoosh.codec.string_table import Strings, write_strings
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.passage_ranges import passages
-from searchsvc.engines.whoosh.codec.columns import steps
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined
+from searchsvc.engines.whoosh.codec.doc_values_writer import steps
 from searchsvc.engines.whoosh.codec.family import ARTICLE
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, Passages
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
-from searchsvc.engines.whoosh.codec.columns import FacetBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined
+from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.family import ARTICLE, COLUMNS, Family
 from searchsvc.engines.whoosh.codec.field_arrays import TextField
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
