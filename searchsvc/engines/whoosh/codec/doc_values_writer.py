@@ -1,16 +1,25 @@
 """Values of documents → columns: facets with dictionaries of their own, keys, ids, dates."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec.container import Ints, Mask
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, offsets
-from searchsvc.engines.whoosh.codec.field_arrays import UNDATED, Column
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined, offsets
+from searchsvc.engines.whoosh.codec.family import ARTICLE
+from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Column, Passages
+from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
+from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
+from searchsvc.engines.whoosh.codec.records import BESIDE, Record
 from searchsvc.engines.whoosh.codec.string_table import write_strings
+from searchsvc.engines.whoosh.codec.word_ids import GAP
+from searchsvc.model.fields import BODY, LEAD, TextField
 
 
 def steps(first: Ints) -> npt.NDArray[np.uint32]:
@@ -81,3 +90,94 @@ def write_key(out: ContainerWriter, name: str, values: Sequence[bytes | None]) -
     write_strings(out, f"{name}.terms", [sorted_values[i] for i in first])
     out.add(f"{name}.poff", compact([*first, len(order)]))
     out.add(f"{name}.doc", compact(order))
+
+
+#: Fields that hold the words of an article's blocks.
+BLOCK_FIELDS: tuple[TextField, ...] = (BODY, LEAD, *dict.fromkeys(BESIDE.values()))
+_NUMBERS = tuple(map(ARTICLE.texts.index, BLOCK_FIELDS))
+
+
+class PassageBuilder:
+    """Cuts articles into passages and gathers where each starts: among the article's blocks, and in its own slots."""
+
+    def __init__(self) -> None:
+        self._starts, self._blocks, self._counts = array("I"), array("I"), array("I")
+
+    def add(self, records: Sequence[Record], ids: Sequence[Ids], counts: Sequence[Places]) -> None:
+        """Add the passages of the next articles; an article without any has one, of the whole text.
+
+        Args:
+            records: The articles.
+            ids: For each text field, the word ids of all their texts.
+            counts: For each text field, how many of these each article has.
+
+        """
+        paragraphs = [_paragraph_sizes(ids[field], counts[field]) for field in _NUMBERS]
+        for record, sizes in zip(records, zip(*paragraphs, strict=True), strict=True):
+            slots = [0, *accumulate(size + 1 for size in sizes[0])]
+            firsts = [passage.first for passage in passages(record.blocks, _block_sizes(record, sizes))] or [0]
+            self._blocks.extend(firsts)
+            # A passage without body text starts where the next one does, or where the article ends.
+            self._starts.extend(
+                [slots[min(bisect_left(record.main_blocks, first), len(slots) - 1)] for first in firsts]
+            )
+            self._counts.append(len(firsts))
+
+    def take(self, passages: Passages, base: npt.NDArray[Any], alive: Mask | None) -> None:
+        """Add the articles of a finished segment.
+
+        Raises:
+            ValueError: Its passages do not begin with their articles.
+
+        """
+        counts = steps(passages.first)
+        if not np.array_equal(passages.start[passages.first], base):
+            raise ValueError("passages do not begin with their articles")
+        starts = passages.start[:-1].astype(np.int64) - np.repeat(base[:-1].astype(np.int64), counts)
+        blocks = passages.block
+        if alive is not None:
+            kept = np.repeat(alive, counts)
+            starts, blocks, counts = starts[kept], blocks[kept], counts[alive]
+        for column, values in ((self._starts, starts), (self._blocks, blocks), (self._counts, counts)):
+            column.frombytes(values.astype(np.uint32).tobytes())
+
+    def write(self, out: ContainerWriter, main: TextStream, scored: Mask) -> None:
+        """Write the passages with their lengths, and the grid that finds a slot's passage."""
+        counts = np.array(self._counts, np.int64)
+        first = np.concatenate([[0], np.cumsum(counts)])
+        start = np.append(np.array(self._starts, np.int64) + np.repeat(main.base[:-1], counts), main.slots)
+        lengths = [
+            counted(scored[main.read(a, b)], start[first[a] : first[b] + 1] - main.base[a]) for a, b in main.documents()
+        ]
+        out.add("passage.first", compact(first))
+        out.add("passage.start", compact(start))
+        out.add("passage.block", compact(np.array(self._blocks, np.uint32)))
+        out.add("passage.length", compact(joined(lengths)))
+        grid = np.searchsorted(start, np.arange(0, main.slots // GRID + 2) * GRID, "right") - 1
+        out.add("passage.grid", compact(np.minimum(grid, max(0, len(start) - 2))))
+
+
+def _paragraph_sizes(ids: Ids, counts: Places) -> list[list[int]]:
+    """Return for each text how many words each of its paragraphs has."""
+    gaps = (ids == GAP).nonzero()[0]
+    sizes = (np.diff(gaps, prepend=-1) - 1).tolist()
+    return [sizes[first:end] for first, end in pairwise([0, *np.searchsorted(gaps, np.cumsum(counts)).tolist()])]
+
+
+def _block_sizes(record: Record, sizes: Sequence[Sequence[int]]) -> list[int]:
+    """Return how many words each block has: those of its own paragraph, or of the lead.
+
+    Args:
+        record: The article.
+        sizes: For each of BLOCK_FIELDS, how many words each paragraph has.
+
+    """
+    body, lead, *others = sizes
+    by_field = dict(zip(BLOCK_FIELDS[2:], map(iter, others), strict=True))
+    of_kind = {kind: by_field[name] for kind, name in BESIDE.items()}
+    in_body, of_body, of_lead = frozenset(record.main_blocks), iter(body), iter([sum(lead)])
+    places = [
+        of_kind.get(block.kind) or (of_body if i in in_body else of_lead) for i, block in enumerate(record.blocks)
+    ]
+    # A field without any text has no paragraph, not even for an empty block.
+    return [next(place, 0) for place in places]
