@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
-from searchsvc.engines.whoosh.codec.frames import Frames
+from searchsvc.engines.whoosh.codec.stored_fields import Frames
 from searchsvc.query_parser import parse_query, plain_query
 from searchsvc.reindex import reindex
 from searchsvc.web import create_app

@@ -15,12 +15,12 @@ from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, Passa
 from searchsvc.engines.whoosh.codec.family import ARTICLE, COLUMNS, Family
 from searchsvc.engines.whoosh.codec.field_arrays import TextField
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
-from searchsvc.engines.whoosh.codec.frames import DICTIONARY, LEVEL, PER_ARTICLE, Frames
 from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.postings import write_lexicon, write_postings
 from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
+from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, Frames
 from searchsvc.engines.whoosh.codec.string_table import write_strings
 from searchsvc.engines.whoosh.codec.word_ids import WordTable
 from searchsvc.model.fields import FACETS
