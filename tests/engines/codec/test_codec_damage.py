@@ -18,10 +18,11 @@ from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import LAYOUT, SegmentEntry, checksum, contents, write_contents
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
-from searchsvc.engines.whoosh.codec.schema import make_schema, word_rules
+from searchsvc.engines.whoosh.codec.schema import word_rules
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.engines.whoosh.codec.whoosh_api import toc_header, toc_name
+from searchsvc.engines.whoosh.codec.whoosh_reader import make_schema
 from searchsvc.errors import CorruptIndexError, OutdatedIndexError
 
 Fill = Callable[..., Path]

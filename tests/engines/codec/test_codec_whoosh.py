@@ -18,8 +18,7 @@ from searchsvc.engines.whoosh.codec.family import ARTICLE
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.marks import is_scored, language_of
 from searchsvc.engines.whoosh.codec.records import record
-from searchsvc.engines.whoosh.codec.schema import WordAnalyzer, make_schema
-from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
+from searchsvc.engines.whoosh.codec.whoosh_reader import WordAnalyzer, make_schema, open_in_whoosh
 from searchsvc.model.document import ArticleDocument, Document
 
 Fill = Callable[..., Path]

@@ -12,16 +12,55 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from whoosh.analysis.acore import Token
+from whoosh.analysis.analyzers import Analyzer
 from whoosh.codec import base
-from whoosh.fields import Schema
+from whoosh.fields import ID, TEXT, Schema
 from whoosh.index import FileIndex, open_dir
 
+from searchsvc.analysis import stem, tokenize
 from searchsvc.engines.whoosh.codec.commit import SegmentEntry, parse_contents
-from searchsvc.engines.whoosh.codec.schema import ID_FIELD, make_schema
+from searchsvc.engines.whoosh.codec.family import FAMILIES
+from searchsvc.engines.whoosh.codec.schema import ID_FIELD
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, LENGTHS, TOC_VERSION, byte_to_length, toc_loaders
 from searchsvc.engines.whoosh.codec.whoosh_postings import ArrayTermsReader
+
+
+class WordAnalyzer(Analyzer):
+    """Text → stems, as Whoosh wants them: `analysis.tokenize` and English stems; a newline takes a place."""
+
+    def __call__(
+        self,
+        value: str,
+        positions: bool = False,  # Whoosh's arguments
+        chars: bool = False,  # Whoosh's arguments
+        start_pos: int = 0,
+        start_char: int = 0,
+        **_: Any,
+    ) -> Iterator[Token]:
+        """Yield Whoosh's tokens; the arguments are Whoosh's."""
+        token, place, at = Token(positions, chars), start_pos, 0
+        for word in tokenize(value):
+            place += value.count("\n", at, word.start)
+            token.text, token.boost, token.stopped = stem(word.text), 1.0, False
+            if positions:
+                token.pos = place
+            if chars:
+                token.startchar, token.endchar = start_char + word.start, start_char + word.end
+            place, at = place + 1, word.end
+            yield token
+
+
+def make_schema() -> Schema:
+    """Return the schema of the index: `id` is stored and unique, the rest is found by."""
+    fields: dict[str, Any] = {ID_FIELD: ID(stored=True, unique=True)}
+    for family in FAMILIES.values():
+        fields.update({key: ID() for key in family.keys if key != ID_FIELD})
+        fields.update({text: TEXT(analyzer=WordAnalyzer()) for text in family.texts})
+    return Schema(**fields)
+
 
 _SCALE = np.array(LENGTHS)
 
