@@ -6,8 +6,8 @@ import numpy as np
 
 from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.arrays import Ints, Places, ragged
-from searchsvc.engines.whoosh.codec.family import MONTH
 from searchsvc.engines.whoosh.codec.field_arrays import Column
+from searchsvc.engines.whoosh.codec.schema import MONTH
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.fields import ARTICLE_FACETS, FacetField
 from searchsvc.model.result import Facets, FacetValue

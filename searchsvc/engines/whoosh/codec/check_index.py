@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import ASTRAY
-from searchsvc.engines.whoosh.codec.family import ARTICLE
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, Column, Key, TextField
+from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.errors import CorruptIndexError

@@ -14,8 +14,7 @@ import msgspec
 import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.codec.family import FamilyName
-from searchsvc.engines.whoosh.codec.schema import word_rules
+from searchsvc.engines.whoosh.codec.schema import FamilyName, word_rules
 from searchsvc.engines.whoosh.codec.whoosh_api import of_whoosh, toc_body, toc_header, toc_name, toc_pattern
 from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError
 from searchsvc.trouble import told

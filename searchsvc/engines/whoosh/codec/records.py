@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from searchsvc.engines.facet_values import article_values, head_values, quote_values
-from searchsvc.engines.whoosh.codec.family import ARTICLE, HEADLINE, QUOTE, Family
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.codec.marks import language_of
+from searchsvc.engines.whoosh.codec.schema import ARTICLE, HEADLINE, QUOTE, Family
 from searchsvc.engines.whoosh.codec.stored_fields import pack
 from searchsvc.errors import EngineError
 from searchsvc.model.article import ArticleHead, Block

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Container, Dates, Ints
-from searchsvc.engines.whoosh.codec.family import COLUMNS, FAMILIES, Family
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, PAD, Column, Forms, Key, Passages, Sides, TextField
+from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, Family
 from searchsvc.engines.whoosh.codec.stored_fields import Frames, Rest, Shown
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, Strings
 from searchsvc.model.article import Article, ArticleHead

@@ -12,13 +12,13 @@ import zstandard
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, PassageBuilder, months, write_key
-from searchsvc.engines.whoosh.codec.family import ARTICLE, COLUMNS, Family
 from searchsvc.engines.whoosh.codec.field_arrays import TextField
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
 from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.postings import write_lexicon, write_postings
 from searchsvc.engines.whoosh.codec.records import Record
+from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, Family
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, Frames
 from searchsvc.engines.whoosh.codec.string_table import write_strings

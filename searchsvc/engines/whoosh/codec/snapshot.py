@@ -12,7 +12,7 @@ import numpy as np
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.commit import UNFINISHED, SegmentEntry, read_contents
 from searchsvc.engines.whoosh.codec.container import Mask, missing
-from searchsvc.engines.whoosh.codec.family import FamilyName
+from searchsvc.engines.whoosh.codec.schema import FamilyName
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
 from searchsvc.errors import CorruptIndexError

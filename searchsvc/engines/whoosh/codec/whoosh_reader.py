@@ -20,8 +20,7 @@ from whoosh.index import FileIndex, open_dir
 
 from searchsvc.analysis import stem, tokenize
 from searchsvc.engines.whoosh.codec.commit import SegmentEntry, parse_contents
-from searchsvc.engines.whoosh.codec.family import FAMILIES
-from searchsvc.engines.whoosh.codec.schema import ID_FIELD
+from searchsvc.engines.whoosh.codec.schema import FAMILIES, ID_FIELD
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, LENGTHS, TOC_VERSION, byte_to_length, toc_loaders
