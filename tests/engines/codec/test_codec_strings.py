@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.engines.whoosh.codec.container import Container
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, write_strings
 from searchsvc.engines.whoosh.codec.doc_values_writer import write_key
 from searchsvc.engines.whoosh.codec.field_arrays import Key
-from searchsvc.engines.whoosh.codec.string_table import Strings, write_strings
+from searchsvc.engines.whoosh.codec.string_table import Strings
 
 TEXTS = st.binary(max_size=4)
 

@@ -110,3 +110,9 @@ class ContainerWriter:
         """Remove the unfinished file."""
         self._file.close()
         self.path.unlink(missing_ok=True)
+
+
+def write_strings(out: ContainerWriter, name: str, texts: Sequence[bytes]) -> None:
+    """Write a table of strings in the order given."""
+    out.add_bytes(f"{name}.blob", b"".join(texts))
+    out.add(f"{name}.off", offsets(np.fromiter(map(len, texts), np.int64, len(texts))))

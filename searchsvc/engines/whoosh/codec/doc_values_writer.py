@@ -11,13 +11,12 @@ import numpy.typing as npt
 
 from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec.container import Ints, Mask
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined, offsets
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Column, Passages
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.records import BESIDE, Record
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
-from searchsvc.engines.whoosh.codec.string_table import write_strings
 from searchsvc.engines.whoosh.codec.word_ids import GAP
 from searchsvc.model.fields import BODY, LEAD, TextField
 

@@ -16,10 +16,10 @@ from searchsvc.engines.whoosh.codec.container_writer import (
     joined,
     narrowest,
     offsets,
+    write_strings,
 )
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges
 from searchsvc.engines.whoosh.codec.piece_hash import in_order
-from searchsvc.engines.whoosh.codec.string_table import write_strings
 from searchsvc.engines.whoosh.codec.word_ids import GAP, WordTable
 
 #: Place in the term dictionary of what is no term: the gap, words of other segments.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import zstandard
 
 from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined, write_strings
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, PassageBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.field_arrays import TextField
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
@@ -21,7 +21,6 @@ from searchsvc.engines.whoosh.codec.records import Record
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, Family
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, Frames
-from searchsvc.engines.whoosh.codec.string_table import write_strings
 from searchsvc.engines.whoosh.codec.word_ids import WordTable
 from searchsvc.model.fields import FACETS
 

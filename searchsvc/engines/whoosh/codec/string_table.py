@@ -1,21 +1,12 @@
 """Byte strings ↔ numbers: a sorted table of strings inside a container, searched where it lies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
-import numpy as np
-
 from searchsvc.engines.whoosh.codec.container import Container
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, offsets
 
 #: Looked-up strings remembered by each table; past that the memory starts afresh.
 REMEMBERED = 5_000
-
-
-def write_strings(out: ContainerWriter, name: str, texts: Sequence[bytes]) -> None:
-    """Write a table of strings in the order given."""
-    out.add_bytes(f"{name}.blob", b"".join(texts))
-    out.add(f"{name}.off", offsets(np.fromiter(map(len, texts), np.int64, len(texts))))
 
 
 class StringColumn:
