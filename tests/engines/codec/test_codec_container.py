@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searchsvc.engines.whoosh.codec.container import ALIGN, HEADER, MARK, TRAILER, Container
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, narrowest, offsets
+from searchsvc.engines.whoosh.codec.container import ALIGN, HEADER, MARK, TRAILER, Container, compact, narrowest
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, offsets
 from searchsvc.errors import CorruptIndexError
 
 

@@ -277,3 +277,14 @@ class Container:
     def sound(self) -> bool:
         """Whether no damage was found so far."""
         return not self._fault and not any(list(self._faults.values()))
+
+
+def narrowest(maximum: int) -> np.dtype[Any]:
+    """Return the narrowest unsigned type that holds a number."""
+    return next(DTYPES[name] for name in ("|u1", "<u2", "<u4", "<u8") if maximum < 1 << 8 * DTYPES[name].itemsize)
+
+
+def compact(values: npt.ArrayLike) -> Ints:
+    """Return unsigned integers in the narrowest type that holds them."""
+    array: npt.NDArray[Any] = np.asarray(values)
+    return array.astype(narrowest(int(array.max()) if array.size else 0))

@@ -10,7 +10,17 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ALIGN, DTYPES, HEADER, MARK, TRAILER, Directory, Entry, Ints
+from searchsvc.engines.whoosh.codec.container import (
+    ALIGN,
+    DTYPES,
+    HEADER,
+    MARK,
+    TRAILER,
+    Directory,
+    Entry,
+    Ints,
+    compact,
+)
 
 #: Bytes written at a time; a segment of a few articles takes one write.
 BUFFERED = 1 << 18
@@ -18,17 +28,6 @@ BUFFERED = 1 << 18
 SMALL = 1 << 12
 #: Bytes of an array that is mapped rather than read.
 LARGE = 1 << 22
-
-
-def narrowest(maximum: int) -> np.dtype[Any]:
-    """Return the narrowest unsigned type that holds a number."""
-    return next(DTYPES[name] for name in ("|u1", "<u2", "<u4", "<u8") if maximum < 1 << 8 * DTYPES[name].itemsize)
-
-
-def compact(values: npt.ArrayLike) -> Ints:
-    """Return unsigned integers in the narrowest type that holds them."""
-    array: npt.NDArray[Any] = np.asarray(values)
-    return array.astype(narrowest(int(array.max()) if array.size else 0))
 
 
 def offsets(lengths: npt.ArrayLike) -> Ints:

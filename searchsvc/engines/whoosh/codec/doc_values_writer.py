@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.passage_ranges import passages
-from searchsvc.engines.whoosh.codec.container import Ints, Mask
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined, offsets, write_strings
+from searchsvc.engines.whoosh.codec.container import Ints, Mask, compact
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Column, Passages
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places

@@ -9,8 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.engines.whoosh.codec.container import Container, Ints
-from searchsvc.engines.whoosh.codec.container_writer import compact
+from searchsvc.engines.whoosh.codec.container import Container, Ints, compact
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, Strings
 
 #: Codes of forms from here on do not fit the stream: their slot says ESCAPE, `xpos` and `xid` say which.

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import Ints
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, compact, joined
+from searchsvc.engines.whoosh.codec.container import Ints, compact
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 
 #: Bytes of a spool that stay in memory.

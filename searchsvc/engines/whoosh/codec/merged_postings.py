@@ -11,15 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import Ints
-from searchsvc.engines.whoosh.codec.container_writer import (
-    ContainerWriter,
-    bytes_of,
-    compact,
-    joined,
-    narrowest,
-    offsets,
-)
+from searchsvc.engines.whoosh.codec.container import Ints, compact, narrowest
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.forward_index import STEP, ranges
 from searchsvc.engines.whoosh.codec.marks import is_scored, unmark

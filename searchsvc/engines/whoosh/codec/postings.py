@@ -8,16 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import Ints, Mask
-from searchsvc.engines.whoosh.codec.container_writer import (
-    ContainerWriter,
-    bytes_of,
-    compact,
-    joined,
-    narrowest,
-    offsets,
-    write_strings,
-)
+from searchsvc.engines.whoosh.codec.container import Ints, Mask, compact, narrowest
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges
 from searchsvc.engines.whoosh.codec.piece_hash import in_order
 from searchsvc.engines.whoosh.codec.word_ids import GAP, WordTable

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
-from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, compact, joined, write_strings
+from searchsvc.engines.whoosh.codec.container import Mask, compact
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, write_strings
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, PassageBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.field_arrays import TextField
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
