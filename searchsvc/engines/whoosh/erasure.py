@@ -17,9 +17,8 @@ from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import Contents, read_contents
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
-from searchsvc.engines.whoosh.codec.marks import unmark
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, segment_path
-from searchsvc.engines.whoosh.codec.string_table import StringColumn
+from searchsvc.engines.whoosh.codec.string_table import StringColumn, unmark
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.forgotten import read_forgotten, write_forgotten
 from searchsvc.engines.whoosh.generations import Generations

@@ -6,8 +6,8 @@ import numpy as np
 
 from searchsvc.engines.whoosh.arrays import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, TextField
-from searchsvc.engines.whoosh.codec.marks import stem_key, unmark
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
+from searchsvc.engines.whoosh.codec.string_table import stem_key, unmark
 from searchsvc.engines.whoosh.phrases import EMPTY, Slots, stem_owners, stem_slots, together
 
 #: Where so many forms share a prefix, reading the whole stream costs less than their postings.

@@ -11,8 +11,8 @@ import numpy as np
 
 from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD, TextField
-from searchsvc.engines.whoosh.codec.marks import form_key, stem_key
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
+from searchsvc.engines.whoosh.codec.string_table import form_key, stem_key
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from searchsvc.engines.weights import FUZZY_FORMS, WEIGHTS
 from searchsvc.engines.whoosh.arrays import union
-from searchsvc.engines.whoosh.codec.marks import form_key, unmark
+from searchsvc.engines.whoosh.codec.string_table import form_key, unmark
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.expansion import exactly
 from searchsvc.engines.whoosh.spelling import near

@@ -15,11 +15,11 @@ from searchsvc.chunking import chunk
 from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, GRID, PAD, UNDATED
-from searchsvc.engines.whoosh.codec.marks import form_key, is_scored, language_of, stem_key, unmark
 from searchsvc.engines.whoosh.codec.records import record
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
+from searchsvc.engines.whoosh.codec.string_table import form_key, is_scored, language_of, stem_key, unmark
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.document import ArticleDocument, Document
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import stem, tokenize
-from searchsvc.engines.whoosh.codec.marks import form_key, is_scored, language_of, stem_key, unmark
+from searchsvc.engines.whoosh.codec.string_table import form_key, is_scored, language_of, stem_key, unmark
 from searchsvc.engines.whoosh.codec.word_ids import GAP, WordTable
 
 #: Signs that decide where words end, and whatever else Unicode has.

@@ -15,8 +15,8 @@ from searchsvc.engines.whoosh.codec.container import Ints, compact, narrowest
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.forward_index import STEP, ranges
-from searchsvc.engines.whoosh.codec.marks import is_scored, unmark
 from searchsvc.engines.whoosh.codec.postings import Lexicon
+from searchsvc.engines.whoosh.codec.string_table import is_scored, unmark
 
 #: A term in more than one of so many documents gets a dense row: then the row is the shorter form.
 DENSE = 8

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from searchsvc.engines.facet_values import article_values, head_values, quote_values
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
-from searchsvc.engines.whoosh.codec.marks import language_of
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, HEADLINE, QUOTE, Family
 from searchsvc.engines.whoosh.codec.stored_fields import pack
+from searchsvc.engines.whoosh.codec.string_table import language_of
 from searchsvc.errors import EngineError
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.document import ArticleDocument, Document, QuoteDocument

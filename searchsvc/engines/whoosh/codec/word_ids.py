@@ -13,8 +13,8 @@ import numpy as np
 
 from searchsvc.analysis import stems, stop_words, tokenize
 from searchsvc.engines.whoosh.codec.container_writer import joined
-from searchsvc.engines.whoosh.codec.marks import marked, unmark
 from searchsvc.engines.whoosh.codec.piece_hash import BREAK, EMPTY, WIDTHS, Chunks, ChunkTable, Ids, Keys, Places, cut
+from searchsvc.engines.whoosh.codec.string_table import marked, unmark
 
 #: Id of the gap that ends every paragraph; words have ids from 1.
 GAP = 0
