@@ -15,7 +15,7 @@ from searchsvc.chunking import chunk
 from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, GRID, PAD, UNDATED
-from searchsvc.engines.whoosh.codec.records import record
+from searchsvc.engines.whoosh.codec.fielded_documents import record
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot

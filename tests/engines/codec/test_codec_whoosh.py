@@ -14,8 +14,8 @@ from whoosh.query import And, Not, Or, Phrase, Prefix, Query, Term, TermRange, W
 from whoosh.searching import Searcher
 
 from searchsvc.analysis import tokenize
+from searchsvc.engines.whoosh.codec.fielded_documents import record
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
-from searchsvc.engines.whoosh.codec.records import record
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.string_table import is_scored, language_of
 from searchsvc.engines.whoosh.codec.whoosh_reader import WordAnalyzer, make_schema, open_in_whoosh

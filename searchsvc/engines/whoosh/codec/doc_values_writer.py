@@ -13,9 +13,9 @@ from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec.container import Ints, Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Column, Passages
+from searchsvc.engines.whoosh.codec.fielded_documents import BESIDE, Record
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
-from searchsvc.engines.whoosh.codec.records import BESIDE, Record
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.word_ids import GAP
 from searchsvc.model.fields import BODY, LEAD, TextField

@@ -18,8 +18,8 @@ from searchsvc.engines.whoosh.codec.commit import (
 )
 from searchsvc.engines.whoosh.codec.container import Container, missing
 from searchsvc.engines.whoosh.codec.field_arrays import Key
+from searchsvc.engines.whoosh.codec.fielded_documents import UrlKey, record
 from searchsvc.engines.whoosh.codec.pending_segments import NewSegments, choose
-from searchsvc.engines.whoosh.codec.records import UrlKey, record
 from searchsvc.engines.whoosh.codec.schema import FAMILIES
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment, segment_path
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY

@@ -8,7 +8,7 @@ from pathlib import Path
 from searchsvc.engines.whoosh.codec.check_index import faults
 from searchsvc.engines.whoosh.codec.commit import MOST_DOCUMENTS, MOST_SLOTS, SegmentEntry
 from searchsvc.engines.whoosh.codec.container import ASTRAY
-from searchsvc.engines.whoosh.codec.records import Record
+from searchsvc.engines.whoosh.codec.fielded_documents import Record
 from searchsvc.engines.whoosh.codec.schema import Family, FamilyName
 from searchsvc.engines.whoosh.codec.segment_writer import SegmentBuilder
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
