@@ -8,7 +8,7 @@ import pytest
 from codec_stories import make_stories
 
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.commit import SegmentEntry
+from searchsvc.engines.whoosh.codec.commit import SegmentInfo
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.pending_segments import choose
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
@@ -69,8 +69,8 @@ def test_a_thousand_small_changes_end_in_what_is_left(fill: Fill) -> None:
     assert verify(folder) == []
 
 
-def sizes(*alive: int, dead: int = 0, slots: int = 10) -> list[SegmentEntry]:
-    return [SegmentEntry(str(i), "article", n + dead, slots, n) for i, n in enumerate(alive)]
+def sizes(*alive: int, dead: int = 0, slots: int = 10) -> list[SegmentInfo]:
+    return [SegmentInfo(str(i), "article", n + dead, slots, n) for i, n in enumerate(alive)]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def sizes(*alive: int, dead: int = 0, slots: int = 10) -> list[SegmentEntry]:
         pytest.param(sizes(1, 1, 1, 1, 1, slots=40), [["0", "1"], ["2", "3"]], id="no more slots than fit"),
     ],
 )
-def test_choose_keeps_segments_few(given: list[SegmentEntry], groups: list[list[str]]) -> None:
+def test_choose_keeps_segments_few(given: list[SegmentInfo], groups: list[list[str]]) -> None:
     assert choose(given, 100) == groups
 
 
@@ -98,7 +98,7 @@ def test_choose_keeps_segments_few(given: list[SegmentEntry], groups: list[list[
         pytest.param([], [], id="none"),
     ],
 )
-def test_choose_everything(given: list[SegmentEntry], groups: list[list[str]]) -> None:
+def test_choose_everything(given: list[SegmentInfo], groups: list[list[str]]) -> None:
     assert choose(given, 100, everything=True) == groups
 
 

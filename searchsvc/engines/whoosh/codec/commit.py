@@ -32,7 +32,7 @@ _CRC = struct.Struct("<I")
 COMMIT_BYTES = 8
 
 
-class SegmentEntry(msgspec.Struct, frozen=True):
+class SegmentInfo(msgspec.Struct, frozen=True):
     """One segment: its name, what it holds, how many documents, and which are deleted (packed bits)."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[0-9a-z]{8,40}$")]
@@ -67,7 +67,7 @@ class SegmentEntry(msgspec.Struct, frozen=True):
             raise CorruptIndexError(msg)
         return alive
 
-    def without(self, dead: Collection[int]) -> "SegmentEntry | None":
+    def without(self, dead: Collection[int]) -> "SegmentInfo | None":
         """Return the entry after more deletions; None if nothing is left."""
         if not dead:
             return self
@@ -89,7 +89,7 @@ class Contents(msgspec.Struct, frozen=True):
     #: Identity of this commit: random, so that no other state of any index has it, whatever numbers come again.
     commit: str
     updated: datetime
-    segments: tuple[SegmentEntry, ...]
+    segments: tuple[SegmentInfo, ...]
     #: `Forgotten.mark` of the list of articles taken down that this commit holds none of.
     forgotten: str = ""
 
@@ -200,7 +200,7 @@ def write_contents(folder: Path, found: Contents) -> None:
     sync_folder(folder)
 
 
-def contents(generation: int, commit: str, segments: Sequence[SegmentEntry] = (), *, forgotten: str = "") -> Contents:
+def contents(generation: int, commit: str, segments: Sequence[SegmentInfo] = (), *, forgotten: str = "") -> Contents:
     """Return the contents of a commit of this version, made now."""
     return Contents(LAYOUT, word_rules(), generation, commit, datetime.now(UTC), tuple(segments), forgotten)
 

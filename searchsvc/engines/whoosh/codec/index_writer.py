@@ -9,7 +9,7 @@ from typing import Any, Self
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.commit import (
     MOST_SLOTS,
-    SegmentEntry,
+    SegmentInfo,
     contents,
     latest_generation,
     new_commit,
@@ -32,7 +32,7 @@ from searchsvc.trouble import told
 class Existing:
     """A segment as a writer sees it: which articles its documents belong to, and which were deleted."""
 
-    def __init__(self, folder: Path, entry: SegmentEntry) -> None:
+    def __init__(self, folder: Path, entry: SegmentInfo) -> None:
         self.entry = entry
         self._folder = folder
         self._dead: set[int] = set()
@@ -65,7 +65,7 @@ class Existing:
         """Return the articles taken down that its files hold something of, whether or not they were deleted."""
         return [article_id for article_id in self._key.values() if article_id in takedowns]
 
-    def left(self) -> SegmentEntry | None:
+    def left(self) -> SegmentInfo | None:
         """Return the segment without the deleted documents; None if nothing is left."""
         return self.entry.without(self._dead)
 
@@ -249,13 +249,13 @@ class IndexWriter:
             return True
         return True
 
-    def _joined(self, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
+    def _joined(self, entries: Sequence[SegmentInfo]) -> list[SegmentInfo]:
         """Join segments by the policy; a joined one stands where the first of its group stood.
 
         A group with a damaged segment stays as it is: a copy would have a checksum of its own, and be believed.
         """
         by_id = {found.id: found for found in entries}
-        replaced: dict[str, SegmentEntry | None] = {}
+        replaced: dict[str, SegmentInfo | None] = {}
         for family in FAMILIES:
             mine = [found for found in entries if found.family == family]
             for group in choose(mine, MOST_SLOTS, everything=self._optimize, purged=self._purged):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from searchsvc.engines.whoosh.codec.check_index import faults
-from searchsvc.engines.whoosh.codec.commit import MOST_DOCUMENTS, MOST_SLOTS, SegmentEntry
+from searchsvc.engines.whoosh.codec.commit import MOST_DOCUMENTS, MOST_SLOTS, SegmentInfo
 from searchsvc.engines.whoosh.codec.container import ASTRAY
 from searchsvc.engines.whoosh.codec.fielded_documents import Record
 from searchsvc.engines.whoosh.codec.schema import Family, FamilyName
@@ -33,12 +33,12 @@ class _Pending:
         return self.builder.count >= MOST_DOCUMENTS // 2 or self.builder.slots >= MOST_SLOTS // 2
 
     @property
-    def entry(self) -> SegmentEntry | None:
+    def entry(self) -> SegmentInfo | None:
         """What the table of contents says of it; None if nothing of it is alive."""
         count = self.builder.count
         if len(self.dead) == count:
             return None
-        return SegmentEntry(self.id, self.family.name, count, self.builder.slots, count).without(self.dead)
+        return SegmentInfo(self.id, self.family.name, count, self.builder.slots, count).without(self.dead)
 
 
 class NewSegments:
@@ -71,7 +71,7 @@ class NewSegments:
         for pending, doc in self._places.pop(article_id, ()):
             pending.dead.add(doc)
 
-    def finish(self) -> list[SegmentEntry]:
+    def finish(self) -> list[SegmentInfo]:
         """Write all segments."""
         self._write_open()
         return [entry for pending in self._full if (entry := pending.entry) is not None]
@@ -88,7 +88,7 @@ class NewSegments:
         self._written.append(path)
         pending.builder.finish(path)
 
-    def join(self, segments: Sequence[OpenSegment], *, purge: bool = False) -> SegmentEntry:
+    def join(self, segments: Sequence[OpenSegment], *, purge: bool = False) -> SegmentInfo:
         """Write one segment with the living documents of several; `purge`: of the others no trace is left.
 
         Raises:
@@ -140,7 +140,7 @@ DEAD_SHARE = 3
 
 
 def choose(
-    sizes: Sequence[SegmentEntry], most_slots: int, *, everything: bool = False, purged: Collection[str] = ()
+    sizes: Sequence[SegmentInfo], most_slots: int, *, everything: bool = False, purged: Collection[str] = ()
 ) -> list[list[str]]:
     """Return groups of segments (of one family) to be joined, in the order given; a group of one is rewritten.
 
@@ -172,7 +172,7 @@ def choose(
     return [group for group in groups if len(group) > 1 or group[0] not in alone]
 
 
-def _crowded(sizes: Sequence[SegmentEntry]) -> int:
+def _crowded(sizes: Sequence[SegmentInfo]) -> int:
     """Return the highest level that has a crowd of segments, -1 if none has."""
     levels: dict[int, int] = defaultdict(int)
     for size in sizes:
@@ -180,7 +180,7 @@ def _crowded(sizes: Sequence[SegmentEntry]) -> int:
     return max((level for level, count in levels.items() if count >= CROWD), default=-1)
 
 
-def _level(size: SegmentEntry) -> int:
+def _level(size: SegmentInfo) -> int:
     level, top = 0, SMALLEST * FACTOR
     while size.living >= top:
         level, top = level + 1, top * FACTOR

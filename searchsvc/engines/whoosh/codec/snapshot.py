@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.codec.commit import UNFINISHED, SegmentEntry, read_contents
+from searchsvc.engines.whoosh.codec.commit import UNFINISHED, SegmentInfo, read_contents
 from searchsvc.engines.whoosh.codec.container import Mask, missing
 from searchsvc.engines.whoosh.codec.schema import FamilyName
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
@@ -123,7 +123,7 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
     raise missing(gone.filename)
 
 
-def open_segment(folder: Path, entry: SegmentEntry, known: dict[str, SegmentArrays]) -> OpenSegment:
+def open_segment(folder: Path, entry: SegmentInfo, known: dict[str, SegmentArrays]) -> OpenSegment:
     """Open a segment that a table of contents lists, unless it is among those known."""
     arrays = known.get(entry.id) or SegmentArrays(segment_path(folder, entry.id))
     if arrays.count != entry.documents or arrays.family.name != entry.family:
@@ -160,7 +160,7 @@ def living_ids(segment: OpenSegment) -> list[str]:
     return ids if segment.alive is None else [ids[doc] for doc in np.flatnonzero(segment.alive).tolist()]
 
 
-def clean(folder: Path, generation: int, segments: Sequence[SegmentEntry]) -> None:
+def clean(folder: Path, generation: int, segments: Sequence[SegmentInfo]) -> None:
     """Remove files of other commits, and what a killed writer left."""
     wanted = {segment_path(folder, segment.id) for segment in segments} | {folder / toc_name(generation)}
     patterns = (f"_{INDEX_NAME}_*.toc", f"{INDEX_NAME}_*{EXTENSION}", f"_{INDEX_NAME}_*{UNFINISHED}")

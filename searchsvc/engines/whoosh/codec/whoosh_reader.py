@@ -19,7 +19,7 @@ from whoosh.fields import ID, TEXT, Schema
 from whoosh.index import FileIndex, open_dir
 
 from searchsvc.analysis import stem, tokenize
-from searchsvc.engines.whoosh.codec.commit import SegmentEntry, parse_contents
+from searchsvc.engines.whoosh.codec.commit import SegmentInfo, parse_contents
 from searchsvc.engines.whoosh.codec.schema import FAMILIES, ID_FIELD
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
@@ -100,7 +100,7 @@ _READ_ONLY = "this index is written by searchsvc's IndexWriter only"
 class ArraySegment(base.Segment):
     """A segment as Whoosh lists it."""
 
-    def __init__(self, entry: SegmentEntry) -> None:
+    def __init__(self, entry: SegmentInfo) -> None:
         super().__init__(INDEX_NAME)  # type: ignore[no-untyped-call]  # Whoosh is untyped in part
         self.segid = entry.id
         self._entry = entry
