@@ -14,7 +14,7 @@ from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Step
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.commit import Contents, read_contents
+from searchsvc.engines.whoosh.codec.commit import Commit, read_contents
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, segment_path
@@ -210,12 +210,12 @@ def _texts(snapshot: Snapshot) -> Iterator[bytes]:
         yield from (frames.raw(frame) for frame in range(len(frames.offsets) - 1)) if frames else ()
 
 
-def _listed(folder: Path, last: Contents) -> list[Path]:
+def _listed(folder: Path, last: Commit) -> list[Path]:
     """Return the files of a commit."""
     return [folder / toc_name(last.generation), *(segment_path(folder, segment.id) for segment in last.segments)]
 
 
-def _strays(folder: Path, last: Contents) -> list[Path]:
+def _strays(folder: Path, last: Commit) -> list[Path]:
     """Return what lies in a generation and belongs to no commit."""
     listed = {path.name for path in _listed(folder, last)}
     return [path for path in folder.iterdir() if path.name not in listed and not path.name.startswith(LOCK)]

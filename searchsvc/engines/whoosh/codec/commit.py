@@ -79,7 +79,7 @@ class SegmentInfo(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, living=living, deleted=deleted) if living else None
 
 
-class Contents(msgspec.Struct, frozen=True):
+class Commit(msgspec.Struct, frozen=True):
     """The state of an index after a commit."""
 
     layout: int
@@ -106,11 +106,11 @@ class _Version(msgspec.Struct, frozen=True):
     words: int
 
 
-_decode = msgspec.json.Decoder(Contents).decode
+_decode = msgspec.json.Decoder(Commit).decode
 _decode_version = msgspec.json.Decoder(_Version).decode
 
 
-def parse_contents(data: bytes, generation: int, name: str) -> Contents:
+def parse_contents(data: bytes, generation: int, name: str) -> Commit:
     """Return the contents that a file holds.
 
     Raises:
@@ -166,7 +166,7 @@ def latest_generation(folder: Path) -> int:
     return max((int(found.group(1)) for found in map(pattern.match, names) if found), default=-1)
 
 
-def read_contents(folder: Path) -> Contents:
+def read_contents(folder: Path) -> Commit:
     """Read the newest table of contents.
 
     Raises:
@@ -189,7 +189,7 @@ def checksum(header: bytes, text: bytes) -> int:
     return zlib.crc32(text, zlib.crc32(header))
 
 
-def write_contents(folder: Path, found: Contents) -> None:
+def write_contents(folder: Path, found: Commit) -> None:
     """Make a commit current: written, made durable with the segments it lists, then renamed into place."""
     header, data = toc_header(), msgspec.json.encode(found)
     path = folder / toc_name(found.generation)
@@ -200,9 +200,9 @@ def write_contents(folder: Path, found: Contents) -> None:
     sync_folder(folder)
 
 
-def contents(generation: int, commit: str, segments: Sequence[SegmentInfo] = (), *, forgotten: str = "") -> Contents:
+def contents(generation: int, commit: str, segments: Sequence[SegmentInfo] = (), *, forgotten: str = "") -> Commit:
     """Return the contents of a commit of this version, made now."""
-    return Contents(LAYOUT, word_rules(), generation, commit, datetime.now(UTC), tuple(segments), forgotten)
+    return Commit(LAYOUT, word_rules(), generation, commit, datetime.now(UTC), tuple(segments), forgotten)
 
 
 def write_synced(path: Path, data: bytes) -> None:
