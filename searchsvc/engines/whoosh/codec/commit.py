@@ -200,7 +200,7 @@ def write_contents(folder: Path, found: Commit) -> None:
     sync_folder(folder)
 
 
-def contents(generation: int, commit: str, segments: Sequence[SegmentInfo] = (), *, forgotten: str = "") -> Commit:
+def make_commit(generation: int, commit: str, segments: Sequence[SegmentInfo] = (), *, forgotten: str = "") -> Commit:
     """Return the contents of a commit of this version, made now."""
     return Commit(LAYOUT, word_rules(), generation, commit, datetime.now(UTC), tuple(segments), forgotten)
 

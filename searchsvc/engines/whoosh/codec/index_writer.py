@@ -10,8 +10,8 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.commit import (
     MOST_SLOTS,
     SegmentInfo,
-    contents,
     latest_generation,
+    make_commit,
     new_commit,
     read_contents,
     write_contents,
@@ -82,7 +82,7 @@ def create(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if latest_generation(folder) < 0:
-            write_contents(folder, contents(0, new_commit()))
+            write_contents(folder, make_commit(0, new_commit()))
     except OSError as error:
         raise told(error, folder, "an index cannot be made here", writing=True) from error
 
@@ -232,7 +232,7 @@ class IndexWriter:
             forgotten = (
                 self._forgotten if self._purged.intersection(found.id for found in entries) else self._takedowns.mark
             )
-            found = contents(self._generation, self.commit_id, entries, forgotten=forgotten)
+            found = make_commit(self._generation, self.commit_id, entries, forgotten=forgotten)
             self._listing = True
             write_contents(self.folder, found)
         finally:
