@@ -14,7 +14,7 @@ from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Step
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.commit import Commit, read_contents
+from searchsvc.engines.whoosh.codec.commit import Commit, read_commit
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, segment_path
@@ -72,7 +72,7 @@ def is_erased(generations: Generations) -> bool:
 
 def _is_erased(folder: Path, takedowns: Takedowns) -> bool:
     try:
-        last = read_contents(folder)
+        last = read_commit(folder)
         return last.forgotten == takedowns.mark and not (takedowns.entries and _strays(folder, last))
     except (EngineError, OSError):
         return True
@@ -130,7 +130,7 @@ def roll_back(generations: Generations) -> None:
 
 def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[Step | None, int]:
     """Take what is on the list out of one generation; return the commit, and how many bytes were looked through."""
-    last = read_contents(folder)
+    last = read_commit(folder)
     if last.forgotten == takedowns.mark:
         # A commit that was ended before it removed the files that it replaces leaves them.
         _remove(_strays(folder, last))
@@ -172,7 +172,7 @@ def _prove(folder: Path, takedowns: Takedowns, words: set[str]) -> int:
             raise EngineError(msg)
         words -= {unmark(form)[0] for form in arrays.forms.all()}
     probes = sorted((word for word in words if len(word) >= SHORTEST), key=lambda word: (-len(word), word))[:PROBES]
-    last = read_contents(folder)
+    last = read_commit(folder)
     _remove(_strays(folder, last))
     size, suspects = 0, dict[str, Path]()
     for segment in snapshot.segments:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from threading import Lock
 
-from searchsvc.engines.whoosh.codec.commit import latest_generation, read_contents
+from searchsvc.engines.whoosh.codec.commit import latest_generation, read_commit
 from searchsvc.engines.whoosh.codec.whoosh_api import toc_name
 from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
 from searchsvc.engines.whoosh.generations import Generations
@@ -88,6 +88,6 @@ def current_index(generations: Generations) -> tuple[int, Path]:
 def _commit(folder: Path) -> str:
     """Return the identity of the last commit, nothing where it cannot be told: then whoever opens it says why."""
     try:
-        return read_contents(folder).commit
+        return read_commit(folder).commit
     except (EngineError, OSError):
         return ""

@@ -166,7 +166,7 @@ def latest_generation(folder: Path) -> int:
     return max((int(found.group(1)) for found in map(pattern.match, names) if found), default=-1)
 
 
-def read_contents(folder: Path) -> Commit:
+def read_commit(folder: Path) -> Commit:
     """Read the newest table of contents.
 
     Raises:

@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.codec.commit import (
     latest_generation,
     make_commit,
     new_commit,
-    read_contents,
+    read_commit,
     write_contents,
 )
 from searchsvc.engines.whoosh.codec.container import Container, missing
@@ -127,7 +127,7 @@ class IndexWriter:
         self._lock: Any = None
         try:
             self._take_lock()
-            last = read_contents(folder)
+            last = read_commit(folder)
             self._generation, self._forgotten = last.generation + 1, last.forgotten
             self._old = [Existing(folder, entry) for entry in last.segments]
             self._new = NewSegments(folder)

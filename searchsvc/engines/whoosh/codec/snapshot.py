@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.codec.commit import UNFINISHED, SegmentInfo, read_contents
+from searchsvc.engines.whoosh.codec.commit import UNFINISHED, SegmentInfo, read_commit
 from searchsvc.engines.whoosh.codec.container import Mask, missing
 from searchsvc.engines.whoosh.codec.schema import FamilyName
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
@@ -109,7 +109,7 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
     known = {segment.id: segment.arrays for segment in previous.segments if segment.sound} if previous else {}
     for attempt in range(ATTEMPTS):
         try:
-            contents = read_contents(folder)
+            contents = read_commit(folder)
             segments = tuple(open_segment(folder, entry, known) for entry in contents.segments)
         except FileNotFoundError as error:
             gone = error
