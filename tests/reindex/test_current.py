@@ -16,7 +16,7 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.whoosh import generations as naming
 from searchsvc.engines.whoosh.codec import index_writer
-from searchsvc.engines.whoosh.codec.commit import Commit, write_contents
+from searchsvc.engines.whoosh.codec.commit import Commit, write_commit
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, UsageError
@@ -244,7 +244,7 @@ def test_a_run_says_how_many_of_its_commits_stand(index: Path, source: Path, mon
         left[0] -= 1
         if left[0] <= 0:
             raise OSError(errno.ENOSPC, "No space left on device")
-        write_contents(folder, found)
+        write_commit(folder, found)
 
     monkeypatch.setattr(index_writer, "write_contents", full_disk)
     with pytest.raises(EngineError, match="1 commit of this run stands"):

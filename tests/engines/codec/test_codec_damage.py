@@ -15,7 +15,7 @@ from crafted import put, rewritten
 
 from searchsvc.engines.whoosh.codec import snapshot
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.commit import LAYOUT, SegmentInfo, checksum, make_commit, write_contents
+from searchsvc.engines.whoosh.codec.commit import LAYOUT, SegmentInfo, checksum, make_commit, write_commit
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.schema import word_rules
@@ -249,7 +249,7 @@ def test_lying_contents_are_refused(fill: Fill, change: dict[str, object]) -> No
 def test_damaged_deletions_are_refused(folder: Path, deleted: str | None) -> None:
     segment = open_snapshot(folder).articles[0]
     entry = SegmentInfo(segment.id, "article", segment.arrays.count, 9, 1, deleted)
-    write_contents(folder, make_commit(9, "0", [entry]))
+    write_commit(folder, make_commit(9, "0", [entry]))
     with pytest.raises(CorruptIndexError, match="deletions"):
         open_snapshot(folder)
 
@@ -257,7 +257,7 @@ def test_damaged_deletions_are_refused(folder: Path, deleted: str | None) -> Non
 def test_contents_that_disagree_with_the_segment_are_refused(folder: Path) -> None:
     segment = open_snapshot(folder).articles[0]
     entry = SegmentInfo(segment.id, "article", segment.arrays.count + 1, 9, segment.arrays.count + 1)
-    write_contents(folder, make_commit(9, "0", [entry]))
+    write_commit(folder, make_commit(9, "0", [entry]))
     with pytest.raises(CorruptIndexError, match=r"\.arrays: the number or kind of documents"):
         open_snapshot(folder)
 

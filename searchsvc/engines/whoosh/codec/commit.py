@@ -189,7 +189,7 @@ def checksum(header: bytes, text: bytes) -> int:
     return zlib.crc32(text, zlib.crc32(header))
 
 
-def write_contents(folder: Path, found: Commit) -> None:
+def write_commit(folder: Path, found: Commit) -> None:
     """Make a commit current: written, made durable with the segments it lists, then renamed into place."""
     header, data = toc_header(), msgspec.json.encode(found)
     path = folder / toc_name(found.generation)

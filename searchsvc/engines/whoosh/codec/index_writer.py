@@ -14,7 +14,7 @@ from searchsvc.engines.whoosh.codec.commit import (
     make_commit,
     new_commit,
     read_commit,
-    write_contents,
+    write_commit,
 )
 from searchsvc.engines.whoosh.codec.container import Container, missing
 from searchsvc.engines.whoosh.codec.field_arrays import Key
@@ -82,7 +82,7 @@ def create(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if latest_generation(folder) < 0:
-            write_contents(folder, make_commit(0, new_commit()))
+            write_commit(folder, make_commit(0, new_commit()))
     except OSError as error:
         raise told(error, folder, "an index cannot be made here", writing=True) from error
 
@@ -234,7 +234,7 @@ class IndexWriter:
             )
             found = make_commit(self._generation, self.commit_id, entries, forgotten=forgotten)
             self._listing = True
-            write_contents(self.folder, found)
+            write_commit(self.folder, found)
         finally:
             self._made = self._in_place()
         clean(self.folder, self._generation, entries)
