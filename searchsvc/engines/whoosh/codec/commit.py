@@ -110,7 +110,7 @@ _decode = msgspec.json.Decoder(Commit).decode
 _decode_version = msgspec.json.Decoder(_Version).decode
 
 
-def parse_contents(data: bytes, generation: int, name: str) -> Commit:
+def parse_commit(data: bytes, generation: int, name: str) -> Commit:
     """Return the contents that a file holds.
 
     Raises:
@@ -181,7 +181,7 @@ def read_commit(folder: Path) -> Commit:
         msg = f"{folder}: there is no index here yet: make one with `searchsvc reindex PLACE`"
         raise IndexMissingError(msg)
     path = folder / toc_name(generation)
-    return parse_contents(path.read_bytes(), generation, str(path))
+    return parse_commit(path.read_bytes(), generation, str(path))
 
 
 def checksum(header: bytes, text: bytes) -> int:

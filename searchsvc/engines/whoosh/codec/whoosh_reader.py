@@ -19,7 +19,7 @@ from whoosh.fields import ID, TEXT, Schema
 from whoosh.index import FileIndex, open_dir
 
 from searchsvc.analysis import stem, tokenize
-from searchsvc.engines.whoosh.codec.commit import SegmentInfo, parse_contents
+from searchsvc.engines.whoosh.codec.commit import SegmentInfo, parse_commit
 from searchsvc.engines.whoosh.codec.schema import FAMILIES, ID_FIELD
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
@@ -186,7 +186,7 @@ class ArrayDocumentReader(base.PerDocumentReader):
 def _load(stream: Any, generation: int, schema: Schema | None, _version: int) -> tuple[Schema, list[ArraySegment]]:
     """Return schema and segments to Whoosh, which has read its part of the table of contents."""
     stream.seek(0)
-    contents = parse_contents(stream.read(), generation, "the table of contents")
+    contents = parse_commit(stream.read(), generation, "the table of contents")
     return schema or make_schema(), [ArraySegment(entry) for entry in contents.segments]
 
 
