@@ -94,7 +94,7 @@ class Commit(msgspec.Struct, frozen=True):
     forgotten: str = ""
 
 
-def new_commit() -> str:
+def new_commit_id() -> str:
     """Return the identity of a commit to come."""
     return secrets.token_hex(COMMIT_BYTES)
 

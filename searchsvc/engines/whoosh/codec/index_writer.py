@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.codec.commit import (
     SegmentInfo,
     latest_generation,
     make_commit,
-    new_commit,
+    new_commit_id,
     read_commit,
     write_commit,
 )
@@ -82,7 +82,7 @@ def create(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if latest_generation(folder) < 0:
-            write_commit(folder, make_commit(0, new_commit()))
+            write_commit(folder, make_commit(0, new_commit_id()))
     except OSError as error:
         raise told(error, folder, "an index cannot be made here", writing=True) from error
 
@@ -113,7 +113,7 @@ class IndexWriter:
         """
         self.folder, self._url_key, self._optimize = folder, url_key, optimize
         #: Identity that the index has after the commit.
-        self.commit_id = new_commit()
+        self.commit_id = new_commit_id()
         self._failed = False
         self._takedowns = takedowns
         #: Segments that are written anew because their files hold what has to go.
