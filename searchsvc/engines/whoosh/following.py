@@ -3,7 +3,7 @@
 from pathlib import Path
 from threading import Lock
 
-from searchsvc.engines.whoosh.codec.commit import latest_generation, read_commit
+from searchsvc.engines.whoosh.codec.commit import latest_commit, read_commit
 from searchsvc.engines.whoosh.codec.whoosh_api import toc_name
 from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
 from searchsvc.engines.whoosh.generations import Generations
@@ -64,7 +64,7 @@ class Following:
         """Return number and folder of the generation that answers, and the signs of its files, all of one moment."""
         while True:
             number, folder = current_index(self._generations)
-            table = folder / toc_name(latest_generation(folder))
+            table = folder / toc_name(latest_commit(folder))
             signs = Signs.of(self._generations.pointer, folder, table, self._generations.folder / FORGOTTEN)
             if self._generations.named() == number:
                 return number, folder, signs
@@ -79,7 +79,7 @@ def current_index(generations: Generations) -> tuple[int, Path]:
     """
     number = generations.current()
     folder = generations.path(number)
-    if latest_generation(folder) < 0:
+    if latest_commit(folder) < 0:
         msg = f"{folder} holds no index any more; `searchsvc reindex` makes it anew, `searchsvc rollback` goes back"
         raise CorruptIndexError(msg)
     return number, folder

@@ -14,7 +14,7 @@ from codec_stories import make_stories
 
 from searchsvc.engines.whoosh.codec import snapshot
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.commit import latest_generation
+from searchsvc.engines.whoosh.codec.commit import latest_commit
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot
 
@@ -108,4 +108,4 @@ def test_a_file_that_vanished_is_looked_for_in_the_new_generation(fill: Fill, mo
         pass
     answers = iter([stale, stale])
     monkeypatch.setattr(snapshot, "read_contents", lambda place: next(answers, None) or read(place))
-    assert open_snapshot(folder).generation == latest_generation(folder) == stale.generation + 1
+    assert open_snapshot(folder).generation == latest_commit(folder) == stale.generation + 1

@@ -11,7 +11,7 @@ from codec_stories import make_stories
 from searchsvc.engines.whoosh.codec import forward_index, pending_segments, segment_writer
 from searchsvc.engines.whoosh.codec import index_writer as writing
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.commit import latest_generation
+from searchsvc.engines.whoosh.codec.commit import latest_commit
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
@@ -74,7 +74,7 @@ def test_an_open_snapshot_stays_as_it_was(fill: Fill) -> None:
             writer.put(retitled(documents, "New"))
     assert titles(before) == shown
     after = open_snapshot(folder, before)
-    assert after.generation == before.generation + len(stories) == latest_generation(folder)
+    assert after.generation == before.generation + len(stories) == latest_commit(folder)
     assert set(titles(after).values()) == {"New"}
 
 

@@ -149,7 +149,7 @@ def _outdated(name: str) -> OutdatedIndexError:
     )
 
 
-def latest_generation(folder: Path) -> int:
+def latest_commit(folder: Path) -> int:
     """Return the number of the newest commit, -1 if there is no index.
 
     Raises:
@@ -176,7 +176,7 @@ def read_commit(folder: Path) -> Commit:
         OutdatedIndexError: It is of another version.
 
     """
-    generation = latest_generation(folder)
+    generation = latest_commit(folder)
     if generation < 0:
         msg = f"{folder}: there is no index here yet: make one with `searchsvc reindex PLACE`"
         raise IndexMissingError(msg)

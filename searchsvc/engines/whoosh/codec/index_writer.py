@@ -10,7 +10,7 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.commit import (
     MOST_SLOTS,
     SegmentInfo,
-    latest_generation,
+    latest_commit,
     make_commit,
     new_commit_id,
     read_commit,
@@ -81,7 +81,7 @@ def create(folder: Path) -> None:
     """Make an empty index in a folder, unless there is one already."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if latest_generation(folder) < 0:
+        if latest_commit(folder) < 0:
             write_commit(folder, make_commit(0, new_commit_id()))
     except OSError as error:
         raise told(error, folder, "an index cannot be made here", writing=True) from error
@@ -142,7 +142,7 @@ class IndexWriter:
 
     def _take_lock(self) -> None:
         """Lock the index, if there is one."""
-        if latest_generation(self.folder) < 0:
+        if latest_commit(self.folder) < 0:
             return
         lock = index_lock(self.folder)
         if not lock.acquire(blocking=False):
