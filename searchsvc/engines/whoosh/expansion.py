@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from searchsvc.engines.whoosh.arrays import Ints, Mask, Places
-from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, TextField
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FieldPostings
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import stem_key, unmark
 from searchsvc.engines.whoosh.phrases import EMPTY, Slots, stem_owners, stem_slots, together
@@ -32,7 +32,7 @@ class Forms:
     def __bool__(self) -> bool:
         return bool(len(self._codes))
 
-    def slots(self, text: TextField) -> Slots:
+    def slots(self, text: FieldPostings) -> Slots:
         """Return all slots of the forms in a field."""
         if not self:
             return EMPTY
@@ -41,12 +41,12 @@ class Forms:
             return self._scan(text)
         return together([self._of_stem(text, term) for term in self._terms])
 
-    def _of_stem(self, text: TextField, term: int) -> Slots:
+    def _of_stem(self, text: FieldPostings, term: int) -> Slots:
         slots = stem_slots(text, term)
         keep = self._has(text, slots, text.fwd.take(slots)).nonzero()[0]
         return Slots(slots.take(keep), stem_owners(text, term).take(keep))
 
-    def _scan(self, text: TextField) -> Slots:
+    def _scan(self, text: FieldPostings) -> Slots:
         found = []
         for start in range(0, len(text.fwd), STEP):
             codes = text.fwd[start : start + STEP]
@@ -54,7 +54,7 @@ class Forms:
         slots = np.concatenate(found)
         return Slots(slots, text.base.searchsorted(slots.astype(text.base.dtype), "right") - 1)
 
-    def _has(self, text: TextField, slots: Places | None, codes: Ints, start: int = 0) -> Mask:
+    def _has(self, text: FieldPostings, slots: Places | None, codes: Ints, start: int = 0) -> Mask:
         """Return which codes, of some slots or of a stretch of the stream, are among the forms'."""
         wanted = self._wanted()
         here: Mask = wanted.take(codes)

@@ -11,7 +11,7 @@ from searchsvc.engines.plan import Leaf, scored_words
 from searchsvc.engines.weights import WEIGHTS
 from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
-from searchsvc.engines.whoosh.codec.field_arrays import TextField as Text
+from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, documents_with, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words

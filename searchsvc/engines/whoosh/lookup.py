@@ -8,7 +8,7 @@ from searchsvc.analysis import tokenize
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.whoosh.arrays import Ints
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
-from searchsvc.engines.whoosh.codec.field_arrays import TextField as Text
+from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.codec.string_table import unmark
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.phrases import exact_slots, find_words

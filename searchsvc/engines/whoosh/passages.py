@@ -13,7 +13,7 @@ import numpy as np
 
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, bisect, ragged
-from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, TextField
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
 from searchsvc.engines.whoosh.leaves import Leaves, Standing
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.fields import BODY, LEAD
@@ -90,7 +90,7 @@ class Candidates:
 class _Stretches:
     """Where some documents lie in a field's stream."""
 
-    def __init__(self, text: TextField, pairs: Places) -> None:
+    def __init__(self, text: FieldPostings, pairs: Places) -> None:
         self.text, self._pairs = text, pairs
         self.edges: Places = text.base.take(pairs).astype(np.intp)
         self.sizes = self.edges[:, 1] - self.edges[:, 0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Places
-from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD, TextField
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD, FieldPostings
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import form_key, stem_key
 from searchsvc.errors import QueryError
@@ -83,12 +83,12 @@ def together(lists: Sequence[Slots]) -> Slots:
     return joined.take(np.argsort(joined.at, kind="stable"))
 
 
-def exact_slots(text: TextField, languages: Sequence[Sequence[Found]]) -> Slots:
+def exact_slots(text: FieldPostings, languages: Sequence[Sequence[Found]]) -> Slots:
     """Return the slots of the phrase's first word wherever the phrase stands in a field without other words."""
     return together([_exact(text, words) for words in languages])
 
 
-def stem_slots(text: TextField, term: int) -> Places:
+def stem_slots(text: FieldPostings, term: int) -> Places:
     """Return all slots of a stem, ascending."""
     a, b = text.span(term)
     c, d = text.places(term)
@@ -99,14 +99,14 @@ def stem_slots(text: TextField, term: int) -> Places:
     return slots
 
 
-def stem_owners(text: TextField, term: int) -> Ints:
+def stem_owners(text: FieldPostings, term: int) -> Ints:
     """Return the document of every slot of a stem."""
     a, b = text.span(term)
     owners: Ints = text.doc[a:b].repeat(text.tf[a:b])
     return owners
 
 
-def is_code(text: TextField, slots: Places, code: int) -> Places:
+def is_code(text: FieldPostings, slots: Places, code: int) -> Places:
     """Return the places in `slots` where a surface form stands."""
     keep: Places = (text.fwd.take(slots) == min(code, ESCAPE)).nonzero()[0]
     if code >= ESCAPE and len(keep):
@@ -114,7 +114,7 @@ def is_code(text: TextField, slots: Places, code: int) -> Places:
     return keep
 
 
-def _exact(text: TextField, words: Sequence[Found]) -> Slots:
+def _exact(text: FieldPostings, words: Sequence[Found]) -> Slots:
     sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
     if not all(sizes):
         return EMPTY

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from searchsvc.engines.whoosh.arrays import Mask, Places
-from searchsvc.engines.whoosh.codec.field_arrays import TextField
+from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
 from searchsvc.engines.whoosh.phrases import EMPTY, Found, Slots, is_code, stem_slots, together
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase
@@ -42,7 +42,7 @@ class Looks:
         self._left -= cost
 
 
-def sloppy_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Found]], looks: Looks) -> Slots:
+def sloppy_slots(text: FieldPostings, node: Phrase, languages: Sequence[Sequence[Found]], looks: Looks) -> Slots:
     """Return the slots of the phrase's first word wherever the phrase stands in a field.
 
     Raises:
@@ -52,7 +52,7 @@ def sloppy_slots(text: TextField, node: Phrase, languages: Sequence[Sequence[Fou
     return together([_stands(text, node, words, looks) for words in languages])
 
 
-def _stands(text: TextField, node: Phrase, words: Sequence[Found], looks: Looks) -> Slots:
+def _stands(text: FieldPostings, node: Phrase, words: Sequence[Found], looks: Looks) -> Slots:
     sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
     if not all(sizes):
         return EMPTY
@@ -74,7 +74,7 @@ def _allow(cost: int, most: int) -> None:
         )
 
 
-def _first_word(text: TextField, node: Phrase, words: Sequence[Found], rarest: int) -> Places:
+def _first_word(text: FieldPostings, node: Phrase, words: Sequence[Found], rarest: int) -> Places:
     """Return the slots of the first word that lie near the rarest one, ascending."""
     slots = _form_slots(text, words[rarest])
     if rarest == 0 and len(words) > PAIR:
@@ -89,7 +89,7 @@ def _first_word(text: TextField, node: Phrase, words: Sequence[Found], rarest: i
     return np.unique(np.concatenate(found)) if found else slots[:0]
 
 
-def _open_slots(text: TextField, slots: Places, reach: int) -> Iterator[tuple[int, Places]]:
+def _open_slots(text: FieldPostings, slots: Places, reach: int) -> Iterator[tuple[int, Places]]:
     """Yield steps to both sides, and the slots whose paragraph goes on so far."""
     for side in (1, -1):
         here = slots
@@ -101,7 +101,7 @@ def _open_slots(text: TextField, slots: Places, reach: int) -> Iterator[tuple[in
             yield side * distance, here
 
 
-def _fits(text: TextField, node: Phrase, words: Sequence[Found], first: Places) -> Mask:
+def _fits(text: FieldPostings, node: Phrase, words: Sequence[Found], first: Places) -> Mask:
     """Try every window that may begin up to `slop` slots before a place of the first word."""
     lists = [_form_slots(text, word) for word in words]
     fits = np.zeros(len(first), np.bool_)
@@ -113,7 +113,7 @@ def _fits(text: TextField, node: Phrase, words: Sequence[Found], first: Places) 
     return fits
 
 
-def _form_slots(text: TextField, word: Found) -> Places:
+def _form_slots(text: FieldPostings, word: Found) -> Places:
     """Return all slots of a surface form, ascending."""
     slots = stem_slots(text, word.term)
     return slots[is_code(text, slots, word.code)]
@@ -146,7 +146,7 @@ def _get(slots: Places, place: Places) -> Places:
     return np.where(place < len(slots), slots.take(np.minimum(place, len(slots) - 1)), np.iinfo(np.intp).max >> 1)
 
 
-def _paragraph(text: TextField, slots: Places, reach: int) -> tuple[Places, Places]:
+def _paragraph(text: FieldPostings, slots: Places, reach: int) -> tuple[Places, Places]:
     """Return the first slot of each slot's paragraph and the one after its last, as far as `reach` looks."""
     before, after = slots - reach, slots + reach + 1
     open_left, open_right = np.ones(len(slots), np.bool_), np.ones(len(slots), np.bool_)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import ASTRAY
-from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, Column, Key, TextField
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, Column, FieldPostings, Key
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
@@ -105,7 +105,7 @@ def _sizes(offsets: memoryview) -> npt.NDArray[np.int64]:
     return cuts[1:] - cuts[:-1]
 
 
-def _field(field: TextField, documents: int, forms: int) -> Iterator[tuple[str, str]]:
+def _field(field: FieldPostings, documents: int, forms: int) -> Iterator[tuple[str, str]]:
     name = field.name
     yield from _below(f"{name}.doc", field.doc, documents)
     yield from _below(f"{name}.xid", field.xid, forms + 1)
@@ -122,7 +122,7 @@ def _field(field: TextField, documents: int, forms: int) -> Iterator[tuple[str, 
         yield from _slots(field)
 
 
-def _slots(field: TextField) -> Iterator[tuple[str, str]]:
+def _slots(field: FieldPostings) -> Iterator[tuple[str, str]]:
     """Every position must be a slot of its document."""
     sizes = _sizes(field.base.data)
     if len(field.doc) and int(field.doc.max()) < len(sizes):

@@ -24,7 +24,7 @@ GRID = 32
 UNDATED = np.int64(np.iinfo(np.int64).min)
 
 
-class TextField:
+class FieldPostings:
     """Postings and forward stream of one text field, by term number and document number."""
 
     def __init__(self, file: Container, name: str, documents: int, terms: int) -> None:

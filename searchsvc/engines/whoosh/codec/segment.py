@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Container, Dates, Ints
-from searchsvc.engines.whoosh.codec.field_arrays import GRID, PAD, Column, Forms, Key, Passages, Sides, TextField
+from searchsvc.engines.whoosh.codec.field_arrays import GRID, PAD, Column, FieldPostings, Forms, Key, Passages, Sides
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, Family
 from searchsvc.engines.whoosh.codec.stored_fields import Frames, Rest, Shown
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, Strings
@@ -45,7 +45,7 @@ class SegmentArrays:
         if file.count("dates") != count:
             raise file.corrupt("the number of documents", f"{count} where there are {file.count('dates')} dates")
         self.term_count, self.form_count = file.count("terms.off") - 1, file.count("forms.off") - 1
-        self.fields = {field: TextField(file, field, count, self.term_count) for field in self.family.texts}
+        self.fields = {field: FieldPostings(file, field, count, self.term_count) for field in self.family.texts}
         self.main = self.fields[self.family.main]
         self.keys = {key: Key(file, key, count) for key in self.family.keys}
         self.facets = {facet: Column(file, facet, count) for facet in COLUMNS}

@@ -12,7 +12,7 @@ import zstandard
 from searchsvc.engines.whoosh.codec.container import Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, write_strings
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, PassageBuilder, months, write_key
-from searchsvc.engines.whoosh.codec.field_arrays import TextField
+from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
 from searchsvc.engines.whoosh.codec.fielded_documents import Record
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
 from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
@@ -132,7 +132,7 @@ def _read(words: WordTable, records: Sequence[Record]) -> tuple[Ids, Places]:
     return joined(found).astype(np.uint32, copy=False), counts
 
 
-def _take_stream(stream: TextStream, field: TextField, ids: npt.NDArray[np.uint32], alive: Mask | None) -> None:
+def _take_stream(stream: TextStream, field: FieldPostings, ids: npt.NDArray[np.uint32], alive: Mask | None) -> None:
     """Add the texts of a field of a finished segment; `ids` are the word ids of its codes."""
     base = field.base.astype(np.int64)
     for first, end in ranges(base, STEP):
