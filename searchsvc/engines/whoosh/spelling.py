@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.arrays import Ints, Places
-from searchsvc.engines.whoosh.codec.field_arrays import Forms
+from searchsvc.engines.whoosh.codec.field_arrays import FormTable
 
 #: A language's mark at the end of a form: a separator and two letters.
 MARK_SIGN, MARK_LENGTH = 0x1F, 3
@@ -17,7 +17,7 @@ _Row = npt.NDArray[np.uint8]
 _ONE = np.uint8(1)
 
 
-def near(forms: Forms, word: str, most: int, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
+def near(forms: FormTable, word: str, most: int, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
     """Yield number and distance of the forms of a range that are within `most` edits of a word."""
     low, high = span
     if high <= low:
@@ -31,7 +31,7 @@ def near(forms: Forms, word: str, most: int, span: tuple[int, int]) -> Iterator[
         yield int(fitting[place]) + low, distance
 
 
-def _letters(forms: Forms, low: int, high: int) -> tuple[Ints, Places, Places]:
+def _letters(forms: FormTable, low: int, high: int) -> tuple[Ints, Places, Places]:
     """Return the letters of a range of forms end to end, where each form starts and how long it is."""
     blob = forms.stretch(low, high)
     data = np.frombuffer(blob, np.uint8)

@@ -101,7 +101,7 @@ class FieldPostings:
         return self.xoff[term], self.xoff[term + 1]
 
 
-class Forms(Strings):
+class FormTable(Strings):
     """Surface forms in byte order, with their language's mark.
 
     Attributes:

@@ -7,7 +7,16 @@ from pathlib import Path
 import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Container, Dates, Ints
-from searchsvc.engines.whoosh.codec.field_arrays import GRID, PAD, Column, FieldPostings, Forms, Key, Passages, Sides
+from searchsvc.engines.whoosh.codec.field_arrays import (
+    GRID,
+    PAD,
+    Column,
+    FieldPostings,
+    FormTable,
+    Key,
+    Passages,
+    Sides,
+)
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, Family
 from searchsvc.engines.whoosh.codec.stored_fields import Frames, Rest, Shown
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, Strings
@@ -56,9 +65,9 @@ class SegmentArrays:
         return Strings(self.file, "terms")
 
     @cached_property
-    def forms(self) -> Forms:
+    def forms(self) -> FormTable:
         """Surface forms."""
-        return Forms(self.file, self.term_count)
+        return FormTable(self.file, self.term_count)
 
     @cached_property
     def ids(self) -> StringColumn:
