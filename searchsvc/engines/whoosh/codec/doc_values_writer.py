@@ -12,7 +12,7 @@ import numpy.typing as npt
 from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec.container import Ints, Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
-from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Column, Passages
+from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Column, PassageArrays
 from searchsvc.engines.whoosh.codec.fielded_documents import BESIDE, Record
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
@@ -122,7 +122,7 @@ class PassageBuilder:
             )
             self._counts.append(len(firsts))
 
-    def take(self, passages: Passages, base: npt.NDArray[Any], alive: Mask | None) -> None:
+    def take(self, passages: PassageArrays, base: npt.NDArray[Any], alive: Mask | None) -> None:
         """Add the articles of a finished segment.
 
         Raises:

@@ -140,7 +140,7 @@ class FormTable(Strings):
 
 
 @dataclass(frozen=True, slots=True)
-class Passages:
+class PassageArrays:
     """Passages of all articles, end to end. Every article has at least one; it may be empty.
 
     `first[a]` is article a's first passage (`first[a + 1]` the end), `start[p]` the first slot of

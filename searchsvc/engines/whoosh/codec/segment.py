@@ -14,7 +14,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
     FieldPostings,
     FormTable,
     Key,
-    Passages,
+    PassageArrays,
     Sides,
 )
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, Family
@@ -109,14 +109,14 @@ class SegmentArrays:
         return Sides(poff.data, loff.data, key, tf, link, left)
 
     @cached_property
-    def passages(self) -> Passages:
+    def passages(self) -> PassageArrays:
         """The passages of the articles."""
         file, slots = self.file, self.file.count(f"{self.main.name}.fwd") - PAD
         start = file.offsets("passage.start", slots)
         first = file.offsets("passage.first", len(start) - 1, count=self.count + 1)
         grid = file.ints("passage.grid", count=slots // GRID + 2)
         block, length = (file.ints(f"passage.{name}", count=len(start) - 1) for name in ("block", "length"))
-        return Passages(first, start, block, length, grid)
+        return PassageArrays(first, start, block, length, grid)
 
     @cached_property
     def rank(self) -> Ints:
