@@ -157,7 +157,7 @@ class PassageArrays:
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
+class MergedPostings:
     """The side fields' postings as one list a term, by document and field.
 
     `key[i]` is document × 2 ** FIELD_BITS + number of the field among the family's sides, ascending within a term;

@@ -14,8 +14,8 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
     FieldPostings,
     FormTable,
     Key,
+    MergedPostings,
     PassageArrays,
-    Sides,
 )
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, Family
 from searchsvc.engines.whoosh.codec.stored_fields import Frames, Rest, Shown
@@ -100,13 +100,13 @@ class SegmentArrays:
         return Frames(self.file, self.count) if self.family.name == "article" else None
 
     @cached_property
-    def sides(self) -> Sides:
+    def sides(self) -> MergedPostings:
         """The side lists; only articles have any."""
         file, n = self.file, self.term_count + 1
         key, left = file.ints("side.key"), file.ints("side.left")
         poff, loff = file.offsets("side.poff", len(key), count=n), file.offsets("side.loff", len(left), count=n)
         tf, link = file.ints("side.tf", count=len(key)), file.ints("side.link", count=len(key))
-        return Sides(poff.data, loff.data, key, tf, link, left)
+        return MergedPostings(poff.data, loff.data, key, tf, link, left)
 
     @cached_property
     def passages(self) -> PassageArrays:
