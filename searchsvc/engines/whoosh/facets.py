@@ -6,7 +6,7 @@ import numpy as np
 
 from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.arrays import Ints, Places, ragged
-from searchsvc.engines.whoosh.codec.field_arrays import Column
+from searchsvc.engines.whoosh.codec.field_arrays import FacetColumn
 from searchsvc.engines.whoosh.codec.schema import MONTH
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.fields import ARTICLE_FACETS, FacetField
@@ -62,7 +62,7 @@ def _frequent(counts: Ints, enough: int | None) -> Iterator[tuple[int, int]]:
     yield from zip(numbers.tolist(), counts.take(numbers).tolist(), strict=True)
 
 
-def _bincount(column: Column, docs: Places) -> Ints:
+def _bincount(column: FacetColumn, docs: Places) -> Ints:
     if column.first is None:
         ordinals = column.ordinal.take(docs)
     elif len(docs) == len(column.first) - 1:

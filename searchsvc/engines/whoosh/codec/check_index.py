@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import ASTRAY
-from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, Column, FieldPostings, Key
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, FacetColumn, FieldPostings, Key
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
@@ -136,7 +136,7 @@ def _key(name: str, key: Key) -> Iterator[tuple[str, str]]:
     yield from _below(f"{name}.poff", key.poff, len(key.doc) + 1)
 
 
-def _column(name: str, column: Column) -> Iterator[tuple[str, str]]:
+def _column(name: str, column: FacetColumn) -> Iterator[tuple[str, str]]:
     yield from _below(f"facet.{name}.ordinal", column.ordinal, len(column.values))
     if column.first is not None:
         yield from _below(f"facet.{name}.first", column.first, len(column.ordinal) + 1)

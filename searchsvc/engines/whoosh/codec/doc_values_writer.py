@@ -12,7 +12,7 @@ import numpy.typing as npt
 from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec.container import Ints, Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
-from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Column, PassageArrays
+from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, FacetColumn, PassageArrays
 from searchsvc.engines.whoosh.codec.fielded_documents import BESIDE, Record
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
@@ -43,7 +43,7 @@ class FacetBuilder:
                     found.append(numbers.setdefault(value, len(numbers)))
             counts.append(len(found) - before)
 
-    def take(self, column: Column, alive: Mask | None) -> None:
+    def take(self, column: FacetColumn, alive: Mask | None) -> None:
         """Add the documents of a finished segment."""
         known = [value.decode("utf-8", "surrogatepass") for value in column.values.all()]
         number = np.array([self._numbers.setdefault(value, len(self._numbers)) if value else 0 for value in known])

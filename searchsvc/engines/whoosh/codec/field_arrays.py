@@ -173,7 +173,7 @@ class MergedPostings:
     left: Ints
 
 
-class Column:
+class FacetColumn:
     """A facet: `values[0]` is "" and means none.
 
     With one value a document `ordinal[doc]` is its value and `first` is None; with several they

@@ -10,7 +10,7 @@ from searchsvc.engines.whoosh.codec.container import Container, Dates, Ints
 from searchsvc.engines.whoosh.codec.field_arrays import (
     GRID,
     PAD,
-    Column,
+    FacetColumn,
     FieldPostings,
     FormTable,
     Key,
@@ -57,7 +57,7 @@ class SegmentArrays:
         self.fields = {field: FieldPostings(file, field, count, self.term_count) for field in self.family.texts}
         self.main = self.fields[self.family.main]
         self.keys = {key: Key(file, key, count) for key in self.family.keys}
-        self.facets = {facet: Column(file, facet, count) for facet in COLUMNS}
+        self.facets = {facet: FacetColumn(file, facet, count) for facet in COLUMNS}
 
     @cached_property
     def terms(self) -> Strings:
