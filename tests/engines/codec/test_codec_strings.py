@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, write_strings
 from searchsvc.engines.whoosh.codec.doc_values_writer import write_key
-from searchsvc.engines.whoosh.codec.field_arrays import Key
+from searchsvc.engines.whoosh.codec.field_arrays import KeyIndex
 from searchsvc.engines.whoosh.codec.string_table import Strings
 
 TEXTS = st.binary(max_size=4)
@@ -50,7 +50,7 @@ def test_keys_find_their_documents(values: list[str | None]) -> None:
         encoded = [None if value is None else value.encode("utf-8", "surrogatepass") for value in values]
         write_key(out, "url", encoded)
         out.close()
-        key = Key(Container(out.path), "url", len(values))
+        key = KeyIndex(Container(out.path), "url", len(values))
         for value in {*values, "elsewhere"} - {None}:
             assert value is not None
             assert key.documents(value).tolist() == [doc for doc, other in enumerate(values) if other == value]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import ASTRAY
-from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, FacetColumn, FieldPostings, Key
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, FacetColumn, FieldPostings, KeyIndex
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
@@ -131,7 +131,7 @@ def _slots(field: FieldPostings) -> Iterator[tuple[str, str]]:
             yield f"{field.name}.pos", "a position lies outside its document"
 
 
-def _key(name: str, key: Key) -> Iterator[tuple[str, str]]:
+def _key(name: str, key: KeyIndex) -> Iterator[tuple[str, str]]:
     yield from _strings(f"{name}.terms", key.terms.all())
     yield from _below(f"{name}.poff", key.poff, len(key.doc) + 1)
 

@@ -202,7 +202,7 @@ class FacetColumn:
         return self._file.offsets(f"{self._name}.first", len(self.ordinal), count=self._documents + 1)
 
 
-class Key:
+class KeyIndex:
     """Whole values that find documents: ids, addresses."""
 
     def __init__(self, file: Container, name: str, documents: int) -> None:

@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.codec.commit import (
     write_commit,
 )
 from searchsvc.engines.whoosh.codec.container import Container, missing
-from searchsvc.engines.whoosh.codec.field_arrays import Key
+from searchsvc.engines.whoosh.codec.field_arrays import KeyIndex
 from searchsvc.engines.whoosh.codec.fielded_documents import UrlKey, record
 from searchsvc.engines.whoosh.codec.pending_segments import NewSegments, choose
 from searchsvc.engines.whoosh.codec.schema import FAMILIES
@@ -46,9 +46,9 @@ class Existing:
             raise missing(path) from error
 
     @cached_property
-    def _key(self) -> Key:
+    def _key(self) -> KeyIndex:
         """Article ids, checked: they say what is deleted. A writer that deletes nothing opens no file."""
-        return Key(self._file, FAMILIES[self.entry.family].keys[0], self.entry.documents)
+        return KeyIndex(self._file, FAMILIES[self.entry.family].keys[0], self.entry.documents)
 
     @property
     def has_dictionary(self) -> bool:

@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
     FacetColumn,
     FieldPostings,
     FormTable,
-    Key,
+    KeyIndex,
     MergedPostings,
     PassageArrays,
 )
@@ -56,7 +56,7 @@ class SegmentArrays:
         self.term_count, self.form_count = file.count("terms.off") - 1, file.count("forms.off") - 1
         self.fields = {field: FieldPostings(file, field, count, self.term_count) for field in self.family.texts}
         self.main = self.fields[self.family.main]
-        self.keys = {key: Key(file, key, count) for key in self.family.keys}
+        self.keys = {key: KeyIndex(file, key, count) for key in self.family.keys}
         self.facets = {facet: FacetColumn(file, facet, count) for facet in COLUMNS}
 
     @cached_property
