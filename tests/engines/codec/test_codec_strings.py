@@ -12,16 +12,16 @@ from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, write_strings
 from searchsvc.engines.whoosh.codec.doc_values_writer import write_key
 from searchsvc.engines.whoosh.codec.field_arrays import KeyIndex
-from searchsvc.engines.whoosh.codec.string_table import Strings
+from searchsvc.engines.whoosh.codec.string_table import StringTable
 
 TEXTS = st.binary(max_size=4)
 
 
-def table(folder: str, texts: list[bytes]) -> Strings:
+def table(folder: str, texts: list[bytes]) -> StringTable:
     out = ContainerWriter(Path(folder) / "strings")
     write_strings(out, "words", texts)
     out.close()
-    return Strings(Container(out.path), "words")
+    return StringTable(Container(out.path), "words")
 
 
 @given(st.sets(TEXTS, max_size=30), st.lists(TEXTS, max_size=10))

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Container, Ints, compact
-from searchsvc.engines.whoosh.codec.string_table import StringColumn, Strings
+from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 
 #: Codes of forms from here on do not fit the stream: their slot says ESCAPE, `xpos` and `xid` say which.
 ESCAPE = 0xFFFF
@@ -101,7 +101,7 @@ class FieldPostings:
         return self.xoff[term], self.xoff[term + 1]
 
 
-class FormTable(Strings):
+class FormTable(StringTable):
     """Surface forms in byte order, with their language's mark.
 
     Attributes:
@@ -209,9 +209,9 @@ class KeyIndex:
         self._file, self._name, self._documents = file, name, documents
 
     @cached_property
-    def terms(self) -> Strings:
+    def terms(self) -> StringTable:
         """The values."""
-        return Strings(self._file, f"{self._name}.terms")
+        return StringTable(self._file, f"{self._name}.terms")
 
     @cached_property
     def doc(self) -> Ints:

@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
 )
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, Family
 from searchsvc.engines.whoosh.codec.stored_fields import Frames, Rest, Shown
-from searchsvc.engines.whoosh.codec.string_table import StringColumn, Strings
+from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.document import Passage
 
@@ -60,9 +60,9 @@ class SegmentArrays:
         self.facets = {facet: FacetColumn(file, facet, count) for facet in COLUMNS}
 
     @cached_property
-    def terms(self) -> Strings:
+    def terms(self) -> StringTable:
         """Stems of all text fields, with their language's mark."""
-        return Strings(self.file, "terms")
+        return StringTable(self.file, "terms")
 
     @cached_property
     def forms(self) -> FormTable:

@@ -43,7 +43,7 @@ class StringColumn:
         return [blob[a:b] for a, b in pairwise(cuts)]
 
 
-class Strings(StringColumn):
+class StringTable(StringColumn):
     """Strings in byte order, without repetition: a dictionary."""
 
     def __init__(self, file: Container, name: str, count: int | None = None) -> None:

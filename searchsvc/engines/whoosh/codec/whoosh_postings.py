@@ -17,7 +17,7 @@ from whoosh.reading import TermInfo, TermNotFound
 
 from searchsvc.engines.whoosh.codec.container import Ints
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.string_table import Strings
+from searchsvc.engines.whoosh.codec.string_table import StringTable
 from searchsvc.engines.whoosh.codec.whoosh_api import byte_to_length
 
 #: Postings looked at together, as in Whoosh's own files: Whoosh skips whole blocks that cannot win.
@@ -167,7 +167,7 @@ LengthBytes = Callable[[npt.NDArray[Any]], npt.NDArray[np.uint8]]
 class FieldView:
     """One indexed field: the dictionary, the numbers of its own terms, and their postings."""
 
-    strings: Strings
+    strings: StringTable
     own: npt.NDArray[np.int64]
     postings: Callable[[int], PostingList]
 
