@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
-from searchsvc.engines.whoosh.codec.stored_fields import Frames
+from searchsvc.engines.whoosh.codec.stored_fields import StoredFields
 from searchsvc.query_parser import parse_query, plain_query
 from searchsvc.reindex import reindex
 from searchsvc.web import create_app
@@ -85,7 +85,7 @@ class Cost:
 
     def __init__(self, site: FlaskClient, counting: CountingEngine, path: str) -> None:
         counting.asked.clear()
-        with calls_of(parse_query, plain_query, Frames.shown, Frames.rest, Frames.head) as calls:
+        with calls_of(parse_query, plain_query, StoredFields.shown, StoredFields.rest, StoredFields.head) as calls:
             self.response = site.get(path)
         assert self.response.status_code == 200, self.response.text
         self.asked = dict(counting.asked)

@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
     PassageArrays,
 )
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, Family
-from searchsvc.engines.whoosh.codec.stored_fields import Frames, Rest, Shown
+from searchsvc.engines.whoosh.codec.stored_fields import Rest, Shown, StoredFields
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.document import Passage
@@ -95,9 +95,9 @@ class SegmentArrays:
         return self.file.array("dense.rows", count=rows * self.count, dtype="|u1").reshape(rows, self.count)
 
     @cached_property
-    def frames(self) -> Frames | None:
+    def frames(self) -> StoredFields | None:
         """The stored texts; only articles have any."""
-        return Frames(self.file, self.count) if self.family.name == "article" else None
+        return StoredFields(self.file, self.count) if self.family.name == "article" else None
 
     @cached_property
     def sides(self) -> MergedPostings:
@@ -157,7 +157,7 @@ class SegmentArrays:
         shown, rest = self.shown(doc), self.rest(doc)
         return Article(shown.head, shown.blocks, rest.provenance, rest.quotes, rest.related)
 
-    def _frames(self) -> Frames:
+    def _frames(self) -> StoredFields:
         if self.frames is None:
             raise self.file.corrupt("the stored texts", f"a segment of {self.family.name} documents has none")
         return self.frames

@@ -20,7 +20,7 @@ from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.postings import write_lexicon, write_postings
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, Family
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, Frames
+from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, StoredFields
 from searchsvc.engines.whoosh.codec.word_ids import WordTable
 from searchsvc.model.fields import FACETS
 
@@ -50,7 +50,7 @@ class FrameBuilder:
         elif self._compressor is not None and len(self._waiting) >= COMPRESSED_TOGETHER:
             self._compress(self._compressor)
 
-    def take(self, frames: Frames, alive: Mask | None, *, keep_dictionary: bool = True) -> None:
+    def take(self, frames: StoredFields, alive: Mask | None, *, keep_dictionary: bool = True) -> None:
         """Add the messages of a finished segment; unopened where the dictionary is the same.
 
         A dictionary is made of stretches of the texts it was trained on: where one of these has to go, so has it.

@@ -62,7 +62,7 @@ def pack(document: ArticleDocument) -> tuple[bytes, bytes]:
     return _encode(shown), _encode(Rest(article.quotes, article.related, article.provenance))
 
 
-class Frames:
+class StoredFields:
     """The stored frames of a segment. Each is checked when it is read, by its own checksum, and not all at once."""
 
     def __init__(self, file: Container, documents: int) -> None:
