@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
     PassageArrays,
 )
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, Family
-from searchsvc.engines.whoosh.codec.stored_fields import Rest, Shown, StoredFields
+from searchsvc.engines.whoosh.codec.stored_fields import DisplayFields, Rest, StoredFields
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.document import Passage
@@ -134,7 +134,7 @@ class SegmentArrays:
         article, _, number = self.id(doc).rpartition("#")
         return article, int(number[1:])
 
-    def shown(self, doc: int) -> Shown:
+    def shown(self, doc: int) -> DisplayFields:
         """Return what a hit shows of an article: head and blocks."""
         return self._frames().shown(doc)
 

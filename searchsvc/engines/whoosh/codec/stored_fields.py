@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DisplayFields:
     """What a hit shows of an article."""
 
     head: ArticleHead
@@ -35,7 +35,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class HeadOnly:
-    """The head in a message of `Shown`; the blocks are passed over."""
+    """The head in a message of `DisplayFields`; the blocks are passed over."""
 
     head: ArticleHead
 
@@ -50,15 +50,15 @@ class Rest:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_read_shown = msgspec.msgpack.Decoder(Shown).decode
+_read_shown = msgspec.msgpack.Decoder(DisplayFields).decode
 _read_head = msgspec.msgpack.Decoder(HeadOnly).decode
 _read_rest = msgspec.msgpack.Decoder(Rest).decode
 
 
 def pack(document: ArticleDocument) -> tuple[bytes, bytes]:
-    """Return the two messages of an article: `Shown`, `Rest`."""
+    """Return the two messages of an article: `DisplayFields`, `Rest`."""
     article = document.article
-    shown = Shown(article.head, article.blocks)
+    shown = DisplayFields(article.head, article.blocks)
     return _encode(shown), _encode(Rest(article.quotes, article.related, article.provenance))
 
 
@@ -72,7 +72,7 @@ class StoredFields:
         self.dictionary = file.array(DICTIONARY).tobytes()
         self._own = threading.local()
 
-    def shown(self, doc: int) -> Shown:
+    def shown(self, doc: int) -> DisplayFields:
         """Return what a hit shows."""
         return self._read(PER_ARTICLE * doc, _read_shown)
 
