@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
     PassageArrays,
 )
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, Family
-from searchsvc.engines.whoosh.codec.stored_fields import DisplayFields, Rest, StoredFields
+from searchsvc.engines.whoosh.codec.stored_fields import DisplayFields, RemainingFields, StoredFields
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.document import Passage
@@ -148,7 +148,7 @@ class SegmentArrays:
         """Return the head of an article alone."""
         return self._frames().head(doc)
 
-    def rest(self, doc: int) -> Rest:
+    def rest(self, doc: int) -> RemainingFields:
         """Return the rest of an article: quotes, related headlines, provenance."""
         return self._frames().rest(doc)
 

@@ -41,7 +41,7 @@ class HeadOnly:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class RemainingFields:
     """What only the article's own page needs."""
 
     quotes: tuple[Quote, ...]
@@ -52,14 +52,14 @@ class Rest:
 _encode = msgspec.msgpack.Encoder().encode
 _read_shown = msgspec.msgpack.Decoder(DisplayFields).decode
 _read_head = msgspec.msgpack.Decoder(HeadOnly).decode
-_read_rest = msgspec.msgpack.Decoder(Rest).decode
+_read_rest = msgspec.msgpack.Decoder(RemainingFields).decode
 
 
 def pack(document: ArticleDocument) -> tuple[bytes, bytes]:
-    """Return the two messages of an article: `DisplayFields`, `Rest`."""
+    """Return the two messages of an article: `DisplayFields`, `RemainingFields`."""
     article = document.article
     shown = DisplayFields(article.head, article.blocks)
-    return _encode(shown), _encode(Rest(article.quotes, article.related, article.provenance))
+    return _encode(shown), _encode(RemainingFields(article.quotes, article.related, article.provenance))
 
 
 class StoredFields:
@@ -80,7 +80,7 @@ class StoredFields:
         """Return the head alone."""
         return self._read(PER_ARTICLE * doc, _read_head).head
 
-    def rest(self, doc: int) -> Rest:
+    def rest(self, doc: int) -> RemainingFields:
         """Return the rest."""
         return self._read(PER_ARTICLE * doc + 1, _read_rest)
 
