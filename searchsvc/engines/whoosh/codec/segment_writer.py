@@ -31,7 +31,7 @@ DICTIONARY_BYTES = 112_640
 COMPRESSED_TOGETHER = 128
 
 
-class FrameBuilder:
+class StoredFieldsBuilder:
     """Gathers stored messages; the first ones wait until there are enough to train a dictionary."""
 
     def __init__(self, folder: Path) -> None:
@@ -176,7 +176,7 @@ class SegmentBuilder:
         self._ids: list[bytes] = []
         self._dates = array("q")
         self._facets = [FacetBuilder() for _ in FACETS]
-        self._passages, self._frames = PassageBuilder(), FrameBuilder(folder)
+        self._passages, self._frames = PassageBuilder(), StoredFieldsBuilder(folder)
 
     @property
     def slots(self) -> int:
