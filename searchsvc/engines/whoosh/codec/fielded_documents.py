@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from searchsvc.engines.facet_values import article_values, head_values, quote_values
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
-from searchsvc.engines.whoosh.codec.schema import ARTICLE, HEADLINE, QUOTE, Family
+from searchsvc.engines.whoosh.codec.schema import ARTICLE, HEADLINE, QUOTE, DocumentType
 from searchsvc.engines.whoosh.codec.stored_fields import pack
 from searchsvc.engines.whoosh.codec.string_table import language_of
 from searchsvc.errors import EngineError
@@ -31,7 +31,7 @@ UrlKey = Callable[[str], str]
 class Record:
     """One document, as a segment of its family keeps it."""
 
-    family: Family
+    family: DocumentType
     id: str
     #: A value, or None, for each of the family's keys.
     keys: tuple[str | None, ...]

@@ -9,7 +9,7 @@ from searchsvc.engines.whoosh.codec.check_index import faults
 from searchsvc.engines.whoosh.codec.commit import MOST_DOCUMENTS, MOST_SLOTS, SegmentInfo
 from searchsvc.engines.whoosh.codec.container import ASTRAY
 from searchsvc.engines.whoosh.codec.fielded_documents import Record
-from searchsvc.engines.whoosh.codec.schema import Family, FamilyName
+from searchsvc.engines.whoosh.codec.schema import DocumentType, FamilyName
 from searchsvc.engines.whoosh.codec.segment_writer import SegmentBuilder
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
 from searchsvc.engines.whoosh.codec.word_ids import WordTable
@@ -23,7 +23,7 @@ NAME_BYTES = 8
 class _Pending:
     """A segment in the making and its documents that were replaced meanwhile."""
 
-    def __init__(self, family: Family, words: WordTable, folder: Path) -> None:
+    def __init__(self, family: DocumentType, words: WordTable, folder: Path) -> None:
         self.id, self.dead = secrets.token_hex(NAME_BYTES), set[int]()
         self.family, self.builder = family, SegmentBuilder(family, words, folder)
 

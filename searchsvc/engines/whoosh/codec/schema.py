@@ -28,7 +28,7 @@ FamilyName = Literal["article", "quote", "headline"]
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class DocumentType:
     """What documents of one kind consist of."""
 
     name: FamilyName
@@ -52,10 +52,10 @@ def _names(storage: Storage) -> tuple[TextField, ...]:
 
 
 (_MAIN,) = _names("main")
-ARTICLE = Family("article", _MAIN, _names("merged"), _names("named"), ("id", "url"))
-QUOTE = Family("quote", "quote_text", (), ("quote_speaker",), ("article",))
-HEADLINE = Family("headline", "headline_text", (), (), ("article",))
-FAMILIES: dict[FamilyName, Family] = {family.name: family for family in (ARTICLE, QUOTE, HEADLINE)}
+ARTICLE = DocumentType("article", _MAIN, _names("merged"), _names("named"), ("id", "url"))
+QUOTE = DocumentType("quote", "quote_text", (), ("quote_speaker",), ("article",))
+HEADLINE = DocumentType("headline", "headline_text", (), (), ("article",))
+FAMILIES: dict[FamilyName, DocumentType] = {family.name: family for family in (ARTICLE, QUOTE, HEADLINE)}
 
 #: Column of the months, which are made of the dates.
 MONTH = "month"

@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
     MergedPostings,
     PassageArrays,
 )
-from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, Family
+from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, DocumentType
 from searchsvc.engines.whoosh.codec.stored_fields import DisplayFields, RemainingFields, StoredFields
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 from searchsvc.model.article import Article, ArticleHead
@@ -49,7 +49,7 @@ class SegmentArrays:
         name = file.meta("family", str)
         if name not in FAMILIES:
             raise file.corrupt("entry family", f"{name!r} is not known")
-        self.family: Family = FAMILIES[name]
+        self.family: DocumentType = FAMILIES[name]
         self.count = count = file.meta("documents", int)
         if file.count("dates") != count:
             raise file.corrupt("the number of documents", f"{count} where there are {file.count('dates')} dates")

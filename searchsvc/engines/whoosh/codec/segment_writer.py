@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream
 from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.postings import write_lexicon, write_postings
-from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, Family
+from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, StoredFields
 from searchsvc.engines.whoosh.codec.word_ids import WordTable
@@ -164,7 +164,7 @@ def _lists(out: ContainerWriter, name: str) -> Lists:
 class SegmentBuilder:
     """Gathers documents of one family and writes their segment."""
 
-    def __init__(self, family: Family, words: WordTable, folder: Path) -> None:
+    def __init__(self, family: DocumentType, words: WordTable, folder: Path) -> None:
         self.family, self.count = family, 0
         #: Whether stored texts go on being compressed with the dictionary of the segment they come from.
         self.keeps_dictionary = True
