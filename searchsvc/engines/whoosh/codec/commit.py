@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.codec.schema import FamilyName, word_rules
+from searchsvc.engines.whoosh.codec.schema import DocumentTypeName, word_rules
 from searchsvc.engines.whoosh.codec.whoosh_api import of_whoosh, toc_body, toc_header, toc_name, toc_pattern
 from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError
 from searchsvc.trouble import told
@@ -36,7 +36,7 @@ class SegmentInfo(msgspec.Struct, frozen=True):
     """One segment: its name, what it holds, how many documents, and which are deleted (packed bits)."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[0-9a-z]{8,40}$")]
-    family: FamilyName
+    family: DocumentTypeName
     documents: Annotated[int, msgspec.Meta(gt=0, le=MOST_DOCUMENTS)]
     #: Slots of its main field.
     slots: Annotated[int, msgspec.Meta(ge=0, le=MOST_SLOTS)]

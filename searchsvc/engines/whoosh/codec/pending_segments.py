@@ -9,7 +9,7 @@ from searchsvc.engines.whoosh.codec.check_index import faults
 from searchsvc.engines.whoosh.codec.commit import MOST_DOCUMENTS, MOST_SLOTS, SegmentInfo
 from searchsvc.engines.whoosh.codec.container import ASTRAY
 from searchsvc.engines.whoosh.codec.fielded_documents import Record
-from searchsvc.engines.whoosh.codec.schema import DocumentType, FamilyName
+from searchsvc.engines.whoosh.codec.schema import DocumentType, DocumentTypeName
 from searchsvc.engines.whoosh.codec.segment_writer import SegmentBuilder
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
 from searchsvc.engines.whoosh.codec.word_ids import WordTable
@@ -47,7 +47,7 @@ class NewSegments:
     def __init__(self, folder: Path) -> None:
         self.words = WordTable()
         self._folder = folder
-        self._open: dict[FamilyName, _Pending] = {}
+        self._open: dict[DocumentTypeName, _Pending] = {}
         self._full: list[_Pending] = []
         self._written: list[Path] = []
         #: Where the documents of each article are.

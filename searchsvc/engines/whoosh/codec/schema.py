@@ -24,14 +24,14 @@ def word_rules() -> int:
     return zlib.crc32(repr(rules).encode())
 
 
-FamilyName = Literal["article", "quote", "headline"]
+DocumentTypeName = Literal["article", "quote", "headline"]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentType:
     """What documents of one kind consist of."""
 
-    name: FamilyName
+    name: DocumentTypeName
     #: Field with the longest text: its postings stand for themselves, its terms may have dense rows.
     main: str
     #: Fields that a bare word also looks into: beside their own postings they share the side lists.
@@ -55,7 +55,7 @@ def _names(storage: Storage) -> tuple[TextField, ...]:
 ARTICLE = DocumentType("article", _MAIN, _names("merged"), _names("named"), ("id", "url"))
 QUOTE = DocumentType("quote", "quote_text", (), ("quote_speaker",), ("article",))
 HEADLINE = DocumentType("headline", "headline_text", (), (), ("article",))
-FAMILIES: dict[FamilyName, DocumentType] = {family.name: family for family in (ARTICLE, QUOTE, HEADLINE)}
+FAMILIES: dict[DocumentTypeName, DocumentType] = {family.name: family for family in (ARTICLE, QUOTE, HEADLINE)}
 
 #: Column of the months, which are made of the dates.
 MONTH = "month"

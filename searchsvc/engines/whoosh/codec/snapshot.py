@@ -12,7 +12,7 @@ import numpy as np
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.commit import UNFINISHED, SegmentInfo, read_commit
 from searchsvc.engines.whoosh.codec.container import Mask, missing
-from searchsvc.engines.whoosh.codec.schema import FamilyName
+from searchsvc.engines.whoosh.codec.schema import DocumentTypeName
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
 from searchsvc.errors import CorruptIndexError
@@ -67,7 +67,7 @@ class Snapshot:
         for segment in self.segments:
             segment.arrays.file.verify()
 
-    def of(self, family: FamilyName) -> tuple[OpenSegment, ...]:
+    def of(self, family: DocumentTypeName) -> tuple[OpenSegment, ...]:
         """Return the segments of a family."""
         return tuple(segment for segment in self.segments if segment.arrays.family.name == family)
 
