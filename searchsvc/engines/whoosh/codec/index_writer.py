@@ -20,7 +20,7 @@ from searchsvc.engines.whoosh.codec.container import Container, missing
 from searchsvc.engines.whoosh.codec.field_arrays import KeyIndex
 from searchsvc.engines.whoosh.codec.fielded_documents import UrlKey, record
 from searchsvc.engines.whoosh.codec.pending_segments import NewSegments, choose
-from searchsvc.engines.whoosh.codec.schema import FAMILIES
+from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment, segment_path
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY
 from searchsvc.engines.whoosh.codec.whoosh_api import index_lock, toc_name
@@ -48,7 +48,7 @@ class Existing:
     @cached_property
     def _key(self) -> KeyIndex:
         """Article ids, checked: they say what is deleted. A writer that deletes nothing opens no file."""
-        return KeyIndex(self._file, FAMILIES[self.entry.family].keys[0], self.entry.documents)
+        return KeyIndex(self._file, DOCUMENT_TYPES[self.entry.family].keys[0], self.entry.documents)
 
     @property
     def has_dictionary(self) -> bool:
@@ -256,7 +256,7 @@ class IndexWriter:
         """
         by_id = {found.id: found for found in entries}
         replaced: dict[str, SegmentInfo | None] = {}
-        for family in FAMILIES:
+        for family in DOCUMENT_TYPES:
             mine = [found for found in entries if found.family == family]
             for group in choose(mine, MOST_SLOTS, everything=self._optimize, purged=self._purged):
                 try:

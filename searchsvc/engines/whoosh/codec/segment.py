@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
     MergedPostings,
     PassageArrays,
 )
-from searchsvc.engines.whoosh.codec.schema import COLUMNS, FAMILIES, DocumentType
+from searchsvc.engines.whoosh.codec.schema import COLUMNS, DOCUMENT_TYPES, DocumentType
 from searchsvc.engines.whoosh.codec.stored_fields import DisplayFields, RemainingFields, StoredFields
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 from searchsvc.model.article import Article, ArticleHead
@@ -47,9 +47,9 @@ class SegmentArrays:
         """
         file = self.file = Container(path)
         name = file.meta("family", str)
-        if name not in FAMILIES:
+        if name not in DOCUMENT_TYPES:
             raise file.corrupt("entry family", f"{name!r} is not known")
-        self.family: DocumentType = FAMILIES[name]
+        self.family: DocumentType = DOCUMENT_TYPES[name]
         self.count = count = file.meta("documents", int)
         if file.count("dates") != count:
             raise file.corrupt("the number of documents", f"{count} where there are {file.count('dates')} dates")

@@ -20,7 +20,7 @@ from whoosh.index import FileIndex, open_dir
 
 from searchsvc.analysis import stem, tokenize
 from searchsvc.engines.whoosh.codec.commit import SegmentInfo, parse_commit
-from searchsvc.engines.whoosh.codec.schema import FAMILIES, ID_FIELD
+from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES, ID_FIELD
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, LENGTHS, TOC_VERSION, byte_to_length, toc_loaders
@@ -55,7 +55,7 @@ class WordAnalyzer(Analyzer):
 def make_schema() -> Schema:
     """Return the schema of the index: `id` is stored and unique, the rest is found by."""
     fields: dict[str, Any] = {ID_FIELD: ID(stored=True, unique=True)}
-    for family in FAMILIES.values():
+    for family in DOCUMENT_TYPES.values():
         fields.update({key: ID() for key in family.keys if key != ID_FIELD})
         fields.update({text: TEXT(analyzer=WordAnalyzer()) for text in family.texts})
     return Schema(**fields)
