@@ -29,7 +29,7 @@ from searchsvc.model.document import ArticleDocument, Document
 from searchsvc.trouble import told
 
 
-class Existing:
+class CommittedSegment:
     """A segment as a writer sees it: which articles its documents belong to, and which were deleted."""
 
     def __init__(self, folder: Path, entry: SegmentInfo) -> None:
@@ -129,7 +129,7 @@ class IndexWriter:
             self._take_lock()
             last = read_commit(folder)
             self._generation, self._forgotten = last.generation + 1, last.forgotten
-            self._old = [Existing(folder, entry) for entry in last.segments]
+            self._old = [CommittedSegment(folder, entry) for entry in last.segments]
             self._new = NewSegments(folder)
             if last.forgotten != takedowns.mark:
                 self._take_down()
