@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.codec.commit import (
 from searchsvc.engines.whoosh.codec.container import Container, missing
 from searchsvc.engines.whoosh.codec.field_arrays import KeyIndex
 from searchsvc.engines.whoosh.codec.fielded_documents import UrlKey, record
-from searchsvc.engines.whoosh.codec.pending_segments import NewSegments, choose
+from searchsvc.engines.whoosh.codec.pending_segments import PendingSegments, choose
 from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment, segment_path
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY
@@ -130,7 +130,7 @@ class IndexWriter:
             last = read_commit(folder)
             self._generation, self._forgotten = last.generation + 1, last.forgotten
             self._old = [CommittedSegment(folder, entry) for entry in last.segments]
-            self._new = NewSegments(folder)
+            self._new = PendingSegments(folder)
             if last.forgotten != takedowns.mark:
                 self._take_down()
         except OSError as error:

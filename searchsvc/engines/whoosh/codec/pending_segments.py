@@ -41,7 +41,7 @@ class _Pending:
         return SegmentInfo(self.id, self.family.name, count, self.builder.slots, count).without(self.dead)
 
 
-class NewSegments:
+class PendingSegments:
     """Segments that no table of contents lists yet. Unless kept, they are removed."""
 
     def __init__(self, folder: Path) -> None:
