@@ -13,7 +13,7 @@ from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec.container import Ints, Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, FacetColumn, PassageArrays
-from searchsvc.engines.whoosh.codec.fielded_documents import BESIDE, Record
+from searchsvc.engines.whoosh.codec.fielded_documents import BESIDE, FieldedDocument
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
@@ -102,7 +102,7 @@ class PassageBuilder:
     def __init__(self) -> None:
         self._starts, self._blocks, self._counts = array("I"), array("I"), array("I")
 
-    def add(self, records: Sequence[Record], ids: Sequence[Ids], counts: Sequence[Places]) -> None:
+    def add(self, records: Sequence[FieldedDocument], ids: Sequence[Ids], counts: Sequence[Places]) -> None:
         """Add the passages of the next articles; an article without any has one, of the whole text.
 
         Args:
@@ -163,7 +163,7 @@ def _paragraph_sizes(ids: Ids, counts: Places) -> list[list[int]]:
     return [sizes[first:end] for first, end in pairwise([0, *np.searchsorted(gaps, np.cumsum(counts)).tolist()])]
 
 
-def _block_sizes(record: Record, sizes: Sequence[Sequence[int]]) -> list[int]:
+def _block_sizes(record: FieldedDocument, sizes: Sequence[Sequence[int]]) -> list[int]:
     """Return how many words each block has: those of its own paragraph, or of the lead.
 
     Args:

@@ -28,7 +28,7 @@ UrlKey = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FieldedDocument:
     """One document, as a segment of its family keeps it."""
 
     family: DocumentType
@@ -54,7 +54,7 @@ class Record:
         return language_of(self.head.language)
 
 
-def record(document: Document, url_key: UrlKey) -> Record:
+def record(document: Document, url_key: UrlKey) -> FieldedDocument:
     """Return what is kept of a document.
 
     Raises:
@@ -68,12 +68,12 @@ def record(document: Document, url_key: UrlKey) -> Record:
         quote = document.quote
         texts = (quote.text, "\n".join(quote.names))
         facets = tuple([quote_values(row, head, quote) for row in FACETS])
-        return Record(QUOTE, document.id, (head.id,), texts, head, _seconds(head), facets)
+        return FieldedDocument(QUOTE, document.id, (head.id,), texts, head, _seconds(head), facets)
     facets = tuple([head_values(row, head) for row in FACETS])
-    return Record(HEADLINE, document.id, (head.id,), (document.headline.text,), head, _seconds(head), facets)
+    return FieldedDocument(HEADLINE, document.id, (head.id,), (document.headline.text,), head, _seconds(head), facets)
 
 
-def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
+def _article(document: ArticleDocument, url_key: UrlKey) -> FieldedDocument:
     article = document.article
     head = article.head
     _check_paragraphs(document)
@@ -84,7 +84,7 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> Record:
         msg = f"article {head.id!r} cannot be stored: it holds half of a surrogate pair ({error})"
         raise EngineError(msg) from error
     keys = (head.id, (url_key(head.url) or None) if head.url else None)
-    return Record(
+    return FieldedDocument(
         ARTICLE,
         head.id,
         keys,

@@ -8,7 +8,7 @@ from pathlib import Path
 from searchsvc.engines.whoosh.codec.check_index import faults
 from searchsvc.engines.whoosh.codec.commit import MOST_DOCUMENTS, MOST_SLOTS, SegmentInfo
 from searchsvc.engines.whoosh.codec.container import ASTRAY
-from searchsvc.engines.whoosh.codec.fielded_documents import Record
+from searchsvc.engines.whoosh.codec.fielded_documents import FieldedDocument
 from searchsvc.engines.whoosh.codec.schema import DocumentType, DocumentTypeName
 from searchsvc.engines.whoosh.codec.segment_writer import SegmentBuilder
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
@@ -53,7 +53,7 @@ class PendingSegments:
         #: Where the documents of each article are.
         self._places: dict[str, list[tuple[_Pending, int]]] = {}
 
-    def add(self, article_id: str, records: Sequence[Record]) -> None:
+    def add(self, article_id: str, records: Sequence[FieldedDocument]) -> None:
         """Add the documents of one article."""
         places = []
         for record in records:

@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.codec.container import Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, write_strings
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, PassageBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
-from searchsvc.engines.whoosh.codec.fielded_documents import Record
+from searchsvc.engines.whoosh.codec.fielded_documents import FieldedDocument
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
 from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
@@ -110,7 +110,7 @@ ANALYSED_TOGETHER = 128
 MOST_WAITING = 1 << 22
 
 
-def _read(words: WordTable, records: Sequence[Record]) -> tuple[Ids, Places]:
+def _read(words: WordTable, records: Sequence[FieldedDocument]) -> tuple[Ids, Places]:
     """Return the word ids of all texts of some records, field by field, and how many each text has, a row a field."""
     counts = np.zeros((len(records[0].texts), len(records)), np.intp)
     by_language: dict[str | None, list[tuple[int, int]]] = {}
@@ -168,7 +168,7 @@ class SegmentBuilder:
         self.family, self.count = family, 0
         #: Whether stored texts go on being compressed with the dictionary of the segment they come from.
         self.keeps_dictionary = True
-        self._waiting: list[Record] = []
+        self._waiting: list[FieldedDocument] = []
         self._characters = 0
         self._words, self._folder = words, folder
         self._streams = [TextStream(folder) for _ in family.texts]
@@ -183,7 +183,7 @@ class SegmentBuilder:
         """Slots of the main field so far, but for a few documents that wait."""
         return self._streams[0].slots
 
-    def add(self, record: Record) -> int:
+    def add(self, record: FieldedDocument) -> int:
         """Add a document; return its number."""
         self._waiting.append(record)
         self._characters += sum(map(len, record.texts))
