@@ -15,7 +15,7 @@ from searchsvc.chunking import chunk
 from searchsvc.engines.passage_ranges import passages
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, GRID, PAD, UNDATED
-from searchsvc.engines.whoosh.codec.fielded_documents import record
+from searchsvc.engines.whoosh.codec.fielded_documents import fielded_document
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
@@ -31,7 +31,7 @@ class Story:
     """What an article's texts come to, counted plainly: surface forms with their marks, slot by slot."""
 
     def __init__(self, document: ArticleDocument) -> None:
-        self.document, self.record = document, record(document, str)
+        self.document, self.record = document, fielded_document(document, str)
         blocks = document.article.blocks
         self.passages = passages(blocks, [len(list(tokenize(block.text))) for block in blocks])
         self.language = language_of(document.article.head.language)

@@ -14,7 +14,7 @@ from whoosh.query import And, Not, Or, Phrase, Prefix, Query, Term, TermRange, W
 from whoosh.searching import Searcher
 
 from searchsvc.analysis import tokenize
-from searchsvc.engines.whoosh.codec.fielded_documents import record
+from searchsvc.engines.whoosh.codec.fielded_documents import fielded_document
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.string_table import is_scored, language_of
@@ -41,7 +41,7 @@ def stock(folder: Path, commits: list[list[tuple[Document, ...]]], gone: list[st
     for stories in commits:
         writer = index.writer()
         for documents in stories:
-            kept = record(documents[0], str)
+            kept = fielded_document(documents[0], str)
             fields = dict(zip(ARTICLE.texts, kept.texts, strict=True)) | {"id": kept.id, "url": kept.keys[1]}
             writer.update_document(**{name: value for name, value in fields.items() if value})
         writer.commit(merge=False)

@@ -54,7 +54,7 @@ class FieldedDocument:
         return language_of(self.head.language)
 
 
-def record(document: Document, url_key: UrlKey) -> FieldedDocument:
+def fielded_document(document: Document, url_key: UrlKey) -> FieldedDocument:
     """Return what is kept of a document.
 
     Raises:

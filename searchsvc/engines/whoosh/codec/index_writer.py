@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.codec.commit import (
 )
 from searchsvc.engines.whoosh.codec.container import Container, missing
 from searchsvc.engines.whoosh.codec.field_arrays import KeyIndex
-from searchsvc.engines.whoosh.codec.fielded_documents import UrlKey, record
+from searchsvc.engines.whoosh.codec.fielded_documents import UrlKey, fielded_document
 from searchsvc.engines.whoosh.codec.pending_segments import PendingSegments, choose
 from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment, segment_path
@@ -164,7 +164,7 @@ class IndexWriter:
         if any(isinstance(d, ArticleDocument) or d.head.id != first.id for d in documents[1:]):
             msg = f"article {first.id!r}: the documents put with it belong to another one"
             raise EngineError(msg)
-        records = [record(document, self._url_key) for document in documents]
+        records = [fielded_document(document, self._url_key) for document in documents]
         self.delete(first.id)
         try:
             self._new.add(first.id, records)
