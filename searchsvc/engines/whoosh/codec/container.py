@@ -51,7 +51,7 @@ def missing(path: Path | str) -> CorruptIndexError:
     return CorruptIndexError(f"{path}: this file of the index is missing; rebuild with `searchsvc reindex --full`")
 
 
-class Entry(msgspec.Struct, array_like=True, frozen=True):
+class ArrayEntry(msgspec.Struct, array_like=True, frozen=True):
     """One array: `dtype`, number of items, first byte, checksum of padding and bytes."""
 
     dtype: str
@@ -63,7 +63,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
 class Directory(msgspec.Struct, frozen=True):
     """What the file holds, and values beside the arrays."""
 
-    arrays: dict[str, Entry]
+    arrays: dict[str, ArrayEntry]
     meta: dict[str, msgspec.Raw]
 
 
@@ -126,7 +126,7 @@ class Container:
         """Return the error that names this file and the damaged part of it."""
         return CorruptIndexError(f"{self.path}: {part} is damaged: {reason}; rebuild with `searchsvc reindex --full`")
 
-    def _check(self, directory: bytes, end: int) -> tuple[dict[str, Entry], dict[str, msgspec.Raw]]:
+    def _check(self, directory: bytes, end: int) -> tuple[dict[str, ArrayEntry], dict[str, msgspec.Raw]]:
         """Parse the directory; arrays must lie in order, end to end, inside the file."""
         try:
             found = _read_directory(directory)
@@ -202,7 +202,7 @@ class Container:
         entry = self._entry(name)
         return entry.at, entry.count * DTYPES[entry.dtype].itemsize
 
-    def _entry(self, name: str) -> Entry:
+    def _entry(self, name: str) -> ArrayEntry:
         if name not in self._entries:
             raise self.corrupt(f"array {name}", "it is missing")
         return self._entries[name]

@@ -16,8 +16,8 @@ from searchsvc.engines.whoosh.codec.container import (
     HEADER,
     MARK,
     TRAILER,
+    ArrayEntry,
     Directory,
-    Entry,
     Ints,
     compact,
 )
@@ -56,7 +56,7 @@ class ContainerWriter:
         self._small: dict[str, npt.NDArray[Any]] = {}
         self._file.write(HEADER)
         self._at = len(HEADER)
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, ArrayEntry] = {}
 
     def add(self, name: str, array: npt.NDArray[Any]) -> None:
         """Write one array."""
@@ -81,7 +81,7 @@ class ContainerWriter:
             size += self._file.write(chunk)
             crc = zlib.crc32(chunk, crc)
         at = self._at + len(padding)
-        self._entries[name] = Entry(dtype.str, size // dtype.itemsize, at, crc)
+        self._entries[name] = ArrayEntry(dtype.str, size // dtype.itemsize, at, crc)
         self._at = at + size
 
     def view(self, name: str) -> npt.NDArray[Any]:
