@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.codec.container import Ints, compact, narrowest
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.forward_index import STEP, ranges
-from searchsvc.engines.whoosh.codec.postings import Lexicon
+from searchsvc.engines.whoosh.codec.postings import Dictionaries
 from searchsvc.engines.whoosh.codec.string_table import is_scored, unmark
 
 #: A term in more than one of so many documents gets a dense row: then the row is the shorter form.
@@ -116,7 +116,7 @@ def _keys(lists: Lists, low: int, high: int, doc_bits: int, field: tuple[int, in
     return key
 
 
-def write_dense(out: ContainerWriter, main: Lists, lexicon: Lexicon, documents: int) -> None:
+def write_dense(out: ContainerWriter, main: Lists, lexicon: Dictionaries, documents: int) -> None:
     """Write the dense rows of the main field's frequent terms."""
     frequent = np.flatnonzero(np.diff(main.poff) * DENSE > documents).tolist() if documents >= ROWS_FROM else []
     often = [i for i in frequent if is_scored(*unmark(lexicon.terms[i]))]

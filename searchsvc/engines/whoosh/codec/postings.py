@@ -21,7 +21,7 @@ NARROW_BITS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
+class Dictionaries:
     """What every word id of the table is in this segment.
 
     Attributes:
@@ -38,7 +38,7 @@ class Lexicon:
     terms: Sequence[bytes]
 
 
-def write_lexicon(out: ContainerWriter, table: WordTable, streams: Sequence[TextStream], shared: int) -> Lexicon:
+def write_lexicon(out: ContainerWriter, table: WordTable, streams: Sequence[TextStream], shared: int) -> Dictionaries:
     """Write forms and terms of the streams' words.
 
     Args:
@@ -71,7 +71,7 @@ def write_lexicon(out: ContainerWriter, table: WordTable, streams: Sequence[Text
         of_term = term[names]
         out.add("forms.of", compact(code[names[np.lexsort((code[names], of_term))]]))
         out.add("forms.cuts", offsets(np.bincount(of_term, minlength=len(terms))))
-    return Lexicon(code, scored, term, terms)
+    return Dictionaries(code, scored, term, terms)
 
 
 def _terms(table: WordTable, names: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.uint32], list[bytes]]:
@@ -114,7 +114,7 @@ KEY_BITS = 64
 _Keys = npt.NDArray[np.uint64]
 
 
-def write_postings(out: ContainerWriter, name: str, stream: TextStream, lexicon: Lexicon, folder: Path) -> None:
+def write_postings(out: ContainerWriter, name: str, stream: TextStream, lexicon: Dictionaries, folder: Path) -> None:
     """Write one field's postings: for each term its documents, counts and slots."""
     base, terms = stream.base, len(lexicon.terms)
     widest = int(np.diff(base).max(initial=1))
@@ -145,7 +145,7 @@ def write_postings(out: ContainerWriter, name: str, stream: TextStream, lexicon:
     slot_spool.close()
 
 
-def _term_ranges(stream: TextStream, lexicon: Lexicon, bits: int) -> Iterator[tuple[int, int]]:
+def _term_ranges(stream: TextStream, lexicon: Dictionaries, bits: int) -> Iterator[tuple[int, int]]:
     """Cut the terms into ranges of about SORTED words, of at most 2**bits terms."""
     terms = len(lexicon.terms)
     count = np.zeros(terms + 1, np.int64)
@@ -157,7 +157,7 @@ def _term_ranges(stream: TextStream, lexicon: Lexicon, bits: int) -> Iterator[tu
             yield start, min(high, start + (1 << bits))
 
 
-def _keys(stream: TextStream, lexicon: Lexicon, terms: tuple[int, int], bits: tuple[int, int]) -> Iterator[_Keys]:
+def _keys(stream: TextStream, lexicon: Dictionaries, terms: tuple[int, int], bits: tuple[int, int]) -> Iterator[_Keys]:
     """Yield term, document and slot of every word whose term is in the range, as one integer each."""
     doc_bits, slot_bits = bits
     low, high = np.uint32(terms[0]), np.uint32(terms[1])
