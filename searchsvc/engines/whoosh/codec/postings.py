@@ -38,7 +38,9 @@ class Dictionaries:
     terms: Sequence[bytes]
 
 
-def write_lexicon(out: ContainerWriter, table: WordTable, streams: Sequence[TextStream], shared: int) -> Dictionaries:
+def write_dictionaries(
+    out: ContainerWriter, table: WordTable, streams: Sequence[TextStream], shared: int
+) -> Dictionaries:
     """Write forms and terms of the streams' words.
 
     Args:

@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.codec.fielded_documents import FieldedDocument
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
 from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
-from searchsvc.engines.whoosh.codec.postings import write_lexicon, write_postings
+from searchsvc.engines.whoosh.codec.postings import write_dictionaries, write_postings
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, StoredFields
@@ -255,7 +255,7 @@ class SegmentBuilder:
         self._analyse()
         family, streams = self.family, self._streams
         shared = 1 + len(family.sides) if family is ARTICLE else 0
-        lexicon = write_lexicon(out, self._words, streams, shared)
+        lexicon = write_dictionaries(out, self._words, streams, shared)
         for stream, name in zip(streams, family.texts, strict=True):
             write_stream(out, name, stream, lexicon.code, lexicon.scored)
             write_postings(out, name, stream, lexicon, self._folder)
