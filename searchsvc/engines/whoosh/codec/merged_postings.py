@@ -30,7 +30,7 @@ _Long = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
+class PostingLists:
     """Postings of one field: first posting of every term, documents, counts."""
 
     poff: _Long
@@ -50,7 +50,7 @@ class _Part:
     left: npt.NDArray[np.uint32]
 
 
-def write_sides(out: ContainerWriter, main: Lists, sides: Sequence[Lists], documents: int) -> None:
+def write_sides(out: ContainerWriter, main: PostingLists, sides: Sequence[PostingLists], documents: int) -> None:
     """Write the side lists."""
     work = main.poff + np.sum([side.poff for side in sides], axis=0)
     tf_bits = max(int(side.tf.max(initial=1)).bit_length() for side in sides)
@@ -70,7 +70,9 @@ def write_sides(out: ContainerWriter, main: Lists, sides: Sequence[Lists], docum
     out.add("side.left", joined([part.left for part in parts]).astype(narrowest(documents - 1)))
 
 
-def _side_part(main: Lists, sides: Sequence[Lists], terms: tuple[int, int], bits: tuple[int, int]) -> _Part:
+def _side_part(
+    main: PostingLists, sides: Sequence[PostingLists], terms: tuple[int, int], bits: tuple[int, int]
+) -> _Part:
     """Join the side fields' postings of a range of terms, ordered by term, document and field."""
     (low, high), (doc_bits, tf_bits) = terms, bits
     keys = joined([_keys(side, low, high, doc_bits, (field, tf_bits)) for field, side in enumerate(sides)])
@@ -101,7 +103,9 @@ def _side_part(main: Lists, sides: Sequence[Lists], terms: tuple[int, int], bits
     )
 
 
-def _keys(lists: Lists, low: int, high: int, doc_bits: int, field: tuple[int, int] | None) -> npt.NDArray[np.uint64]:
+def _keys(
+    lists: PostingLists, low: int, high: int, doc_bits: int, field: tuple[int, int] | None
+) -> npt.NDArray[np.uint64]:
     """Return term and document of a range of terms' postings as one integer each; with field and count if asked."""
     first, end = int(lists.poff[low]), int(lists.poff[high])
     key = np.repeat(np.arange(high - low, dtype=np.uint64), np.diff(lists.poff[low : high + 1]))
@@ -116,7 +120,7 @@ def _keys(lists: Lists, low: int, high: int, doc_bits: int, field: tuple[int, in
     return key
 
 
-def write_dense(out: ContainerWriter, main: Lists, lexicon: Dictionaries, documents: int) -> None:
+def write_dense(out: ContainerWriter, main: PostingLists, lexicon: Dictionaries, documents: int) -> None:
     """Write the dense rows of the main field's frequent terms."""
     frequent = np.flatnonzero(np.diff(main.poff) * DENSE > documents).tolist() if documents >= ROWS_FROM else []
     often = [i for i in frequent if is_scored(*unmark(lexicon.terms[i]))]

@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, Passa
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
 from searchsvc.engines.whoosh.codec.fielded_documents import FieldedDocument
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
-from searchsvc.engines.whoosh.codec.merged_postings import Lists, write_dense, write_sides
+from searchsvc.engines.whoosh.codec.merged_postings import PostingLists, write_dense, write_sides
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.postings import write_dictionaries, write_postings
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType
@@ -156,9 +156,9 @@ def _values(old: SegmentArrays, name: str) -> list[bytes | None]:
     return values
 
 
-def _lists(out: ContainerWriter, name: str) -> Lists:
+def _lists(out: ContainerWriter, name: str) -> PostingLists:
     """Return the postings of a field that was written."""
-    return Lists(out.view(f"{name}.poff").astype(np.int64), out.view(f"{name}.doc"), out.view(f"{name}.tf"))
+    return PostingLists(out.view(f"{name}.poff").astype(np.int64), out.view(f"{name}.doc"), out.view(f"{name}.tf"))
 
 
 class SegmentBuilder:
