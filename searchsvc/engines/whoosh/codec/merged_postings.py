@@ -50,7 +50,9 @@ class _Part:
     left: npt.NDArray[np.uint32]
 
 
-def write_sides(out: ContainerWriter, main: PostingLists, sides: Sequence[PostingLists], documents: int) -> None:
+def write_merged_postings(
+    out: ContainerWriter, main: PostingLists, sides: Sequence[PostingLists], documents: int
+) -> None:
     """Write the side lists."""
     work = main.poff + np.sum([side.poff for side in sides], axis=0)
     tf_bits = max(int(side.tf.max(initial=1)).bit_length() for side in sides)

@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, Passa
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
 from searchsvc.engines.whoosh.codec.fielded_documents import FieldedDocument
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
-from searchsvc.engines.whoosh.codec.merged_postings import PostingLists, write_dense, write_sides
+from searchsvc.engines.whoosh.codec.merged_postings import PostingLists, write_dense, write_merged_postings
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.postings import write_dictionaries, write_postings
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType
@@ -261,7 +261,7 @@ class SegmentBuilder:
             write_postings(out, name, stream, lexicon, self._folder)
         if family is ARTICLE:
             main, *sides = [_lists(out, name) for name in family.texts[:shared]]
-            write_sides(out, main, sides, self.count)
+            write_merged_postings(out, main, sides, self.count)
             write_dense(out, main, lexicon, self.count)
             self._passages.write(out, streams[0], lexicon.scored)
             self._frames.write(out)
