@@ -36,7 +36,7 @@ CHUNK = 1 << 18
 ASTRAY = (LookupError, ValueError, TypeError, ArithmeticError, MemoryError)
 
 #: Arrays of unsigned integers of any width: ids, offsets, counts.
-Ints = npt.NDArray[np.unsignedinteger[Any]]
+Unsigned = npt.NDArray[np.unsignedinteger[Any]]
 Dates = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 #: What may stand in a container.
@@ -181,14 +181,14 @@ class Container:
         self.check(name)
         return np.frombuffer(self.map, DTYPES[entry.dtype], entry.count, entry.at)
 
-    def ints(self, name: str, *, count: int | None = None) -> Ints:
+    def ints(self, name: str, *, count: int | None = None) -> Unsigned:
         """Return an array of unsigned integers of any width."""
         found = self.array(name, count=count)
         if found.dtype.kind != "u":
             raise self.corrupt(f"array {name}", "it must not be signed")
         return found
 
-    def offsets(self, name: str, end: int, *, count: int | None = None) -> Ints:
+    def offsets(self, name: str, end: int, *, count: int | None = None) -> Unsigned:
         """Return an array that cuts another one, of `end` items, into stretches: none is longer than all of it."""
         found = self.ints(name, count=count)
         if not found.size or int(found[0]) != 0 or int(found[-1]) != end:
@@ -284,7 +284,7 @@ def narrowest(maximum: int) -> np.dtype[Any]:
     return next(DTYPES[name] for name in ("|u1", "<u2", "<u4", "<u8") if maximum < 1 << 8 * DTYPES[name].itemsize)
 
 
-def compact(values: npt.ArrayLike) -> Ints:
+def compact(values: npt.ArrayLike) -> Unsigned:
     """Return unsigned integers in the narrowest type that holds them."""
     array: npt.NDArray[Any] = np.asarray(values)
     return array.astype(narrowest(int(array.max()) if array.size else 0))

@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.codec.container import (
     TRAILER,
     ArrayEntry,
     Directory,
-    Ints,
+    Unsigned,
     compact,
 )
 
@@ -30,7 +30,7 @@ SMALL = 1 << 12
 LARGE = 1 << 22
 
 
-def offsets(lengths: npt.ArrayLike) -> Ints:
+def offsets(lengths: npt.ArrayLike) -> Unsigned:
     """Return where each of several stretches starts, and where the last ends, in the narrowest type."""
     return compact(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.passage_ranges import passages
-from searchsvc.engines.whoosh.codec.container import Ints, Mask, compact
+from searchsvc.engines.whoosh.codec.container import Mask, Unsigned, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, FacetColumn, PassageArrays
 from searchsvc.engines.whoosh.codec.fielded_documents import BESIDE, FieldedDocument
@@ -21,7 +21,7 @@ from searchsvc.engines.whoosh.codec.word_ids import GAP
 from searchsvc.model.fields import BODY, LEAD, TextField
 
 
-def steps(first: Ints) -> npt.NDArray[np.uint32]:
+def steps(first: Unsigned) -> npt.NDArray[np.uint32]:
     """Return how long each stretch is."""
     return (first[1:] - first[:-1]).astype(np.uint32)
 

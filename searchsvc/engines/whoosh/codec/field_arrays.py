@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.engines.whoosh.codec.container import Container, Ints, compact
+from searchsvc.engines.whoosh.codec.container import Container, Unsigned, compact
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 
 #: Codes of forms from here on do not fit the stream: their slot says ESCAPE, `xpos` and `xid` say which.
@@ -35,17 +35,17 @@ class FieldPostings:
         return self._file.count(f"{self.name}.{part}")
 
     @cached_property
-    def doc(self) -> Ints:
+    def doc(self) -> Unsigned:
         """Documents of the postings, ascending within a term."""
         return self._file.ints(f"{self.name}.doc")
 
     @cached_property
-    def tf(self) -> Ints:
+    def tf(self) -> Unsigned:
         """The word's count in the document of each posting."""
         return self._file.ints(f"{self.name}.tf", count=self._count("doc"))
 
     @cached_property
-    def pos(self) -> Ints:
+    def pos(self) -> Unsigned:
         """Slots of the words within their document, posting by posting (`tf` says how many)."""
         found = self._file.ints(f"{self.name}.pos")
         if int(self.tf.sum(dtype=np.int64)) != len(found):
@@ -63,32 +63,32 @@ class FieldPostings:
         return self._file.offsets(f"{self.name}.xoff", self._count("pos"), count=self._terms + 1).data
 
     @cached_property
-    def fwd(self) -> Ints:
+    def fwd(self) -> Unsigned:
         """Code of the surface form in every slot, document after document; 0 = gap, ESCAPE = see `xpos`."""
         return self._file.array(f"{self.name}.fwd", dtype="<u2")
 
     @cached_property
-    def base(self) -> Ints:
+    def base(self) -> Unsigned:
         """First slot of every document, and the end."""
         return self._file.offsets(f"{self.name}.base", self._count("fwd") - PAD, count=self._documents + 1)
 
     @cached_property
-    def xpos(self) -> Ints:
+    def xpos(self) -> Unsigned:
         """Slots of the rare forms, ascending."""
         return self._file.ints(f"{self.name}.xpos")
 
     @cached_property
-    def xid(self) -> Ints:
+    def xid(self) -> Unsigned:
         """Codes of the rare forms."""
         return self._file.ints(f"{self.name}.xid", count=self._count("xpos"))
 
     @cached_property
-    def length(self) -> Ints:
+    def length(self) -> Unsigned:
         """Words of every document that are not stop words."""
         return self._file.ints(f"{self.name}.length", count=self._documents)
 
     @cached_property
-    def xbase(self) -> Ints:
+    def xbase(self) -> Unsigned:
         """First rare form of every document, and the end."""
         return compact(self.xpos.searchsorted(self.base))
 
@@ -115,12 +115,12 @@ class FormTable(StringTable):
         self.code = file.ints("forms.code", count=len(self))
 
     @cached_property
-    def articles(self) -> Ints:
+    def articles(self) -> Unsigned:
         """In how many articles each stands, main field and side fields taken together, deleted ones included."""
         return self._file.ints("forms.articles", count=len(self))
 
     @cached_property
-    def of(self) -> Ints:
+    def of(self) -> Unsigned:
         """Codes of the forms of every stem of articles, ascending within a stem: `codes_of`."""
         return self._file.ints("forms.of", count=len(self))
 
@@ -134,7 +134,7 @@ class FormTable(StringTable):
         i = self.index(form)
         return 0 if i < 0 else int(self.code[i])
 
-    def codes_of(self, term: int) -> Ints:
+    def codes_of(self, term: int) -> Unsigned:
         """Return the codes of the forms that have a stem, by its number; ascending."""
         return self.of[self.cuts[term] : self.cuts[term + 1]]
 
@@ -149,11 +149,11 @@ class PassageArrays:
     `grid[s // GRID]` the passage that the slot `s // GRID * GRID` lies in.
     """
 
-    first: Ints
-    start: Ints
-    block: Ints
-    length: Ints
-    grid: Ints
+    first: Unsigned
+    start: Unsigned
+    block: Unsigned
+    length: Unsigned
+    grid: Unsigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +167,10 @@ class MergedPostings:
 
     poff: memoryview
     loff: memoryview
-    key: Ints
-    tf: Ints
-    link: Ints
-    left: Ints
+    key: Unsigned
+    tf: Unsigned
+    link: Unsigned
+    left: Unsigned
 
 
 class FacetColumn:
@@ -190,12 +190,12 @@ class FacetColumn:
         return StringColumn(self._file, f"{self._name}.values")
 
     @cached_property
-    def ordinal(self) -> Ints:
+    def ordinal(self) -> Unsigned:
         """Numbers of the documents' values."""
         return self._file.ints(f"{self._name}.ordinal", count=None if self._several else self._documents)
 
     @cached_property
-    def first(self) -> Ints | None:
+    def first(self) -> Unsigned | None:
         """First value of every document, and the end."""
         if not self._several:
             return None
@@ -214,7 +214,7 @@ class KeyIndex:
         return StringTable(self._file, f"{self._name}.terms")
 
     @cached_property
-    def doc(self) -> Ints:
+    def doc(self) -> Unsigned:
         """Documents, value by value, ascending."""
         found = self._file.ints(f"{self._name}.doc")
         if len(found) > self._documents:
@@ -224,11 +224,11 @@ class KeyIndex:
         return found
 
     @cached_property
-    def poff(self) -> Ints:
+    def poff(self) -> Unsigned:
         """First document of every value, and the end."""
         return self._file.offsets(f"{self._name}.poff", len(self.doc), count=len(self.terms) + 1)
 
-    def documents(self, value: str) -> Ints:
+    def documents(self, value: str) -> Unsigned:
         """Return the documents that have this value, ascending."""
         i = self.terms.index(value.encode("utf-8", "surrogatepass"))
         return self.doc[:0] if i < 0 else self.doc[int(self.poff[i]) : int(self.poff[i + 1])]

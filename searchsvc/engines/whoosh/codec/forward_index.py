@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import Ints, compact
+from searchsvc.engines.whoosh.codec.container import Unsigned, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 
@@ -112,7 +112,7 @@ def ranges(base: npt.NDArray[Any], step: int) -> Iterator[tuple[int, int]]:
 
 
 def write_stream(
-    out: ContainerWriter, name: str, stream: TextStream, code: Ints, scored: npt.NDArray[np.bool_]
+    out: ContainerWriter, name: str, stream: TextStream, code: Unsigned, scored: npt.NDArray[np.bool_]
 ) -> None:
     """Write a field's stream of codes, its documents' first slots and lengths.
 

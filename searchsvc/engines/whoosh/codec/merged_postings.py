@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import Ints, compact, narrowest
+from searchsvc.engines.whoosh.codec.container import Unsigned, compact, narrowest
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.forward_index import STEP, ranges
@@ -34,8 +34,8 @@ class PostingLists:
     """Postings of one field: first posting of every term, documents, counts."""
 
     poff: _Long
-    doc: Ints
-    tf: Ints
+    doc: Unsigned
+    tf: Unsigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class _Part:
 
     count: _Long
     key: npt.NDArray[np.uint32]
-    tf: Ints
+    tf: Unsigned
     link: _Long
     left_count: _Long
     left: npt.NDArray[np.uint32]

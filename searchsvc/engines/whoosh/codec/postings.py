@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import Ints, Mask, compact, narrowest
+from searchsvc.engines.whoosh.codec.container import Mask, Unsigned, compact, narrowest
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges
 from searchsvc.engines.whoosh.codec.piece_hash import in_order
@@ -32,7 +32,7 @@ class Dictionaries:
 
     """
 
-    code: Ints
+    code: Unsigned
     scored: Mask
     term: npt.NDArray[np.uint32]
     terms: Sequence[bytes]
@@ -89,7 +89,7 @@ def _terms(table: WordTable, names: npt.NDArray[np.int64]) -> tuple[npt.NDArray[
     return term, [stems[i] for i in order]
 
 
-def _articles(streams: Sequence[TextStream], code: Ints, forms: int) -> npt.NDArray[np.int64]:
+def _articles(streams: Sequence[TextStream], code: Unsigned, forms: int) -> npt.NDArray[np.int64]:
     """Return in how many documents each code stands, the streams taken together."""
     found = np.zeros(forms + 1, np.int64)
     together = np.sum([stream.base for stream in streams], axis=0)
@@ -123,7 +123,7 @@ def write_postings(out: ContainerWriter, name: str, stream: TextStream, lexicon:
     docs, slots = len(base) - 1, widest
     doc_bits, slot_bits = max(1, (docs - 1).bit_length()), max(1, (slots - 1).bit_length())
     doc_spool, slot_spool = Spool(folder, narrowest(max(0, docs - 1))), Spool(folder, narrowest(slots - 1))
-    counts: list[Ints] = []
+    counts: list[Unsigned] = []
     posting_count, slot_count = np.zeros(terms, np.int64), np.zeros(terms, np.int64)
     for low, high in _term_ranges(stream, lexicon, KEY_BITS - doc_bits - slot_bits):
         keys = np.concatenate(list(_keys(stream, lexicon, (low, high), (doc_bits, slot_bits))))

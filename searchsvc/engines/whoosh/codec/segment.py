@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from searchsvc.engines.whoosh.codec.container import Container, Dates, Ints
+from searchsvc.engines.whoosh.codec.container import Container, Dates, Unsigned
 from searchsvc.engines.whoosh.codec.field_arrays import (
     GRID,
     PAD,
@@ -89,7 +89,7 @@ class SegmentArrays:
         return dict(zip(terms.tolist(), range(len(terms)), strict=True))
 
     @cached_property
-    def rows(self) -> Ints:
+    def rows(self) -> Unsigned:
         """Rows of words' counts in every document, at most 255."""
         rows = self.file.count("dense.term")
         return self.file.array("dense.rows", count=rows * self.count, dtype="|u1").reshape(rows, self.count)
@@ -119,7 +119,7 @@ class SegmentArrays:
         return PassageArrays(first, start, block, length, grid)
 
     @cached_property
-    def rank(self) -> Ints:
+    def rank(self) -> Unsigned:
         """Place of every document when they are ordered by article id: breaks ties."""
         rank = np.zeros(self.count, np.uint32)
         rank[self.keys[self.family.keys[0]].doc] = np.arange(self.count, dtype=np.uint32)

@@ -15,7 +15,7 @@ from whoosh.codec import base
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
-from searchsvc.engines.whoosh.codec.container import Ints
+from searchsvc.engines.whoosh.codec.container import Unsigned
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import StringTable
 from searchsvc.engines.whoosh.codec.whoosh_api import byte_to_length
@@ -28,9 +28,9 @@ BLOCK = 128
 class PostingList:
     """The postings of one term; a key has documents only."""
 
-    doc: Ints
-    tf: Ints | None = None
-    pos: Ints | None = None
+    doc: Unsigned
+    tf: Unsigned | None = None
+    pos: Unsigned | None = None
     #: Length of the field in each document, on Whoosh's scale.
     lengths: npt.NDArray[np.uint8] | None = None
 
@@ -297,7 +297,7 @@ def _views(arrays: SegmentArrays, length_bytes: LengthBytes) -> dict[str, FieldV
     for name, field in arrays.fields.items():
         lengths = length_bytes(field.length)
 
-        def text_postings(term: int, field: Any = field, lengths: Ints = lengths) -> PostingList:
+        def text_postings(term: int, field: Any = field, lengths: Unsigned = lengths) -> PostingList:
             (a, b), (x, y) = field.span(term), field.places(term)
             doc = field.doc[a:b]
             return PostingList(doc, field.tf[a:b], field.pos[x:y], lengths[doc])
