@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from searchsvc.engines.whoosh.codec.container import ASTRAY
+from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS
 from searchsvc.errors import CorruptIndexError
 from searchsvc.trouble import told
 
@@ -34,7 +34,7 @@ def guarded(method: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P
     def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(self, *args, **kwargs)
-        except ASTRAY as error:
+        except ARRAY_ERRORS as error:
             faults: Sequence[str] = ()
             with suppress(MemoryError):
                 faults = self.faults()

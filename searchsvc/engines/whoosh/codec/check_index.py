@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ASTRAY
+from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, FacetColumn, FieldPostings, KeyIndex
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
@@ -53,7 +53,7 @@ def faults(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
     """
     try:
         yield from _faults(arrays)
-    except ASTRAY as error:
+    except ARRAY_ERRORS as error:
         yield "what it holds", f"it cannot be followed: {error}"
 
 

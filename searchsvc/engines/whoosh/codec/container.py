@@ -33,7 +33,7 @@ ALIGN = 64
 #: Bytes read at a time to be checked: they stay in the processor's cache.
 CHUNK = 1 << 18
 #: What Python and numpy raise where numbers point nowhere, or count more than there is.
-ASTRAY = (LookupError, ValueError, TypeError, ArithmeticError, MemoryError)
+ARRAY_ERRORS = (LookupError, ValueError, TypeError, ArithmeticError, MemoryError)
 
 #: Arrays of unsigned integers of any width: ids, offsets, counts.
 Unsigned = npt.NDArray[np.unsignedinteger[Any]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from searchsvc.engines.whoosh.codec.check_index import faults
 from searchsvc.engines.whoosh.codec.commit import MOST_DOCUMENTS, MOST_SLOTS, SegmentInfo
-from searchsvc.engines.whoosh.codec.container import ASTRAY
+from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS
 from searchsvc.engines.whoosh.codec.fielded_documents import FieldedDocument
 from searchsvc.engines.whoosh.codec.schema import DocumentType, DocumentTypeName
 from searchsvc.engines.whoosh.codec.segment_writer import SegmentBuilder
@@ -105,7 +105,7 @@ class PendingSegments:
             for segment in segments:
                 pending.builder.take(segment.arrays, segment.alive)
             self._write(pending)
-        except ASTRAY as error:
+        except ARRAY_ERRORS as error:
             for segment in segments:
                 for part, fault in faults(segment.arrays):
                     raise segment.arrays.file.corrupt(part, fault) from error
