@@ -8,8 +8,9 @@ from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.arrays import Ints, Places, ragged
 from searchsvc.engines.whoosh.codec import MONTH, Column
 from searchsvc.engines.whoosh.view import View
-from searchsvc.model.fields import ARTICLE_FACETS, FacetField
+from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.result import Facets, FacetValue
+from searchsvc.model.rows import FacetField
 
 #: The matching documents of each segment, by their numbers there.
 Found = Sequence[tuple[View, Places]]

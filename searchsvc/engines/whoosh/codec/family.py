@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from searchsvc.engines.whoosh.codec.parts import FIELD_BITS
-from searchsvc.model.fields import FACETS, TEXT_FIELDS, Storage, TextField
+from searchsvc.model.fields import FACETS, TEXT_FIELDS
+from searchsvc.model.rows import Storage, TextField
 
 FamilyName = Literal["article", "quote", "headline"]
 

@@ -19,7 +19,8 @@ from searchsvc.engines.whoosh.codec.parts import GRID, Passages
 from searchsvc.engines.whoosh.codec.records import BESIDE, Record
 from searchsvc.engines.whoosh.codec.streams import TextStream, counted
 from searchsvc.engines.whoosh.codec.words import GAP
-from searchsvc.model.fields import BODY, LEAD, TextField
+from searchsvc.model.fields import BODY, LEAD
+from searchsvc.model.rows import TextField
 
 #: Fields that hold the words of an article's blocks.
 BLOCK_FIELDS: tuple[TextField, ...] = (BODY, LEAD, *dict.fromkeys(BESIDE.values()))
