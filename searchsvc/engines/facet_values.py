@@ -2,7 +2,7 @@
 
 from searchsvc.analysis.names import is_name
 from searchsvc.model.article import Article, ArticleHead, Quote
-from searchsvc.model.fields import FacetRow, Values
+from searchsvc.model.rows import FacetRow, Values
 
 
 def article_values(row: FacetRow, article: Article) -> Values:

@@ -6,7 +6,8 @@ saturation. To that comes PASSAGE_WEIGHT times the score of its best passage. Le
 words that are not stop words, and averages are over the articles that have the field at all.
 """
 
-from searchsvc.model.fields import TEXT_FIELDS, TextField
+from searchsvc.model.fields import TEXT_FIELDS
+from searchsvc.model.rows import TextField
 
 #: Saturation: the weighted frequency at which a word has earned half of its idf.
 K1 = 1.2

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from searchsvc.errors import QueryError
-from searchsvc.model.fields import FACET, FacetField
+from searchsvc.model.fields import FACET
 from searchsvc.model.query import Choice, Everything, Facet, Filter, Node, Or, Published, Sort, Understood
+from searchsvc.model.rows import FacetField
 from searchsvc.query_parser import parse_query, plain_query
 
 Match = Literal["auto", "all", "any"]

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import RelatedHeadline
-from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
+from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE
 from searchsvc.model.query import Node, Notice, Query, Sort
 from searchsvc.model.result import Hit, Page, Ranking, Result, Snippet
+from searchsvc.model.rows import TextField
 from searchsvc.search.matching import FEW, any_word, most_words
 from searchsvc.search.request import SearchRequest
 from searchsvc.search.ways_out import ways_out

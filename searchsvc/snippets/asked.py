@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import local
 
-from searchsvc.model.fields import TextField
 from searchsvc.model.query import Node, Phrase
+from searchsvc.model.rows import TextField
 from searchsvc.snippets.leaves import Leaf, shown_leaves
 from searchsvc.snippets.matcher import Match, Matcher
 

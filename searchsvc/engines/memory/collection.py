@@ -14,7 +14,7 @@ from searchsvc.engines.memory.words import count_articles, occurrences
 from searchsvc.engines.plan import Leaf, scored_words
 from searchsvc.engines.weights import WEIGHTS
 from searchsvc.model.article import ArticleHead
-from searchsvc.model.fields import FACET, TEXT, FacetField, TextField
+from searchsvc.model.fields import FACET, TEXT
 from searchsvc.model.query import (
     And,
     Everything,
@@ -30,6 +30,7 @@ from searchsvc.model.query import (
     Url,
     Word,
 )
+from searchsvc.model.rows import FacetField, TextField
 
 LeafTest = Callable[[Leaf], bool]
 FacetTest = Callable[[Facet], bool]

@@ -10,7 +10,8 @@ from searchsvc.errors import EngineError
 from searchsvc.languages import STEMMERS
 from searchsvc.model.article import Article
 from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, Passage, QuoteDocument
-from searchsvc.model.fields import BODY, LEAD, TextField
+from searchsvc.model.fields import BODY, LEAD
+from searchsvc.model.rows import TextField
 
 Paragraphs = tuple[tuple[str, ...], ...]
 

@@ -19,9 +19,10 @@ from searchsvc.engines.weights import (
     PASSAGE_WINDOW,
     WEIGHTS,
 )
-from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT, FacetField, TextField
+from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT
 from searchsvc.model.query import Choice, Query, Sort
 from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
+from searchsvc.model.rows import FacetField, TextField
 
 
 @dataclass(slots=True)

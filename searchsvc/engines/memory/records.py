@@ -13,7 +13,7 @@ from searchsvc.engines.memory.words import occurrences
 from searchsvc.engines.plan import Leaf, leaves, node_of, scored_words, without_bare_stops
 from searchsvc.engines.weights import FACET_VALUES, K1, RECORD_LENGTH_NORM
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
-from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow, TextField
+from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME
 from searchsvc.model.query import Choice, Everything, Filter, Node, Phrase, Query, Sort
 from searchsvc.model.result import (
     Facets,
@@ -26,6 +26,7 @@ from searchsvc.model.result import (
     SpeakerHit,
     SpeakerRanking,
 )
+from searchsvc.model.rows import FacetField, FacetRow, TextField
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ def fail_late(writer: IndexWriter) -> None:
 def retitled(documents: tuple[Document, ...], title: str) -> tuple[Document, ...]:
     first = documents[0]
     head = replace(first.article.head, title=title)
-    return (replace(first, title=title, article=replace(first.article, head=head)), *documents[1:])
+    return (
+        replace(first, texts={**first.texts, "title": title}, article=replace(first.article, head=head)),
+        *documents[1:],
+    )
 
 
 def test_a_newer_version_replaces_the_older_within_and_between_commits(fill: Fill) -> None:
@@ -166,7 +169,11 @@ def test_a_writer_names_a_missing_file(fill: Fill) -> None:
     ("spoil", "words"),
     [
         pytest.param(lambda d: (replace(d[0], body_blocks=(0,) * 9), *d[1:]), "paragraphs of body", id="blocks"),
-        pytest.param(lambda d: (replace(d[0], captions="One\n" * 9), *d[1:]), "paragraphs of captions", id="captions"),
+        pytest.param(
+            lambda d: (replace(d[0], texts={**d[0].texts, "captions": "One\n" * 9}), *d[1:]),
+            "paragraphs of captions",
+            id="captions",
+        ),
         pytest.param(lambda d: retitled(d, "half \ud800"), "cannot be stored", id="half a surrogate pair"),
         pytest.param(lambda d: dated(d, datetime(2009, 7, 15)), "no time zone", id="no time zone"),  # noqa: DTZ001
         pytest.param(lambda d: d[1:], "begin with the article", id="no article"),
@@ -177,14 +184,14 @@ def test_a_writer_names_a_missing_file(fill: Fill) -> None:
 def test_a_bad_document_is_refused_and_the_writer_goes_on(
     fill: Fill, spoil: Callable[[tuple[Document, ...]], tuple[Document, ...]], words: str
 ) -> None:
-    stories = [d for d in make_stories(40) if len(d) > 1 and len(d[0].article.blocks) > 1 and d[0].body]
+    stories = [d for d in make_stories(40) if len(d) > 1 and len(d[0].article.blocks) > 1 and d[0].texts["body"]]
     bad = retitled(stories[0], "A bad one")
     with IndexWriter(fill([stories[0]])) as writer:
         with pytest.raises(EngineError, match=words):
             writer.put(spoil(bad))
         writer.put(stories[1])
         folder = writer.folder
-    assert titles(open_snapshot(folder)) == {d[0].id: d[0].title for d in stories[:2]}
+    assert titles(open_snapshot(folder)) == {d[0].id: d[0].texts["title"] for d in stories[:2]}
     assert verify(folder) == []
 
 

@@ -12,16 +12,16 @@ family only. Whoosh itself reads it all (`whoosh_reader.open_in_whoosh`), withou
     for open_segment in snapshot.articles:       # also .quotes, .headlines
         arrays, alive = open_segment.arrays, open_segment.alive    # alive: bool mask, None = all
         term = arrays.terms.index(stem_key(form, language))        # one dictionary for all fields
-        field = arrays.fields["body"]            # title lead body crossheads captions related
-        a, b = field.span(term)                  #   quotes speaker author; quote_text quote_speaker;
-        field.doc[a:b], field.tf[a:b]            #   headline_text
+        field = arrays.fields["body"]            # of model/fields.py; quote_text quote_speaker; headline_text
+        a, b = field.span(term)
+        field.doc[a:b], field.tf[a:b]
         arrays.sides, arrays.passages, arrays.dense, arrays.rows, arrays.forms
         arrays.facets["section"], arrays.dates, arrays.ids, arrays.keys["id"].documents("a1")
         arrays.shown(doc), arrays.ranges(doc, blocks), arrays.rest(doc), arrays.article(doc)
 
 Quotes and headlines store nothing but their place: `arrays.origin(doc)` is (article id, number),
-and the article's frames hold the quote, its context and the head. Their facet columns and dates are
-those of the article that carries them; a quote's `speaker` is its own.
+and the article's frames hold the quote, its context and the head. Their dates and facet columns are
+those of the head of the article that carries them; facets `of_quote` are a quote's own.
 
 **Words.** A text's words are exactly `analysis.tokenize`'s, its terms `stem(form, language)` of the
 article's language; `language_of`, `stem_key`, `form_key` (`marks.py`) turn a word of a query into

@@ -121,7 +121,7 @@ def parse_commit(data: bytes, generation: int, name: str) -> Commit:
     """
     body = toc_body(data)
     if body is None and of_whoosh(data):
-        raise _outdated(name)
+        raise outdated(name)
     if body is None:
         msg = f"{name}: the table of contents is damaged: it does not begin as one"
         raise CorruptIndexError(msg)
@@ -132,7 +132,7 @@ def parse_commit(data: bytes, generation: int, name: str) -> Commit:
     try:
         version = _decode_version(text)
         if version != _Version(LAYOUT, word_rules()):
-            raise _outdated(name)
+            raise outdated(name)
         found = _decode(text)
     except msgspec.MsgspecError as error:
         msg = f"{name}: the table of contents is damaged: {error}"
@@ -143,7 +143,8 @@ def parse_commit(data: bytes, generation: int, name: str) -> Commit:
     return found
 
 
-def _outdated(name: str) -> OutdatedIndexError:
+def outdated(name: str) -> OutdatedIndexError:
+    """Return the error that names a file of an index whose files or words are others."""
     return OutdatedIndexError(
         f"{name}: the index was made by another version of searchsvc: `searchsvc reindex` rebuilds it"
     )

@@ -13,7 +13,8 @@ from searchsvc.engines.whoosh.codec.string_table import language_of
 from searchsvc.errors import EngineError
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.document import ArticleDocument, Document, QuoteDocument
-from searchsvc.model.fields import BODY, FACETS, STORY, TEXT_FIELDS, TextField, Values
+from searchsvc.model.fields import BODY, FACETS, STORY, TEXT_FIELDS
+from searchsvc.model.rows import TextField, Values
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

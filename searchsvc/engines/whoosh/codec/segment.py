@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from searchsvc.engines.whoosh.codec.commit import outdated
 from searchsvc.engines.whoosh.codec.container import Container, Dates, Unsigned
 from searchsvc.engines.whoosh.codec.field_arrays import (
     GRID,
@@ -22,6 +23,9 @@ from searchsvc.engines.whoosh.codec.stored_fields import DisplayFields, Remainin
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.document import Passage
+
+#: What the names of arrays that every text field, and every column, has begin and end with.
+_STREAM, _FACET, _ORDINALS = ".fwd", "facet.", ".ordinal"
 
 
 class SegmentArrays:
@@ -43,6 +47,7 @@ class SegmentArrays:
         Raises:
             FileNotFoundError: It is not there.
             CorruptIndexError: It is damaged.
+            OutdatedIndexError: It holds other fields than there are now.
 
         """
         file = self.file = Container(path)
@@ -50,6 +55,8 @@ class SegmentArrays:
         if name not in DOCUMENT_TYPES:
             raise file.corrupt("entry family", f"{name!r} is not known")
         self.family: DocumentType = DOCUMENT_TYPES[name]
+        if _fields(file) != (self.family.texts, COLUMNS):
+            raise outdated(str(path))
         self.count = count = file.meta("documents", int)
         if file.count("dates") != count:
             raise file.corrupt("the number of documents", f"{count} where there are {file.count('dates')} dates")
@@ -161,3 +168,11 @@ class SegmentArrays:
         if self.frames is None:
             raise self.file.corrupt("the stored texts", f"a segment of {self.family.name} documents has none")
         return self.frames
+
+
+def _fields(file: Container) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the text fields and the columns that a file was written with, in their order: it numbers them."""
+    names = file.names()
+    texts = tuple(name[: -len(_STREAM)] for name in names if name.endswith(_STREAM))
+    facets = (name[len(_FACET) : -len(_ORDINALS)] for name in names if name.endswith(_ORDINALS))
+    return texts, tuple(facets)
