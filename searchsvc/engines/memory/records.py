@@ -122,7 +122,7 @@ def find_quotes(
 
 def _facets(found: Sequence[Record], without: Mapping[FacetField, Sequence[Record]]) -> Facets:
     def counted(row: FacetRow) -> tuple[FacetValue, ...]:
-        count = _joined if row.names else most_frequent
+        count = _joined if row.joins_spellings else most_frequent
         return count(value for record in without.get(row.name, found) for value in _facet_values(row.name, record))
 
     return Facets(
