@@ -213,9 +213,10 @@ def _headline_record(entry: Entry, document: HeadlineDocument) -> Record:
 
 
 def _facet_values(field: FacetField, record: Record) -> tuple[str, ...]:
-    row, document = FACET[field], record.document
-    if isinstance(document, QuoteDocument) and row.of_quote:
-        return tuple(value for value in quote_values(row, document.head, document.quote) if value)
+    document = record.document
+    if isinstance(document, QuoteDocument) and FACET[field].of_quote:
+        values = dict(zip(FACET, quote_values(document.head, document.quote), strict=True))[field]
+        return tuple(value for value in values if value)
     return facet_values(record.entry, field)
 
 
