@@ -192,8 +192,10 @@ class Article:
 
     def _lead_block(self) -> int | None:
         lead = self.head.lead
-        blocks = enumerate(self.blocks) if lead else ()
-        return next((i for i, block in blocks if block.kind == "paragraph" and block.text == lead), None)
+        for i, block in enumerate(self.blocks if lead else ()):
+            if block.text == lead and block.kind == "paragraph":
+                return i
+        return None
 
     @property
     def speakers(self) -> tuple[str, ...]:

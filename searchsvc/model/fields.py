@@ -4,7 +4,7 @@ Whoever needs a list of fields reads it here: schema, columns, query language, w
 JSON, parameters, page and OpenAPI. To add a field, add its row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import get_args
 
 from searchsvc.model.article import STORY_KINDS, Article, QuoteKind
@@ -21,7 +21,7 @@ SPEECH: frozenset[QuoteKind] = frozenset({"full", "partial", "pullquote", "block
 STORY: frozenset[Place] = frozenset(STORY_KINDS)
 
 
-def lines(texts: Iterable[str]) -> str:
+def lines(texts: Sequence[str]) -> str:
     """Return the texts as one, a line each."""
     return "\n".join([text.replace("\n", " ") for text in texts])
 
@@ -63,7 +63,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
         length_norm=0.6,
         weight=1.0,
         shown_in=STORY,
-        text=lambda article: lines(article.blocks[i].text for i in article.body_blocks),
+        text=lambda article: lines([article.blocks[i].text for i in article.body_blocks]),
         in_passages=True,
     ),
     TextRow(
@@ -92,7 +92,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
         length_norm=0.5,
         weight=None,
         shown_in=STORY,
-        text=lambda article: lines(quote.text for quote in article.quotes if quote.kind in SPEECH),
+        text=lambda article: lines([quote.text for quote in article.quotes if quote.kind in SPEECH]),
         in_passages=True,
         taught=2,
     ),
@@ -104,7 +104,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
         length_norm=0.4,
         weight=0.15,
         shown_in=frozenset({"related"}),
-        text=lambda article: lines(related.text for related in article.related),
+        text=lambda article: lines([related.text for related in article.related]),
         beside=True,
     ),
     TextRow(
@@ -212,7 +212,8 @@ def text_of(row: TextRow, article: Article) -> str:
     """Return the text of a field of an article."""
     if row.text is not None:
         return row.text(article)
-    return lines(block.text for block in article.blocks if block.kind in row.shown_in)
+    kinds = row.shown_in
+    return lines([block.text for block in article.blocks if block.kind in kinds])
 
 
 def shown_in(places: frozenset[Place]) -> frozenset[TextField | None]:

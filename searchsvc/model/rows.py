@@ -76,12 +76,17 @@ class FacetRow(NamedTuple):
     #: On the page of articles, and on that of quotes. None: it is not counted there.
     articles: Titles | None = None
     quotes: Titles | None = None
-    #: Values are names: what is none is no value, and among quotes the spellings of one name are counted together.
+    #: Values are names: what is none is no value.
     names: bool = False
     #: The values there are, if they are known beforehand.
     known: tuple[str, ...] = ()
     #: Place among the words that the page's help teaches.
     taught: int | None = None
+
+    @property
+    def joins_spellings(self) -> bool:
+        """Return whether of quotes the spellings of one name are counted together: where it is the quote's own."""
+        return self.names and self.of_quote is not None
 
     @property
     def is_of_quotes(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 
 from searchsvc.analysis.names import name_key
 from searchsvc.languages import language_name
-from searchsvc.model.fields import KIND, LANGUAGE
+from searchsvc.model.fields import KIND, LANGUAGE, SPEAKER
 from searchsvc.model.query import Sort
 from searchsvc.model.result import Facets, FacetValue
 from searchsvc.model.rows import FacetField, FacetRow, Titles
@@ -148,7 +148,7 @@ def shown_value(row: FacetRow, value: str) -> str:
     """Return a facet's value as it is shown."""
     if row.name == KIND:
         return KIND_TITLES.get(value, value)
-    if row.names:
+    if row.name == SPEAKER:
         return exact_name(value) or value
     return language_name(value) if row.name == LANGUAGE else value
 

@@ -101,7 +101,7 @@ def quotes_view(asked: SearchRequest, page: QuotePage, facets: Sequence[Titled] 
 
 def _asking(row: FacetRow, value: str) -> str:
     """Return what asks for exactly this value: words of a name would find its namesakes too."""
-    return f"{EXACTLY}{value}{EXACTLY}" if row.names else value
+    return f"{EXACTLY}{value}{EXACTLY}" if row.name == SPEAKER else value
 
 
 def _has_page(speaker: str) -> bool:

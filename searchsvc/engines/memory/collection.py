@@ -124,7 +124,7 @@ def holds(  # noqa: PLR0911 - one return a kind of node
 
 def facet_values(entry: Entry, field: FacetField) -> tuple[str, ...]:
     """Return an article's values of a facet, each once."""
-    values = article_values(FACET[field], entry.article)
+    values = dict(zip(FACET, article_values(entry.article), strict=True))[field]
     return tuple(dict.fromkeys(value for value in values if value))
 
 

@@ -122,7 +122,7 @@ def find_quotes(
 
 def _facets(found: Sequence[Record], without: Mapping[FacetField, Sequence[Record]]) -> Facets:
     def counted(row: FacetRow) -> tuple[FacetValue, ...]:
-        count = _joined if row.names else most_frequent
+        count = _joined if row.joins_spellings else most_frequent
         return count(value for record in without.get(row.name, found) for value in _facet_values(row.name, record))
 
     return Facets(
@@ -213,9 +213,10 @@ def _headline_record(entry: Entry, document: HeadlineDocument) -> Record:
 
 
 def _facet_values(field: FacetField, record: Record) -> tuple[str, ...]:
-    row, document = FACET[field], record.document
-    if isinstance(document, QuoteDocument) and row.of_quote:
-        return tuple(value for value in quote_values(row, document.head, document.quote) if value)
+    document = record.document
+    if isinstance(document, QuoteDocument) and FACET[field].of_quote:
+        values = dict(zip(FACET, quote_values(document.head, document.quote), strict=True))[field]
+        return tuple(value for value in values if value)
     return facet_values(record.entry, field)
 
 

@@ -127,8 +127,8 @@ class State:
 
     @cached_property
     def names(self) -> Mapping[FacetField, Names]:
-        """For each facet of quotes whose values are names, these."""
-        return {row.name: Names(self.quotes.own, row.name) for row in QUOTE_FACETS if row.names}
+        """For each facet of quotes whose own values are names, these."""
+        return {row.name: Names(self.quotes.own, row.name) for row in QUOTE_FACETS if row.joins_spellings}
 
     @property
     def speakers(self) -> Names:

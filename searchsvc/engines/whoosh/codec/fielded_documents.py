@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.codec.string_table import language_of
 from searchsvc.errors import EngineError
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.document import ArticleDocument, Document, QuoteDocument
-from searchsvc.model.fields import BODY, FACETS, STORY, TEXT_FIELDS
+from searchsvc.model.fields import BODY, STORY, TEXT_FIELDS
 from searchsvc.model.rows import TextField, Values
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,10 +68,9 @@ def fielded_document(document: Document, url_key: UrlKey) -> FieldedDocument:
     if isinstance(document, QuoteDocument):
         quote = document.quote
         texts = (quote.text, "\n".join(quote.names))
-        facets = tuple([quote_values(row, head, quote) for row in FACETS])
-        return FieldedDocument(QUOTE, document.id, (head.id,), texts, head, _seconds(head), facets)
-    facets = tuple([head_values(row, head) for row in FACETS])
-    return FieldedDocument(HEADLINE, document.id, (head.id,), (document.headline.text,), head, _seconds(head), facets)
+        return FieldedDocument(QUOTE, document.id, (head.id,), texts, head, _seconds(head), quote_values(head, quote))
+    text = document.headline.text
+    return FieldedDocument(HEADLINE, document.id, (head.id,), (text,), head, _seconds(head), head_values(head))
 
 
 def _article(document: ArticleDocument, url_key: UrlKey) -> FieldedDocument:
@@ -92,7 +91,7 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> FieldedDocument:
         tuple([document.texts[name] for name in _TEXTS]),
         head,
         _seconds(head),
-        tuple([article_values(row, article) for row in FACETS]),
+        article_values(article),
         blocks=article.blocks,
         main_blocks=document.body_blocks,
         frames=frames,
