@@ -246,7 +246,7 @@ def test_a_run_says_how_many_of_its_commits_stand(index: Path, source: Path, mon
             raise OSError(errno.ENOSPC, "No space left on device")
         write_commit(folder, found)
 
-    monkeypatch.setattr(index_writer, "write_contents", full_disk)
+    monkeypatch.setattr(index_writer, "write_commit", full_disk)
     with pytest.raises(EngineError, match="1 commit of this run stands"):
         reindex(index=str(index))
 

@@ -103,9 +103,9 @@ def test_a_reader_beside_a_writer_sees_whole_commits(fill: Fill) -> None:
 def test_a_file_that_vanished_is_looked_for_in_the_new_generation(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
     stories = make_stories(8)
     folder = fill(stories[:4], stories[4:])
-    read, stale = snapshot.read_contents, snapshot.read_contents(folder)
+    read, stale = snapshot.read_commit, snapshot.read_commit(folder)
     with IndexWriter(folder, optimize=True):
         pass
     answers = iter([stale, stale])
-    monkeypatch.setattr(snapshot, "read_contents", lambda place: next(answers, None) or read(place))
+    monkeypatch.setattr(snapshot, "read_commit", lambda place: next(answers, None) or read(place))
     assert open_snapshot(folder).generation == latest_commit(folder) == stale.generation + 1
