@@ -8,7 +8,7 @@ the largest count of a dense row only that count is known to the article.
 import numpy as np
 
 from searchsvc.engines.weights import K1
-from searchsvc.engines.whoosh.arrays import Floats
+from searchsvc.engines.whoosh.array_ops import Floats
 from searchsvc.engines.whoosh.codec.merged_postings import ROW_TOP
 
 #: More than what adding up in single precision can be wrong by, as a share.

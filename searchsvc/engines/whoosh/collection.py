@@ -9,7 +9,7 @@ from threading import local
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, gaps, padded
+from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, gaps, padded
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.engines.whoosh.codec.string_table import language_of, stem_key
 from searchsvc.engines.whoosh.view import Averages, Term, View

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import Ints, Mask, Places
+from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FieldPostings
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import stem_key, unmark

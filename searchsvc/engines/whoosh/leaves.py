@@ -9,7 +9,7 @@ import numpy as np
 
 from searchsvc.engines.plan import Leaf, scored_words
 from searchsvc.engines.weights import WEIGHTS
-from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
+from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, documents_with, postings

@@ -6,7 +6,7 @@ import numpy as np
 
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.addresses import url_key
-from searchsvc.engines.whoosh.arrays import Ints
+from searchsvc.engines.whoosh.array_ops import Ints
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.codec.string_table import unmark

@@ -8,7 +8,7 @@ import numpy as np
 from searchsvc.engines.plan import Leaf, node_of, tier, without_bare_stops
 from searchsvc.engines.plan import leaves as scored_leaves
 from searchsvc.engines.weights import K1
-from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Mask, Places, padded
+from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Mask, Places, padded
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.ordering import TINY, Scored, contenders
 from searchsvc.engines.whoosh.query import Matcher

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.arrays import COLUMN, Floats, Ints, Places
+from searchsvc.engines.whoosh.array_ops import COLUMN, Floats, Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.model.query import Sort
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import NOWHERE, Ints, Places
+from searchsvc.engines.whoosh.array_ops import NOWHERE, Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD, FieldPostings
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import form_key, stem_key

@@ -8,7 +8,7 @@ import numpy as np
 
 from searchsvc.analysis.addresses import url_key
 from searchsvc.analysis.names import name_key
-from searchsvc.engines.whoosh.arrays import Ints, Mask, Places
+from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.view import View

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import Mask, Places, gaps
+from searchsvc.engines.whoosh.array_ops import Mask, Places, gaps
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent

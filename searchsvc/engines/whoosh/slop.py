@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from searchsvc.engines.whoosh.arrays import Mask, Places
+from searchsvc.engines.whoosh.array_ops import Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
 from searchsvc.engines.whoosh.phrases import EMPTY, Found, Slots, is_code, stem_slots, together
 from searchsvc.errors import QueryError

@@ -9,7 +9,7 @@ import numpy as np
 
 from searchsvc.analysis.names import is_full_name
 from searchsvc.engines.weights import FACET_VALUES
-from searchsvc.engines.whoosh.arrays import Ints, Places
+from searchsvc.engines.whoosh.array_ops import Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.arrays import Ints, Places
+from searchsvc.engines.whoosh.array_ops import Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import FormTable
 
 #: A language's mark at the end of a form: a separator and two letters.

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from searchsvc.engines.whoosh.arrays import padded
+from searchsvc.engines.whoosh.array_ops import padded
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.ordering import Scored, by_date, contenders, newest_of_the_best
 
