@@ -13,9 +13,9 @@ from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found, count_facets
 from searchsvc.engines.whoosh.leaves import Expand, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, Part, count
-from searchsvc.engines.whoosh.ordering import Scored, by_date, joined
 from searchsvc.engines.whoosh.passages import Best, Passages, together
 from searchsvc.engines.whoosh.query import Matcher
+from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import Query
 from searchsvc.model.result import Facets, Hit, Ranking

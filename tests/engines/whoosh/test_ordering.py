@@ -7,7 +7,7 @@ import pytest
 
 from searchsvc.engines.whoosh.array_ops import padded
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
-from searchsvc.engines.whoosh.ordering import Scored, by_date, contenders, newest_of_the_best
+from searchsvc.engines.whoosh.top_k import Scored, by_date, contenders, newest_of_the_best
 
 COUNTS = (1, 3, 20, 400)
 
