@@ -12,7 +12,7 @@ import numpy as np
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, gaps, padded
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.engines.whoosh.codec.string_table import language_of, stem_key
-from searchsvc.engines.whoosh.view import Averages, Term, View
+from searchsvc.engines.whoosh.segment_reader import Averages, Term, View
 from searchsvc.model.fields import LANGUAGE
 
 #: Looked-up words remembered with their statistics (spans and numbers, no postings).

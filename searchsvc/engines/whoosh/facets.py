@@ -8,7 +8,7 @@ from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.array_ops import Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import FacetColumn
 from searchsvc.engines.whoosh.codec.schema import MONTH
-from searchsvc.engines.whoosh.view import View
+from searchsvc.engines.whoosh.segment_reader import View
 from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.result import Facets, FacetValue
 from searchsvc.model.rows import FacetField

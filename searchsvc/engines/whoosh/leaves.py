@@ -15,8 +15,8 @@ from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, documents_with, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
+from searchsvc.engines.whoosh.segment_reader import Term, View
 from searchsvc.engines.whoosh.slop import Looks, sloppy_slots
-from searchsvc.engines.whoosh.view import Term, View
 from searchsvc.model.fields import TEXT
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
 from searchsvc.model.rows import TextField

@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.codec.string_table import unmark
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.phrases import exact_slots, find_words
 from searchsvc.engines.whoosh.records import Carriers, Place
-from searchsvc.engines.whoosh.view import View
+from searchsvc.engines.whoosh.segment_reader import View
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import LANGUAGE, TITLE
 from searchsvc.model.query import Phrase

@@ -12,8 +12,8 @@ from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Mask, P
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.scoring import add, add_weights, all_of
+from searchsvc.engines.whoosh.segment_reader import View
 from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
-from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import And, Choice, Filter, Fuzzy, Node, Or, Phrase, Prefix, Query, Word
 from searchsvc.model.rows import FacetField
 

@@ -15,7 +15,7 @@ from searchsvc.engines.plan import Leaf
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
 from searchsvc.engines.whoosh.leaves import Leaves, Standing
-from searchsvc.engines.whoosh.view import View
+from searchsvc.engines.whoosh.segment_reader import View
 from searchsvc.model.fields import BODY, LEAD
 from searchsvc.model.query import Word
 

@@ -11,7 +11,7 @@ from searchsvc.analysis.names import name_key
 from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.leaves import Leaves
-from searchsvc.engines.whoosh.view import View
+from searchsvc.engines.whoosh.segment_reader import View
 from searchsvc.model.query import (
     And,
     Everything,

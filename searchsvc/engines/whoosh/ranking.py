@@ -15,8 +15,8 @@ from searchsvc.engines.whoosh.leaves import Expand, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, Part, count
 from searchsvc.engines.whoosh.passages import Best, Passages, together
 from searchsvc.engines.whoosh.query import Matcher
+from searchsvc.engines.whoosh.segment_reader import View
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
-from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import Query
 from searchsvc.model.result import Facets, Hit, Ranking
 from searchsvc.model.rows import FacetField, TextField

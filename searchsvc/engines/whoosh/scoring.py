@@ -13,7 +13,7 @@ from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, SPARSE, Floats, Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.collection import Collection, Scratch, postings
-from searchsvc.engines.whoosh.view import Term, View
+from searchsvc.engines.whoosh.segment_reader import Term, View
 
 _K1 = np.float32(K1)
 #: Numbers of the fields in a side posting's key.

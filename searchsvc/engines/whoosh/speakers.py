@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.array_ops import Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found
-from searchsvc.engines.whoosh.view import View
+from searchsvc.engines.whoosh.segment_reader import View
 from searchsvc.model.result import FacetValue, SpeakerHit, SpeakerRanking
 from searchsvc.model.rows import FacetField
 

@@ -10,8 +10,8 @@ from searchsvc.engines.whoosh.array_ops import union
 from searchsvc.engines.whoosh.codec.string_table import form_key, unmark
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.expansion import exactly
+from searchsvc.engines.whoosh.segment_reader import View
 from searchsvc.engines.whoosh.spelling import near
-from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import Fuzzy
 
 #: Of each segment's words that begin so, so many times more than are wanted are added up over the segments.
