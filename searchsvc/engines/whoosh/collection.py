@@ -12,7 +12,7 @@ import numpy as np
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, gaps, padded
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.engines.whoosh.codec.string_table import language_of, stem_key
-from searchsvc.engines.whoosh.segment_reader import Averages, Term, View
+from searchsvc.engines.whoosh.segment_reader import Averages, SegmentReader, Term
 from searchsvc.model.fields import LANGUAGE
 
 #: Looked-up words remembered with their statistics (spans and numbers, no postings).
@@ -49,10 +49,10 @@ class Collection:
     def __init__(self, segments: Sequence[OpenSegment]) -> None:
         self.living = sum(segment.count for segment in segments)
         averages = _averages(segments)
-        self.views: list[View] = []
+        self.views: list[SegmentReader] = []
         offset = 0
         for number, segment in enumerate(segments):
-            self.views.append(View(segment, number, offset, averages))
+            self.views.append(SegmentReader(segment, number, offset, averages))
             offset += segment.arrays.count
         #: Documents of all segments, deleted ones included.
         self.count = offset
@@ -92,7 +92,7 @@ class Collection:
             found = self._known[word] = Known(self.idf(having), terms)
         return found
 
-    def terms(self, view: View, word: str) -> tuple[Term, ...]:
+    def terms(self, view: SegmentReader, word: str) -> tuple[Term, ...]:
         """Return the terms a word has in a segment: one for each language whose stem of it is there."""
         found = (view.term(stem_key(word, language)) for language in self.marks)
         return tuple(term for term in found if term is not None)
@@ -136,7 +136,7 @@ class Collection:
             return self.views[0].arrays.ids.texts(docs)
         return [view.arrays.id(number) for view, number in map(self.place, docs)]
 
-    def place(self, doc: int) -> tuple[View, int]:
+    def place(self, doc: int) -> tuple[SegmentReader, int]:
         """Return the segment of a document of all, and its number there."""
         view = self.views[0] if len(self.views) == 1 else next(v for v in reversed(self.views) if v.offset <= doc)
         return view, doc - view.offset
@@ -146,7 +146,7 @@ def _end_to_end(parts: Sequence[Floats]) -> Floats:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def documents_with(view: View, term: Term) -> int:
+def documents_with(view: SegmentReader, term: Term) -> int:
     """Return how many living documents have a term in the fields that bare words look into."""
     (a, b), (c, d) = term.main, term.left
     if view.alive is None:
@@ -155,7 +155,7 @@ def documents_with(view: View, term: Term) -> int:
     return count + view.count_living(view.arrays.sides.left[c:d]) if d > c else count
 
 
-def postings(view: View, term: Term) -> Places:
+def postings(view: SegmentReader, term: Term) -> Places:
     """Return the documents of a term in the fields that bare words look into; not in order."""
     (a, b), (c, d) = term.main, term.left
     docs = np.empty(b - a + d - c, np.intp)
@@ -180,7 +180,7 @@ def _averages(segments: Sequence[OpenSegment]) -> Averages:
 def _average_passage(segments: Sequence[OpenSegment]) -> float:
     words = passages = 0
     for segment in segments:
-        length = View(segment, 0, 0, Averages()).passage_length
+        length = SegmentReader(segment, 0, 0, Averages()).passage_length
         if segment.alive is not None:
             length = length[np.repeat(segment.alive, gaps(segment.arrays.passages.first))]
         words += int(length.sum(dtype=np.int64))

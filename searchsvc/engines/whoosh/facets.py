@@ -8,13 +8,13 @@ from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.array_ops import Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import FacetColumn
 from searchsvc.engines.whoosh.codec.schema import MONTH
-from searchsvc.engines.whoosh.segment_reader import View
+from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.result import Facets, FacetValue
 from searchsvc.model.rows import FacetField
 
 #: The matching documents of each segment, by their numbers there.
-Found = Sequence[tuple[View, Places]]
+Found = Sequence[tuple[SegmentReader, Places]]
 
 
 def count_facets(found: Found, without: Mapping[FacetField, Found]) -> Facets:

@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, documents_with, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
-from searchsvc.engines.whoosh.segment_reader import Term, View
+from searchsvc.engines.whoosh.segment_reader import SegmentReader, Term
 from searchsvc.engines.whoosh.slop import Looks, sloppy_slots
 from searchsvc.model.fields import TEXT
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
@@ -83,7 +83,7 @@ class Leaves:
         """Return whether all of some leaves look into all fields of articles."""
         return self._bare and all(leaf.field is None for leaf in leaves)
 
-    def terms(self, leaf: Word, view: View) -> tuple[Term, ...]:
+    def terms(self, leaf: Word, view: SegmentReader) -> tuple[Term, ...]:
         """Return the terms of a word in a segment."""
         known = self.known(leaf)
         return known.terms[view.number] if known else self.collection.terms(view, leaf.text)
@@ -116,7 +116,7 @@ class Leaves:
         known = self.known(leaf)
         return (self.idf(leaf) if known is None else known.idf) * self.times.get(leaf, 1)
 
-    def documents(self, leaf: Leaf, view: View) -> Places:
+    def documents(self, leaf: Leaf, view: SegmentReader) -> Places:
         """Return the documents that have a leaf, in any order, deleted ones included."""
         known = self.known(leaf)
         if known is None:
@@ -124,14 +124,14 @@ class Leaves:
         lists = [postings(view, term) for term in known.terms[view.number]]
         return np.concatenate(lists) if len(lists) > 1 else lists[0] if lists else NOWHERE
 
-    def weighted(self, leaf: Leaf, view: View) -> Weighted:
+    def weighted(self, leaf: Leaf, view: SegmentReader) -> Weighted:
         """Return the documents of a leaf that is no bare word, with its weighted frequencies."""
         key = (leaf, view.offset)
         if key not in self._weighted:
             self._weighted[key] = self._look_up(leaf, view)
         return self._weighted[key]
 
-    def _look_up(self, leaf: Leaf, view: View) -> Weighted:
+    def _look_up(self, leaf: Leaf, view: SegmentReader) -> Weighted:
         parts = []
         bare = leaf.field is None and self._bare
         for name, docs, counts in self._fields(leaf, view):
@@ -146,7 +146,7 @@ class Leaves:
             weights[docs.searchsorted(here)] += extra
         return Weighted(docs, weights)
 
-    def _fields(self, leaf: Leaf, view: View) -> Iterator[tuple[str, Places, Ints]]:
+    def _fields(self, leaf: Leaf, view: SegmentReader) -> Iterator[tuple[str, Places, Ints]]:
         """Yield for each field of a leaf the documents that have it there, ascending, and how often."""
         standing = None if isinstance(leaf, Word) else self.standing(leaf, view)
         for name in self._names(leaf.field):
@@ -156,7 +156,7 @@ class Leaves:
             elif standing is not None:
                 yield name, *standing.slots(text).documents()
 
-    def _counts(self, leaf: Word, view: View, text: Text) -> tuple[Places, Ints]:
+    def _counts(self, leaf: Word, view: SegmentReader, text: Text) -> tuple[Places, Ints]:
         """Return the documents that have a word in a field, ascending, and how often."""
         lists = []
         for term in self.terms(leaf, view):
@@ -168,7 +168,7 @@ class Leaves:
         order = np.argsort(docs)
         return docs[order], counts[order]
 
-    def standing(self, leaf: Phrase | Prefix | Fuzzy, view: View) -> Standing:
+    def standing(self, leaf: Phrase | Prefix | Fuzzy, view: SegmentReader) -> Standing:
         """Return where a phrase, prefix or fuzzy word stands."""
         key = (leaf, view.offset)
         found = self._standing.get(key)
@@ -176,7 +176,7 @@ class Leaves:
             found = self._standing[key] = Standing(self._finder(leaf, view))
         return found
 
-    def _finder(self, leaf: Phrase | Prefix | Fuzzy, view: View) -> Callable[[Text], Slots]:
+    def _finder(self, leaf: Phrase | Prefix | Fuzzy, view: SegmentReader) -> Callable[[Text], Slots]:
         match leaf:
             case Phrase():
                 words = find_words(view.arrays, leaf, self.collection.marks)
@@ -191,7 +191,7 @@ class Leaves:
             case Fuzzy():
                 return exactly(view.arrays, self._expand(leaf)).slots
 
-    def matched_fields(self, leaves: Sequence[Leaf], view: View, docs: Places) -> list[tuple[TextField, ...]]:
+    def matched_fields(self, leaves: Sequence[Leaf], view: SegmentReader, docs: Places) -> list[tuple[TextField, ...]]:
         """Return for each document the fields that hold at least one of the leaves, in schema order."""
         found: list[set[str]] = [set() for _ in docs]
         for leaf in leaves:
@@ -207,7 +207,7 @@ class Leaves:
         return [tuple(name for name in TEXT if name in fields) for fields in found]
 
 
-def _add_fields(view: View, term: Term, docs: Places, found: list[set[str]]) -> None:
+def _add_fields(view: SegmentReader, term: Term, docs: Places, found: list[set[str]]) -> None:
     """Add the fields in which a bare word's term stands in some documents."""
     (a, b), (c, d), arrays = term.main, term.side, view.arrays
     if b > a:

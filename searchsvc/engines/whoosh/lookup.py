@@ -13,14 +13,14 @@ from searchsvc.engines.whoosh.codec.string_table import unmark
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.phrases import exact_slots, find_words
 from searchsvc.engines.whoosh.records import Carriers, Place
-from searchsvc.engines.whoosh.segment_reader import View
+from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import LANGUAGE, TITLE
 from searchsvc.model.query import Phrase
 from searchsvc.model.result import Annotations, QuoteWords
 
 #: A segment → documents of it, deleted ones included.
-LookUp = Callable[[View], Ints]
+LookUp = Callable[[SegmentReader], Ints]
 
 
 def locate(articles: Collection, headline: RelatedHeadline) -> Sequence[str]:
@@ -65,7 +65,7 @@ def _ids(articles: Collection, look_up: LookUp) -> Iterator[str]:
                 yield view.arrays.id(doc)
 
 
-def _titled(view: View, phrase: Phrase, languages: Sequence[str | None]) -> Ints:
+def _titled(view: SegmentReader, phrase: Phrase, languages: Sequence[str | None]) -> Ints:
     """Return the documents whose title is a phrase and nothing else: its words and the gap after them."""
     title = view.arrays.fields[TITLE]
     slots = exact_slots(title, find_words(view.arrays, phrase, languages))
@@ -84,7 +84,7 @@ def _codes(text: Text, doc: int) -> Ints:
     return codes
 
 
-def _forms(view: View, codes: Ints, known: dict[tuple[int, int], str]) -> Iterator[str]:
+def _forms(view: SegmentReader, codes: Ints, known: dict[tuple[int, int], str]) -> Iterator[str]:
     """Yield the surface forms of codes; what was looked up once is known."""
     for code in codes.tolist():
         if code:

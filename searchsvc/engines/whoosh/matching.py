@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Mask, P
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.scoring import add, add_weights, all_of
-from searchsvc.engines.whoosh.segment_reader import View
+from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
 from searchsvc.model.query import And, Choice, Filter, Fuzzy, Node, Or, Phrase, Prefix, Query, Word
 from searchsvc.model.rows import FacetField
@@ -22,7 +22,7 @@ from searchsvc.model.rows import FacetField
 class Part:
     """What matches in one segment; documents are numbered among those of all segments."""
 
-    view: View
+    view: SegmentReader
     total: int
     #: All documents, in any order; None where nobody asked for them.
     docs: Places | None
@@ -43,7 +43,7 @@ class Narrowing:
         self._masks: dict[int, tuple[Mask, ...]] = {}
         self.narrows = bool(self._filters)
 
-    def allowed(self, view: View, without: Choice | None = None) -> Mask | None:
+    def allowed(self, view: SegmentReader, without: Choice | None = None) -> Mask | None:
         """Return which documents are alive and pass the filters, or all filters but one; None if all do."""
         masks = self._of(view)
         others = [mask for mask, one in zip(masks, self._filters, strict=True) if one is not without]
@@ -58,7 +58,7 @@ class Narrowing:
         """Yield the choices among the filters."""
         return (one for one in self._filters if isinstance(one, Choice))
 
-    def _of(self, view: View) -> tuple[Mask, ...]:
+    def _of(self, view: SegmentReader) -> tuple[Mask, ...]:
         masks = self._masks.get(view.number)
         if masks is None:
             masks = tuple(self._matcher.mask(node_of(one), view) for one in self._filters)
@@ -66,13 +66,13 @@ class Narrowing:
         return masks
 
 
-def count(matcher: Matcher, views: Sequence[View], root: Node, narrowing: Narrowing) -> int:
+def count(matcher: Matcher, views: Sequence[SegmentReader], root: Node, narrowing: Narrowing) -> int:
     """Return how many documents match, without ranking them."""
     wanted = without_bare_stops(root)
     return sum(int(np.count_nonzero(_narrowed(matcher.mask(wanted, view), narrowing.allowed(view)))) for view in views)
 
 
-def totals(matcher: Matcher, views: Sequence[View], queries: Sequence[Query]) -> list[int]:
+def totals(matcher: Matcher, views: Sequence[SegmentReader], queries: Sequence[Query]) -> list[int]:
     """Return how many documents match each of several questions; what they share is looked up once."""
     narrowings = {query.filters: Narrowing(matcher, query.filters) for query in queries}
     return [count(matcher, views, query.root, narrowings[query.filters]) for query in queries]
@@ -90,7 +90,7 @@ class Matching:
         self.most = tier(self.root)
         self._leaves, self._matcher = leaves, matcher
 
-    def part(self, view: View, *, window: int, every: bool) -> Part:
+    def part(self, view: SegmentReader, *, window: int, every: bool) -> Part:
         """Return what matches in a segment.
 
         Args:
@@ -125,7 +125,7 @@ class Matching:
         """Return whether the whole query is one leaf that is looked up in the documents themselves."""
         return not self._is_bare(leaf) and self._leaves.is_own(leaf)
 
-    def _without(self, view: View, docs: Places) -> dict[FacetField, Places]:
+    def _without(self, view: SegmentReader, docs: Places) -> dict[FacetField, Places]:
         """Return for each choice those of some documents that pass all other filters."""
         found = {}
         for choice in self._narrowing.choices():
@@ -133,7 +133,7 @@ class Matching:
             found[choice.field] = docs if allowed is None else docs[allowed.take(docs)]
         return found
 
-    def _words(self, view: View) -> tuple[Places, Floats] | None:
+    def _words(self, view: SegmentReader) -> tuple[Places, Floats] | None:
         """Answer a conjunction of bare words; None if the query is none, or words have several terms here."""
         children = self.root.children if isinstance(self.root, And) else (self.root,)
         if not children or not all(map(self._is_bare, children)):
@@ -149,14 +149,14 @@ class Matching:
             words.append((terms[0], self._leaves.weight(leaf)))
         return all_of(self._leaves.collection, view, words)
 
-    def _of_leaf(self, view: View) -> tuple[Places, Floats]:
+    def _of_leaf(self, view: SegmentReader) -> tuple[Places, Floats]:
         """Answer one phrase, prefix, fuzzy word or word of a field."""
         (leaf,) = self.nodes
         found = self._leaves.weighted(leaf, view)
         idf = np.float32(self._leaves.weight(leaf))
         return found.docs, (found.weights / (found.weights + np.float32(K1)) * idf).astype(np.float32)
 
-    def _any_of(self, view: View, window: int, *, every: bool) -> Part:
+    def _any_of(self, view: SegmentReader, window: int, *, every: bool) -> Part:
         """Answer a disjunction of bare words from the dense vector of scores."""
         scores = self._dense(view)
         allowed = self._narrowing.allowed(view)
@@ -181,7 +181,7 @@ class Matching:
             without,
         )
 
-    def _by_mask(self, view: View, *, every: bool) -> Part:
+    def _by_mask(self, view: SegmentReader, *, every: bool) -> Part:
         """Answer any tree."""
         mask = _narrowed(self._matcher.mask(self.root, view), view.alive)
         without = self._without(view, mask.nonzero()[0]) if every else {}
@@ -191,7 +191,7 @@ class Matching:
         placed = docs + view.offset
         return Part(view, len(docs), placed, Scored(placed, scores, tiers), int(np.count_nonzero(mask)), without)
 
-    def _dense(self, view: View) -> Floats:
+    def _dense(self, view: SegmentReader) -> Floats:
         """Return the scores of all documents, in a buffer of this thread."""
         scratch = self._leaves.collection.scratch
         scores = scratch.scores[: padded(view.count)]

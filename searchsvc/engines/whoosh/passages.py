@@ -15,7 +15,7 @@ from searchsvc.engines.plan import Leaf
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
 from searchsvc.engines.whoosh.leaves import Leaves, Standing
-from searchsvc.engines.whoosh.segment_reader import View
+from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.fields import BODY, LEAD
 from searchsvc.model.query import Word
 
@@ -43,7 +43,7 @@ def together(parts: Sequence[Best]) -> Best:
 class Candidates:
     """Some documents of a segment, ascending and at least one, with all their passages end to end."""
 
-    def __init__(self, view: View, docs: Places) -> None:
+    def __init__(self, view: SegmentReader, docs: Places) -> None:
         passages = view.arrays.passages
         self.view, self.docs = view, docs
         # The edges of what arrays of offsets cut.
@@ -114,7 +114,7 @@ def _in_turn(one: list[memoryview], other: list[memoryview], dtype: np.dtype[Any
 class Passages:
     """The passages of a segment, asked by the leaves of one query."""
 
-    def __init__(self, leaves: Leaves, view: View, nodes: Sequence[Leaf]) -> None:
+    def __init__(self, leaves: Leaves, view: SegmentReader, nodes: Sequence[Leaf]) -> None:
         self._leaves, self._view, self._nodes = leaves, view, nodes
         self._weights = np.array([leaves.weight(leaf) for leaf in nodes], np.float32)[:, np.newaxis]
         terms = [leaves.terms(leaf, view) if isinstance(leaf, Word) else () for leaf in nodes]
@@ -195,7 +195,7 @@ def count_slots(standing: Standing, candidates: Candidates) -> Ints:
     return counts
 
 
-def passage_of(view: View, slots: Places) -> Places:
+def passage_of(view: SegmentReader, slots: Places) -> Places:
     """Return the passage of every slot: the grid's, then a step or more."""
     passages = view.arrays.passages
     found = passages.grid.take(slots // GRID).astype(np.intp)

@@ -11,7 +11,7 @@ from searchsvc.analysis.names import name_key
 from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.leaves import Leaves
-from searchsvc.engines.whoosh.segment_reader import View
+from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.query import (
     And,
     Everything,
@@ -31,7 +31,7 @@ from searchsvc.model.query import (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: Answers a leaf, facet or address that means the article where the family is another one.
-Elsewhere = Callable[[Node, View], Mask | None]
+Elsewhere = Callable[[Node, SegmentReader], Mask | None]
 
 
 class Matcher:
@@ -41,7 +41,7 @@ class Matcher:
         self._leaves = leaves
         self._elsewhere = elsewhere
 
-    def mask(self, node: Node, view: View) -> Mask:  # noqa: PLR0911 - one return a kind of node
+    def mask(self, node: Node, view: SegmentReader) -> Mask:  # noqa: PLR0911 - one return a kind of node
         """Return which documents of a segment match; deleted ones may be among them."""
         if self._elsewhere is not None:
             answer = self._elsewhere(node, view)
@@ -64,7 +64,7 @@ class Matcher:
             case _:
                 assert_never(node)
 
-    def _combined(self, node: And | Or | Most | Not, view: View) -> Mask:
+    def _combined(self, node: And | Or | Most | Not, view: SegmentReader) -> Mask:
         match node:
             case And(children):
                 return self._all(children, view)
@@ -80,13 +80,13 @@ class Matcher:
             case _:
                 assert_never(node)
 
-    def _all(self, children: tuple[Node, ...], view: View) -> Mask:
+    def _all(self, children: tuple[Node, ...], view: SegmentReader) -> Mask:
         found = np.ones(view.count, np.bool_)
         for child in children:
             found &= self.mask(child, view)
         return found
 
-    def how_many(self, children: tuple[Node, ...], view: View) -> Ints:
+    def how_many(self, children: tuple[Node, ...], view: SegmentReader) -> Ints:
         """Return how many of the nodes each document matches."""
         count = np.zeros(view.count, np.uint16)
         for child in children:
@@ -94,14 +94,14 @@ class Matcher:
         return count
 
 
-def marked(view: View, docs: Places | list[int]) -> Mask:
+def marked(view: SegmentReader, docs: Places | list[int]) -> Mask:
     """Return a mask of some documents."""
     mask = np.zeros(view.count, np.bool_)
     mask[docs] = True
     return mask
 
 
-def has_value(view: View, facet: str, folded: str) -> Mask:
+def has_value(view: SegmentReader, facet: str, folded: str) -> Mask:
     """Return which documents have a value in a column, case and accents aside."""
     column = view.arrays.facets[facet]
     numbers = view.numbers(facet, folded)

@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.leaves import Expand, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, Part, count
 from searchsvc.engines.whoosh.passages import Best, Passages, together
 from searchsvc.engines.whoosh.query import Matcher
-from searchsvc.engines.whoosh.segment_reader import View
+from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
 from searchsvc.model.query import Query
 from searchsvc.model.result import Facets, Hit, Ranking
@@ -188,7 +188,7 @@ class Ranker:
 
     def _fields(self, docs: Sequence[int]) -> dict[int, tuple[TextField, ...]]:
         """Return in which fields each document matches."""
-        by_view: dict[View, list[int]] = {}
+        by_view: dict[SegmentReader, list[int]] = {}
         for doc in docs:
             by_view.setdefault(self._collection.place(doc)[0], []).append(doc)
         found = (

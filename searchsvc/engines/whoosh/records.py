@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.facets import Found, months, most_frequent
 from searchsvc.engines.whoosh.leaves import Expand, FieldNames, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, totals
 from searchsvc.engines.whoosh.query import Matcher
-from searchsvc.engines.whoosh.segment_reader import View
+from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined, newest_of_the_best
 from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
@@ -62,7 +62,7 @@ def headline_fields(field: str | None) -> tuple[str, ...]:
 class Place:
     """Where a record found stands."""
 
-    view: View
+    view: SegmentReader
     doc: int
     article: str
     number: int
@@ -158,11 +158,11 @@ class Records:
         view, here = self.own.place(doc)
         return Place(view, here, *view.arrays.origin(here), score)
 
-    def owners(self, view: View, docs: Places) -> Places:
+    def owners(self, view: SegmentReader, docs: Places) -> Places:
         """Return the number of the article of each record of a segment, among all articles."""
         return self._owner.take(docs + view.offset)
 
-    def by_article(self, node: Node, view: View, expand: Expand) -> Mask:
+    def by_article(self, node: Node, view: SegmentReader, expand: Expand) -> Mask:
         """Return the records of a segment whose article matches."""
         matcher = Matcher(Leaves(self._articles, expand))
         masks = [matcher.mask(node, of) for of in self._articles.views]
@@ -188,7 +188,7 @@ class _Elsewhere:
     def __init__(self, records: Records, expand: Expand) -> None:
         self._records, self._expand = records, expand
 
-    def __call__(self, node: Node, view: View) -> Mask | None:
+    def __call__(self, node: Node, view: SegmentReader) -> Mask | None:
         """Return the mask of a node that means the article, None of any other."""
         return None if self._records.is_own(node) else self._records.by_article(node, view, self._expand)
 
@@ -203,7 +203,7 @@ class Carriers:
     def __init__(self, articles: Collection) -> None:
         self._articles = articles
 
-    def find(self, article_id: str) -> tuple[View, int] | None:
+    def find(self, article_id: str) -> tuple[SegmentReader, int] | None:
         """Return segment and number of a living article."""
         for view in self._articles.views:
             for doc in view.arrays.keys["id"].documents(article_id).tolist():

@@ -44,7 +44,7 @@ class Averages:
     passage: float = 1.0
 
 
-class View:
+class SegmentReader:
     """One segment. Arrays of weights are made at first use and kept as long as the commit is current."""
 
     def __init__(self, segment: OpenSegment, number: int, offset: int, averages: Averages) -> None:

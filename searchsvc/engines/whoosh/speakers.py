@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.array_ops import Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found
-from searchsvc.engines.whoosh.segment_reader import View
+from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.result import FacetValue, SpeakerHit, SpeakerRanking
 from searchsvc.model.rows import FacetField
 
@@ -21,7 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Dates that are later, or earlier, than any.
 _LATEST, _EARLIEST = np.iinfo(np.int64).max, np.iinfo(np.int64).min
 #: Documents of a segment → the articles they stand in, by number.
-OwnersOf = Callable[[View, Places], Places]
+OwnersOf = Callable[[SegmentReader, Places], Places]
 
 
 class Names:
@@ -76,7 +76,7 @@ class Names:
             counts += np.bincount(said[said >= 0], minlength=len(counts))
         return counts
 
-    def _ordinals(self, view: View, docs: Places) -> Ints:
+    def _ordinals(self, view: SegmentReader, docs: Places) -> Ints:
         """Return the number of each quote's name in the column, 0 for none: a quote has one at most."""
         return view.arrays.facets[self._field].ordinal.take(docs)
 

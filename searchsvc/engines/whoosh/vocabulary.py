@@ -10,7 +10,7 @@ from searchsvc.engines.whoosh.array_ops import union
 from searchsvc.engines.whoosh.codec.string_table import form_key, unmark
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.expansion import exactly
-from searchsvc.engines.whoosh.segment_reader import View
+from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.spelling import near
 from searchsvc.model.query import Fuzzy
 
@@ -61,7 +61,7 @@ class Vocabulary:
         return [form_key(word, language) for word in chosen for language in self._collection.marks]
 
     @staticmethod
-    def _add(bounds: Counter[str], view: View, numbers: Iterable[int]) -> None:
+    def _add(bounds: Counter[str], view: SegmentReader, numbers: Iterable[int]) -> None:
         forms = view.arrays.forms
         for number in numbers:
             articles = int(forms.articles[number])
@@ -94,6 +94,6 @@ class Vocabulary:
         return total
 
 
-def _first_letter(view: View, word: str) -> tuple[int, int]:
+def _first_letter(view: SegmentReader, word: str) -> tuple[int, int]:
     """Return the range of the forms that begin with the same letter."""
     return view.arrays.forms.span(word[:1].encode("utf-8", "surrogatepass"))
