@@ -12,7 +12,7 @@ import numpy as np
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, gaps, padded
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.engines.whoosh.codec.string_table import language_of, stem_key
-from searchsvc.engines.whoosh.segment_reader import Averages, SegmentReader, Term
+from searchsvc.engines.whoosh.segment_reader import Averages, SegmentReader, TermState
 from searchsvc.model.fields import LANGUAGE
 
 #: Looked-up words remembered with their statistics (spans and numbers, no postings).
@@ -26,7 +26,7 @@ class Known:
     """A bare word: how much it tells, and where it lies in each segment (a term for each language)."""
 
     idf: float
-    terms: tuple[tuple[Term, ...], ...]
+    terms: tuple[tuple[TermState, ...], ...]
 
 
 class Scratch(local):
@@ -92,7 +92,7 @@ class Collection:
             found = self._known[word] = Known(self.idf(having), terms)
         return found
 
-    def terms(self, view: SegmentReader, word: str) -> tuple[Term, ...]:
+    def terms(self, view: SegmentReader, word: str) -> tuple[TermState, ...]:
         """Return the terms a word has in a segment: one for each language whose stem of it is there."""
         found = (view.term(stem_key(word, language)) for language in self.marks)
         return tuple(term for term in found if term is not None)
@@ -146,7 +146,7 @@ def _end_to_end(parts: Sequence[Floats]) -> Floats:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def documents_with(view: SegmentReader, term: Term) -> int:
+def documents_with(view: SegmentReader, term: TermState) -> int:
     """Return how many living documents have a term in the fields that bare words look into."""
     (a, b), (c, d) = term.main, term.left
     if view.alive is None:
@@ -155,7 +155,7 @@ def documents_with(view: SegmentReader, term: Term) -> int:
     return count + view.count_living(view.arrays.sides.left[c:d]) if d > c else count
 
 
-def postings(view: SegmentReader, term: Term) -> Places:
+def postings(view: SegmentReader, term: TermState) -> Places:
     """Return the documents of a term in the fields that bare words look into; not in order."""
     (a, b), (c, d) = term.main, term.left
     docs = np.empty(b - a + d - c, np.intp)

@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.collection import Collection, Known, documents_with, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
-from searchsvc.engines.whoosh.segment_reader import SegmentReader, Term
+from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 from searchsvc.engines.whoosh.slop import Looks, sloppy_slots
 from searchsvc.model.fields import TEXT
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
@@ -83,7 +83,7 @@ class Leaves:
         """Return whether all of some leaves look into all fields of articles."""
         return self._bare and all(leaf.field is None for leaf in leaves)
 
-    def terms(self, leaf: Word, view: SegmentReader) -> tuple[Term, ...]:
+    def terms(self, leaf: Word, view: SegmentReader) -> tuple[TermState, ...]:
         """Return the terms of a word in a segment."""
         known = self.known(leaf)
         return known.terms[view.number] if known else self.collection.terms(view, leaf.text)
@@ -207,7 +207,7 @@ class Leaves:
         return [tuple(name for name in TEXT if name in fields) for fields in found]
 
 
-def _add_fields(view: SegmentReader, term: Term, docs: Places, found: list[set[str]]) -> None:
+def _add_fields(view: SegmentReader, term: TermState, docs: Places, found: list[set[str]]) -> None:
     """Add the fields in which a bare word's term stands in some documents."""
     (a, b), (c, d), arrays = term.main, term.side, view.arrays
     if b > a:

@@ -13,14 +13,14 @@ from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, SPARSE, Floats, Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.collection import Collection, Scratch, postings
-from searchsvc.engines.whoosh.segment_reader import SegmentReader, Term
+from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 
 _K1 = np.float32(K1)
 #: Numbers of the fields in a side posting's key.
 _FIELDS = (1 << FIELD_BITS) - 1
 
 
-def sides(view: SegmentReader, term: Term) -> tuple[Ints, Floats]:
+def sides(view: SegmentReader, term: TermState) -> tuple[Ints, Floats]:
     """Return the keys of a term's side postings, one for each document and field, and what each weighs."""
     a, b = term.side
     key = view.arrays.sides.key[a:b]
@@ -29,7 +29,7 @@ def sides(view: SegmentReader, term: Term) -> tuple[Ints, Floats]:
     return key, weights
 
 
-def sparse(view: SegmentReader, term: Term) -> tuple[Places, Floats]:
+def sparse(view: SegmentReader, term: TermState) -> tuple[Places, Floats]:
     """Return all documents of a term, those that only side fields have last, and its weighted frequencies."""
     a, b = term.main
     docs = postings(view, term)
@@ -41,7 +41,7 @@ def sparse(view: SegmentReader, term: Term) -> tuple[Places, Floats]:
     return docs, weights
 
 
-def add(view: SegmentReader, term: Term, idf: float, scores: Floats, scratch: Scratch) -> None:
+def add(view: SegmentReader, term: TermState, idf: float, scores: Floats, scratch: Scratch) -> None:
     """Add a term's scores to a dense vector."""
     if term.row < 0:
         docs, weights = sparse(view, term)
@@ -65,7 +65,9 @@ def add_weights(docs: Places, weights: Floats, idf: float, scores: Floats) -> No
     np.add.at(scores, docs, gained)
 
 
-def all_of(collection: Collection, view: SegmentReader, words: Sequence[tuple[Term, float]]) -> tuple[Places, Floats]:
+def all_of(
+    collection: Collection, view: SegmentReader, words: Sequence[tuple[TermState, float]]
+) -> tuple[Places, Floats]:
     """Return the documents that have all terms, in any order, with their scores.
 
     Args:
@@ -99,13 +101,13 @@ def all_of(collection: Collection, view: SegmentReader, words: Sequence[tuple[Te
     return docs, scores
 
 
-def _size(word: tuple[Term, float]) -> int:
+def _size(word: tuple[TermState, float]) -> int:
     """Return how many documents a term has in the fields that bare words look into, deleted ones included."""
     (a, b), (c, d) = word[0].main, word[0].left
     return b - a + d - c
 
 
-def _having(collection: Collection, view: SegmentReader, term: Term, docs: Places, counts: Ints) -> Places:
+def _having(collection: Collection, view: SegmentReader, term: TermState, docs: Places, counts: Ints) -> Places:
     """Return which of some documents have a term in any of the fields that bare words look into.
 
     Args:
@@ -127,7 +129,7 @@ def _having(collection: Collection, view: SegmentReader, term: Term, docs: Place
     return places
 
 
-def _counts(collection: Collection, view: SegmentReader, term: Term, docs: Places) -> Ints:
+def _counts(collection: Collection, view: SegmentReader, term: TermState, docs: Places) -> Ints:
     """Return how often a term stands in the main field of some documents."""
     a, b = term.main
     if b == a:
@@ -143,7 +145,7 @@ def _counts(collection: Collection, view: SegmentReader, term: Term, docs: Place
     return counts
 
 
-def _add_sides(collection: Collection, view: SegmentReader, term: Term, docs: Places, weights: Floats) -> None:
+def _add_sides(collection: Collection, view: SegmentReader, term: TermState, docs: Places, weights: Floats) -> None:
     """Add what a term's side postings weigh at some documents."""
     a, b = term.side
     if b - a <= SPARSE * len(docs):

@@ -22,7 +22,7 @@ REMEMBERED = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class TermState:
     """Where one stem lies in a segment: its number and, for articles, what serves a bare word.
 
     `side` is its range of the side lists, `left` that of the documents whose main field lacks
@@ -127,7 +127,7 @@ class SegmentReader:
         length = self.arrays.fields[name].length.astype(np.float32)
         return np.float32(weight) / (1 - strength + strength * length / np.float32(self._averages.fields[name]))
 
-    def term(self, key: bytes) -> Term | None:
+    def term(self, key: bytes) -> TermState | None:
         """Return where a stem lies, or None if no document has it."""
         arrays = self.arrays
         number = arrays.terms.index(key)
@@ -135,11 +135,11 @@ class SegmentReader:
             return None
         main = arrays.main.span(number)
         if not arrays.family.sides:
-            return Term(number, main)
+            return TermState(number, main)
         sides = arrays.sides
         side = sides.poff[number], sides.poff[number + 1]
         left = sides.loff[number], sides.loff[number + 1]
-        return Term(number, main, side, left, arrays.dense.get(number, -1))
+        return TermState(number, main, side, left, arrays.dense.get(number, -1))
 
     def value(self, facet: str, number: int) -> str:
         """Return a value of a facet; the first ones looked up are remembered."""
