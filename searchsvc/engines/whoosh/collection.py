@@ -12,7 +12,7 @@ import numpy as np
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, gaps, padded
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.engines.whoosh.codec.string_table import language_of, stem_key
-from searchsvc.engines.whoosh.segment_reader import Averages, SegmentReader, TermState
+from searchsvc.engines.whoosh.segment_reader import AverageLengths, SegmentReader, TermState
 from searchsvc.model.fields import LANGUAGE
 
 #: Looked-up words remembered with their statistics (spans and numbers, no postings).
@@ -165,7 +165,7 @@ def postings(view: SegmentReader, term: TermState) -> Places:
     return docs
 
 
-def _averages(segments: Sequence[OpenSegment]) -> Averages:
+def _averages(segments: Sequence[OpenSegment]) -> AverageLengths:
     words: Counter[str] = Counter()
     documents: Counter[str] = Counter()
     for segment in segments:
@@ -174,13 +174,13 @@ def _averages(segments: Sequence[OpenSegment]) -> Averages:
             words[name] += int(length.sum(dtype=np.int64))
             documents[name] += int(np.count_nonzero(length))
     fields = {name: words[name] / documents[name] if words[name] else 1.0 for name in words}
-    return Averages(fields, _average_passage([s for s in segments if s.arrays.family.name == "article"]))
+    return AverageLengths(fields, _average_passage([s for s in segments if s.arrays.family.name == "article"]))
 
 
 def _average_passage(segments: Sequence[OpenSegment]) -> float:
     words = passages = 0
     for segment in segments:
-        length = SegmentReader(segment, 0, 0, Averages()).passage_length
+        length = SegmentReader(segment, 0, 0, AverageLengths()).passage_length
         if segment.alive is not None:
             length = length[np.repeat(segment.alive, gaps(segment.arrays.passages.first))]
         words += int(length.sum(dtype=np.int64))

@@ -37,7 +37,7 @@ class TermState:
 
 
 @dataclass(frozen=True)
-class Averages:
+class AverageLengths:
     """Average lengths over the living documents of all segments of a family that have the field at all."""
 
     fields: dict[str, float] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Averages:
 class SegmentReader:
     """One segment. Arrays of weights are made at first use and kept as long as the commit is current."""
 
-    def __init__(self, segment: OpenSegment, number: int, offset: int, averages: Averages) -> None:
+    def __init__(self, segment: OpenSegment, number: int, offset: int, averages: AverageLengths) -> None:
         self.arrays, self.alive = segment.arrays, segment.alive
         #: Number of the segment among all of the collection.
         self.number = number
