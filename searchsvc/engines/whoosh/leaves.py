@@ -12,7 +12,7 @@ from searchsvc.engines.weights import WEIGHTS
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
-from searchsvc.engines.whoosh.collection import Collection, Known, documents_with, postings
+from searchsvc.engines.whoosh.composite_reader import Collection, Known, documents_with, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState

@@ -9,7 +9,7 @@ import numpy as np
 from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places
 from searchsvc.engines.whoosh.bounds import ROUNDING, of_one_word, of_words
-from searchsvc.engines.whoosh.collection import Collection
+from searchsvc.engines.whoosh.composite_reader import Collection
 from searchsvc.engines.whoosh.facets import Found, count_facets
 from searchsvc.engines.whoosh.leaves import Expand, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, Part, count

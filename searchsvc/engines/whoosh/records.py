@@ -8,7 +8,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.array_ops import Mask, Places, gaps
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
-from searchsvc.engines.whoosh.collection import Collection
+from searchsvc.engines.whoosh.composite_reader import Collection
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
 from searchsvc.engines.whoosh.leaves import Expand, FieldNames, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, totals

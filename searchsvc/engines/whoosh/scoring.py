@@ -12,7 +12,7 @@ import numpy as np
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, SPARSE, Floats, Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
-from searchsvc.engines.whoosh.collection import Collection, Scratch, postings
+from searchsvc.engines.whoosh.composite_reader import Collection, Scratch, postings
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 
 _K1 = np.float32(K1)

@@ -11,7 +11,7 @@ from searchsvc.analysis.names import is_full_name
 from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.array_ops import Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
-from searchsvc.engines.whoosh.collection import Collection
+from searchsvc.engines.whoosh.composite_reader import Collection
 from searchsvc.engines.whoosh.facets import Found
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.result import FacetValue, SpeakerHit, SpeakerRanking

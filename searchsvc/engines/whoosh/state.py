@@ -10,7 +10,7 @@ from time import monotonic, time_ns
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
-from searchsvc.engines.whoosh.collection import Collection
+from searchsvc.engines.whoosh.composite_reader import Collection
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.vocabulary import Vocabulary

@@ -8,7 +8,7 @@ import numpy as np
 from searchsvc.engines.weights import FUZZY_FORMS, WEIGHTS
 from searchsvc.engines.whoosh.array_ops import union
 from searchsvc.engines.whoosh.codec.string_table import form_key, unmark
-from searchsvc.engines.whoosh.collection import Collection
+from searchsvc.engines.whoosh.composite_reader import Collection
 from searchsvc.engines.whoosh.expansion import exactly
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.spelling import near
