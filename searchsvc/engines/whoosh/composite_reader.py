@@ -43,7 +43,7 @@ class Scratch(local):
         self.table = np.zeros(forms + 1, np.uint16)
 
 
-class Collection:
+class CompositeReader:
     """The documents of one family as of one commit."""
 
     def __init__(self, segments: Sequence[OpenSegment]) -> None:

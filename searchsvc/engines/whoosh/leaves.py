@@ -12,7 +12,7 @@ from searchsvc.engines.weights import WEIGHTS
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
-from searchsvc.engines.whoosh.composite_reader import Collection, Known, documents_with, postings
+from searchsvc.engines.whoosh.composite_reader import CompositeReader, Known, documents_with, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
@@ -61,7 +61,7 @@ class Standing:
 class Leaves:
     """What one query looks up in a collection."""
 
-    def __init__(self, collection: Collection, expand: Expand, names: FieldNames = article_fields) -> None:
+    def __init__(self, collection: CompositeReader, expand: Expand, names: FieldNames = article_fields) -> None:
         self.collection = collection
         self._expand, self._names = expand, names
         #: Whether bare words look into the main field and the side lists, which have statistics of their own.

@@ -10,7 +10,7 @@ from searchsvc.engines.whoosh.array_ops import Ints
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.codec.string_table import unmark
-from searchsvc.engines.whoosh.composite_reader import Collection
+from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.phrases import exact_slots, find_words
 from searchsvc.engines.whoosh.records import Carriers, Place
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
@@ -23,7 +23,7 @@ from searchsvc.model.result import Annotations, QuoteWords
 LookUp = Callable[[SegmentReader], Ints]
 
 
-def locate(articles: Collection, headline: RelatedHeadline) -> Sequence[str]:
+def locate(articles: CompositeReader, headline: RelatedHeadline) -> Sequence[str]:
     """Return the id of the article of a headline's address, else those of the articles whose title has its words."""
     key = url_key(headline.url or "")
     there = sorted(_ids(articles, lambda view: view.arrays.keys["url"].documents(key))) if key else []
@@ -58,7 +58,7 @@ def quote_words(page: Sequence[Place]) -> list[QuoteWords]:
     return list(found.values())
 
 
-def _ids(articles: Collection, look_up: LookUp) -> Iterator[str]:
+def _ids(articles: CompositeReader, look_up: LookUp) -> Iterator[str]:
     for view in articles.views:
         for doc in look_up(view).tolist():
             if view.alive is None or view.alive[doc]:

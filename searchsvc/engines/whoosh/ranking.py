@@ -9,7 +9,7 @@ import numpy as np
 from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places
 from searchsvc.engines.whoosh.bounds import ROUNDING, of_one_word, of_words
-from searchsvc.engines.whoosh.composite_reader import Collection
+from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, count_facets
 from searchsvc.engines.whoosh.leaves import Expand, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, Part, count
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 class Ranker:
     """Answers one query on the articles of one commit."""
 
-    def __init__(self, collection: Collection, expand: Expand, query: Query) -> None:
+    def __init__(self, collection: CompositeReader, expand: Expand, query: Query) -> None:
         self._collection = collection
         self._leaves = Leaves(collection, expand)
         self._matcher = Matcher(self._leaves)

@@ -8,7 +8,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.array_ops import Mask, Places, gaps
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
-from searchsvc.engines.whoosh.composite_reader import Collection
+from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
 from searchsvc.engines.whoosh.leaves import Expand, FieldNames, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, totals
@@ -91,7 +91,9 @@ def size_of(found: Found) -> int:
 class Records:
     """Quotes or headlines, and the articles that carry them."""
 
-    def __init__(self, own: Collection, articles: Collection, names: FieldNames, own_facets: frozenset[str]) -> None:
+    def __init__(
+        self, own: CompositeReader, articles: CompositeReader, names: FieldNames, own_facets: frozenset[str]
+    ) -> None:
         self.own, self._articles = own, articles
         self._names, self._own_facets = names, own_facets
 
@@ -200,7 +202,7 @@ def _lists(scored: Scored, places: Places) -> tuple[list[int], list[float]]:
 class Carriers:
     """The articles that the records of a page stand in."""
 
-    def __init__(self, articles: Collection) -> None:
+    def __init__(self, articles: CompositeReader) -> None:
         self._articles = articles
 
     def find(self, article_id: str) -> tuple[SegmentReader, int] | None:

@@ -12,7 +12,7 @@ import numpy as np
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, SPARSE, Floats, Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
-from searchsvc.engines.whoosh.composite_reader import Collection, Scratch, postings
+from searchsvc.engines.whoosh.composite_reader import CompositeReader, Scratch, postings
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 
 _K1 = np.float32(K1)
@@ -66,7 +66,7 @@ def add_weights(docs: Places, weights: Floats, idf: float, scores: Floats) -> No
 
 
 def all_of(
-    collection: Collection, view: SegmentReader, words: Sequence[tuple[TermState, float]]
+    collection: CompositeReader, view: SegmentReader, words: Sequence[tuple[TermState, float]]
 ) -> tuple[Places, Floats]:
     """Return the documents that have all terms, in any order, with their scores.
 
@@ -107,7 +107,7 @@ def _size(word: tuple[TermState, float]) -> int:
     return b - a + d - c
 
 
-def _having(collection: Collection, view: SegmentReader, term: TermState, docs: Places, counts: Ints) -> Places:
+def _having(collection: CompositeReader, view: SegmentReader, term: TermState, docs: Places, counts: Ints) -> Places:
     """Return which of some documents have a term in any of the fields that bare words look into.
 
     Args:
@@ -129,7 +129,7 @@ def _having(collection: Collection, view: SegmentReader, term: TermState, docs: 
     return places
 
 
-def _counts(collection: Collection, view: SegmentReader, term: TermState, docs: Places) -> Ints:
+def _counts(collection: CompositeReader, view: SegmentReader, term: TermState, docs: Places) -> Ints:
     """Return how often a term stands in the main field of some documents."""
     a, b = term.main
     if b == a:
@@ -145,7 +145,9 @@ def _counts(collection: Collection, view: SegmentReader, term: TermState, docs: 
     return counts
 
 
-def _add_sides(collection: Collection, view: SegmentReader, term: TermState, docs: Places, weights: Floats) -> None:
+def _add_sides(
+    collection: CompositeReader, view: SegmentReader, term: TermState, docs: Places, weights: Floats
+) -> None:
     """Add what a term's side postings weigh at some documents."""
     a, b = term.side
     if b - a <= SPARSE * len(docs):
@@ -170,7 +172,7 @@ def _add_sides(collection: Collection, view: SegmentReader, term: TermState, doc
         np.add.at(weights, hit.repeat(counts), extra.astype(np.float32, copy=False))
 
 
-def _find(collection: Collection, ids: Ints, docs: Places) -> Ints:
+def _find(collection: CompositeReader, ids: Ints, docs: Places) -> Ints:
     """Return a place in a list of ids, ascending and not empty, for each document: where it stands, if it does.
 
     Places may lie beyond the list. Bisection for few documents; for many a table of slots that is

@@ -11,7 +11,7 @@ from searchsvc.analysis.names import is_full_name
 from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.array_ops import Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
-from searchsvc.engines.whoosh.composite_reader import Collection
+from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.result import FacetValue, SpeakerHit, SpeakerRanking
@@ -27,7 +27,7 @@ OwnersOf = Callable[[SegmentReader, Places], Places]
 class Names:
     """The names of one commit in a facet of quotes. A name's number is its place among all `name_key`s in order."""
 
-    def __init__(self, quotes: Collection, field: FacetField) -> None:
+    def __init__(self, quotes: CompositeReader, field: FacetField) -> None:
         self._quotes, self._field = quotes, field
 
     @cached_property

@@ -10,7 +10,7 @@ from time import monotonic, time_ns
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
-from searchsvc.engines.whoosh.composite_reader import Collection
+from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.vocabulary import Vocabulary
@@ -77,7 +77,7 @@ class State:
         self._forgotten = takedowns.mark
         self.signs = Signs()
         self._looked = 0.0
-        self.articles = Collection(snapshot.articles)
+        self.articles = CompositeReader(snapshot.articles)
         self.vocabulary = Vocabulary(self.articles)
         self.carriers = Carriers(self.articles)
 
@@ -123,7 +123,7 @@ class State:
     def quotes(self) -> Records:
         """The quotes, and the columns that answer for them: their own, and copies of those of their article's head."""
         own = frozenset(row.name for row in FACETS if row.is_of_quotes)
-        return Records(Collection(self.snapshot.quotes), self.articles, quote_fields, own)
+        return Records(CompositeReader(self.snapshot.quotes), self.articles, quote_fields, own)
 
     @cached_property
     def names(self) -> Mapping[FacetField, Names]:
@@ -139,7 +139,7 @@ class State:
     def headlines(self) -> Records:
         """The related headlines, and their copies of the columns of their article's head."""
         own = frozenset(row.name for row in FACETS if row.of_head)
-        return Records(Collection(self.snapshot.headlines), self.articles, headline_fields, own)
+        return Records(CompositeReader(self.snapshot.headlines), self.articles, headline_fields, own)
 
 
 def open_state(generation: int, folder: Path, old: State | None, takedowns: Takedowns) -> State:

@@ -8,7 +8,7 @@ import numpy as np
 from searchsvc.engines.weights import FUZZY_FORMS, WEIGHTS
 from searchsvc.engines.whoosh.array_ops import union
 from searchsvc.engines.whoosh.codec.string_table import form_key, unmark
-from searchsvc.engines.whoosh.composite_reader import Collection
+from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.expansion import exactly
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.spelling import near
@@ -21,7 +21,7 @@ SPARE, AT_LEAST = 10, 500
 class Vocabulary:
     """The words of the articles of one commit."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: CompositeReader) -> None:
         self._collection = collection
         self._exact = all(view.alive is None for view in collection.views)
 
