@@ -22,7 +22,7 @@ SHORT_ID = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class TermStatistics:
     """A bare word: how much it tells, and where it lies in each segment (a term for each language)."""
 
     idf: float
@@ -59,7 +59,7 @@ class CompositeReader:
         largest = max((view.count for view in self.views), default=0)
         self.scratch = Scratch(largest, max((view.arrays.form_count for view in self.views), default=0))
         self.numbers = np.arange(largest, dtype=np.uint32)
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, TermStatistics] = {}
 
     @cached_property
     def languages(self) -> tuple[tuple[str, int], ...]:
@@ -81,7 +81,7 @@ class CompositeReader:
             known[None] = None
         return tuple(known)
 
-    def known(self, word: str) -> Known:
+    def known(self, word: str) -> TermStatistics:
         """Return where a bare word lies and what it tells."""
         found = self._known.get(word)
         if found is None:
@@ -89,7 +89,7 @@ class CompositeReader:
             having = sum(documents_with(view, term) for view, t in zip(self.views, terms, strict=True) for term in t)
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            found = self._known[word] = Known(self.idf(having), terms)
+            found = self._known[word] = TermStatistics(self.idf(having), terms)
         return found
 
     def terms(self, view: SegmentReader, word: str) -> tuple[TermState, ...]:

@@ -12,7 +12,7 @@ from searchsvc.engines.weights import WEIGHTS
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
-from searchsvc.engines.whoosh.composite_reader import CompositeReader, Known, documents_with, postings
+from searchsvc.engines.whoosh.composite_reader import CompositeReader, TermStatistics, documents_with, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
@@ -73,7 +73,7 @@ class Leaves:
         self._standing: dict[tuple[Leaf, int], Standing] = {}
         self._idf: dict[Leaf, float] = {}
 
-    def known(self, leaf: Node) -> Known | None:
+    def known(self, leaf: Node) -> TermStatistics | None:
         """Return the statistics of a bare word of articles, None of any other node."""
         if isinstance(leaf, Word) and leaf.field is None and self._bare:
             return self.collection.known(leaf.text)
