@@ -18,13 +18,13 @@ from searchsvc.engines.whoosh.forgotten import read_forgotten
 from searchsvc.engines.whoosh.fresh import CountingWriter, build
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded
+from searchsvc.engines.whoosh.index_reader import State
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
 from searchsvc.engines.whoosh.matching import totals
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
-from searchsvc.engines.whoosh.state import State
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Everything, Filter, Node, Query, Sort
 from searchsvc.model.result import (

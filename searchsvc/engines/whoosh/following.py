@@ -7,8 +7,8 @@ from searchsvc.engines.whoosh.codec.commit import latest_commit, read_commit
 from searchsvc.engines.whoosh.codec.whoosh_api import toc_name
 from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
 from searchsvc.engines.whoosh.generations import Generations
+from searchsvc.engines.whoosh.index_reader import Signs, State, open_state
 from searchsvc.engines.whoosh.resident import Resident
-from searchsvc.engines.whoosh.state import Signs, State, open_state
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 
 

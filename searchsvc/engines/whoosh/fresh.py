@@ -12,8 +12,8 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.weights import PASSAGE_WINDOW
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.engines.whoosh.generations import Generations
+from searchsvc.engines.whoosh.index_reader import State, open_state
 from searchsvc.engines.whoosh.ranking import Ranker
-from searchsvc.engines.whoosh.state import State, open_state
 from searchsvc.errors import CorruptIndexError, EngineError
 from searchsvc.model.document import ArticleDocument, Document
 from searchsvc.model.fields import TITLE

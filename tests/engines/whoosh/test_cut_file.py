@@ -10,7 +10,7 @@ import pytest
 from engine_articles import documents
 
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh import WhooshEngine, state
+from searchsvc.engines.whoosh import WhooshEngine, index_reader
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.errors import CorruptIndexError
@@ -21,7 +21,7 @@ QUERY = Query(Word("storm"))
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(state, "LOOK_EVERY", 0)
+    monkeypatch.setattr(index_reader, "LOOK_EVERY", 0)
     with WhooshEngine(tmp_path).writer(fresh=True) as writer:
         for number in range(400):
             writer.put(
@@ -78,7 +78,7 @@ print("alive")
 
 def test_look_tells_what_happened_to_an_open_file(folder: Path) -> None:
     path = segment(folder)
-    open_one = state.open_state(1, path.parent, None, Takedowns())
+    open_one = index_reader.open_state(1, path.parent, None, Takedowns())
     open_one.look()
     with path.open("r+b") as file:
         file.seek(Container(path).where("title.length")[0])
@@ -92,7 +92,7 @@ def test_look_tells_what_happened_to_an_open_file(folder: Path) -> None:
 
 def test_look_tells_that_an_open_file_was_cut(folder: Path) -> None:
     path = segment(folder)
-    open_one = state.open_state(1, path.parent, None, Takedowns())
+    open_one = index_reader.open_state(1, path.parent, None, Takedowns())
     os.truncate(path, path.stat().st_size - 1)
     for _ in range(2):
         with pytest.raises(CorruptIndexError, match=rf"{path.name}: the file is damaged: it was cut"):

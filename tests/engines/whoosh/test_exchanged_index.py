@@ -10,7 +10,7 @@ import pytest
 from tides import documents, rebuild, titles
 
 from searchsvc.engines.whoosh import WhooshEngine
-from searchsvc.engines.whoosh.state import SETTLED
+from searchsvc.engines.whoosh.index_reader import SETTLED
 
 
 @pytest.fixture
