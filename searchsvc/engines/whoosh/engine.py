@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.forgotten import read_forgotten
 from searchsvc.engines.whoosh.fresh import CountingWriter, build
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded
-from searchsvc.engines.whoosh.index_reader import State
+from searchsvc.engines.whoosh.index_reader import IndexReader
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
 from searchsvc.engines.whoosh.matching import totals
@@ -256,5 +256,5 @@ class WhooshEngine:
         with self._generations.locked():
             return erase(self._generations)
 
-    def _now(self) -> State:
+    def _now(self) -> IndexReader:
         return self._following.now()

@@ -7,7 +7,7 @@ from searchsvc.engines.whoosh.codec.commit import latest_commit, read_commit
 from searchsvc.engines.whoosh.codec.whoosh_api import toc_name
 from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.engines.whoosh.index_reader import Signs, State, open_state
+from searchsvc.engines.whoosh.index_reader import IndexReader, Signs, open_state
 from searchsvc.engines.whoosh.resident import Resident
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 
@@ -17,7 +17,7 @@ class Following:
 
     def __init__(self, generations: Generations) -> None:
         self._generations = generations
-        self._state: State | None = None
+        self._state: IndexReader | None = None
         self._opening = Lock()
         self._resident = Resident()
         self._closed = False
@@ -27,7 +27,7 @@ class Following:
         """Whether there has been an index."""
         return self._state is not None
 
-    def now(self) -> State:
+    def now(self) -> IndexReader:
         """Return the last commit, opened if it is not yet.
 
         A generation may be replaced and removed between two looks: then look once more.
@@ -46,7 +46,7 @@ class Following:
         """Let go of the files."""
         self._state, self._closed = None, True
 
-    def _follow(self) -> State:
+    def _follow(self) -> IndexReader:
         state = self._state
         if state is not None and state.signs.unchanged():
             return state

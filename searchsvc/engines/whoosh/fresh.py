@@ -12,7 +12,7 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.weights import PASSAGE_WINDOW
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.engines.whoosh.index_reader import State, open_state
+from searchsvc.engines.whoosh.index_reader import IndexReader, open_state
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.errors import CorruptIndexError, EngineError
 from searchsvc.model.document import ArticleDocument, Document
@@ -99,7 +99,7 @@ def build(generations: Generations, takedowns: Takedowns) -> Iterator[CountingWr
     generations.keep(number, old)
 
 
-def check(state: State, written: CountingWriter, folder: Path) -> None:
+def check(state: IndexReader, written: CountingWriter, folder: Path) -> None:
     """Compare a finished generation with what was written into it.
 
     Raises:
@@ -116,7 +116,7 @@ def check(state: State, written: CountingWriter, folder: Path) -> None:
             raise EngineError(msg)
 
 
-def _finds(state: State, article_id: str, title: str) -> bool:
+def _finds(state: IndexReader, article_id: str, title: str) -> bool:
     where = state.carriers.find(article_id)
     if where is None:
         return False

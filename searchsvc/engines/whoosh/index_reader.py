@@ -68,7 +68,7 @@ def _sign(path: str) -> _Sign:
     return found.st_dev, found.st_ino, found.st_ctime_ns
 
 
-class State:
+class IndexReader:
     """One commit, open. Several threads may read it at once."""
 
     def __init__(self, generation: int, snapshot: Snapshot, takedowns: Takedowns) -> None:
@@ -142,6 +142,6 @@ class State:
         return Records(CompositeReader(self.snapshot.headlines), self.articles, headline_fields, own)
 
 
-def open_state(generation: int, folder: Path, old: State | None, takedowns: Takedowns) -> State:
+def open_state(generation: int, folder: Path, old: IndexReader | None, takedowns: Takedowns) -> IndexReader:
     """Open the last commit of a generation; files that the old state holds open are not opened again."""
-    return State(generation, open_snapshot(folder, None if old is None else old.snapshot), takedowns)
+    return IndexReader(generation, open_snapshot(folder, None if old is None else old.snapshot), takedowns)
