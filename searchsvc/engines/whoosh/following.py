@@ -7,7 +7,7 @@ from searchsvc.engines.whoosh.codec.commit import latest_commit, read_commit
 from searchsvc.engines.whoosh.codec.whoosh_api import toc_name
 from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.engines.whoosh.index_reader import IndexReader, Signs, open_state
+from searchsvc.engines.whoosh.index_reader import FileStamps, IndexReader, open_state
 from searchsvc.engines.whoosh.resident import Resident
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 
@@ -60,12 +60,12 @@ class Following:
             self._state = state
             return state
 
-    def _look(self) -> tuple[int, Path, Signs]:
+    def _look(self) -> tuple[int, Path, FileStamps]:
         """Return number and folder of the generation that answers, and the signs of its files, all of one moment."""
         while True:
             number, folder = current_index(self._generations)
             table = folder / toc_name(latest_commit(folder))
-            signs = Signs.of(self._generations.pointer, folder, table, self._generations.folder / FORGOTTEN)
+            signs = FileStamps.of(self._generations.pointer, folder, table, self._generations.folder / FORGOTTEN)
             if self._generations.named() == number:
                 return number, folder, signs
 

@@ -28,14 +28,14 @@ _Sign = tuple[int, int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class FileStamps:
     """What tells that files were changed or exchanged: cheaper to look at than what is in them."""
 
     paths: tuple[str, ...] = ()
     found: tuple[_Sign, ...] = ()
 
     @classmethod
-    def of(cls, *paths: Path) -> "Signs":
+    def of(cls, *paths: Path) -> "FileStamps":
         """Look; to be done before the files are read. The last one may be absent."""
         names = tuple(map(str, paths))
         try:
@@ -75,7 +75,7 @@ class IndexReader:
         snapshot = without(snapshot, takedowns)
         self.generation, self.snapshot = generation, snapshot
         self._forgotten = takedowns.mark
-        self.signs = Signs()
+        self.signs = FileStamps()
         self._looked = 0.0
         self.articles = CompositeReader(snapshot.articles)
         self.vocabulary = Vocabulary(self.articles)
