@@ -7,7 +7,7 @@ from searchsvc.engines.whoosh.codec.commit import latest_commit, read_commit
 from searchsvc.engines.whoosh.codec.whoosh_api import toc_name
 from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.engines.whoosh.index_reader import FileStamps, IndexReader, open_state
+from searchsvc.engines.whoosh.index_reader import FileStamps, IndexReader, open_reader
 from searchsvc.engines.whoosh.resident import Resident
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 
@@ -55,7 +55,7 @@ class Following:
             takedowns = read_forgotten(self._generations.folder)
             state = self._state
             if state is None or not state.sound or not state.answers_for(number, _commit(folder), takedowns):
-                state = open_state(number, folder, state, takedowns)
+                state = open_reader(number, folder, state, takedowns)
             state.signs = signs
             self._state = state
             return state

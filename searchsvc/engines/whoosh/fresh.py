@@ -12,7 +12,7 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.weights import PASSAGE_WINDOW
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.engines.whoosh.index_reader import IndexReader, open_state
+from searchsvc.engines.whoosh.index_reader import IndexReader, open_reader
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.errors import CorruptIndexError, EngineError
 from searchsvc.model.document import ArticleDocument, Document
@@ -89,7 +89,7 @@ def build(generations: Generations, takedowns: Takedowns) -> Iterator[CountingWr
         with IndexWriter(folder, url_key=url_key, takedowns=takedowns) as writer:
             counting = CountingWriter(writer)
             yield counting
-        check(open_state(number, folder, None, takedowns), counting, folder)
+        check(open_reader(number, folder, None, takedowns), counting, folder)
         generations.switch(number)
     except BaseException:
         # Once it is named as current it stays, whatever else goes wrong.

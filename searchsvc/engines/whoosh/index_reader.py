@@ -142,6 +142,6 @@ class IndexReader:
         return Records(CompositeReader(self.snapshot.headlines), self.articles, headline_fields, own)
 
 
-def open_state(generation: int, folder: Path, old: IndexReader | None, takedowns: Takedowns) -> IndexReader:
+def open_reader(generation: int, folder: Path, old: IndexReader | None, takedowns: Takedowns) -> IndexReader:
     """Open the last commit of a generation; files that the old state holds open are not opened again."""
     return IndexReader(generation, open_snapshot(folder, None if old is None else old.snapshot), takedowns)
