@@ -13,7 +13,6 @@ from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import living_ids
 from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, roll_back
-from searchsvc.engines.whoosh.following import Following, current_index
 from searchsvc.engines.whoosh.forgotten import read_forgotten
 from searchsvc.engines.whoosh.fresh import CountingWriter, build
 from searchsvc.engines.whoosh.generations import Generations
@@ -24,6 +23,7 @@ from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
 from searchsvc.engines.whoosh.matching import totals
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.ranking import Ranker
+from searchsvc.engines.whoosh.reader_manager import Following, current_index
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Everything, Filter, Node, Query, Sort
