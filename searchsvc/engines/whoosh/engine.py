@@ -23,7 +23,7 @@ from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
 from searchsvc.engines.whoosh.matching import totals
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.ranking import Ranker
-from searchsvc.engines.whoosh.reader_manager import Following, current_index
+from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Everything, Filter, Node, Query, Sort
@@ -48,7 +48,7 @@ class WhooshEngine:
 
     def __init__(self, folder: str | Path) -> None:
         self._generations = Generations(Path(folder))
-        self._following = Following(self._generations)
+        self._following = ReaderManager(self._generations)
         self._damage: list[str] = []
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:

@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.resident import Resident
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 
 
-class Following:
+class ReaderManager:
     """What answers now. Threads may share it; each process has its own."""
 
     def __init__(self, generations: Generations) -> None:
