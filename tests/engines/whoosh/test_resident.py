@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.chunking import chunk
-from searchsvc.engines.whoosh import WhooshEngine, resident
+from searchsvc.engines.whoosh import WhooshEngine, reader_manager
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.query import Query, Word
 
@@ -17,9 +17,9 @@ def test_release_unmaps_what_was_read_and_it_can_be_read_again(tmp_path: Path) -
     path.write_bytes(bytes(range(256)) * 256 * 1024)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pages:
         assert sum(pages[:: mmap.PAGESIZE]) == 0
-        before = resident.mapped()
-        resident.release([pages])
-        assert before - resident.mapped() > 32 << 20
+        before = reader_manager.mapped()
+        reader_manager.release([pages])
+        assert before - reader_manager.mapped() > 32 << 20
         assert pages[300] == 44
 
 
@@ -31,6 +31,6 @@ def test_searches_go_on_while_pages_are_released(tmp_path: Path, monkeypatch: py
             writer.put(chunk(Article(ArticleHead(f"a{number}", "Cutter"), blocks, Provenance("test/1", "x", "0"))))
     query = Query(Word("cutter"))
     want = engine.search(query, limit=9)
-    monkeypatch.setattr(resident, "MOST_MAPPED", 0)
-    monkeypatch.setattr(resident, "EVERY", 1)
+    monkeypatch.setattr(reader_manager, "MOST_MAPPED", 0)
+    monkeypatch.setattr(reader_manager, "EVERY", 1)
     assert all(engine.search(query, limit=9) == want for _ in range(3))
