@@ -24,7 +24,7 @@ _STATM, _LINE = "/proc/self/statm", 256
 _SHARED = 2
 
 
-class Resident:
+class ResidentMemory:
     """Looks now and then how much is mapped. Threads may share it."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class ReaderManager:
         self._generations = generations
         self._state: IndexReader | None = None
         self._opening = Lock()
-        self._resident = Resident()
+        self._resident = ResidentMemory()
         self._closed = False
 
     @property
