@@ -18,13 +18,13 @@ from searchsvc.engines.whoosh.fresh import CountingWriter, build
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded
 from searchsvc.engines.whoosh.index_reader import IndexReader
-from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
 from searchsvc.engines.whoosh.matching import totals
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
+from searchsvc.engines.whoosh.weight import Leaves
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Everything, Filter, Node, Query, Sort
 from searchsvc.model.result import (

@@ -9,11 +9,11 @@ from searchsvc.engines.plan import Leaf, node_of, tier, without_bare_stops
 from searchsvc.engines.plan import leaves as scored_leaves
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Mask, Places, padded
-from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.scoring import add, add_weights, all_of
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
+from searchsvc.engines.whoosh.weight import Leaves
 from searchsvc.model.query import And, Choice, Filter, Fuzzy, Node, Or, Phrase, Prefix, Query, Word
 from searchsvc.model.rows import FacetField
 

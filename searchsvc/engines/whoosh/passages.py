@@ -14,8 +14,8 @@ import numpy as np
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
-from searchsvc.engines.whoosh.leaves import Leaves, Standing
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
+from searchsvc.engines.whoosh.weight import Leaves, Standing
 from searchsvc.model.fields import BODY, LEAD
 from searchsvc.model.query import Word
 

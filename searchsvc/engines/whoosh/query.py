@@ -10,8 +10,8 @@ from searchsvc.analysis.addresses import url_key
 from searchsvc.analysis.names import name_key
 from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
-from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
+from searchsvc.engines.whoosh.weight import Leaves
 from searchsvc.model.query import (
     And,
     Everything,

@@ -10,12 +10,12 @@ from searchsvc.engines.whoosh.array_ops import Mask, Places, gaps
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
-from searchsvc.engines.whoosh.leaves import Expand, FieldNames, Leaves
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, totals
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined, newest_of_the_best
+from searchsvc.engines.whoosh.weight import Expand, FieldNames, Leaves
 from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
 from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME
 from searchsvc.model.query import (
