@@ -24,7 +24,7 @@ from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
-from searchsvc.engines.whoosh.weight import Leaves
+from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Everything, Filter, Node, Query, Sort
 from searchsvc.model.result import (
@@ -138,13 +138,13 @@ class WhooshEngine:
         state = self._now()
         if of == "quotes":
             return state.quotes.totals(queries, state.vocabulary.expand)
-        return totals(Matcher(Leaves(state.articles, state.vocabulary.expand)), state.articles.views, queries)
+        return totals(Matcher(QueryWeight(state.articles, state.vocabulary.expand)), state.articles.views, queries)
 
     @guarded
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
         """Return in how many articles each leaf stands."""
         state = self._now()
-        return list(map(Leaves(state.articles, state.vocabulary.expand).frequency, leaves))
+        return list(map(QueryWeight(state.articles, state.vocabulary.expand).frequency, leaves))
 
     @guarded
     def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:

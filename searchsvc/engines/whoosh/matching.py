@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.scoring import add, add_weights, all_of
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
-from searchsvc.engines.whoosh.weight import Leaves
+from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.model.query import And, Choice, Filter, Fuzzy, Node, Or, Phrase, Prefix, Query, Word
 from searchsvc.model.rows import FacetField
 
@@ -81,7 +81,7 @@ def totals(matcher: Matcher, views: Sequence[SegmentReader], queries: Sequence[Q
 class Matching:
     """One query, ready to be asked of every segment."""
 
-    def __init__(self, leaves: Leaves, matcher: Matcher, root: Node, narrowing: Narrowing) -> None:
+    def __init__(self, leaves: QueryWeight, matcher: Matcher, root: Node, narrowing: Narrowing) -> None:
         self.root = without_bare_stops(root)
         self._narrowing = narrowing
         leaves.times.update(scored_leaves(self.root))

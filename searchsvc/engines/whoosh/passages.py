@@ -15,7 +15,7 @@ from searchsvc.engines.plan import Leaf
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
-from searchsvc.engines.whoosh.weight import Leaves, Standing
+from searchsvc.engines.whoosh.weight import QueryWeight, Standing
 from searchsvc.model.fields import BODY, LEAD
 from searchsvc.model.query import Word
 
@@ -114,7 +114,7 @@ def _in_turn(one: list[memoryview], other: list[memoryview], dtype: np.dtype[Any
 class Passages:
     """The passages of a segment, asked by the leaves of one query."""
 
-    def __init__(self, leaves: Leaves, view: SegmentReader, nodes: Sequence[Leaf]) -> None:
+    def __init__(self, leaves: QueryWeight, view: SegmentReader, nodes: Sequence[Leaf]) -> None:
         self._leaves, self._view, self._nodes = leaves, view, nodes
         self._weights = np.array([leaves.weight(leaf) for leaf in nodes], np.float32)[:, np.newaxis]
         terms = [leaves.terms(leaf, view) if isinstance(leaf, Word) else () for leaf in nodes]

@@ -11,7 +11,7 @@ from searchsvc.analysis.names import name_key
 from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
-from searchsvc.engines.whoosh.weight import Leaves
+from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.model.query import (
     And,
     Everything,
@@ -37,7 +37,7 @@ Elsewhere = Callable[[Node, SegmentReader], Mask | None]
 class Matcher:
     """Answers nodes of one query."""
 
-    def __init__(self, leaves: Leaves, elsewhere: Elsewhere | None = None) -> None:
+    def __init__(self, leaves: QueryWeight, elsewhere: Elsewhere | None = None) -> None:
         self._leaves = leaves
         self._elsewhere = elsewhere
 

@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.passages import Best, Passages, together
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
-from searchsvc.engines.whoosh.weight import Expand, Leaves
+from searchsvc.engines.whoosh.weight import Expand, QueryWeight
 from searchsvc.model.query import Query
 from searchsvc.model.result import Facets, Hit, Ranking
 from searchsvc.model.rows import FacetField, TextField
@@ -38,7 +38,7 @@ class Ranker:
 
     def __init__(self, collection: CompositeReader, expand: Expand, query: Query) -> None:
         self._collection = collection
-        self._leaves = Leaves(collection, expand)
+        self._leaves = QueryWeight(collection, expand)
         self._matcher = Matcher(self._leaves)
         self._narrowing = Narrowing(self._matcher, query.filters)
         self._matching = Matching(self._leaves, self._matcher, query.root, self._narrowing)

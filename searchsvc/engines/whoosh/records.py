@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined, newest_of_the_best
-from searchsvc.engines.whoosh.weight import Expand, FieldNames, Leaves
+from searchsvc.engines.whoosh.weight import Expand, FieldNames, QueryWeight
 from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
 from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME
 from searchsvc.model.query import (
@@ -132,7 +132,7 @@ class Records:
         sort: Sort = "relevance",
     ) -> FoundRecords:
         """Return the records of one page, and all that match."""
-        leaves = Leaves(self.own, expand, self._names)
+        leaves = QueryWeight(self.own, expand, self._names)
         matcher = Matcher(leaves, _Elsewhere(self, expand))
         narrowing = Narrowing(matcher, filters)
         matching = Matching(leaves, matcher, root, narrowing)
@@ -153,7 +153,7 @@ class Records:
 
     def totals(self, queries: Sequence[Query], expand: Expand) -> list[int]:
         """Return how many records match each question."""
-        matcher = Matcher(Leaves(self.own, expand, self._names), _Elsewhere(self, expand))
+        matcher = Matcher(QueryWeight(self.own, expand, self._names), _Elsewhere(self, expand))
         return totals(matcher, self.own.views, queries)
 
     def _place(self, doc: int, score: float) -> Place:
@@ -166,7 +166,7 @@ class Records:
 
     def by_article(self, node: Node, view: SegmentReader, expand: Expand) -> Mask:
         """Return the records of a segment whose article matches."""
-        matcher = Matcher(Leaves(self._articles, expand))
+        matcher = Matcher(QueryWeight(self._articles, expand))
         masks = [matcher.mask(node, of) for of in self._articles.views]
         mask = np.concatenate([*masks, np.zeros(1, np.bool_)])
         return mask.take(self._owner[view.offset : view.offset + view.count])

@@ -58,7 +58,7 @@ class Standing:
         return found
 
 
-class Leaves:
+class QueryWeight:
     """What one query looks up in a collection."""
 
     def __init__(self, collection: CompositeReader, expand: Expand, names: FieldNames = article_fields) -> None:
