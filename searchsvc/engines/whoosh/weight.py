@@ -28,14 +28,14 @@ Expand = Callable[[Fuzzy], Sequence[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Weighted:
+class WeightedPostings:
     """Documents, ascending, with weighted frequencies."""
 
     docs: Places
     weights: Floats
 
 
-NONE = Weighted(NOWHERE, NOTHING)
+NONE = WeightedPostings(NOWHERE, NOTHING)
 
 
 def article_fields(field: str | None) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class QueryWeight:
         self._looks = Looks()
         #: How often the query says each leaf.
         self.times: Counter[Leaf] = Counter()
-        self._weighted: dict[tuple[Leaf, int], Weighted] = {}
+        self._weighted: dict[tuple[Leaf, int], WeightedPostings] = {}
         self._standing: dict[tuple[Leaf, int], Standing] = {}
         self._idf: dict[Leaf, float] = {}
 
@@ -124,14 +124,14 @@ class QueryWeight:
         lists = [postings(view, term) for term in known.terms[view.number]]
         return np.concatenate(lists) if len(lists) > 1 else lists[0] if lists else NOWHERE
 
-    def weighted(self, leaf: Leaf, view: SegmentReader) -> Weighted:
+    def weighted(self, leaf: Leaf, view: SegmentReader) -> WeightedPostings:
         """Return the documents of a leaf that is no bare word, with its weighted frequencies."""
         key = (leaf, view.offset)
         if key not in self._weighted:
             self._weighted[key] = self._look_up(leaf, view)
         return self._weighted[key]
 
-    def _look_up(self, leaf: Leaf, view: SegmentReader) -> Weighted:
+    def _look_up(self, leaf: Leaf, view: SegmentReader) -> WeightedPostings:
         parts = []
         bare = leaf.field is None and self._bare
         for name, docs, counts in self._fields(leaf, view):
@@ -139,12 +139,12 @@ class QueryWeight:
                 gain = view.gain(name, docs) if bare else view.own_gain(name).take(docs)
                 parts.append((docs, (counts * gain).astype(np.float32, copy=False)))
         if len(parts) <= 1:
-            return Weighted(*parts[0]) if parts else NONE
+            return WeightedPostings(*parts[0]) if parts else NONE
         docs = union([docs for docs, _ in parts])
         weights = np.zeros(len(docs), np.float32)
         for here, extra in parts:
             weights[docs.searchsorted(here)] += extra
-        return Weighted(docs, weights)
+        return WeightedPostings(docs, weights)
 
     def _fields(self, leaf: Leaf, view: SegmentReader) -> Iterator[tuple[str, Places, Ints]]:
         """Yield for each field of a leaf the documents that have it there, ascending, and how often."""
