@@ -15,7 +15,7 @@ from searchsvc.engines.plan import Leaf
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
-from searchsvc.engines.whoosh.weight import QueryWeight, Standing
+from searchsvc.engines.whoosh.weight import Occurrences, QueryWeight
 from searchsvc.model.fields import BODY, LEAD
 from searchsvc.model.query import Word
 
@@ -177,7 +177,7 @@ class Passages:
         return counts.astype(np.float32).reshape(stems, passages)
 
 
-def count_slots(standing: Standing, candidates: Candidates) -> Ints:
+def count_slots(standing: Occurrences, candidates: Candidates) -> Ints:
     """Return how often a phrase, prefix or fuzzy word stands in each passage, by its slots."""
     view, docs = candidates.view, candidates.docs
     counts = np.zeros(len(candidates.norm), np.intp)

@@ -43,7 +43,7 @@ def article_fields(field: str | None) -> tuple[str, ...]:
     return tuple(WEIGHTS) if field is None else (field,)
 
 
-class Standing:
+class Occurrences:
     """Where a phrase, prefix or fuzzy word stands in a segment: looked up once in each field."""
 
     def __init__(self, look_up: Callable[[Text], Slots]) -> None:
@@ -70,7 +70,7 @@ class QueryWeight:
         #: How often the query says each leaf.
         self.times: Counter[Leaf] = Counter()
         self._weighted: dict[tuple[Leaf, int], WeightedPostings] = {}
-        self._standing: dict[tuple[Leaf, int], Standing] = {}
+        self._standing: dict[tuple[Leaf, int], Occurrences] = {}
         self._idf: dict[Leaf, float] = {}
 
     def known(self, leaf: Node) -> TermStatistics | None:
@@ -168,12 +168,12 @@ class QueryWeight:
         order = np.argsort(docs)
         return docs[order], counts[order]
 
-    def standing(self, leaf: Phrase | Prefix | Fuzzy, view: SegmentReader) -> Standing:
+    def standing(self, leaf: Phrase | Prefix | Fuzzy, view: SegmentReader) -> Occurrences:
         """Return where a phrase, prefix or fuzzy word stands."""
         key = (leaf, view.offset)
         found = self._standing.get(key)
         if found is None:
-            found = self._standing[key] = Standing(self._finder(leaf, view))
+            found = self._standing[key] = Occurrences(self._finder(leaf, view))
         return found
 
     def _finder(self, leaf: Phrase | Prefix | Fuzzy, view: SegmentReader) -> Callable[[Text], Slots]:
