@@ -8,7 +8,7 @@ from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FieldPostings
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import stem_key, unmark
-from searchsvc.engines.whoosh.phrases import EMPTY, Slots, stem_owners, stem_slots, together
+from searchsvc.engines.whoosh.phrase_query import EMPTY, Slots, stem_owners, stem_slots, together
 
 #: Where so many forms share a prefix, reading the whole stream costs less than their postings.
 MANY_FORMS = 1000

@@ -11,7 +11,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.codec.string_table import unmark
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.phrases import exact_slots, find_words
+from searchsvc.engines.whoosh.phrase_query import exact_slots, find_words
 from searchsvc.engines.whoosh.records import Carriers, Place
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.article import RelatedHeadline

@@ -12,7 +12,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.array_ops import Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
-from searchsvc.engines.whoosh.phrases import EMPTY, Found, Slots, is_code, stem_slots, together
+from searchsvc.engines.whoosh.phrase_query import EMPTY, Found, Slots, is_code, stem_slots, together
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase
 

@@ -14,7 +14,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.composite_reader import CompositeReader, TermStatistics, documents_with, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
-from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
+from searchsvc.engines.whoosh.phrase_query import Slots, exact_slots, find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 from searchsvc.engines.whoosh.slop import Looks, sloppy_slots
 from searchsvc.model.fields import TEXT
