@@ -20,7 +20,7 @@ _FIRST = np.zeros(1, np.intp)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PhraseWord:
     """A word of a phrase as one segment knows it in one language."""
 
     place: int
@@ -28,7 +28,7 @@ class Found:
     code: int
 
 
-def find_words(arrays: SegmentArrays, node: Phrase, languages: Sequence[str | None]) -> list[list[Found]]:
+def find_words(arrays: SegmentArrays, node: Phrase, languages: Sequence[str | None]) -> list[list[PhraseWord]]:
     """Return the words of a phrase for each language that has all of them.
 
     Raises:
@@ -42,13 +42,13 @@ def find_words(arrays: SegmentArrays, node: Phrase, languages: Sequence[str | No
     return [words for words in every if words]
 
 
-def _find_words(arrays: SegmentArrays, node: Phrase, language: str | None) -> list[Found]:
+def _find_words(arrays: SegmentArrays, node: Phrase, language: str | None) -> list[PhraseWord]:
     words = []
     for place, form in enumerate(node.words):
         term, code = arrays.terms.index(stem_key(form, language)), arrays.forms.code_of(form_key(form, language))
         if term < 0 or not code:
             return []
-        words.append(Found(place, term, code))
+        words.append(PhraseWord(place, term, code))
     return words
 
 
@@ -83,7 +83,7 @@ def together(lists: Sequence[Slots]) -> Slots:
     return joined.take(np.argsort(joined.at, kind="stable"))
 
 
-def exact_slots(text: FieldPostings, languages: Sequence[Sequence[Found]]) -> Slots:
+def exact_slots(text: FieldPostings, languages: Sequence[Sequence[PhraseWord]]) -> Slots:
     """Return the slots of the phrase's first word wherever the phrase stands in a field without other words."""
     return together([_exact(text, words) for words in languages])
 
@@ -114,7 +114,7 @@ def is_code(text: FieldPostings, slots: Places, code: int) -> Places:
     return keep
 
 
-def _exact(text: FieldPostings, words: Sequence[Found]) -> Slots:
+def _exact(text: FieldPostings, words: Sequence[PhraseWord]) -> Slots:
     sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
     if not all(sizes):
         return EMPTY

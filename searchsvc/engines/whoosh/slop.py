@@ -12,7 +12,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.array_ops import Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
-from searchsvc.engines.whoosh.phrase_query import EMPTY, Found, Slots, is_code, stem_slots, together
+from searchsvc.engines.whoosh.phrase_query import EMPTY, PhraseWord, Slots, is_code, stem_slots, together
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase
 
@@ -42,7 +42,7 @@ class Looks:
         self._left -= cost
 
 
-def sloppy_slots(text: FieldPostings, node: Phrase, languages: Sequence[Sequence[Found]], looks: Looks) -> Slots:
+def sloppy_slots(text: FieldPostings, node: Phrase, languages: Sequence[Sequence[PhraseWord]], looks: Looks) -> Slots:
     """Return the slots of the phrase's first word wherever the phrase stands in a field.
 
     Raises:
@@ -52,7 +52,7 @@ def sloppy_slots(text: FieldPostings, node: Phrase, languages: Sequence[Sequence
     return together([_stands(text, node, words, looks) for words in languages])
 
 
-def _stands(text: FieldPostings, node: Phrase, words: Sequence[Found], looks: Looks) -> Slots:
+def _stands(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], looks: Looks) -> Slots:
     sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
     if not all(sizes):
         return EMPTY
@@ -74,7 +74,7 @@ def _allow(cost: int, most: int) -> None:
         )
 
 
-def _first_word(text: FieldPostings, node: Phrase, words: Sequence[Found], rarest: int) -> Places:
+def _first_word(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], rarest: int) -> Places:
     """Return the slots of the first word that lie near the rarest one, ascending."""
     slots = _form_slots(text, words[rarest])
     if rarest == 0 and len(words) > PAIR:
@@ -101,7 +101,7 @@ def _open_slots(text: FieldPostings, slots: Places, reach: int) -> Iterator[tupl
             yield side * distance, here
 
 
-def _fits(text: FieldPostings, node: Phrase, words: Sequence[Found], first: Places) -> Mask:
+def _fits(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], first: Places) -> Mask:
     """Try every window that may begin up to `slop` slots before a place of the first word."""
     lists = [_form_slots(text, word) for word in words]
     fits = np.zeros(len(first), np.bool_)
@@ -113,7 +113,7 @@ def _fits(text: FieldPostings, node: Phrase, words: Sequence[Found], first: Plac
     return fits
 
 
-def _form_slots(text: FieldPostings, word: Found) -> Places:
+def _form_slots(text: FieldPostings, word: PhraseWord) -> Places:
     """Return all slots of a surface form, ascending."""
     slots = stem_slots(text, word.term)
     return slots[is_code(text, slots, word.code)]
