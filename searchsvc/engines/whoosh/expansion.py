@@ -8,7 +8,7 @@ from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FieldPostings
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import stem_key, unmark
-from searchsvc.engines.whoosh.phrase_query import EMPTY, Slots, stem_owners, stem_slots, together
+from searchsvc.engines.whoosh.phrase_query import EMPTY, Slots, merged_slots, stem_owners, stem_slots
 
 #: Where so many forms share a prefix, reading the whole stream costs less than their postings.
 MANY_FORMS = 1000
@@ -39,7 +39,7 @@ class Forms:
         positions = sum(text.places(term)[1] - text.places(term)[0] for term in self._terms)
         if self._many or positions > len(text.fwd):
             return self._scan(text)
-        return together([self._of_stem(text, term) for term in self._terms])
+        return merged_slots([self._of_stem(text, term) for term in self._terms])
 
     def _of_stem(self, text: FieldPostings, term: int) -> Slots:
         slots = stem_slots(text, term)

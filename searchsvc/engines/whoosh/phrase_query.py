@@ -74,7 +74,7 @@ class Slots:
 EMPTY = Slots(NOWHERE, NOWHERE)
 
 
-def together(lists: Sequence[Slots]) -> Slots:
+def merged_slots(lists: Sequence[Slots]) -> Slots:
     """Return the slots of several lists, ascending."""
     full = [slots for slots in lists if len(slots.at)]
     if len(full) <= 1:
@@ -85,7 +85,7 @@ def together(lists: Sequence[Slots]) -> Slots:
 
 def exact_slots(text: FieldPostings, languages: Sequence[Sequence[PhraseWord]]) -> Slots:
     """Return the slots of the phrase's first word wherever the phrase stands in a field without other words."""
-    return together([_exact(text, words) for words in languages])
+    return merged_slots([_exact(text, words) for words in languages])
 
 
 def stem_slots(text: FieldPostings, term: int) -> Places:

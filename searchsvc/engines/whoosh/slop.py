@@ -12,7 +12,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.array_ops import Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
-from searchsvc.engines.whoosh.phrase_query import EMPTY, PhraseWord, Slots, is_code, stem_slots, together
+from searchsvc.engines.whoosh.phrase_query import EMPTY, PhraseWord, Slots, is_code, merged_slots, stem_slots
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase
 
@@ -49,7 +49,7 @@ def sloppy_slots(text: FieldPostings, node: Phrase, languages: Sequence[Sequence
         QueryError: The words of the query's phrases are too frequent to be looked for so far apart.
 
     """
-    return together([_stands(text, node, words, looks) for words in languages])
+    return merged_slots([_stands(text, node, words, looks) for words in languages])
 
 
 def _stands(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], looks: Looks) -> Slots:
