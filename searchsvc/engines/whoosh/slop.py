@@ -25,7 +25,7 @@ MOST_LISTED = 4_000_000
 PAIR = 2
 
 
-class Looks:
+class PositionBudget:
     """How many slots one query may still look at."""
 
     def __init__(self) -> None:
@@ -42,7 +42,9 @@ class Looks:
         self._left -= cost
 
 
-def sloppy_slots(text: FieldPostings, node: Phrase, languages: Sequence[Sequence[PhraseWord]], looks: Looks) -> Slots:
+def sloppy_slots(
+    text: FieldPostings, node: Phrase, languages: Sequence[Sequence[PhraseWord]], looks: PositionBudget
+) -> Slots:
     """Return the slots of the phrase's first word wherever the phrase stands in a field.
 
     Raises:
@@ -52,7 +54,7 @@ def sloppy_slots(text: FieldPostings, node: Phrase, languages: Sequence[Sequence
     return merged_slots([_stands(text, node, words, looks) for words in languages])
 
 
-def _stands(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], looks: Looks) -> Slots:
+def _stands(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], looks: PositionBudget) -> Slots:
     sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
     if not all(sizes):
         return EMPTY

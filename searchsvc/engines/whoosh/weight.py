@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.composite_reader import CompositeReader, TermStati
 from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrase_query import Slots, exact_slots, find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
-from searchsvc.engines.whoosh.slop import Looks, sloppy_slots
+from searchsvc.engines.whoosh.slop import PositionBudget, sloppy_slots
 from searchsvc.model.fields import TEXT
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
 from searchsvc.model.rows import TextField
@@ -66,7 +66,7 @@ class QueryWeight:
         self._expand, self._names = expand, names
         #: Whether bare words look into the main field and the side lists, which have statistics of their own.
         self._bare = len(names(None)) > 1
-        self._looks = Looks()
+        self._looks = PositionBudget()
         #: How often the query says each leaf.
         self.times: Counter[Leaf] = Counter()
         self._weighted: dict[tuple[Leaf, int], WeightedPostings] = {}
