@@ -4,12 +4,12 @@ The rarest word's positions come from its stem's postings; the stream tells whic
 stands there and beside it. A paragraph ends in a gap (code 0), so nothing crosses one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from searchsvc.engines.whoosh.array_ops import NOWHERE, Ints, Places
+from searchsvc.engines.whoosh.array_ops import NOWHERE, Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD, FieldPostings
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import form_key, stem_key
@@ -129,3 +129,149 @@ def _exact(text: FieldPostings, words: Sequence[PhraseWord]) -> Slots:
             return EMPTY
         slots = slots.take(keep)
     return Slots(slots - anchor, text.base.searchsorted(slots.astype(text.base.dtype), "right") - 1)
+
+
+#: Slots that may be looked at for all phrases of one query, in all fields and segments: half a second or so.
+MOST_LOOKS = 8_000_000
+#: What a step to one side costs beside the slots, in slots: the calls.
+A_STEP = 200
+#: Places of a phrase's words that may be listed at once: 32 MB.
+MOST_LISTED = 4_000_000
+PAIR = 2
+
+
+class PositionBudget:
+    """How many slots one query may still look at."""
+
+    def __init__(self) -> None:
+        self._left = MOST_LOOKS
+
+    def take(self, cost: int) -> None:
+        """Pay before it is done.
+
+        Raises:
+            QueryError: There is not so much left.
+
+        """
+        _allow(cost, self._left)
+        self._left -= cost
+
+
+def sloppy_slots(
+    text: FieldPostings, node: Phrase, languages: Sequence[Sequence[PhraseWord]], looks: PositionBudget
+) -> Slots:
+    """Return the slots of the phrase's first word wherever the phrase stands in a field.
+
+    Raises:
+        QueryError: The words of the query's phrases are too frequent to be looked for so far apart.
+
+    """
+    return merged_slots([_stands(text, node, words, looks) for words in languages])
+
+
+def _stands(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], looks: PositionBudget) -> Slots:
+    sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
+    if not all(sizes):
+        return EMPTY
+    looks.take((min(sizes) + A_STEP) * (2 * node.slop + 1))
+    rarest = sizes.index(min(sizes))
+    first = _first_word(text, node, words, rarest)
+    if len(words) > PAIR or len(set(node.words)) < len(words):
+        _allow(sum(sizes), MOST_LISTED)
+        looks.take((len(first) + A_STEP) * (node.slop + 1) * len(words))
+        first = first[_fits(text, node, words, first)]
+    return Slots(first, text.base.searchsorted(first.astype(text.base.dtype), "right") - 1)
+
+
+def _allow(cost: int, most: int) -> None:
+    if cost > most:
+        raise QueryError(
+            "the words of these phrases are too frequent to be looked for so far apart: put them closer",
+            too_costly=True,
+        )
+
+
+def _first_word(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], rarest: int) -> Places:
+    """Return the slots of the first word that lie near the rarest one, ascending."""
+    slots = _form_slots(text, words[rarest])
+    if rarest == 0 and len(words) > PAIR:
+        return slots
+    other = words[1] if rarest == 0 else words[0]
+    shift = other.place - words[rarest].place
+    found = []
+    for step, here in _open_slots(text, slots, node.slop + abs(shift)):
+        if abs(step - shift) <= node.slop:
+            near = here[is_code(text, here + step, other.code)]
+            found.append(near if rarest == 0 else near + step)
+    return np.unique(np.concatenate(found)) if found else slots[:0]
+
+
+def _open_slots(text: FieldPostings, slots: Places, reach: int) -> Iterator[tuple[int, Places]]:
+    """Yield steps to both sides, and the slots whose paragraph goes on so far."""
+    for side in (1, -1):
+        here = slots
+        for distance in range(1, reach + 1):
+            # A slot before the stream's start wraps into the gaps at its end.
+            here = here[text.fwd.take(here + side * distance) != 0]
+            if not len(here):
+                break
+            yield side * distance, here
+
+
+def _fits(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], first: Places) -> Mask:
+    """Try every window that may begin up to `slop` slots before a place of the first word."""
+    lists = [_form_slots(text, word) for word in words]
+    fits = np.zeros(len(first), np.bool_)
+    if not all(map(len, lists)):
+        return fits
+    paragraph = _paragraph(text, first, len(words) + node.slop)
+    for low in range(-node.slop, 1):
+        fits |= _window(node, lists, first, low, paragraph)
+    return fits
+
+
+def _form_slots(text: FieldPostings, word: PhraseWord) -> Places:
+    """Return all slots of a surface form, ascending."""
+    slots = stem_slots(text, word.term)
+    return slots[is_code(text, slots, word.code)]
+
+
+def _window(node: Phrase, lists: Sequence[Places], first: Places, start: int, paragraph: tuple[Places, Places]) -> Mask:
+    """Return where every word i has a place of its own from `low + i` to `low + i + slop` within the paragraph.
+
+    Equal words take places from left to right; the first word keeps the one it is tried at.
+    """
+    before, after = paragraph
+    low = first + start
+    fits = np.ones(len(low), np.bool_)
+    last: dict[str, Places] = {}
+    for i, (form, slots) in enumerate(zip(node.words[1:], lists[1:], strict=True), 1):
+        least = np.maximum(low + i, before)
+        if form in last:
+            least = np.maximum(least, last[form] + 1)
+        place = np.searchsorted(slots, least)
+        found = _get(slots, place)
+        if form == node.words[0]:
+            found = _get(slots, place + (found == first))
+        fits &= (found <= low + (i + node.slop)) & (found < after)
+        last[form] = found
+    return fits
+
+
+def _get(slots: Places, place: Places) -> Places:
+    """Return slots by place; past the end, one that lies beyond every window."""
+    return np.where(place < len(slots), slots.take(np.minimum(place, len(slots) - 1)), np.iinfo(np.intp).max >> 1)
+
+
+def _paragraph(text: FieldPostings, slots: Places, reach: int) -> tuple[Places, Places]:
+    """Return the first slot of each slot's paragraph and the one after its last, as far as `reach` looks."""
+    before, after = slots - reach, slots + reach + 1
+    open_left, open_right = np.ones(len(slots), np.bool_), np.ones(len(slots), np.bool_)
+    for step in range(1, reach + 1):
+        gap = open_left & ((slots < step) | (text.fwd.take(np.maximum(slots - step, 0)) == 0))
+        before[gap] = slots[gap] - step + 1
+        open_left &= ~gap
+        gap = open_right & (text.fwd.take(np.minimum(slots + step, len(text.fwd) - 1)) == 0)
+        after[gap] = slots[gap] + step
+        open_right &= ~gap
+    return before, after

@@ -14,9 +14,8 @@ from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.composite_reader import CompositeReader, TermStatistics, documents_with, postings
 from searchsvc.engines.whoosh.expansion import beginning, exactly
-from searchsvc.engines.whoosh.phrase_query import Slots, exact_slots, find_words
+from searchsvc.engines.whoosh.phrase_query import PositionBudget, Slots, exact_slots, find_words, sloppy_slots
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
-from searchsvc.engines.whoosh.slop import PositionBudget, sloppy_slots
 from searchsvc.model.fields import TEXT
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
 from searchsvc.model.rows import TextField

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.chunking import chunk
-from searchsvc.engines.whoosh import WhooshEngine, slop
+from searchsvc.engines.whoosh import WhooshEngine, phrase_query
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.query import Or, Phrase, Query
@@ -26,7 +26,7 @@ def test_a_loose_phrase_of_very_frequent_words_is_refused(
 ) -> None:
     query = Query(Phrase(("the", "of", "and"), 3))
     assert engine.search(query, limit=1).total == 1
-    monkeypatch.setattr(slop, "MOST_LOOKS", 200)
+    monkeypatch.setattr(phrase_query, "MOST_LOOKS", 200)
     with pytest.raises(QueryError, match="put them closer") as refused:
         engine.search(query, limit=1)
     assert refused.value.too_costly
@@ -37,7 +37,7 @@ def test_loose_phrases_of_one_query_share_what_they_may_cost(
     engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = Phrase(("the", "of", "and"), 3), Phrase(("of", "and", "the"), 3)
-    monkeypatch.setattr(slop, "MOST_LOOKS", 6_000)
+    monkeypatch.setattr(phrase_query, "MOST_LOOKS", 6_000)
     for alone in (one, other):
         assert engine.search(Query(alone), limit=1).total == 1
     with pytest.raises(QueryError, match="these phrases"):
