@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, wit
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
 from searchsvc.engines.whoosh.speakers import Names
-from searchsvc.engines.whoosh.term_dictionary import Vocabulary
+from searchsvc.engines.whoosh.term_dictionary import TermDictionary
 from searchsvc.model.fields import FACETS, QUOTE_FACETS, SPEAKER
 from searchsvc.model.rows import FacetField
 
@@ -78,7 +78,7 @@ class IndexReader:
         self.signs = FileStamps()
         self._looked = 0.0
         self.articles = CompositeReader(snapshot.articles)
-        self.vocabulary = Vocabulary(self.articles)
+        self.vocabulary = TermDictionary(self.articles)
         self.carriers = Carriers(self.articles)
 
     def look(self) -> None:

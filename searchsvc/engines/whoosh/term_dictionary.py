@@ -18,7 +18,7 @@ from searchsvc.model.query import Fuzzy
 SPARE, AT_LEAST = 10, 500
 
 
-class Vocabulary:
+class TermDictionary:
     """The words of the articles of one commit."""
 
     def __init__(self, collection: CompositeReader) -> None:
