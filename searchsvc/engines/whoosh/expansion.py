@@ -16,7 +16,7 @@ MANY_FORMS = 1000
 STEP = 1 << 20
 
 
-class Forms:
+class FormSet:
     """Some surface forms of one segment."""
 
     def __init__(self, arrays: SegmentArrays, numbers: Iterable[int] | range) -> None:
@@ -72,11 +72,11 @@ class Forms:
         return wanted
 
 
-def beginning(arrays: SegmentArrays, prefix: str) -> Forms:
+def beginning(arrays: SegmentArrays, prefix: str) -> FormSet:
     """Return the forms that begin with a prefix."""
-    return Forms(arrays, range(*arrays.forms.span(prefix.encode("utf-8", "surrogatepass"))))
+    return FormSet(arrays, range(*arrays.forms.span(prefix.encode("utf-8", "surrogatepass"))))
 
 
-def exactly(arrays: SegmentArrays, forms: Sequence[bytes]) -> Forms:
+def exactly(arrays: SegmentArrays, forms: Sequence[bytes]) -> FormSet:
     """Return those of the given entries that the segment has."""
-    return Forms(arrays, (number for number in map(arrays.forms.index, forms) if number >= 0))
+    return FormSet(arrays, (number for number in map(arrays.forms.index, forms) if number >= 0))
