@@ -72,7 +72,7 @@ class FormSet:
         return wanted
 
 
-def beginning(arrays: SegmentArrays, prefix: str) -> FormSet:
+def forms_with_prefix(arrays: SegmentArrays, prefix: str) -> FormSet:
     """Return the forms that begin with a prefix."""
     return FormSet(arrays, range(*arrays.forms.span(prefix.encode("utf-8", "surrogatepass"))))
 

@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, P
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.composite_reader import CompositeReader, TermStatistics, documents_with, postings
-from searchsvc.engines.whoosh.expansion import beginning, exactly
+from searchsvc.engines.whoosh.expansion import exactly, forms_with_prefix
 from searchsvc.engines.whoosh.phrase_query import PositionBudget, Slots, exact_slots, find_words, sloppy_slots
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 from searchsvc.model.fields import TEXT
@@ -186,7 +186,7 @@ class QueryWeight:
                     else partial(exact_slots, languages=words)
                 )
             case Prefix():
-                return beginning(view.arrays, leaf.text).slots
+                return forms_with_prefix(view.arrays, leaf.text).slots
             case Fuzzy():
                 return exactly(view.arrays, self._expand(leaf)).slots
 
