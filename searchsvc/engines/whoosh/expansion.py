@@ -77,6 +77,6 @@ def forms_with_prefix(arrays: SegmentArrays, prefix: str) -> FormSet:
     return FormSet(arrays, range(*arrays.forms.span(prefix.encode("utf-8", "surrogatepass"))))
 
 
-def exactly(arrays: SegmentArrays, forms: Sequence[bytes]) -> FormSet:
+def exact_forms(arrays: SegmentArrays, forms: Sequence[bytes]) -> FormSet:
     """Return those of the given entries that the segment has."""
     return FormSet(arrays, (number for number in map(arrays.forms.index, forms) if number >= 0))

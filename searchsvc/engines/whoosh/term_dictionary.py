@@ -9,7 +9,7 @@ from searchsvc.engines.weights import FUZZY_FORMS, WEIGHTS
 from searchsvc.engines.whoosh.array_ops import union
 from searchsvc.engines.whoosh.codec.string_table import form_key, unmark
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.expansion import exactly
+from searchsvc.engines.whoosh.expansion import exact_forms
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.spelling import near
 from searchsvc.model.query import Fuzzy
@@ -88,7 +88,7 @@ class TermDictionary:
         keys = [form_key(word, language) for language in self._collection.marks]
         total = 0
         for view in self._collection.views:
-            forms = exactly(view.arrays, keys)
+            forms = exact_forms(view.arrays, keys)
             fields = [view.arrays.fields[name] for name in WEIGHTS]
             total += view.count_living(union([forms.slots(text).documents()[0] for text in fields]))
         return total

@@ -13,7 +13,7 @@ from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, P
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.composite_reader import CompositeReader, TermStatistics, documents_with, postings
-from searchsvc.engines.whoosh.expansion import exactly, forms_with_prefix
+from searchsvc.engines.whoosh.expansion import exact_forms, forms_with_prefix
 from searchsvc.engines.whoosh.phrase_query import PositionBudget, Slots, exact_slots, find_words, sloppy_slots
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 from searchsvc.model.fields import TEXT
@@ -188,7 +188,7 @@ class QueryWeight:
             case Prefix():
                 return forms_with_prefix(view.arrays, leaf.text).slots
             case Fuzzy():
-                return exactly(view.arrays, self._expand(leaf)).slots
+                return exact_forms(view.arrays, self._expand(leaf)).slots
 
     def matched_fields(self, leaves: Sequence[Leaf], view: SegmentReader, docs: Places) -> list[tuple[TextField, ...]]:
         """Return for each document the fields that hold at least one of the leaves, in schema order."""
