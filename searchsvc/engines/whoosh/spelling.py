@@ -17,7 +17,7 @@ _Row = npt.NDArray[np.uint8]
 _ONE = np.uint8(1)
 
 
-def near(forms: FormTable, word: str, most: int, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
+def similar_forms(forms: FormTable, word: str, most: int, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
     """Yield number and distance of the forms of a range that are within `most` edits of a word."""
     low, high = span
     if high <= low:

@@ -11,7 +11,7 @@ from searchsvc.engines.whoosh.codec.string_table import form_key, unmark
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.expansion import exact_forms
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
-from searchsvc.engines.whoosh.spelling import near
+from searchsvc.engines.whoosh.spelling import similar_forms
 from searchsvc.model.query import Fuzzy
 
 #: Of each segment's words that begin so, so many times more than are wanted are added up over the segments.
@@ -42,7 +42,7 @@ class TermDictionary:
             return []
         by_distance: dict[int, Counter[str]] = {}
         for view in self._collection.views:
-            for number, distance in near(view.arrays.forms, word, edits, _first_letter(view, word)):
+            for number, distance in similar_forms(view.arrays.forms, word, edits, _first_letter(view, word)):
                 self._add(by_distance.setdefault(distance, Counter()), view, [number])
         found: list[tuple[str, int]] = []
         for distance in sorted(by_distance):
@@ -55,7 +55,7 @@ class TermDictionary:
         """Return the entries of the tables a fuzzy word stands for: its most frequent forms, in every language."""
         bounds: Counter[str] = Counter()
         for view in self._collection.views:
-            close = near(view.arrays.forms, node.text, node.edits, _first_letter(view, node.text))
+            close = similar_forms(view.arrays.forms, node.text, node.edits, _first_letter(view, node.text))
             self._add(bounds, view, [number for number, _ in close])
         chosen = [word for word, _ in self._most_frequent(bounds, FUZZY_FORMS)]
         return [form_key(word, language) for word in chosen for language in self._collection.marks]
