@@ -13,9 +13,9 @@ from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, P
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.composite_reader import CompositeReader, TermStatistics, documents_with, postings
-from searchsvc.engines.whoosh.expansion import exact_forms, forms_with_prefix
 from searchsvc.engines.whoosh.phrase_query import PositionBudget, Slots, exact_slots, find_words, sloppy_slots
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
+from searchsvc.engines.whoosh.term_dictionary import exact_forms, forms_with_prefix
 from searchsvc.model.fields import TEXT
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
 from searchsvc.model.rows import TextField
