@@ -115,8 +115,8 @@ def test_a_full_disk_at_the_commit_leaves_the_index_as_it_was(
 
     target = {
         "finish": (segment_writer, "write_dense"),
-        "join": (pending_segments.NewSegments, "join"),
-        "contents": (writing, "write_contents"),
+        "join": (pending_segments.PendingSegments, "join"),
+        "contents": (writing, "write_commit"),
     }
     with monkeypatch.context() as patch:
         patch.setattr(*target[step], full)
@@ -136,7 +136,7 @@ def test_a_full_disk_while_putting_spoils_the_writer_not_the_index(fill: Fill, m
     stories = make_stories(12)
     folder = fill(stories[:6])
     files, shown = names(folder), titles(open_snapshot(folder))
-    monkeypatch.setattr(segment_writer, "TOGETHER", 4)
+    monkeypatch.setattr(segment_writer, "ANALYSED_TOGETHER", 4)
     writer = IndexWriter(folder)
     for documents in stories[6:9]:
         writer.put(documents)
@@ -229,7 +229,7 @@ def test_segments_roll_over_before_they_are_too_large(
     fill: Fill, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
     monkeypatch.setattr(pending_segments, limit, value)
-    monkeypatch.setattr(segment_writer, "TOGETHER", 1)
+    monkeypatch.setattr(segment_writer, "ANALYSED_TOGETHER", 1)
     stories = make_stories(40)
     folder = fill([*stories, retitled(stories[1], "Put twice")])
     assert 1 < len(open_snapshot(folder).articles) < 5
