@@ -19,7 +19,7 @@ from searchsvc.engines import open_engine
 from searchsvc.errors import SearchsvcError
 from searchsvc.reindex import reindex
 from searchsvc.search import SearchRequest, find_speaker, search, search_quotes
-from searchsvc.search.verify import verify
+from searchsvc.verify import verify
 
 __all__ = [
     "SearchRequest",

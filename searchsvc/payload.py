@@ -10,7 +10,7 @@ from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.model.result import Page, Result, Snippet, Span
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
-from searchsvc.search.verify import Place, Verdict
+from searchsvc.verify import Place, Verdict
 
 _encode = msgspec.json.Encoder().encode
 

@@ -21,7 +21,7 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.query import Everything, Query
-from searchsvc.search.verify import Verdict, verify
+from searchsvc.verify import Verdict, verify
 
 LENGTHS = (3, 4, 5, 6, 8, 10, 15, 25)
 Texts = dict[str, str]

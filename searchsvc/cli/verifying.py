@@ -9,7 +9,7 @@ import click
 from searchsvc.cli.options import index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.payload import verdict_to_json
-from searchsvc.search.verify import Difference, Place, Status, Verdict, verify
+from searchsvc.verify import Difference, Place, Status, Verdict, verify
 
 WIDTH = 96
 TOLD: dict[Status, str] = {

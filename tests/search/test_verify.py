@@ -5,7 +5,7 @@ from verify_articles import ARTICLES, COUNCIL, ECHO, HARBOUR, SPOKEN, article, e
 
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import QueryError
-from searchsvc.search.verify import Difference, LeftOutWords, Place, verify
+from searchsvc.verify import Difference, LeftOutWords, Place, verify
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ from verify_articles import ARTICLES, article, engine_of
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
-from searchsvc.search.verify import Place, verify
-from searchsvc.search.verify.alignment import GAP, align
-from searchsvc.search.verify.printed import MOST_COMPARED, Numbers, Texts, window
-from searchsvc.search.verify.words import words
+from searchsvc.verify import Place, verify
+from searchsvc.verify.alignment import GAP, align
+from searchsvc.verify.printed import MOST_COMPARED, Numbers, Texts, window
+from searchsvc.verify.words import words
 
 ENGINE = engine_of(*ARTICLES)
 BY_ID = {one.head.id: one for one in ARTICLES}
@@ -170,4 +170,4 @@ def _steps(quote: str, *articles: Article) -> int:
         with suppress(QueryError):
             verify(engine, quote)
 
-    return lines_run(ask, below="/search/verify/")
+    return lines_run(ask, below="/searchsvc/verify/")

@@ -9,8 +9,8 @@ import numpy as np
 
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.result import Hit
-from searchsvc.search.verify.alignment import UNKNOWN, Ints
-from searchsvc.search.verify.words import Word, words
+from searchsvc.verify.alignment import UNKNOWN, Ints
+from searchsvc.verify.words import Word, words
 
 #: What parts the texts of an article.
 PARTED = "\n"

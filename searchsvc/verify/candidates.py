@@ -8,7 +8,7 @@ from searchsvc.analysis.words import COUNTRY
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import And, Most, Node, Or, Phrase, Query, Word
 from searchsvc.model.result import Hit
-from searchsvc.search.verify.asked import Asked
+from searchsvc.verify.asked import Asked
 
 #: Articles with the very words that are read, and that are read then where none has the very characters.
 FEW_EXACT, MORE_EXACT = 12, 48

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from searchsvc.engines.base import Engine
-from searchsvc.search.verify.asked import Asked, read_quotation
-from searchsvc.search.verify.candidates import alike, exact_batches
-from searchsvc.search.verify.finding import Finder, Found
-from searchsvc.search.verify.places import make_place
-from searchsvc.search.verify.values import MOST_PLACES, Place, Status, Verdict
+from searchsvc.verify.asked import Asked, read_quotation
+from searchsvc.verify.candidates import alike, exact_batches
+from searchsvc.verify.finding import Finder, Found
+from searchsvc.verify.places import make_place
+from searchsvc.verify.values import MOST_PLACES, Place, Status, Verdict
 
 _RANK: dict[Status, int] = {"exact": 0, "punctuation": 1, "words": 2}
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from searchsvc.model.article import ArticleHead, Quote
-from searchsvc.search.verify.alignment import Alignment
-from searchsvc.search.verify.comparison import Comparison
-from searchsvc.search.verify.printed import Printed
-from searchsvc.search.verify.values import Place
+from searchsvc.verify.alignment import Alignment
+from searchsvc.verify.comparison import Comparison
+from searchsvc.verify.printed import Printed
+from searchsvc.verify.values import Place
 
 
 class _Stretch(NamedTuple):

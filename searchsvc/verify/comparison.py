@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from searchsvc.search.verify.alignment import Alignment, Move
-from searchsvc.search.verify.asked import Asked, Item
-from searchsvc.search.verify.printed import PARTED, Printed
-from searchsvc.search.verify.values import Difference, DifferenceKind, LeftOutWords, Status
-from searchsvc.search.verify.words import same_letters, same_signs, without_marks
+from searchsvc.verify.alignment import Alignment, Move
+from searchsvc.verify.asked import Asked, Item
+from searchsvc.verify.printed import PARTED, Printed
+from searchsvc.verify.values import Difference, DifferenceKind, LeftOutWords, Status
+from searchsvc.verify.words import same_letters, same_signs, without_marks
 
 #: Words of a stretch left out that are shown, half from its start and half from its end.
 MOST_SHOWN = 60
