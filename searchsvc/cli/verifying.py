@@ -9,7 +9,7 @@ import click
 from searchsvc.cli.options import index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.payload import verdict_to_json
-from searchsvc.verify import Difference, Place, Status, Verdict, verify
+from searchsvc.verify import Difference, Place, Status, Verdict, verify_quotation
 
 WIDTH = 96
 TOLD: dict[Status, str] = {
@@ -40,7 +40,7 @@ def verify_command(quote: str, index: Path, *, as_json: bool) -> None:
     if quote == "-":
         with click.open_file("-", encoding="utf-8", errors="replace") as given:
             quote = given.read()
-    verdict = verify(open_engine(f"whoosh:{index}"), quote)
+    verdict = verify_quotation(open_engine(f"whoosh:{index}"), quote)
     click.echo(verdict_to_json(verdict) if as_json else "\n".join(_lines(verdict)))
 
 

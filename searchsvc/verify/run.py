@@ -12,7 +12,7 @@ from searchsvc.verify.values import MOST_PLACES, Place, Status, Verdict
 _RANK: dict[Status, int] = {"exact": 0, "punctuation": 1, "words": 2}
 
 
-def verify(engine: Engine, quote: str) -> Verdict:
+def verify_quotation(engine: Engine, quote: str) -> Verdict:
     """Check a quotation against everything that is printed in a collection.
 
     An ellipsis (`…`, `...`, `[...]`) stands for any words that follow in the same article, a

@@ -11,7 +11,7 @@ from verify_articles import ARTICLES, article, engine_of
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
-from searchsvc.verify import Place, verify
+from searchsvc.verify import Place, verify_quotation
 from searchsvc.verify.alignment import GAP, align
 from searchsvc.verify.printed import MOST_COMPARED, Numbers, Texts, window
 from searchsvc.verify.words import words
@@ -51,7 +51,7 @@ def cut_out(one: Article, place: Place) -> str:
 def test_any_run_of_printed_words_is_exact(run: list[str]) -> None:
     quote = " ".join(run)
     if has_words(quote):
-        assert verify(ENGINE, quote).status == "exact"
+        assert verify_quotation(ENGINE, quote).status == "exact"
 
 
 @given(run=runs(least=3), seed=st.integers(0, 99))
@@ -59,7 +59,7 @@ def test_any_run_of_printed_words_is_exact(run: list[str]) -> None:
 def test_other_case_and_commas_are_a_matter_of_punctuation(run: list[str], seed: int) -> None:
     signs = ("", ",", ";")
     changed = [word.swapcase() + signs[(seed + i) % 3] for i, word in enumerate(run) if word != "–"]
-    assert verify(ENGINE, " ".join(changed)).status == "punctuation"
+    assert verify_quotation(ENGINE, " ".join(changed)).status == "punctuation"
 
 
 @given(run=runs(least=12), at=st.integers(3, 8))
@@ -67,7 +67,7 @@ def test_other_case_and_commas_are_a_matter_of_punctuation(run: list[str], seed:
 def test_a_word_left_out_of_a_long_run_is_shown(run: list[str], at: int) -> None:
     gone = [word.form for word in words(run[at])]
     if len(gone) == 1 and run[at] not in {run[at - 1], run[at + 1]}:
-        place = verify(ENGINE, " ".join(run[:at] + run[at + 1 :])).places[0]
+        place = verify_quotation(ENGINE, " ".join(run[:at] + run[at + 1 :])).places[0]
         assert place.status == "words"
         missing = [one for one in place.diff if one.kind == "missing"]
         assert [word.form for one in missing for word in words(one.printed)] == gone
@@ -77,7 +77,7 @@ def test_a_word_left_out_of_a_long_run_is_shown(run: list[str], at: int) -> None
 @CALM
 def test_a_word_replaced_in_a_long_run_is_shown(run: list[str], at: int) -> None:
     if has_words(run[at]):
-        place = verify(ENGINE, " ".join([*run[:at], "zzqqx", *run[at + 1 :]])).places[0]
+        place = verify_quotation(ENGINE, " ".join([*run[:at], "zzqqx", *run[at + 1 :]])).places[0]
         assert place.status == "words"
         assert "zzqqx" in "".join(one.quoted for one in place.diff if one.kind in {"changed", "added"})
 
@@ -86,7 +86,7 @@ def test_a_word_replaced_in_a_long_run_is_shown(run: list[str], at: int) -> None
 @CALM
 def test_any_text_is_answered_or_refused(quote: str) -> None:
     try:
-        verdict = verify(ENGINE, quote)
+        verdict = verify_quotation(ENGINE, quote)
     except QueryError:
         return
     assert len(verdict.places) <= min(10, verdict.total)
@@ -151,9 +151,9 @@ def test_hostile_texts_cost_no_more_than_their_length(piece: str) -> None:
 
 def test_what_is_compared_for_one_quotation_has_an_end() -> None:
     copies = [article(f"c{i:02}", "Copy", ("paragraph", "the of " * 300)) for i in range(16)]
-    verdict = verify(engine_of(*copies), "the … of " * 59 + "the of " * 140)
+    verdict = verify_quotation(engine_of(*copies), "the … of " * 59 + "the of " * 140)
     assert (verdict.status, len(verdict.places)) == ("exact", 10)
-    assert verify(engine_of(*copies), "of [x] the [y] and " * 29 + "of the and " * 100).status == "absent"
+    assert verify_quotation(engine_of(*copies), "of [x] the [y] and " * 29 + "of the and " * 100).status == "absent"
 
 
 def test_twice_the_article_is_at_most_about_twice_the_work() -> None:
@@ -168,6 +168,6 @@ def _steps(quote: str, *articles: Article) -> int:
 
     def ask() -> None:
         with suppress(QueryError):
-            verify(engine, quote)
+            verify_quotation(engine, quote)
 
     return lines_run(ask, below="/searchsvc/verify/")
