@@ -8,7 +8,7 @@ from typing import Literal
 
 from searchsvc.analysis import tokenize
 from searchsvc.errors import QueryError
-from searchsvc.verify.words import words
+from searchsvc.verify.article_words import words
 
 #: Longer ones are no quotations, but articles.
 MOST_WORDS = 400

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from searchsvc.verify.alignment import Alignment, Move
+from searchsvc.verify.article_words import PARTED, Printed, same_letters, same_signs, without_marks
 from searchsvc.verify.asked import Asked, Item
-from searchsvc.verify.printed import PARTED, Printed
 from searchsvc.verify.values import Difference, DifferenceKind, LeftOutWords, Status
-from searchsvc.verify.words import same_letters, same_signs, without_marks
 
 #: Words of a stretch left out that are shown, half from its start and half from its end.
 MOST_SHOWN = 60

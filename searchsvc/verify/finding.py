@@ -8,10 +8,10 @@ import numpy as np
 from searchsvc.model.article import ArticleHead
 from searchsvc.model.result import Hit
 from searchsvc.verify.alignment import BRACKET, GAP, Alignment, Ints, Move, align
+from searchsvc.verify.article_words import Numbers, Printed, Texts, texts_of, window
 from searchsvc.verify.asked import Asked
 from searchsvc.verify.comparison import Comparer, Comparison
 from searchsvc.verify.likeness import is_likely, most_edits
-from searchsvc.verify.printed import Numbers, Printed, Texts, texts_of, window
 
 #: Items times printed words that are compared for one quotation: 12 articles of 800 words with
 #: the longest quotation there may be. Only a text made to cost much comes near it.

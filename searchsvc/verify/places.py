@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.verify.alignment import Alignment
+from searchsvc.verify.article_words import Printed
 from searchsvc.verify.comparison import Comparison
-from searchsvc.verify.printed import Printed
 from searchsvc.verify.values import Place
 
 

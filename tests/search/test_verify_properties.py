@@ -13,8 +13,7 @@ from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.verify import Place, verify_quotation
 from searchsvc.verify.alignment import GAP, align
-from searchsvc.verify.printed import MOST_COMPARED, Numbers, Texts, window
-from searchsvc.verify.words import words
+from searchsvc.verify.article_words import MOST_COMPARED, Numbers, Texts, window, words
 
 ENGINE = engine_of(*ARTICLES)
 BY_ID = {one.head.id: one for one in ARTICLES}
