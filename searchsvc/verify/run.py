@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from searchsvc.engines.base import Engine
 from searchsvc.verify.asked import Asked, read_quotation
-from searchsvc.verify.candidates import alike, exact_batches
-from searchsvc.verify.finding import Finder, Found
+from searchsvc.verify.candidate_texts import Finder, Found, alike, exact_batches
 from searchsvc.verify.places import make_place
 from searchsvc.verify.values import MOST_PLACES, Place, Status, Verdict
 
