@@ -6,8 +6,7 @@ from typing import NamedTuple
 from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.verify.alignment import Alignment
 from searchsvc.verify.article_words import Printed
-from searchsvc.verify.comparison import Comparison
-from searchsvc.verify.values import Place
+from searchsvc.verify.comparison import Comparison, Place
 
 
 class _Stretch(NamedTuple):
