@@ -15,7 +15,7 @@ from searchsvc.model.result import Hit
 from searchsvc.verify.alignment import BRACKET, GAP, Alignment, Ints, Move, align
 from searchsvc.verify.article_words import Numbers, Printed, Texts, texts_of, window
 from searchsvc.verify.asked import Asked
-from searchsvc.verify.comparison import Comparer, Comparison
+from searchsvc.verify.difference import Comparer, Comparison
 
 #: Articles with the very words that are read, and that are read then where none has the very characters.
 FEW_EXACT, MORE_EXACT = 12, 48
