@@ -14,8 +14,8 @@ from searchsvc.model.query import And, Most, Node, Or, Phrase, Query, Word
 from searchsvc.model.result import Hit
 from searchsvc.verify.alignment import BRACKET, GAP, Alignment, Ints, Move, align
 from searchsvc.verify.article_words import Numbers, Printed, Texts, texts_of, window
-from searchsvc.verify.asked import Asked
 from searchsvc.verify.difference import Comparer, Comparison
+from searchsvc.verify.quotation import Asked
 
 #: Articles with the very words that are read, and that are read then where none has the very characters.
 FEW_EXACT, MORE_EXACT = 12, 48

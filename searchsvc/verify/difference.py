@@ -9,7 +9,7 @@ from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.result import IndexInfo
 from searchsvc.verify.alignment import Alignment, Move
 from searchsvc.verify.article_words import PARTED, Printed, same_letters, same_signs, without_marks
-from searchsvc.verify.asked import Asked, Item
+from searchsvc.verify.quotation import Asked, Item
 
 Status = Literal["exact", "punctuation", "words", "absent"]
 DifferenceKind = Literal["same", "missing", "added", "changed", "declared"]

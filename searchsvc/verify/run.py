@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from searchsvc.engines.base import Engine
-from searchsvc.verify.asked import Asked, read_quotation
 from searchsvc.verify.candidate_texts import Finder, Found, alike, exact_batches
 from searchsvc.verify.difference import MOST_PLACES, Place, Status, Verdict, make_place
+from searchsvc.verify.quotation import Asked, read_quotation
 
 _RANK: dict[Status, int] = {"exact": 0, "punctuation": 1, "words": 2}
 
