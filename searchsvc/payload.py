@@ -10,7 +10,7 @@ from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.model.result import Page, Result, Snippet, Span
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
-from searchsvc.verify import Place, Verdict
+from searchsvc.verify import SourcePassage, Verdict
 
 _encode = msgspec.json.Encoder().encode
 
@@ -221,7 +221,7 @@ def _marks(snippet: Snippet) -> list[tuple[int, int]]:
     return [(mark.start, mark.end) for mark in snippet.marks]
 
 
-def _place(place: Place) -> dict[str, object]:
+def _place(place: SourcePassage) -> dict[str, object]:
     return {
         "article": place.head,
         "status": place.status,

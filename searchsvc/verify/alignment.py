@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-Ints: TypeAlias = npt.NDArray[np.int32]
+WordIdArray: TypeAlias = npt.NDArray[np.int32]
 
 #: Items that are no words.
 GAP, BRACKET = -2, -3
@@ -50,7 +50,7 @@ class Alignment(NamedTuple):
     moves: tuple[Move, ...]
 
 
-def align(items: Sequence[int], printed: Ints, edits: int) -> Iterator[Alignment]:
+def align(items: Sequence[int], printed: WordIdArray, edits: int) -> Iterator[Alignment]:
     """Yield the best places, apart from each other, cheapest first, of no more than `edits` edits."""
     table = _table(items, printed)
     ends = table[-1].copy()
@@ -67,7 +67,7 @@ def align(items: Sequence[int], printed: Ints, edits: int) -> Iterator[Alignment
             yield found
 
 
-def _table(items: Sequence[int], printed: Ints) -> npt.NDArray[np.int32]:
+def _table(items: Sequence[int], printed: WordIdArray) -> npt.NDArray[np.int32]:
     """Return for each number of items and each end the least cost of having set them against words before it."""
     ramp = np.arange(len(printed) + 1, dtype=np.int32) * np.int32(EDIT)
     table = np.zeros((len(items) + 1, len(printed) + 1), np.int32)
@@ -89,11 +89,11 @@ def _table(items: Sequence[int], printed: Ints) -> npt.NDArray[np.int32]:
     return table
 
 
-def _beside(printed: Ints, item: int) -> Ints:
+def _beside(printed: WordIdArray, item: int) -> WordIdArray:
     return np.where(printed == item, np.int32(_KEPT), np.int32(_CHANGED))
 
 
-def _trace(table: npt.NDArray[np.int32], items: Sequence[int], printed: Ints, end: int) -> Alignment:
+def _trace(table: npt.NDArray[np.int32], items: Sequence[int], printed: WordIdArray, end: int) -> Alignment:
     """Return how the cost at an end came about."""
     moves: list[Move] = []
     i, j = len(items), end

@@ -14,7 +14,7 @@ import numpy as np
 from searchsvc.analysis.words import REMEMBERED, WORD, fold
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.result import Hit
-from searchsvc.verify.alignment import UNKNOWN, Ints
+from searchsvc.verify.alignment import UNKNOWN, WordIdArray
 
 _SIGNS = "$¢£¤¥₠-⃀%‰&@#+=°×÷±"
 _WORD = re.compile(rf"{WORD.pattern}|[{_SIGNS}]")
@@ -27,7 +27,7 @@ _SPACES = re.compile(r"[\s\u200b\ufeff\u2060\u00ad]+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00ad": None})
 
 
-class Word(NamedTuple):
+class ComparedWord(NamedTuple):
     """A word where it stands."""
 
     form: str
@@ -35,7 +35,7 @@ class Word(NamedTuple):
     end: int
 
 
-def words(text: str, start: int = 0, end: int | None = None) -> Iterator[Word]:
+def words(text: str, start: int = 0, end: int | None = None) -> Iterator[ComparedWord]:
     """Yield the words of a stretch of text in order.
 
     >>> [word.form for word in words("Cuba’s U.S. envoys' 1,000 – or 3.5% – was $5")]
@@ -44,7 +44,7 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[Word]:
     for match in _WORD.finditer(text, start, len(text) if end is None else end):
         form = form_of(match.group())
         if form:
-            yield Word(form, match.start(), match.end())
+            yield ComparedWord(form, match.start(), match.end())
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -84,7 +84,7 @@ def _between(text: str) -> str:
 
 
 #: What parts the texts of an article.
-PARTED = "\n"
+TEXT_BREAK = "\n"
 #: Words of an article that are compared. Longer ones are compared where most of the quotation is.
 MOST_COMPARED = 20_000
 #: What may stand around a word without being part of it.
@@ -92,7 +92,7 @@ _AROUND = "\"'()[],.:;!?"
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class ArticleTexts:
     """An article's headline and blocks.
 
     The headline comes first, then the story, then what stands beside it: so a quotation of
@@ -104,15 +104,15 @@ class Texts:
     texts: tuple[str, ...]
 
 
-def texts_of(hit: Hit) -> Texts:
+def texts_of(hit: Hit) -> ArticleTexts:
     """Return an article's texts in order."""
     story = [i for i, block in enumerate(hit.blocks) if block.kind in STORY_KINDS and block.kind != "pullquote"]
     beside = sorted(set(range(len(hit.blocks))).difference(story))
     blocks = (*story, *beside)
-    return Texts((None, *blocks), (hit.head.title, *(hit.blocks[i].text for i in blocks)))
+    return ArticleTexts((None, *blocks), (hit.head.title, *(hit.blocks[i].text for i in blocks)))
 
 
-class Numbers(dict[str, tuple[int, ...]]):
+class WordEncoder(dict[str, tuple[int, ...]]):
     """Numbers of the words of what stands between two spaces: those of the quotation, UNKNOWN for all others.
 
     Nearly all that is read is not the quotation: no word is cut out before an article is known to have it.
@@ -133,13 +133,13 @@ class Numbers(dict[str, tuple[int, ...]]):
         self[chunk] = found
         return found
 
-    def of(self, texts: Texts) -> Ints:
+    def of(self, texts: ArticleTexts) -> WordIdArray:
         """Return the numbers of all words of an article."""
         chunks = chain.from_iterable(text.split() for text in texts.texts)
         return np.fromiter(chain.from_iterable(map(self.__getitem__, chunks)), np.int32)
 
 
-def window(numbers: Ints, items: Sequence[int]) -> tuple[int, Ints]:
+def window(numbers: WordIdArray, items: Sequence[int]) -> tuple[int, WordIdArray]:
     """Return the stretch to compare, and where it begins: all, or of a very long article the likeliest part."""
     if len(numbers) <= MOST_COMPARED:
         return 0, numbers
@@ -156,16 +156,16 @@ def window(numbers: Ints, items: Sequence[int]) -> tuple[int, Ints]:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class ArticleWords:
     """All words of an article, one after the other."""
 
-    texts: Texts
-    words: tuple[Word, ...]
+    texts: ArticleTexts
+    words: tuple[ComparedWord, ...]
     #: For each text, the number of its first word; then the number of all words.
     firsts: tuple[int, ...]
 
     @classmethod
-    def read(cls, texts: Texts) -> "Printed":
+    def read(cls, texts: ArticleTexts) -> "ArticleWords":
         """Cut out the words."""
         found = [tuple(words(text)) for text in texts.texts]
         return cls(texts, tuple(chain.from_iterable(found)), tuple(np.cumsum([0, *map(len, found)]).tolist()))
@@ -196,4 +196,4 @@ class Printed:
         texts = self.texts.texts
         if a == b:
             return texts[a][here:there]
-        return PARTED.join((texts[a][here:], *texts[a + 1 : b], texts[b][:there]))
+        return TEXT_BREAK.join((texts[a][here:], *texts[a + 1 : b], texts[b][:there]))

@@ -12,10 +12,10 @@ from searchsvc.engines.base import Engine
 from searchsvc.model.article import ArticleHead
 from searchsvc.model.query import And, Most, Node, Or, Phrase, Query, Word
 from searchsvc.model.result import Hit
-from searchsvc.verify.alignment import BRACKET, GAP, Alignment, Ints, Move, align
-from searchsvc.verify.article_words import Numbers, Printed, Texts, texts_of, window
+from searchsvc.verify.alignment import BRACKET, GAP, Alignment, Move, WordIdArray, align
+from searchsvc.verify.article_words import ArticleTexts, ArticleWords, WordEncoder, texts_of, window
 from searchsvc.verify.difference import Comparer, Comparison
-from searchsvc.verify.quotation import Asked
+from searchsvc.verify.quotation import QuotationPattern
 
 #: Articles with the very words that are read, and that are read then where none has the very characters.
 FEW_EXACT, MORE_EXACT = 12, 48
@@ -29,9 +29,9 @@ PRONOUN = "us"
 RUN, MOST_RUNS = 3, 16
 
 
-def same_words(asked: Asked) -> Node:
+def same_words(pattern: QuotationPattern) -> Node:
     """Return a node for articles that have each stretch of the quotation, word by word."""
-    phrases = tuple(map(_same_segment, dict.fromkeys(asked.segments)))
+    phrases = tuple(map(_same_segment, dict.fromkeys(pattern.segments)))
     return phrases[0] if len(phrases) == 1 else And(phrases)
 
 
@@ -46,9 +46,9 @@ def _with(segment: tuple[str, ...], form: str) -> tuple[str, ...]:
     return tuple(form if word in (PRONOUN, COUNTRY) else word for word in segment)
 
 
-def exact_batches(engine: Engine, asked: Asked) -> Iterator[tuple[tuple[Hit, ...], int]]:
+def exact_batches(engine: Engine, pattern: QuotationPattern) -> Iterator[tuple[tuple[Hit, ...], int]]:
     """Yield the articles with the very words, a few first, with how many are left."""
-    query = Query(same_words(asked))
+    query = Query(same_words(pattern))
     for offset, limit in ((0, FEW_EXACT), (FEW_EXACT, MORE_EXACT)):
         ranking = engine.search(query, limit=limit, offset=offset, facets=False)
         if ranking.hits:
@@ -57,17 +57,17 @@ def exact_batches(engine: Engine, asked: Asked) -> Iterator[tuple[tuple[Hit, ...
             return
 
 
-def alike(engine: Engine, asked: Asked) -> tuple[Hit, ...]:
+def similar_articles(engine: Engine, pattern: QuotationPattern) -> tuple[Hit, ...]:
     """Return the articles that have most of the quotation's rarest words and runs of words."""
-    rare = tuple(Word(form) for form in _rarest(engine, asked))
-    children: tuple[Node, ...] = (*rare, *_runs(asked))
+    rare = tuple(Word(form) for form in _rarest(engine, pattern))
+    children: tuple[Node, ...] = (*rare, *_runs(pattern))
     if not children:
         return ()
     return engine.search(Query(Most(children, 1)), limit=MOST_ALIKE, facets=False).hits
 
 
-def _rarest(engine: Engine, asked: Asked) -> list[str]:
-    forms = dict.fromkeys(form for segment in asked.segments for form in segment)
+def _rarest(engine: Engine, pattern: QuotationPattern) -> list[str]:
+    forms = dict.fromkeys(form for segment in pattern.segments for form in segment)
     # Which words are stop words depends on a language that is not known: the short ones of many are left out.
     telling = [form for form in forms if not is_stop(form)] or list(forms)
     longest = sorted(telling, key=lambda form: -len(form))[:MOST_COUNTED]
@@ -75,9 +75,9 @@ def _rarest(engine: Engine, asked: Asked) -> list[str]:
     return sorted((form for form in longest if counts[form]), key=lambda form: (counts[form], form))[:RAREST]
 
 
-def _runs(asked: Asked) -> Iterator[Phrase]:
+def _runs(pattern: QuotationPattern) -> Iterator[Phrase]:
     """Yield runs of neighbours, spread over the quotation: of few words, what they stand beside tells most."""
-    runs = [segment[at : at + RUN] for segment in asked.segments for at in range(max(1, len(segment) - RUN + 1))]
+    runs = [segment[at : at + RUN] for segment in pattern.segments for at in range(max(1, len(segment) - RUN + 1))]
     step = max(1, len(runs) // MOST_RUNS)
     return (Phrase(run) for run in islice(dict.fromkeys(runs[::step]), MOST_RUNS))
 
@@ -128,31 +128,31 @@ def is_likely(words: int, edits: int, kept: Sequence[str], language: str | None)
 MOST_COMPARISONS = 4_000_000
 
 
-class Found(NamedTuple):
+class CandidateMatch(NamedTuple):
     """A place, and what differs there."""
 
     head: ArticleHead
-    printed: Printed
+    printed: ArticleWords
     alignment: Alignment
     comparison: Comparison
 
 
-class Finder:
+class MatchFinder:
     """Looks for one quotation in article after article, as long as its means last."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, pattern: QuotationPattern) -> None:
         """Number the quotation's words."""
         known: dict[str, int] = {}
-        for item in asked.items:
+        for item in pattern.items:
             if item.kind == "word":
                 known.setdefault(item.form, len(known))
-        self._asked = asked
-        self._items = [_number(item.kind, known.get(item.form, GAP)) for item in asked.items]
-        self._numbers = Numbers(known)
-        self._edits = most_edits(asked.words)
+        self._pattern = pattern
+        self._items = [_number(item.kind, known.get(item.form, GAP)) for item in pattern.items]
+        self._numbers = WordEncoder(known)
+        self._edits = most_edits(pattern.words)
         self._left = MOST_COMPARISONS
 
-    def find(self, hits: Iterable[Hit]) -> Iterator[Found]:
+    def find(self, hits: Iterable[Hit]) -> Iterator[CandidateMatch]:
         """Yield the places in some articles."""
         for hit in hits:
             texts = texts_of(hit)
@@ -166,22 +166,24 @@ class Finder:
             alignments = [_moved(one, start) for one in align(self._items, part, self._edits)]
             yield from self._likely(hit.head, texts, alignments)
 
-    def _likely(self, head: ArticleHead, texts: Texts, alignments: Sequence[Alignment]) -> Iterator[Found]:
+    def _likely(
+        self, head: ArticleHead, texts: ArticleTexts, alignments: Sequence[Alignment]
+    ) -> Iterator[CandidateMatch]:
         if not alignments:
             return
-        printed = Printed.read(texts)
-        comparer = Comparer(self._asked, printed)
+        printed = ArticleWords.read(texts)
+        comparer = Comparer(self._pattern, printed)
         for alignment in alignments:
             comparison = comparer.compare(alignment)
-            if is_likely(self._asked.words, comparison.edits, comparison.kept, head.language):
-                yield Found(head, printed, alignment, comparison)
+            if is_likely(self._pattern.words, comparison.edits, comparison.kept, head.language):
+                yield CandidateMatch(head, printed, alignment, comparison)
 
 
 def _number(kind: str, number: int) -> int:
     return BRACKET if kind == "bracket" else number
 
 
-def _lacking(items: Sequence[int], numbers: Ints) -> int:
+def _lacking(items: Sequence[int], numbers: WordIdArray) -> int:
     """Return how many words of the quotation an article does not have anywhere: each costs an edit at least."""
     here = np.zeros(max(items) + 1, np.bool_)
     here[numbers[numbers >= 0]] = True

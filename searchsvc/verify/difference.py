@@ -8,14 +8,14 @@ from typing import Literal, NamedTuple
 from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.result import IndexInfo
 from searchsvc.verify.alignment import Alignment, Move
-from searchsvc.verify.article_words import PARTED, Printed, same_letters, same_signs, without_marks
-from searchsvc.verify.quotation import Asked, Item
+from searchsvc.verify.article_words import TEXT_BREAK, ArticleWords, same_letters, same_signs, without_marks
+from searchsvc.verify.quotation import PatternItem, QuotationPattern
 
-Status = Literal["exact", "punctuation", "words", "absent"]
+VerdictStatus = Literal["exact", "punctuation", "words", "absent"]
 DifferenceKind = Literal["same", "missing", "added", "changed", "declared"]
 
 #: Places that a verdict names.
-MOST_PLACES = 10
+MOST_PASSAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class LeftOutWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePassage:
     """A stretch of an article that the quotation is, or may have been made of.
 
     `text` is cut out of the headline or the block by `start` and `end`; where `end_block` is
@@ -53,7 +53,7 @@ class Place:
     """
 
     head: ArticleHead
-    status: Status
+    status: VerdictStatus
     #: None: the headline.
     block: int | None
     end_block: int | None
@@ -82,11 +82,11 @@ class Verdict:
     """
 
     text: str
-    status: Status
+    status: VerdictStatus
     #: Places found; articles that have its very words but were not read count as one each.
     total: int
     #: Best first.
-    places: tuple[Place, ...]
+    places: tuple[SourcePassage, ...]
     index: IndexInfo
 
 
@@ -101,7 +101,7 @@ MOST_COUNTED = 2
 class Comparison:
     """The quotation beside one stretch of an article."""
 
-    status: Status
+    status: VerdictStatus
     #: Words added, left out or changed; a stretch left out counts as two at most.
     edits: int
     #: Words that are the same, as they are compared.
@@ -113,19 +113,19 @@ class Comparison:
 class Comparer:
     """Compares one quotation with one article."""
 
-    def __init__(self, asked: Asked, printed: Printed) -> None:
-        self._asked, self._printed = asked, printed
+    def __init__(self, pattern: QuotationPattern, printed: ArticleWords) -> None:
+        self._pattern, self._printed = pattern, printed
 
     def compare(self, alignment: Alignment) -> Comparison:
         """Return what differs."""
         moves = alignment.moves
         edits = sum(self._edits(move) for move in moves)
-        status: Status = "words" if edits else "exact" if self._same_signs(moves) else "punctuation"
+        status: VerdictStatus = "words" if edits else "exact" if self._same_signs(moves) else "punctuation"
         kept = tuple(self._printed.words[move.first].form for move in moves if self._kind(move) == "same")
         return Comparison(status, edits, kept, tuple(self._diff(alignment)), tuple(self._left_out(moves)))
 
-    def _item(self, move: Move) -> Item | None:
-        return None if move.item is None else self._asked.items[move.item]
+    def _item(self, move: Move) -> PatternItem | None:
+        return None if move.item is None else self._pattern.items[move.item]
 
     def _edits(self, move: Move) -> int:
         kind = self._kind(move)
@@ -156,15 +156,15 @@ class Comparer:
             before = move
         return True
 
-    def _same_word(self, item: Item, number: int) -> bool:
-        quoted, printed = self._asked.text[item.start : item.end], self._printed.cut(number, number + 1, last=True)
+    def _same_word(self, item: PatternItem, number: int) -> bool:
+        quoted, printed = self._pattern.text[item.start : item.end], self._printed.cut(number, number + 1, last=True)
         return same_letters(quoted, printed) or (item.loose and same_letters(quoted.lower(), printed.lower()))
 
     def _same_between(self, before: Move, move: Move) -> bool:
         one, other = self._item(before), self._item(move)
-        quoted = self._asked.text[one.end : other.start] if one and other else ""
+        quoted = self._pattern.text[one.end : other.start] if one and other else ""
         there = self._printed.between(before.first, move.first)
-        if PARTED in there:
+        if TEXT_BREAK in there:
             return same_signs(without_marks(quoted), without_marks(there))
         return same_signs(quoted, there)
 
@@ -176,7 +176,7 @@ class Comparer:
             first, end = run[0].first, run[-1].end
             kinds = {self._kind(move) for move in run}
             kind: DifferenceKind = group if group != "changed" else kinds.pop() if len(kinds) == 1 else "changed"
-            quoted = self._asked.text[quoted_from[i] : quoted_from[i + 1]]
+            quoted = self._pattern.text[quoted_from[i] : quoted_from[i + 1]]
             yield Difference(kind, quoted, self._stretch(first, end, last=end == alignment.end))
 
     def _group(self, move: Move) -> DifferenceKind:
@@ -185,7 +185,7 @@ class Comparer:
 
     def _starts(self, runs: Sequence[tuple[DifferenceKind, list[Move]]]) -> list[int]:
         """Return where in the quotation each stretch begins; then where the quotation ends."""
-        items = self._asked.items
+        items = self._pattern.items
         starts = [items[-1].end]
         for _, run in reversed(runs):
             numbers = [move.item for move in run if move.item is not None]
@@ -206,7 +206,7 @@ class Comparer:
                 yield LeftOutWords(self._stretch(move.first, move.end, last=True), move.end - move.first)
 
 
-class _Stretch(NamedTuple):
+class _TextSpan(NamedTuple):
     """Part of a text: block, None for the headline, and offsets."""
 
     block: int | None
@@ -214,9 +214,9 @@ class _Stretch(NamedTuple):
     end: int
 
 
-def make_place(
-    head: ArticleHead, quotes: Sequence[Quote], printed: Printed, alignment: Alignment, comparison: Comparison
-) -> Place:
+def source_passage(
+    head: ArticleHead, quotes: Sequence[Quote], printed: ArticleWords, alignment: Alignment, comparison: Comparison
+) -> SourcePassage:
     """Return the place of an alignment.
 
     Args:
@@ -230,7 +230,7 @@ def make_place(
     first, last = printed.words[alignment.first], printed.words[alignment.end - 1]
     block = printed.block_of(alignment.first)
     quoted, quote = _said(head, quotes, list(_stretches(printed, alignment)))
-    return Place(
+    return SourcePassage(
         head=head,
         status=comparison.status,
         block=block,
@@ -246,19 +246,19 @@ def make_place(
     )
 
 
-def _stretches(printed: Printed, alignment: Alignment) -> Iterator[_Stretch]:
+def _stretches(printed: ArticleWords, alignment: Alignment) -> Iterator[_TextSpan]:
     """Yield the printed words that were quoted, one by one."""
     for move in alignment.moves:
         if move.item is not None and move.end == move.first + 1:
             word = printed.words[move.first]
-            yield _Stretch(printed.block_of(move.first), word.start, word.end)
+            yield _TextSpan(printed.block_of(move.first), word.start, word.end)
 
 
-def _said(head: ArticleHead, quotes: Sequence[Quote], stretches: Sequence[_Stretch]) -> tuple[bool, Quote | None]:
+def _said(head: ArticleHead, quotes: Sequence[Quote], stretches: Sequence[_TextSpan]) -> tuple[bool, Quote | None]:
     """Return whether all of it stands in quotation marks, and the quote that holds most of it."""
     blocks = {stretch.block for stretch in stretches}
     best: tuple[int, Quote] | None = None
-    inside: set[_Stretch] = set()
+    inside: set[_TextSpan] = set()
     for quote in quotes:
         place = _place_of(head, quote)
         if place is None or place.block not in blocks:
@@ -271,9 +271,9 @@ def _said(head: ArticleHead, quotes: Sequence[Quote], stretches: Sequence[_Stret
     return inside.issuperset(stretches), best[1] if best else None
 
 
-def _place_of(head: ArticleHead, quote: Quote) -> _Stretch | None:
+def _place_of(head: ArticleHead, quote: Quote) -> _TextSpan | None:
     """Return where a quote stands; None if in the headline of another article."""
     if quote.block is not None and quote.start is not None and quote.end is not None:
-        return _Stretch(quote.block, quote.start, quote.end)
+        return _TextSpan(quote.block, quote.start, quote.end)
     start = head.title.find(quote.text) if quote.block is None else -1
-    return _Stretch(None, start, start + len(quote.text)) if start >= 0 else None
+    return _TextSpan(None, start, start + len(quote.text)) if start >= 0 else None

@@ -30,7 +30,7 @@ ItemKind = Literal["word", "gap", "bracket"]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PatternItem:
     """A word of the quotation, or what stands for printed words."""
 
     kind: ItemKind
@@ -43,7 +43,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuotationPattern:
     """A quotation, read.
 
     `text` is the quotation without the brackets around changed letters; items point into it. The
@@ -52,7 +52,7 @@ class Asked:
     """
 
     text: str
-    items: tuple[Item, ...]
+    items: tuple[PatternItem, ...]
     segments: tuple[tuple[str, ...], ...]
 
     @property
@@ -61,7 +61,7 @@ class Asked:
         return sum(item.kind == "word" for item in self.items)
 
 
-def read_quotation(text: str) -> Asked:
+def parse_quotation(text: str) -> QuotationPattern:
     """Read a quotation.
 
     Raises:
@@ -73,18 +73,18 @@ def read_quotation(text: str) -> Asked:
     # Half a surrogate pair is no character: neither can it be printed, nor written in an answer.
     rewritten, declared = _unbracket(text.encode("utf-8", "replace").decode())
     items = tuple(_trimmed(list(_items(rewritten, declared))))
-    asked = Asked(rewritten, items, tuple(filter(None, _segments(rewritten, items))))
-    if not asked.segments:
+    pattern = QuotationPattern(rewritten, items, tuple(filter(None, _segments(rewritten, items))))
+    if not pattern.segments:
         raise QueryError("the quotation has no words: give what was said, as in “the harbour is not for sale”")
-    if asked.words > MOST_WORDS:
-        raise _too_long(f"the quotation has {asked.words} words; {MOST_WORDS} can be checked", rewritten)
-    if len(asked.segments) > MOST_SEGMENTS:
+    if pattern.words > MOST_WORDS:
+        raise _too_long(f"the quotation has {pattern.words} words; {MOST_WORDS} can be checked", rewritten)
+    if len(pattern.segments) > MOST_SEGMENTS:
         raise QueryError(
-            f"the quotation is in {len(asked.segments)} pieces; {MOST_SEGMENTS} can be checked at a time: "
+            f"the quotation is in {len(pattern.segments)} pieces; {MOST_SEGMENTS} can be checked at a time: "
             "take the part that matters",
             too_costly=True,
         )
-    return asked
+    return pattern
 
 
 def _too_long(reason: str, text: str) -> QueryError:
@@ -118,23 +118,25 @@ def _unbracket(text: str) -> tuple[str, list[_Declared]]:
     return "".join(parts) + text[at:], declared
 
 
-def _items(text: str, declared: Sequence[_Declared]) -> Iterator[Item]:
+def _items(text: str, declared: Sequence[_Declared]) -> Iterator[PatternItem]:
     letters = {place for one in declared if one.kind == "letter" for place in range(one.start, one.end)}
     at = 0
     for one in declared:
         if one.kind != "letter":
             yield from _words(text, at, one.start, letters)
-            yield Item(one.kind, "", one.start, one.end)
+            yield PatternItem(one.kind, "", one.start, one.end)
             at = one.end
     yield from _words(text, at, len(text), letters)
 
 
-def _words(text: str, start: int, end: int, letters: set[int]) -> Iterator[Item]:
+def _words(text: str, start: int, end: int, letters: set[int]) -> Iterator[PatternItem]:
     for word in words(text, start, end):
-        yield Item("word", word.form, word.start, word.end, loose=not letters.isdisjoint(range(word.start, word.end)))
+        yield PatternItem(
+            "word", word.form, word.start, word.end, loose=not letters.isdisjoint(range(word.start, word.end))
+        )
 
 
-def _trimmed(items: Sequence[Item]) -> Iterator[Item]:
+def _trimmed(items: Sequence[PatternItem]) -> Iterator[PatternItem]:
     """Yield the items from the first word to the last; a gap swallows the gaps and brackets beside it."""
     places = [i for i, item in enumerate(items) if item.kind == "word"]
     inside = items[places[0] : places[-1] + 1] if places else ()
@@ -143,10 +145,10 @@ def _trimmed(items: Sequence[Item]) -> Iterator[Item]:
         if is_word or all(item.kind == "bracket" for item in together):
             yield from together
         else:
-            yield Item("gap", "", together[0].start, together[-1].end)
+            yield PatternItem("gap", "", together[0].start, together[-1].end)
 
 
-def _segments(text: str, items: Sequence[Item]) -> Iterator[tuple[str, ...]]:
+def _segments(text: str, items: Sequence[PatternItem]) -> Iterator[tuple[str, ...]]:
     for is_word, run in groupby(items, key=lambda item: item.kind == "word"):
         if is_word:
             together = list(run)

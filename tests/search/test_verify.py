@@ -5,7 +5,7 @@ from verify_articles import ARTICLES, COUNCIL, ECHO, HARBOUR, SPOKEN, article, e
 
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import QueryError
-from searchsvc.verify import Difference, LeftOutWords, Place, verify_quotation
+from searchsvc.verify import Difference, LeftOutWords, SourcePassage, verify_quotation
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,7 @@ def engine() -> MemoryEngine:
     return engine_of(*ARTICLES)
 
 
-def first(engine: MemoryEngine, quote: str) -> Place:
+def first(engine: MemoryEngine, quote: str) -> SourcePassage:
     verdict = verify_quotation(engine, quote)
     assert verdict.places, quote
     return verdict.places[0]

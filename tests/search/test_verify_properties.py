@@ -11,9 +11,9 @@ from verify_articles import ARTICLES, article, engine_of
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
-from searchsvc.verify import Place, verify_quotation
+from searchsvc.verify import SourcePassage, verify_quotation
 from searchsvc.verify.alignment import GAP, align
-from searchsvc.verify.article_words import MOST_COMPARED, Numbers, Texts, window, words
+from searchsvc.verify.article_words import MOST_COMPARED, ArticleTexts, WordEncoder, window, words
 
 ENGINE = engine_of(*ARTICLES)
 BY_ID = {one.head.id: one for one in ARTICLES}
@@ -35,7 +35,7 @@ def has_words(text: str) -> bool:
     return any(word.form.isalnum() for word in words(text))
 
 
-def cut_out(one: Article, place: Place) -> str:
+def cut_out(one: Article, place: SourcePassage) -> str:
     text = one.head.title if place.block is None else one.blocks[place.block].text
     if place.end_block == place.block:
         return text[place.start : place.end]
@@ -101,7 +101,7 @@ def test_any_text_is_answered_or_refused(quote: str) -> None:
 def test_words_are_numbered_as_they_are_cut_out(texts: list[str]) -> None:
     forms = [word.form for text in texts for word in words(text)]
     known = {form: number for number, form in enumerate(sorted(set(forms)))}
-    numbers = Numbers(known).of(Texts((None,) * len(texts), tuple(texts)))
+    numbers = WordEncoder(known).of(ArticleTexts((None,) * len(texts), tuple(texts)))
     assert numbers.tolist() == [known[form] for form in forms]
 
 
