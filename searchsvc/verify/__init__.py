@@ -1,4 +1,4 @@
-"""Is that what they printed? A quotation → verdict, with the places and the differences."""
+"""Is that what they printed? A quotation → verdict, with the passages and the differences."""
 
 from collections.abc import Iterator, Sequence
 
@@ -33,52 +33,52 @@ def verify_quotation(engine: Engine, quote: str) -> Verdict:
         EngineError: The index cannot be read.
 
     """
-    found, unread = _find(engine, parse_quotation(quote))
-    found.sort(key=_order)
-    shown = list(_places(engine, found[:MOST_PASSAGES]))
-    # Of equal places those come first where somebody is quoted: the article itself says that they are somebody's words.
+    matches, unread = _find(engine, parse_quotation(quote))
+    matches.sort(key=_order)
+    shown = list(_passages(engine, matches[:MOST_PASSAGES]))
+    # Of equal ones those come first where somebody is quoted: the article itself says that they are somebody's words.
     shown.sort(key=lambda pair: (*_faithful(pair[0]), not pair[1].quoted))
-    places = tuple(place for _, place in shown)
-    status: VerdictStatus = places[0].status if places else "absent"
+    passages = tuple(passage for _, passage in shown)
+    status: VerdictStatus = passages[0].status if passages else "absent"
     text = quote.encode("utf-8", "replace").decode()
-    return Verdict(text, status, len(found) + unread, places, engine.info())
+    return Verdict(text, status, len(matches) + unread, passages, engine.info())
 
 
 def _find(engine: Engine, pattern: QuotationPattern) -> tuple[list[CandidateMatch], int]:
-    """Return the places, and how many articles with the very words were not read.
+    """Return the matches, and how many articles with the very words were not read.
 
     Where the words are printed as they are, articles with other words are not looked for.
     """
     finder = MatchFinder(pattern)
-    found: list[CandidateMatch] = []
+    matches: list[CandidateMatch] = []
     unread = 0
     for hits, left in exact_batches(engine, pattern):
         unread = left
-        found += finder.find(hits)
-        if any(one.comparison.status == "exact" for one in found):
+        matches += finder.find(hits)
+        if any(one.comparison.status == "exact" for one in matches):
             break
-    if any(one.comparison.status != "words" for one in found):
-        return found, unread
-    read = {one.head.id for one in found}
-    found += finder.find(hit for hit in similar_articles(engine, pattern) if hit.head.id not in read)
-    return found, 0
+    if any(one.comparison.status != "words" for one in matches):
+        return matches, unread
+    read = {one.head.id for one in matches}
+    matches += finder.find(hit for hit in similar_articles(engine, pattern) if hit.head.id not in read)
+    return matches, 0
 
 
-def _places(engine: Engine, found: Sequence[CandidateMatch]) -> Iterator[tuple[CandidateMatch, SourcePassage]]:
-    annotations = engine.annotations([one.head.id for one in found]) if found else ()
-    for one, beside in zip(found, annotations, strict=True):
+def _passages(engine: Engine, matches: Sequence[CandidateMatch]) -> Iterator[tuple[CandidateMatch, SourcePassage]]:
+    annotations = engine.annotations([one.head.id for one in matches]) if matches else ()
+    for one, beside in zip(matches, annotations, strict=True):
         yield one, source_passage(one.head, beside.quotes, one.printed, one.alignment, one.comparison)
 
 
-def _faithful(found: CandidateMatch) -> tuple[int, int]:
-    return _RANK[found.comparison.status], found.comparison.edits
+def _faithful(match: CandidateMatch) -> tuple[int, int]:
+    return _RANK[match.comparison.status], match.comparison.edits
 
 
-def _order(found: CandidateMatch) -> tuple[object, ...]:
-    """Return what places are sorted by: the most faithful, then the oldest."""
-    dated = found.head.dated
+def _order(match: CandidateMatch) -> tuple[object, ...]:
+    """Return what matches are sorted by: the most faithful, then the oldest."""
+    dated = match.head.dated
     when = (dated is None, dated.timestamp() if dated else 0)
-    return *_faithful(found), *when, found.head.id, found.alignment.first
+    return *_faithful(match), *when, match.head.id, match.alignment.first
 
 
 __all__ = [

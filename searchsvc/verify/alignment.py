@@ -27,11 +27,11 @@ EDIT = 1_000
 _KEPT, _CHANGED = -2, EDIT - 1
 #: Cost of words left out in one stretch, however many.
 DEAREST_OMISSION = 3 * EDIT
-#: Places that one article is searched for.
+#: Alignments that one article is searched for.
 MOST_IN_ONE = 3
 #: Ends that are looked at for them: an ellipsis lets one beginning have many.
 MOST_TRIED = 9
-_NEVER = np.int32(1 << 30)
+_INFINITE = np.int32(1 << 30)
 
 
 class Move(NamedTuple):
@@ -51,19 +51,19 @@ class Alignment(NamedTuple):
 
 
 def align(items: Sequence[int], printed: WordIdArray, edits: int) -> Iterator[Alignment]:
-    """Yield the best places, apart from each other, cheapest first, of no more than `edits` edits."""
+    """Yield the best alignments, apart from each other, cheapest first, of no more than `edits` edits."""
     table = _table(items, printed)
     ends = table[-1].copy()
-    taken: list[Alignment] = []
+    chosen: list[Alignment] = []
     for _ in range(MOST_TRIED):
         end = int(ends.argmin())
-        if ends[end] > edits * EDIT or len(taken) == MOST_IN_ONE:
+        if ends[end] > edits * EDIT or len(chosen) == MOST_IN_ONE:
             return
-        found = _trace(table, items, printed, end)
-        # Other ends of this place, and of places that would share words with it.
-        ends[found.first : found.end + len(items)] = _NEVER
-        if all(found.end <= other.first or other.end <= found.first for other in taken):
-            taken.append(found)
+        found = _traceback(table, items, printed, end)
+        # Other ends of this alignment, and of those that would share words with it.
+        ends[found.first : found.end + len(items)] = _INFINITE
+        if all(found.end <= other.first or other.end <= found.first for other in chosen):
+            chosen.append(found)
             yield found
 
 
@@ -81,7 +81,7 @@ def _table(items: Sequence[int], printed: WordIdArray) -> npt.NDArray[np.int32]:
                 np.minimum(row[width:], above[:-width], out=row[width:])
         else:
             np.add(above, EDIT, out=row)
-            np.minimum(row[1:], above[:-1] + _beside(printed, item), out=row[1:])
+            np.minimum(row[1:], above[:-1] + _substitution(printed, item), out=row[1:])
             omitted = np.minimum.accumulate(row)
             omitted += DEAREST_OMISSION
             np.minimum(row, np.minimum.accumulate(row - ramp) + ramp, out=row)
@@ -89,11 +89,11 @@ def _table(items: Sequence[int], printed: WordIdArray) -> npt.NDArray[np.int32]:
     return table
 
 
-def _beside(printed: WordIdArray, item: int) -> WordIdArray:
+def _substitution(printed: WordIdArray, item: int) -> WordIdArray:
     return np.where(printed == item, np.int32(_KEPT), np.int32(_CHANGED))
 
 
-def _trace(table: npt.NDArray[np.int32], items: Sequence[int], printed: WordIdArray, end: int) -> Alignment:
+def _traceback(table: npt.NDArray[np.int32], items: Sequence[int], printed: WordIdArray, end: int) -> Alignment:
     """Return how the cost at an end came about."""
     moves: list[Move] = []
     i, j = len(items), end

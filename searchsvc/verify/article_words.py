@@ -1,4 +1,9 @@
-"""Hit → Printed: the words of an article in the order a quotation may run through them."""
+"""Hit → words of the article, in the order a quotation may run through them, as they are compared.
+
+They are compared as printed, but for case, accents and punctuation inside. Unlike the surface forms
+of the index these keep a possessive's s (`Cuba's` is another word than `Cuba`) and know signs that
+are read aloud (`$`, `%`) as words, so that `£5` is not `$5`.
+"""
 
 import re
 import unicodedata
@@ -25,10 +30,16 @@ _MARKS = re.compile("(?:[\"'`´‘’‚‛“”„‟«»‹›′″ʼ＂＇]
 _DASHES = re.compile("[-‐‑‒–—―−]+")
 _SPACES = re.compile(r"[\s\u200b\ufeff\u2060\u00ad]+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00ad": None})
+#: What parts the texts of an article.
+TEXT_BREAK = "\n"
+#: Words of an article that are compared. Longer ones are compared where most of the quotation is.
+MOST_COMPARED = 20_000
+#: What may stand around a word without being part of it.
+_AROUND = "\"'()[],.:;!?"
 
 
 class ComparedWord(NamedTuple):
-    """A word where it stands."""
+    """A word as it is compared, and where it stands."""
 
     form: str
     start: int
@@ -83,14 +94,6 @@ def _between(text: str) -> str:
     return text.replace("...", "…")
 
 
-#: What parts the texts of an article.
-TEXT_BREAK = "\n"
-#: Words of an article that are compared. Longer ones are compared where most of the quotation is.
-MOST_COMPARED = 20_000
-#: What may stand around a word without being part of it.
-_AROUND = "\"'()[],.:;!?"
-
-
 @dataclass(frozen=True, slots=True)
 class ArticleTexts:
     """An article's headline and blocks.
@@ -113,7 +116,7 @@ def texts_of(hit: Hit) -> ArticleTexts:
 
 
 class WordEncoder(dict[str, tuple[int, ...]]):
-    """Numbers of the words of what stands between two spaces: those of the quotation, UNKNOWN for all others.
+    """Encodes what stands between two spaces as numbers of words: those of the quotation, UNKNOWN for all others.
 
     Nearly all that is read is not the quotation: no word is cut out before an article is known to have it.
     """
@@ -133,7 +136,7 @@ class WordEncoder(dict[str, tuple[int, ...]]):
         self[chunk] = found
         return found
 
-    def of(self, texts: ArticleTexts) -> WordIdArray:
+    def encode(self, texts: ArticleTexts) -> WordIdArray:
         """Return the numbers of all words of an article."""
         chunks = chain.from_iterable(text.split() for text in texts.texts)
         return np.fromiter(chain.from_iterable(map(self.__getitem__, chunks)), np.int32)
@@ -184,7 +187,7 @@ class ArticleWords:
         return self._cut(start, (self._text_of(end), self.words[end].start))
 
     def between(self, before: int, after: int) -> str:
-        """Return what is printed between two words, PARTED in it where a text ends."""
+        """Return what is printed between two words, TEXT_BREAK in it where a text ends."""
         end = (self._text_of(after), self.words[after].start)
         return self._cut((self._text_of(before), self.words[before].end), end)
 

@@ -1,4 +1,10 @@
-"""Asked → articles worth reading: those with its very words, then those with most of its rarest ones."""
+"""Quotation → candidate articles, from the index → the matches in them, by alignment.
+
+First come articles with its very words, then those with most of its rarest ones. Whether that is
+the quotation misquoted, or chance, rules tell that were found on news: runs of 4 to 20 words with
+1 to 3 words dropped, replaced or put in, whose article was there, beside runs of articles that
+were not (`tools/measure_verify.py FILE`).
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -27,6 +33,13 @@ MOST_COUNTED, RAREST = 60, 12
 PRONOUN = "us"
 #: Neighbours that are looked for together, and how many such runs.
 RUN, MOST_RUNS = 3, 16
+#: Words in a hundred that may differ.
+MOST_DIFFERENT = 40
+#: So many stop words kept tell as much as one word of a topic.
+STOPS_FOR_ONE = 3
+#: Items times printed words that are compared for one quotation: 12 articles of 800 words with
+#: the longest quotation there may be. Only a text made to cost much comes near it.
+MOST_COMPARISONS = 4_000_000
 
 
 def same_words(pattern: QuotationPattern) -> Node:
@@ -82,10 +95,71 @@ def _runs(pattern: QuotationPattern) -> Iterator[Phrase]:
     return (Phrase(run) for run in islice(dict.fromkeys(runs[::step]), MOST_RUNS))
 
 
-#: Words in a hundred that may differ.
-MOST_DIFFERENT = 40
-#: So many stop words kept tell as much as one word of a topic.
-STOPS_FOR_ONE = 3
+class CandidateMatch(NamedTuple):
+    """A stretch of an article that the quotation lies against, and what differs there."""
+
+    head: ArticleHead
+    printed: ArticleWords
+    alignment: Alignment
+    comparison: Comparison
+
+
+class MatchFinder:
+    """Looks for one quotation in article after article, as long as its budget of comparisons lasts."""
+
+    def __init__(self, pattern: QuotationPattern) -> None:
+        """Number the quotation's words."""
+        known: dict[str, int] = {}
+        for item in pattern.items:
+            if item.kind == "word":
+                known.setdefault(item.form, len(known))
+        self._pattern = pattern
+        self._items = [_number(item.kind, known.get(item.form, GAP)) for item in pattern.items]
+        self._encoder = WordEncoder(known)
+        self._edits = most_edits(pattern.words)
+        self._budget = MOST_COMPARISONS
+
+    def find(self, hits: Iterable[Hit]) -> Iterator[CandidateMatch]:
+        """Yield the matches in some articles."""
+        for hit in hits:
+            texts = texts_of(hit)
+            numbers = self._encoder.encode(texts)
+            if _missing_words(self._items, numbers) > self._edits:
+                continue
+            start, part = window(numbers, self._items)
+            self._budget -= len(self._items) * len(part)
+            if self._budget < 0:
+                return
+            alignments = [_shifted(one, start) for one in align(self._items, part, self._edits)]
+            yield from self._likely(hit.head, texts, alignments)
+
+    def _likely(
+        self, head: ArticleHead, texts: ArticleTexts, alignments: Sequence[Alignment]
+    ) -> Iterator[CandidateMatch]:
+        if not alignments:
+            return
+        printed = ArticleWords.read(texts)
+        comparer = Comparer(self._pattern, printed)
+        for alignment in alignments:
+            comparison = comparer.compare(alignment)
+            if is_likely(self._pattern.words, comparison.edits, comparison.kept, head.language):
+                yield CandidateMatch(head, printed, alignment, comparison)
+
+
+def _number(kind: str, number: int) -> int:
+    return BRACKET if kind == "bracket" else number
+
+
+def _missing_words(items: Sequence[int], numbers: WordIdArray) -> int:
+    """Return how many words of the quotation an article does not have anywhere: each costs an edit at least."""
+    here = np.zeros(max(items) + 1, np.bool_)
+    here[numbers[numbers >= 0]] = True
+    return sum(not here[item] for item in items if item >= 0)
+
+
+def _shifted(alignment: Alignment, by: int) -> Alignment:
+    moves = (Move(move.item, move.first + by, move.end + by) for move in alignment.moves)
+    return Alignment(alignment.first + by, alignment.end + by, tuple(moves))
 
 
 class _Rule(NamedTuple):
@@ -121,75 +195,3 @@ def is_likely(words: int, edits: int, kept: Sequence[str], language: str | None)
     telling = len(kept) - stops + stops / STOPS_FOR_ONE
     rule = next((rule for rule in _RULES if words >= rule.words), None)
     return rule is not None and telling >= rule.for_each_edit * edits + rule.beside
-
-
-#: Items times printed words that are compared for one quotation: 12 articles of 800 words with
-#: the longest quotation there may be. Only a text made to cost much comes near it.
-MOST_COMPARISONS = 4_000_000
-
-
-class CandidateMatch(NamedTuple):
-    """A place, and what differs there."""
-
-    head: ArticleHead
-    printed: ArticleWords
-    alignment: Alignment
-    comparison: Comparison
-
-
-class MatchFinder:
-    """Looks for one quotation in article after article, as long as its means last."""
-
-    def __init__(self, pattern: QuotationPattern) -> None:
-        """Number the quotation's words."""
-        known: dict[str, int] = {}
-        for item in pattern.items:
-            if item.kind == "word":
-                known.setdefault(item.form, len(known))
-        self._pattern = pattern
-        self._items = [_number(item.kind, known.get(item.form, GAP)) for item in pattern.items]
-        self._numbers = WordEncoder(known)
-        self._edits = most_edits(pattern.words)
-        self._left = MOST_COMPARISONS
-
-    def find(self, hits: Iterable[Hit]) -> Iterator[CandidateMatch]:
-        """Yield the places in some articles."""
-        for hit in hits:
-            texts = texts_of(hit)
-            numbers = self._numbers.of(texts)
-            if _lacking(self._items, numbers) > self._edits:
-                continue
-            start, part = window(numbers, self._items)
-            self._left -= len(self._items) * len(part)
-            if self._left < 0:
-                return
-            alignments = [_moved(one, start) for one in align(self._items, part, self._edits)]
-            yield from self._likely(hit.head, texts, alignments)
-
-    def _likely(
-        self, head: ArticleHead, texts: ArticleTexts, alignments: Sequence[Alignment]
-    ) -> Iterator[CandidateMatch]:
-        if not alignments:
-            return
-        printed = ArticleWords.read(texts)
-        comparer = Comparer(self._pattern, printed)
-        for alignment in alignments:
-            comparison = comparer.compare(alignment)
-            if is_likely(self._pattern.words, comparison.edits, comparison.kept, head.language):
-                yield CandidateMatch(head, printed, alignment, comparison)
-
-
-def _number(kind: str, number: int) -> int:
-    return BRACKET if kind == "bracket" else number
-
-
-def _lacking(items: Sequence[int], numbers: WordIdArray) -> int:
-    """Return how many words of the quotation an article does not have anywhere: each costs an edit at least."""
-    here = np.zeros(max(items) + 1, np.bool_)
-    here[numbers[numbers >= 0]] = True
-    return sum(not here[item] for item in items if item >= 0)
-
-
-def _moved(alignment: Alignment, by: int) -> Alignment:
-    moves = (Move(move.item, move.first + by, move.end + by) for move in alignment.moves)
-    return Alignment(alignment.first + by, alignment.end + by, tuple(moves))

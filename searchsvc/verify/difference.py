@@ -1,4 +1,7 @@
-"""Alignment → what differs: status, stretches, what was left out."""
+"""Alignment → what differs between quotation and article, and the passage of the article with who said it.
+
+The classes at the top are what comes out of a check: a verdict, and the passages it rests on.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +17,13 @@ from searchsvc.verify.quotation import PatternItem, QuotationPattern
 VerdictStatus = Literal["exact", "punctuation", "words", "absent"]
 DifferenceKind = Literal["same", "missing", "added", "changed", "declared"]
 
-#: Places that a verdict names.
+#: Passages that a verdict names.
 MOST_PASSAGES = 10
+#: Words of a stretch left out that are shown, half from its start and half from its end.
+MOST_SHOWN = 60
+CUT = " […] "
+#: Edits that a stretch left out counts as, however long.
+MOST_COUNTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class Difference:
 
     `missing` words are printed and not quoted, `added` ones are quoted and not printed,
     `declared` ones are what an ellipsis or a bracket of the quotation stands for. All stretches
-    joined are the quotation from its first word to its last, and the place's text.
+    joined are the quotation from its first word to its last, and the passage's text.
     """
 
     kind: DifferenceKind
@@ -67,7 +75,7 @@ class SourcePassage:
     left_out: tuple[LeftOutWords, ...]
     #: Whether all of its words that were quoted stand in quotation marks.
     quoted: bool
-    #: The article's quote that most of the place lies in: who said it, and how sure that is.
+    #: The article's quote that most of the passage lies in: who said it, and how sure that is.
     quote: Quote | None
 
 
@@ -83,18 +91,11 @@ class Verdict:
 
     text: str
     status: VerdictStatus
-    #: Places found; articles that have its very words but were not read count as one each.
+    #: Passages found; articles that have its very words but were not read count as one each.
     total: int
     #: Best first.
     places: tuple[SourcePassage, ...]
     index: IndexInfo
-
-
-#: Words of a stretch left out that are shown, half from its start and half from its end.
-MOST_SHOWN = 60
-CUT = " […] "
-#: Edits that a stretch left out counts as, however long.
-MOST_COUNTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ class _TextSpan(NamedTuple):
 def source_passage(
     head: ArticleHead, quotes: Sequence[Quote], printed: ArticleWords, alignment: Alignment, comparison: Comparison
 ) -> SourcePassage:
-    """Return the place of an alignment.
+    """Return the passage of an alignment.
 
     Args:
         head: Of the article.
@@ -229,7 +230,7 @@ def source_passage(
     """
     first, last = printed.words[alignment.first], printed.words[alignment.end - 1]
     block = printed.block_of(alignment.first)
-    quoted, quote = _said(head, quotes, list(_stretches(printed, alignment)))
+    quoted, quote = _quote_around(head, quotes, list(_word_spans(printed, alignment)))
     return SourcePassage(
         head=head,
         status=comparison.status,
@@ -246,7 +247,7 @@ def source_passage(
     )
 
 
-def _stretches(printed: ArticleWords, alignment: Alignment) -> Iterator[_TextSpan]:
+def _word_spans(printed: ArticleWords, alignment: Alignment) -> Iterator[_TextSpan]:
     """Yield the printed words that were quoted, one by one."""
     for move in alignment.moves:
         if move.item is not None and move.end == move.first + 1:
@@ -254,24 +255,24 @@ def _stretches(printed: ArticleWords, alignment: Alignment) -> Iterator[_TextSpa
             yield _TextSpan(printed.block_of(move.first), word.start, word.end)
 
 
-def _said(head: ArticleHead, quotes: Sequence[Quote], stretches: Sequence[_TextSpan]) -> tuple[bool, Quote | None]:
+def _quote_around(head: ArticleHead, quotes: Sequence[Quote], words: Sequence[_TextSpan]) -> tuple[bool, Quote | None]:
     """Return whether all of it stands in quotation marks, and the quote that holds most of it."""
-    blocks = {stretch.block for stretch in stretches}
+    blocks = {word.block for word in words}
     best: tuple[int, Quote] | None = None
     inside: set[_TextSpan] = set()
     for quote in quotes:
-        place = _place_of(head, quote)
-        if place is None or place.block not in blocks:
+        span = _span_of(head, quote)
+        if span is None or span.block not in blocks:
             continue
-        held = [s for s in stretches if s.block == place.block and place.start <= s.start and s.end <= place.end]
+        held = [s for s in words if s.block == span.block and span.start <= s.start and s.end <= span.end]
         inside.update(held)
         size = sum(s.end - s.start for s in held)
         if size and (best is None or size > best[0]):
             best = size, quote
-    return inside.issuperset(stretches), best[1] if best else None
+    return inside.issuperset(words), best[1] if best else None
 
 
-def _place_of(head: ArticleHead, quote: Quote) -> _TextSpan | None:
+def _span_of(head: ArticleHead, quote: Quote) -> _TextSpan | None:
     """Return where a quote stands; None if in the headline of another article."""
     if quote.block is not None and quote.start is not None and quote.end is not None:
         return _TextSpan(quote.block, quote.start, quote.end)

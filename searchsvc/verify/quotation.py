@@ -1,4 +1,4 @@
-"""Text of a quotation → Asked: its words, and what its ellipses and brackets declare."""
+"""Text of a quotation → pattern: its words, and what its ellipses and brackets stand for."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ class PatternItem:
 
 @dataclass(frozen=True, slots=True)
 class QuotationPattern:
-    """A quotation, read.
+    """A quotation as it is looked for.
 
     `text` is the quotation without the brackets around changed letters; items point into it. The
     first and the last one are words. `segments` are the surface forms, as the index has them, of
@@ -119,7 +119,7 @@ def _unbracket(text: str) -> tuple[str, list[_Declared]]:
 
 
 def _items(text: str, declared: Sequence[_Declared]) -> Iterator[PatternItem]:
-    letters = {place for one in declared if one.kind == "letter" for place in range(one.start, one.end)}
+    letters = {offset for one in declared if one.kind == "letter" for offset in range(one.start, one.end)}
     at = 0
     for one in declared:
         if one.kind != "letter":
@@ -138,8 +138,8 @@ def _words(text: str, start: int, end: int, letters: set[int]) -> Iterator[Patte
 
 def _trimmed(items: Sequence[PatternItem]) -> Iterator[PatternItem]:
     """Yield the items from the first word to the last; a gap swallows the gaps and brackets beside it."""
-    places = [i for i, item in enumerate(items) if item.kind == "word"]
-    inside = items[places[0] : places[-1] + 1] if places else ()
+    word_numbers = [i for i, item in enumerate(items) if item.kind == "word"]
+    inside = items[word_numbers[0] : word_numbers[-1] + 1] if word_numbers else ()
     for is_word, run in groupby(inside, key=lambda item: item.kind == "word"):
         together = list(run)
         if is_word or all(item.kind == "bracket" for item in together):

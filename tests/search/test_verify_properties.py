@@ -101,7 +101,7 @@ def test_any_text_is_answered_or_refused(quote: str) -> None:
 def test_words_are_numbered_as_they_are_cut_out(texts: list[str]) -> None:
     forms = [word.form for text in texts for word in words(text)]
     known = {form: number for number, form in enumerate(sorted(set(forms)))}
-    numbers = WordEncoder(known).of(ArticleTexts((None,) * len(texts), tuple(texts)))
+    numbers = WordEncoder(known).encode(ArticleTexts((None,) * len(texts), tuple(texts)))
     assert numbers.tolist() == [known[form] for form in forms]
 
 
