@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from searchsvc.model.article import Block
-from searchsvc.quotes.cues import DETERMINERS
 from searchsvc.quotes.found import Found, Paragraph
+from searchsvc.quotes.lexicon import DETERMINERS
 
 #: Blocks that stand between paragraphs without being part of the running text.
 ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})

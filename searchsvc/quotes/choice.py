@@ -3,7 +3,8 @@
 from bisect import bisect_left
 
 from searchsvc.quotes.acts import Event
-from searchsvc.quotes.cues import (
+from searchsvc.quotes.frames import Sentence, Token
+from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     CUE_BASES,
     CUE_FORMS,
@@ -15,7 +16,6 @@ from searchsvc.quotes.cues import (
     STRONG,
     is_adverb,
 )
-from searchsvc.quotes.frames import Sentence, Token
 
 #: Marks that may stand between a quotation and its tag: so many tokens at most.
 _GAP = 3

@@ -1,7 +1,8 @@
 """Sentence → events of saying: cue, speaker, addressee."""
 
 from searchsvc.quotes.acts import Event
-from searchsvc.quotes.cues import (
+from searchsvc.quotes.frames import Sentence, Token
+from searchsvc.quotes.lexicon import (
     ADDRESSED,
     BE,
     CUE_BASES,
@@ -12,9 +13,8 @@ from searchsvc.quotes.cues import (
     POSSESSIVES,
     PRONOUNS,
     STRONG,
+    word_set,
 )
-from searchsvc.quotes.frames import Sentence, Token
-from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.mentions import Mention, phrase_ending, phrase_starting
 from searchsvc.quotes.subjects import subject_before
 from searchsvc.quotes.tellers import participle_subject, shared_subject, tag_subject

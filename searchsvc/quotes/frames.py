@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from searchsvc.quotes.cues import CUE_FORMS
+from searchsvc.quotes.lexicon import CUE_FORMS
 from searchsvc.quotes.marks import Marked
 
 _TOKEN = re.compile(

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from searchsvc.model.article import Quote
 from searchsvc.quotes.confidence import confidence_of
-from searchsvc.quotes.cues import CUE_BASES, CUE_FORMS, GENITIVES, LINKS, PLURALS
 from searchsvc.quotes.found import Found
 from searchsvc.quotes.frames import Token, frame
-from searchsvc.quotes.lexicon import word_set
+from searchsvc.quotes.lexicon import CUE_BASES, CUE_FORMS, GENITIVES, LINKS, PLURALS, word_set
 from searchsvc.quotes.marks import Marked, find_marked, find_singles
 from searchsvc.quotes.mentions import ORGANS
 from searchsvc.quotes.names import organisation_in, person_in

@@ -3,7 +3,8 @@
 import re
 from typing import Literal
 
-from searchsvc.quotes.cues import (
+from searchsvc.quotes.found import Found
+from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
     CUE_FORMS,
@@ -11,9 +12,8 @@ from searchsvc.quotes.cues import (
     GENITIVES,
     POSSESSIVES,
     PREPOSITIONS,
+    word_set,
 )
-from searchsvc.quotes.found import Found
-from searchsvc.quotes.lexicon import word_set
 
 Kind = Literal["full", "partial", "term", "pullquote"]
 

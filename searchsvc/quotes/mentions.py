@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from searchsvc.quotes.cues import (
+from searchsvc.quotes.frames import Token
+from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
     CUE_FORMS,
@@ -15,9 +16,8 @@ from searchsvc.quotes.cues import (
     STANDALONE,
     WEEKDAYS,
     is_adverb,
+    word_set,
 )
-from searchsvc.quotes.frames import Token
-from searchsvc.quotes.lexicon import word_set
 
 LONGEST = 16
 LEADING = word_set(

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from searchsvc.languages import ENGLISH, PARTICLES, TITLES
-from searchsvc.quotes.cues import (
+from searchsvc.quotes.lexicon import (
     ADVERBS,
     CONJUNCTIONS,
     DETERMINERS,
@@ -14,8 +14,8 @@ from searchsvc.quotes.cues import (
     PRONOUNS,
     STANDALONE,
     WEEKDAYS,
+    word_set,
 )
-from searchsvc.quotes.lexicon import word_set
 
 #: Words around a title or a post: they say which one, and begin no name.
 _OF_TITLES = word_set(

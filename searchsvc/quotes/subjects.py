@@ -1,18 +1,18 @@
 """Verb in a sentence → its subject: the noun phrase that says who speaks."""
 
-from searchsvc.quotes.cues import (
+from searchsvc.quotes.frames import Token
+from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
     PREPOSITIONS,
     PRONOUNS,
+    REGIONS,
     WEEKDAYS,
     is_adverb,
+    word_set,
 )
-from searchsvc.quotes.frames import Token
-from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.mentions import LEADING, LONGEST, Mention, phrase_ending, phrase_starting
-from searchsvc.quotes.places import REGIONS
 
 _LONGEST_ASIDE = 40
 #: Opening adverbials that are passed over before the subject.

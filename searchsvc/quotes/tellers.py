@@ -1,9 +1,8 @@
 """Verb without a subject beside it → whose it is: of a participle, of a second verb, of a tag with an aside."""
 
 from searchsvc.quotes.acts import Event
-from searchsvc.quotes.cues import CUE_FORMS, PREPOSITIONS, STRONG, is_adverb
 from searchsvc.quotes.frames import Sentence, Token
-from searchsvc.quotes.lexicon import word_set
+from searchsvc.quotes.lexicon import CUE_FORMS, PREPOSITIONS, STRONG, is_adverb, word_set
 from searchsvc.quotes.mentions import Mention, phrase_starting
 from searchsvc.quotes.subjects import main_subject, subject_before
 

@@ -1,6 +1,7 @@
 """A word of saying where it stands → verb, noun, passive or name of a thing."""
 
-from searchsvc.quotes.cues import (
+from searchsvc.quotes.frames import Sentence, Token
+from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     BE,
     CONJUNCTIONS,
@@ -18,7 +19,6 @@ from searchsvc.quotes.cues import (
     STANDALONE,
     is_adverb,
 )
-from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.mentions import Mention
 
 _OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
