@@ -11,7 +11,7 @@ from searchsvc.quotes.found import Found, Paragraph
 from searchsvc.quotes.frames import Sentence, Token, frame
 from searchsvc.quotes.labels import named_before_colon, named_beside
 from searchsvc.quotes.lexicon import word_set
-from searchsvc.quotes.marks import Marked
+from searchsvc.quotes.quotation_marks import Marked
 from searchsvc.quotes.subjects import main_subject
 
 #: Longer blocks are no paragraphs: their quotations are found, not attributed.

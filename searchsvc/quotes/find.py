@@ -8,8 +8,7 @@ from searchsvc.quotes.carrying import carry
 from searchsvc.quotes.confidence import confidence_of
 from searchsvc.quotes.found import Found
 from searchsvc.quotes.kinds import Kind, kind_of
-from searchsvc.quotes.marks import Marked, find_marked, opens_with_mark
-from searchsvc.quotes.pullquotes import pullquote_spans
+from searchsvc.quotes.quotation_marks import Marked, find_marked, opens_with_mark, pullquote_spans
 from searchsvc.quotes.resolution import People
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from searchsvc.quotes.marks import Marked
+from searchsvc.quotes.quotation_marks import Marked
 
 _NOWHERE = Marked(0, 0, 0, 0, closed=True, single=False)
 

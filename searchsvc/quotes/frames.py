@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from searchsvc.quotes.lexicon import CUE_FORMS
-from searchsvc.quotes.marks import Marked
+from searchsvc.quotes.quotation_marks import Marked
 
 _TOKEN = re.compile(
     # Most words are plain: they are tried first, for speed alone.

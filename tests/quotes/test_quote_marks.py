@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.quotes.marks import find_marked, find_singles
+from searchsvc.quotes.quotation_marks import find_marked, find_singles
 
 
 def inside(text: str, *, continued: bool = False) -> list[str]:
