@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 
 from searchsvc.model.article import Block
 from searchsvc.quotes.acts import Event
-from searchsvc.quotes.choice import choose
+from searchsvc.quotes.choice import choose, named_before_colon, named_beside
 from searchsvc.quotes.events import find_events
 from searchsvc.quotes.found import Found, Paragraph
 from searchsvc.quotes.frames import Sentence, Token, frame
-from searchsvc.quotes.labels import named_before_colon, named_beside
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.quotation_marks import Marked
 from searchsvc.quotes.subjects import main_subject
