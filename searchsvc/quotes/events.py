@@ -16,8 +16,7 @@ from searchsvc.quotes.lexicon import (
     word_set,
 )
 from searchsvc.quotes.mentions import Mention, phrase_ending, phrase_starting
-from searchsvc.quotes.subjects import subject_before
-from searchsvc.quotes.tellers import participle_subject, shared_subject, tag_subject
+from searchsvc.quotes.subjects import participle_subject, shared_subject, subject_before, tag_subject
 from searchsvc.quotes.verbs import (
     follows_quote,
     is_naming,
