@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 
-from searchsvc.quotes.acts import Event
 from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
@@ -18,6 +17,7 @@ from searchsvc.quotes.lexicon import (
 )
 from searchsvc.quotes.mentions import Mention, phrase_starting
 from searchsvc.quotes.subjects import main_subject
+from searchsvc.quotes.verbs import Event
 
 #: Marks that may stand between a quotation and its tag: so many tokens at most.
 _GAP = 3

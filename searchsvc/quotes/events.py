@@ -1,6 +1,5 @@
 """Sentence → events of saying: cue, speaker, addressee."""
 
-from searchsvc.quotes.acts import Event
 from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.lexicon import (
     ADDRESSED,
@@ -18,6 +17,7 @@ from searchsvc.quotes.lexicon import (
 from searchsvc.quotes.mentions import Mention, phrase_ending, phrase_starting
 from searchsvc.quotes.subjects import participle_subject, shared_subject, subject_before, tag_subject
 from searchsvc.quotes.verbs import (
+    Event,
     follows_quote,
     is_naming,
     is_passive,

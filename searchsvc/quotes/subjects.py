@@ -1,6 +1,5 @@
 """Verb in a sentence → its subject: the noun phrase that says who speaks."""
 
-from searchsvc.quotes.acts import Event
 from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
@@ -16,6 +15,7 @@ from searchsvc.quotes.lexicon import (
     word_set,
 )
 from searchsvc.quotes.mentions import LEADING, LONGEST, Mention, phrase_ending, phrase_starting
+from searchsvc.quotes.verbs import Event
 
 _LONGEST_ASIDE = 40
 #: Opening adverbials that are passed over before the subject.

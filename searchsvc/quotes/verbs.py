@@ -1,5 +1,7 @@
 """A word of saying where it stands → verb, noun, passive or name of a thing."""
 
+from typing import NamedTuple
+
 from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
@@ -212,3 +214,14 @@ def is_naming(tokens: list[Token], at: int, sentence: Sentence, mention: Mention
         and tokens[mention.first - 1].is_word
         and tokens[mention.first - 1].low not in {"that", "and", "but"}
     )
+
+
+class Event(NamedTuple):
+    """One act of saying. Indexes are tokens of the frame."""
+
+    cue: int
+    cue_last: int
+    mention: Mention | None
+    #: `verb` subject before, `inverted` subject after, `according`, `passive`, `shared` subject of another verb.
+    form: str
+    addressee: Mention | None = None
