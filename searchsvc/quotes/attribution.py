@@ -7,11 +7,11 @@ from searchsvc.model.article import Block
 from searchsvc.quotes.choice import choose, named_before_colon, named_beside
 from searchsvc.quotes.events import find_events
 from searchsvc.quotes.found import Found, Paragraph
-from searchsvc.quotes.frames import Sentence, Token, frame
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.quotation_marks import Marked
-from searchsvc.quotes.subjects import main_subject
-from searchsvc.quotes.verbs import Event
+from searchsvc.quotes.syntax import Sentence, Token, frame
+from searchsvc.quotes.syntax.subjects import main_subject
+from searchsvc.quotes.syntax.verbs import Event
 
 #: Longer blocks are no paragraphs: their quotations are found, not attributed.
 LONGEST_BLOCK = 20_000

@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 
-from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     CUE_BASES,
@@ -15,9 +14,10 @@ from searchsvc.quotes.lexicon import (
     STRONG,
     is_adverb,
 )
-from searchsvc.quotes.mentions import Mention, phrase_starting
-from searchsvc.quotes.subjects import main_subject
-from searchsvc.quotes.verbs import Event
+from searchsvc.quotes.syntax import Sentence, Token
+from searchsvc.quotes.syntax.noun_phrases import Mention, phrase_starting
+from searchsvc.quotes.syntax.subjects import main_subject
+from searchsvc.quotes.syntax.verbs import Event
 
 #: Marks that may stand between a quotation and its tag: so many tokens at most.
 _GAP = 3

@@ -1,6 +1,5 @@
 """Sentence → events of saying: cue, speaker, addressee."""
 
-from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.lexicon import (
     ADDRESSED,
     BE,
@@ -14,9 +13,10 @@ from searchsvc.quotes.lexicon import (
     STRONG,
     word_set,
 )
-from searchsvc.quotes.mentions import Mention, phrase_ending, phrase_starting
-from searchsvc.quotes.subjects import participle_subject, shared_subject, subject_before, tag_subject
-from searchsvc.quotes.verbs import (
+from searchsvc.quotes.syntax import Sentence, Token
+from searchsvc.quotes.syntax.noun_phrases import Mention, phrase_ending, phrase_starting
+from searchsvc.quotes.syntax.subjects import participle_subject, shared_subject, subject_before, tag_subject
+from searchsvc.quotes.syntax.verbs import (
     Event,
     follows_quote,
     is_naming,

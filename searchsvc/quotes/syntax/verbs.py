@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     BE,
@@ -21,7 +20,8 @@ from searchsvc.quotes.lexicon import (
     STANDALONE,
     is_adverb,
 )
-from searchsvc.quotes.mentions import Mention
+from searchsvc.quotes.syntax import Sentence, Token
+from searchsvc.quotes.syntax.noun_phrases import Mention
 
 _OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
 #: Words of a subject between a quotation and its verb.

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from searchsvc.quotes.frames import Token
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
@@ -18,6 +17,7 @@ from searchsvc.quotes.lexicon import (
     is_adverb,
     word_set,
 )
+from searchsvc.quotes.syntax import Token
 
 LONGEST = 16
 LEADING = word_set(

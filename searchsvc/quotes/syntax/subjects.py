@@ -1,6 +1,5 @@
 """Verb in a sentence → its subject: the noun phrase that says who speaks."""
 
-from searchsvc.quotes.frames import Sentence, Token
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
@@ -14,8 +13,9 @@ from searchsvc.quotes.lexicon import (
     is_adverb,
     word_set,
 )
-from searchsvc.quotes.mentions import LEADING, LONGEST, Mention, phrase_ending, phrase_starting
-from searchsvc.quotes.verbs import Event
+from searchsvc.quotes.syntax import Sentence, Token
+from searchsvc.quotes.syntax.noun_phrases import LEADING, LONGEST, Mention, phrase_ending, phrase_starting
+from searchsvc.quotes.syntax.verbs import Event
 
 _LONGEST_ASIDE = 40
 #: Opening adverbials that are passed over before the subject.
