@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from searchsvc.model.article import Block, Quote
 from searchsvc.quotes.attribution import attribute
-from searchsvc.quotes.carrying import carry
+from searchsvc.quotes.attribution.propagation import carry
 from searchsvc.quotes.confidence import confidence_of
 from searchsvc.quotes.found import Found
 from searchsvc.quotes.kinds import Kind, kind_of

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from searchsvc.model.article import Block
-from searchsvc.quotes.choice import choose, named_before_colon, named_beside
-from searchsvc.quotes.events import find_events
+from searchsvc.quotes.attribution.events import find_events
+from searchsvc.quotes.attribution.sieves import choose, named_before_colon, named_beside
 from searchsvc.quotes.found import Found, Paragraph
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.quotation_marks import Marked
