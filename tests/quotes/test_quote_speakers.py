@@ -4,7 +4,7 @@ import pytest
 
 from searchsvc.model.article import Block
 from searchsvc.quotes import find_quotes
-from searchsvc.quotes.names import organisation_in, person_in
+from searchsvc.quotes.entities import organisation_in, person_in
 
 
 def speakers(*paragraphs: str) -> list[str | None]:
