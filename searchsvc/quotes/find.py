@@ -6,10 +6,10 @@ from searchsvc.model.article import Block, Quote
 from searchsvc.quotes.attribution import attribute
 from searchsvc.quotes.attribution.propagation import carry
 from searchsvc.quotes.confidence import confidence_of
+from searchsvc.quotes.coreference import People
 from searchsvc.quotes.found import Found
 from searchsvc.quotes.kinds import Kind, kind_of
 from searchsvc.quotes.quotation_marks import Marked, find_marked, opens_with_mark, pullquote_spans
-from searchsvc.quotes.resolution import People
 
 
 def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
