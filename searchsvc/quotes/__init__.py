@@ -4,7 +4,7 @@ Direct speech only: what is reported without marks is not found.
 """
 
 from searchsvc.quotes.find import find_quotes
-from searchsvc.quotes.headlines import find_headline_quotes
+from searchsvc.quotes.headline_quotes import find_headline_quotes
 
 #: Counted up whenever the same blocks would give other quotes.
 VERSION = 8

@@ -8,8 +8,8 @@ from searchsvc.quotes.attribution.propagation import carry
 from searchsvc.quotes.confidence import confidence_of
 from searchsvc.quotes.coreference import People
 from searchsvc.quotes.found import Found
-from searchsvc.quotes.kinds import Kind, kind_of
 from searchsvc.quotes.quotation_marks import Marked, find_marked, opens_with_mark, pullquote_spans
+from searchsvc.quotes.quote_types import Kind, kind_of
 
 
 def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
