@@ -14,8 +14,8 @@ from typing import NamedTuple
 from searchsvc.languages import ENGLISH, PARTICLES, bare, literal
 from searchsvc.model.article import Block
 from searchsvc.quotes.entities import Person, organisation_in, person_in
-from searchsvc.quotes.found import Found
 from searchsvc.quotes.lexicon import word_set
+from searchsvc.quotes.quotations import Found
 
 _SINGULAR = frozenset({"he", "she", "his", "her"})
 _PRONOUNS = word_set("he she they it i we you who that which this these those his her their its our my your")

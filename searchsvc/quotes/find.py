@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from searchsvc.model.article import Block, Quote
 from searchsvc.quotes.attribution import attribute
 from searchsvc.quotes.attribution.propagation import carry
-from searchsvc.quotes.confidence import confidence_of
 from searchsvc.quotes.coreference import People
-from searchsvc.quotes.found import Found
 from searchsvc.quotes.quotation_marks import Marked, find_marked, opens_with_mark, pullquote_spans
+from searchsvc.quotes.quotations import Found, confidence_of
 from searchsvc.quotes.quote_types import Kind, kind_of
 
 

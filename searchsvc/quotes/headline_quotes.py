@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from searchsvc.model.article import Quote
-from searchsvc.quotes.confidence import confidence_of
 from searchsvc.quotes.entities import organisation_in, person_in
-from searchsvc.quotes.found import Found
 from searchsvc.quotes.lexicon import CUE_BASES, CUE_FORMS, GENITIVES, LINKS, PLURALS, word_set
 from searchsvc.quotes.quotation_marks import Marked, find_marked, find_singles
+from searchsvc.quotes.quotations import Found, confidence_of
 from searchsvc.quotes.syntax import Token, frame
 from searchsvc.quotes.syntax.noun_phrases import ORGANS
 

@@ -3,7 +3,6 @@
 import re
 from typing import Literal
 
-from searchsvc.quotes.found import Found
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
@@ -14,6 +13,7 @@ from searchsvc.quotes.lexicon import (
     PREPOSITIONS,
     word_set,
 )
+from searchsvc.quotes.quotations import Found
 
 Kind = Literal["full", "partial", "term", "pullquote"]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from searchsvc.model.article import Block
 from searchsvc.quotes.attribution.events import find_events
 from searchsvc.quotes.attribution.sieves import choose, named_before_colon, named_beside
-from searchsvc.quotes.found import Found, Paragraph
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.quotation_marks import Marked
+from searchsvc.quotes.quotations import Found, Paragraph
 from searchsvc.quotes.syntax import Sentence, Token, frame
 from searchsvc.quotes.syntax.subjects import main_subject
 from searchsvc.quotes.syntax.verbs import Event

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from searchsvc.model.article import Block
-from searchsvc.quotes.found import Found, Paragraph
 from searchsvc.quotes.lexicon import DETERMINERS
+from searchsvc.quotes.quotations import Found, Paragraph
 
 #: Blocks that stand between paragraphs without being part of the running text.
 ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})
