@@ -10,7 +10,7 @@ from searchsvc.quotes.attribution import attribute
 from searchsvc.quotes.attribution.propagation import carry
 from searchsvc.quotes.coreference import People
 from searchsvc.quotes.headline_quotes import find_headline_quotes
-from searchsvc.quotes.quotation_marks import Marked, find_marked, opens_with_mark, pullquote_spans
+from searchsvc.quotes.quotation_marks import QuotedSpan, find_quoted_spans, opens_with_mark, pullquote_spans
 from searchsvc.quotes.quotations import Found, confidence_of
 from searchsvc.quotes.quote_types import Kind, kind_of
 
@@ -37,7 +37,7 @@ def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
     return tuple(_quote(found[number], kinds[number], blocks, people, places) for number in kept)
 
 
-def _marked(number: int, blocks: Sequence[Block], pulled: dict[int, Marked]) -> list[Marked]:
+def _marked(number: int, blocks: Sequence[Block], pulled: dict[int, QuotedSpan]) -> list[QuotedSpan]:
     block = blocks[number]
     if block.kind == "pullquote":
         return [pulled[number]] if number in pulled else []
@@ -45,7 +45,7 @@ def _marked(number: int, blocks: Sequence[Block], pulled: dict[int, Marked]) -> 
         # A cross-head quotes the paragraphs under it.
         return []
     following = blocks[number + 1].text if number + 1 < len(blocks) else ""
-    return find_marked(block.text, continued=opens_with_mark(following))
+    return find_quoted_spans(block.text, continued=opens_with_mark(following))
 
 
 def _kind(quote: Found, blocks: Sequence[Block]) -> Kind:

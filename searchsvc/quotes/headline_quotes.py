@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from searchsvc.model.article import Quote
 from searchsvc.quotes.entities import organisation_in, person_in
 from searchsvc.quotes.lexicon import CUE_BASES, CUE_FORMS, GENITIVES, LINKS, PLURALS, word_set
-from searchsvc.quotes.quotation_marks import Marked, find_marked, find_singles
+from searchsvc.quotes.quotation_marks import QuotedSpan, find_quoted_spans, find_single_quoted_spans
 from searchsvc.quotes.quotations import Found, confidence_of
 from searchsvc.quotes.syntax import Token, frame
 from searchsvc.quotes.syntax.noun_phrases import ORGANS
@@ -41,17 +41,17 @@ def find_headline_quotes(headlines: Sequence[str]) -> tuple[Quote, ...]:
 
 
 def _in_headline(text: str) -> list[Quote]:
-    doubles = find_marked(text)
-    marked = doubles if any(not span.single for span in doubles) else find_singles(text)
+    doubles = find_quoted_spans(text)
+    marked = doubles if any(not span.single for span in doubles) else find_single_quoted_spans(text)
     tokens = frame(text, marked).tokens
     return [_quote(text, span, tokens, at) for at, span in _places(tokens, marked)]
 
 
-def _places(tokens: list[Token], marked: Sequence[Marked]) -> list[tuple[int, Marked]]:
+def _places(tokens: list[Token], marked: Sequence[QuotedSpan]) -> list[tuple[int, QuotedSpan]]:
     return [(at, marked[token.quote]) for at, token in enumerate(tokens) if token.quote >= 0]
 
 
-def _quote(text: str, span: Marked, tokens: list[Token], at: int) -> Quote:
+def _quote(text: str, span: QuotedSpan, tokens: list[Token], at: int) -> Quote:
     found = Found(-1, span)
     _attribute(found, text, tokens, at)
     mention = None if found.mention_start is None else text[found.mention_start : found.mention_end]

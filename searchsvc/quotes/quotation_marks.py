@@ -35,7 +35,7 @@ _PARTNER = {"“": "“", "”": "“", "„": "„", "«": "«", "»": "«", '"
 _ALTERNATE = {"“": "„", "''": "``"}
 
 
-class Marked(NamedTuple):
+class QuotedSpan(NamedTuple):
     """A stretch in marks: offsets inside the marks, and with them."""
 
     start: int
@@ -47,13 +47,13 @@ class Marked(NamedTuple):
     single: bool
 
 
-class _Open(NamedTuple):
+class _OpenMark(NamedTuple):
     family: str
     outer: int
     inner: int
 
 
-def find_marked(text: str, *, continued: bool = False) -> list[Marked]:
+def find_quoted_spans(text: str, *, continued: bool = False) -> list[QuotedSpan]:
     """Return the outermost stretches in quotation marks, in order.
 
     Args:
@@ -75,7 +75,7 @@ def find_marked(text: str, *, continued: bool = False) -> list[Marked]:
     return sorted(holding + [d for d in doubles if not any(s.start <= d.start < s.end for s in holding[:_MAX_DEPTH])])
 
 
-def find_singles(text: str) -> list[Marked]:
+def find_single_quoted_spans(text: str) -> list[QuotedSpan]:
     """Return the stretches in single marks: the marks of headlines."""
     return _find_singles(text, [])
 
@@ -85,29 +85,29 @@ def opens_with_mark(text: str) -> bool:
     return text.lstrip()[:1] in {'"', "“", "„", "«", "‘", "'"} or text.lstrip().startswith("``")
 
 
-def _find_doubles(text: str, *, continued: bool) -> list[Marked]:
+def _find_doubles(text: str, *, continued: bool) -> list[QuotedSpan]:
     marks = [(m[0], *m.span()) for m in _DOUBLE.finditer(text)]
     if not marks:
         return []
     remaining: dict[str, int] = {}
     for mark, _, _ in marks:
         remaining[mark] = remaining.get(mark, 0) + 1
-    stack: list[_Open] = []
-    outermost: list[Marked] = []
-    inner: list[Marked] = []
+    stack: list[_OpenMark] = []
+    outermost: list[QuotedSpan] = []
+    inner: list[QuotedSpan] = []
     for mark, start, end in marks:
         remaining[mark] -= 1
         left = remaining[mark]
         if _opens(text, mark, start, end, stack, left):
             if len(stack) < _MAX_DEPTH:
-                stack.append(_Open(_family(mark), start, end))
+                stack.append(_OpenMark(_family(mark), start, end))
             continue
         depth = _closes(text, mark, start, stack, left)
         if depth < 0:
             continue
         opened = stack[depth]
         del stack[depth:]
-        inner.append(Marked(opened.inner, start, opened.outer, end, closed=True, single=False))
+        inner.append(QuotedSpan(opened.inner, start, opened.outer, end, closed=True, single=False))
         if not stack:
             outermost.append(inner[-1])
             inner.clear()
@@ -116,24 +116,24 @@ def _find_doubles(text: str, *, continued: bool) -> list[Marked]:
     return [span for span in outermost if text[span.start : span.end].strip()]
 
 
-def _left_open(text: str, stack: list[_Open], inner: list[Marked], *, continued: bool) -> list[Marked]:
+def _left_open(text: str, stack: list[_OpenMark], inner: list[QuotedSpan], *, continued: bool) -> list[QuotedSpan]:
     first = stack[0]
     if inner and not continued:
         # The open mark was a slip: what closed after it stands, without what it holds in turn.
-        kept: list[Marked] = []
+        kept: list[QuotedSpan] = []
         for span in reversed(inner):
             if not kept or span.outer_end <= kept[-1].outer_start:
                 kept.append(span)
         return kept[::-1]
     end = len(text.rstrip())
-    return [Marked(first.inner, end, first.outer, end, closed=False, single=False)] if end > first.inner else []
+    return [QuotedSpan(first.inner, end, first.outer, end, closed=False, single=False)] if end > first.inner else []
 
 
 def _family(mark: str) -> str:
     return "“" if mark == "”" else _PARTNER[mark]
 
 
-def _opens(text: str, mark: str, start: int, end: int, stack: list[_Open], left: int) -> bool:
+def _opens(text: str, mark: str, start: int, end: int, stack: list[_OpenMark], left: int) -> bool:
     """Return whether a mark opens a quotation; `left` counts the marks of its form still to come."""
     before, after = text[start - 1 : start], text[end : end + 1]
     could = (not before or before in _SPACE_BEFORE) and bool(after) and not after.isspace()
@@ -155,7 +155,7 @@ def _opens(text: str, mark: str, start: int, end: int, stack: list[_Open], left:
     return could and after not in _CLOSERS_AFTER - _DASHES and _opens_straight(mark, before, after, stack, left)
 
 
-def _opens_straight(mark: str, before: str, after: str, stack: list[_Open], left: int) -> bool:
+def _opens_straight(mark: str, before: str, after: str, stack: list[_OpenMark], left: int) -> bool:
     """Return whether a straight mark in an opener's place is one, given what is open."""
     families = {o.family for o in stack}
     if mark == "''" and "``" in families:
@@ -166,7 +166,7 @@ def _opens_straight(mark: str, before: str, after: str, stack: list[_Open], left
     return True
 
 
-def _closes(text: str, mark: str, start: int, stack: list[_Open], left: int) -> int:
+def _closes(text: str, mark: str, start: int, stack: list[_OpenMark], left: int) -> int:
     """Return the depth of the opening mark this one closes, or -1."""
     if not stack or (mark == '"' and _is_inches(text, start, stack, left)):
         return -1
@@ -180,7 +180,7 @@ def _closes(text: str, mark: str, start: int, stack: list[_Open], left: int) -> 
     return len(stack) - 1 if mark in {'"', "”", "“"} else -1
 
 
-def _is_inches(text: str, start: int, stack: list[_Open], left: int) -> bool:
+def _is_inches(text: str, start: int, stack: list[_OpenMark], left: int) -> bool:
     before = text[max(0, start - 6) : start]
     if not before[-1:].isdigit():
         return False
@@ -190,12 +190,12 @@ def _is_inches(text: str, start: int, stack: list[_Open], left: int) -> bool:
     return left % 2 == 1 and bool(stack) and after[:1].isalnum()
 
 
-def _holds_one(single: Marked, doubles: list[Marked]) -> bool:
+def _holds_one(single: QuotedSpan, doubles: list[QuotedSpan]) -> bool:
     at = bisect_left(doubles, (single.start,))
     return at < len(doubles) and doubles[at].outer_end <= single.end
 
 
-def _find_singles(text: str, doubles: list[Marked]) -> list[Marked]:
+def _find_singles(text: str, doubles: list[QuotedSpan]) -> list[QuotedSpan]:
     if _SINGLE_OPENER.search(text) is None:
         return []
     opens: list[int] = []
@@ -219,9 +219,9 @@ def _find_singles(text: str, doubles: list[Marked]) -> list[Marked]:
     return _pair_singles(text, opens, strong, weak)
 
 
-def _pair_singles(text: str, opens: list[int], strong: list[int], weak: list[int]) -> list[Marked]:
+def _pair_singles(text: str, opens: list[int], strong: list[int], weak: list[int]) -> list[QuotedSpan]:
     """Pair each opening mark with the next sure closer, else the last plural-possessive-like one before the next."""
-    pairs: list[Marked] = []
+    pairs: list[QuotedSpan] = []
     until = -1
     for rank, at in enumerate(opens):
         if at < until:
@@ -232,7 +232,7 @@ def _pair_singles(text: str, opens: list[int], strong: list[int], weak: list[int
             close = _next(weak, at) if (_next(weak, at) or horizon) < horizon else close
         if close is None or close - at < len("'ab"):
             continue
-        pairs.append(Marked(at + 1, close, at, close + 1, closed=True, single=True))
+        pairs.append(QuotedSpan(at + 1, close, at, close + 1, closed=True, single=True))
         until = close
     return pairs
 
@@ -242,7 +242,7 @@ def _next(places: list[int], at: int) -> int | None:
     return places[found] if found < len(places) else None
 
 
-def _inside(at: int, spans: list[Marked]) -> bool:
+def _inside(at: int, spans: list[QuotedSpan]) -> bool:
     found = bisect_left(spans, (at + 1,)) - 1
     return found >= 0 and spans[found].start <= at < spans[found].end
 
@@ -253,7 +253,7 @@ _WORD = re.compile(r"\w+")
 _MARKS = "\"“”„«»'‘’` \t\n\r\xa0"
 
 
-def pullquote_spans(blocks: Sequence[Block]) -> dict[int, Marked]:
+def pullquote_spans(blocks: Sequence[Block]) -> dict[int, QuotedSpan]:
     """Return block index → what it quotes, for the pull quotes that are not in the body."""
     pulled = [number for number, block in enumerate(blocks) if block.kind == "pullquote"]
     if not pulled:
@@ -272,11 +272,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORD.findall(text))
 
 
-def _span(text: str) -> Marked:
+def _span(text: str) -> QuotedSpan:
     """Return what stands in marks if the block begins with it (a signature may follow), else the block."""
-    marked = find_marked(text)
+    marked = find_quoted_spans(text)
     if marked and not text[: marked[0].outer_start].strip():
         return marked[0]
     start = len(text) - len(text.lstrip(_MARKS))
     end = max(start, len(text.rstrip(_MARKS)))
-    return Marked(start, end, start, end, closed=True, single=False)
+    return QuotedSpan(start, end, start, end, closed=True, single=False)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from searchsvc.quotes.quotation_marks import Marked
+from searchsvc.quotes.quotation_marks import QuotedSpan
 
-_NOWHERE = Marked(0, 0, 0, 0, closed=True, single=False)
+_NOWHERE = QuotedSpan(0, 0, 0, 0, closed=True, single=False)
 
 
 @dataclass(slots=True)
@@ -12,7 +12,7 @@ class Found:
     """A quotation on its way to its speaker; or somebody who speaks or acts, without a quotation."""
 
     block: int
-    span: Marked = _NOWHERE
+    span: QuotedSpan = _NOWHERE
     method: str | None = None
     mention_block: int | None = None
     mention_start: int | None = None

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.quotes.quotation_marks import find_marked, find_singles
+from searchsvc.quotes.quotation_marks import find_quoted_spans, find_single_quoted_spans
 
 
 def inside(text: str, *, continued: bool = False) -> list[str]:
-    return [text[span.start : span.end] for span in find_marked(text, continued=continued)]
+    return [text[span.start : span.end] for span in find_quoted_spans(text, continued=continued)]
 
 
 @pytest.mark.parametrize(
@@ -28,16 +28,16 @@ def inside(text: str, *, continued: bool = False) -> list[str]:
         pytest.param('The crew ("a happy lot") sailed.', ["a happy lot"], id="in brackets"),
     ],
 )
-def test_find_marked_knows_every_form_of_mark(text: str, expected: list[str]) -> None:
+def test_find_quoted_spans_knows_every_form_of_mark(text: str, expected: list[str]) -> None:
     assert inside(text) == expected
 
 
-def test_find_marked_keeps_the_outermost_of_nested_quotations() -> None:
+def test_find_quoted_spans_keeps_the_outermost_of_nested_quotations() -> None:
     assert inside("“He called it ‘a wreck’ twice,” she said.") == ["He called it ‘a wreck’ twice,"]
     assert inside('"He called it "a wreck" twice," she said.') == ['He called it "a wreck" twice,']
 
 
-def test_find_marked_reads_a_paper_that_sets_single_marks_outside() -> None:
+def test_find_quoted_spans_reads_a_paper_that_sets_single_marks_outside() -> None:
     text = "‘He called it “a wreck” twice,’ she said."
     assert inside(text) == ["He called it “a wreck” twice,"]
 
@@ -55,36 +55,36 @@ def test_find_marked_reads_a_paper_that_sets_single_marks_outside() -> None:
         pytest.param('""', id="empty marks"),
     ],
 )
-def test_find_marked_leaves_apostrophes_and_inches_alone(text: str) -> None:
+def test_find_quoted_spans_leaves_apostrophes_and_inches_alone(text: str) -> None:
     assert inside(text) == []
 
 
-def test_find_marked_does_not_take_inches_for_a_closer() -> None:
+def test_find_quoted_spans_does_not_take_inches_for_a_closer() -> None:
     assert inside('"We put in a 12" sail and left," she said.') == ['We put in a 12" sail and left,']
 
 
-def test_find_marked_ends_an_open_quotation_with_its_paragraph() -> None:
-    (span,) = find_marked("“We sail at dawn. ")
+def test_find_quoted_spans_ends_an_open_quotation_with_its_paragraph() -> None:
+    (span,) = find_quoted_spans("“We sail at dawn. ")
     assert (span.start, span.end, span.closed) == (1, len("“We sail at dawn."), False)
 
 
-def test_find_marked_lets_a_stray_mark_cost_less_than_the_paragraph() -> None:
+def test_find_quoted_spans_lets_a_stray_mark_cost_less_than_the_paragraph() -> None:
     assert inside('A stray " here, then "yes" and "no".') == ["yes", "no"]
 
 
-def test_find_marked_holds_a_quotation_that_goes_on_whole() -> None:
+def test_find_quoted_spans_holds_a_quotation_that_goes_on_whole() -> None:
     text = '"It began with "Orla" at sea.'
     assert inside(text, continued=True) == ['It began with "Orla" at sea.']
     assert inside(text) == ["Orla"]
 
 
-def test_find_singles_reads_headlines() -> None:
-    assert [(s.start, s.end) for s in find_singles("Harbour's masters vow 'new start'")] == [(23, 32)]
+def test_find_single_quoted_spans_reads_headlines() -> None:
+    assert [(s.start, s.end) for s in find_single_quoted_spans("Harbour's masters vow 'new start'")] == [(23, 32)]
 
 
 @given(st.text(alphabet="ab .,'\"“”‘’«»„`5s", max_size=60))
-def test_find_marked_yields_ordered_spans_within_the_text(text: str) -> None:
+def test_find_quoted_spans_yields_ordered_spans_within_the_text(text: str) -> None:
     end = 0
-    for span in find_marked(text):
+    for span in find_quoted_spans(text):
         assert end <= span.outer_start < span.start <= span.end <= span.outer_end <= len(text)
         end = span.outer_end

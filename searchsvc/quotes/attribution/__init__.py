@@ -7,7 +7,7 @@ from searchsvc.model.article import Block
 from searchsvc.quotes.attribution.events import find_events
 from searchsvc.quotes.attribution.sieves import choose, named_before_colon, named_beside
 from searchsvc.quotes.lexicon import word_set
-from searchsvc.quotes.quotation_marks import Marked
+from searchsvc.quotes.quotation_marks import QuotedSpan
 from searchsvc.quotes.quotations import Found, Paragraph
 from searchsvc.quotes.syntax import Sentence, Token, frame
 from searchsvc.quotes.syntax.subjects import main_subject
@@ -24,7 +24,7 @@ _BESIDE = word_set(
 _CLAUSE = 25
 
 
-def attribute(number: int, block: Block, marked: Sequence[Marked], *, leads_on: bool = True) -> Paragraph:
+def attribute(number: int, block: Block, marked: Sequence[QuotedSpan], *, leads_on: bool = True) -> Paragraph:
     """Return the quotations of one block with the speakers its own sentences name.
 
     Args:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from searchsvc.quotes.lexicon import CUE_FORMS
-from searchsvc.quotes.quotation_marks import Marked
+from searchsvc.quotes.quotation_marks import QuotedSpan
 
 _TOKEN = re.compile(
     # Most words are plain: they are tried first, for speed alone.
@@ -58,7 +58,7 @@ class Frame(NamedTuple):
     places: list[int]
 
 
-def frame(text: str, marked: Sequence[Marked]) -> Frame:
+def frame(text: str, marked: Sequence[QuotedSpan]) -> Frame:
     """Return the words around the quotations of a block, cut into sentences."""
     tokens: list[Token] = []
     places: list[int] = []
@@ -79,7 +79,7 @@ def frame(text: str, marked: Sequence[Marked]) -> Frame:
     return Frame(tokens, list(_sentences(text, tokens, stops, marked)), places)
 
 
-def _is_nickname(text: str, span: Marked) -> bool:
+def _is_nickname(text: str, span: QuotedSpan) -> bool:
     """Return whether a quotation stands within a name: `Ana "Red" Ruiz`."""
     if not _NICKNAME.fullmatch(text, span.start, span.end):
         return False
@@ -104,7 +104,7 @@ def _add_words(tokens: list[Token], stops: list[int], text: str, start: int, end
             tokens.append(_NEW(Token, (word, word.lower(), begins, ends, -1, first.isalnum() or first in _WORD_SIGNS)))
 
 
-def _sentences(text: str, tokens: list[Token], stops: list[int], marked: Sequence[Marked]) -> Iterator[Sentence]:
+def _sentences(text: str, tokens: list[Token], stops: list[int], marked: Sequence[QuotedSpan]) -> Iterator[Sentence]:
     first = 0
     for at in stops:
         token = tokens[at]
@@ -122,7 +122,7 @@ def _sentences(text: str, tokens: list[Token], stops: list[int], marked: Sequenc
         yield Sentence(first, len(tokens))
 
 
-def _quotation_ends(text: str, tokens: list[Token], at: int, span: Marked) -> bool:
+def _quotation_ends(text: str, tokens: list[Token], at: int, span: QuotedSpan) -> bool:
     """Return whether a sentence ends with the quotation at a token."""
     last = text[span.start : span.end].rstrip(" \xa0’'")[-1:]
     after = tokens[at + 1]
