@@ -7,7 +7,7 @@ from searchsvc.quotes.entities import organisation_in, person_in
 from searchsvc.quotes.lexicon import CUE_BASES, CUE_FORMS, GENITIVES, LINKS, PLURALS, word_set
 from searchsvc.quotes.quotation_marks import QuotedSpan, find_quoted_spans, find_single_quoted_spans
 from searchsvc.quotes.quotations import Found, confidence_of
-from searchsvc.quotes.syntax import Token, frame
+from searchsvc.quotes.syntax import SentenceToken, tokenize_block
 from searchsvc.quotes.syntax.noun_phrases import ORGANS
 
 #: Headlines are cut short of this; what is longer is no headline.
@@ -43,15 +43,15 @@ def find_headline_quotes(headlines: Sequence[str]) -> tuple[Quote, ...]:
 def _in_headline(text: str) -> list[Quote]:
     doubles = find_quoted_spans(text)
     marked = doubles if any(not span.single for span in doubles) else find_single_quoted_spans(text)
-    tokens = frame(text, marked).tokens
+    tokens = tokenize_block(text, marked).tokens
     return [_quote(text, span, tokens, at) for at, span in _places(tokens, marked)]
 
 
-def _places(tokens: list[Token], marked: Sequence[QuotedSpan]) -> list[tuple[int, QuotedSpan]]:
+def _places(tokens: list[SentenceToken], marked: Sequence[QuotedSpan]) -> list[tuple[int, QuotedSpan]]:
     return [(at, marked[token.quote]) for at, token in enumerate(tokens) if token.quote >= 0]
 
 
-def _quote(text: str, span: QuotedSpan, tokens: list[Token], at: int) -> Quote:
+def _quote(text: str, span: QuotedSpan, tokens: list[SentenceToken], at: int) -> Quote:
     found = Found(-1, span)
     _attribute(found, text, tokens, at)
     mention = None if found.mention_start is None else text[found.mention_start : found.mention_end]
@@ -67,7 +67,7 @@ def _quote(text: str, span: QuotedSpan, tokens: list[Token], at: int) -> Quote:
     )
 
 
-def _attribute(found: Found, text: str, tokens: list[Token], at: int) -> None:
+def _attribute(found: Found, text: str, tokens: list[SentenceToken], at: int) -> None:
     """Name the speaker: "Name says 'words'", "Name: 'words'", "'Words', says Name", "'Words': Name"."""
     for cue in range(1, at):
         if tokens[cue].text == ":" or not tokens[cue].is_word:
@@ -89,7 +89,7 @@ def _attribute(found: Found, text: str, tokens: list[Token], at: int) -> None:
             return
 
 
-def _says(tokens: list[Token], at: int) -> bool:
+def _says(tokens: list[SentenceToken], at: int) -> bool:
     """Return whether a word is a verb of saying as headlines have them: "says", "told", and "say" after a plural."""
     low = tokens[at].low
     if not tokens[at].text.islower() or CUE_FORMS.get(low, low) not in _SAYING:
@@ -100,7 +100,7 @@ def _says(tokens: list[Token], at: int) -> bool:
     return low.endswith("s") or low in _PAST
 
 
-def _take(found: Found, text: str, tokens: list[Token], place: tuple[int, int], cue: int) -> None:
+def _take(found: Found, text: str, tokens: list[SentenceToken], place: tuple[int, int], cue: int) -> None:
     """Take the words of a place for the speaker if they are a name, with a role at most."""
     words = tokens[slice(*place)]
     if not 0 < len(words) <= _LONGEST_NAME or not all(t.is_word for t in words) or words[0].low in _KICKERS:

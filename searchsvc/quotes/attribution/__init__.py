@@ -9,7 +9,7 @@ from searchsvc.quotes.attribution.sieves import choose, named_before_colon, name
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.quotation_marks import QuotedSpan
 from searchsvc.quotes.quotations import Found, Paragraph
-from searchsvc.quotes.syntax import Sentence, Token, frame
+from searchsvc.quotes.syntax import Sentence, SentenceToken, tokenize_block
 from searchsvc.quotes.syntax.subjects import main_subject
 from searchsvc.quotes.syntax.verbs import Event
 
@@ -39,7 +39,7 @@ def attribute(number: int, block: Block, marked: Sequence[QuotedSpan], *, leads_
     paragraph = Paragraph(number, block.text, found, leads=block.text.rstrip().endswith(":"))
     if len(block.text) > LONGEST_BLOCK or not (marked or leads_on or paragraph.leads):
         return paragraph
-    framed = frame(block.text, marked)
+    framed = tokenize_block(block.text, marked)
     reading = _Reading(paragraph, framed.tokens)
     at = 0
     for sentence in framed.sentences:
@@ -66,7 +66,7 @@ class _Heard:
 class _Reading:
     """One block, read sentence by sentence."""
 
-    def __init__(self, paragraph: Paragraph, tokens: list[Token]) -> None:
+    def __init__(self, paragraph: Paragraph, tokens: list[SentenceToken]) -> None:
         self._paragraph = paragraph
         self._tokens = tokens
         self._heard: list[_Heard] = []

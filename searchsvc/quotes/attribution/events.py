@@ -13,7 +13,7 @@ from searchsvc.quotes.lexicon import (
     STRONG,
     word_set,
 )
-from searchsvc.quotes.syntax import Sentence, Token
+from searchsvc.quotes.syntax import Sentence, SentenceToken
 from searchsvc.quotes.syntax.noun_phrases import Mention, phrase_ending, phrase_starting
 from searchsvc.quotes.syntax.subjects import participle_subject, shared_subject, subject_before, tag_subject
 from searchsvc.quotes.syntax.verbs import (
@@ -45,7 +45,7 @@ _LONGEST_PASSIVE = 12
 _LONGEST_NAMING = 5
 
 
-def find_events(tokens: list[Token], sentence: Sentence) -> list[Event]:
+def find_events(tokens: list[SentenceToken], sentence: Sentence) -> list[Event]:
     """Return the events of a sentence, in order of their cues."""
     events: list[Event] = []
     for at, token in enumerate(tokens[sentence.first : sentence.last], sentence.first):
@@ -58,7 +58,7 @@ def find_events(tokens: list[Token], sentence: Sentence) -> list[Event]:
     return events
 
 
-def _event(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Event | None:
+def _event(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[Event]) -> Event | None:
     low = tokens[at].low
     if low == "according" and at + 1 < sentence.last and tokens[at + 1].low == "to":
         return _according(tokens, at, sentence.last)
@@ -68,7 +68,7 @@ def _event(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]
     return _verb(tokens, at, sentence, events)
 
 
-def _noun(tokens: list[Token], at: int, sentence: Sentence) -> Event | None:
+def _noun(tokens: list[SentenceToken], at: int, sentence: Sentence) -> Event | None:
     """Return the event of a noun of saying with its possessor: "the mayor's claim that", "her “sorry” remark"."""
     after = tokens[at + 1] if at + 1 < sentence.last else None
     quoted = at > sentence.first and tokens[at - 1].quote >= 0
@@ -87,7 +87,7 @@ def _noun(tokens: list[Token], at: int, sentence: Sentence) -> Event | None:
     return None
 
 
-def _possessor(tokens: list[Token], at: int, low: int) -> Mention | None:
+def _possessor(tokens: list[SentenceToken], at: int, low: int) -> Mention | None:
     """Return the phrase a genitive ends; of a name, only the capitals: not "the pull of Ana Ruiz's"."""
     first = at
     while first > low and tokens[first].text[0].isupper() and tokens[first - 1].text[0].isupper():
@@ -95,7 +95,7 @@ def _possessor(tokens: list[Token], at: int, low: int) -> Mention | None:
     return Mention(first, at) if tokens[at].text[0].isupper() else phrase_ending(tokens, at, low)
 
 
-def _according(tokens: list[Token], at: int, high: int) -> Event:
+def _according(tokens: list[SentenceToken], at: int, high: int) -> Event:
     start = at + 2
     mention = phrase_starting(tokens, start, high)
     if mention is not None and mention.last + 1 < high and tokens[mention.last + 1].text == ",":
@@ -103,7 +103,7 @@ def _according(tokens: list[Token], at: int, high: int) -> Event:
     return Event(at, at + 1, mention, "according")
 
 
-def _with_name(tokens: list[Token], mention: Mention, high: int) -> Mention:
+def _with_name(tokens: list[SentenceToken], mention: Mention, high: int) -> Mention:
     """Take in a name set beside a role: "a spokesman, Ian Kelly"."""
     if any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1]):
         return mention
@@ -115,7 +115,7 @@ def _with_name(tokens: list[Token], mention: Mention, high: int) -> Mention:
     return mention
 
 
-def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Event | None:
+def _verb(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[Event]) -> Event | None:
     """Return the event of a verb of saying, or None if it is another word here."""
     low, high = sentence
     last = at + is_phrase(tokens, at, high)
@@ -137,13 +137,13 @@ def _verb(tokens: list[Token], at: int, sentence: Sentence, events: list[Event])
     return _with_subject(tokens, (at, last), sentence, events, participle=participle)
 
 
-def _is_acted_on(tokens: list[Token], at: int, mention: Mention, high: int) -> bool:
+def _is_acted_on(tokens: list[SentenceToken], at: int, mention: Mention, high: int) -> bool:
     """Return whether the phrase after a verb is its object: `…, star of "Tides," thanked Venn for it`."""
     after = tokens[mention.last + 1].low if mention.last + 1 < high else ""
     return CUE_FORMS.get(tokens[at].low) not in STRONG and after in {"as", "for"}
 
 
-def _is_late_tag(tokens: list[Token], at: int, sentence: Sentence) -> bool:
+def _is_late_tag(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
     """Return whether a verb of saying after a comma has its subject after it: `"…" about it, said Kelly, a nurse`."""
     if at - 1 <= sentence.first or tokens[at - 1].text != "," or CUE_FORMS.get(tokens[at].low) not in _TAGS:
         return False
@@ -157,7 +157,7 @@ def _is_late_tag(tokens: list[Token], at: int, sentence: Sentence) -> bool:
 
 
 def _with_subject(
-    tokens: list[Token], cue: tuple[int, int], sentence: Sentence, events: list[Event], *, participle: bool
+    tokens: list[SentenceToken], cue: tuple[int, int], sentence: Sentence, events: list[Event], *, participle: bool
 ) -> Event | None:
     at, last = cue
     addressee = _addressee(tokens, at, sentence.last)
@@ -174,7 +174,7 @@ def _with_subject(
     return Event(at, last, mention, "verb", addressee)
 
 
-def _namer(tokens: list[Token], at: int, high: int) -> Mention | None:
+def _namer(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
     """Return who stands after the words a thing is called: "labelled a “folly” by Venn"."""
     if not tokens[at].low.endswith("ed"):
         return None
@@ -186,14 +186,14 @@ def _namer(tokens: list[Token], at: int, high: int) -> Mention | None:
     return None
 
 
-def _agent(tokens: list[Token], at: int, high: int) -> Mention | None:
+def _agent(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
     for here in range(at + 1, min(high, at + _LONGEST_PASSIVE)):
         if tokens[here].low == "by":
             return phrase_starting(tokens, here + 1, high)
     return None
 
 
-def _addressee(tokens: list[Token], at: int, high: int) -> Mention | None:
+def _addressee(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
     if CUE_FORMS.get(tokens[at].low) not in ADDRESSED or at + 1 >= high or not tokens[at + 1].is_word:
         return None
     return phrase_starting(tokens, at + 1, high)

@@ -14,7 +14,7 @@ from searchsvc.quotes.lexicon import (
     STRONG,
     is_adverb,
 )
-from searchsvc.quotes.syntax import Sentence, Token
+from searchsvc.quotes.syntax import Sentence, SentenceToken
 from searchsvc.quotes.syntax.noun_phrases import Mention, phrase_starting
 from searchsvc.quotes.syntax.subjects import main_subject
 from searchsvc.quotes.syntax.verbs import Event
@@ -38,7 +38,7 @@ _NAMED = frozenset({"what"})
 _BREAKS = _RELATIVE | {"when", "after", "while", "before", "as"}
 
 
-def choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> tuple[Event, str] | None:
+def choose(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[Event]) -> tuple[Event, str] | None:
     """Return the event a quotation belongs to, and the rule's name.
 
     The verb that follows it closely comes first, then the outermost clause before it, then
@@ -68,7 +68,7 @@ def choose(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]
     return (best, "noun") if best is not None else None
 
 
-def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
+def _is_close(tokens: list[SentenceToken], at: int, event: Event) -> bool:
     """Return whether no word stands between a quotation and the event after it."""
     first = min(event.cue, event.mention.first) if event.mention else event.cue
     if (
@@ -80,7 +80,7 @@ def _is_close(tokens: list[Token], at: int, event: Event) -> bool:
     return not _is_label(tokens, at, event) and not _is_participle(tokens, first, event)
 
 
-def _is_participle(tokens: list[Token], first: int, event: Event) -> bool:
+def _is_participle(tokens: list[SentenceToken], first: int, event: Event) -> bool:
     """Return whether no subject but a participle begins there, and the verb is a noun: `"…," making air quotes`."""
     cue = tokens[event.cue].low
     return (
@@ -90,7 +90,7 @@ def _is_participle(tokens: list[Token], first: int, event: Event) -> bool:
     )
 
 
-def _is_led(tokens: list[Token], at: int, sentence: Sentence, before: list[Event], following: Event) -> bool:
+def _is_led(tokens: list[SentenceToken], at: int, sentence: Sentence, before: list[Event], following: Event) -> bool:
     """Return whether the verb before a quotation leads to it, and the one after is more than its tag.
 
     `Venn warned that "…" and Marr said it was so`, but not `Venn warned that "…", Marr said.`
@@ -104,7 +104,7 @@ def _is_led(tokens: list[Token], at: int, sentence: Sentence, before: list[Event
     return led and tag_end + 1 < sentence.last and tokens[tag_end + 1].text != "."
 
 
-def _is_label(tokens: list[Token], at: int, event: Event) -> bool:
+def _is_label(tokens: list[SentenceToken], at: int, event: Event) -> bool:
     """Return whether a quotation only labels the noun after it: "the “dry dock” phrase Venn cited"."""
     first = event.mention.first if event.mention else event.cue
     if tokens[at].low[-1:] in _PAUSES:
@@ -113,7 +113,7 @@ def _is_label(tokens: list[Token], at: int, event: Event) -> bool:
     return noun and tokens[first].low not in DETERMINERS | PRONOUNS and at > 0 and tokens[at - 1].low in DETERMINERS
 
 
-def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
+def _is_tag(tokens: list[SentenceToken], event: Event, sentence: Sentence) -> bool:
     """Return whether an event only tags the sentence before it: "…, the minister said."."""
     if event.mention is None or event.form == "passive":
         return False
@@ -132,7 +132,7 @@ def _is_tag(tokens: list[Token], event: Event, sentence: Sentence) -> bool:
     return len(rest) <= _TAG_REST or (_base(tokens[event.cue]) in STRONG and any(t.text == "," for t in rest))
 
 
-def _is_embedded(tokens: list[Token], outer: Event, inner: Event, at: int) -> bool:
+def _is_embedded(tokens: list[SentenceToken], outer: Event, inner: Event, at: int) -> bool:
     """Return whether a clause of saying lies within what an outer one says: "she said he wanted".
 
     A relative clause never does; one with "as" or "when" does unless the quotation at a token
@@ -151,7 +151,7 @@ def _is_embedded(tokens: list[Token], outer: Event, inner: Event, at: int) -> bo
     return not any(t.low in breaks for t in between)
 
 
-def _is_closed(tokens: list[Token], event: Event, at: int) -> bool:
+def _is_closed(tokens: list[SentenceToken], event: Event, at: int) -> bool:
     """Return whether an event's relative clause ended before a quotation: `which Venn said he saw, was “…”`."""
     mention = event.mention
     if mention is None:
@@ -167,11 +167,11 @@ def _is_closed(tokens: list[Token], event: Event, at: int) -> bool:
     return after.low in AUXILIARIES or after.low.endswith("ed")
 
 
-def _base(token: Token) -> str:
+def _base(token: SentenceToken) -> str:
     return CUE_FORMS.get(token.low, token.low)
 
 
-def _is_aside(tokens: list[Token], event: Event) -> bool:
+def _is_aside(tokens: list[SentenceToken], event: Event) -> bool:
     """Return whether an event only names what another one speaks of: "what he calls", "whom she called"."""
     mention = event.mention
     return (
@@ -183,7 +183,7 @@ def _is_aside(tokens: list[Token], event: Event) -> bool:
     )
 
 
-def _before(tokens: list[Token], event: Event, at: int) -> str:
+def _before(tokens: list[SentenceToken], event: Event, at: int) -> str:
     if event.form in {"shared", "passive", "according"}:
         return event.form
     if at - event.cue_last <= _CLOSE or tokens[at - 1].low in {":", ",", "that"}:
@@ -197,7 +197,7 @@ _DASHES = frozenset({"—", "–", "-", "--"})
 _LINKS = frozenset({"and", "of", "the"})
 
 
-def named_before_colon(tokens: list[Token], at: int, sentence: Sentence) -> tuple[Event, str] | None:
+def named_before_colon(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[Event, str] | None:
     """Return the name between a dash, or "from", and the colon before a quotation: `Boats sail - Ana Ruiz: “…”`."""
     colon = at - 1
     if colon - 1 <= sentence.first or tokens[colon].text != ":":
@@ -213,7 +213,7 @@ def named_before_colon(tokens: list[Token], at: int, sentence: Sentence) -> tupl
     return _at(Mention(first, colon - 1), colon, "colon") if led and first < colon else None
 
 
-def named_beside(tokens: list[Token], at: int, sentence: Sentence) -> tuple[Event, str] | None:
+def named_beside(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[Event, str] | None:
     """Return the subject before a colon, or the name after a dash, where no verb of saying stands."""
     if at > sentence.first and tokens[at - 1].text == ":":
         subject = main_subject(tokens, sentence.first, at)
@@ -229,5 +229,5 @@ def _at(mention: Mention, cue: int, method: str) -> tuple[Event, str]:
     return Event(cue, cue, mention, method), method
 
 
-def _may_be_name(token: Token) -> bool:
+def _may_be_name(token: SentenceToken) -> bool:
     return token.is_word and token.low != "from" and (token.text[0].isupper() or token.low in _LINKS)

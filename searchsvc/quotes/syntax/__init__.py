@@ -29,7 +29,7 @@ _WORD_SIGNS = frozenset("$£€@#’'&")
 _NEW = tuple.__new__
 
 
-class Token(NamedTuple):
+class SentenceToken(NamedTuple):
     """A word, a punctuation mark, or a whole quotation as one token."""
 
     text: str
@@ -49,18 +49,18 @@ class Sentence(NamedTuple):
     last: int
 
 
-class Frame(NamedTuple):
+class TokenizedBlock(NamedTuple):
     """A block as tokens and sentences."""
 
-    tokens: list[Token]
+    tokens: list[SentenceToken]
     sentences: list[Sentence]
     #: Where its quotations stand among the tokens.
     places: list[int]
 
 
-def frame(text: str, marked: Sequence[QuotedSpan]) -> Frame:
+def tokenize_block(text: str, marked: Sequence[QuotedSpan]) -> TokenizedBlock:
     """Return the words around the quotations of a block, cut into sentences."""
-    tokens: list[Token] = []
+    tokens: list[SentenceToken] = []
     places: list[int] = []
     stops: list[int] = []
     at = 0
@@ -72,11 +72,11 @@ def frame(text: str, marked: Sequence[QuotedSpan]) -> Frame:
             places.append(len(tokens))
             stops.append(len(tokens))
             tokens.append(
-                Token("“”", f"“{text[span.end - 1]}", span.outer_start, span.outer_end, number, is_word=False)
+                SentenceToken("“”", f"“{text[span.end - 1]}", span.outer_start, span.outer_end, number, is_word=False)
             )
         at = span.outer_end
     _add_words(tokens, stops, text, at, len(text))
-    return Frame(tokens, list(_sentences(text, tokens, stops, marked)), places)
+    return TokenizedBlock(tokens, list(_sentences(text, tokens, stops, marked)), places)
 
 
 def _is_nickname(text: str, span: QuotedSpan) -> bool:
@@ -90,7 +90,7 @@ def _is_nickname(text: str, span: QuotedSpan) -> bool:
     return _NAME_BEFORE.search(before) is not None and _NAME_AFTER.match(after) is not None
 
 
-def _add_words(tokens: list[Token], stops: list[int], text: str, start: int, end: int) -> None:
+def _add_words(tokens: list[SentenceToken], stops: list[int], text: str, start: int, end: int) -> None:
     """Add the words of a stretch of text, and where a sentence may end."""
     for match in _TOKEN.finditer(text, start, end):
         word = match[1]
@@ -101,10 +101,14 @@ def _add_words(tokens: list[Token], stops: list[int], text: str, start: int, end
             if first in _ENDS:
                 stops.append(len(tokens))
             # A named tuple's own constructor would take a third of the time of the whole.
-            tokens.append(_NEW(Token, (word, word.lower(), begins, ends, -1, first.isalnum() or first in _WORD_SIGNS)))
+            tokens.append(
+                _NEW(SentenceToken, (word, word.lower(), begins, ends, -1, first.isalnum() or first in _WORD_SIGNS))
+            )
 
 
-def _sentences(text: str, tokens: list[Token], stops: list[int], marked: Sequence[QuotedSpan]) -> Iterator[Sentence]:
+def _sentences(
+    text: str, tokens: list[SentenceToken], stops: list[int], marked: Sequence[QuotedSpan]
+) -> Iterator[Sentence]:
     first = 0
     for at in stops:
         token = tokens[at]
@@ -122,7 +126,7 @@ def _sentences(text: str, tokens: list[Token], stops: list[int], marked: Sequenc
         yield Sentence(first, len(tokens))
 
 
-def _quotation_ends(text: str, tokens: list[Token], at: int, span: QuotedSpan) -> bool:
+def _quotation_ends(text: str, tokens: list[SentenceToken], at: int, span: QuotedSpan) -> bool:
     """Return whether a sentence ends with the quotation at a token."""
     last = text[span.start : span.end].rstrip(" \xa0’'")[-1:]
     after = tokens[at + 1]
@@ -134,7 +138,7 @@ def _quotation_ends(text: str, tokens: list[Token], at: int, span: QuotedSpan) -
     return led or not _attribution_follows(tokens, at + 1, asks=last in "?!")
 
 
-def _attribution_follows(tokens: list[Token], at: int, *, asks: bool) -> bool:
+def _attribution_follows(tokens: list[SentenceToken], at: int, *, asks: bool) -> bool:
     """Return whether a clause of saying starts at a token: `"No." Kelly said.`, `"No?" Kelly, a nurse, asked her.`.
 
     After a full stop nothing else may follow the verb; after a question or a cry anything

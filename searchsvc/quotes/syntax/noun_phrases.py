@@ -17,7 +17,7 @@ from searchsvc.quotes.lexicon import (
     is_adverb,
     word_set,
 )
-from searchsvc.quotes.syntax import Token
+from searchsvc.quotes.syntax import SentenceToken
 
 LONGEST = 16
 LEADING = word_set(
@@ -46,7 +46,7 @@ class Mention(NamedTuple):
     last: int
 
 
-def phrase_ending(tokens: list[Token], at: int, low: int) -> Mention | None:
+def phrase_ending(tokens: list[SentenceToken], at: int, low: int) -> Mention | None:
     """Return the noun phrase whose last word is at a token."""
     last = tokens[at]
     if last.low in PRONOUNS:
@@ -61,7 +61,7 @@ def phrase_ending(tokens: list[Token], at: int, low: int) -> Mention | None:
     return None if _is_bare(tokens, first, at, low) else Mention(first, at)
 
 
-def _phrase_start(tokens: list[Token], at: int, low: int) -> int:
+def _phrase_start(tokens: list[SentenceToken], at: int, low: int) -> int:
     """Return the first word of the phrase that ends at a token: back over nouns, links, and one determiner."""
     first = at
     floor = max(low, at - LONGEST)
@@ -82,7 +82,7 @@ def _phrase_start(tokens: list[Token], at: int, low: int) -> int:
     return first
 
 
-def _is_bare(tokens: list[Token], first: int, at: int, low: int) -> bool:
+def _is_bare(tokens: list[SentenceToken], first: int, at: int, low: int) -> bool:
     """Return whether words in lower case are no noun phrase: they have no determiner and are no plural."""
     if first == low or any(not t.text[0].islower() or t.low in DETERMINERS for t in tokens[first : at + 1]):
         return False
@@ -92,7 +92,7 @@ def _is_bare(tokens: list[Token], first: int, at: int, low: int) -> bool:
     return not (word.endswith("s") or word in PLURALS or word in STANDALONE or word in ORGANS)
 
 
-def phrase_starting(tokens: list[Token], at: int, high: int) -> Mention | None:
+def phrase_starting(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
     """Return the noun phrase whose first word is at a token."""
     if at >= high or not tokens[at].is_word:
         return None
@@ -110,18 +110,18 @@ def phrase_starting(tokens: list[Token], at: int, high: int) -> Mention | None:
     return Mention(at, end - 1) if end > start else None
 
 
-def _is_head(tokens: list[Token], at: int) -> bool:
+def _is_head(tokens: list[SentenceToken], at: int) -> bool:
     """Return whether a lower-case word after a name with a determiner is its noun: "the Trump campaign"."""
     token = tokens[at]
     verbal = token.low.endswith(("s", "ed", "ing")) or token.low in CUE_FORMS or token.low in LINKS
     return _is_noun(token) and token.text[0].islower() and tokens[at - 1].text[0].isupper() and not verbal
 
 
-def _stands_alone(tokens: list[Token], at: int, high: int) -> bool:
+def _stands_alone(tokens: list[SentenceToken], at: int, high: int) -> bool:
     return tokens[at].low in STANDALONE and (at + 1 >= high or not _is_noun(tokens[at + 1]))
 
 
-def _phrase_end(tokens: list[Token], start: int, limit: int, high: int) -> int:
+def _phrase_end(tokens: list[SentenceToken], start: int, limit: int, high: int) -> int:
     """Return the index past the last word of a phrase, links at its end included."""
     here, named = start, False
     while here < limit:
@@ -143,14 +143,14 @@ def _phrase_end(tokens: list[Token], start: int, limit: int, high: int) -> int:
     return here
 
 
-def _is_dated(tokens: list[Token], at: int, start: int) -> bool:
+def _is_dated(tokens: list[SentenceToken], at: int, start: int) -> bool:
     """Return whether a day belongs to the noun after it: "a Wednesday editorial"."""
     return (
         at == start and tokens[at - 1].low in {"a", "the"} and at + 1 < len(tokens) and tokens[at + 1].text[0].islower()
     )
 
 
-def _falls_back(tokens: list[Token], at: int, high: int) -> bool:
+def _falls_back(tokens: list[SentenceToken], at: int, high: int) -> bool:
     """Return whether a lower-case word after a name ends it: "Kelly smiled", but not "Orlan coach Kelly"."""
     token = tokens[at]
     if (
@@ -165,7 +165,7 @@ def _falls_back(tokens: list[Token], at: int, high: int) -> bool:
     return token.text[0].islower() and not _is_acronym(tokens[at - 1].text) and token.low not in ORGANS
 
 
-def _continues_name(tokens: list[Token], at: int, high: int, *, named: bool) -> bool:
+def _continues_name(tokens: list[SentenceToken], at: int, high: int, *, named: bool) -> bool:
     link, token = tokens[at - 1].low, tokens[at]
     if link in {"on", "at", "in", "with", "from"} and named:
         return False
@@ -178,7 +178,7 @@ def _is_acronym(word: str) -> bool:
     return word.isupper() or word in NATIONS
 
 
-def _is_noun(token: Token) -> bool:
+def _is_noun(token: SentenceToken) -> bool:
     low = token.low
     if not token.is_word or low in PRONOUNS or low in DETERMINERS or low in POSSESSIVES:
         return False

@@ -13,7 +13,7 @@ from searchsvc.quotes.lexicon import (
     is_adverb,
     word_set,
 )
-from searchsvc.quotes.syntax import Sentence, Token
+from searchsvc.quotes.syntax import Sentence, SentenceToken
 from searchsvc.quotes.syntax.noun_phrases import LEADING, LONGEST, Mention, phrase_ending, phrase_starting
 from searchsvc.quotes.syntax.verbs import Event
 
@@ -42,7 +42,7 @@ _NEVER_BEFORE_SUBJECT = word_set(
 )
 
 
-def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
+def subject_before(tokens: list[SentenceToken], cue: int, low: int) -> Mention | None:
     """Return the subject that stands before a verb, or None if another clause comes between.
 
     Args:
@@ -68,14 +68,14 @@ def subject_before(tokens: list[Token], cue: int, low: int) -> Mention | None:
     return phrase if tokens[cue].low.endswith("ing") else _before_preposition(tokens, phrase, low)
 
 
-def _with_antecedent(tokens: list[Token], at: int, low: int) -> Mention | None:
+def _with_antecedent(tokens: list[SentenceToken], at: int, low: int) -> Mention | None:
     """Return a relative pronoun with whom it stands for: "Venn, who"."""
     back = at - (2 if at - 1 >= low and tokens[at - 1].text in _PARTING else 1)
     antecedent = phrase_ending(tokens, back, low) if back >= low else None
     return Mention(antecedent.first, at) if antecedent else None
 
 
-def _before_preposition(tokens: list[Token], phrase: Mention | None, low: int) -> Mention | None:
+def _before_preposition(tokens: list[SentenceToken], phrase: Mention | None, low: int) -> Mention | None:
     """Return the noun phrase that a phrase with a preposition follows: "Venn in the past", "Venn during a visit"."""
     for _ in range(_PREPOSITIONS):
         if phrase is None or phrase.first - 1 <= low or tokens[phrase.first - 1].low not in _NEVER_BEFORE_SUBJECT:
@@ -91,7 +91,7 @@ def _before_preposition(tokens: list[Token], phrase: Mention | None, low: int) -
     return phrase
 
 
-def _governs(tokens: list[Token], at: int) -> bool:
+def _governs(tokens: list[SentenceToken], at: int) -> bool:
     """Return whether a verb only leads to the one after it: "went on to say", "kept saying"."""
     word, after = tokens[at], tokens[at + 1]
     if not word.is_word or not word.text.islower() or word.low in PRONOUNS:
@@ -101,7 +101,7 @@ def _governs(tokens: list[Token], at: int) -> bool:
     return after.low == "to" and word.low.endswith(("ed", "s"))
 
 
-def main_subject(tokens: list[Token], low: int, high: int) -> Mention | None:
+def main_subject(tokens: list[SentenceToken], low: int, high: int) -> Mention | None:
     """Return the first noun phrase of a sentence that is not part of an opening adverbial.
 
     Args:
@@ -125,7 +125,7 @@ def main_subject(tokens: list[Token], low: int, high: int) -> Mention | None:
     return phrase_starting(tokens, at, high) if at < high else None
 
 
-def _after_dateline(tokens: list[Token], low: int, high: int) -> int:
+def _after_dateline(tokens: list[SentenceToken], low: int, high: int) -> int:
     """Return where a sentence begins after its dateline, if it has one."""
     first = tokens[low].text
     for at in range(low + 1, min(low + _DATELINE, high - 1)):
@@ -136,25 +136,25 @@ def _after_dateline(tokens: list[Token], low: int, high: int) -> int:
     return low
 
 
-def _is_state(tokens: list[Token], at: int, comma: int) -> bool:
+def _is_state(tokens: list[SentenceToken], at: int, comma: int) -> bool:
     """Return whether words after a place only say where it lies: "in Aspen, Colo.,", "in Salem, New Hampshire,"."""
     if tokens[at - 1].text != ",":
         return False
     return (comma - at == 1 and tokens[at].text.endswith(".")) or " ".join(t.low for t in tokens[at:comma]) in REGIONS
 
 
-def _opens_sentence(token: Token) -> bool:
+def _opens_sentence(token: SentenceToken) -> bool:
     return token.low in _OPENERS or is_adverb(token.low)
 
 
-def _segment_end(tokens: list[Token], at: int, high: int) -> int:
+def _segment_end(tokens: list[SentenceToken], at: int, high: int) -> int:
     end = at
     while end < min(high, at + _LONGEST_ASIDE) and tokens[end].text not in {",", ":"}:
         end += 1
     return end if end < high and tokens[end].text == "," else high
 
 
-def _is_adverbial(tokens: list[Token], at: int, comma: int) -> bool:
+def _is_adverbial(tokens: list[SentenceToken], at: int, comma: int) -> bool:
     first, last = tokens[at].low, tokens[comma - 1].low
     if first in PREPOSITIONS or first in CONJUNCTIONS or first == "given" or first.endswith(("ing", "ed")):
         return True
@@ -162,7 +162,7 @@ def _is_adverbial(tokens: list[Token], at: int, comma: int) -> bool:
     return short and (last in _TIME_WORDS or last in WEEKDAYS or last in {"ago", "later", "earlier"})
 
 
-def _skip_back(tokens: list[Token], at: int, low: int) -> int:
+def _skip_back(tokens: list[SentenceToken], at: int, low: int) -> int:
     """Pass over what may stand between subject and verb: adverbs, auxiliaries, times."""
     low = max(low, at - LONGEST)
     while at >= low:
@@ -179,7 +179,7 @@ def _skip_back(tokens: list[Token], at: int, low: int) -> int:
     return at
 
 
-def _skip_time(tokens: list[Token], at: int, low: int) -> int:
+def _skip_time(tokens: list[SentenceToken], at: int, low: int) -> int:
     here = at
     while here > low and tokens[here].low in WEEKDAYS | _TIME_WORDS:
         here -= 1
@@ -188,7 +188,7 @@ def _skip_time(tokens: list[Token], at: int, low: int) -> int:
     return here if here > low and tokens[here].is_word and tokens[here].low not in DETERMINERS else at
 
 
-def _with_aside(tokens: list[Token], comma: int, low: int) -> Mention | None:
+def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> Mention | None:
     """Return the subject that an apposition or a relative clause parts from its verb by commas."""
     mark = tokens[comma].text
     at = comma - 1
@@ -240,7 +240,7 @@ _TAGGED = frozenset({",", "?", "!", ".", "—", "…"})
 _EVENTS_BACK = 8
 
 
-def tag_subject(tokens: list[Token], at: int, sentence: Sentence) -> Mention | None:
+def tag_subject(tokens: list[SentenceToken], at: int, sentence: Sentence) -> Mention | None:
     """Return the name between a quotation and its verb, whatever is told of it: `"…," Venn, who sails here said`."""
     if CUE_FORMS.get(tokens[at].low) not in STRONG:
         return None
@@ -254,12 +254,12 @@ def tag_subject(tokens: list[Token], at: int, sentence: Sentence) -> Mention | N
     return None
 
 
-def _is_name_with_aside(tokens: list[Token], mention: Mention) -> bool:
+def _is_name_with_aside(tokens: list[SentenceToken], mention: Mention) -> bool:
     named = any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1])
     return named and tokens[mention.last + 1].text == ","
 
 
-def participle_subject(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
+def participle_subject(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
     """Return whose participle it is: of the words before it, unless a comma or a document parts them."""
     before = tokens[at - 1] if at > sentence.first else None
     if before is not None and is_adverb(before.text) and at - 1 > sentence.first:
@@ -272,7 +272,7 @@ def participle_subject(tokens: list[Token], at: int, sentence: Sentence, events:
     return _subject_after(tokens, at, sentence.last) if opening else shared_subject(tokens, at, sentence, events)
 
 
-def _is_object(tokens: list[Token], mention: Mention, sentence: Sentence) -> bool:
+def _is_object(tokens: list[SentenceToken], mention: Mention, sentence: Sentence) -> bool:
     """Return whether a phrase before a participle is the object of another word: "sent an email saying"."""
     if mention.first <= sentence.first:
         return False
@@ -283,7 +283,7 @@ def _is_object(tokens: list[Token], mention: Mention, sentence: Sentence) -> boo
     return not named and before.is_word and (before.low in _GIVING or before.low.endswith("ed"))
 
 
-def _subject_after(tokens: list[Token], at: int, high: int) -> Mention | None:
+def _subject_after(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
     """Return the subject that follows an opening participle and its comma: `Calling it "a wreck," Venn left`."""
     for here in range(at + 1, min(high, at + _LONGEST_TAG) - 1):
         if tokens[here].low in {",", "“,"}:
@@ -291,7 +291,7 @@ def _subject_after(tokens: list[Token], at: int, high: int) -> Mention | None:
     return None
 
 
-def shared_subject(tokens: list[Token], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
+def shared_subject(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
     """Return the subject of the clause a second verb or a participle belongs to."""
     if at - sentence.first > _PAIR and tokens[at - 1].low == "and" and tokens[at - _PAIR].low in _PERSONS:
         # "she laughed and said"
@@ -304,7 +304,7 @@ def shared_subject(tokens: list[Token], at: int, sentence: Sentence, events: lis
     return subject or _clause_subject(tokens, at, sentence.first)
 
 
-def _clause_subject(tokens: list[Token], at: int, low: int) -> Mention | None:
+def _clause_subject(tokens: list[SentenceToken], at: int, low: int) -> Mention | None:
     """Return the subject of the subordinate clause before a verb: "after Venn rose and said"."""
     for here in range(at - 1, max(low, at - _LONGEST_CLAUSE) - 1, -1):
         if tokens[here].low in _SUBORDINATORS:

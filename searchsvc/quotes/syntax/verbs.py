@@ -20,7 +20,7 @@ from searchsvc.quotes.lexicon import (
     STANDALONE,
     is_adverb,
 )
-from searchsvc.quotes.syntax import Sentence, Token
+from searchsvc.quotes.syntax import Sentence, SentenceToken
 from searchsvc.quotes.syntax.noun_phrases import Mention
 
 _OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
@@ -31,7 +31,7 @@ _CONTRACTED = PRONOUNS | {"that", "what", "there", "here", "how", "where"}
 _SUBJECTS = PRONOUNS | AUXILIARIES | {"that", "which"}
 
 
-def may_be_cue(tokens: list[Token], at: int, sentence: Sentence) -> bool:
+def may_be_cue(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
     """Return whether a word is worth a look as a cue."""
     low = tokens[at].low
     if low in CUE_FORMS or low in CUE_BASES:
@@ -41,13 +41,13 @@ def may_be_cue(tokens: list[Token], at: int, sentence: Sentence) -> bool:
     return low.endswith("ed") and (_is_unknown_tag(tokens, at, sentence) or reports(tokens, at, sentence))
 
 
-def is_phrase(tokens: list[Token], at: int, high: int) -> bool:
+def is_phrase(tokens: list[SentenceToken], at: int, high: int) -> bool:
     """Return whether two words are one cue: "went on", "shot back"."""
     after = PHRASES.get(tokens[at].low)
     return after is not None and at + 1 < high and tokens[at + 1].low in after
 
 
-def is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
+def is_verb(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
     """Return whether a form of saying is a verb here, not a noun: "state department", "his claims".
 
     Args:
@@ -62,7 +62,7 @@ def is_verb(tokens: list[Token], at: int, low: int, high: int) -> bool:
     return _is_verb_by_form(tokens, at, low, high) or _tags_quote(tokens, at, low, high)
 
 
-def _is_verb_by_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
+def _is_verb_by_form(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
     form = tokens[at].low
     base = form in CUE_BASES
     if not base and form not in CUE_FORMS:
@@ -80,12 +80,12 @@ def _is_verb_by_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
     return _is_plain_form(tokens, at, high) if base else _is_s_form(tokens, at, low, high)
 
 
-def _is_genitive(token: Token) -> bool:
+def _is_genitive(token: SentenceToken) -> bool:
     """Return whether a word is a possessor, not a pronoun with a verb: "Kelly's" but not "what's"."""
     return token.low.endswith(GENITIVES) and token.low[:-2] not in _CONTRACTED
 
 
-def _is_plain_form(tokens: list[Token], at: int, high: int) -> bool:
+def _is_plain_form(tokens: list[SentenceToken], at: int, high: int) -> bool:
     """Return whether a base form has a plural or an adverb before it: "critics say", "Orlans claim that"."""
     form, before = tokens[at].low, tokens[at - 1]
     noun = form in NOUN_CUES
@@ -97,7 +97,7 @@ def _is_plain_form(tokens: list[Token], at: int, high: int) -> bool:
     return before.low in PLURALS or (not noun and is_adverb(before.text))
 
 
-def _leads(tokens: list[Token], at: int, high: int) -> bool:
+def _leads(tokens: list[SentenceToken], at: int, high: int) -> bool:
     """Return whether an object, a clause or a quotation follows."""
     after = tokens[at + 1] if at + 1 < high else None
     if after is None:
@@ -107,7 +107,7 @@ def _leads(tokens: list[Token], at: int, high: int) -> bool:
     return after.quote >= 0 or after.text == ":" or after.low in _OBJECTS or _names(tokens, at, high)
 
 
-def _names(tokens: list[Token], at: int, high: int) -> bool:
+def _names(tokens: list[SentenceToken], at: int, high: int) -> bool:
     """Return whether a name and then a quotation follow: "calls Orlan “a wreck”"."""
     here = at + 1
     while (
@@ -119,7 +119,7 @@ def _names(tokens: list[Token], at: int, high: int) -> bool:
     return at + 1 < here < high and tokens[here].quote >= 0
 
 
-def _is_s_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
+def _is_s_form(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
     """Return whether a form in -s that may be a plural noun has an object after it, and a subject before."""
     before, after = tokens[at - 1], tokens[at + 1] if at + 1 < high else None
     if after is None or (not after.is_word and after.quote < 0 and after.text not in {":", ","}):
@@ -130,7 +130,7 @@ def _is_s_form(tokens: list[Token], at: int, low: int, high: int) -> bool:
     return led and (before.is_word or before.text == ",")
 
 
-def reports(tokens: list[Token], at: int, sentence: Sentence) -> bool:
+def reports(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
     """Return whether a past form no list knows has a clause with "that" after it: "she sniped that"."""
     if not sentence.first < at < sentence.last - 1 or tokens[at + 1].low != "that" or not tokens[at].text.islower():
         return False
@@ -138,7 +138,7 @@ def reports(tokens: list[Token], at: int, sentence: Sentence) -> bool:
     return tokens[at].low.endswith("ed") and before.is_word and before.low not in BE and before.low not in DETERMINERS
 
 
-def _tags_quote(tokens: list[Token], at: int, low: int, high: int) -> bool:
+def _tags_quote(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
     """Return whether only a subject stands between a quotation and a closing word: `"No," Kelly notes.`."""
     after = tokens[at + 1] if at + 1 < high else None
     if after is not None and after.text not in {".", ","} and tokens[at].low not in CUE_FORMS:
@@ -149,7 +149,7 @@ def _tags_quote(tokens: list[Token], at: int, low: int, high: int) -> bool:
     return low <= here < at - 1 and tokens[here].quote >= 0
 
 
-def _is_unknown_tag(tokens: list[Token], at: int, sentence: Sentence) -> bool:
+def _is_unknown_tag(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
     """Return whether a past form no list knows must be a verb of saying: `"No!" beamed Kelly`."""
     word = tokens[at]
     if not word.text.islower() or not word.low.endswith("ed") or at == sentence.first:
@@ -159,14 +159,14 @@ def _is_unknown_tag(tokens: list[Token], at: int, sentence: Sentence) -> bool:
     return _tags_quote(tokens, at, sentence.first, sentence.last)
 
 
-def _has_determiner(tokens: list[Token], at: int, low: int) -> bool:
+def _has_determiner(tokens: list[SentenceToken], at: int, low: int) -> bool:
     floor = max(low, at - _TAG_WORDS)
     while at >= floor and tokens[at].is_word and tokens[at].text[0].isupper():
         at -= 1
     return at >= low and (tokens[at].low in DETERMINERS or tokens[at].low in LINKS)
 
 
-def follows_quote(tokens: list[Token], at: int, low: int) -> bool:
+def follows_quote(tokens: list[SentenceToken], at: int, low: int) -> bool:
     """Return whether a word comes straight after a quotation, but for a comma or an adverb."""
     before = at - 1
     while before >= max(low, at - _TAG_WORDS) and (
@@ -176,13 +176,13 @@ def follows_quote(tokens: list[Token], at: int, low: int) -> bool:
     return before >= low and tokens[before].quote >= 0
 
 
-def may_invert(tokens: list[Token], at: int, high: int) -> bool:
+def may_invert(tokens: list[SentenceToken], at: int, high: int) -> bool:
     """Return whether a verb may have its subject after it: not "state" in `"…," state department officials said`."""
     form = tokens[at].low
     return not (form in CUE_BASES and form in NOUN_CUES) or (at + 1 < high and tokens[at + 1].low in DETERMINERS)
 
 
-def is_passive(tokens: list[Token], at: int, low: int) -> bool:
+def is_passive(tokens: list[SentenceToken], at: int, low: int) -> bool:
     """Return whether a verb is passive: its subject does not speak."""
     form = tokens[at].low
     if form == "said" or form.endswith(("ing", "s")):
@@ -197,7 +197,7 @@ def is_passive(tokens: list[Token], at: int, low: int) -> bool:
     return here >= low and (tokens[here].low in BE or tokens[here].low in {"’re", "’m"})
 
 
-def is_naming(tokens: list[Token], at: int, sentence: Sentence, mention: Mention) -> bool:
+def is_naming(tokens: list[SentenceToken], at: int, sentence: Sentence, mention: Mention) -> bool:
     """Return whether a participle only names a thing: "a book called …"."""
     low, high = sentence
     if (
