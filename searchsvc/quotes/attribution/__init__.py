@@ -11,7 +11,7 @@ from searchsvc.quotes.quotation_marks import QuotedSpan
 from searchsvc.quotes.quotations import Found, Paragraph
 from searchsvc.quotes.syntax import Sentence, SentenceToken, tokenize_block
 from searchsvc.quotes.syntax.subjects import main_subject
-from searchsvc.quotes.syntax.verbs import Event
+from searchsvc.quotes.syntax.verbs import ReportingEvent
 
 #: Longer blocks are no paragraphs: their quotations are found, not attributed.
 LONGEST_BLOCK = 20_000
@@ -58,8 +58,8 @@ class _Heard:
 
     sentence: Sentence
     quoted: bool
-    events: list[Event] | None = None
-    named: list[Event] = field(default_factory=list)
+    events: list[ReportingEvent] | None = None
+    named: list[ReportingEvent] = field(default_factory=list)
     somebody: Found | None = None
 
 
@@ -93,7 +93,7 @@ class _Reading:
         if paragraph.leads:
             paragraph.actor = self._speaker(final)
 
-    def _listen(self, heard: _Heard) -> list[Event]:
+    def _listen(self, heard: _Heard) -> list[ReportingEvent]:
         """Return the events of a sentence that name somebody."""
         if heard.events is None:
             heard.events = find_events(self._tokens, heard.sentence)
@@ -111,7 +111,7 @@ class _Reading:
         paragraph, tokens, sentence = self._paragraph, self._tokens, heard.sentence
         named = self._listen(heard)
         alone = all(not t.is_word or t.low in _BESIDE for t in tokens[sentence.first : sentence.last])
-        previous: tuple[Found, Event] | None = None
+        previous: tuple[Found, ReportingEvent] | None = None
         for at in places:
             quote = paragraph.found[tokens[at].quote]
             quote.spoken, quote.alone, quote.opens = bool(heard.events), alone, at == sentence.first
@@ -158,16 +158,16 @@ class _Reading:
         subject = main_subject(self._tokens, sentence.first, sentence.last)
         if subject is None:
             return None
-        acting = self._somebody(Event(subject.last, subject.last, subject, "subject"))
+        acting = self._somebody(ReportingEvent(subject.last, subject.last, subject, "subject"))
         acting.cue, acting.method = None, "subject"
         return acting
 
-    def _somebody(self, event: Event) -> Found:
+    def _somebody(self, event: ReportingEvent) -> Found:
         somebody = Found(self._paragraph.number)
         self._name(somebody, event, "context")
         return somebody
 
-    def _name(self, quote: Found, event: Event, method: str) -> None:
+    def _name(self, quote: Found, event: ReportingEvent, method: str) -> None:
         mention, tokens, text = event.mention, self._tokens, self._paragraph.text
         if mention is None:
             return

@@ -14,10 +14,10 @@ from searchsvc.quotes.lexicon import (
     word_set,
 )
 from searchsvc.quotes.syntax import Sentence, SentenceToken
-from searchsvc.quotes.syntax.noun_phrases import Mention, phrase_ending, phrase_starting
+from searchsvc.quotes.syntax.noun_phrases import NounPhrase, phrase_ending, phrase_starting
 from searchsvc.quotes.syntax.subjects import participle_subject, shared_subject, subject_before, tag_subject
 from searchsvc.quotes.syntax.verbs import (
-    Event,
+    ReportingEvent,
     follows_quote,
     is_naming,
     is_passive,
@@ -45,9 +45,9 @@ _LONGEST_PASSIVE = 12
 _LONGEST_NAMING = 5
 
 
-def find_events(tokens: list[SentenceToken], sentence: Sentence) -> list[Event]:
+def find_events(tokens: list[SentenceToken], sentence: Sentence) -> list[ReportingEvent]:
     """Return the events of a sentence, in order of their cues."""
-    events: list[Event] = []
+    events: list[ReportingEvent] = []
     for at, token in enumerate(tokens[sentence.first : sentence.last], sentence.first):
         low = token.low
         # Most words can be no cue: one look tells.
@@ -58,7 +58,9 @@ def find_events(tokens: list[SentenceToken], sentence: Sentence) -> list[Event]:
     return events
 
 
-def _event(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[Event]) -> Event | None:
+def _event(
+    tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
+) -> ReportingEvent | None:
     low = tokens[at].low
     if low == "according" and at + 1 < sentence.last and tokens[at + 1].low == "to":
         return _according(tokens, at, sentence.last)
@@ -68,7 +70,7 @@ def _event(tokens: list[SentenceToken], at: int, sentence: Sentence, events: lis
     return _verb(tokens, at, sentence, events)
 
 
-def _noun(tokens: list[SentenceToken], at: int, sentence: Sentence) -> Event | None:
+def _noun(tokens: list[SentenceToken], at: int, sentence: Sentence) -> ReportingEvent | None:
     """Return the event of a noun of saying with its possessor: "the mayor's claim that", "her “sorry” remark"."""
     after = tokens[at + 1] if at + 1 < sentence.last else None
     quoted = at > sentence.first and tokens[at - 1].quote >= 0
@@ -79,31 +81,31 @@ def _noun(tokens: list[SentenceToken], at: int, sentence: Sentence) -> Event | N
     for here in range(at - 1, max(sentence.first, at - _POSSESSOR_WORDS) - 1, -1):
         token = tokens[here]
         if token.low in POSSESSIVES:
-            return Event(at, at, Mention(here, here), "noun")
+            return ReportingEvent(at, at, NounPhrase(here, here), "noun")
         if token.low.endswith(GENITIVES):
-            return Event(at, at, _possessor(tokens, here, sentence.first), "noun")
+            return ReportingEvent(at, at, _possessor(tokens, here, sentence.first), "noun")
         if not token.is_word and token.quote < 0:
             break
     return None
 
 
-def _possessor(tokens: list[SentenceToken], at: int, low: int) -> Mention | None:
+def _possessor(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
     """Return the phrase a genitive ends; of a name, only the capitals: not "the pull of Ana Ruiz's"."""
     first = at
     while first > low and tokens[first].text[0].isupper() and tokens[first - 1].text[0].isupper():
         first -= 1
-    return Mention(first, at) if tokens[at].text[0].isupper() else phrase_ending(tokens, at, low)
+    return NounPhrase(first, at) if tokens[at].text[0].isupper() else phrase_ending(tokens, at, low)
 
 
-def _according(tokens: list[SentenceToken], at: int, high: int) -> Event:
+def _according(tokens: list[SentenceToken], at: int, high: int) -> ReportingEvent:
     start = at + 2
     mention = phrase_starting(tokens, start, high)
     if mention is not None and mention.last + 1 < high and tokens[mention.last + 1].text == ",":
         mention = _with_name(tokens, mention, high)
-    return Event(at, at + 1, mention, "according")
+    return ReportingEvent(at, at + 1, mention, "according")
 
 
-def _with_name(tokens: list[SentenceToken], mention: Mention, high: int) -> Mention:
+def _with_name(tokens: list[SentenceToken], mention: NounPhrase, high: int) -> NounPhrase:
     """Take in a name set beside a role: "a spokesman, Ian Kelly"."""
     if any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1]):
         return mention
@@ -111,11 +113,13 @@ def _with_name(tokens: list[SentenceToken], mention: Mention, high: int) -> Ment
     if at < high and tokens[at].is_word and tokens[at].text[0].isupper():
         name = phrase_starting(tokens, at, high)
         if name is not None:
-            return Mention(mention.first, name.last)
+            return NounPhrase(mention.first, name.last)
     return mention
 
 
-def _verb(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[Event]) -> Event | None:
+def _verb(
+    tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
+) -> ReportingEvent | None:
     """Return the event of a verb of saying, or None if it is another word here."""
     low, high = sentence
     last = at + is_phrase(tokens, at, high)
@@ -126,18 +130,18 @@ def _verb(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list
     if not participle and (after_quote or opening):
         mention = phrase_starting(tokens, last + 1, high)
         if mention is not None and not _is_acted_on(tokens, at, mention, high):
-            return Event(at, last, _with_name(tokens, mention, high), "inverted")
+            return ReportingEvent(at, last, _with_name(tokens, mention, high), "inverted")
     if not plain:
         return None
     namer = _namer(tokens, at, high)
     if tokens[at].low == "quoted" and at + 2 < high and tokens[at + 2].low == "saying":
-        return Event(at, at + 2, subject_before(tokens, at, low), "verb")
+        return ReportingEvent(at, at + 2, subject_before(tokens, at, low), "verb")
     if namer is not None or is_passive(tokens, at, low):
-        return Event(at, last, namer or _agent(tokens, at, high), "passive")
+        return ReportingEvent(at, last, namer or _agent(tokens, at, high), "passive")
     return _with_subject(tokens, (at, last), sentence, events, participle=participle)
 
 
-def _is_acted_on(tokens: list[SentenceToken], at: int, mention: Mention, high: int) -> bool:
+def _is_acted_on(tokens: list[SentenceToken], at: int, mention: NounPhrase, high: int) -> bool:
     """Return whether the phrase after a verb is its object: `…, star of "Tides," thanked Venn for it`."""
     after = tokens[mention.last + 1].low if mention.last + 1 < high else ""
     return CUE_FORMS.get(tokens[at].low) not in STRONG and after in {"as", "for"}
@@ -157,24 +161,29 @@ def _is_late_tag(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bo
 
 
 def _with_subject(
-    tokens: list[SentenceToken], cue: tuple[int, int], sentence: Sentence, events: list[Event], *, participle: bool
-) -> Event | None:
+    tokens: list[SentenceToken],
+    cue: tuple[int, int],
+    sentence: Sentence,
+    events: list[ReportingEvent],
+    *,
+    participle: bool,
+) -> ReportingEvent | None:
     at, last = cue
     addressee = _addressee(tokens, at, sentence.last)
     if participle:
-        return Event(at, last, participle_subject(tokens, at, sentence, events), "shared", addressee)
+        return ReportingEvent(at, last, participle_subject(tokens, at, sentence, events), "shared", addressee)
     mention = subject_before(tokens, at, sentence.first)
     before = tokens[mention.first - 1] if mention is not None and mention.first > sentence.first else None
     if mention is None or (before is not None and before.text != "," and before.quote < 0):
         mention = tag_subject(tokens, at, sentence) or mention
     if mention is None:
-        return Event(at, last, shared_subject(tokens, at, sentence, events), "shared", addressee)
+        return ReportingEvent(at, last, shared_subject(tokens, at, sentence, events), "shared", addressee)
     if is_naming(tokens, at, sentence, mention):
         return None
-    return Event(at, last, mention, "verb", addressee)
+    return ReportingEvent(at, last, mention, "verb", addressee)
 
 
-def _namer(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
+def _namer(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
     """Return who stands after the words a thing is called: "labelled a “folly” by Venn"."""
     if not tokens[at].low.endswith("ed"):
         return None
@@ -186,14 +195,14 @@ def _namer(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
     return None
 
 
-def _agent(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
+def _agent(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
     for here in range(at + 1, min(high, at + _LONGEST_PASSIVE)):
         if tokens[here].low == "by":
             return phrase_starting(tokens, here + 1, high)
     return None
 
 
-def _addressee(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
+def _addressee(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
     if CUE_FORMS.get(tokens[at].low) not in ADDRESSED or at + 1 >= high or not tokens[at + 1].is_word:
         return None
     return phrase_starting(tokens, at + 1, high)

@@ -15,9 +15,9 @@ from searchsvc.quotes.lexicon import (
     is_adverb,
 )
 from searchsvc.quotes.syntax import Sentence, SentenceToken
-from searchsvc.quotes.syntax.noun_phrases import Mention, phrase_starting
+from searchsvc.quotes.syntax.noun_phrases import NounPhrase, phrase_starting
 from searchsvc.quotes.syntax.subjects import main_subject
-from searchsvc.quotes.syntax.verbs import Event
+from searchsvc.quotes.syntax.verbs import ReportingEvent
 
 #: Marks that may stand between a quotation and its tag: so many tokens at most.
 _GAP = 3
@@ -38,7 +38,9 @@ _NAMED = frozenset({"what"})
 _BREAKS = _RELATIVE | {"when", "after", "while", "before", "as"}
 
 
-def choose(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[Event]) -> tuple[Event, str] | None:
+def choose(
+    tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
+) -> tuple[ReportingEvent, str] | None:
     """Return the event a quotation belongs to, and the rule's name.
 
     The verb that follows it closely comes first, then the outermost clause before it, then
@@ -57,7 +59,7 @@ def choose(tokens: list[SentenceToken], at: int, sentence: Sentence, events: lis
         and not _is_led(tokens, at, sentence, events[:split], following)
     ):
         return following, "according" if following.form == "according" else "after"
-    best: Event | None = None
+    best: ReportingEvent | None = None
     for event in events[max(0, split - _EVENTS) : split]:
         if best is None or not (_is_embedded(tokens, best, event, at) or _is_closed(tokens, event, at)):
             best = event
@@ -68,7 +70,7 @@ def choose(tokens: list[SentenceToken], at: int, sentence: Sentence, events: lis
     return (best, "noun") if best is not None else None
 
 
-def _is_close(tokens: list[SentenceToken], at: int, event: Event) -> bool:
+def _is_close(tokens: list[SentenceToken], at: int, event: ReportingEvent) -> bool:
     """Return whether no word stands between a quotation and the event after it."""
     first = min(event.cue, event.mention.first) if event.mention else event.cue
     if (
@@ -80,7 +82,7 @@ def _is_close(tokens: list[SentenceToken], at: int, event: Event) -> bool:
     return not _is_label(tokens, at, event) and not _is_participle(tokens, first, event)
 
 
-def _is_participle(tokens: list[SentenceToken], first: int, event: Event) -> bool:
+def _is_participle(tokens: list[SentenceToken], first: int, event: ReportingEvent) -> bool:
     """Return whether no subject but a participle begins there, and the verb is a noun: `"…," making air quotes`."""
     cue = tokens[event.cue].low
     return (
@@ -90,7 +92,9 @@ def _is_participle(tokens: list[SentenceToken], first: int, event: Event) -> boo
     )
 
 
-def _is_led(tokens: list[SentenceToken], at: int, sentence: Sentence, before: list[Event], following: Event) -> bool:
+def _is_led(
+    tokens: list[SentenceToken], at: int, sentence: Sentence, before: list[ReportingEvent], following: ReportingEvent
+) -> bool:
     """Return whether the verb before a quotation leads to it, and the one after is more than its tag.
 
     `Venn warned that "…" and Marr said it was so`, but not `Venn warned that "…", Marr said.`
@@ -104,7 +108,7 @@ def _is_led(tokens: list[SentenceToken], at: int, sentence: Sentence, before: li
     return led and tag_end + 1 < sentence.last and tokens[tag_end + 1].text != "."
 
 
-def _is_label(tokens: list[SentenceToken], at: int, event: Event) -> bool:
+def _is_label(tokens: list[SentenceToken], at: int, event: ReportingEvent) -> bool:
     """Return whether a quotation only labels the noun after it: "the “dry dock” phrase Venn cited"."""
     first = event.mention.first if event.mention else event.cue
     if tokens[at].low[-1:] in _PAUSES:
@@ -113,7 +117,7 @@ def _is_label(tokens: list[SentenceToken], at: int, event: Event) -> bool:
     return noun and tokens[first].low not in DETERMINERS | PRONOUNS and at > 0 and tokens[at - 1].low in DETERMINERS
 
 
-def _is_tag(tokens: list[SentenceToken], event: Event, sentence: Sentence) -> bool:
+def _is_tag(tokens: list[SentenceToken], event: ReportingEvent, sentence: Sentence) -> bool:
     """Return whether an event only tags the sentence before it: "…, the minister said."."""
     if event.mention is None or event.form == "passive":
         return False
@@ -132,7 +136,7 @@ def _is_tag(tokens: list[SentenceToken], event: Event, sentence: Sentence) -> bo
     return len(rest) <= _TAG_REST or (_base(tokens[event.cue]) in STRONG and any(t.text == "," for t in rest))
 
 
-def _is_embedded(tokens: list[SentenceToken], outer: Event, inner: Event, at: int) -> bool:
+def _is_embedded(tokens: list[SentenceToken], outer: ReportingEvent, inner: ReportingEvent, at: int) -> bool:
     """Return whether a clause of saying lies within what an outer one says: "she said he wanted".
 
     A relative clause never does; one with "as" or "when" does unless the quotation at a token
@@ -151,7 +155,7 @@ def _is_embedded(tokens: list[SentenceToken], outer: Event, inner: Event, at: in
     return not any(t.low in breaks for t in between)
 
 
-def _is_closed(tokens: list[SentenceToken], event: Event, at: int) -> bool:
+def _is_closed(tokens: list[SentenceToken], event: ReportingEvent, at: int) -> bool:
     """Return whether an event's relative clause ended before a quotation: `which Venn said he saw, was “…”`."""
     mention = event.mention
     if mention is None:
@@ -171,7 +175,7 @@ def _base(token: SentenceToken) -> str:
     return CUE_FORMS.get(token.low, token.low)
 
 
-def _is_aside(tokens: list[SentenceToken], event: Event) -> bool:
+def _is_aside(tokens: list[SentenceToken], event: ReportingEvent) -> bool:
     """Return whether an event only names what another one speaks of: "what he calls", "whom she called"."""
     mention = event.mention
     return (
@@ -183,7 +187,7 @@ def _is_aside(tokens: list[SentenceToken], event: Event) -> bool:
     )
 
 
-def _before(tokens: list[SentenceToken], event: Event, at: int) -> str:
+def _before(tokens: list[SentenceToken], event: ReportingEvent, at: int) -> str:
     if event.form in {"shared", "passive", "according"}:
         return event.form
     if at - event.cue_last <= _CLOSE or tokens[at - 1].low in {":", ",", "that"}:
@@ -197,23 +201,23 @@ _DASHES = frozenset({"—", "–", "-", "--"})
 _LINKS = frozenset({"and", "of", "the"})
 
 
-def named_before_colon(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[Event, str] | None:
+def named_before_colon(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[ReportingEvent, str] | None:
     """Return the name between a dash, or "from", and the colon before a quotation: `Boats sail - Ana Ruiz: “…”`."""
     colon = at - 1
     if colon - 1 <= sentence.first or tokens[colon].text != ":":
         return None
     opening = tokens[sentence.first].low == "from" and colon - sentence.first <= _NAME_WORDS
     if opening and all(t.is_word for t in tokens[sentence.first : colon]):
-        return _at(Mention(sentence.first + 1, colon - 1), colon, "colon")
+        return _at(NounPhrase(sentence.first + 1, colon - 1), colon, "colon")
     first = colon
     while first > max(sentence.first, colon - _NAME_WORDS) and _may_be_name(tokens[first - 1]):
         first -= 1
     before = tokens[first - 1].low if first > sentence.first else ""
     led = before in _DASHES or (before == "from" and first - 1 > sentence.first and tokens[first - 2].low == "more")
-    return _at(Mention(first, colon - 1), colon, "colon") if led and first < colon else None
+    return _at(NounPhrase(first, colon - 1), colon, "colon") if led and first < colon else None
 
 
-def named_beside(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[Event, str] | None:
+def named_beside(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[ReportingEvent, str] | None:
     """Return the subject before a colon, or the name after a dash, where no verb of saying stands."""
     if at > sentence.first and tokens[at - 1].text == ":":
         subject = main_subject(tokens, sentence.first, at)
@@ -225,8 +229,8 @@ def named_beside(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tu
     return None
 
 
-def _at(mention: Mention, cue: int, method: str) -> tuple[Event, str]:
-    return Event(cue, cue, mention, method), method
+def _at(mention: NounPhrase, cue: int, method: str) -> tuple[ReportingEvent, str]:
+    return ReportingEvent(cue, cue, mention, method), method
 
 
 def _may_be_name(token: SentenceToken) -> bool:

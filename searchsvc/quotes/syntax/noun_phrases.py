@@ -39,26 +39,26 @@ ORGANS = word_set(
 )
 
 
-class Mention(NamedTuple):
+class NounPhrase(NamedTuple):
     """The tokens `first` to `last` (inclusive) of a frame."""
 
     first: int
     last: int
 
 
-def phrase_ending(tokens: list[SentenceToken], at: int, low: int) -> Mention | None:
+def phrase_ending(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
     """Return the noun phrase whose last word is at a token."""
     last = tokens[at]
     if last.low in PRONOUNS:
-        return Mention(at, at)
+        return NounPhrase(at, at)
     if last.low in STANDALONE and (at == low or not _is_noun(tokens[at - 1])):
-        return Mention(at - (at > low and tokens[at - 1].low == "the"), at)
+        return NounPhrase(at - (at > low and tokens[at - 1].low == "the"), at)
     if not _is_noun(last):
         return None
     first = _phrase_start(tokens, at, low)
     while first < at and tokens[first].low in LEADING:
         first += 1
-    return None if _is_bare(tokens, first, at, low) else Mention(first, at)
+    return None if _is_bare(tokens, first, at, low) else NounPhrase(first, at)
 
 
 def _phrase_start(tokens: list[SentenceToken], at: int, low: int) -> int:
@@ -92,12 +92,12 @@ def _is_bare(tokens: list[SentenceToken], first: int, at: int, low: int) -> bool
     return not (word.endswith("s") or word in PLURALS or word in STANDALONE or word in ORGANS)
 
 
-def phrase_starting(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
+def phrase_starting(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
     """Return the noun phrase whose first word is at a token."""
     if at >= high or not tokens[at].is_word:
         return None
     if tokens[at].low in PRONOUNS - {"who"} or _stands_alone(tokens, at, high):
-        return Mention(at, at)
+        return NounPhrase(at, at)
     limit = min(high, at + LONGEST)
     start = at
     while start < limit and tokens[start].low in DETERMINERS:
@@ -107,7 +107,7 @@ def phrase_starting(tokens: list[SentenceToken], at: int, high: int) -> Mention 
         end += 1
     while end > start and tokens[end - 1].low in LINKS:
         end -= 1
-    return Mention(at, end - 1) if end > start else None
+    return NounPhrase(at, end - 1) if end > start else None
 
 
 def _is_head(tokens: list[SentenceToken], at: int) -> bool:

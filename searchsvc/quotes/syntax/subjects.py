@@ -14,8 +14,8 @@ from searchsvc.quotes.lexicon import (
     word_set,
 )
 from searchsvc.quotes.syntax import Sentence, SentenceToken
-from searchsvc.quotes.syntax.noun_phrases import LEADING, LONGEST, Mention, phrase_ending, phrase_starting
-from searchsvc.quotes.syntax.verbs import Event
+from searchsvc.quotes.syntax.noun_phrases import LEADING, LONGEST, NounPhrase, phrase_ending, phrase_starting
+from searchsvc.quotes.syntax.verbs import ReportingEvent
 
 _LONGEST_ASIDE = 40
 #: Opening adverbials that are passed over before the subject.
@@ -42,7 +42,7 @@ _NEVER_BEFORE_SUBJECT = word_set(
 )
 
 
-def subject_before(tokens: list[SentenceToken], cue: int, low: int) -> Mention | None:
+def subject_before(tokens: list[SentenceToken], cue: int, low: int) -> NounPhrase | None:
     """Return the subject that stands before a verb, or None if another clause comes between.
 
     Args:
@@ -68,14 +68,14 @@ def subject_before(tokens: list[SentenceToken], cue: int, low: int) -> Mention |
     return phrase if tokens[cue].low.endswith("ing") else _before_preposition(tokens, phrase, low)
 
 
-def _with_antecedent(tokens: list[SentenceToken], at: int, low: int) -> Mention | None:
+def _with_antecedent(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
     """Return a relative pronoun with whom it stands for: "Venn, who"."""
     back = at - (2 if at - 1 >= low and tokens[at - 1].text in _PARTING else 1)
     antecedent = phrase_ending(tokens, back, low) if back >= low else None
-    return Mention(antecedent.first, at) if antecedent else None
+    return NounPhrase(antecedent.first, at) if antecedent else None
 
 
-def _before_preposition(tokens: list[SentenceToken], phrase: Mention | None, low: int) -> Mention | None:
+def _before_preposition(tokens: list[SentenceToken], phrase: NounPhrase | None, low: int) -> NounPhrase | None:
     """Return the noun phrase that a phrase with a preposition follows: "Venn in the past", "Venn during a visit"."""
     for _ in range(_PREPOSITIONS):
         if phrase is None or phrase.first - 1 <= low or tokens[phrase.first - 1].low not in _NEVER_BEFORE_SUBJECT:
@@ -83,7 +83,7 @@ def _before_preposition(tokens: list[SentenceToken], phrase: Mention | None, low
         joined = next((here for here in range(phrase.last - 1, phrase.first, -1) if tokens[here].low == "and"), None)
         if joined is not None and tokens[joined + 1].text[0].isupper():
             # "asked for a photo and Venn said": two clauses.
-            return Mention(joined + 1, phrase.last)
+            return NounPhrase(joined + 1, phrase.last)
         at = phrase.first - 2
         if tokens[at].low in _RELATIVE:
             return _with_antecedent(tokens, at, low)
@@ -101,7 +101,7 @@ def _governs(tokens: list[SentenceToken], at: int) -> bool:
     return after.low == "to" and word.low.endswith(("ed", "s"))
 
 
-def main_subject(tokens: list[SentenceToken], low: int, high: int) -> Mention | None:
+def main_subject(tokens: list[SentenceToken], low: int, high: int) -> NounPhrase | None:
     """Return the first noun phrase of a sentence that is not part of an opening adverbial.
 
     Args:
@@ -188,7 +188,7 @@ def _skip_time(tokens: list[SentenceToken], at: int, low: int) -> int:
     return here if here > low and tokens[here].is_word and tokens[here].low not in DETERMINERS else at
 
 
-def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> Mention | None:
+def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> NounPhrase | None:
     """Return the subject that an apposition or a relative clause parts from its verb by commas."""
     mark = tokens[comma].text
     at = comma - 1
@@ -216,7 +216,7 @@ def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> Mention | 
         if inner and head.first - 1 > floor and tokens[head.first - 1].text == mark:
             at = head.first - 1
             continue
-        return Mention(head.first, comma - 1)
+        return NounPhrase(head.first, comma - 1)
     return None
 
 
@@ -240,7 +240,7 @@ _TAGGED = frozenset({",", "?", "!", ".", "—", "…"})
 _EVENTS_BACK = 8
 
 
-def tag_subject(tokens: list[SentenceToken], at: int, sentence: Sentence) -> Mention | None:
+def tag_subject(tokens: list[SentenceToken], at: int, sentence: Sentence) -> NounPhrase | None:
     """Return the name between a quotation and its verb, whatever is told of it: `"…," Venn, who sails here said`."""
     if CUE_FORMS.get(tokens[at].low) not in STRONG:
         return None
@@ -254,12 +254,14 @@ def tag_subject(tokens: list[SentenceToken], at: int, sentence: Sentence) -> Men
     return None
 
 
-def _is_name_with_aside(tokens: list[SentenceToken], mention: Mention) -> bool:
+def _is_name_with_aside(tokens: list[SentenceToken], mention: NounPhrase) -> bool:
     named = any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1])
     return named and tokens[mention.last + 1].text == ","
 
 
-def participle_subject(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
+def participle_subject(
+    tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
+) -> NounPhrase | None:
     """Return whose participle it is: of the words before it, unless a comma or a document parts them."""
     before = tokens[at - 1] if at > sentence.first else None
     if before is not None and is_adverb(before.text) and at - 1 > sentence.first:
@@ -272,7 +274,7 @@ def participle_subject(tokens: list[SentenceToken], at: int, sentence: Sentence,
     return _subject_after(tokens, at, sentence.last) if opening else shared_subject(tokens, at, sentence, events)
 
 
-def _is_object(tokens: list[SentenceToken], mention: Mention, sentence: Sentence) -> bool:
+def _is_object(tokens: list[SentenceToken], mention: NounPhrase, sentence: Sentence) -> bool:
     """Return whether a phrase before a participle is the object of another word: "sent an email saying"."""
     if mention.first <= sentence.first:
         return False
@@ -283,7 +285,7 @@ def _is_object(tokens: list[SentenceToken], mention: Mention, sentence: Sentence
     return not named and before.is_word and (before.low in _GIVING or before.low.endswith("ed"))
 
 
-def _subject_after(tokens: list[SentenceToken], at: int, high: int) -> Mention | None:
+def _subject_after(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
     """Return the subject that follows an opening participle and its comma: `Calling it "a wreck," Venn left`."""
     for here in range(at + 1, min(high, at + _LONGEST_TAG) - 1):
         if tokens[here].low in {",", "“,"}:
@@ -291,11 +293,13 @@ def _subject_after(tokens: list[SentenceToken], at: int, high: int) -> Mention |
     return None
 
 
-def shared_subject(tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[Event]) -> Mention | None:
+def shared_subject(
+    tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
+) -> NounPhrase | None:
     """Return the subject of the clause a second verb or a participle belongs to."""
     if at - sentence.first > _PAIR and tokens[at - 1].low == "and" and tokens[at - _PAIR].low in _PERSONS:
         # "she laughed and said"
-        return Mention(at - _PAIR, at - _PAIR)
+        return NounPhrase(at - _PAIR, at - _PAIR)
     subject = main_subject(tokens, sentence.first, at)
     floor = subject.first if subject is not None else sentence.first
     for event in reversed(events[-_EVENTS_BACK:]):
@@ -304,7 +308,7 @@ def shared_subject(tokens: list[SentenceToken], at: int, sentence: Sentence, eve
     return subject or _clause_subject(tokens, at, sentence.first)
 
 
-def _clause_subject(tokens: list[SentenceToken], at: int, low: int) -> Mention | None:
+def _clause_subject(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
     """Return the subject of the subordinate clause before a verb: "after Venn rose and said"."""
     for here in range(at - 1, max(low, at - _LONGEST_CLAUSE) - 1, -1):
         if tokens[here].low in _SUBORDINATORS:

@@ -21,7 +21,7 @@ from searchsvc.quotes.lexicon import (
     is_adverb,
 )
 from searchsvc.quotes.syntax import Sentence, SentenceToken
-from searchsvc.quotes.syntax.noun_phrases import Mention
+from searchsvc.quotes.syntax.noun_phrases import NounPhrase
 
 _OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
 #: Words of a subject between a quotation and its verb.
@@ -197,7 +197,7 @@ def is_passive(tokens: list[SentenceToken], at: int, low: int) -> bool:
     return here >= low and (tokens[here].low in BE or tokens[here].low in {"’re", "’m"})
 
 
-def is_naming(tokens: list[SentenceToken], at: int, sentence: Sentence, mention: Mention) -> bool:
+def is_naming(tokens: list[SentenceToken], at: int, sentence: Sentence, mention: NounPhrase) -> bool:
     """Return whether a participle only names a thing: "a book called …"."""
     low, high = sentence
     if (
@@ -216,12 +216,12 @@ def is_naming(tokens: list[SentenceToken], at: int, sentence: Sentence, mention:
     )
 
 
-class Event(NamedTuple):
+class ReportingEvent(NamedTuple):
     """One act of saying. Indexes are tokens of the frame."""
 
     cue: int
     cue_last: int
-    mention: Mention | None
+    mention: NounPhrase | None
     #: `verb` subject before, `inverted` subject after, `according`, `passive`, `shared` subject of another verb.
     form: str
-    addressee: Mention | None = None
+    addressee: NounPhrase | None = None
