@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from searchsvc.model.article import Block, Quote
 from searchsvc.quotes.attribution import attribute
-from searchsvc.quotes.attribution.propagation import carry
+from searchsvc.quotes.attribution.propagation import propagate
 from searchsvc.quotes.coreference import People
 from searchsvc.quotes.headline_quotes import find_headline_quotes
 from searchsvc.quotes.quotation_marks import QuotedSpan, find_quoted_spans, opens_with_mark, pullquote_spans
 from searchsvc.quotes.quotations import Found, confidence_of
-from searchsvc.quotes.quote_types import Kind, kind_of
+from searchsvc.quotes.quote_types import QuotationKind, kind_of
 
 
 def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
@@ -27,7 +27,7 @@ def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
         attribute(number, block, marked[number], leads_on=any(marked[number + 1 : number + 2]))
         for number, block in enumerate(blocks)
     ]
-    carry(paragraphs, blocks)
+    propagate(paragraphs, blocks)
     found = [quote for paragraph in paragraphs for quote in paragraph.found]
     kinds = [_kind(quote, blocks) for quote in found]
     kept = _kept(found, kinds)
@@ -48,14 +48,14 @@ def _marked(number: int, blocks: Sequence[Block], pulled: dict[int, QuotedSpan])
     return find_quoted_spans(block.text, continued=opens_with_mark(following))
 
 
-def _kind(quote: Found, blocks: Sequence[Block]) -> Kind:
+def _kind(quote: Found, blocks: Sequence[Block]) -> QuotationKind:
     block = blocks[quote.block]
     if block.kind == "pullquote":
         return "pullquote"
     return kind_of(quote, block.text[quote.span.start : quote.span.end])
 
 
-def _kept(found: Sequence[Found], kinds: Sequence[Kind]) -> list[int]:
+def _kept(found: Sequence[Found], kinds: Sequence[QuotationKind]) -> list[int]:
     """Return which quotations stay: in an article of double marks, single ones only around speech."""
     singles = sum(quote.span.single for quote in found)
     house_is_double = len(found) - singles >= singles
@@ -66,7 +66,7 @@ def _kept(found: Sequence[Found], kinds: Sequence[Kind]) -> list[int]:
     ]
 
 
-def _quote(quote: Found, kind: Kind, blocks: Sequence[Block], people: People, places: dict[int, int]) -> Quote:
+def _quote(quote: Found, kind: QuotationKind, blocks: Sequence[Block], people: People, places: dict[int, int]) -> Quote:
     text = blocks[quote.block].text[quote.span.start : quote.span.end]
     if kind == "term" or quote.mention_block is None:
         continues = None if kind == "term" or quote.continues_found is None else places.get(id(quote.continues_found))

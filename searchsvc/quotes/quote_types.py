@@ -15,7 +15,7 @@ from searchsvc.quotes.lexicon import (
 )
 from searchsvc.quotes.quotations import Found
 
-Kind = Literal["full", "partial", "term", "pullquote"]
+QuotationKind = Literal["full", "partial", "term", "pullquote"]
 
 
 def _one_of(line: str) -> frozenset[tuple[str]]:
@@ -54,7 +54,7 @@ _MEDIA = word_set(
 )
 
 
-def kind_of(quote: Found, text: str) -> Kind:
+def kind_of(quote: Found, text: str) -> QuotationKind:
     """Return the kind of a quotation; `text` is what is inside the marks."""
     words = _WORD.findall(text)
     if not words or _is_term(quote, text, words):

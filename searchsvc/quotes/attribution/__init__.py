@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from searchsvc.model.article import Block
 from searchsvc.quotes.attribution.events import find_events
-from searchsvc.quotes.attribution.sieves import choose, named_before_colon, named_beside
+from searchsvc.quotes.attribution.sieves import choose_event, name_before_colon, name_beside_mark
 from searchsvc.quotes.lexicon import word_set
 from searchsvc.quotes.quotation_marks import QuotedSpan
 from searchsvc.quotes.quotations import Found, Paragraph
@@ -117,9 +117,9 @@ class _Reading:
             quote.spoken, quote.alone, quote.opens = bool(heard.events), alone, at == sentence.first
             quote.before = tuple([t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at]])
             quote.after = tuple([t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)]])
-            chosen = named_before_colon(tokens, at, sentence) or choose(tokens, at, sentence, named)
+            chosen = name_before_colon(tokens, at, sentence) or choose_event(tokens, at, sentence, named)
             if chosen is None and not named:
-                chosen = named_beside(tokens, at, sentence)
+                chosen = name_beside_mark(tokens, at, sentence)
             if chosen is None:
                 self._look_back(tokens[at].quote)
                 continue

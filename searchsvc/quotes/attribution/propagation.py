@@ -24,7 +24,7 @@ _SIGNATURE = re.compile(r"(?:--|[-–—])\s*([^\W\d_a-z](?:[^.!?:;\"“”\n]|\
 _CLOSED_BY_NAME = re.compile(r"([^\W\d_a-z](?:[^!?:;\"“”\n.]|\.(?=\s?\w)){1,80})\.?[\"”]")
 
 
-def carry(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
+def propagate(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> None:
     """Carry speakers from block to block, forwards and then back through quotations left open."""
     running = [p for p in paragraphs if blocks[p.number].kind not in ASIDES]
     for here, after in pairwise(running):

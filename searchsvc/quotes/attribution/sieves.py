@@ -38,7 +38,7 @@ _NAMED = frozenset({"what"})
 _BREAKS = _RELATIVE | {"when", "after", "while", "before", "as"}
 
 
-def choose(
+def choose_event(
     tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
 ) -> tuple[ReportingEvent, str] | None:
     """Return the event a quotation belongs to, and the rule's name.
@@ -201,7 +201,7 @@ _DASHES = frozenset({"—", "–", "-", "--"})
 _LINKS = frozenset({"and", "of", "the"})
 
 
-def named_before_colon(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[ReportingEvent, str] | None:
+def name_before_colon(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[ReportingEvent, str] | None:
     """Return the name between a dash, or "from", and the colon before a quotation: `Boats sail - Ana Ruiz: “…”`."""
     colon = at - 1
     if colon - 1 <= sentence.first or tokens[colon].text != ":":
@@ -217,7 +217,7 @@ def named_before_colon(tokens: list[SentenceToken], at: int, sentence: Sentence)
     return _at(NounPhrase(first, colon - 1), colon, "colon") if led and first < colon else None
 
 
-def named_beside(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[ReportingEvent, str] | None:
+def name_beside_mark(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[ReportingEvent, str] | None:
     """Return the subject before a colon, or the name after a dash, where no verb of saying stands."""
     if at > sentence.first and tokens[at - 1].text == ":":
         subject = main_subject(tokens, sentence.first, at)
