@@ -1,18 +1,26 @@
 """Blocks → quotes: direct speech in quotation marks, with speaker and evidence.
 
-Direct speech only: what is reported without marks is not found.
+Direct speech only: what is reported without marks is not found. The steps: text → quotations
+(`quotation_marks`, `quote_types`), quotation → mention of a speaker (`attribution`, over `syntax`
+and `lexicon`), mention → person (`entities`, `coreference`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import count
 
 from searchsvc.model.article import Block, Quote
 from searchsvc.quotes.attribution import attribute
 from searchsvc.quotes.attribution.propagation import propagate
-from searchsvc.quotes.coreference import People
+from searchsvc.quotes.coreference import SpeakerResolver
+from searchsvc.quotes.entities import EntityRegister
 from searchsvc.quotes.headline_quotes import find_headline_quotes
-from searchsvc.quotes.quotation_marks import QuotedSpan, find_quoted_spans, opens_with_mark, pullquote_spans
-from searchsvc.quotes.quotations import Found, confidence_of
-from searchsvc.quotes.quote_types import QuotationKind, kind_of
+from searchsvc.quotes.quotation_marks import quoted_spans_of_blocks
+from searchsvc.quotes.quotations import Quotation
+from searchsvc.quotes.quote_types import kind_of
+
+#: Counted up whenever the same blocks would give other quotes.
+VERSION = 8
 
 
 def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
@@ -21,76 +29,61 @@ def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
     Direct speech, whole or in part, carries its speaker and the evidence; terms in marks have
     the kind `term` and no speaker. A pull quote that repeats the body is left out.
     """
-    pulled = pullquote_spans(blocks)
-    marked = [_marked(number, blocks, pulled) for number in range(len(blocks))]
+    numbers = count()
+    detected = [
+        [Quotation(next(numbers), block, span) for span in spans]
+        for block, spans in enumerate(quoted_spans_of_blocks(blocks))
+    ]
+    register = EntityRegister(blocks)
     paragraphs = [
-        attribute(number, block, marked[number], leads_on=any(marked[number + 1 : number + 2]))
+        attribute(number, block, detected[number], leads_on=any(detected[number + 1 : number + 2]))
         for number, block in enumerate(blocks)
     ]
-    propagate(paragraphs, blocks)
-    found = [quote for paragraph in paragraphs for quote in paragraph.found]
-    kinds = [_kind(quote, blocks) for quote in found]
-    kept = _kept(found, kinds)
-    contexts = [paragraph.last for paragraph in paragraphs if paragraph.last is not None]
-    people = People(blocks, [quote for quote in found if quote.attributed] + contexts)
-    places = {id(found[number]): place for place, number in enumerate(kept)}
-    return tuple(_quote(found[number], kinds[number], blocks, people, places) for number in kept)
+    quotations = [replace(one, kind=kind_of(one, blocks[one.block])) for one in propagate(paragraphs, blocks)]
+    speakers = [one.attribution for one in quotations] + [paragraph.last_speaker for paragraph in paragraphs]
+    resolver = SpeakerResolver(register, blocks, [one.mention for one in speakers if one is not None])
+    kept = _without_stray_singles(quotations)
+    indexes = {quotation.number: index for index, quotation in enumerate(kept)}
+    return tuple(_quote(quotation, blocks, resolver, indexes) for quotation in kept)
 
 
-def _marked(number: int, blocks: Sequence[Block], pulled: dict[int, QuotedSpan]) -> list[QuotedSpan]:
-    block = blocks[number]
-    if block.kind == "pullquote":
-        return [pulled[number]] if number in pulled else []
-    if block.kind == "crosshead":
-        # A cross-head quotes the paragraphs under it.
-        return []
-    following = blocks[number + 1].text if number + 1 < len(blocks) else ""
-    return find_quoted_spans(block.text, continued=opens_with_mark(following))
+def _without_stray_singles(quotations: Sequence[Quotation]) -> list[Quotation]:
+    """Return the quotations that stay: in an article of double marks, single ones only around speech."""
+    singles = sum(quotation.span.single for quotation in quotations)
+    house_is_double = len(quotations) - singles >= singles
+    return [one for one in quotations if not (house_is_double and one.span.single and one.kind == "term")]
 
 
-def _kind(quote: Found, blocks: Sequence[Block]) -> QuotationKind:
-    block = blocks[quote.block]
-    if block.kind == "pullquote":
-        return "pullquote"
-    return kind_of(quote, block.text[quote.span.start : quote.span.end])
-
-
-def _kept(found: Sequence[Found], kinds: Sequence[QuotationKind]) -> list[int]:
-    """Return which quotations stay: in an article of double marks, single ones only around speech."""
-    singles = sum(quote.span.single for quote in found)
-    house_is_double = len(found) - singles >= singles
-    return [
-        number
-        for number, quote in enumerate(found)
-        if not (house_is_double and quote.span.single and kinds[number] == "term")
-    ]
-
-
-def _quote(quote: Found, kind: QuotationKind, blocks: Sequence[Block], people: People, places: dict[int, int]) -> Quote:
-    text = blocks[quote.block].text[quote.span.start : quote.span.end]
-    if kind == "term" or quote.mention_block is None:
-        continues = None if kind == "term" or quote.continues_found is None else places.get(id(quote.continues_found))
-        return Quote(text, kind, block=quote.block, start=quote.span.start, end=quote.span.end, continues=continues)
+def _quote(
+    quotation: Quotation, blocks: Sequence[Block], resolver: SpeakerResolver, indexes: Mapping[int, int]
+) -> Quote:
+    """Return what the article keeps of a quotation; `indexes` are the places of those that stay, by number."""
+    span, kind = quotation.span, quotation.kind or "full"
+    text = blocks[quotation.block].text[span.start : span.end]
+    if kind == "term":
+        return Quote(text, kind, block=quotation.block, start=span.start, end=span.end)
+    continues = None if quotation.continues is None else indexes.get(quotation.continues)
+    if quotation.attribution is None:
+        return Quote(text, kind, block=quotation.block, start=span.start, end=span.end, continues=continues)
+    attribution = resolver.resolve(quotation.attribution)
+    mention = attribution.mention
     return Quote(
         text,
         kind,
-        speaker=people.speaker_of(quote),
-        mention=blocks[quote.mention_block].text[quote.mention_start : quote.mention_end],
-        cue=quote.cue,
-        addressee=quote.addressee,
-        method=quote.method,
-        confidence=confidence_of(quote.method),
-        block=quote.block,
-        start=quote.span.start,
-        end=quote.span.end,
-        mention_block=quote.mention_block,
-        mention_start=quote.mention_start,
-        mention_end=quote.mention_end,
-        continues=None if quote.continues_found is None else places.get(id(quote.continues_found)),
+        speaker=attribution.entity,
+        mention=mention.text(blocks),
+        cue=attribution.cue,
+        addressee=attribution.addressee,
+        method=attribution.rule,
+        confidence=attribution.confidence,
+        block=quotation.block,
+        start=span.start,
+        end=span.end,
+        mention_block=mention.block,
+        mention_start=mention.start,
+        mention_end=mention.end,
+        continues=continues,
     )
 
-
-#: Counted up whenever the same blocks would give other quotes.
-VERSION = 8
 
 __all__ = ["VERSION", "find_headline_quotes", "find_quotes"]

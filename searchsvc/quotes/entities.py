@@ -1,10 +1,12 @@
-"""Noun phrase → the name in it, without titles; or what it says of a role."""
+"""Noun phrase → the person or body it names, without titles; text of an article → register of the people it names."""
 
 import re
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import Literal, NamedTuple
 
-from searchsvc.languages import ENGLISH, PARTICLES, TITLES
+from searchsvc.languages import ENGLISH, PARTICLES, TITLES, bare, literal
+from searchsvc.model.article import Block
 from searchsvc.quotes.lexicon import (
     ADVERBS,
     CONJUNCTIONS,
@@ -16,6 +18,8 @@ from searchsvc.quotes.lexicon import (
     WEEKDAYS,
     word_set,
 )
+
+Gender = Literal["male", "female"]
 
 #: Words around a title or a post: they say which one, and begin no name.
 _OF_TITLES = word_set(
@@ -62,6 +66,29 @@ _PLACE = re.compile(r"\s(?:of|from|at|in)\s(?=(?:(?:the|a|an|his|her|its|their)\
 _RELATORS = frozenset({"of", "for", "and", "at", "from", "in", "by", "with", "on", "to"})
 _ARTICLE = re.compile(r"^(?:the|The|a|A|an|An)\s+")
 _STATEMENT_BY = re.compile(r"(?:an? |the )?(?:\w+ )?(?:statements?|comments|remarks) (?:by|from|of)\s+", re.IGNORECASE)
+
+
+#: Names and initials, with particles. It begins with a class of characters, for speed: what may not stand
+#: before is asked after it.
+_SEQUENCE = re.compile(
+    rf"[^\W\d_a-z](?<![\w.].)(?:\.|[\w’'-]*+)(?:\s(?:{literal(sorted(PARTICLES))}\s)*"
+    r"[^\W\d_a-z](?:\.|[\w’-]*+))+"
+)
+_MIDDLE = re.compile(r"\s(?:[A-Z]\.\s?)+(?=\w)")
+ROLE_HEADS = frozenset(ENGLISH.posts) | word_set("professor author analyst king queen prince princess")
+#: A full name right after a role.
+_INTRODUCED = re.compile(rf"\b(?:{'|'.join(sorted(ROLE_HEADS))}),?\s({_SEQUENCE.pattern})")
+#: Titles that tell whether he or she is meant, and the name after them.
+_TITLED = r"\b{}\.?\s((?:[^\W\d_a-z][\w-]+\s)*[^\W\d_a-z][\w-]+)"
+_TITLES_BY_GENDER: dict[Gender, re.Pattern[str]] = {
+    "male": re.compile(_TITLED.format(literal(sorted(map(str.capitalize, bare(ENGLISH.titles_male)))))),
+    "female": re.compile(_TITLED.format(literal(sorted(map(str.capitalize, bare(ENGLISH.titles_female)))))),
+}
+#: More surnames than that are looked for all at once.
+_FEW = 24
+#: Words of a name that another may put words before.
+_LONGEST = 6
+_POSSESSIVES = re.compile(r"[’']s?(?=\s|$)")
 
 
 class Person(NamedTuple):
@@ -171,3 +198,75 @@ def _may_be_name(words: list[str], at: int) -> bool:
 def _role_words(parts: list[str], used: str) -> frozenset[str]:
     beside = [p for p in parts if p is not used and not p.startswith(("who", "which"))][:2]
     return frozenset(w.lower().strip(".") for p in beside for w in _WORD.findall(p))
+
+
+class EntityRegister:
+    """The people whom the text of an article names, whoever speaks: full names, introductions, titles.
+
+    Nothing here rests on an attribution. What it knows is read when it is first asked for.
+    """
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        """Keep the text."""
+        self._blocks = blocks
+
+    def full_names(self, surnames: set[str]) -> dict[str, set[str]]:
+        """Return surname → the full names of the text that end in it."""
+        names: dict[str, set[str]] = {}
+        sequences: set[str] = set()
+        for block in self._blocks if surnames else ():
+            # A look for each surname is quicker than the names of a block, as long as there are few.
+            low = block.text.lower() if len(surnames) <= _FEW else ""
+            if not low or any(surname in low for surname in surnames):
+                sequences.update(_SEQUENCE.findall(block.text))
+        for sequence in sequences:
+            if surnames.isdisjoint(_POSSESSIVES.sub("", sequence.lower()).replace(".", "").split()):
+                continue
+            person = person_in(sequence)
+            if person is not None and person.is_full:
+                names.setdefault(person.surname, set()).add(person.name)
+        return {surname: _plainest(full) for surname, full in names.items()}
+
+    @cached_property
+    def introduced(self) -> dict[str, set[str]]:
+        """Surname → people who are named with what they are: `the chairman, Ana Ruiz,`."""
+        people: dict[str, set[str]] = {}
+        for block in self._blocks:
+            for match in _INTRODUCED.finditer(block.text):
+                person = person_in(match[1])
+                if person is not None and person.is_full:
+                    people.setdefault(person.surname, set()).add(person.name)
+        return people
+
+    def may_be(self, name: str, gender: Gender) -> bool:
+        """Return whether no title of the article says that a name is of the other gender."""
+        low = name.lower()
+        return self._genders.get(low, self._genders.get(low.split()[-1], gender)) == gender
+
+    @cached_property
+    def _genders(self) -> dict[str, Gender | None]:
+        """Name or surname, as it stands after a title → which titles; None if of both kinds."""
+        genders: dict[str, Gender | None] = {}
+        for block in self._blocks:
+            for gender, pattern in _TITLES_BY_GENDER.items():
+                for match in pattern.finditer(block.text):
+                    name = match[1].lower()
+                    genders[name] = gender if genders.get(name, gender) == gender else None
+        return genders
+
+
+def _plainest(names: set[str]) -> set[str]:
+    """Return the names without those that only put words before another one, or an initial into it."""
+    return {name for name in names if not _is_longer(name, names) and not _has_initial(name, names)}
+
+
+def _is_longer(name: str, names: set[str]) -> bool:
+    """Return whether a name only puts words before another one."""
+    words = name.split(" ")
+    return any(" ".join(words[first:]) in names for first in range(max(1, len(words) - _LONGEST), len(words)))
+
+
+def _has_initial(name: str, names: set[str]) -> bool:
+    """Return whether a name is another one with an initial in it."""
+    bare = _MIDDLE.sub(" ", name)
+    return bare != name and bare in names

@@ -1,12 +1,13 @@
 """Headlines → the words they quote."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from searchsvc.model.article import Quote
 from searchsvc.quotes.entities import organisation_in, person_in
 from searchsvc.quotes.lexicon import CUE_BASES, CUE_FORMS, GENITIVES, LINKS, PLURALS, word_set
 from searchsvc.quotes.quotation_marks import QuotedSpan, find_quoted_spans, find_single_quoted_spans
-from searchsvc.quotes.quotations import Found, confidence_of
+from searchsvc.quotes.quotations import PRECISION
 from searchsvc.quotes.syntax import SentenceToken, tokenize_block
 from searchsvc.quotes.syntax.noun_phrases import ORGANS
 
@@ -35,6 +36,14 @@ _KICKERS = word_set(
 )
 
 
+class _HeadlineSpeaker(NamedTuple):
+    """Who speaks in a headline: tokens of the name, and of the verb or the colon beside it."""
+
+    first: int
+    last: int
+    cue: int
+
+
 def find_headline_quotes(headlines: Sequence[str]) -> tuple[Quote, ...]:
     """Return the words headlines set in marks, single ones too; each stands for itself, without a block."""
     return tuple(quote for headline in headlines for quote in _in_headline(headline[:_LONGEST]))
@@ -42,51 +51,47 @@ def find_headline_quotes(headlines: Sequence[str]) -> tuple[Quote, ...]:
 
 def _in_headline(text: str) -> list[Quote]:
     doubles = find_quoted_spans(text)
-    marked = doubles if any(not span.single for span in doubles) else find_single_quoted_spans(text)
-    tokens = tokenize_block(text, marked).tokens
-    return [_quote(text, span, tokens, at) for at, span in _places(tokens, marked)]
-
-
-def _places(tokens: list[SentenceToken], marked: Sequence[QuotedSpan]) -> list[tuple[int, QuotedSpan]]:
-    return [(at, marked[token.quote]) for at, token in enumerate(tokens) if token.quote >= 0]
+    spans = doubles if any(not span.single for span in doubles) else find_single_quoted_spans(text)
+    tokens = tokenize_block(text, spans).tokens
+    return [_quote(text, spans[token.quote], tokens, at) for at, token in enumerate(tokens) if token.quote >= 0]
 
 
 def _quote(text: str, span: QuotedSpan, tokens: list[SentenceToken], at: int) -> Quote:
-    found = Found(-1, span)
-    _attribute(found, text, tokens, at)
-    mention = None if found.mention_start is None else text[found.mention_start : found.mention_end]
-    person = person_in(mention) if mention else None
+    words = text[span.start : span.end]
+    speaker = _speaker(tokens, at, is_phrase=" " in words)
+    if speaker is None:
+        return Quote(words, "headline")
+    first, last, cue = speaker
+    mention = text[tokens[first].start : tokens[last].end]
+    person = person_in(mention)
     return Quote(
-        text[span.start : span.end],
+        words,
         "headline",
-        speaker=person.name if person else (organisation_in(mention) or None) if mention else None,
+        speaker=person.name if person else organisation_in(mention) or None,
         mention=mention,
-        cue=found.cue,
-        method=found.method,
-        confidence=confidence_of(found.method),
+        cue=text[tokens[cue].start : tokens[cue].end],
+        method=METHOD,
+        confidence=PRECISION.get(METHOD),
     )
 
 
-def _attribute(found: Found, text: str, tokens: list[SentenceToken], at: int) -> None:
-    """Name the speaker: "Name says 'words'", "Name: 'words'", "'Words', says Name", "'Words': Name"."""
+def _speaker(tokens: list[SentenceToken], at: int, *, is_phrase: bool) -> _HeadlineSpeaker | None:
+    """Return the speaker: "Name says 'words'", "Name: 'words'", "'Words', says Name", "'Words': Name"."""
     for cue in range(1, at):
         if tokens[cue].text == ":" or not tokens[cue].is_word:
             break
         if _says(tokens, cue):
-            _take(found, text, tokens, (0, cue), cue)
-            return
-    if at > 1 and tokens[at - 1].text == ":" and " " in text[found.span.start : found.span.end]:
-        _take(found, text, tokens, (0, at - 1), at - 1)
-        return
+            return _named(tokens, (0, cue), cue)
+    if at > 1 and tokens[at - 1].text == ":" and is_phrase:
+        return _named(tokens, (0, at - 1), at - 1)
     end = len(tokens)
     for cue in range(at + 1, end):
         if tokens[cue].text == ":" and not tokens[at + 1].is_word:
-            _take(found, text, tokens, (cue + 1, end), cue)
-            return
+            return _named(tokens, (cue + 1, end), cue)
         if _says(tokens, cue):
             here = at + 1 + (tokens[at + 1].text == ",")
-            _take(found, text, tokens, (cue + 1, end) if here == cue else (here, cue), cue)
-            return
+            return _named(tokens, (cue + 1, end) if here == cue else (here, cue), cue)
+    return None
 
 
 def _says(tokens: list[SentenceToken], at: int) -> bool:
@@ -100,18 +105,16 @@ def _says(tokens: list[SentenceToken], at: int) -> bool:
     return low.endswith("s") or low in _PAST
 
 
-def _take(found: Found, text: str, tokens: list[SentenceToken], place: tuple[int, int], cue: int) -> None:
-    """Take the words of a place for the speaker if they are a name, with a role at most."""
-    words = tokens[slice(*place)]
+def _named(tokens: list[SentenceToken], stretch: tuple[int, int], cue: int) -> _HeadlineSpeaker | None:
+    """Return the words of a stretch as the speaker if they are a name, with a role at most."""
+    words = tokens[slice(*stretch)]
     if not 0 < len(words) <= _LONGEST_NAME or not all(t.is_word for t in words) or words[0].low in _KICKERS:
-        return
+        return None
     lower = [t.low for t in words if t.text[0].islower()]
     plural = len(words) > 1 and tokens[cue].low in CUE_BASES
     if len(lower) == len(words) or any(not (plural or _is_role(low)) for low in lower):
-        return
-    found.method = METHOD
-    found.mention_start, found.mention_end = words[0].start, words[-1].end
-    found.cue = text[tokens[cue].start : tokens[cue].end]
+        return None
+    return _HeadlineSpeaker(stretch[0], stretch[1] - 1, cue)
 
 
 def _is_role(low: str) -> bool:

@@ -1,4 +1,4 @@
-"""Text of a block → stretches in quotation marks.
+"""Text → stretches in quotation marks, block by block; of pull quotes those that the body does not hold already.
 
 State is kept for one block only: a stray mark costs at most its own paragraph.
 """
@@ -28,9 +28,11 @@ _ELISION = re.compile(
     r"|\d\d(?:s|['’]s)?\b|\d0s\b)",
     re.IGNORECASE,
 )
+#: A pull quote repeats or shortens the body: so much of it in one block means it is there.
+_CONTAINED = 0.8
+_WORD = re.compile(r"\w+")
+_EDGES = "\"“”„«»'‘’` \t\n\r\xa0"
 _PARTNER = {"“": "“", "”": "“", "„": "„", "«": "«", "»": "«", '"': '"', "``": "``", "''": "''"}
-
-
 #: Marks that close another kind than their own: German “, TeX's ''.
 _ALTERNATE = {"“": "„", "''": "``"}
 
@@ -51,6 +53,24 @@ class _OpenMark(NamedTuple):
     family: str
     outer: int
     inner: int
+
+
+def quoted_spans_of_blocks(blocks: Sequence[Block]) -> list[list[QuotedSpan]]:
+    """Return for each block of an article the stretches that are quotations of its own.
+
+    A cross-head has none: it quotes the paragraphs under it. A pull quote is one if it is not in the body.
+    """
+    pulled = _pullquote_spans(blocks)
+    spans: list[list[QuotedSpan]] = []
+    for number, block in enumerate(blocks):
+        if block.kind == "pullquote":
+            spans.append([pulled[number]] if number in pulled else [])
+        elif block.kind == "crosshead":
+            spans.append([])
+        else:
+            following = blocks[number + 1].text if number + 1 < len(blocks) else ""
+            spans.append(find_quoted_spans(block.text, continued=opens_with_mark(following)))
+    return spans
 
 
 def find_quoted_spans(text: str, *, continued: bool = False) -> list[QuotedSpan]:
@@ -247,13 +267,7 @@ def _inside(at: int, spans: list[QuotedSpan]) -> bool:
     return found >= 0 and spans[found].start <= at < spans[found].end
 
 
-#: A pull quote repeats or shortens the body: so much of it in one block means it is there.
-_CONTAINED = 0.8
-_WORD = re.compile(r"\w+")
-_MARKS = "\"“”„«»'‘’` \t\n\r\xa0"
-
-
-def pullquote_spans(blocks: Sequence[Block]) -> dict[int, QuotedSpan]:
+def _pullquote_spans(blocks: Sequence[Block]) -> dict[int, QuotedSpan]:
     """Return block index → what it quotes, for the pull quotes that are not in the body."""
     pulled = [number for number, block in enumerate(blocks) if block.kind == "pullquote"]
     if not pulled:
@@ -261,7 +275,7 @@ def pullquote_spans(blocks: Sequence[Block]) -> dict[int, QuotedSpan]:
     bodies = [_words(block.text) for block in blocks if block.kind in {"paragraph", "bullet"}]
     kept = {}
     for number in pulled:
-        span = _span(blocks[number].text)
+        span = _pulled_span(blocks[number].text)
         words = _words(blocks[number].text[span.start : span.end])
         if words and not any(len(words & body) >= _CONTAINED * len(words) for body in bodies):
             kept[number] = span
@@ -272,11 +286,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORD.findall(text))
 
 
-def _span(text: str) -> QuotedSpan:
+def _pulled_span(text: str) -> QuotedSpan:
     """Return what stands in marks if the block begins with it (a signature may follow), else the block."""
     marked = find_quoted_spans(text)
     if marked and not text[: marked[0].outer_start].strip():
         return marked[0]
-    start = len(text) - len(text.lstrip(_MARKS))
-    end = max(start, len(text.rstrip(_MARKS)))
+    start = len(text) - len(text.lstrip(_EDGES))
+    end = max(start, len(text.rstrip(_EDGES)))
     return QuotedSpan(start, end, start, end, closed=True, single=False)

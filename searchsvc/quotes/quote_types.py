@@ -1,8 +1,8 @@
 """Quotation with what stands around it → its kind: speech, whole or in part, or a term in marks."""
 
 import re
-from typing import Literal
 
+from searchsvc.model.article import Block
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
@@ -13,9 +13,7 @@ from searchsvc.quotes.lexicon import (
     PREPOSITIONS,
     word_set,
 )
-from searchsvc.quotes.quotations import Found
-
-QuotationKind = Literal["full", "partial", "term", "pullquote"]
+from searchsvc.quotes.quotations import Quotation, QuotationKind
 
 
 def _one_of(line: str) -> frozenset[tuple[str]]:
@@ -54,49 +52,52 @@ _MEDIA = word_set(
 )
 
 
-def kind_of(quote: Found, text: str) -> QuotationKind:
-    """Return the kind of a quotation; `text` is what is inside the marks."""
+def kind_of(quotation: Quotation, block: Block) -> QuotationKind:
+    """Return the kind of a quotation that stands in a block."""
+    if block.kind == "pullquote":
+        return "pullquote"
+    text = block.text[quotation.span.start : quotation.span.end]
     words = _WORD.findall(text)
-    if not words or _is_term(quote, text, words):
+    if not words or _is_term(quotation, text, words):
         return "term"
     first = text.lstrip(" ‘'[(…—.")[:1]
-    begins = first.isupper() or first.isdigit() or quote.continues_found is not None
+    begins = first.isupper() or first.isdigit() or quotation.continues is not None
     whole = text.rstrip(" ’'")[-1:] in ".,?!…—" and len(words) > 1
     return "full" if begins and (whole or len(words) >= _FULL_WORDS) else "partial"
 
 
-def _is_term(quote: Found, text: str, words: list[str]) -> bool:
-    before = quote.before
+def _is_term(quotation: Quotation, text: str, words: list[str]) -> bool:
+    before = quotation.context.before
     if before[-1:] in _WORDINGS or (before[-1:] == ("of",) and before[-2:-1] in _SHOUTS):
         return False
-    if _is_work(quote, words) or _is_heading(quote, text, words):
+    if _is_work(quotation, words) or _is_heading(quotation, text, words):
         return True
     if before[-1:] == ("including",) and len(words) <= _TERM_WORDS:
         return True
-    if quote.attributed and quote.method != "subject":
-        return before[-1:] in _DEMONSTRATIVES and _labels(quote, text, words)
-    return not quote.alone and _is_unspoken(quote, text, words)
+    if quotation.attribution is not None and quotation.attribution.rule != "subject":
+        return before[-1:] in _DEMONSTRATIVES and _labels(quotation, text, words)
+    return not quotation.context.alone and _is_unspoken(quotation, text, words)
 
 
-def _is_heading(quote: Found, text: str, words: list[str]) -> bool:
+def _is_heading(quotation: Quotation, text: str, words: list[str]) -> bool:
     """Return whether a block in marks is no speech: "Related:", "ALL IN CAPITALS"."""
-    if not quote.alone:
+    if not quotation.context.alone:
         return False
     return (len(words) == 1 and text.endswith(":")) or (text.isupper() and text[-1:] not in _PAUSES)
 
 
-def _is_unspoken(quote: Found, text: str, words: list[str]) -> bool:
+def _is_unspoken(quotation: Quotation, text: str, words: list[str]) -> bool:
     """Return whether a quotation nobody is named for is a term."""
-    if quote.after[:1] in _CREDITS or (len(words) > 1 and _is_title(words)):
+    if quotation.context.after[:1] in _CREDITS or (len(words) > 1 and _is_title(words)):
         return True
-    if len(words) < (_SPOKEN_WORDS if quote.spoken else _UNCUED_WORDS):
-        return not _describes(quote)
-    return _labels(quote, text, words)
+    if len(words) < (_SPOKEN_WORDS if quotation.reported else _UNCUED_WORDS):
+        return not _describes(quotation)
+    return _labels(quotation, text, words)
 
 
-def _describes(quote: Found) -> bool:
+def _describes(quotation: Quotation) -> bool:
     """Return whether a quotation says what somebody is or does: "as a “shame”", "is “sick”", "to “embrace” it"."""
-    before = quote.before
+    before = quotation.context.before
     if before[-1:] == ("as",) and before[-2:-1] in _NAMERS:
         return False
     return before[-1:] in _PREDICATES or before[-2:] in _PREDICATES
@@ -108,21 +109,21 @@ def _is_title(words: list[str]) -> bool:
     return begins and all(w[:1].isupper() or w[:1].isdigit() or w in _SMALL for w in words)
 
 
-def _is_work(quote: Found, words: list[str]) -> bool:
+def _is_work(quotation: Quotation, words: list[str]) -> bool:
     """Return whether a quotation is the title of a work rather than speech."""
     if not _is_title(words) or len(words) > _TITLE_WORDS:
         return False
-    before = quote.before[-1] if quote.before else ""
-    if before == "," and len(quote.before) > 1:
-        before = quote.before[-2]
-    if _MAKERS & set(quote.before) and "of" in quote.before[-2:]:
+    before = quotation.context.before[-1] if quotation.context.before else ""
+    if before == "," and len(quotation.context.before) > 1:
+        before = quotation.context.before[-2]
+    if _MAKERS & set(quotation.context.before) and "of" in quotation.context.before[-2:]:
         return True
     return before in _MEDIA or before.endswith(GENITIVES)
 
 
-def _labels(quote: Found, text: str, words: list[str]) -> bool:
+def _labels(quotation: Quotation, text: str, words: list[str]) -> bool:
     """Return whether a quotation stands between a determiner and a noun: "the “law and order” issue"."""
-    before, after = quote.before[-1:], quote.after[:1]
+    before, after = quotation.context.before[-1:], quotation.context.after[:1]
     if len(words) > _TERM_WORDS or text[-1:] in _PAUSES or not before or not after or not after[0][0].isalpha():
         return False
     determined = before[0] in DETERMINERS or before[0] in POSSESSIVES or before in _DEMONSTRATIVES

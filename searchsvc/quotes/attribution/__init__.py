@@ -1,4 +1,4 @@
-"""Quotations of an article → who says each, by which rule."""
+"""Quotations of a block → what their own sentences tell of who says them, by which rule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from searchsvc.model.article import Block
 from searchsvc.quotes.attribution.events import find_events
 from searchsvc.quotes.attribution.sieves import choose_event, name_before_colon, name_beside_mark
 from searchsvc.quotes.lexicon import word_set
-from searchsvc.quotes.quotation_marks import QuotedSpan
-from searchsvc.quotes.quotations import Found, Paragraph
+from searchsvc.quotes.quotations import Attribution, Mention, Paragraph, Quotation, SentenceContext
 from searchsvc.quotes.syntax import Sentence, SentenceToken, tokenize_block
+from searchsvc.quotes.syntax.noun_phrases import NounPhrase
 from searchsvc.quotes.syntax.subjects import main_subject
 from searchsvc.quotes.syntax.verbs import ReportingEvent
 
@@ -20,186 +20,155 @@ _CONTEXT = 3
 _BESIDE = word_set(
     "then but and so or yet because also still plus next finally later again instead indeed now meanwhile rather no yes"
 )
-#: A quotation that opens a sentence goes on with the speaker before if it is at least a clause so long.
-_CLAUSE = 25
 
 
-def attribute(number: int, block: Block, marked: Sequence[QuotedSpan], *, leads_on: bool = True) -> Paragraph:
+def attribute(number: int, block: Block, quotations: Sequence[Quotation], *, leads_on: bool = True) -> Paragraph:
     """Return the quotations of one block with the speakers its own sentences name.
 
     Args:
         number: Index of the block.
         block: The block.
-        marked: Its quotations.
+        quotations: Its quotations.
         leads_on: True if the next block holds quotations, so that this one matters to them
             even if it holds none.
 
     """
-    found = [Found(number, span) for span in marked]
-    paragraph = Paragraph(number, block.text, found, leads=block.text.rstrip().endswith(":"))
-    if len(block.text) > LONGEST_BLOCK or not (marked or leads_on or paragraph.leads):
-        return paragraph
-    framed = tokenize_block(block.text, marked)
-    reading = _Reading(paragraph, framed.tokens)
+    text = block.text
+    introduces = text.rstrip().endswith(":")
+    if len(text) > LONGEST_BLOCK or not (quotations or leads_on or introduces):
+        return Paragraph(number, text, tuple(quotations), introduces)
+    tokenized = tokenize_block(text, [quotation.span for quotation in quotations])
+    reader = _ParagraphReader(number, text, tokenized.tokens, quotations)
     at = 0
-    for sentence in framed.sentences:
+    for sentence in tokenized.sentences:
         first = at
-        while at < len(framed.places) and framed.places[at] < sentence.last:
+        while at < len(tokenized.quotations) and tokenized.quotations[at] < sentence.last:
             at += 1
-        reading.read(sentence, framed.places[first:at])
-    reading.close()
-    _share(paragraph)
-    return paragraph
+        reader.read(sentence, tokenized.quotations[first:at])
+    return reader.paragraph(introduces=introduces)
 
 
 @dataclass(slots=True)
-class _Heard:
+class _SentenceReading:
     """A sentence that was read: what is said in it is worked out when somebody asks."""
 
     sentence: Sentence
     quoted: bool
     events: list[ReportingEvent] | None = None
+    #: Those of the events that name somebody.
     named: list[ReportingEvent] = field(default_factory=list)
-    somebody: Found | None = None
+    #: Who speaks in it, else who acts in it.
+    speaker: Attribution | None = None
 
 
-class _Reading:
-    """One block, read sentence by sentence."""
+class _ParagraphReader:
+    """Reads one block sentence by sentence."""
 
-    def __init__(self, paragraph: Paragraph, tokens: list[SentenceToken]) -> None:
-        self._paragraph = paragraph
+    def __init__(self, number: int, text: str, tokens: list[SentenceToken], quotations: Sequence[Quotation]) -> None:
+        self._number = number
+        self._text = text
         self._tokens = tokens
-        self._heard: list[_Heard] = []
+        self._quotations = list(quotations)
+        self._sentences: list[_SentenceReading] = []
 
-    def read(self, sentence: Sentence, places: list[int]) -> None:
-        """Attribute the quotations of a sentence, and remember it."""
-        heard = _Heard(sentence, quoted=bool(places))
-        if places:
-            self._attribute(heard, places)
-        self._heard.append(heard)
+    def read(self, sentence: Sentence, positions: list[int]) -> None:
+        """Attribute the quotations of a sentence, which stand at some tokens, and remember it."""
+        reading = _SentenceReading(sentence, quoted=bool(positions))
+        if positions:
+            self._attribute(reading, positions)
+        self._sentences.append(reading)
 
-    def close(self) -> None:
-        """Note what the block tells the next one."""
-        paragraph = self._paragraph
-        for heard in reversed(self._heard):
-            if self._listen(heard):
-                paragraph.last = self._speaker(heard)
+    def paragraph(self, *, introduces: bool) -> Paragraph:
+        """Return the block as read, with what it tells the next one."""
+        last_speaker = reporter = introducer = None
+        for reading in reversed(self._sentences):
+            if self._named_events(reading):
+                last_speaker = self._speaker(reading)
                 break
-        final = self._heard[-1] if self._heard else None
-        if final is None:
-            return
-        if not paragraph.found and self._listen(final):
-            paragraph.teller = self._somebody(final.named[0])
-        if paragraph.leads:
-            paragraph.actor = self._speaker(final)
+        final = self._sentences[-1] if self._sentences else None
+        if final is not None and not self._quotations and self._named_events(final):
+            reporter = self._attribution(final.named[0], "context")
+        if final is not None and introduces:
+            introducer = self._speaker(final)
+        quotations = tuple(self._quotations)
+        return Paragraph(self._number, self._text, quotations, introduces, last_speaker, reporter, introducer)
 
-    def _listen(self, heard: _Heard) -> list[ReportingEvent]:
+    def _named_events(self, reading: _SentenceReading) -> list[ReportingEvent]:
         """Return the events of a sentence that name somebody."""
-        if heard.events is None:
-            heard.events = find_events(self._tokens, heard.sentence)
-            heard.named = [event for event in heard.events if event.mention is not None]
-        return heard.named
+        if reading.events is None:
+            reading.events = find_events(self._tokens, reading.sentence)
+            reading.named = [event for event in reading.events if event.mention is not None]
+        return reading.named
 
-    def _speaker(self, heard: _Heard) -> Found | None:
+    def _speaker(self, reading: _SentenceReading) -> Attribution | None:
         """Return who speaks in a sentence, else who acts in it."""
-        if heard.somebody is None:
-            named = self._listen(heard)
-            heard.somebody = self._somebody(named[-1]) if named else self._acting(heard.sentence)
-        return heard.somebody
+        if reading.speaker is None:
+            named = self._named_events(reading)
+            reading.speaker = self._attribution(named[-1], "context") if named else self._subject_of(reading.sentence)
+        return reading.speaker
 
-    def _attribute(self, heard: _Heard, places: list[int]) -> None:
-        paragraph, tokens, sentence = self._paragraph, self._tokens, heard.sentence
-        named = self._listen(heard)
+    def _attribute(self, reading: _SentenceReading, positions: list[int]) -> None:
+        tokens, sentence = self._tokens, reading.sentence
+        named = self._named_events(reading)
+        actor = None if reading.events else self._speaker(reading)
         alone = all(not t.is_word or t.low in _BESIDE for t in tokens[sentence.first : sentence.last])
-        previous: tuple[Found, ReportingEvent] | None = None
-        for at in places:
-            quote = paragraph.found[tokens[at].quote]
-            quote.spoken, quote.alone, quote.opens = bool(heard.events), alone, at == sentence.first
-            quote.before = tuple([t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at]])
-            quote.after = tuple([t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)]])
+        last: tuple[int, ReportingEvent] | None = None
+        for at in positions:
+            place = tokens[at].quote
+            number, span = self._quotations[place].number, self._quotations[place].span
+            context = SentenceContext(
+                reported=bool(reading.events),
+                alone=alone,
+                opens=at == sentence.first,
+                before=tuple([t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at]]),
+                after=tuple([t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)]]),
+                actor=actor if actor is not None and actor.mention.end <= tokens[at].start else None,
+            )
             chosen = name_before_colon(tokens, at, sentence) or choose_event(tokens, at, sentence, named)
             if chosen is None and not named:
                 chosen = name_beside_mark(tokens, at, sentence)
             if chosen is None:
-                self._look_back(tokens[at].quote)
+                previous, follows = self._look_back()
+                context = context._replace(previous=previous, follows_reported_speech=follows)
+                self._quotations[place] = Quotation(number, self._number, span, context)
                 continue
-            event, method = chosen
-            self._name(quote, event, method)
-            if previous is not None and previous[1] is event and event.cue < at and method != "trailing":
-                quote.continues_found = previous[0]
-            previous = (quote, event)
-        if not heard.events:
-            self._act(heard, places)
+            event, rule = chosen
+            continues = None
+            if last is not None and last[1] is event and event.cue < at and rule != "trailing":
+                continues = last[0]
+            attribution = self._attribution(event, rule)
+            self._quotations[place] = Quotation(number, self._number, span, context, attribution, continues)
+            last = (number, event)
 
-    def _act(self, heard: _Heard, places: list[int]) -> None:
-        """Note who acts in a sentence in which nothing is said to be said, for the quotations after the name."""
-        acting = self._speaker(heard)
-        for at in places:
-            if acting is not None and (acting.mention_end or 0) <= self._tokens[at].start:
-                self._paragraph.found[self._tokens[at].quote].actor = acting
-
-    def _look_back(self, number: int) -> None:
-        """Note who speaks, or acts, in the nearest sentence before a quotation that names anybody."""
+    def _look_back(self) -> tuple[Attribution | None, bool]:
+        """Return who speaks, or acts, in the nearest sentence before that names anybody, and if it reports speech."""
         nearest = True
-        while self._heard:
-            heard = self._heard[-1]
-            somebody = self._speaker(heard)
-            if somebody is not None:
-                self._paragraph.previous[number] = somebody
-                if nearest and heard.named and not heard.quoted:
-                    self._paragraph.told.add(number)
-                return
+        while self._sentences:
+            reading = self._sentences[-1]
+            speaker = self._speaker(reading)
+            if speaker is not None:
+                return speaker, nearest and bool(reading.named) and not reading.quoted
             # Nobody will find anybody there.
-            self._heard.pop()
+            self._sentences.pop()
             nearest = False
+        return None, False
 
-    def _acting(self, sentence: Sentence) -> Found | None:
+    def _subject_of(self, sentence: Sentence) -> Attribution | None:
         """Return the subject of a sentence in which nobody is named as speaking."""
         subject = main_subject(self._tokens, sentence.first, sentence.last)
-        if subject is None:
+        return None if subject is None else Attribution(self._mention(subject), None, "subject")
+
+    def _attribution(self, event: ReportingEvent, rule: str) -> Attribution | None:
+        """Return who speaks in an event."""
+        if event.mention is None:
             return None
-        acting = self._somebody(ReportingEvent(subject.last, subject.last, subject, "subject"))
-        acting.cue, acting.method = None, "subject"
-        return acting
-
-    def _somebody(self, event: ReportingEvent) -> Found:
-        somebody = Found(self._paragraph.number)
-        self._name(somebody, event, "context")
-        return somebody
-
-    def _name(self, quote: Found, event: ReportingEvent, method: str) -> None:
-        mention, tokens, text = event.mention, self._tokens, self._paragraph.text
-        if mention is None:
-            return
-        quote.method = method
-        quote.mention_block = quote.block
-        quote.mention_start, quote.mention_end = tokens[mention.first].start, tokens[mention.last].end
-        quote.cue = text[tokens[event.cue].start : tokens[event.cue_last].end]
+        addressee = None
         if event.addressee is not None:
-            quote.addressee = text[tokens[event.addressee.first].start : tokens[event.addressee.last].end]
-        quote.spoken = True
+            addressee = self._words(event.addressee.first, event.addressee.last)
+        return Attribution(self._mention(event.mention), self._words(event.cue, event.cue_last), rule, addressee)
 
+    def _mention(self, phrase: NounPhrase) -> Mention:
+        return Mention(self._number, self._tokens[phrase.first].start, self._tokens[phrase.last].end)
 
-def _share(paragraph: Paragraph) -> None:
-    """Give a sentence that is nothing but a quotation the speaker of the one before, else of the one after."""
-    for number in paragraph.told:
-        quote = paragraph.found[number]
-        if number > 0 and quote.alone and not quote.attributed:
-            quote.take(paragraph.previous[number], "same-paragraph")
-    for order in (paragraph.found, paragraph.found[::-1]):
-        known: Found | None = None
-        for quote in order:
-            if quote.attributed:
-                known = quote
-            elif (known is not None and quote.alone) or (known is not None and _goes_on(quote, known)):
-                quote.take(known, "same-paragraph")
-    for number, before in paragraph.previous.items():
-        quote = paragraph.found[number]
-        if not quote.attributed and quote.alone:
-            quote.take(before, "previous-sentence")
-
-
-def _goes_on(quote: Found, known: Found) -> bool:
-    """Return whether a clause in marks that opens a sentence is more speech of who spoke before it."""
-    after = known.span.start < quote.span.start
-    return after and quote.opens and not quote.spoken and quote.span.end - quote.span.start >= _CLAUSE
+    def _words(self, first: int, last: int) -> str:
+        return self._text[self._tokens[first].start : self._tokens[last].end]

@@ -43,7 +43,7 @@ class SentenceToken(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """The tokens `first` to `last` (exclusive) of a frame."""
+    """The tokens `first` to `last` (exclusive) of a tokenized block."""
 
     first: int
     last: int
@@ -55,28 +55,28 @@ class TokenizedBlock(NamedTuple):
     tokens: list[SentenceToken]
     sentences: list[Sentence]
     #: Where its quotations stand among the tokens.
-    places: list[int]
+    quotations: list[int]
 
 
-def tokenize_block(text: str, marked: Sequence[QuotedSpan]) -> TokenizedBlock:
-    """Return the words around the quotations of a block, cut into sentences."""
+def tokenize_block(text: str, spans: Sequence[QuotedSpan]) -> TokenizedBlock:
+    """Return the words around the quoted spans of a block, cut into sentences."""
     tokens: list[SentenceToken] = []
-    places: list[int] = []
+    quotations: list[int] = []
     stops: list[int] = []
     at = 0
-    for number, span in enumerate(marked):
+    for number, span in enumerate(spans):
         _add_words(tokens, stops, text, at, span.outer_start)
         if _is_nickname(text, span):
             _add_words(tokens, stops, text, span.start, span.end)
         else:
-            places.append(len(tokens))
+            quotations.append(len(tokens))
             stops.append(len(tokens))
             tokens.append(
                 SentenceToken("“”", f"“{text[span.end - 1]}", span.outer_start, span.outer_end, number, is_word=False)
             )
         at = span.outer_end
     _add_words(tokens, stops, text, at, len(text))
-    return TokenizedBlock(tokens, list(_sentences(text, tokens, stops, marked)), places)
+    return TokenizedBlock(tokens, list(_sentences(text, tokens, stops, spans)), quotations)
 
 
 def _is_nickname(text: str, span: QuotedSpan) -> bool:
@@ -107,7 +107,7 @@ def _add_words(tokens: list[SentenceToken], stops: list[int], text: str, start: 
 
 
 def _sentences(
-    text: str, tokens: list[SentenceToken], stops: list[int], marked: Sequence[QuotedSpan]
+    text: str, tokens: list[SentenceToken], stops: list[int], spans: Sequence[QuotedSpan]
 ) -> Iterator[Sentence]:
     first = 0
     for at in stops:
@@ -116,7 +116,7 @@ def _sentences(
         if after is None:
             break
         if token.quote >= 0:
-            ends = _quotation_ends(text, tokens, at, marked[token.quote])
+            ends = _quotation_ends(text, tokens, at, spans[token.quote])
         else:
             ends = after.quote >= 0 or (after.is_word and not after.text[0].islower())
         if ends:

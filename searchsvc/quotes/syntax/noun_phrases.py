@@ -40,7 +40,7 @@ ORGANS = word_set(
 
 
 class NounPhrase(NamedTuple):
-    """The tokens `first` to `last` (inclusive) of a frame."""
+    """The tokens `first` to `last` (inclusive) of a tokenized block."""
 
     first: int
     last: int

@@ -46,7 +46,7 @@ def subject_before(tokens: list[SentenceToken], cue: int, low: int) -> NounPhras
     """Return the subject that stands before a verb, or None if another clause comes between.
 
     Args:
-        tokens: The frame.
+        tokens: Those of the block.
         cue: Index of the verb.
         low: First token of the sentence.
 
@@ -105,7 +105,7 @@ def main_subject(tokens: list[SentenceToken], low: int, high: int) -> NounPhrase
     """Return the first noun phrase of a sentence that is not part of an opening adverbial.
 
     Args:
-        tokens: The frame.
+        tokens: Those of the block.
         low: First token of the sentence.
         high: Where to stop, exclusive.
 

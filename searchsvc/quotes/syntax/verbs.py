@@ -51,7 +51,7 @@ def is_verb(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
     """Return whether a form of saying is a verb here, not a noun: "state department", "his claims".
 
     Args:
-        tokens: The frame.
+        tokens: Those of the block.
         at: Index of the form.
         low: First token of the sentence.
         high: Past its last one.
@@ -217,7 +217,7 @@ def is_naming(tokens: list[SentenceToken], at: int, sentence: Sentence, mention:
 
 
 class ReportingEvent(NamedTuple):
-    """One act of saying. Indexes are tokens of the frame."""
+    """One act of saying. Indexes are tokens of the block."""
 
     cue: int
     cue_last: int
