@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from searchsvc.model.article import Block
-from searchsvc.quotes.entities import ROLE_HEADS, EntityRegister, Gender, Person, organisation_in, person_in
-from searchsvc.quotes.lexicon import word_set
+from searchsvc.quotes.entities import EntityRegister, Gender, Person, organisation_in, person_in
+from searchsvc.quotes.lexicon import ROLE_HEADS, word_set
 from searchsvc.quotes.quotations import Attribution, Mention
 
 _SINGULAR = frozenset({"he", "she", "his", "her"})

@@ -5,31 +5,24 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
-from searchsvc.languages import ENGLISH, PARTICLES, TITLES, bare, literal
+from searchsvc.languages import ENGLISH, PARTICLES, bare, literal
 from searchsvc.model.article import Block
 from searchsvc.quotes.lexicon import (
     ADVERBS,
+    BODY_HEADS,
     CONJUNCTIONS,
     DETERMINERS,
     POSSESSIVES,
     PREPOSITIONS,
     PRONOUNS,
+    ROLE_HEADS,
     STANDALONE,
+    TITLES_AND_ROLES,
     WEEKDAYS,
     word_set,
 )
 
 Gender = Literal["male", "female"]
-
-#: Words around a title or a post: they say which one, and begin no name.
-_OF_TITLES = word_set(
-    "vice deputy prime foreign first interior finance home health education defence defense justice trade labor "
-    "labour energy agriculture transport environment majority minority house senate republican republicans "
-    "democrat democratic democrats conservative liberal former acting interim state national security press "
-    "communications campaign presidential hon honourable rt st lance u.s us american british french german russian "
-    "chinese cuban israeli iraqi iranian canadian australian irish scottish welsh english european uk eu un"
-)
-_TITLES = TITLES | frozenset((*ENGLISH.posts, *ENGLISH.jobs)) | _OF_TITLES
 #: Months that are first names as well.
 _NAMED_MONTHS = frozenset({"march", "april", "june", "august"})
 _STARTERS = word_set(
@@ -41,7 +34,14 @@ _TITLE_PHRASE = re.compile(
 )
 #: Words in capitals, at the start of a sentence or in a title, that no name begins with.
 _NOT_NAMES = (
-    (PARTICLES - {"al", "el"}) | _TITLES | _STARTERS | CONJUNCTIONS | PREPOSITIONS | DETERMINERS | ADVERBS | PRONOUNS
+    (PARTICLES - {"al", "el"})
+    | TITLES_AND_ROLES
+    | _STARTERS
+    | CONJUNCTIONS
+    | PREPOSITIONS
+    | DETERMINERS
+    | ADVERBS
+    | PRONOUNS
 ) | POSSESSIVES
 _WORD = re.compile(r"[^\s,]+")
 _NAME_WORD = re.compile(r"[^\W\d_a-z][\w’'.-]*")
@@ -50,15 +50,6 @@ _INITIAL = re.compile(r"[A-Z]\.?")
 _PLAIN = re.compile(r"[A-Z][a-z]++(?: [A-Z][a-z]++){1,2}")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _POSSESSIVE = re.compile(r"(?<=\w)[’'](?:s|S)?$")
-#: Heads of phrases that stand for a body, not a person.
-_BODIES = word_set(
-    "department ministry office party house committee court council agency bureau university college institute "
-    "group association union campaign company corporation inc corp ltd bank foundation police government "
-    "administration army force forces church center centre commission congress senate parliament times post "
-    "journal news magazine daily herald guardian telegraph service services board authority federation league "
-    "society network coalition states kingdom nations street road city county state island tribune press "
-    "hospital school museum trust fund club team republic"
-)
 #: Appositions, asides and relative clauses are parts of their own.
 _PART = re.compile(r",|\s(?:—|–|--|-)\s|\s(?:who|which|that|whose)\b")
 _NICKNAME = re.compile(r"[\"“‘'][\w’'-]+[\"”’']\s")
@@ -75,7 +66,6 @@ _SEQUENCE = re.compile(
     r"[^\W\d_a-z](?:\.|[\w’-]*+))+"
 )
 _MIDDLE = re.compile(r"\s(?:[A-Z]\.\s?)+(?=\w)")
-ROLE_HEADS = frozenset(ENGLISH.posts) | word_set("professor author analyst king queen prince princess")
 #: A full name right after a role.
 _INTRODUCED = re.compile(rf"\b(?:{'|'.join(sorted(ROLE_HEADS))}),?\s({_SEQUENCE.pattern})")
 #: Titles that tell whether he or she is meant, and the name after them.
@@ -124,7 +114,7 @@ def person_in(mention: str) -> Person | None:
     """
     if _PLAIN.fullmatch(mention):
         words = mention.lower().split(" ")
-        if words[-1] not in _BODIES and _NOT_NAMES.isdisjoint(words):
+        if words[-1] not in BODY_HEADS and _NOT_NAMES.isdisjoint(words):
             return Person(mention, frozenset())
     parts = [part.strip() for part in _PART.split(_NICKNAME.sub("", mention))]
     for part in parts:
@@ -170,7 +160,7 @@ def _of_words(part: str) -> Person | None:
     name = words[start:]
     titles = [at for at, word in enumerate(name[:-1]) if _is_title(word, at)]
     name = name[titles[-1] + 1 :] if titles else name
-    if not name or name[-1].lower() in _BODIES or (len(name) == 1 and _is_no_name(name[0])):
+    if not name or name[-1].lower() in BODY_HEADS or (len(name) == 1 and _is_no_name(name[0])):
         return None
     role = frozenset(w.lower().strip(".") for w in _WORD.findall(part)) - {w.lower() for w in name}
     return Person(" ".join(name), role)

@@ -5,35 +5,27 @@ from typing import NamedTuple
 
 from searchsvc.model.article import Quote
 from searchsvc.quotes.entities import organisation_in, person_in
-from searchsvc.quotes.lexicon import CUE_BASES, CUE_FORMS, GENITIVES, LINKS, PLURALS, word_set
+from searchsvc.quotes.lexicon import (
+    CUE_BASES,
+    CUE_FORMS,
+    GENITIVES,
+    HEADLINE_KICKERS,
+    HEADLINE_PAST_FORMS,
+    HEADLINE_ROLES,
+    HEADLINE_VERBS,
+    LINKS,
+    ORGANS,
+    PLURALS,
+)
 from searchsvc.quotes.quotation_marks import QuotedSpan, find_quoted_spans, find_single_quoted_spans
 from searchsvc.quotes.quotations import PRECISION
 from searchsvc.quotes.syntax import SentenceToken, tokenize_block
-from searchsvc.quotes.syntax.noun_phrases import ORGANS
 
 #: Headlines are cut short of this; what is longer is no headline.
 _LONGEST = 500
 METHOD = "headline"
 #: Words of a speaker in a headline at most.
 _LONGEST_NAME = 5
-#: Whoever does this in a headline speaks in the words it marks. Verbs a thing may be the subject of ("hits", "signals",
-#: "claims") are not here, nor those whose object somebody else said ("denies", "rejects").
-_SAYING = word_set(
-    "say tell warn urge call admit accuse attack blast slam vow pledge offer hail praise criticise criticize defend "
-    "insist predict decry demand dismiss describe condemn concede confirm promise lament scold welcome ask announce "
-    "declare acknowledge argue denounce deride mock write tweet advise caution"
-)
-_PAST = word_set("said told wrote")
-_ROLES = word_set(
-    "chief boss ceo cfo chairman chairwoman economist expert analyst aide adviser critic lawyer coach manager director "
-    "general judge professor author founder owner editor head study report poll survey firm union group watchdog panel "
-    "source regulator charity bank"
-)
-#: What a headline may begin with before a colon that is nobody.
-_KICKERS = word_set(
-    "factbox analysis timeline exclusive update video live opinion profile review watch pictures election poll special "
-    "breaking interview how why what who"
-)
 
 
 class _HeadlineSpeaker(NamedTuple):
@@ -97,18 +89,18 @@ def _speaker(tokens: list[SentenceToken], at: int, *, is_phrase: bool) -> _Headl
 def _says(tokens: list[SentenceToken], at: int) -> bool:
     """Return whether a word is a verb of saying as headlines have them: "says", "told", and "say" after a plural."""
     low = tokens[at].low
-    if not tokens[at].text.islower() or CUE_FORMS.get(low, low) not in _SAYING:
+    if not tokens[at].text.islower() or CUE_FORMS.get(low, low) not in HEADLINE_VERBS:
         return False
     if low in CUE_BASES:
         before = tokens[at - 1].low
         return before in PLURALS or (before.endswith("s") and not before.endswith(("ss", *GENITIVES)))
-    return low.endswith("s") or low in _PAST
+    return low.endswith("s") or low in HEADLINE_PAST_FORMS
 
 
 def _named(tokens: list[SentenceToken], stretch: tuple[int, int], cue: int) -> _HeadlineSpeaker | None:
     """Return the words of a stretch as the speaker if they are a name, with a role at most."""
     words = tokens[slice(*stretch)]
-    if not 0 < len(words) <= _LONGEST_NAME or not all(t.is_word for t in words) or words[0].low in _KICKERS:
+    if not 0 < len(words) <= _LONGEST_NAME or not all(t.is_word for t in words) or words[0].low in HEADLINE_KICKERS:
         return None
     lower = [t.low for t in words if t.text[0].islower()]
     plural = len(words) > 1 and tokens[cue].low in CUE_BASES
@@ -118,4 +110,4 @@ def _named(tokens: list[SentenceToken], stretch: tuple[int, int], cue: int) -> _
 
 
 def _is_role(low: str) -> bool:
-    return low in _ROLES or low in ORGANS or low in LINKS or low.startswith("ex-")
+    return low in HEADLINE_ROLES or low in ORGANS or low in LINKS or low.startswith("ex-")

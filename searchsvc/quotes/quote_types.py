@@ -9,8 +9,10 @@ from searchsvc.quotes.lexicon import (
     CUE_FORMS,
     DETERMINERS,
     GENITIVES,
+    MAKERS,
     POSSESSIVES,
     PREPOSITIONS,
+    WORK_WORDS,
     word_set,
 )
 from searchsvc.quotes.quotations import Quotation, QuotationKind
@@ -42,14 +44,6 @@ _SHOUTS = _one_of("chant chants cry cries shout shouts call calls yell yells scr
 _WORDINGS = _one_of("term terms phrase phrases word words slogan motto mantra")
 #: Names follow: "known as".
 _NAMERS = _one_of("such known")
-#: Whose works are quoted: "author of “…”".
-_MAKERS = word_set("author authors co-author star stars host creator creators director editor")
-_MEDIA = word_set(
-    "on program programme show series book film movie podcast album novel song play documentary memoir "
-    "magazine column host hosts hosting titled entitled called named ad segment single musical drama comedy "
-    "watch watching watched bestseller best-seller told telling tells with in website blog game games "
-    "exhibition painting opera autobiography biography paper essay speech"
-)
 
 
 def kind_of(quotation: Quotation, block: Block) -> QuotationKind:
@@ -116,9 +110,9 @@ def _is_work(quotation: Quotation, words: list[str]) -> bool:
     before = quotation.context.before[-1] if quotation.context.before else ""
     if before == "," and len(quotation.context.before) > 1:
         before = quotation.context.before[-2]
-    if _MAKERS & set(quotation.context.before) and "of" in quotation.context.before[-2:]:
+    if MAKERS & set(quotation.context.before) and "of" in quotation.context.before[-2:]:
         return True
-    return before in _MEDIA or before.endswith(GENITIVES)
+    return before in WORK_WORDS or before.endswith(GENITIVES)
 
 
 def _labels(quotation: Quotation, text: str, words: list[str]) -> bool:

@@ -10,6 +10,7 @@ from searchsvc.quotes.lexicon import (
     PHRASES,
     POSSESSIVES,
     PRONOUNS,
+    SPEECH_NOUNS,
     STRONG,
     word_set,
 )
@@ -28,15 +29,7 @@ from searchsvc.quotes.syntax.verbs import (
     reports,
 )
 
-_SPEECH_NOUNS = word_set(
-    "call calls claim claims accusation accusations promise promises pledge vow remark remarks comment "
-    "comments statement assertion allegation allegations warning description suggestion argument insistence "
-    "proposal plea demand demands criticism response answer reply assessment contention belief view opinion "
-    "prediction words slogan motto mantra characterization admission declaration conclusion explanation "
-    "question retort dictum tweet tweets reference threat chant chants cries shouts message lament quip "
-    "rebuttal advice"
-)
-_WATCHED = _SPEECH_NOUNS | CUE_FORMS.keys() | CUE_BASES | PHRASES.keys() | {"according"}
+_WATCHED = SPEECH_NOUNS | CUE_FORMS.keys() | CUE_BASES | PHRASES.keys() | {"according"}
 _NOUN_LINKS = word_set("that for of to")
 _POSSESSOR_WORDS = 4
 _TAGS = STRONG - ADDRESSED
@@ -64,7 +57,7 @@ def _event(
     low = tokens[at].low
     if low == "according" and at + 1 < sentence.last and tokens[at + 1].low == "to":
         return _according(tokens, at, sentence.last)
-    noun = _noun(tokens, at, sentence) if low in _SPEECH_NOUNS and not events else None
+    noun = _noun(tokens, at, sentence) if low in SPEECH_NOUNS and not events else None
     if noun is not None or not may_be_cue(tokens, at, sentence):
         return noun
     return _verb(tokens, at, sentence, events)

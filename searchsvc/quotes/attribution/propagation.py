@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from searchsvc.model.article import Block
-from searchsvc.quotes.lexicon import DETERMINERS
+from searchsvc.quotes.lexicon import DETERMINERS, THIRD_PERSONS
 from searchsvc.quotes.quotations import Attribution, Mention, Paragraph, Quotation
 
 #: Blocks that stand between paragraphs without being part of the running text.
@@ -21,7 +21,6 @@ ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})
 _CLAUSE = 18
 #: A quotation that opens a sentence goes on with the speaker before if it is at least a clause so long.
 _OPENING_CLAUSE = 25
-_PERSONS = frozenset({"he", "she", "they"})
 _NOBODY = frozenset({"it", "this", "that", "these", "those", "there", "what", "we", "you", "i"})
 #: A name after a dash, with at most a few words of who it is.
 _SIGNATURE = re.compile(r"(?:--|[-–—])\s*([^\W\d_a-z](?:[^.!?:;\"“”\n]|\.(?=\s?\w)){1,80})\.?")
@@ -183,7 +182,7 @@ def _by_actors(paragraph: Paragraph) -> Paragraph:
 def _is_actor(words: Sequence[str]) -> bool:
     """Return whether the words of a subject are somebody who may be quoted: not "it", "this", "claims"."""
     nobody = words[0].lower().replace("’", "'").removesuffix("'s") in _NOBODY
-    return not nobody and (len(words) > 1 or words[0][0].isupper() or words[0] in _PERSONS)
+    return not nobody and (len(words) > 1 or words[0][0].isupper() or words[0] in THIRD_PERSONS)
 
 
 def _credible_introducer(paragraph: Paragraph) -> Attribution | None:
@@ -193,13 +192,13 @@ def _credible_introducer(paragraph: Paragraph) -> Attribution | None:
         return None
     words = _words(paragraph, introducer)
     named = sum(word[0].isupper() for word in words) > 1
-    return introducer if named or words[0].lower() in _PERSONS else None
+    return introducer if named or words[0].lower() in THIRD_PERSONS else None
 
 
 def _is_somebody(words: Sequence[str]) -> bool:
     """Return whether the words of a mention are a name or a person: not "some critics", "it"."""
     first = words[0].lower()
-    if first in _PERSONS:
+    if first in THIRD_PERSONS:
         return True
     named = words[first in DETERMINERS :]
     return first not in _NOBODY and any(word[0].isupper() for word in named)

@@ -7,7 +7,10 @@ from searchsvc.quotes.lexicon import (
     CONJUNCTIONS,
     CUE_FORMS,
     DETERMINERS,
+    LEADING,
     LINKS,
+    NATIONS,
+    ORGANS,
     PLURALS,
     POSSESSIVES,
     PREPOSITIONS,
@@ -15,28 +18,10 @@ from searchsvc.quotes.lexicon import (
     STANDALONE,
     WEEKDAYS,
     is_adverb,
-    word_set,
 )
 from searchsvc.quotes.syntax import SentenceToken
 
 LONGEST = 16
-LEADING = word_set(
-    "moreover here there meanwhile however still yet but and when as earlier later recently today yesterday then so "
-    "also"
-)
-#: Adjectives after which a phrase goes on in lower case: "the Cuban foreign ministry".
-NATIONS = word_set(
-    "American British English Scottish Welsh Irish French German Italian Spanish Portuguese Dutch Belgian "
-    "Swiss Austrian Swedish Norwegian Danish Finnish Polish Czech Hungarian Romanian Greek Turkish Russian "
-    "Ukrainian Chinese Japanese Korean Indian Pakistani Afghan Iranian Iraqi Syrian Israeli Palestinian "
-    "Egyptian Libyan Saudi Kenyan Nigerian Canadian Australian Mexican Cuban Brazilian Argentine Venezuelan "
-    "Colombian Chilean African European Asian Arab Western Republican Democratic Conservative Labour"
-)
-ORGANS = word_set(
-    "department ministry government police office officials spokesman spokeswoman spokesperson army court "
-    "council authorities campaign statement administration embassy leader minister president sheriff senator "
-    "governor mayor candidate lawmaker billionaire businessman team official newspaper secretary congressman"
-)
 
 
 class NounPhrase(NamedTuple):

@@ -2,19 +2,26 @@
 
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
+    CATENATIVES,
     CONJUNCTIONS,
     CUE_FORMS,
     DETERMINERS,
+    DOCUMENTS,
+    GIVING_VERBS,
+    LEADING,
+    OBLIQUE_PREPOSITIONS,
     PREPOSITIONS,
     PRONOUNS,
     REGIONS,
     STRONG,
+    THIRD_PERSONS,
+    TIME_WORDS,
     WEEKDAYS,
     is_adverb,
     word_set,
 )
 from searchsvc.quotes.syntax import Sentence, SentenceToken
-from searchsvc.quotes.syntax.noun_phrases import LEADING, LONGEST, NounPhrase, phrase_ending, phrase_starting
+from searchsvc.quotes.syntax.noun_phrases import LONGEST, NounPhrase, phrase_ending, phrase_starting
 from searchsvc.quotes.syntax.verbs import ReportingEvent
 
 _LONGEST_ASIDE = 40
@@ -22,13 +29,6 @@ _LONGEST_ASIDE = 40
 _ADVERBIALS = 4
 #: "Eight years ago," has so many words at most.
 _SHORT_TIME = 4
-_TIME_WORDS = word_set(
-    "last next this week month year morning evening night afternoon earlier ago day days weeks months"
-)
-_CATENATIVES = word_set(
-    "began begun begins kept keeps started starts stopped continued continues proceeded declined seemed "
-    "refused planning planned wanted tried trying went going quick ready expected"
-)
 _OPENERS = LEADING - {"when", "as"}
 #: A dateline ends within so many tokens: "PARIS, July 25 (XY) —".
 _DATELINE = 8
@@ -36,10 +36,6 @@ _RELATIVE = frozenset({"who", "which", "that"})
 _PARTING = frozenset({",", "—", "–", "-", "--"})
 #: Prepositions that may follow one another between a subject and its verb.
 _PREPOSITIONS = 3
-#: What follows these is never the subject of a clause.
-_NEVER_BEFORE_SUBJECT = word_set(
-    "about against during over through between under into with among toward towards upon via at in on of for from to by"
-)
 
 
 def subject_before(tokens: list[SentenceToken], cue: int, low: int) -> NounPhrase | None:
@@ -78,7 +74,7 @@ def _with_antecedent(tokens: list[SentenceToken], at: int, low: int) -> NounPhra
 def _before_preposition(tokens: list[SentenceToken], phrase: NounPhrase | None, low: int) -> NounPhrase | None:
     """Return the noun phrase that a phrase with a preposition follows: "Venn in the past", "Venn during a visit"."""
     for _ in range(_PREPOSITIONS):
-        if phrase is None or phrase.first - 1 <= low or tokens[phrase.first - 1].low not in _NEVER_BEFORE_SUBJECT:
+        if phrase is None or phrase.first - 1 <= low or tokens[phrase.first - 1].low not in OBLIQUE_PREPOSITIONS:
             return phrase
         joined = next((here for here in range(phrase.last - 1, phrase.first, -1) if tokens[here].low == "and"), None)
         if joined is not None and tokens[joined + 1].text[0].isupper():
@@ -96,7 +92,7 @@ def _governs(tokens: list[SentenceToken], at: int) -> bool:
     word, after = tokens[at], tokens[at + 1]
     if not word.is_word or not word.text.islower() or word.low in PRONOUNS:
         return False
-    if word.low in _CATENATIVES:
+    if word.low in CATENATIVES:
         return True
     return after.low == "to" and word.low.endswith(("ed", "s"))
 
@@ -159,7 +155,7 @@ def _is_adverbial(tokens: list[SentenceToken], at: int, comma: int) -> bool:
     if first in PREPOSITIONS or first in CONJUNCTIONS or first == "given" or first.endswith(("ing", "ed")):
         return True
     short = comma - at <= _SHORT_TIME and first not in PRONOUNS
-    return short and (last in _TIME_WORDS or last in WEEKDAYS or last in {"ago", "later", "earlier"})
+    return short and (last in TIME_WORDS or last in WEEKDAYS or last in {"ago", "later", "earlier"})
 
 
 def _skip_back(tokens: list[SentenceToken], at: int, low: int) -> int:
@@ -169,7 +165,7 @@ def _skip_back(tokens: list[SentenceToken], at: int, low: int) -> int:
         token = tokens[at]
         if token.text in AUXILIARIES or is_adverb(token.text) or token.text in {"’s", "'s", "’d", "'d", "’ve", "’re"}:
             at -= 1
-        elif token.low in WEEKDAYS or (token.low in _TIME_WORDS and at - 1 > low):
+        elif token.low in WEEKDAYS or (token.low in TIME_WORDS and at - 1 > low):
             back = _skip_time(tokens, at, low)
             if back == at:
                 return at
@@ -181,7 +177,7 @@ def _skip_back(tokens: list[SentenceToken], at: int, low: int) -> int:
 
 def _skip_time(tokens: list[SentenceToken], at: int, low: int) -> int:
     here = at
-    while here > low and tokens[here].low in WEEKDAYS | _TIME_WORDS:
+    while here > low and tokens[here].low in WEEKDAYS | TIME_WORDS:
         here -= 1
     if here > low and tokens[here].low in {"on", "in", "over", "late", "early"}:
         return here - 1
@@ -205,7 +201,7 @@ def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> NounPhrase
             return None
         if (
             head.first - 2 > floor
-            and tokens[head.first - 1].low in _NEVER_BEFORE_SUBJECT
+            and tokens[head.first - 1].low in OBLIQUE_PREPOSITIONS
             and tokens[head.first - 2].text == mark
         ):
             at = head.first - 2
@@ -220,18 +216,12 @@ def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> NounPhrase
     return None
 
 
-#: What is sent or given out: "released a statement saying" has the sender's speech.
-_SENT = word_set(
-    "statement email e-mail release letter ad advertisement message memo note op-ed video language article ads post"
-)
-_GIVING = word_set("sent wrote gave held began put out up sends writes gives holds begins shared")
 _PARTED = word_set("to at on into for by about against")
 #: How far back the conjunction of a clause is looked for.
 _LONGEST_CLAUSE = 24
 _SUBORDINATORS = frozenset({"when", "after", "while", "as", "because", "before", "if", "that"})
 #: A pronoun stands so far before the second of two verbs.
 _PAIR = 3
-_PERSONS = frozenset({"he", "she", "they"})
 #: Words of a tag: a name and what is told of it.
 _LONGEST_TAG = 24
 #: Last marks within a quotation that a tag follows.
@@ -266,7 +256,7 @@ def participle_subject(
     before = tokens[at - 1] if at > sentence.first else None
     if before is not None and is_adverb(before.text) and at - 1 > sentence.first:
         before = tokens[at - 2]
-    if before is not None and before.is_word and before.low not in _SENT:
+    if before is not None and before.is_word and before.low not in DOCUMENTS:
         mention = subject_before(tokens, at, sentence.first)
         if mention is not None and not _is_object(tokens, mention, sentence):
             return mention
@@ -282,7 +272,7 @@ def _is_object(tokens: list[SentenceToken], mention: NounPhrase, sentence: Sente
     if before.low in _PARTED:
         return True
     named = any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1])
-    return not named and before.is_word and (before.low in _GIVING or before.low.endswith("ed"))
+    return not named and before.is_word and (before.low in GIVING_VERBS or before.low.endswith("ed"))
 
 
 def _subject_after(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
@@ -297,7 +287,7 @@ def shared_subject(
     tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
 ) -> NounPhrase | None:
     """Return the subject of the clause a second verb or a participle belongs to."""
-    if at - sentence.first > _PAIR and tokens[at - 1].low == "and" and tokens[at - _PAIR].low in _PERSONS:
+    if at - sentence.first > _PAIR and tokens[at - 1].low == "and" and tokens[at - _PAIR].low in THIRD_PERSONS:
         # "she laughed and said"
         return NounPhrase(at - _PAIR, at - _PAIR)
     subject = main_subject(tokens, sentence.first, at)
