@@ -36,6 +36,10 @@ _CLAUSES = frozenset({"that", "he", "she", "they", "it", "the"})
 _PAUSES = frozenset({",", ".", "?", "!"})
 _NAMED = frozenset({"what"})
 _BREAKS = _RELATIVE | {"when", "after", "while", "before", "as"}
+#: Words of a name with its links.
+_NAME_WORDS = 6
+_DASHES = frozenset({"—", "–", "-", "--"})
+_LINKS = frozenset({"and", "of", "the"})
 
 
 def choose_event(
@@ -193,12 +197,6 @@ def _before(tokens: list[SentenceToken], event: ReportingEvent, at: int) -> str:
     if at - event.cue_last <= _CLOSE or tokens[at - 1].low in {":", ",", "that"}:
         return "before"
     return "clause"
-
-
-#: Words of a name with its links.
-_NAME_WORDS = 6
-_DASHES = frozenset({"—", "–", "-", "--"})
-_LINKS = frozenset({"and", "of", "the"})
 
 
 def name_before_colon(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[ReportingEvent, str] | None:

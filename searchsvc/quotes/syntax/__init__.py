@@ -1,4 +1,4 @@
-"""Block with its quotations → sentences of words around them."""
+"""Block with its quotations → sentences of tokens, each quotation one token."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,6 +19,8 @@ _TOKEN = re.compile(
 #: A quotation that ends a sentence may still be followed by its attribution within so many words.
 _ASIDE_WORDS = 7
 _APPOSITION_WORDS = 24
+#: A dateline ends within so many tokens: "PARIS, July 25 (XY) —".
+_DATELINE = 8
 _NICKNAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
 _NAME_BEFORE = re.compile(r"(?:^|\s)[^\W\d_a-z][\w’'-]+\s$")
 _NAME_AFTER = re.compile(r"\s[^\W\d_a-z]")
@@ -161,3 +163,14 @@ def _attribution_follows(tokens: list[SentenceToken], at: int, *, asks: bool) ->
                 return True
             return asks and after.quote < 0 and after.text != ":" and after.low not in {"that", "he", "she", "they"}
     return False
+
+
+def after_dateline(tokens: list[SentenceToken], low: int, high: int) -> int:
+    """Return where a sentence begins after its dateline, if it has one."""
+    first = tokens[low].text
+    for at in range(low + 1, min(low + _DATELINE, high - 1)):
+        if tokens[at].text in {"—", "–", "-", "--"}:
+            # The agency in brackets is no token: "Orlan (XY) –".
+            agency = tokens[at].start - tokens[at - 1].end > len(" () ")
+            return at + 1 if agency or (first.isupper() and len(first) > len("UN")) else low
+    return low

@@ -1,4 +1,7 @@
-"""Verb in a sentence → its subject: the noun phrase that says who speaks."""
+"""Verb in a sentence → its subject: the noun phrase that says who speaks.
+
+A verb without a subject beside it has that of its clause: a participle, the second of two verbs, a tag with an aside.
+"""
 
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
@@ -20,7 +23,7 @@ from searchsvc.quotes.lexicon import (
     is_adverb,
     word_set,
 )
-from searchsvc.quotes.syntax import Sentence, SentenceToken
+from searchsvc.quotes.syntax import Sentence, SentenceToken, after_dateline
 from searchsvc.quotes.syntax.noun_phrases import LONGEST, NounPhrase, phrase_ending, phrase_starting
 from searchsvc.quotes.syntax.verbs import ReportingEvent
 
@@ -30,12 +33,23 @@ _ADVERBIALS = 4
 #: "Eight years ago," has so many words at most.
 _SHORT_TIME = 4
 _OPENERS = LEADING - {"when", "as"}
-#: A dateline ends within so many tokens: "PARIS, July 25 (XY) —".
-_DATELINE = 8
 _RELATIVE = frozenset({"who", "which", "that"})
 _PARTING = frozenset({",", "—", "–", "-", "--"})
 #: Prepositions that may follow one another between a subject and its verb.
 _PREPOSITIONS = 3
+#: Words after which a phrase before a participle is the object of something else.
+_PARTED = word_set("to at on into for by about against")
+#: How far back the conjunction of a clause is looked for.
+_LONGEST_CLAUSE = 24
+_SUBORDINATORS = frozenset({"when", "after", "while", "as", "because", "before", "if", "that"})
+#: A pronoun stands so far before the second of two verbs.
+_PAIR = 3
+#: Words of a tag: a name and what is told of it.
+_LONGEST_TAG = 24
+#: Last marks within a quotation that a tag follows.
+_TAGGED = frozenset({",", "?", "!", ".", "—", "…"})
+#: Events that may lend a later verb their subject.
+_EVENTS_BACK = 8
 
 
 def subject_before(tokens: list[SentenceToken], cue: int, low: int) -> NounPhrase | None:
@@ -106,7 +120,7 @@ def main_subject(tokens: list[SentenceToken], low: int, high: int) -> NounPhrase
         high: Where to stop, exclusive.
 
     """
-    at = _after_dateline(tokens, low, high)
+    at = after_dateline(tokens, low, high)
     high = min(high, low + _LONGEST_ASIDE * _ADVERBIALS)
     for _ in range(_ADVERBIALS):
         while at < high and tokens[at].quote < 0 and (not tokens[at].is_word or _opens_sentence(tokens[at])):
@@ -119,17 +133,6 @@ def main_subject(tokens: list[SentenceToken], low: int, high: int) -> NounPhrase
             continue
         break
     return phrase_starting(tokens, at, high) if at < high else None
-
-
-def _after_dateline(tokens: list[SentenceToken], low: int, high: int) -> int:
-    """Return where a sentence begins after its dateline, if it has one."""
-    first = tokens[low].text
-    for at in range(low + 1, min(low + _DATELINE, high - 1)):
-        if tokens[at].text in {"—", "–", "-", "--"}:
-            # The agency in brackets is no token: "Orlan (XY) –".
-            agency = tokens[at].start - tokens[at - 1].end > len(" () ")
-            return at + 1 if agency or (first.isupper() and len(first) > len("UN")) else low
-    return low
 
 
 def _is_state(tokens: list[SentenceToken], at: int, comma: int) -> bool:
@@ -214,20 +217,6 @@ def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> NounPhrase
             continue
         return NounPhrase(head.first, comma - 1)
     return None
-
-
-_PARTED = word_set("to at on into for by about against")
-#: How far back the conjunction of a clause is looked for.
-_LONGEST_CLAUSE = 24
-_SUBORDINATORS = frozenset({"when", "after", "while", "as", "because", "before", "if", "that"})
-#: A pronoun stands so far before the second of two verbs.
-_PAIR = 3
-#: Words of a tag: a name and what is told of it.
-_LONGEST_TAG = 24
-#: Last marks within a quotation that a tag follows.
-_TAGGED = frozenset({",", "?", "!", ".", "—", "…"})
-#: Events that may lend a later verb their subject.
-_EVENTS_BACK = 8
 
 
 def tag_subject(tokens: list[SentenceToken], at: int, sentence: Sentence) -> NounPhrase | None:

@@ -31,6 +31,17 @@ _CONTRACTED = PRONOUNS | {"that", "what", "there", "here", "how", "where"}
 _SUBJECTS = PRONOUNS | AUXILIARIES | {"that", "which"}
 
 
+class ReportingEvent(NamedTuple):
+    """One act of saying: its verb, who speaks, whom to. Indexes are tokens of the block."""
+
+    cue: int
+    cue_last: int
+    mention: NounPhrase | None
+    #: `verb` subject before, `inverted` subject after, `according`, `passive`, `shared` subject of another verb.
+    form: str
+    addressee: NounPhrase | None = None
+
+
 def may_be_cue(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
     """Return whether a word is worth a look as a cue."""
     low = tokens[at].low
@@ -214,14 +225,3 @@ def is_naming(tokens: list[SentenceToken], at: int, sentence: Sentence, mention:
         and tokens[mention.first - 1].is_word
         and tokens[mention.first - 1].low not in {"that", "and", "but"}
     )
-
-
-class ReportingEvent(NamedTuple):
-    """One act of saying. Indexes are tokens of the block."""
-
-    cue: int
-    cue_last: int
-    mention: NounPhrase | None
-    #: `verb` subject before, `inverted` subject after, `according`, `passive`, `shared` subject of another verb.
-    form: str
-    addressee: NounPhrase | None = None
