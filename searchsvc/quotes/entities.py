@@ -45,7 +45,6 @@ _NOT_NAMES = (
 ) | POSSESSIVES
 _WORD = re.compile(r"[^\s,]+")
 _NAME_WORD = re.compile(r"[^\W\d_a-z][\w’'.-]*")
-_INITIAL = re.compile(r"[A-Z]\.?")
 #: Most mentions are a name and no more.
 _PLAIN = re.compile(r"[A-Z][a-z]++(?: [A-Z][a-z]++){1,2}")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
@@ -57,8 +56,6 @@ _PLACE = re.compile(r"\s(?:of|from|at|in)\s(?=(?:(?:the|a|an|his|her|its|their)\
 _RELATORS = frozenset({"of", "for", "and", "at", "from", "in", "by", "with", "on", "to"})
 _ARTICLE = re.compile(r"^(?:the|The|a|A|an|An)\s+")
 _STATEMENT_BY = re.compile(r"(?:an? |the )?(?:\w+ )?(?:statements?|comments|remarks) (?:by|from|of)\s+", re.IGNORECASE)
-
-
 #: Names and initials, with particles. It begins with a class of characters, for speed: what may not stand
 #: before is asked after it.
 _SEQUENCE = re.compile(

@@ -63,8 +63,8 @@ def _within(paragraph: Paragraph) -> Paragraph:
         return paragraph
     for place, quotation in enumerate(quotations):
         context = quotation.context
-        told = place > 0 and context.alone and context.follows_reported_speech
-        if told and context.previous is not None and quotation.attribution is None:
+        after_speech = place > 0 and context.alone and context.follows_reported_speech
+        if after_speech and context.previous is not None and quotation.attribution is None:
             quotations[place] = quotation.attributed_to(context.previous, "same-paragraph")
     places = range(len(quotations))
     for order in (places, reversed(places)):
@@ -117,11 +117,11 @@ def _forward(before: Paragraph, here: Paragraph, intro: Attribution | None, *, i
     if source is None:
         return here
     unnamed = True
-    takers = []
+    chosen = []
     for place, quotation in enumerate(here.quotations):
         unnamed = unnamed and quotation.attribution is None
-        takers.append(unnamed and (quotation.context.alone or in_list or (continues and place == 0)))
-    return _with(here, takers, source, rule)
+        chosen.append(unnamed and (quotation.context.alone or in_list or (continues and place == 0)))
+    return _with(here, chosen, source, rule)
 
 
 def _goes_on(before: Paragraph, here: Paragraph) -> bool:
@@ -208,7 +208,9 @@ def _words(paragraph: Paragraph, somebody: Attribution) -> list[str]:
     return paragraph.text[somebody.mention.start : somebody.mention.end].split()
 
 
-def _with(paragraph: Paragraph, takers: Sequence[bool], somebody: Attribution, rule: str) -> Paragraph:
+def _with(paragraph: Paragraph, chosen: Sequence[bool], somebody: Attribution, rule: str) -> Paragraph:
     """Return a paragraph of which some quotations are attributed to somebody."""
-    pairs = zip(paragraph.quotations, takers, strict=True)
-    return replace(paragraph, quotations=tuple(q.attributed_to(somebody, rule) if takes else q for q, takes in pairs))
+    pairs = zip(paragraph.quotations, chosen, strict=True)
+    return replace(
+        paragraph, quotations=tuple(q.attributed_to(somebody, rule) if is_chosen else q for q, is_chosen in pairs)
+    )
