@@ -6,7 +6,6 @@ and `lexicon`), mention → person (`entities`, `coreference`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import count
 
 from searchsvc.model.article import Block, Quote
@@ -39,7 +38,7 @@ def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
         attribute(number, block, detected[number], leads_on=any(detected[number + 1 : number + 2]))
         for number, block in enumerate(blocks)
     ]
-    quotations = [replace(one, kind=kind_of(one, blocks[one.block])) for one in propagate(paragraphs, blocks)]
+    quotations = [one.of_kind(kind_of(one, blocks[one.block])) for one in propagate(paragraphs, blocks)]
     speakers = [one.attribution for one in quotations] + [paragraph.last_speaker for paragraph in paragraphs]
     resolver = SpeakerResolver(register, blocks, [one.mention for one in speakers if one is not None])
     kept = _without_stray_singles(quotations)

@@ -8,7 +8,6 @@ candidates nobody is guessed.
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from searchsvc.model.article import Block
@@ -61,7 +60,7 @@ class SpeakerResolver:
 
     def resolve(self, attribution: Attribution) -> Attribution:
         """Return an attribution with the entity it means; with none if a pronoun or a role stays open."""
-        return replace(attribution, entity=self._entity(attribution.mention))
+        return attribution.of(self._entity(attribution.mention))
 
     def _entity(self, mention: Mention) -> str | None:
         text = mention.text(self._blocks)

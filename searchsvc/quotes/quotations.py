@@ -60,6 +60,10 @@ class Attribution:
     #: Canonical name of who is mentioned, within the article.
     entity: str | None = None
 
+    def of(self, entity: str | None) -> "Attribution":
+        """Return the attribution with the entity that is meant."""
+        return Attribution(self.mention, self.cue, self.rule, self.addressee, entity)
+
     @property
     def confidence(self) -> float | None:
         """Measured precision of the rule; None for one that was never measured."""
@@ -108,14 +112,17 @@ class Quotation:
         named = Attribution(somebody.mention, somebody.cue, rule, somebody.addressee)
         return Quotation(self.number, self.block, self.span, self.context, named, self.continues, self.kind)
 
+    def of_kind(self, kind: QuotationKind) -> "Quotation":
+        """Return the quotation with its kind."""
+        return Quotation(self.number, self.block, self.span, self.context, self.attribution, self.continues, kind)
+
     @property
     def reported(self) -> bool:
         """True if an event of saying stands in its sentence, or somebody is named for it."""
         return self.context.reported or self.attribution is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A block that holds quotations, or leads to some."""
 
     block: int

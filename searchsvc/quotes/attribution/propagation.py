@@ -79,7 +79,7 @@ def _within(paragraph: Paragraph) -> Paragraph:
         previous = quotation.context.previous
         if previous is not None and quotation.context.alone and quotation.attribution is None:
             quotations[place] = quotation.attributed_to(previous, "previous-sentence")
-    return replace(paragraph, quotations=tuple(quotations))
+    return paragraph._replace(quotations=tuple(quotations))
 
 
 def _shares_speaker(quotation: Quotation, last: Quotation) -> bool:
@@ -113,7 +113,7 @@ def _forward(before: Paragraph, here: Paragraph, intro: Attribution | None, *, i
     source, rule = _source(before, here, intro, continues=continues, in_list=in_list)
     if continues:
         first = replace(here.quotations[0], continues=before.quotations[-1].number)
-        here = replace(here, quotations=(first, *here.quotations[1:]))
+        here = here._replace(quotations=(first, *here.quotations[1:]))
     if source is None:
         return here
     unnamed = True
@@ -165,18 +165,20 @@ def _backward(before: Paragraph, here: Paragraph) -> Paragraph:
     if open_part.attribution is not None:
         return before
     carried = open_part.attributed_to(first.attribution, "continuation")
-    return replace(before, quotations=(*before.quotations[:-1], carried))
+    return before._replace(quotations=(*before.quotations[:-1], carried))
 
 
 def _by_actors(paragraph: Paragraph) -> Paragraph:
     """Give clauses in marks to who acts in their sentence, if no other rule has named anybody."""
     quotations = list(paragraph.quotations)
+    if all(quotation.attribution is not None for quotation in quotations):
+        return paragraph
     for place, quotation in enumerate(quotations):
         actor = quotation.context.actor
         is_clause = quotation.span.end - quotation.span.start >= _CLAUSE
         if actor is not None and quotation.attribution is None and is_clause and _is_actor(_words(paragraph, actor)):
             quotations[place] = quotation.attributed_to(actor, "subject")
-    return replace(paragraph, quotations=tuple(quotations)) if quotations else paragraph
+    return paragraph._replace(quotations=tuple(quotations))
 
 
 def _is_actor(words: Sequence[str]) -> bool:
@@ -211,6 +213,6 @@ def _words(paragraph: Paragraph, somebody: Attribution) -> list[str]:
 def _with(paragraph: Paragraph, chosen: Sequence[bool], somebody: Attribution, rule: str) -> Paragraph:
     """Return a paragraph of which some quotations are attributed to somebody."""
     pairs = zip(paragraph.quotations, chosen, strict=True)
-    return replace(
-        paragraph, quotations=tuple(q.attributed_to(somebody, rule) if is_chosen else q for q, is_chosen in pairs)
+    return paragraph._replace(
+        quotations=tuple(q.attributed_to(somebody, rule) if is_chosen else q for q, is_chosen in pairs)
     )
