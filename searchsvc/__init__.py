@@ -19,7 +19,7 @@ from searchsvc.engines import open_engine
 from searchsvc.errors import SearchsvcError
 from searchsvc.reindex import reindex
 from searchsvc.search import SearchRequest, find_speaker, search, search_quotes
-from searchsvc.search.verify import verify
+from searchsvc.verify import verify_quotation
 
 __all__ = [
     "SearchRequest",
@@ -30,7 +30,7 @@ __all__ = [
     "reindex",
     "search",
     "search_quotes",
-    "verify",
+    "verify_quotation",
 ]
 
 __version__ = version("searchsvc")

@@ -12,7 +12,7 @@ from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS
 from searchsvc.model.result import Facets, Page, Result, Snippet, Span
 from searchsvc.model.rows import FacetRow
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
-from searchsvc.search.verify import Place, Verdict
+from searchsvc.verify import SourcePassage, Verdict
 
 _encode = msgspec.json.Encoder().encode
 
@@ -228,7 +228,7 @@ def _marks(snippet: Snippet) -> list[tuple[int, int]]:
     return [(mark.start, mark.end) for mark in snippet.marks]
 
 
-def _place(place: Place) -> dict[str, object]:
+def _place(place: SourcePassage) -> dict[str, object]:
     return {
         "article": place.head,
         "status": place.status,

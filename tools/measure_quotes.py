@@ -1,4 +1,4 @@
-"""Annotated articles → the precision of each rule of attribution, as the table in searchsvc/quotes/confidence.py.
+"""Annotated articles → the precision of each rule of attribution, as the table in searchsvc/quotes/quotations.py.
 
     python tools/measure_quotes.py DATA
 

@@ -21,7 +21,7 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.query import Everything, Query
-from searchsvc.search.verify import Verdict, verify
+from searchsvc.verify import Verdict, verify_quotation
 
 LENGTHS = (3, 4, 5, 6, 8, 10, 15, 25)
 Texts = dict[str, str]
@@ -72,7 +72,7 @@ def mutated(rng: random.Random, words: list[str], strange: list[str]) -> list[st
 def timed(engine: Engine, words: list[str], spent: list[float]) -> Verdict:
     """Check one quotation."""
     start = time.perf_counter()
-    verdict = verify(engine, " ".join(words))
+    verdict = verify_quotation(engine, " ".join(words))
     spent.append((time.perf_counter() - start) * 1000)
     return verdict
 

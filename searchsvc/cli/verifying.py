@@ -9,10 +9,10 @@ import click
 from searchsvc.cli.options import index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.payload import verdict_to_json
-from searchsvc.search.verify import Difference, Place, Status, Verdict, verify
+from searchsvc.verify import Difference, SourcePassage, Verdict, VerdictStatus, verify_quotation
 
 WIDTH = 96
-TOLD: dict[Status, str] = {
+TOLD: dict[VerdictStatus, str] = {
     "exact": "printed exactly so",
     "punctuation": "printed in these words; punctuation, case or accents differ",
     "words": "printed with other words",
@@ -40,7 +40,7 @@ def verify_command(quote: str, index: Path, *, as_json: bool) -> None:
     if quote == "-":
         with click.open_file("-", encoding="utf-8", errors="replace") as given:
             quote = given.read()
-    verdict = verify(open_engine(f"whoosh:{index}"), quote)
+    verdict = verify_quotation(open_engine(f"whoosh:{index}"), quote)
     click.echo(verdict_to_json(verdict) if as_json else "\n".join(_lines(verdict)))
 
 
@@ -52,7 +52,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from _place(place)
 
 
-def _place(place: Place) -> Iterator[str]:
+def _place(place: SourcePassage) -> Iterator[str]:
     text = "".join(map(_marked, place.diff))
     yield textwrap.fill(" ".join(text.split()), WIDTH, break_long_words=False)
     marks = "in quotation marks" if place.quoted else "partly in quotation marks" if place.quote else "no quotation"

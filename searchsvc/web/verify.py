@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import QueryError
 from searchsvc.payload import verdict_to_json
-from searchsvc.search.verify import verify
+from searchsvc.verify import verify_quotation
 from searchsvc.web.body import JSON, read_text
 from searchsvc.web.collection import Collection
 from searchsvc.web.parameters import check_names
@@ -24,7 +24,7 @@ def blueprint(collection: Collection) -> Blueprint:
         check_names(request.args, ())
         quote = read_text(request, "quote")
         started = time.perf_counter()
-        body = verdict_to_json(verify(collection.engine(), quote))
+        body = verdict_to_json(verify_quotation(collection.engine(), quote))
         headers = {"Server-Timing": f"verify;dur={(time.perf_counter() - started) * 1000:.2f}"}
         return Response(body, content_type=JSON, headers=headers)
 
@@ -38,7 +38,7 @@ def blueprint(collection: Collection) -> Blueprint:
                 "verify.html",
                 lambda engine: {
                     "asked": text,
-                    "verdict": verify(engine, text) if text else None,
+                    "verdict": verify_quotation(engine, text) if text else None,
                     "articles": engine.count(),
                 },
             )

@@ -9,7 +9,7 @@ from tracing import lines_run
 
 from searchsvc.model.article import Block
 from searchsvc.quotes import find_quotes
-from searchsvc.quotes.confidence import PRECISION
+from searchsvc.quotes.quotations import PRECISION
 
 _WORDS = st.sampled_from(
     [

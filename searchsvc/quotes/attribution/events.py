@@ -1,0 +1,201 @@
+"""Sentence → events of saying: cue, speaker, addressee."""
+
+from searchsvc.quotes.lexicon import (
+    ADDRESSED,
+    BE,
+    CUE_BASES,
+    CUE_FORMS,
+    DETERMINERS,
+    GENITIVES,
+    PHRASES,
+    POSSESSIVES,
+    PRONOUNS,
+    SPEECH_NOUNS,
+    STRONG,
+    word_set,
+)
+from searchsvc.quotes.syntax import Sentence, SentenceToken
+from searchsvc.quotes.syntax.noun_phrases import NounPhrase, phrase_ending, phrase_starting
+from searchsvc.quotes.syntax.subjects import participle_subject, shared_subject, subject_before, tag_subject
+from searchsvc.quotes.syntax.verbs import (
+    ReportingEvent,
+    follows_quote,
+    is_naming,
+    is_passive,
+    is_phrase,
+    is_verb,
+    may_be_cue,
+    may_invert,
+    reports,
+)
+
+_WATCHED = SPEECH_NOUNS | CUE_FORMS.keys() | CUE_BASES | PHRASES.keys() | {"according"}
+_NOUN_LINKS = word_set("that for of to")
+_POSSESSOR_WORDS = 4
+_TAGS = STRONG - ADDRESSED
+_LONGEST_PASSIVE = 12
+#: Verb, "as", article, quotation.
+_LONGEST_NAMING = 5
+
+
+def find_events(tokens: list[SentenceToken], sentence: Sentence) -> list[ReportingEvent]:
+    """Return the events of a sentence, in order of their cues."""
+    events: list[ReportingEvent] = []
+    for at, token in enumerate(tokens[sentence.first : sentence.last], sentence.first):
+        low = token.low
+        # Most words can be no cue: one look tells.
+        if low in _WATCHED or low.endswith("ed"):
+            event = _event(tokens, at, sentence, events)
+            if event is not None:
+                events.append(event)
+    return events
+
+
+def _event(
+    tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
+) -> ReportingEvent | None:
+    low = tokens[at].low
+    if low == "according" and at + 1 < sentence.last and tokens[at + 1].low == "to":
+        return _according(tokens, at, sentence.last)
+    noun = _noun(tokens, at, sentence) if low in SPEECH_NOUNS and not events else None
+    if noun is not None or not may_be_cue(tokens, at, sentence):
+        return noun
+    return _verb(tokens, at, sentence, events)
+
+
+def _noun(tokens: list[SentenceToken], at: int, sentence: Sentence) -> ReportingEvent | None:
+    """Return the event of a noun of saying with its possessor: "the mayor's claim that", "her “sorry” remark"."""
+    after = tokens[at + 1] if at + 1 < sentence.last else None
+    quoted = at > sentence.first and tokens[at - 1].quote >= 0
+    named = after is not None and after.low in {"is", "was"} and at + 2 < sentence.last and tokens[at + 2].quote >= 0
+    linked = after is not None and (after.quote >= 0 or after.text in {":", ","} or after.low in _NOUN_LINKS)
+    if not (quoted or named or linked):
+        return None
+    for here in range(at - 1, max(sentence.first, at - _POSSESSOR_WORDS) - 1, -1):
+        token = tokens[here]
+        if token.low in POSSESSIVES:
+            return ReportingEvent(at, at, NounPhrase(here, here), "noun")
+        if token.low.endswith(GENITIVES):
+            return ReportingEvent(at, at, _possessor(tokens, here, sentence.first), "noun")
+        if not token.is_word and token.quote < 0:
+            break
+    return None
+
+
+def _possessor(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
+    """Return the phrase a genitive ends; of a name, only the capitals: not "the pull of Ana Ruiz's"."""
+    first = at
+    while first > low and tokens[first].text[0].isupper() and tokens[first - 1].text[0].isupper():
+        first -= 1
+    return NounPhrase(first, at) if tokens[at].text[0].isupper() else phrase_ending(tokens, at, low)
+
+
+def _according(tokens: list[SentenceToken], at: int, high: int) -> ReportingEvent:
+    start = at + 2
+    mention = phrase_starting(tokens, start, high)
+    if mention is not None and mention.last + 1 < high and tokens[mention.last + 1].text == ",":
+        mention = _with_name(tokens, mention, high)
+    return ReportingEvent(at, at + 1, mention, "according")
+
+
+def _with_name(tokens: list[SentenceToken], mention: NounPhrase, high: int) -> NounPhrase:
+    """Take in a name set beside a role: "a spokesman, Ian Kelly"."""
+    if any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1]):
+        return mention
+    at = mention.last + 2
+    if at < high and tokens[at].is_word and tokens[at].text[0].isupper():
+        name = phrase_starting(tokens, at, high)
+        if name is not None:
+            return NounPhrase(mention.first, name.last)
+    return mention
+
+
+def _verb(
+    tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
+) -> ReportingEvent | None:
+    """Return the event of a verb of saying, or None if it is another word here."""
+    low, high = sentence
+    last = at + is_phrase(tokens, at, high)
+    after_quote = follows_quote(tokens, at, low) and may_invert(tokens, at, high)
+    plain = last > at or is_verb(tokens, at, low, high) or reports(tokens, at, sentence)
+    participle = tokens[at].low.endswith("ing") and not (at > low and tokens[at - 1].low in BE)
+    opening = plain and ((at == low and tokens[at].text[0].isupper()) or _is_late_tag(tokens, at, sentence))
+    if not participle and (after_quote or opening):
+        mention = phrase_starting(tokens, last + 1, high)
+        if mention is not None and not _is_acted_on(tokens, at, mention, high):
+            return ReportingEvent(at, last, _with_name(tokens, mention, high), "inverted")
+    if not plain:
+        return None
+    namer = _namer(tokens, at, high)
+    if tokens[at].low == "quoted" and at + 2 < high and tokens[at + 2].low == "saying":
+        return ReportingEvent(at, at + 2, subject_before(tokens, at, low), "verb")
+    if namer is not None or is_passive(tokens, at, low):
+        return ReportingEvent(at, last, namer or _agent(tokens, at, high), "passive")
+    return _with_subject(tokens, (at, last), sentence, events, participle=participle)
+
+
+def _is_acted_on(tokens: list[SentenceToken], at: int, mention: NounPhrase, high: int) -> bool:
+    """Return whether the phrase after a verb is its object: `…, star of "Tides," thanked Venn for it`."""
+    after = tokens[mention.last + 1].low if mention.last + 1 < high else ""
+    return CUE_FORMS.get(tokens[at].low) not in STRONG and after in {"as", "for"}
+
+
+def _is_late_tag(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
+    """Return whether a verb of saying after a comma has its subject after it: `"…" about it, said Kelly, a nurse`."""
+    if at - 1 <= sentence.first or tokens[at - 1].text != "," or CUE_FORMS.get(tokens[at].low) not in _TAGS:
+        return False
+    mention = phrase_starting(tokens, at + 1, sentence.last)
+    if mention is None or tokens[mention.first].low in PRONOUNS:
+        return False
+    after = tokens[mention.last + 1] if mention.last + 1 < sentence.last else None
+    beginning = tokens[mention.first]
+    led = beginning.text[0].isupper() or beginning.low in DETERMINERS
+    return led and (after is None or after.text in {",", ".", ":"} or after.low == "who")
+
+
+def _with_subject(
+    tokens: list[SentenceToken],
+    cue: tuple[int, int],
+    sentence: Sentence,
+    events: list[ReportingEvent],
+    *,
+    participle: bool,
+) -> ReportingEvent | None:
+    at, last = cue
+    addressee = _addressee(tokens, at, sentence.last)
+    if participle:
+        return ReportingEvent(at, last, participle_subject(tokens, at, sentence, events), "shared", addressee)
+    mention = subject_before(tokens, at, sentence.first)
+    before = tokens[mention.first - 1] if mention is not None and mention.first > sentence.first else None
+    if mention is None or (before is not None and before.text != "," and before.quote < 0):
+        mention = tag_subject(tokens, at, sentence) or mention
+    if mention is None:
+        return ReportingEvent(at, last, shared_subject(tokens, at, sentence, events), "shared", addressee)
+    if is_naming(tokens, at, sentence, mention):
+        return None
+    return ReportingEvent(at, last, mention, "verb", addressee)
+
+
+def _namer(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
+    """Return who stands after the words a thing is called: "labelled a “folly” by Venn"."""
+    if not tokens[at].low.endswith("ed"):
+        return None
+    for here in range(at + 1, min(high, at + _LONGEST_NAMING) - 1):
+        if tokens[here].quote >= 0:
+            return phrase_starting(tokens, here + 2, high) if tokens[here + 1].low == "by" else None
+        if tokens[here].low not in DETERMINERS | {"as"}:
+            return None
+    return None
+
+
+def _agent(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
+    for here in range(at + 1, min(high, at + _LONGEST_PASSIVE)):
+        if tokens[here].low == "by":
+            return phrase_starting(tokens, here + 1, high)
+    return None
+
+
+def _addressee(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
+    if CUE_FORMS.get(tokens[at].low) not in ADDRESSED or at + 1 >= high or not tokens[at + 1].is_word:
+        return None
+    return phrase_starting(tokens, at + 1, high)

@@ -1,6 +1,0 @@
-"""Is that what they printed? A quotation → verdict, with the places and the differences."""
-
-from searchsvc.search.verify.run import verify
-from searchsvc.search.verify.values import MOST_PLACES, Difference, LeftOutWords, Place, Status, Verdict
-
-__all__ = ["MOST_PLACES", "Difference", "LeftOutWords", "Place", "Status", "Verdict", "verify"]

@@ -1,0 +1,280 @@
+"""Alignment → what differs between quotation and article, and the passage of the article with who said it.
+
+The classes at the top are what comes out of a check: a verdict, and the passages it rests on.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from searchsvc.model.article import ArticleHead, Quote
+from searchsvc.model.result import IndexInfo
+from searchsvc.verify.alignment import Alignment, Move
+from searchsvc.verify.article_words import TEXT_BREAK, ArticleWords, same_letters, same_signs, without_marks
+from searchsvc.verify.quotation import PatternItem, QuotationPattern
+
+VerdictStatus = Literal["exact", "punctuation", "words", "absent"]
+DifferenceKind = Literal["same", "missing", "added", "changed", "declared"]
+
+#: Passages that a verdict names.
+MOST_PASSAGES = 10
+#: Words of a stretch left out that are shown, half from its start and half from its end.
+MOST_SHOWN = 60
+CUT = " […] "
+#: Edits that a stretch left out counts as, however long.
+MOST_COUNTED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stretch of the quotation beside what is printed for it.
+
+    `missing` words are printed and not quoted, `added` ones are quoted and not printed,
+    `declared` ones are what an ellipsis or a bracket of the quotation stands for. All stretches
+    joined are the quotation from its first word to its last, and the passage's text.
+    """
+
+    kind: DifferenceKind
+    quoted: str
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutWords:
+    """What an ellipsis of the quotation skips."""
+
+    #: The printed words; of many, the first and the last.
+    text: str
+    #: How many there are.
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePassage:
+    """A stretch of an article that the quotation is, or may have been made of.
+
+    `text` is cut out of the headline or the block by `start` and `end`; where `end_block` is
+    another block than `block`, of each the part that belongs to it, parted by newlines (captions
+    and cross-heads between paragraphs are not in it). A long stretch that is left out shows only
+    its first and last words.
+    """
+
+    head: ArticleHead
+    status: VerdictStatus
+    #: None: the headline.
+    block: int | None
+    end_block: int | None
+    #: Fragment of the article's page: `b4`.
+    anchor: str | None
+    #: Offset in the first block, and in the last one.
+    start: int
+    end: int
+    text: str
+    diff: tuple[Difference, ...]
+    left_out: tuple[LeftOutWords, ...]
+    #: Whether all of its words that were quoted stand in quotation marks.
+    quoted: bool
+    #: The article's quote that most of the passage lies in: who said it, and how sure that is.
+    quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a quotation is printed in the collection.
+
+    `exact`: character by character, but for the shape of quotation marks, dashes and spaces, what
+    its ellipses and brackets declare, and the punctuation at its two ends. `punctuation`: the
+    same words; punctuation, case or accents differ. `words`: words differ. `absent`: neither
+    this nor anything near it is printed here.
+    """
+
+    text: str
+    status: VerdictStatus
+    #: Passages found; articles that have its very words but were not read count as one each.
+    total: int
+    #: Best first.
+    places: tuple[SourcePassage, ...]
+    index: IndexInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The quotation beside one stretch of an article."""
+
+    status: VerdictStatus
+    #: Words added, left out or changed; a stretch left out counts as two at most.
+    edits: int
+    #: Words that are the same, as they are compared.
+    kept: tuple[str, ...]
+    diff: tuple[Difference, ...]
+    left_out: tuple[LeftOutWords, ...]
+
+
+class Comparer:
+    """Compares one quotation with one article."""
+
+    def __init__(self, pattern: QuotationPattern, printed: ArticleWords) -> None:
+        self._pattern, self._printed = pattern, printed
+
+    def compare(self, alignment: Alignment) -> Comparison:
+        """Return what differs."""
+        moves = alignment.moves
+        edits = sum(self._edits(move) for move in moves)
+        status: VerdictStatus = "words" if edits else "exact" if self._same_signs(moves) else "punctuation"
+        kept = tuple(self._printed.words[move.first].form for move in moves if self._kind(move) == "same")
+        return Comparison(status, edits, kept, tuple(self._diff(alignment)), tuple(self._left_out(moves)))
+
+    def _item(self, move: Move) -> PatternItem | None:
+        return None if move.item is None else self._pattern.items[move.item]
+
+    def _edits(self, move: Move) -> int:
+        kind = self._kind(move)
+        return 0 if kind in ("same", "declared") else min(MOST_COUNTED, max(1, move.end - move.first))
+
+    def _kind(self, move: Move) -> DifferenceKind:
+        item = self._item(move)
+        if item is None:
+            return "missing"
+        if item.kind != "word":
+            return "declared"
+        if move.end == move.first:
+            return "added"
+        return "same" if self._printed.words[move.first].form == item.form else "changed"
+
+    def _same_signs(self, moves: Sequence[Move]) -> bool:
+        """Return whether words and what stands between them are the same characters, where nothing was declared."""
+        before: Move | None = None
+        for move in moves:
+            item = self._item(move)
+            if item is None or item.kind != "word":
+                before = None
+                continue
+            if not self._same_word(item, move.first):
+                return False
+            if before is not None and not self._same_between(before, move):
+                return False
+            before = move
+        return True
+
+    def _same_word(self, item: PatternItem, number: int) -> bool:
+        quoted, printed = self._pattern.text[item.start : item.end], self._printed.cut(number, number + 1, last=True)
+        return same_letters(quoted, printed) or (item.loose and same_letters(quoted.lower(), printed.lower()))
+
+    def _same_between(self, before: Move, move: Move) -> bool:
+        one, other = self._item(before), self._item(move)
+        quoted = self._pattern.text[one.end : other.start] if one and other else ""
+        there = self._printed.between(before.first, move.first)
+        if TEXT_BREAK in there:
+            return same_signs(without_marks(quoted), without_marks(there))
+        return same_signs(quoted, there)
+
+    def _diff(self, alignment: Alignment) -> Iterator[Difference]:
+        """Yield the stretches, each as far as the next one's first word."""
+        runs = [(kind, list(run)) for kind, run in groupby(alignment.moves, key=self._group)]
+        quoted_from = self._starts(runs)
+        for i, (group, run) in enumerate(runs):
+            first, end = run[0].first, run[-1].end
+            kinds = {self._kind(move) for move in run}
+            kind: DifferenceKind = group if group != "changed" else kinds.pop() if len(kinds) == 1 else "changed"
+            quoted = self._pattern.text[quoted_from[i] : quoted_from[i + 1]]
+            yield Difference(kind, quoted, self._stretch(first, end, last=end == alignment.end))
+
+    def _group(self, move: Move) -> DifferenceKind:
+        kind = self._kind(move)
+        return kind if kind in ("same", "declared") else "changed"
+
+    def _starts(self, runs: Sequence[tuple[DifferenceKind, list[Move]]]) -> list[int]:
+        """Return where in the quotation each stretch begins; then where the quotation ends."""
+        items = self._pattern.items
+        starts = [items[-1].end]
+        for _, run in reversed(runs):
+            numbers = [move.item for move in run if move.item is not None]
+            starts.append(items[numbers[0]].start if numbers else starts[-1])
+        return starts[::-1]
+
+    def _stretch(self, first: int, end: int, *, last: bool) -> str:
+        """Return printed words, as far as the next word unless they are the last ones; of many not those between."""
+        if end - first <= MOST_SHOWN:
+            return self._printed.cut(first, end, last=last)
+        half = MOST_SHOWN // 2
+        return self._printed.cut(first, first + half, last=True) + CUT + self._printed.cut(end - half, end, last=last)
+
+    def _left_out(self, moves: Sequence[Move]) -> Iterator[LeftOutWords]:
+        for move in moves:
+            item = self._item(move)
+            if item is not None and item.kind == "gap":
+                yield LeftOutWords(self._stretch(move.first, move.end, last=True), move.end - move.first)
+
+
+class _TextSpan(NamedTuple):
+    """Part of a text: block, None for the headline, and offsets."""
+
+    block: int | None
+    start: int
+    end: int
+
+
+def source_passage(
+    head: ArticleHead, quotes: Sequence[Quote], printed: ArticleWords, alignment: Alignment, comparison: Comparison
+) -> SourcePassage:
+    """Return the passage of an alignment.
+
+    Args:
+        head: Of the article.
+        quotes: Of the article.
+        printed: The article's words.
+        alignment: Where the quotation lies.
+        comparison: What differs there.
+
+    """
+    first, last = printed.words[alignment.first], printed.words[alignment.end - 1]
+    block = printed.block_of(alignment.first)
+    quoted, quote = _quote_around(head, quotes, list(_word_spans(printed, alignment)))
+    return SourcePassage(
+        head=head,
+        status=comparison.status,
+        block=block,
+        end_block=printed.block_of(alignment.end - 1),
+        anchor=None if block is None else f"b{block}",
+        start=first.start,
+        end=last.end,
+        text="".join(one.printed for one in comparison.diff),
+        diff=comparison.diff,
+        left_out=comparison.left_out,
+        quoted=quoted,
+        quote=quote,
+    )
+
+
+def _word_spans(printed: ArticleWords, alignment: Alignment) -> Iterator[_TextSpan]:
+    """Yield the printed words that were quoted, one by one."""
+    for move in alignment.moves:
+        if move.item is not None and move.end == move.first + 1:
+            word = printed.words[move.first]
+            yield _TextSpan(printed.block_of(move.first), word.start, word.end)
+
+
+def _quote_around(head: ArticleHead, quotes: Sequence[Quote], words: Sequence[_TextSpan]) -> tuple[bool, Quote | None]:
+    """Return whether all of it stands in quotation marks, and the quote that holds most of it."""
+    blocks = {word.block for word in words}
+    best: tuple[int, Quote] | None = None
+    inside: set[_TextSpan] = set()
+    for quote in quotes:
+        span = _span_of(head, quote)
+        if span is None or span.block not in blocks:
+            continue
+        held = [s for s in words if s.block == span.block and span.start <= s.start and s.end <= span.end]
+        inside.update(held)
+        size = sum(s.end - s.start for s in held)
+        if size and (best is None or size > best[0]):
+            best = size, quote
+    return inside.issuperset(words), best[1] if best else None
+
+
+def _span_of(head: ArticleHead, quote: Quote) -> _TextSpan | None:
+    """Return where a quote stands; None if in the headline of another article."""
+    if quote.block is not None and quote.start is not None and quote.end is not None:
+        return _TextSpan(quote.block, quote.start, quote.end)
+    start = head.title.find(quote.text) if quote.block is None else -1
+    return _TextSpan(None, start, start + len(quote.text)) if start >= 0 else None

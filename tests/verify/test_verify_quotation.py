@@ -1,0 +1,246 @@
+"""A quotation is checked: one rule, one test."""
+
+import pytest
+from verify_articles import ARTICLES, COUNCIL, ECHO, HARBOUR, SPOKEN, article, engine_of
+
+from searchsvc.engines.memory import MemoryEngine
+from searchsvc.errors import QueryError
+from searchsvc.verify import Difference, LeftOutWords, SourcePassage, verify_quotation
+
+
+@pytest.fixture(scope="module")
+def engine() -> MemoryEngine:
+    return engine_of(*ARTICLES)
+
+
+def first(engine: MemoryEngine, quote: str) -> SourcePassage:
+    verdict = verify_quotation(engine, quote)
+    assert verdict.places, quote
+    return verdict.places[0]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "We dredge or we close",
+        '"We dredge or we close."',
+        "»We dredge or we close«",
+        "„We dredge or we close“",
+        "We  dredge\u00a0or we close!",
+        "the harbour's warden",
+        "a well-lit path - now, not in ten years",
+        "a well-lit path—now, not in ten years",
+        "Cafe\u0301 owners on the quay",
+        "[W]e dredge or we close",
+        "Warden warns: 'Dredge or close'",
+        "to the dredger".removeprefix("to ").replace("the", "The") + " Marit at low water",
+        "Silt and silence",
+        "charged $1,000 a day",
+    ],
+)
+def test_verify_quotation_calls_exact_what_differs_in_the_typesetters_glyphs_alone(
+    engine: MemoryEngine, quote: str
+) -> None:
+    assert verify_quotation(engine, quote).status == "exact"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "WE DREDGE OR WE CLOSE",
+        "we dredge or we close",
+        "We dredge, or we close",
+        "Cafe owners on the quay",
+        "The US firm that built the pier",
+        "charged $1000 a day",
+        "REMINDS US THAT THE TIDE",
+        "The us firm that built",
+        "the answer frightened us Asker said",
+    ],
+)
+def test_verify_quotation_tells_punctuation_case_and_accents_apart(engine: MemoryEngine, quote: str) -> None:
+    assert verify_quotation(engine, quote).status == "punctuation"
+
+
+@pytest.mark.parametrize(
+    ("quote", "diff"),
+    [
+        (
+            "The tide does not mind our budgets",
+            [("same", "The tide does not ", "The tide does not "), ("changed", "mind ", "read "),
+             ("same", "our budgets", "our budgets")],
+        ),
+        (
+            "The tide does not ever read our budgets",
+            [("same", "The tide does not ", "The tide does not "), ("added", "ever ", ""),
+             ("same", "read our budgets", "read our budgets")],
+        ),
+        (
+            "Nobody in the council asked what a closed harbour would cost the town",
+            [("same", "Nobody in the council ", "Nobody in the council "), ("missing", "", "has "),
+             ("same", "asked what a closed harbour would cost the town",
+              "asked what a closed harbour would cost the town")],
+        ),
+        (
+            "or 3.5% more than Ostwick own",
+            [("same", "or 3.5% more than ", "or 3.5% more than "), ("changed", "Ostwick ", "Ostwick's "),
+             ("same", "own", "own")],
+        ),
+        (
+            "The U.S. firm that built the pier charged £1,000 a day",
+            [("same", "The U.S. firm that built the pier charged ", "The U.S. firm that built the pier charged "),
+             ("changed", "£", "$"), ("same", "1,000 a day", "1,000 a day")],
+        ),
+    ],
+    ids=["changed", "added", "missing", "possessive", "currency"],
+)  # fmt: skip
+def test_verify_quotation_shows_which_words_differ(
+    engine: MemoryEngine, quote: str, diff: list[tuple[str, str, str]]
+) -> None:
+    place = first(engine, quote)
+    assert place.status == "words"
+    assert [(one.kind, one.quoted, one.printed) for one in place.diff] == diff
+
+
+@pytest.mark.parametrize(
+    "quote",
+    ["The ferry was painted green by the prisoners", "zzqqx", "The tide reads", "does our tide", "$ 7 a day"],
+)
+def test_verify_quotation_finds_nothing_where_nothing_like_it_is_printed(engine: MemoryEngine, quote: str) -> None:
+    verdict = verify_quotation(engine, quote)
+    assert (verdict.status, verdict.total, verdict.places) == ("absent", 0, ())
+
+
+@pytest.mark.parametrize("ellipsis", ["…", "...", " . . . ", " [...] ", " (…) ", " […] ", "...."])
+def test_verify_quotation_lets_an_ellipsis_skip_words_and_says_which(engine: MemoryEngine, ellipsis: str) -> None:
+    place = first(engine, f"The channel at Ostwick has lost two metres{ellipsis}since the winter storms")
+    assert (place.status, place.left_out) == ("exact", (LeftOutWords("of depth", 2),))
+
+
+def test_verify_quotation_lets_an_ellipsis_skip_paragraphs_but_only_forward(engine: MemoryEngine) -> None:
+    place = first(engine, "The channel at Ostwick … We dredge or we close")
+    assert (place.status, place.block, place.end_block) == ("exact", 0, 1)
+    assert place.left_out[0].words > 20
+    assert (
+        verify_quotation(engine, "We dredge or we close … The channel at Ostwick has lost two metres").status != "exact"
+    )
+
+
+def test_verify_quotation_lets_a_bracket_stand_for_a_few_words(engine: MemoryEngine) -> None:
+    place = first(engine, "Nobody in [that body] has asked what a closed harbour would cost")
+    assert place.status == "exact"
+    assert Difference("declared", "[that body] ", "the council ") in place.diff
+
+
+def test_verify_quotation_lets_a_bracket_stand_for_nothing(engine: MemoryEngine) -> None:
+    assert first(engine, "We dredge [sic] or we close").status == "exact"
+
+
+def test_verify_quotation_takes_a_bracketed_letter_for_a_change_of_letter_only(engine: MemoryEngine) -> None:
+    assert first(engine, "[n]obody in the council has asked").status == "exact"
+    assert verify_quotation(engine, "[N]obody in the council asked [was] ").status != "exact"
+
+
+def test_verify_quotation_joins_a_quotation_over_paragraphs_and_the_cross_head_between(engine: MemoryEngine) -> None:
+    place = first(engine, "would cost the town. We have asked, and the answer frightened us")
+    assert (place.status, place.block, place.end_block, place.anchor) == ("exact", 3, 5, "b3")
+    assert place.text == "would cost the town.\n“We have asked, and the answer frightened us"
+
+
+def test_verify_quotation_tells_an_attribution_that_was_left_out_without_an_ellipsis(engine: MemoryEngine) -> None:
+    place = first(engine, "The tide does not read our budgets. We dredge or we close.")
+    assert place.status == "words"
+    assert [one.kind for one in place.diff] == ["same", "missing", "same"]
+
+
+def test_verify_quotation_says_who_said_it(engine: MemoryEngine) -> None:
+    place = next(place for place in verify_quotation(engine, "tide does not read our budgets").places if place.quoted)
+    assert place.head.id == "harbour"
+    assert place.quote is not None
+    assert (place.quote.speaker, place.quote.method, place.quote.confidence) == ("Runa Asker", "after", 0.9)
+
+
+def test_verify_quotation_says_where_the_words_are_nobodys_quotation(engine: MemoryEngine) -> None:
+    place = first(engine, "lost two metres of depth since the winter storms")
+    assert (place.quoted, place.quote) == (False, None)
+
+
+def test_verify_quotation_finds_all_places_the_most_faithful_first(engine: MemoryEngine) -> None:
+    verdict = verify_quotation(engine, "The tide does not read our budgets")
+    assert [(place.head.id, place.status) for place in verdict.places] == [
+        ("harbour", "exact"),
+        ("echo", "punctuation"),
+    ]
+    assert verdict.total == 2
+
+
+def test_verify_quotation_puts_the_oldest_of_equal_places_first() -> None:
+    late = article("a", "Late", ("paragraph", "The bell of Ostwick rang twice."), day=9)
+    early = article("b", "Early", ("paragraph", "The bell of Ostwick rang twice."), day=2)
+    places = verify_quotation(engine_of(late, early), "bell of Ostwick rang twice").places
+    assert [place.head.id for place in places] == ["b", "a"]
+
+
+def test_verify_quotation_names_ten_places_and_counts_all() -> None:
+    copies = [article(f"c{i:02}", "Copy", ("paragraph", "The bell of Ostwick rang twice.")) for i in range(30)]
+    verdict = verify_quotation(engine_of(*copies), "The bell of Ostwick rang twice.")
+    assert (len(verdict.places), verdict.total) == (10, 30)
+
+
+def test_verify_quotation_reads_on_until_it_finds_the_very_characters() -> None:
+    copies = [article(f"c{i:02}", "Copy", ("paragraph", "the bell rang")) for i in range(30)]
+    last = article("z", "Last", ("paragraph", "The bell rang. " + "So it was. " * 40))
+    verdict = verify_quotation(engine_of(*copies, last), "The bell rang")
+    assert (verdict.status, verdict.places[0].head.id) == ("exact", "z")
+
+
+def test_verify_quotation_works_where_all_words_are_stop_words(engine: MemoryEngine) -> None:
+    assert first(engine, "to be or not to be").head.id == "echo"
+
+
+def test_verify_quotation_places_a_headline_without_a_block(engine: MemoryEngine) -> None:
+    place = first(engine, "Council meets behind closed doors")
+    assert (place.block, place.end_block, place.anchor, place.text) == (None, None, None, COUNCIL.head.title)
+
+
+def test_verify_quotation_shortens_what_a_long_ellipsis_skips() -> None:
+    long = "It began. " + " ".join(f"word{i}" for i in range(500)) + " It ended there."
+    place = verify_quotation(
+        engine_of(article("long", "Long", ("paragraph", long))), "It began … It ended there"
+    ).places[0]
+    (left,) = place.left_out
+    assert left.words == 500
+    assert left.text.startswith("word0 ")
+    assert left.text.endswith(" word499")
+    assert len(left.text.split()) == 61
+    assert len(place.text) < 700
+
+
+@pytest.mark.parametrize("quote", ["", "   ", "…", "?!", "“”", "[the minister]", "$ % &", "[...] [h]"])
+def test_verify_quotation_refuses_what_has_no_words(engine: MemoryEngine, quote: str) -> None:
+    with pytest.raises(QueryError, match="no words"):
+        verify_quotation(engine, quote)
+
+
+@pytest.mark.parametrize(
+    ("quote", "limit"),
+    [("word " * 401, "400"), ("w" * 8_001, "8000"), ("word … " * 61, "60")],
+    ids=["words", "letters", "pieces"],
+)
+def test_verify_quotation_refuses_what_is_too_long_and_says_the_limit(
+    engine: MemoryEngine, quote: str, limit: str
+) -> None:
+    with pytest.raises(QueryError, match=limit) as refused:
+        verify_quotation(engine, quote)
+    assert refused.value.too_costly
+
+
+def test_verify_quotation_takes_as_many_words_as_it_says() -> None:
+    text = " ".join(f"word{i}" for i in range(400))
+    assert verify_quotation(engine_of(article("long", "Long", ("paragraph", text))), text).status == "exact"
+
+
+def test_verify_quotation_gives_the_offsets_of_what_it_shows(engine: MemoryEngine) -> None:
+    place = first(engine, "We dredge or we close")
+    assert (place.block, SPOKEN[place.start : place.end]) == (1, place.text)
+    assert ECHO.head.id != HARBOUR.head.id == place.head.id
