@@ -6,14 +6,14 @@ language. Stop words are kept everywhere and are their own stem; they are only n
 """
 
 from searchsvc.analysis.edits import within
-from searchsvc.analysis.sentences import sentences
+from searchsvc.analysis.sentences import sentence_spans
 from searchsvc.analysis.words import Token, fold, is_stop, stem, stems, stop_words, surface, tokenize
 
 __all__ = [
     "Token",
     "fold",
     "is_stop",
-    "sentences",
+    "sentence_spans",
     "stem",
     "stems",
     "stop_words",

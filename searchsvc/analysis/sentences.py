@@ -17,7 +17,7 @@ NEXT_WORD = re.compile(r"[^\W\d_]+")
 LOOK_BACK = 12
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return the spans of the sentences: in order, apart by white space only, none empty.
 
     >>> [text[a:b] for text in ("Mr. Lund left. He said: “No.” Why? U.S. law.",) for a, b in sentences(text)]

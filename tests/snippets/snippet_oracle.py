@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from searchsvc.analysis import Token, is_stop, sentences, stem, tokenize, within
+from searchsvc.analysis import Token, is_stop, sentence_spans, stem, tokenize, within
 from searchsvc.engines.passage_ranges import passages
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
@@ -90,7 +90,7 @@ def best_sentence(hit: Hit, root: Node, blocks: Sequence[int], longest: int) -> 
     counts = [
         len(matching(root, hit.blocks[i], start, end, hit.head.language))
         for i in blocks
-        for start, end in sentences(hit.blocks[i].text)
+        for start, end in sentence_spans(hit.blocks[i].text)
         if end - start <= longest
     ]
     return max(counts, default=0)
