@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from searchsvc.analysis import stem, tokenize, within
-from searchsvc.analysis.words import COUNTRY
+from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
 from searchsvc.snippets.leaves import Leaf
 from searchsvc.snippets.phrases import phrase_ranges

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from searchsvc.analysis import is_stop
-from searchsvc.analysis.words import COUNTRY
+from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import And, Most, Node, Or, Phrase, Query, Word
 from searchsvc.model.result import Hit

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from searchsvc.analysis.words import REMEMBERED, WORD, fold
+from searchsvc.analysis.tokenizer import REMEMBERED, WORD, fold
 
 _SIGNS = "$¢£¤¥₠-⃀%‰&@#+=°×÷±"
 _WORD = re.compile(rf"{WORD.pattern}|[{_SIGNS}]")

@@ -11,7 +11,7 @@ from whoosh.analysis.analyzers import Analyzer
 from whoosh.fields import ID, TEXT, Schema
 
 from searchsvc.analysis import stem, stop_words, tokenize
-from searchsvc.analysis.words import WORD
+from searchsvc.analysis.tokenizer import WORD
 from searchsvc.engines.whoosh.codec.family import FAMILIES
 from searchsvc.languages import LANGUAGES, STEMMERS
 
