@@ -6,8 +6,17 @@ language. Stop words are kept everywhere and are their own stem; they are only n
 """
 
 from searchsvc.analysis.edits import within
-from searchsvc.analysis.sentences import sentence_spans
-from searchsvc.analysis.tokenizer import Token, fold, is_stop, stem, stems, stop_words, surface, tokenize
+from searchsvc.analysis.tokenizer import (
+    Token,
+    fold,
+    is_stop,
+    sentence_spans,
+    stem,
+    stems,
+    stop_words,
+    surface,
+    tokenize,
+)
 
 __all__ = [
     "Token",
