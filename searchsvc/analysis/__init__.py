@@ -5,7 +5,6 @@ A *surface form* is what a phrase compares: case and accents folded, possessive 
 language. Stop words are kept everywhere and are their own stem; they are only not scored.
 """
 
-from searchsvc.analysis.edits import within
 from searchsvc.analysis.tokenizer import (
     Token,
     fold,
@@ -18,8 +17,28 @@ from searchsvc.analysis.tokenizer import (
     tokenize,
 )
 
+
+def edit_distance(first: str, second: str, most: int) -> int | None:
+    """Return the Damerau-Levenshtein distance (neighbours may be swapped once), or None if over `most`."""
+    if abs(len(first) - len(second)) > most:
+        return None
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for i, letter in enumerate(first, 1):
+        before, last, row = row, before, [i]
+        for j, other in enumerate(second, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == other:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most and min(before) > most:
+            return None
+    return row[-1] if row[-1] <= most else None
+
+
 __all__ = [
     "Token",
+    "edit_distance",
     "fold",
     "is_stop",
     "sentence_spans",
@@ -28,5 +47,4 @@ __all__ = [
     "stop_words",
     "surface",
     "tokenize",
-    "within",
 ]
