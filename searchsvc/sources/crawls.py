@@ -14,7 +14,7 @@ from searchsvc.sources.found import File, reason
 from searchsvc.sources.gzip_members import MEMBER, Packed, Plain
 from searchsvc.sources.http_response import HTML, Body, body_of, kind_of
 from searchsvc.sources.limits import too_large
-from searchsvc.sources.warc import MOST, Record, Records
+from searchsvc.sources.warc_records import MOST, Record, Records
 
 #: What a damaged container makes its readers raise.
 _DAMAGE = (EOFError, ValueError, RuntimeError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
