@@ -14,13 +14,13 @@ Reader = Callable[[File], Iterator[Source | SourceError]]
 
 
 def _crawl(file: File) -> Iterator[Source | SourceError]:
-    from searchsvc.sources.crawls import read_crawl  # noqa: PLC0415 - most archives have none, and its library is slow to load
+    from searchsvc.sources.web_archives import read_crawl  # noqa: PLC0415 - most archives have none, and its library is slow to load
 
     return read_crawl(file)
 
 
 def _collection(file: File) -> Iterator[Source | SourceError]:
-    from searchsvc.sources.crawls import read_collection  # noqa: PLC0415 - as above
+    from searchsvc.sources.web_archives import read_collection  # noqa: PLC0415 - as above
 
     return read_collection(file)
 
