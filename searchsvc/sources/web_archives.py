@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources.found import File, reason
+from searchsvc.sources.files import File, reason
 from searchsvc.sources.gzip_members import MEMBER, Packed, Plain
 from searchsvc.sources.http_response import HTML, Body, body_of, kind_of
 from searchsvc.sources.limits import too_large
