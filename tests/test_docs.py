@@ -18,7 +18,7 @@ from searchsvc.reindex import reindex
 from searchsvc.reindex.articles import PAGE_MEMORY, PAGE_SECONDS
 from searchsvc.search import SearchRequest, search
 from searchsvc.settings import Settings
-from searchsvc.sources.limits import MOST_BYTES
+from searchsvc.sources.files import MOST_BYTES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -8,7 +8,7 @@ import re
 import zlib
 from typing import BinaryIO, Protocol
 
-from searchsvc.sources.limits import CHUNK
+from searchsvc.sources.files import CHUNK
 
 #: How a record begins: the version, then the first line of its head.
 START = re.compile(rb"WARC/\d\.\d+\r?\n[A-Za-z-]+:")

@@ -10,7 +10,7 @@ import zstandard
 from warcio.bufferedreaders import ChunkedDataReader
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.sources.limits import MOST_BYTES, too_large
+from searchsvc.sources.files import MOST_BYTES, too_large
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 _OK = re.compile(rb"HTTP/\d(?:\.\d)? +2\d\d\b")

@@ -8,8 +8,7 @@ from typing import IO
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources.files import File, reason
-from searchsvc.sources.limits import CHUNK, MOST_BYTES, too_large
+from searchsvc.sources.files import CHUNK, MOST_BYTES, File, reason, too_large
 
 MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".stm": "text/html", ".txt": "text/plain"}
 GZIP = b"\x1f\x8b"

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from searchsvc.sources.files import MOST_BYTES
 from searchsvc.sources.gzip_members import START, WARC, DamagedError, Pieces
-from searchsvc.sources.limits import MOST_BYTES
 
 #: Bytes of HTTP headers at most, beside those of the page; and of the head of a record.
 HEADERS = HEAD = 1 << 16

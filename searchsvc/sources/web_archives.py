@@ -10,10 +10,9 @@ from typing import BinaryIO, cast
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources.files import File, reason
+from searchsvc.sources.files import File, reason, too_large
 from searchsvc.sources.gzip_members import MEMBER, Packed, Plain
 from searchsvc.sources.http_response import HTML, Body, body_of, kind_of
-from searchsvc.sources.limits import too_large
 from searchsvc.sources.warc_records import MOST, Record, Records
 
 #: What a damaged container makes its readers raise.

@@ -11,7 +11,7 @@ import zstandard
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
 from searchsvc.sources import read_sources
-from searchsvc.sources.limits import MOST_BYTES
+from searchsvc.sources.files import MOST_BYTES
 
 PAGE = b"<html><p>Gulls over the harbour</p>"
 CHUNKED = b"6\r\n<html>\r\n1d\r\n" + PAGE[6:] + b"\r\n0\r\n\r\n"

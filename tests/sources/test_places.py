@@ -8,7 +8,7 @@ import pytest
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
 from searchsvc.sources import read_sources
-from searchsvc.sources.limits import MOST_BYTES
+from searchsvc.sources.files import MOST_BYTES
 from searchsvc.sources.places import READERS
 
 
