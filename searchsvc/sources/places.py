@@ -6,8 +6,7 @@ from pathlib import Path
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources.files import File, file_at, reason, shown
-from searchsvc.sources.pages import MEDIA_TYPES, read_page, suffix_of
+from searchsvc.sources.files import MEDIA_TYPES, File, file_at, read_page, reason, shown, suffix_of
 from searchsvc.sources.records import read_records
 
 Reader = Callable[[File], Iterator[Source | SourceError]]

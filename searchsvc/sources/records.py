@@ -7,8 +7,7 @@ from typing import IO
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources.files import CHUNK, MOST_BYTES, File, reason, too_large
-from searchsvc.sources.pages import GZIP
+from searchsvc.sources.files import CHUNK, GZIP, MOST_BYTES, File, reason, too_large
 
 UTF8_MARK = b"\xef\xbb\xbf"
 
