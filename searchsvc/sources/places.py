@@ -6,8 +6,7 @@ from pathlib import Path
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources.files import MEDIA_TYPES, File, file_at, read_page, reason, shown, suffix_of
-from searchsvc.sources.records import read_records
+from searchsvc.sources.files import MEDIA_TYPES, File, file_at, read_page, read_records, reason, shown, suffix_of
 
 Reader = Callable[[File], Iterator[Source | SourceError]]
 
