@@ -7,9 +7,8 @@ import pytest
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources import read_sources
+from searchsvc.sources import READERS, read_sources
 from searchsvc.sources.files import MOST_BYTES
-from searchsvc.sources.places import READERS
 
 
 def write(root: Path, name: str, data: bytes = b"<p>Tide at noon.</p>") -> Path:
