@@ -7,8 +7,8 @@ from pathlib import Path
 
 from searchsvc.engines.base import Keeper
 from searchsvc.errors import EngineError, OutdatedIndexError, UsageError
+from searchsvc.reindex.pipeline import IngestPipeline
 from searchsvc.reindex.report import Change, Progress, Report
-from searchsvc.reindex.river import River
 from searchsvc.reindex.scan import check_places
 from searchsvc.reindex.session import Session, session
 
@@ -66,7 +66,9 @@ def reindex(
         check_places(chosen)
         if not (fresh or dry_run):
             _set_right(held, generation or "", distrust=why is not None)
-        river = River(engine, catalogue, known_by, forgotten=forgotten, fresh=fresh, jobs=jobs, progress=progress)
+        river = IngestPipeline(
+            engine, catalogue, known_by, forgotten=forgotten, fresh=fresh, jobs=jobs, progress=progress
+        )
         try:
             river.run(chosen, dropped=dropped, dry_run=dry_run)
             unaccounted = () if dry_run else _agree(held)

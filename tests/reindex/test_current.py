@@ -21,7 +21,7 @@ from searchsvc.engines.whoosh.codec.toc import Contents, write_contents
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, UsageError
 from searchsvc.model.article import Article, ArticleHead
-from searchsvc.reindex import catalogue_faults, forget, reindex, river, rollback
+from searchsvc.reindex import catalogue_faults, forget, pipeline, reindex, rollback
 from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.reindex.session import CATALOGUE
 
@@ -145,11 +145,11 @@ def test_an_index_with_a_catalogue_of_before_its_generation_is_built_anew(index:
 def test_a_takedown_keeps_the_pages_of_a_build_that_was_ended_after_the_switch(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(_river: river.River) -> None:
+    def stop(_river: pipeline.River) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(river.River, "_adopt", stop)
+        patch.setattr(pipeline.River, "_adopt", stop)
         with pytest.raises(KeyboardInterrupt):
             reindex(index=str(index), full=True)
     forget("a2", index=str(index))
@@ -236,7 +236,7 @@ def article_of(engine: Engine, article_id: str) -> Article:
 
 
 def test_a_run_says_how_many_of_its_commits_stand(index: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(river, "BATCH", 2)
+    monkeypatch.setattr(pipeline, "BATCH", 2)
     write(source, range(20, 24))
     left = [2]
 

@@ -15,9 +15,9 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.whoosh.codec import toc
 from searchsvc.errors import CorruptIndexError, IndexBusyError, NotFoundError, OutdatedIndexError, UsageError
-from searchsvc.reindex import catalogue_faults, forget, reindex, river, rollback
+from searchsvc.reindex import catalogue_faults, forget, pipeline, reindex, rollback
 from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.river import River
+from searchsvc.reindex.pipeline import IngestPipeline
 from searchsvc.search import SearchRequest, search
 
 CAPTURE = """<html><head><link rel="canonical" href="https://quay.example/a"><title>{title}</title>
@@ -258,7 +258,7 @@ def test_a_kill_after_a_commit_leaves_no_article_without_a_page(
     write(pages / "wall.txt", "Harbour wall leaks", "Water stood a foot deep in Quay Street.")
     write(pages / "ferry.txt", "Ferry sails again", "The fog has lifted over the sound.")
     with monkeypatch.context() as patch:
-        patch.setattr(River, "_remember", kill)
+        patch.setattr(IngestPipeline, "_remember", kill)
         with pytest.raises(Killed):
             reindex([str(pages)], index=index)
     assert titles(index) == {"Ferry sails again", "Harbour wall leaks", "Museum finds its clock"}
@@ -276,7 +276,7 @@ def test_a_kill_after_the_switch_forgets_no_place(
     if not first:
         reindex([str(pages)], index=index)
     with monkeypatch.context() as patch:
-        patch.setattr(River, "_adopt", kill)
+        patch.setattr(IngestPipeline, "_adopt", kill)
         with pytest.raises(Killed):
             reindex([str(pages)], index=index, full=True)
     assert reindex([], index=index, dry_run=False).unchanged == 2
@@ -289,7 +289,7 @@ def test_a_page_that_comes_back_after_a_kill_is_read_again(
     reindex([str(pages)], index=index)
     (pages / "ferry.txt").rename(tmp_path / "ferry.txt")
     with monkeypatch.context() as patch:
-        patch.setattr(River, "_remember", kill)
+        patch.setattr(IngestPipeline, "_remember", kill)
         with pytest.raises(Killed):
             reindex([str(pages)], index=index)
     assert titles(index) == {"Museum finds its clock"}
@@ -304,7 +304,7 @@ def test_a_kill_anywhere_is_set_right_by_the_next_run(
 ) -> None:
     """Pages come, change, become other articles and go; a run ends at any write to the catalogue."""
     chance = random.Random(seed)  # noqa: S311  no secret
-    monkeypatch.setattr(river, "BATCH", 2)
+    monkeypatch.setattr(pipeline, "BATCH", 2)
     index, folders = index_of(tmp_path), [tmp_path / "p", tmp_path / "q"]
     for folder in folders:
         folder.mkdir()
@@ -354,8 +354,10 @@ def test_a_kill_before_the_switch_changes_nothing(pages: Path, tmp_path: Path, m
     before = state(index)
     (pages / "museum.txt").unlink()
     with monkeypatch.context() as patch:
-        announce = River._announce
-        patch.setattr(River, "_announce", lambda river, *given, **named: (announce(river, *given, **named), kill()))
+        announce = IngestPipeline._announce
+        patch.setattr(
+            IngestPipeline, "_announce", lambda pipeline, *given, **named: (announce(pipeline, *given, **named), kill())
+        )
         with pytest.raises(Killed):
             reindex([], index=index, full=True)
     assert state(index) == before

@@ -32,7 +32,7 @@ def _silent(_done: int, _path: str) -> None:
     """Show no progress."""
 
 
-class River:
+class IngestPipeline:
     """One run."""
 
     def __init__(
