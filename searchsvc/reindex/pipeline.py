@@ -18,7 +18,7 @@ from searchsvc.reindex.report import Change, Failure, Failures, Kind, Progress, 
 from searchsvc.reindex.rows import Key, Row, building
 from searchsvc.reindex.scan import Scan
 from searchsvc.reindex.versions import Captures, age, version_of
-from searchsvc.reindex.writers import LateWriter, NoWriter
+from searchsvc.reindex.writers import LazyWriter, NullWriter
 from searchsvc.sources import read_sources
 
 #: Articles of one commit of an incremental run: a kill costs at most this many.
@@ -133,13 +133,13 @@ class IngestPipeline:
     @contextmanager
     def _writer(self, *, dry_run: bool) -> Iterator[Writer]:
         if dry_run:
-            yield NoWriter()
+            yield NullWriter()
         elif self._fresh:
             with self._engine.writer(fresh=True) as writer:
                 yield writer
         else:
             with ExitStack() as stack:
-                yield LateWriter(lambda: stack.enter_context(self._engine.writer()))
+                yield LazyWriter(lambda: stack.enter_context(self._engine.writer()))
 
     def _batch(self, articles: Iterator[Read], *, dry_run: bool) -> None:
         with self._writer(dry_run=dry_run) as writer:

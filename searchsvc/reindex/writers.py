@@ -6,7 +6,7 @@ from searchsvc.engines.base import Writer
 from searchsvc.model.document import Document
 
 
-class NoWriter:
+class NullWriter:
     """Stands for the writer in a dry run."""
 
     commit_id = ""
@@ -18,7 +18,7 @@ class NoWriter:
         """Keep nothing."""
 
 
-class LateWriter:
+class LazyWriter:
     """A writer that is opened when there is something to write: what changes nothing is no commit."""
 
     def __init__(self, open_: Callable[[], Writer]) -> None:
