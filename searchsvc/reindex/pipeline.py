@@ -1,7 +1,7 @@
 """Pages → articles → documents → writer, with the catalogue in step."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain, islice
@@ -12,14 +12,53 @@ from searchsvc.engines.base import Engine, Keeper, Writer
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
+from searchsvc.model.document import Document
 from searchsvc.reindex.articles import READER, read_guarded
 from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.reindex.report import Change, Failure, Failures, Kind, Progress, Report
 from searchsvc.reindex.rows import Key, Row, building
 from searchsvc.reindex.scan import Scan
 from searchsvc.reindex.versions import Captures, age, version_of
-from searchsvc.reindex.writers import LazyWriter, NullWriter
 from searchsvc.sources import read_sources
+
+
+class NullWriter:
+    """Stands for the writer in a dry run."""
+
+    commit_id = ""
+
+    def put(self, documents: object, /) -> None:
+        """Keep nothing."""
+
+    def delete(self, article_id: str, /) -> None:
+        """Keep nothing."""
+
+
+class LazyWriter:
+    """A writer that is opened when there is something to write: what changes nothing is no commit."""
+
+    def __init__(self, open_: Callable[[], Writer]) -> None:
+        self._open = open_
+        self._writer: Writer | None = None
+
+    @property
+    def commit_id(self) -> str:
+        """Identity that the index has after the commit; nothing where none is to come."""
+        return self._writer.commit_id if self._writer is not None else ""
+
+    def put(self, documents: Sequence[Document], /) -> None:
+        """Replace an article."""
+        self._opened().put(documents)
+
+    def delete(self, article_id: str, /) -> None:
+        """Remove an article."""
+        self._opened().delete(article_id)
+
+    def _opened(self) -> Writer:
+        if self._writer is None:
+            self._writer = self._open()
+        return self._writer
+
 
 #: Articles of one commit of an incremental run: a kill costs at most this many.
 BATCH = 2_000
