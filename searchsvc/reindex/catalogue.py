@@ -17,7 +17,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.reindex.database import OF_GENERATION, open_to_read, open_to_write
-from searchsvc.reindex.rows import BUILDING, Key, Row
+from searchsvc.reindex.rows import BUILDING, PageKey, PageRow
 from searchsvc.trouble import told
 
 P = ParamSpec("P")
@@ -79,7 +79,7 @@ class Catalogue:
         return [line for (line,) in self._db.execute("PRAGMA quick_check")]
 
     @_told
-    def rows(self, generation: str, place: str) -> dict[str, Row]:
+    def rows(self, generation: str, place: str) -> dict[str, PageRow]:
         """Return the pages of a place by name."""
         return {row.key.name: row for row in self._select("generation=? AND place=?", generation, place)}
 
@@ -119,14 +119,14 @@ class Catalogue:
         return frozenset(article for (article,) in self._db.execute(found, (generation,)))
 
     @_told
-    def captures(self, generation: str, article: str) -> list[Row]:
+    def captures(self, generation: str, article: str) -> list[PageRow]:
         """Return the pages that are captures of one article, newest first."""
         return self._select("generation=? AND article=? ORDER BY version DESC, place, name", generation, article)
 
-    def _select(self, where: str, *values: str) -> list[Row]:
+    def _select(self, where: str, *values: str) -> list[PageRow]:
         columns = "place, name, path, sha256, reader, status, article, version, error"
         found = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
-        return [Row(Key(place, name), *rest) for place, name, *rest in found]
+        return [PageRow(PageKey(place, name), *rest) for place, name, *rest in found]
 
     @_told
     def expect(self, generation: str, articles: Iterable[str], commit: str) -> None:
@@ -191,8 +191,8 @@ class Catalogue:
     def write(
         self,
         generation: str,
-        rows: Iterable[Row],
-        gone: Iterable[Key] = (),
+        rows: Iterable[PageRow],
+        gone: Iterable[PageKey] = (),
         *,
         unfinished: Iterable[str] = (),
         made: str = "",

@@ -16,7 +16,7 @@ from searchsvc.model.document import Document
 from searchsvc.reindex.articles import READER, read_guarded
 from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.reindex.report import Change, Failure, Failures, Kind, Progress, Report
-from searchsvc.reindex.rows import Key, Row, building
+from searchsvc.reindex.rows import PageKey, PageRow, building
 from searchsvc.reindex.scan import Scan
 from searchsvc.reindex.versions import Captures, age, version_of
 from searchsvc.sources import read_sources
@@ -64,7 +64,7 @@ class LazyWriter:
 BATCH = 2_000
 
 
-Read = tuple[Key, Source | None, Article | SourceError]
+Read = tuple[PageKey, Source | None, Article | SourceError]
 
 
 def _silent(_done: int, _path: str) -> None:
@@ -100,8 +100,8 @@ class IngestPipeline:
         self._superseded = self._kept_out = 0
         #: Commits that were made.
         self.commits = 0
-        self._rows: list[Row] = []
-        self._gone: list[Key] = []
+        self._rows: list[PageRow] = []
+        self._gone: list[PageKey] = []
         #: Articles that a page held and holds no more, with its path.
         self._released: dict[str, str] = {}
         self._scan = Scan(catalogue, self._generation, generation, (), READER)
@@ -155,7 +155,7 @@ class IngestPipeline:
     # reading
     def _articles(self) -> Iterator[Read]:
         #: Pages being read, in order, as their articles come back.
-        asked: deque[tuple[Key, Source | None]] = deque()
+        asked: deque[tuple[PageKey, Source | None]] = deque()
 
         def pages() -> Iterator[Source | SourceError]:
             for key, item in self._scan.pages_to_read():
@@ -191,20 +191,20 @@ class IngestPipeline:
             self._announce(writer.commit_id, dry_run=dry_run)
         self._remember(writer.commit_id, dry_run=dry_run)
 
-    def _fail(self, key: Key, source: Source | None, error: Article | SourceError) -> None:
+    def _fail(self, key: PageKey, source: Source | None, error: Article | SourceError) -> None:
         assert isinstance(error, SourceError)  # noqa: S101  no source: only an error came
         self._failures.append(Failure(error.path, error.reason))
         before = self._scan.before.get(key)
         if before is not None and before.status == "indexed":
             return  # the article stays as it was last read
         sha256 = source.sha256 if source else ""
-        self._rows.append(Row(key, error.path, sha256, READER, "failed", error=error.reason))
+        self._rows.append(PageRow(key, error.path, sha256, READER, "failed", error=error.reason))
 
-    def _take(self, writer: Writer, key: Key, source: Source, article: Article) -> None:
+    def _take(self, writer: Writer, key: PageKey, source: Source, article: Article) -> None:
         before = self._scan.before.get(key)
         if before is not None and before.article not in {None, article.head.id}:
             self._release(before)
-        row = Row(key, source.path, source.sha256, READER, "indexed", article.head.id, version_of(article, source))
+        row = PageRow(key, source.path, source.sha256, READER, "indexed", article.head.id, version_of(article, source))
         if article.head.id in self._forgotten:
             # Nothing is remembered of such a page: its name may tell what its text was about.
             self._kept_out += 1
@@ -223,22 +223,22 @@ class IngestPipeline:
                 self._note(replace(other, status="superseded"))
         self._note(row)
 
-    def _supersede(self, before: Row | None, row: Row) -> None:
+    def _supersede(self, before: PageRow | None, row: PageRow) -> None:
         self._superseded += 1
         self._note(replace(row, status="superseded"))
         if before is not None and before.status == "indexed" and row.article is not None:
             self._released[row.article] = row.path  # it was the newest and is not any more
 
-    def _change(self, kind: Kind, row: Row) -> None:
+    def _change(self, kind: Kind, row: PageRow) -> None:
         id_ = row.article or ""
         before = self._changes.get(id_)
         self._changes[id_] = Change("added" if before and before.kind == "added" else kind, id_, row.path)
 
-    def _note(self, row: Row) -> None:
+    def _note(self, row: PageRow) -> None:
         self._rows.append(row)
         self._captures.note(row)
 
-    def _release(self, row: Row) -> None:
+    def _release(self, row: PageRow) -> None:
         """A page no longer holds its article: another capture of it may have to be searched."""
         self._captures.drop(row)
         if row.status == "indexed" and row.article is not None:
@@ -269,7 +269,7 @@ class IngestPipeline:
         self._change("changed", row)
         self._note(replace(row, status="indexed"))
 
-    def _again(self, row: Row) -> Article | None:
+    def _again(self, row: PageRow) -> Article | None:
         """Read once more a page that was superseded."""
         same = (s for s in read_sources([_file_of(row.key)]) if isinstance(s, Source) and s.sha256 == row.sha256)
         found = next(read_guarded(islice(same, 1)), None)
@@ -304,7 +304,7 @@ class IngestPipeline:
             self._generation = name
 
 
-def _file_of(key: Key) -> str:
+def _file_of(key: PageKey) -> str:
     """Return the file that a page lies in; its whole place where the name alone does not tell."""
     place = Path(key.place)
     if place.is_dir():

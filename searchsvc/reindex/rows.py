@@ -6,10 +6,10 @@ from typing import Literal, NamedTuple
 #: What the rows of a generation belong to that is being built.
 BUILDING = "built after "
 
-Status = Literal["indexed", "superseded", "failed"]
+PageStatus = Literal["indexed", "superseded", "failed"]
 
 
-class Key(NamedTuple):
+class PageKey(NamedTuple):
     """Which page: the place that was read, and the page's name in it."""
 
     place: str
@@ -17,15 +17,15 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PageRow:
     """What is remembered of one page."""
 
-    key: Key
+    key: PageKey
     path: str
     sha256: str
     #: Version of the readers that read it.
     reader: str
-    status: Status
+    status: PageStatus
     #: None where the page could not be read.
     article: str | None = None
     #: Sorts the captures of one article, newest last.

@@ -8,7 +8,7 @@ from pathlib import Path
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Source
 from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.rows import Key, Row
+from searchsvc.reindex.rows import PageKey, PageRow
 from searchsvc.sources import name_in, read_sources, shown
 
 
@@ -25,18 +25,18 @@ class Scan:
     pages: int = 0
     unchanged: int = 0
     #: Pages that failed before and are as they were.
-    still_failing: list[Row] = field(default_factory=list)
+    still_failing: list[PageRow] = field(default_factory=list)
     #: Rows whose page is not there any more; complete when the scan has ended.
-    gone: list[Row] = field(default_factory=list)
+    gone: list[PageRow] = field(default_factory=list)
     #: Old row of every page that is read again.
-    before: dict[Key, Row] = field(default_factory=dict)
+    before: dict[PageKey, PageRow] = field(default_factory=dict)
 
-    def pages_to_read(self) -> Iterator[tuple[Key, Source | SourceError]]:
+    def pages_to_read(self) -> Iterator[tuple[PageKey, Source | SourceError]]:
         """Yield each page that is new, changed or unreadable, with its key."""
         for place in self.places:
             yield from self._place(place)
 
-    def _place(self, place: str) -> Iterator[tuple[Key, Source | SourceError]]:
+    def _place(self, place: str) -> Iterator[tuple[PageKey, Source | SourceError]]:
         root = str(Path(place).resolve())
         known = self.catalogue.rows(self.generation, root)
         names, unseen, sources, folder = sorted(known), dict(known), 0, Path(place).is_dir()
@@ -45,7 +45,7 @@ class Scan:
             self.pages += 1
             sources += isinstance(item, Source)
             name = item.name if isinstance(item, Source) else name_in(place, item.path, folder=folder)
-            key, row = Key(root, name), known.get(name)
+            key, row = PageKey(root, name), known.get(name)
             unseen.pop(name, None)
             if isinstance(item, SourceError):
                 # What cannot be looked into may hold all that it held.
@@ -58,7 +58,7 @@ class Scan:
                 self.before[key] = row
             yield key, item
         if not sources and (folder or not whole) and self._had_pages(root):
-            yield Key(root, ""), self._emptied(place)
+            yield PageKey(root, ""), self._emptied(place)
         else:
             self.gone += unseen.values()
 
@@ -84,7 +84,7 @@ class Scan:
             raise UsageError(f"{place}: {why} {place}")
         return SourceError(place, f"{why} {place}. Until then they stay")
 
-    def _same(self, row: Row, source: Source) -> bool:
+    def _same(self, row: PageRow, source: Source) -> bool:
         same = row.sha256 == source.sha256 and row.reader == self.reader
         self.unchanged += same
         if same and row.status == "failed":

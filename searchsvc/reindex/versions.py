@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.rows import Key, Row
+from searchsvc.reindex.rows import PageKey, PageRow
 
 #: Digits that numbers in names are padded to.
 NUMBER = 20
@@ -19,7 +19,7 @@ def version_of(article: Article, source: Source) -> str:
     return when.astimezone(UTC).isoformat() if when is not LONG_AGO else ""
 
 
-def age(row: Row) -> tuple[str, str, list[str]]:
+def age(row: PageRow) -> tuple[str, str, list[str]]:
     """Return what sorts captures, newest last: version, then place and name (numbers in it as numbers)."""
     name = [part.zfill(NUMBER) if part.isdecimal() else part for part in re.split(r"(\d+)", row.key.name)]
     return row.version, row.key.place, name
@@ -32,24 +32,24 @@ class Captures:
         """Start from the rows of a generation."""
         self._catalogue = catalogue
         self._generation = generation
-        self._rows: dict[str, dict[Key, Row | None]] = {}
+        self._rows: dict[str, dict[PageKey, PageRow | None]] = {}
 
-    def note(self, row: Row) -> None:
+    def note(self, row: PageRow) -> None:
         """Take a page's new row into account."""
         if row.article is not None:
             self._of(row.article)[row.key] = row
 
-    def drop(self, row: Row) -> None:
+    def drop(self, row: PageRow) -> None:
         """Take into account that a page is gone, or has become another article."""
         if row.article is not None:
             self._of(row.article)[row.key] = None
 
-    def newest(self, article: str, *, but: Key | None = None) -> Row | None:
+    def newest(self, article: str, *, but: PageKey | None = None) -> PageRow | None:
         """Return the newest capture of an article, leaving out one page."""
         rows = [row for row in self._of(article).values() if row is not None and row.key != but]
         return max(rows, key=age, default=None)
 
-    def others(self, article: str, key: Key) -> Iterable[Row]:
+    def others(self, article: str, key: PageKey) -> Iterable[PageRow]:
         """Return the captures of an article but one."""
         return [row for row in self._of(article).values() if row is not None and row.key != key]
 
@@ -57,7 +57,7 @@ class Captures:
         """Forget what this run has found: it stands in the catalogue now."""
         self._rows.clear()
 
-    def _of(self, article: str) -> dict[Key, Row | None]:
+    def _of(self, article: str) -> dict[PageKey, PageRow | None]:
         if article not in self._rows:
             known = self._catalogue.captures(self._generation, article)
             self._rows[article] = {row.key: row for row in known}

@@ -7,19 +7,19 @@ import pytest
 
 from searchsvc.errors import CorruptIndexError
 from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.rows import Key, Row
+from searchsvc.reindex.rows import PageKey, PageRow
 from searchsvc.reindex.versions import age
 
 
-def row(name: str, article: str | None = "a", version: str = "") -> Row:
-    return Row(Key("pages", name), f"pages/{name}", "0" * 64, "1", "indexed", article, version)
+def row(name: str, article: str | None = "a", version: str = "") -> PageRow:
+    return PageRow(PageKey("pages", name), f"pages/{name}", "0" * 64, "1", "indexed", article, version)
 
 
 def test_catalogue_gives_back_what_it_was_given(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "catalogue.sqlite"
     first = Catalogue(path)
     first.write("1", [row("x"), row("y")])
-    first.write("1", [], [Key("pages", "x")])
+    first.write("1", [], [PageKey("pages", "x")])
     first.close()
     again = Catalogue(path)
     assert again.rows("1", "pages") == {"y": row("y")}
@@ -44,7 +44,9 @@ def test_catalogue_takes_more_names_than_sqlite_takes_parameters() -> None:
         for generation in ("kept", "gone"):
             catalogue.settle_places(generation, many)
             catalogue.expect(generation, many, "c1")
-            catalogue.write(generation, [row(name, name) for name in many[:10]], map(Key, many, many), unfinished=many)
+            catalogue.write(
+                generation, [row(name, name) for name in many[:10]], map(PageKey, many, many), unfinished=many
+            )
         catalogue.keep_generations(["kept", *many])
         assert len(catalogue.places("kept")) == len(many) + 1
         assert len(catalogue.unfinished("kept")) == len(many)
