@@ -11,14 +11,49 @@ nobody who wrote here, as when a backup was put back.
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.reindex.database import OF_GENERATION, open_to_read, open_to_write
-from searchsvc.reindex.rows import BUILDING, PageKey, PageRow
 from searchsvc.trouble import told
+
+#: What the rows of a generation belong to that is being built.
+BUILDING = "built after "
+
+PageStatus = Literal["indexed", "superseded", "failed"]
+
+
+class PageKey(NamedTuple):
+    """Which page: the place that was read, and the page's name in it."""
+
+    place: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """What is remembered of one page."""
+
+    key: PageKey
+    path: str
+    sha256: str
+    #: Version of the readers that read it.
+    reader: str
+    status: PageStatus
+    #: None where the page could not be read.
+    article: str | None = None
+    #: Sorts the captures of one article, newest last.
+    version: str = ""
+    error: str | None = None
+
+
+def building(current: str | None) -> str:
+    """Return what the rows belong to of the generation that is being built while another one is current."""
+    return f"{BUILDING}{current}"
+
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Source
-from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.rows import PageKey, PageRow
+from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
 from searchsvc.sources import name_in, read_sources, shown
 
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from searchsvc.model.article import Article, Source
-from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.rows import PageKey, PageRow
+from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
 
 #: Digits that numbers in names are padded to.
 NUMBER = 20

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.errors import CorruptIndexError
-from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.rows import PageKey, PageRow
+from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
 from searchsvc.reindex.versions import age
 
 
