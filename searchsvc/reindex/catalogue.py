@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
-from searchsvc.reindex.database import OF_GENERATION, open_to_read, open_to_write
+from searchsvc.reindex.catalogue_file import OF_GENERATION, open_to_read, open_to_write
 from searchsvc.trouble import told
 
 #: What the rows of a generation belong to that is being built.
