@@ -16,8 +16,7 @@ from searchsvc.model.document import Document
 from searchsvc.reindex.articles import READER, read_guarded
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow, building
 from searchsvc.reindex.report import Change, Failure, Failures, Kind, Progress, Report
-from searchsvc.reindex.scan import Scan
-from searchsvc.reindex.versions import Captures, age, version_of
+from searchsvc.reindex.scan import Captures, Scan, age, version_of
 from searchsvc.sources import read_sources
 
 

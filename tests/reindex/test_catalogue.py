@@ -7,7 +7,7 @@ import pytest
 
 from searchsvc.errors import CorruptIndexError
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
-from searchsvc.reindex.versions import age
+from searchsvc.reindex.scan import age
 
 
 def row(name: str, article: str | None = "a", version: str = "") -> PageRow:
