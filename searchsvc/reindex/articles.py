@@ -6,7 +6,7 @@ from dataclasses import replace
 from searchsvc import parsing, quotes
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, Source
-from searchsvc.reindex.workers import read_articles
+from searchsvc.reindex.worker_pool import read_articles
 
 #: Changes when what the readers make of a page changes: pages are then read again.
 READER = f"{parsing.VERSION}.{quotes.VERSION}"

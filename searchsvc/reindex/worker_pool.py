@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.article import Article, Source
-from searchsvc.reindex import worker as frames
+from searchsvc.reindex import worker_process as frames
 
 #: Read by linear code of our own; the other kinds go through libraries that a page can bring down.
 TRUSTED = frozenset({"application/json", "text/plain"})
