@@ -14,7 +14,7 @@ from searchsvc.cli import commands
 from searchsvc.engines import open_engine
 from searchsvc.model.result import Facets
 from searchsvc.query_parser import parse_query
-from searchsvc.reindex import reindex
+from searchsvc.reindex import reindex_places
 from searchsvc.reindex.articles import PAGE_MEMORY, PAGE_SECONDS
 from searchsvc.search import SearchRequest, search
 from searchsvc.settings import Settings
@@ -91,7 +91,7 @@ def test_query_of_the_readme_can_be_read() -> None:
 @pytest.fixture(scope="module")
 def seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     index = tmp_path_factory.mktemp("docs") / "index"
-    reindex([str(ROOT / "seeds")], index=str(index))
+    reindex_places([str(ROOT / "seeds")], index=str(index))
     return index
 
 

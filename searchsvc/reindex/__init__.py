@@ -2,7 +2,7 @@
 
 from searchsvc.reindex.articles import read_article
 from searchsvc.reindex.report import Change, Failure, Progress, Report
-from searchsvc.reindex.run import reindex
+from searchsvc.reindex.run import reindex_places
 from searchsvc.reindex.takedown import catalogue_faults, forget, rollback
 
 __all__ = [
@@ -13,6 +13,6 @@ __all__ = [
     "catalogue_faults",
     "forget",
     "read_article",
-    "reindex",
+    "reindex_places",
     "rollback",
 ]

@@ -13,7 +13,7 @@ from searchsvc.reindex.scan import check_places
 from searchsvc.reindex.session import Session, session
 
 
-def reindex(
+def reindex_places(
     places: Sequence[str] = (),
     *,
     index: str = "index",
