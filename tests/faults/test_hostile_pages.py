@@ -8,7 +8,7 @@ import pytest
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Article
-from searchsvc.reindex.articles import read_article
+from searchsvc.reindex.pipeline import read_article
 from searchsvc.reindex.worker_pool import read_articles
 from searchsvc.sources import read_sources
 
