@@ -10,7 +10,7 @@ from pathlib import Path
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
-from searchsvc.sources import name_in, read_sources, shown
+from searchsvc.sources import name_in, printable_path, read_sources
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Scan:
             unseen.pop(name, None)
             if isinstance(item, SourceError):
                 # What cannot be looked into may hold all that it held.
-                whole = whole or item.path.rstrip("/") == shown(place).rstrip("/")
+                whole = whole or item.path.rstrip("/") == printable_path(place).rstrip("/")
                 for below in names if whole else _below(names, name):
                     unseen.pop(below, None)
             elif row is not None and self._same(row, item):
@@ -110,8 +110,10 @@ def check_places(places: tuple[str, ...]) -> None:
 
     """
     for place in places:
-        if place != shown(place):
-            raise UsageError(f"{shown(place)}: its name is no text: rename it, or give the folder that it lies in")
+        if place != printable_path(place):
+            raise UsageError(
+                f"{printable_path(place)}: its name is no text: rename it, or give the folder that it lies in"
+            )
         if not Path(place).exists():
             way_out = f"give the places that hold the saved pages, or --drop {place} if it is gone for good"
             raise UsageError(f"{place}: no such file or folder: {way_out}")

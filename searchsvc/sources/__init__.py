@@ -6,18 +6,27 @@ from pathlib import Path
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources.files import MEDIA_TYPES, File, file_at, read_page, read_records, reason, shown, suffix_of
+from searchsvc.sources.files import (
+    MEDIA_TYPES,
+    SourceFile,
+    os_error_text,
+    printable_path,
+    read_page,
+    read_records,
+    regular_file,
+    suffix_of,
+)
 
-Reader = Callable[[File], Iterator[Source | SourceError]]
+Reader = Callable[[SourceFile], Iterator[Source | SourceError]]
 
 
-def _crawl(file: File) -> Iterator[Source | SourceError]:
+def _crawl(file: SourceFile) -> Iterator[Source | SourceError]:
     from searchsvc.sources.web_archives import read_crawl  # noqa: PLC0415 - most archives have none, and its library is slow to load
 
     return read_crawl(file)
 
 
-def _collection(file: File) -> Iterator[Source | SourceError]:
+def _collection(file: SourceFile) -> Iterator[Source | SourceError]:
     from searchsvc.sources.web_archives import read_collection  # noqa: PLC0415 - as above
 
     return read_collection(file)
@@ -41,17 +50,17 @@ def read_sources(places: Sequence[str]) -> Iterator[Source | SourceError]:
         if root.is_dir():
             yield from _folder(root, place)
         else:
-            yield from _read(file_at(root, place, root.name), READERS.get(suffix_of(root.name), read_page))
+            yield from _read(regular_file(root, place, root.name), READERS.get(suffix_of(root.name), read_page))
 
 
 def name_in(place: str, path: str, *, folder: bool) -> str:
     """Return what a path that was read in a place is called there: its `Source.name`; empty for a folder itself."""
     if folder:
-        return path.removeprefix(shown(f"{place.rstrip('/')}/"))
-    return shown(Path(place).name) + path.removeprefix(shown(place))
+        return path.removeprefix(printable_path(f"{place.rstrip('/')}/"))
+    return printable_path(Path(place).name) + path.removeprefix(printable_path(place))
 
 
-def _read(found: File | SourceError, reader: Reader) -> Iterator[Source | SourceError]:
+def _read(found: SourceFile | SourceError, reader: Reader) -> Iterator[Source | SourceError]:
     if isinstance(found, SourceError):
         yield found
         return
@@ -76,9 +85,9 @@ def _folder(root: Path, place: str) -> Iterator[Source | SourceError]:
                 names = sorted((entry.name for entry in here.iterdir() if entry.name[0] != "."), reverse=True)
                 waiting += [f"{name}/{entry}" if name else entry for entry in names]
             elif reader := READERS.get(suffix_of(name)):
-                yield from _read(file_at(here, path, name), reader)
+                yield from _read(regular_file(here, path, name), reader)
         except OSError as error:
-            yield SourceError(shown(path), reason(error))
+            yield SourceError(printable_path(path), os_error_text(error))
 
 
 def _link(link: Path, inside: Path, path: str, name: str) -> Iterator[Source | SourceError]:
@@ -88,10 +97,10 @@ def _link(link: Path, inside: Path, path: str, name: str) -> Iterator[Source | S
     if not target.is_relative_to(inside):
         if reader or target.is_dir():
             yield SourceError(
-                shown(path), "a link out of the folder, not followed: give its target as a place of its own"
+                printable_path(path), "a link out of the folder, not followed: give its target as a place of its own"
             )
     elif reader and not target.is_dir():
-        yield from _read(file_at(link, path, name), reader)
+        yield from _read(regular_file(link, path, name), reader)
     # A linked folder within the folder is read where it lies; following it could go in circles.
 
 

@@ -19,7 +19,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class SourceFile:
     """One file that may hold pages."""
 
     #: Where to open it.
@@ -53,19 +53,19 @@ class File:
         )
 
 
-def file_at(file: Path, path: str, name: str) -> File | SourceError:
+def regular_file(file: Path, path: str, name: str) -> SourceFile | SourceError:
     """Return the file if it is one that can be read to its end."""
     try:
         status = file.stat()
     except OSError as error:
-        return SourceError(shown(path), reason(error))
+        return SourceError(printable_path(path), os_error_text(error))
     if not file.is_file():
-        return SourceError(shown(path), "not a regular file (a pipe or a device): save the page as a file")
+        return SourceError(printable_path(path), "not a regular file (a pipe or a device): save the page as a file")
     modified = datetime.fromtimestamp(max(0, status.st_mtime), UTC)
-    return File(file=file, path=shown(path), name=shown(name), modified=modified)
+    return SourceFile(file=file, path=printable_path(path), name=printable_path(name), modified=modified)
 
 
-def shown(path: str) -> str:
+def printable_path(path: str) -> str:
     """Return the path as text of one line that every encoding can carry: other bytes and signs are written out."""
     return _CONTROL.sub(_written_out, os.fsencode(path).decode("utf-8", "backslashreplace"))
 
@@ -74,7 +74,7 @@ def _written_out(match: re.Match[str]) -> str:
     return match.group().encode("unicode_escape").decode("ascii")
 
 
-def reason(error: OSError) -> str:
+def os_error_text(error: OSError) -> str:
     """Return what the system says, in its own words."""
     return (error.strerror or str(error) or type(error).__name__).lower()
 
@@ -102,7 +102,7 @@ def suffix_of(name: str) -> str:
     return PurePosixPath(pure.stem).suffix if pure.suffix == ".gz" else pure.suffix
 
 
-def read_page(file: File) -> Iterator[Source | SourceError]:
+def read_page(file: SourceFile) -> Iterator[Source | SourceError]:
     """Yield the page in a file, or why it cannot be read."""
     try:
         data = _capped(file)
@@ -116,7 +116,7 @@ def read_page(file: File) -> Iterator[Source | SourceError]:
         yield file.source(data, media_type)
 
 
-def _capped(file: File) -> bytes:
+def _capped(file: SourceFile) -> bytes:
     try:
         with file.file.open("rb") as raw:
             # By its bytes, not its name: crawlers save compressed bodies as `page.html`.
@@ -128,7 +128,7 @@ def _capped(file: File) -> bytes:
             raw.seek(0)
             return _whole(raw, file.path)
     except OSError as error:
-        raise SourceError(file.path, reason(error)) from error
+        raise SourceError(file.path, os_error_text(error)) from error
 
 
 def inflated(raw: IO[bytes], path: str) -> bytes:
@@ -171,7 +171,7 @@ def _sniffed(data: bytes) -> str | None:
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def read_records(file: File) -> Iterator[Source | SourceError]:
+def read_records(file: SourceFile) -> Iterator[Source | SourceError]:
     """Yield the records of a `.jsonl` or `.jsonl.gz` file; the address of each is its line, `#12`."""
     try:
         with file.file.open("rb") as raw:
@@ -183,10 +183,10 @@ def read_records(file: File) -> Iterator[Source | SourceError]:
     except (zlib.error, gzip.BadGzipFile) as error:
         yield SourceError(file.path, f"gzip is damaged: {error}: the records after it are missing")
     except OSError as error:
-        yield SourceError(file.path, reason(error))
+        yield SourceError(file.path, os_error_text(error))
 
 
-def _records(file: File, stream: IO[bytes] | gzip.GzipFile) -> Iterator[Source | SourceError]:
+def _records(file: SourceFile, stream: IO[bytes] | gzip.GzipFile) -> Iterator[Source | SourceError]:
     number = 0
     while line := stream.readline(MOST_BYTES + 1):
         number += 1

@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources.files import File, reason, too_large
+from searchsvc.sources.files import SourceFile, os_error_text, too_large
 from searchsvc.sources.gzip_members import MEMBER, Packed, Plain
 from searchsvc.sources.http_response import HTML, Body, body_of, kind_of
 from searchsvc.sources.warc_records import MOST, Record, Records
@@ -22,16 +22,16 @@ _RECORDS = ("archive/", (".warc", ".warc.gz"))
 _LOCAL = struct.Struct("<4s22xHH")
 
 
-def read_crawl(file: File) -> Iterator[Source | SourceError]:
+def read_crawl(file: SourceFile) -> Iterator[Source | SourceError]:
     """Yield the HTML pages of a `.warc` or `.warc.gz`; the address of each is its record's offset, `#1234`."""
     try:
         with file.file.open("rb") as raw:
             yield from _pages(file, raw, "", raw.seek(0, 2))
     except OSError as error:
-        yield SourceError(file.path, reason(error))
+        yield SourceError(file.path, os_error_text(error))
 
 
-def read_collection(file: File) -> Iterator[Source | SourceError]:
+def read_collection(file: SourceFile) -> Iterator[Source | SourceError]:
     """Yield the HTML pages of a `.wacz`: those of the crawls it packs, `#archive/data.warc.gz#1234`."""
     try:
         with zipfile.ZipFile(file.file) as packed:
@@ -40,12 +40,12 @@ def read_collection(file: File) -> Iterator[Source | SourceError]:
                 if name.startswith(start) and name.endswith(ends):
                     yield from _member(file, packed, packed.getinfo(name))
     except OSError as error:
-        yield SourceError(file.path, reason(error))
+        yield SourceError(file.path, os_error_text(error))
     except _DAMAGE as error:
         yield SourceError(file.path, f"not a WACZ that can be unpacked: {error}")
 
 
-def _member(file: File, packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Source | SourceError]:
+def _member(file: SourceFile, packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Source | SourceError]:
     within, plain = f"#{member.filename}", member.compress_type == zipfile.ZIP_STORED and not member.flag_bits & 1
     if not plain:
         with packed.open(member) as raw:
@@ -78,8 +78,8 @@ class _Stretch:
         return found
 
 
-def _pages(file: File, raw: BinaryIO, within: str, size: int | None) -> Iterator[Source | SourceError]:
-    place = File(file.file, file.path + within, file.name + within, file.modified)
+def _pages(file: SourceFile, raw: BinaryIO, within: str, size: int | None) -> Iterator[Source | SourceError]:
+    place = SourceFile(file.file, file.path + within, file.name + within, file.modified)
     raw.seek(0)
     packed = raw.read(len(MEMBER)) == MEMBER
     raw.seek(0)
@@ -101,7 +101,7 @@ def _pages(file: File, raw: BinaryIO, within: str, size: int | None) -> Iterator
         yield SourceError(place.path, "the crawl is empty: it ends early, or was never written")
 
 
-def _served(place: File, record: Record, at: str) -> Source | None:
+def _served(place: SourceFile, record: Record, at: str) -> Source | None:
     headers, path = record.headers, place.path + at
     if record.kind not in {"response", "resource"}:
         return None
