@@ -18,7 +18,7 @@ from searchsvc.reindex import reindex_places
 from searchsvc.reindex.pipeline import PAGE_MEMORY, PAGE_SECONDS
 from searchsvc.search import SearchRequest, search
 from searchsvc.settings import Settings
-from searchsvc.sources.files import MOST_BYTES
+from searchsvc.sources.files import MAX_PAGE_BYTES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -67,7 +67,7 @@ def test_architecture_names_each_room() -> None:
 
 def test_security_tells_the_limits_of_a_page() -> None:
     security = (ROOT / "SECURITY.md").read_text()
-    assert f"{MOST_BYTES / 1e6:g} MB unpacked" in security
+    assert f"{MAX_PAGE_BYTES / 1e6:g} MB unpacked" in security
     assert f"{PAGE_SECONDS:g} s and {PAGE_MEMORY >> 30} GB a page" in security
 
 

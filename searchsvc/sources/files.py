@@ -80,12 +80,12 @@ def os_error_text(error: OSError) -> str:
 
 
 #: Bytes of one page or record. The largest news pages are below 2 MB; five leave them room and bound every parser.
-MOST_BYTES = 5_000_000
+MAX_PAGE_BYTES = 5_000_000
 #: Bytes taken from a stream at a time.
-CHUNK = 1 << 16
+READ_BYTES = 1 << 16
 
 
-def too_large(limit: int = MOST_BYTES) -> str:
+def too_large_reason(limit: int = MAX_PAGE_BYTES) -> str:
     """Return the refusal of a page that is over the limit."""
     return f"larger than {limit / 1e6:g} MB, the most that is read of one page"
 
@@ -151,10 +151,10 @@ def inflated(raw: IO[bytes], path: str) -> bytes:
 def _whole(stream: IO[bytes] | gzip.GzipFile, path: str) -> bytes:
     parts: list[bytes] = []
     size = 0
-    while part := stream.read(CHUNK):
+    while part := stream.read(READ_BYTES):
         size += len(part)
-        if size > MOST_BYTES:
-            raise RefusedError(path, too_large())
+        if size > MAX_PAGE_BYTES:
+            raise RefusedError(path, too_large_reason())
         parts.append(part)
     return b"".join(parts)
 
@@ -188,12 +188,12 @@ def read_records(file: SourceFile) -> Iterator[Source | SourceError]:
 
 def _records(file: SourceFile, stream: IO[bytes] | gzip.GzipFile) -> Iterator[Source | SourceError]:
     number = 0
-    while line := stream.readline(MOST_BYTES + 1):
+    while line := stream.readline(MAX_PAGE_BYTES + 1):
         number += 1
         at = f"#{number}"
-        if len(line) > MOST_BYTES:
+        if len(line) > MAX_PAGE_BYTES:
             _skip_line(stream, line)
-            yield RefusedError(file.path + at, too_large())
+            yield RefusedError(file.path + at, too_large_reason())
             continue
         record = line.removeprefix(UTF8_MARK if number == 1 else b"").strip()
         if record[:1] == b"{" and record[-1:] == b"}":
@@ -204,4 +204,4 @@ def _records(file: SourceFile, stream: IO[bytes] | gzip.GzipFile) -> Iterator[So
 
 def _skip_line(stream: IO[bytes] | gzip.GzipFile, line: bytes) -> None:
     while line and not line.endswith(b"\n"):
-        line = stream.readline(CHUNK)
+        line = stream.readline(READ_BYTES)

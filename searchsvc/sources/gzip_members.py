@@ -8,7 +8,7 @@ import re
 import zlib
 from typing import BinaryIO, Protocol
 
-from searchsvc.sources.files import CHUNK
+from searchsvc.sources.files import READ_BYTES
 
 #: How a record begins: the version, then the first line of its head.
 START = re.compile(rb"WARC/\d\.\d+\r?\n[A-Za-z-]+:")
@@ -62,7 +62,7 @@ class Plain:
 
     def fill(self) -> bytes:
         """Return what follows."""
-        return self._raw.read(CHUNK)
+        return self._raw.read(READ_BYTES)
 
     def next(self) -> bool:
         """There is none."""
@@ -110,7 +110,7 @@ class Packed:
     def _unpacked(self, step: bytes) -> bytes:
         before = self._inflate.copy()
         try:
-            found = self._inflate.decompress(step, CHUNK)
+            found = self._inflate.decompress(step, READ_BYTES)
         except zlib.error as error:
             self._broken = f"gzip is damaged: {str(error).rpartition(': ')[2]}"
             found = _salvaged(before, step)
@@ -125,7 +125,7 @@ class Packed:
         """Read on in the file."""
         if self._used > 2 * KEPT:
             self._drop(self._used - KEPT)
-        found = self._raw.read(CHUNK)
+        found = self._raw.read(READ_BYTES)
         self._bytes += found
         return found
 
@@ -173,7 +173,7 @@ class Packed:
                 return self._front - damaged
 
     def _begins_record(self) -> bool:
-        while len(self._bytes) < self._used + TRIED and (found := self._raw.read(CHUNK)):
+        while len(self._bytes) < self._used + TRIED and (found := self._raw.read(READ_BYTES)):
             self._bytes += found
         try:
             begin = zlib.decompressobj(GZIP).decompress(bytes(self._bytes[self._used : self._used + TRIED]), len(WARC))

@@ -10,7 +10,7 @@ import zstandard
 from warcio.bufferedreaders import ChunkedDataReader
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.sources.files import MOST_BYTES, too_large
+from searchsvc.sources.files import MAX_PAGE_BYTES, too_large_reason
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 _OK = re.compile(rb"HTTP/\d(?:\.\d)? +2\d\d\b")
@@ -41,8 +41,8 @@ class Body:
             data = ChunkedDataReader(BytesIO(data)).read()
         for name in reversed(self.encodings):
             data = _undone(data, name, path)
-        if len(data) > MOST_BYTES:
-            raise RefusedError(path, too_large())
+        if len(data) > MAX_PAGE_BYTES:
+            raise RefusedError(path, too_large_reason())
         return data
 
 
@@ -92,25 +92,25 @@ def _undone(data: bytes, name: str, path: str) -> bytes:
         if data.lstrip()[:1] == b"<":  # crawlers that store the decoded page keep the header
             return data
         raise SourceError(path, f"its {name} content is damaged") from None
-    if len(plain) > MOST_BYTES:
-        raise RefusedError(path, too_large())
+    if len(plain) > MAX_PAGE_BYTES:
+        raise RefusedError(path, too_large_reason())
     return plain
 
 
 def _gzip(data: bytes) -> bytes:
-    return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(data, MOST_BYTES + 1)
+    return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(data, MAX_PAGE_BYTES + 1)
 
 
 def _deflate(data: bytes) -> bytes:
     try:
-        return zlib.decompressobj().decompress(data, MOST_BYTES + 1)
+        return zlib.decompressobj().decompress(data, MAX_PAGE_BYTES + 1)
     except zlib.error:  # without its header, as some servers send it
-        return zlib.decompressobj(wbits=-zlib.MAX_WBITS).decompress(data, MOST_BYTES + 1)
+        return zlib.decompressobj(wbits=-zlib.MAX_WBITS).decompress(data, MAX_PAGE_BYTES + 1)
 
 
 def _zstd(data: bytes) -> bytes:
     with zstandard.ZstdDecompressor().stream_reader(BytesIO(data)) as stream:
-        return stream.read(MOST_BYTES + 1)
+        return stream.read(MAX_PAGE_BYTES + 1)
 
 
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from searchsvc.sources.files import MOST_BYTES
+from searchsvc.sources.files import MAX_PAGE_BYTES
 from searchsvc.sources.gzip_members import START, WARC, DamagedError, Pieces
 
 #: Bytes of HTTP headers at most, beside those of the page; and of the head of a record.
 HEADERS = HEAD = 1 << 16
 #: Bytes of a record that are kept; of what is longer only the beginning is read.
-MOST = MOST_BYTES + HEADERS
+MOST = MAX_PAGE_BYTES + HEADERS
 #: Kinds of records there are.
 KINDS = frozenset({"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"})
 #: Damaged places that are named; more are counted.

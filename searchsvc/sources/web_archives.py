@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources.files import SourceFile, os_error_text, too_large
+from searchsvc.sources.files import SourceFile, os_error_text, too_large_reason
 from searchsvc.sources.gzip_members import MEMBER, Packed, Plain
 from searchsvc.sources.http_response import HTML, Body, body_of, kind_of
 from searchsvc.sources.warc_records import MOST, Record, Records
@@ -118,7 +118,7 @@ def _served(place: SourceFile, record: Record, at: str) -> Source | None:
     if body.media_type not in HTML:
         return None
     if len(record.data) > MOST:
-        raise RefusedError(path, too_large())
+        raise RefusedError(path, too_large_reason())
     return place.source(
         body.decoded(path),
         "text/html",
