@@ -10,7 +10,7 @@ from pathlib import Path
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
-from searchsvc.sources import name_in, printable_path, read_sources
+from searchsvc.sources import printable_path, read_sources, source_name
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Scan:
         for item in () if self._was_folder(place, names) else read_sources([place]):
             self.pages += 1
             sources += isinstance(item, Source)
-            name = item.name if isinstance(item, Source) else name_in(place, item.path, folder=folder)
+            name = item.name if isinstance(item, Source) else source_name(place, item.path, folder=folder)
             key, row = PageKey(root, name), known.get(name)
             unseen.pop(name, None)
             if isinstance(item, SourceError):

@@ -1,4 +1,4 @@
-"""File → the values that say where a page lies."""
+"""File → the Sources in it: one page, or one JSON record a line; bytes are inflated and limited in size."""
 
 import gzip
 import hashlib
@@ -14,8 +14,19 @@ from typing import IO
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
 
+#: Bytes of one page or record. The largest news pages are below 2 MB; five leave them room and bound every parser.
+MAX_PAGE_BYTES = 5_000_000
+#: Bytes taken from a stream at a time.
+READ_BYTES = 1 << 16
+
+MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".stm": "text/html", ".txt": "text/plain"}
+UTF8_BOM = b"\xef\xbb\xbf"
+GZIP_MAGIC = b"\x1f\x8b"
+#: Bytes that tell what a file without a known suffix is.
+SNIFF_BYTES = 1024
+
 #: Signs that would end a line or steer a terminal.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +34,8 @@ class SourceFile:
     """One file that may hold pages."""
 
     #: Where to open it.
-    file: Path
-    #: Its path as reports show it, and its name within the place.
+    location: Path
+    #: Its path as reports show it, and its name relative to the folder that was given.
     path: str
     name: str
     modified: datetime | None = None
@@ -34,15 +45,15 @@ class SourceFile:
         data: bytes,
         media_type: str,
         *,
-        at: str = "",
+        fragment: str = "",
         captured: datetime | None = None,
         url: str | None = None,
         charset: str | None = None,
     ) -> Source:
-        """Return a page of this file; `at` is its address within (`#12`)."""
+        """Return a page of this file; `fragment` is its address within (`#12`)."""
         return Source(
-            path=self.path + at,
-            name=self.name + at,
+            path=self.path + fragment,
+            name=self.name + fragment,
             data=data,
             media_type=media_type,
             sha256=hashlib.sha256(data).hexdigest(),
@@ -53,24 +64,24 @@ class SourceFile:
         )
 
 
-def regular_file(file: Path, path: str, name: str) -> SourceFile | SourceError:
+def regular_file(location: Path, path: str, name: str) -> SourceFile | SourceError:
     """Return the file if it is one that can be read to its end."""
     try:
-        status = file.stat()
+        status = location.stat()
     except OSError as error:
         return SourceError(printable_path(path), os_error_text(error))
-    if not file.is_file():
+    if not location.is_file():
         return SourceError(printable_path(path), "not a regular file (a pipe or a device): save the page as a file")
     modified = datetime.fromtimestamp(max(0, status.st_mtime), UTC)
-    return SourceFile(file=file, path=printable_path(path), name=printable_path(name), modified=modified)
+    return SourceFile(location=location, path=printable_path(path), name=printable_path(name), modified=modified)
 
 
 def printable_path(path: str) -> str:
     """Return the path as text of one line that every encoding can carry: other bytes and signs are written out."""
-    return _CONTROL.sub(_written_out, os.fsencode(path).decode("utf-8", "backslashreplace"))
+    return _CONTROL_CHARACTERS.sub(_escape, os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
-def _written_out(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     return match.group().encode("unicode_escape").decode("ascii")
 
 
@@ -79,21 +90,9 @@ def os_error_text(error: OSError) -> str:
     return (error.strerror or str(error) or type(error).__name__).lower()
 
 
-#: Bytes of one page or record. The largest news pages are below 2 MB; five leave them room and bound every parser.
-MAX_PAGE_BYTES = 5_000_000
-#: Bytes taken from a stream at a time.
-READ_BYTES = 1 << 16
-
-
 def too_large_reason(limit: int = MAX_PAGE_BYTES) -> str:
     """Return the refusal of a page that is over the limit."""
     return f"larger than {limit / 1e6:g} MB, the most that is read of one page"
-
-
-MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".stm": "text/html", ".txt": "text/plain"}
-GZIP = b"\x1f\x8b"
-#: Bytes that tell what a file without a known suffix is.
-SNIFFED = 1024
 
 
 def suffix_of(name: str) -> str:
@@ -105,33 +104,33 @@ def suffix_of(name: str) -> str:
 def read_page(file: SourceFile) -> Iterator[Source | SourceError]:
     """Yield the page in a file, or why it cannot be read."""
     try:
-        data = _capped(file)
+        data = _read_limited(file)
     except SourceError as error:
         yield error
         return
-    media_type = MEDIA_TYPES.get(suffix_of(file.name)) or _sniffed(data)
+    media_type = MEDIA_TYPES.get(suffix_of(file.name)) or _sniff_media_type(data)
     if media_type is None:
         yield SourceError(file.path, "neither HTML nor text: pages end in .html, .htm, .stm or .txt (or that and .gz)")
     else:
         yield file.source(data, media_type)
 
 
-def _capped(file: SourceFile) -> bytes:
+def _read_limited(file: SourceFile) -> bytes:
     try:
-        with file.file.open("rb") as raw:
+        with file.location.open("rb") as raw:
             # By its bytes, not its name: crawlers save compressed bodies as `page.html`.
-            if raw.read(len(GZIP)) == GZIP:
+            if raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC:
                 raw.seek(0)
-                return inflated(raw, file.path)
+                return _gunzip(raw, file.path)
             if file.name.lower().endswith(".gz"):
                 raise SourceError(file.path, "ends in .gz but is not gzip: rename or compress it again")
             raw.seek(0)
-            return _whole(raw, file.path)
+            return _read_stream(raw, file.path)
     except OSError as error:
         raise SourceError(file.path, os_error_text(error)) from error
 
 
-def inflated(raw: IO[bytes], path: str) -> bytes:
+def _gunzip(raw: IO[bytes], path: str) -> bytes:
     """Return what a gzip stream holds, never more than a page may have.
 
     Raises:
@@ -141,14 +140,14 @@ def inflated(raw: IO[bytes], path: str) -> bytes:
     """
     try:
         with gzip.GzipFile(fileobj=raw) as stream:
-            return _whole(stream, path)
+            return _read_stream(stream, path)
     except EOFError as error:
         raise SourceError(path, "gzip ends early: the file is cut off") from error
     except (zlib.error, gzip.BadGzipFile) as error:
         raise SourceError(path, f"gzip is damaged: {error}") from error
 
 
-def _whole(stream: IO[bytes] | gzip.GzipFile, path: str) -> bytes:
+def _read_stream(stream: IO[bytes] | gzip.GzipFile, path: str) -> bytes:
     parts: list[bytes] = []
     size = 0
     while part := stream.read(READ_BYTES):
@@ -159,8 +158,8 @@ def _whole(stream: IO[bytes] | gzip.GzipFile, path: str) -> bytes:
     return b"".join(parts)
 
 
-def _sniffed(data: bytes) -> str | None:
-    start = data[:SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n")
+def _sniff_media_type(data: bytes) -> str | None:
+    start = data[:SNIFF_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"<"):
         return "text/html"
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" not in start:
@@ -168,16 +167,13 @@ def _sniffed(data: bytes) -> str | None:
     return None
 
 
-UTF8_MARK = b"\xef\xbb\xbf"
-
-
-def read_records(file: SourceFile) -> Iterator[Source | SourceError]:
+def read_json_lines(file: SourceFile) -> Iterator[Source | SourceError]:
     """Yield the records of a `.jsonl` or `.jsonl.gz` file; the address of each is its line, `#12`."""
     try:
-        with file.file.open("rb") as raw:
-            packed = raw.read(len(GZIP)) == GZIP
+        with file.location.open("rb") as raw:
+            compressed = raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC
             raw.seek(0)
-            yield from _records(file, gzip.GzipFile(fileobj=raw) if packed else raw)
+            yield from _json_lines(file, gzip.GzipFile(fileobj=raw) if compressed else raw)
     except EOFError:
         yield SourceError(file.path, "gzip ends early: the records after the cut are missing")
     except (zlib.error, gzip.BadGzipFile) as error:
@@ -186,20 +182,20 @@ def read_records(file: SourceFile) -> Iterator[Source | SourceError]:
         yield SourceError(file.path, os_error_text(error))
 
 
-def _records(file: SourceFile, stream: IO[bytes] | gzip.GzipFile) -> Iterator[Source | SourceError]:
+def _json_lines(file: SourceFile, stream: IO[bytes] | gzip.GzipFile) -> Iterator[Source | SourceError]:
     number = 0
     while line := stream.readline(MAX_PAGE_BYTES + 1):
         number += 1
-        at = f"#{number}"
+        fragment = f"#{number}"
         if len(line) > MAX_PAGE_BYTES:
             _skip_line(stream, line)
-            yield RefusedError(file.path + at, too_large_reason())
+            yield RefusedError(file.path + fragment, too_large_reason())
             continue
-        record = line.removeprefix(UTF8_MARK if number == 1 else b"").strip()
+        record = line.removeprefix(UTF8_BOM if number == 1 else b"").strip()
         if record[:1] == b"{" and record[-1:] == b"}":
-            yield file.source(record, "application/json", at=at)
+            yield file.source(record, "application/json", fragment=fragment)
         elif record:
-            yield SourceError(file.path + at, "not a JSON object: each line is one article, {…}")
+            yield SourceError(file.path + fragment, "not a JSON object: each line is one article, {…}")
 
 
 def _skip_line(stream: IO[bytes] | gzip.GzipFile, line: bytes) -> None:
