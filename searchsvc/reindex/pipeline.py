@@ -15,7 +15,7 @@ from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.model.document import Document
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow, building
-from searchsvc.reindex.report import Change, Failure, Failures, Kind, Progress, Report
+from searchsvc.reindex.report import Change, ChangeKind, Failure, Failures, Progress, Report
 from searchsvc.reindex.scan import Captures, Scan, age, version_of
 from searchsvc.reindex.worker_pool import read_articles
 from searchsvc.sources import read_sources
@@ -255,7 +255,7 @@ class IngestPipeline:
         if before is not None and before.status == "indexed" and row.article is not None:
             self._released[row.article] = row.path  # it was the newest and is not any more
 
-    def _change(self, kind: Kind, row: PageRow) -> None:
+    def _change(self, kind: ChangeKind, row: PageRow) -> None:
         id_ = row.article or ""
         before = self._changes.get(id_)
         self._changes[id_] = Change("added" if before and before.kind == "added" else kind, id_, row.path)

@@ -145,11 +145,11 @@ def test_an_index_with_a_catalogue_of_before_its_generation_is_built_anew(index:
 def test_a_takedown_keeps_the_pages_of_a_build_that_was_ended_after_the_switch(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(_river: pipeline.River) -> None:
+    def stop(_river: pipeline.IngestPipeline) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline.River, "_adopt", stop)
+        patch.setattr(pipeline.IngestPipeline, "_adopt", stop)
         with pytest.raises(KeyboardInterrupt):
             reindex_places(index=str(index), full=True)
     forget("a2", index=str(index))
