@@ -17,11 +17,11 @@ from searchsvc.errors import (
     UsageError,
 )
 from searchsvc.model.result import IndexInfo
-from searchsvc.reindex.catalogue import WAY_OUT, Catalogue
+from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
 from searchsvc.reindex.pipeline import IngestPipeline, read_article
 from searchsvc.reindex.report import Change, Failure, Progress, Report
 from searchsvc.reindex.scan import check_places
-from searchsvc.reindex.session import CATALOGUE, Session, session
+from searchsvc.reindex.session import CATALOGUE_FILE, Session, session
 
 
 def reindex_places(
@@ -63,7 +63,7 @@ def reindex_places(
         trouble = held.trouble()
         # A current generation that is gone, or unknown, has no pages: those before it know the places.
         known_by, known = generation, catalogue.places(generation) if generation else []
-        if not known and (known_by := catalogue.newest()):
+        if not known and (known_by := catalogue.newest_generation()):
             known = catalogue.places(known_by)
         dropped = _dropped(drop, known)
         fresh = full or trouble is not None or not known
@@ -124,7 +124,7 @@ def _chosen(places: Sequence[str], known: Sequence[str], *, add: bool) -> tuple[
 
 def _estranged(held: Session, generation: str) -> EngineError | None:
     """Return why the pages remembered may not be those of the index, None if it was changed by nobody else."""
-    if held.catalogue.knows(generation, held.engine.info().commit):
+    if held.catalogue.knows_commit(generation, held.engine.info().commit):
         return None
     return EngineError(
         f"{held.index}: the index and its catalogue are not of the same time: one was put back, or moved"
@@ -142,11 +142,11 @@ def _set_right(held: Session, generation: str, *, distrust: bool) -> None:
     """
     catalogue = held.catalogue
     if distrust:
-        catalogue.distrust(generation, held.engine.ids())
+        catalogue.invalidate(generation, held.engine.ids())
     left = catalogue.unfinished(generation)
     if left:
         made = _delete(held, generation, left)
-        catalogue.start_over(generation, made)
+        catalogue.reset_unfinished(generation, made)
 
 
 def _delete(held: Session, generation: str, article_ids: Iterable[str]) -> str:
@@ -154,7 +154,7 @@ def _delete(held: Session, generation: str, article_ids: Iterable[str]) -> str:
     with held.engine.writer() as writer:
         for article_id in article_ids:
             writer.delete(article_id)
-        held.catalogue.expect(generation, (), writer.commit_id)
+        held.catalogue.announce_commit(generation, (), writer.commit_id)
         return writer.commit_id
 
 
@@ -166,7 +166,7 @@ def _agree(held: Session) -> Sequence[str]:
 
     """
     generation = held.generation or ""
-    wanted = held.catalogue.count(generation)
+    wanted = held.catalogue.article_count(generation)
     if held.engine.count() == wanted:
         return ()
     known = held.catalogue.articles(generation)
@@ -224,7 +224,7 @@ def forget(article_id: str, *, index: str = "index", later: bool = False) -> Era
             raise type(error)(f"{article_id} is {became}: {error}") from error
         held.catalogue.forget(held.keeper.forgotten())
         for step in erasure.steps:
-            held.catalogue.follow(step.generation, step.before, step.after)
+            held.catalogue.replace_commit(step.generation, step.before, step.after)
     if not there:
         raise NotFoundError(f"{article_id}: no such article in {index}; it is kept out from now on")
     return erasure
@@ -272,12 +272,12 @@ def catalogue_faults(index: str = "index") -> list[str]:
         EngineError: It cannot be read, which is no damage.
 
     """
-    path = Path(index) / CATALOGUE
+    path = Path(index) / CATALOGUE_FILE
     if not path.exists():
         return []
     try:
         with Catalogue(path, read_only=True) as catalogue:
-            return [f"{path}: {line}: {WAY_OUT}" for line in catalogue.check() if line != "ok"]
+            return [f"{path}: {line}: {RECOVERY_ADVICE}" for line in catalogue.check() if line != "ok"]
     except CorruptIndexError as error:
         return [str(error)]
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
-from searchsvc.reindex.catalogue_file import OF_GENERATION, open_to_read, open_to_write
+from searchsvc.reindex.catalogue_file import GENERATION_TABLES, open_read_only, open_writable
 from searchsvc.trouble import told
 
 #: What the rows of a generation belong to that is being built.
-BUILDING = "built after "
+BUILD_PREFIX = "built after "
 
 PageStatus = Literal["indexed", "superseded", "failed"]
 
@@ -50,22 +50,22 @@ class PageRow:
     error: str | None = None
 
 
-def building(current: str | None) -> str:
+def build_name(current: str | None) -> str:
     """Return what the rows belong to of the generation that is being built while another one is current."""
-    return f"{BUILDING}{current}"
+    return f"{BUILD_PREFIX}{current}"
 
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 #: What to do about a damaged file.
-WAY_OUT = (
+RECOVERY_ADVICE = (
     "move it away and run `searchsvc reindex --full` with all places; "
     "the articles that were taken down stay so, the index has a list of its own"
 )
 
 
-def _told(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:
+def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:
     """Return a method that tells trouble with the file as ours."""
 
     @wraps(method)
@@ -73,7 +73,7 @@ def _told(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concaten
         try:
             return method(self, *args, **kwargs)
         except (OSError, sqlite3.Error) as error:
-            raise told(error, self.path or ":memory:", writing=not self.read_only, way_out=WAY_OUT) from error
+            raise told(error, self.path or ":memory:", writing=not self.read_only, way_out=RECOVERY_ADVICE) from error
 
     return call
 
@@ -85,7 +85,7 @@ class Catalogue:
     cannot be read or written.
     """
 
-    @_told
+    @_translate_errors
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
         """Open the file, making it if it is not there; None opens an empty one in memory.
 
@@ -95,11 +95,13 @@ class Catalogue:
 
         """
         self.path, self.read_only = path, read_only
-        self._open = ExitStack()
+        self._resources = ExitStack()
         try:
-            self._db = open_to_read(path, self._open) if read_only and path else open_to_write(path, self._open)
+            self._db = (
+                open_read_only(path, self._resources) if read_only and path else open_writable(path, self._resources)
+            )
         except BaseException:
-            self._open.close()
+            self._resources.close()
             raise
 
     def __enter__(self) -> Self:
@@ -108,17 +110,17 @@ class Catalogue:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @_told
+    @_translate_errors
     def check(self) -> list[str]:
         """Return what SQLite finds wrong with the file: `ok` if nothing is."""
         return [line for (line,) in self._db.execute("PRAGMA quick_check")]
 
-    @_told
+    @_translate_errors
     def rows(self, generation: str, place: str) -> dict[str, PageRow]:
         """Return the pages of a place by name."""
         return {row.key.name: row for row in self._select("generation=? AND place=?", generation, place)}
 
-    @_told
+    @_translate_errors
     def places(self, generation: str) -> list[str]:
         """Return the places that were read into a generation."""
         found = self._db.execute(
@@ -127,33 +129,33 @@ class Catalogue:
         )
         return sorted(place for (place,) in found)
 
-    @_told
-    def settle_places(self, generation: str, places: Iterable[str]) -> None:
+    @_translate_errors
+    def set_places(self, generation: str, places: Iterable[str]) -> None:
         """Remember which places a generation was read from, whatever pages they hold."""
         with self._db:
             self._db.execute("DELETE FROM place WHERE generation=?", (generation,))
             self._db.executemany("INSERT INTO place VALUES (?,?)", [(generation, place) for place in places])
 
-    @_told
-    def newest(self) -> str | None:
+    @_translate_errors
+    def newest_generation(self) -> str | None:
         """Return the newest generation that pages were read into, whole; None where there is none."""
         found = self._db.execute("SELECT DISTINCT generation FROM page UNION SELECT generation FROM place")
         names = [name for (name,) in found if name.isdecimal()]
         return max(names, key=int, default=None)
 
-    @_told
-    def count(self, generation: str) -> int:
+    @_translate_errors
+    def article_count(self, generation: str) -> int:
         """Return how many articles a generation is said to hold."""
         found = "SELECT COUNT(DISTINCT article) FROM page WHERE generation=? AND status='indexed'"
         return int(self._db.execute(found, (generation,)).fetchone()[0])
 
-    @_told
+    @_translate_errors
     def articles(self, generation: str) -> frozenset[str]:
         """Return the articles that a generation is said to hold."""
         found = "SELECT DISTINCT article FROM page WHERE generation=? AND status='indexed'"
         return frozenset(article for (article,) in self._db.execute(found, (generation,)))
 
-    @_told
+    @_translate_errors
     def captures(self, generation: str, article: str) -> list[PageRow]:
         """Return the pages that are captures of one article, newest first."""
         return self._select("generation=? AND article=? ORDER BY version DESC, place, name", generation, article)
@@ -163,18 +165,18 @@ class Catalogue:
         found = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
         return [PageRow(PageKey(place, name), *rest) for place, name, *rest in found]
 
-    @_told
-    def expect(self, generation: str, articles: Iterable[str], commit: str) -> None:
+    @_translate_errors
+    def announce_commit(self, generation: str, articles: Iterable[str], commit: str) -> None:
         """Write down which articles the commit that follows will put, change or delete, and its identity."""
         with self._db:
-            self._expect(generation, articles)
-            self._announce(generation, commit)
+            self._write_expected(generation, articles)
+            self._write_announced(generation, commit)
 
-    def _expect(self, generation: str, articles: Iterable[str]) -> None:
+    def _write_expected(self, generation: str, articles: Iterable[str]) -> None:
         rows = [(generation, article) for article in articles]
         self._db.executemany("INSERT OR IGNORE INTO expected VALUES (?,?)", rows)
 
-    def _announce(self, generation: str, commit: str) -> None:
+    def _write_announced(self, generation: str, commit: str) -> None:
         if commit:
             self._db.execute(
                 "INSERT INTO commits VALUES (?,'',?) "
@@ -182,20 +184,20 @@ class Catalogue:
                 (generation, commit),
             )
 
-    @_told
-    def knows(self, generation: str, commit: str) -> bool:
+    @_translate_errors
+    def knows_commit(self, generation: str, commit: str) -> bool:
         """Return whether the last commit of a generation was announced or written down here."""
         found = self._db.execute("SELECT made, announced FROM commits WHERE generation=?", (generation,)).fetchone()
         return found is not None and commit in found
 
-    @_told
-    def follow(self, generation: str, before: str, after: str) -> None:
+    @_translate_errors
+    def replace_commit(self, generation: str, before: str, after: str) -> None:
         """Know a commit that changed nothing of what is remembered here."""
         with self._db:
             self._db.execute("UPDATE commits SET made=? WHERE generation=? AND made=?", (after, generation, before))
 
-    @_told
-    def distrust(self, generation: str, articles: Iterable[str]) -> None:
+    @_translate_errors
+    def invalidate(self, generation: str, articles: Iterable[str]) -> None:
         """Have every page of a generation read again; pages of articles that are not among those there are new."""
         gone = self.articles(generation).difference(articles)
         with self._db:
@@ -205,14 +207,14 @@ class Catalogue:
                 [(generation, article) for article in gone],
             )
 
-    @_told
+    @_translate_errors
     def unfinished(self, generation: str) -> list[str]:
         """Return the articles that a run had in hand when it ended before it was done."""
         found = self._db.execute("SELECT article FROM expected WHERE generation=? ORDER BY article", (generation,))
         return [article for (article,) in found]
 
-    @_told
-    def start_over(self, generation: str, made: str) -> None:
+    @_translate_errors
+    def reset_unfinished(self, generation: str, made: str) -> None:
         """Forget the pages of the unfinished articles, which a commit took out: they are read again."""
         with self._db:
             self._db.execute(
@@ -222,7 +224,7 @@ class Catalogue:
             self._db.execute("DELETE FROM expected WHERE generation=?", (generation,))
             self._db.execute("UPDATE commits SET made=? WHERE generation=?", (made, generation))
 
-    @_told
+    @_translate_errors
     def write(
         self,
         generation: str,
@@ -246,7 +248,7 @@ class Catalogue:
         """
         with self._db:
             self._db.execute("DELETE FROM expected WHERE generation=?", (generation,))
-            self._expect(generation, unfinished)
+            self._write_expected(generation, unfinished)
             self._db.executemany(
                 "DELETE FROM page WHERE generation=? AND place=? AND name=?",
                 [(generation, *key) for key in gone],
@@ -258,12 +260,12 @@ class Catalogue:
                     for r in rows
                 ],
             )
-            self._announce(generation, announced or made)
+            self._write_announced(generation, announced or made)
             if made:
                 self._db.execute("UPDATE commits SET made=? WHERE generation=?", (made, generation))
 
-    @_told
-    def settle(self, current: str | None, commit: str | None) -> None:
+    @_translate_errors
+    def adopt_build(self, current: str | None, commit: str | None) -> None:
         """Give the rows of a build to the generation that came of it, or drop them if none did.
 
         Args:
@@ -272,40 +274,40 @@ class Catalogue:
 
         """
         # GLOB, unlike LIKE, finds them by the key: this is done at every start, over millions of pages.
-        names = self._db.execute(f"SELECT DISTINCT generation FROM page WHERE generation GLOB '{BUILDING}*'")  # noqa: S608  ours
+        names = self._db.execute(f"SELECT DISTINCT generation FROM page WHERE generation GLOB '{BUILD_PREFIX}*'")  # noqa: S608  ours
         for (name,) in names.fetchall():
-            if current is not None and commit is not None and self.knows(name, commit):
-                self.rename(name, current)
+            if current is not None and commit is not None and self.knows_commit(name, commit):
+                self.rename_generation(name, current)
             else:
-                self.drop(name)
+                self.drop_generation(name)
 
-    @_told
-    def rename(self, old: str, new: str) -> None:
+    @_translate_errors
+    def rename_generation(self, old: str, new: str) -> None:
         """Give the rows of one generation to another, whose own rows go."""
         with self._db:
-            for table in OF_GENERATION:
+            for table in GENERATION_TABLES:
                 self._db.execute(f"DELETE FROM {table} WHERE generation=?", (new,))  # noqa: S608  ours
                 self._db.execute(f"UPDATE {table} SET generation=? WHERE generation=?", (new, old))  # noqa: S608  ours
             self._db.execute("UPDATE commits SET made=announced WHERE generation=?", (new,))
 
-    @_told
-    def drop(self, generation: str) -> None:
+    @_translate_errors
+    def drop_generation(self, generation: str) -> None:
         """Drop the rows of a generation."""
         with self._db:
-            for table in OF_GENERATION:
+            for table in GENERATION_TABLES:
                 self._db.execute(f"DELETE FROM {table} WHERE generation=?", (generation,))  # noqa: S608  ours
 
-    @_told
+    @_translate_errors
     def keep_generations(self, names: Iterable[str]) -> None:
         """Drop the rows of all other generations."""
         kept = frozenset(names)
         with self._db:
-            for table in OF_GENERATION:
+            for table in GENERATION_TABLES:
                 found = self._db.execute(f"SELECT DISTINCT generation FROM {table}").fetchall()  # noqa: S608  ours
                 gone = [row for row in found if row[0] not in kept]
                 self._db.executemany(f"DELETE FROM {table} WHERE generation=?", gone)  # noqa: S608  ours
 
-    @_told
+    @_translate_errors
     def forget(self, takedowns: Takedowns) -> None:
         """Take articles down for good: nothing is remembered of their pages, which are kept out when they are read."""
         known = self._db.execute("SELECT DISTINCT article FROM page WHERE article IS NOT NULL")
@@ -318,7 +320,7 @@ class Catalogue:
                 [(entry.digest, entry.since, entry.later) for entry in takedowns.entries],
             )
 
-    @_told
+    @_translate_errors
     def forgotten(self) -> Takedowns:
         """Return the articles taken down for good."""
         found = self._db.execute("SELECT digest, since, later FROM takedown")
@@ -326,4 +328,4 @@ class Catalogue:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._open.close()
+        self._resources.close()

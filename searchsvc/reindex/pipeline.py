@@ -14,7 +14,7 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.model.document import Document
-from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow, building
+from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow, build_name
 from searchsvc.reindex.report import Change, ChangeKind, Failure, Failures, Progress, Report
 from searchsvc.reindex.scan import Captures, Scan, age, version_of
 from searchsvc.reindex.worker_pool import read_articles
@@ -116,7 +116,7 @@ class IngestPipeline:
         self._catalogue = catalogue
         self._fresh = fresh or generation is None
         self._previous = generation
-        self._generation = building(generation) if self._fresh or generation is None else generation
+        self._generation = build_name(generation) if self._fresh or generation is None else generation
         self._jobs = jobs
         self._progress = progress or _silent
         self._captures = Captures(catalogue, self._generation)
@@ -152,7 +152,7 @@ class IngestPipeline:
         if self._fresh and not dry_run:
             self._adopt()
         if not dry_run:
-            self._catalogue.settle_places(self._generation, self._places_now(dropped))
+            self._catalogue.set_places(self._generation, self._places_now(dropped))
 
     def _places_now(self, dropped: Sequence[str]) -> set[str]:
         read = {str(Path(place).resolve()) for place in self._scan.places}
@@ -310,7 +310,7 @@ class IngestPipeline:
             self._rows.clear()
         else:
             held = [row.article for row in self._rows if row.article is not None]
-            self._catalogue.expect(self._generation, [*held, *self._released], commit)
+            self._catalogue.announce_commit(self._generation, [*held, *self._released], commit)
 
     def _remember(self, commit: str, *, dry_run: bool) -> None:
         """Write the catalogue: after the commit, so that what it says is in the index is in the index."""
@@ -325,7 +325,7 @@ class IngestPipeline:
         """Give the new generation its rows; drop those of generations that are gone."""
         name = self._engine.generation() if isinstance(self._engine, Keeper) else None
         if name is not None:
-            self._catalogue.rename(self._generation, name)
+            self._catalogue.rename_generation(self._generation, name)
             self._catalogue.keep_generations([name, *([self._previous] if self._previous else [])])
             self._generation = name
 

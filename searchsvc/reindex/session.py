@@ -13,7 +13,7 @@ from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, Ind
 from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.trouble import told
 
-CATALOGUE = "catalogue.sqlite"
+CATALOGUE_FILE = "catalogue.sqlite"
 LOCK = "reindex.lock"
 
 
@@ -60,11 +60,11 @@ class Session:
         try:
             self.engine.info()
         except IndexMissingError as error:
-            return error if self.catalogue.newest() is not None else None
+            return error if self.catalogue.newest_generation() is not None else None
         except (OutdatedIndexError, CorruptIndexError) as error:
             return error
         name = self.generation
-        if name and not self.catalogue.places(name) and self.catalogue.newest() is not None:
+        if name and not self.catalogue.places(name) and self.catalogue.newest_generation() is not None:
             # Nothing can be compared with pages of another generation: what it holds would all seem to be nobody's.
             return EngineError(f"{self.index}: no page of generation-{name} is remembered, only those of others")
         return None
@@ -100,7 +100,7 @@ class Session:
             # What has to be built anew does not hold them afterwards.
             with suppress(IndexMissingError, OutdatedIndexError, CorruptIndexError):
                 for step in self.engine.erase().steps:
-                    self.catalogue.follow(step.generation, step.before, step.after)
+                    self.catalogue.replace_commit(step.generation, step.before, step.after)
 
 
 @contextmanager
@@ -113,14 +113,14 @@ def session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
 
     """
     folder = Path(index)
-    path = folder / CATALOGUE
+    path = folder / CATALOGUE_FILE
     with _locked(folder, dry_run=dry_run), closing(open_engine(f"whoosh:{index}")) as engine:
         known = None if dry_run and not path.exists() else path
         with Catalogue(known, read_only=dry_run) as catalogue:
             held = Session(index, engine, catalogue, dry_run)
             if not dry_run:
                 # First of all: a commit of anything else would hide which generation an ended build became.
-                catalogue.settle(held.generation, held.commit())
+                catalogue.adopt_build(held.generation, held.commit())
             yield held
 
 

@@ -41,15 +41,15 @@ def test_catalogue_takes_more_names_than_sqlite_takes_parameters() -> None:
     with Catalogue(None) as catalogue:
         catalogue._db.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 10)  # the columns of one page
         for generation in ("kept", "gone"):
-            catalogue.settle_places(generation, many)
-            catalogue.expect(generation, many, "c1")
+            catalogue.set_places(generation, many)
+            catalogue.announce_commit(generation, many, "c1")
             catalogue.write(
                 generation, [row(name, name) for name in many[:10]], map(PageKey, many, many), unfinished=many
             )
         catalogue.keep_generations(["kept", *many])
         assert len(catalogue.places("kept")) == len(many) + 1
         assert len(catalogue.unfinished("kept")) == len(many)
-        assert (catalogue.places("gone"), catalogue.unfinished("gone"), catalogue.knows("gone", "c1")) == (
+        assert (catalogue.places("gone"), catalogue.unfinished("gone"), catalogue.knows_commit("gone", "c1")) == (
             [],
             [],
             False,
@@ -60,16 +60,20 @@ def test_catalogue_starts_over_the_unfinished_articles_of_one_generation() -> No
     with Catalogue(None) as catalogue:
         for generation in ("1", "2"):
             catalogue.write(generation, [row("x", "a"), row("y", "b")], unfinished=["a"], announced="c1")
-        catalogue.expect("1", ["a"], "c2")
-        assert (catalogue.knows("1", "c2"), catalogue.knows("1", "c1"), catalogue.knows("2", "c1")) == (
+        catalogue.announce_commit("1", ["a"], "c2")
+        assert (
+            catalogue.knows_commit("1", "c2"),
+            catalogue.knows_commit("1", "c1"),
+            catalogue.knows_commit("2", "c1"),
+        ) == (
             True,
             False,
             True,
         )
-        catalogue.start_over("1", "c3")
+        catalogue.reset_unfinished("1", "c3")
         assert (set(catalogue.rows("1", "pages")), catalogue.unfinished("1")) == ({"y"}, [])
         assert (set(catalogue.rows("2", "pages")), catalogue.unfinished("2")) == ({"x", "y"}, ["a"])
-        assert (catalogue.knows("1", "c3"), catalogue.places("1")) == (True, ["pages"])
+        assert (catalogue.knows_commit("1", "c3"), catalogue.places("1")) == (True, ["pages"])
 
 
 def test_catalogue_that_is_none_is_named(tmp_path: Path) -> None:

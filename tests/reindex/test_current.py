@@ -23,7 +23,7 @@ from searchsvc.errors import EngineError, UsageError
 from searchsvc.model.article import Article, ArticleHead
 from searchsvc.reindex import catalogue_faults, forget, pipeline, reindex_places, rollback
 from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.session import CATALOGUE
+from searchsvc.reindex.session import CATALOGUE_FILE
 
 
 def write(source: Path, numbers: range, text: str = "The ferry sails again from Monday.") -> Path:
@@ -56,8 +56,8 @@ def count(index: Path) -> int:
 def in_step(index: Path) -> bool:
     """Return whether the catalogue describes the very commit that answers."""
     engine = open_engine(f"whoosh:{index}")
-    with Catalogue(index / CATALOGUE, read_only=True) as catalogue:
-        return catalogue.knows(str(Generations(index).current()), engine.info().commit)
+    with Catalogue(index / CATALOGUE_FILE, read_only=True) as catalogue:
+        return catalogue.knows_commit(str(Generations(index).current()), engine.info().commit)
 
 
 @pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()])
@@ -134,9 +134,9 @@ def test_an_index_that_was_put_back_is_read_anew(index: Path, source: Path, tmp_
 
 
 def test_an_index_with_a_catalogue_of_before_its_generation_is_built_anew(index: Path, tmp_path: Path) -> None:
-    shutil.copyfile(index / CATALOGUE, tmp_path / "backup")
+    shutil.copyfile(index / CATALOGUE_FILE, tmp_path / "backup")
     reindex_places(index=str(index), full=True)
-    shutil.copyfile(tmp_path / "backup", index / CATALOGUE)
+    shutil.copyfile(tmp_path / "backup", index / CATALOGUE_FILE)
     report = reindex_places(index=str(index))
     assert "generation-3" in (report.mended or "")
     assert (count(index), in_step(index)) == (6, True)
@@ -184,9 +184,9 @@ def test_pages_that_cannot_be_read_are_new_to_an_older_index_that_was_put_back(i
 
 
 def test_articles_of_an_unknown_place_are_told_when_they_go(index: Path, tmp_path: Path) -> None:
-    shutil.copyfile(index / CATALOGUE, tmp_path / "backup")
+    shutil.copyfile(index / CATALOGUE_FILE, tmp_path / "backup")
     reindex_places([str(write(tmp_path / "other.jsonl", range(10, 12)))], index=str(index))
-    shutil.copyfile(tmp_path / "backup", index / CATALOGUE)
+    shutil.copyfile(tmp_path / "backup", index / CATALOGUE_FILE)
     report = reindex_places(index=str(index))
     assert {change.id for change in report.changes if change.kind == "deleted"} == {"a10", "a11"}
 
@@ -209,7 +209,7 @@ def test_each_commit_is_known_to_the_catalogue(index: Path, source: Path) -> Non
 
 
 def test_an_index_that_lacks_what_the_catalogue_knows_is_told(index: Path, source: Path) -> None:
-    with Catalogue(index / CATALOGUE) as catalogue:
+    with Catalogue(index / CATALOGUE_FILE) as catalogue:
         row = catalogue.captures("2", "a1")[0]
         key = row.key._replace(place=row.key.place + "-elsewhere")
         catalogue.write("2", [type(row)(key, "x", row.sha256, row.reader, "indexed", "a99")])
@@ -218,7 +218,7 @@ def test_an_index_that_lacks_what_the_catalogue_knows_is_told(index: Path, sourc
 
 
 def test_an_article_that_no_page_accounts_for_goes(index: Path) -> None:
-    with Catalogue(index / CATALOGUE) as catalogue:
+    with Catalogue(index / CATALOGUE_FILE) as catalogue:
         catalogue.write("2", (), [catalogue.captures("2", "a1")[0].key])
     report = reindex_places(index=str(index))
     assert report.count("added") == 1, "the page is new to the catalogue"
@@ -268,9 +268,9 @@ def test_a_dry_run_reads_what_a_killed_run_has_left(index: Path) -> None:
         " SELECT i, hex(randomblob(90)) FROM n')\n"
         "os.kill(os.getpid(), 9)\n"
     )
-    killed = subprocess.run([sys.executable, "-c", script, str(index / CATALOGUE)], check=False)
+    killed = subprocess.run([sys.executable, "-c", script, str(index / CATALOGUE_FILE)], check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert (index / f"{CATALOGUE}-journal").exists()
+    assert (index / f"{CATALOGUE_FILE}-journal").exists()
     before = {path: path.stat().st_ctime_ns for path in (index, *index.rglob("*"))}
     assert reindex_places(index=str(index), dry_run=True).unchanged == 6
     assert catalogue_faults(str(index)) == []

@@ -344,7 +344,7 @@ def kill_at_a_write(patch: pytest.MonkeyPatch, chance: random.Random) -> None:
 
         return call
 
-    for name in ("write", "expect"):
+    for name in ("write", "announce_commit"):
         patch.setattr(Catalogue, name, dying(getattr(Catalogue, name), after=chance.random() < 0.5))
 
 

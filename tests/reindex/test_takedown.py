@@ -14,7 +14,7 @@ from searchsvc.engines.whoosh.forgotten import FORGOTTEN, write_forgotten
 from searchsvc.errors import EngineError, IndexMissingError, NotFoundError
 from searchsvc.reindex import forget, reindex_places, rollback
 from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.session import CATALOGUE
+from searchsvc.reindex.session import CATALOGUE_FILE
 
 RECORD = '{{"id": "{id}", "title": "{title}", "body": "{title} in a paragraph of its own, the harbour office said."}}\n'
 
@@ -68,7 +68,7 @@ def test_forgetting_the_only_article_keeps_its_place(tmp_path: Path) -> None:
     assert ids(index) == {"b"}
 
 
-@pytest.mark.parametrize("lost", [CATALOGUE, FORGOTTEN])
+@pytest.mark.parametrize("lost", [CATALOGUE_FILE, FORGOTTEN])
 def test_the_list_survives_the_loss_of_either_keeper(pages: Path, tmp_path: Path, lost: str) -> None:
     index = tmp_path / "index"
     reindex_places([str(pages)], index=str(index))
@@ -77,7 +77,7 @@ def test_the_list_survives_the_loss_of_either_keeper(pages: Path, tmp_path: Path
     reindex_places([str(pages)], index=str(index), full=True)
     assert ids(index) == {"b", "zyxomma-found"}
     assert "a" in WhooshEngine(index).forgotten()
-    with Catalogue(index / CATALOGUE) as catalogue:
+    with Catalogue(index / CATALOGUE_FILE) as catalogue:
         assert "a" in catalogue.forgotten()
 
 
@@ -119,7 +119,7 @@ def test_a_backup_that_is_put_back_brings_nobody_back(pages: Path, tmp_path: Pat
 def test_takedowns_of_an_earlier_catalogue_are_kept(pages: Path, tmp_path: Path) -> None:
     index = tmp_path / "index"
     index.mkdir()
-    db = sqlite3.connect(index / CATALOGUE)
+    db = sqlite3.connect(index / CATALOGUE_FILE)
     db.execute("PRAGMA journal_mode=WAL")
     db.executescript(
         "CREATE TABLE page (generation TEXT, place TEXT, name TEXT, path TEXT, sha256 TEXT, reader TEXT, status TEXT,"
@@ -132,7 +132,7 @@ def test_takedowns_of_an_earlier_catalogue_are_kept(pages: Path, tmp_path: Path)
     reindex_places([str(pages)], index=str(index), dry_run=True)
     reindex_places([str(pages)], index=str(index))
     assert ids(index) == {"a", "b"}
-    assert b"yxomma" not in (index / CATALOGUE).read_bytes()
+    assert b"yxomma" not in (index / CATALOGUE_FILE).read_bytes()
 
 
 def test_forget_says_what_there_is_not(pages: Path, tmp_path: Path) -> None:
