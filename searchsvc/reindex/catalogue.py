@@ -1,11 +1,11 @@
-"""What the indexer remembers of every page, in one SQLite file beside the index.
+"""Page → what was read of it, and which article came of it: the state of the indexer, in one SQLite file.
 
 Rows belong to a generation of the index, so that a rollback finds the pages of its own
 generation; the articles taken down belong to none. Index and catalogue are two files, and a run
 may be killed between the two: what a commit will hold is written down before it (`expected`, and
-the rows of a generation that is being built), so that the next run can set right what is left.
-`commits` says which commit of a generation the rows describe: one that is neither was made by
-nobody who wrote here, as when a backup was put back.
+the rows of a generation that is being built), so that the next run can repair what is left.
+`commits` says which commit of a generation the rows describe, and which one was announced; where
+the index has another, somebody else has changed it, as when a backup was put back.
 """
 
 import sqlite3
@@ -20,14 +20,22 @@ from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.reindex.catalogue_file import GENERATION_TABLES, open_read_only, open_writable
 from searchsvc.trouble import told
 
-#: What the rows of a generation belong to that is being built.
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: What to do about a damaged file.
+RECOVERY_ADVICE = (
+    "move it away and run `searchsvc reindex --full` with all places; "
+    "the articles that were taken down stay so, the index has a list of its own"
+)
+#: Prefix of the name under which the rows of a generation stand that is being built.
 BUILD_PREFIX = "built after "
 
 PageStatus = Literal["indexed", "superseded", "failed"]
 
 
 class PageKey(NamedTuple):
-    """Which page: the place that was read, and the page's name in it."""
+    """Identity of a page: the place that was read, and the page's name in it."""
 
     place: str
     name: str
@@ -35,7 +43,7 @@ class PageKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """What is remembered of one page."""
+    """What is known of one page."""
 
     key: PageKey
     path: str
@@ -51,22 +59,12 @@ class PageRow:
 
 
 def build_name(current: str | None) -> str:
-    """Return what the rows belong to of the generation that is being built while another one is current."""
+    """Return the name for the rows of the generation that is being built while another one is current."""
     return f"{BUILD_PREFIX}{current}"
 
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-#: What to do about a damaged file.
-RECOVERY_ADVICE = (
-    "move it away and run `searchsvc reindex --full` with all places; "
-    "the articles that were taken down stay so, the index has a list of its own"
-)
-
-
 def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:
-    """Return a method that tells trouble with the file as ours."""
+    """Return a method whose errors of the file are raised as errors of this package."""
 
     @wraps(method)
     def call(self: "Catalogue", /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -123,15 +121,15 @@ class Catalogue:
     @_translate_errors
     def places(self, generation: str) -> list[str]:
         """Return the places that were read into a generation."""
-        found = self._db.execute(
+        result = self._db.execute(
             "SELECT place FROM place WHERE generation=? UNION SELECT DISTINCT place FROM page WHERE generation=?",
             (generation, generation),
         )
-        return sorted(place for (place,) in found)
+        return sorted(place for (place,) in result)
 
     @_translate_errors
     def set_places(self, generation: str, places: Iterable[str]) -> None:
-        """Remember which places a generation was read from, whatever pages they hold."""
+        """Record which places a generation was read from, whatever pages they hold."""
         with self._db:
             self._db.execute("DELETE FROM place WHERE generation=?", (generation,))
             self._db.executemany("INSERT INTO place VALUES (?,?)", [(generation, place) for place in places])
@@ -139,21 +137,21 @@ class Catalogue:
     @_translate_errors
     def newest_generation(self) -> str | None:
         """Return the newest generation that pages were read into, whole; None where there is none."""
-        found = self._db.execute("SELECT DISTINCT generation FROM page UNION SELECT generation FROM place")
-        names = [name for (name,) in found if name.isdecimal()]
+        result = self._db.execute("SELECT DISTINCT generation FROM page UNION SELECT generation FROM place")
+        names = [name for (name,) in result if name.isdecimal()]
         return max(names, key=int, default=None)
 
     @_translate_errors
     def article_count(self, generation: str) -> int:
         """Return how many articles a generation is said to hold."""
-        found = "SELECT COUNT(DISTINCT article) FROM page WHERE generation=? AND status='indexed'"
-        return int(self._db.execute(found, (generation,)).fetchone()[0])
+        query = "SELECT COUNT(DISTINCT article) FROM page WHERE generation=? AND status='indexed'"
+        return int(self._db.execute(query, (generation,)).fetchone()[0])
 
     @_translate_errors
     def articles(self, generation: str) -> frozenset[str]:
         """Return the articles that a generation is said to hold."""
-        found = "SELECT DISTINCT article FROM page WHERE generation=? AND status='indexed'"
-        return frozenset(article for (article,) in self._db.execute(found, (generation,)))
+        query = "SELECT DISTINCT article FROM page WHERE generation=? AND status='indexed'"
+        return frozenset(article for (article,) in self._db.execute(query, (generation,)))
 
     @_translate_errors
     def captures(self, generation: str, article: str) -> list[PageRow]:
@@ -162,12 +160,12 @@ class Catalogue:
 
     def _select(self, where: str, *values: str) -> list[PageRow]:
         columns = "place, name, path, sha256, reader, status, article, version, error"
-        found = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
-        return [PageRow(PageKey(place, name), *rest) for place, name, *rest in found]
+        result = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
+        return [PageRow(PageKey(place, name), *rest) for place, name, *rest in result]
 
     @_translate_errors
     def announce_commit(self, generation: str, articles: Iterable[str], commit: str) -> None:
-        """Write down which articles the commit that follows will put, change or delete, and its identity."""
+        """Record which articles the commit that follows will put, change or delete, and its identity."""
         with self._db:
             self._write_expected(generation, articles)
             self._write_announced(generation, commit)
@@ -186,19 +184,19 @@ class Catalogue:
 
     @_translate_errors
     def knows_commit(self, generation: str, commit: str) -> bool:
-        """Return whether the last commit of a generation was announced or written down here."""
-        found = self._db.execute("SELECT made, announced FROM commits WHERE generation=?", (generation,)).fetchone()
-        return found is not None and commit in found
+        """Return whether the last commit of a generation was announced or recorded here."""
+        result = self._db.execute("SELECT made, announced FROM commits WHERE generation=?", (generation,)).fetchone()
+        return result is not None and commit in result
 
     @_translate_errors
     def replace_commit(self, generation: str, before: str, after: str) -> None:
-        """Know a commit that changed nothing of what is remembered here."""
+        """Take over the identity of a commit that changed nothing that is recorded here."""
         with self._db:
             self._db.execute("UPDATE commits SET made=? WHERE generation=? AND made=?", (after, generation, before))
 
     @_translate_errors
     def invalidate(self, generation: str, articles: Iterable[str]) -> None:
-        """Have every page of a generation read again; pages of articles that are not among those there are new."""
+        """Have every page of a generation read again; pages of articles that the index does not hold count as new."""
         gone = self.articles(generation).difference(articles)
         with self._db:
             self._db.execute("UPDATE page SET sha256='' WHERE generation=?", (generation,))
@@ -209,13 +207,13 @@ class Catalogue:
 
     @_translate_errors
     def unfinished(self, generation: str) -> list[str]:
-        """Return the articles that a run had in hand when it ended before it was done."""
-        found = self._db.execute("SELECT article FROM expected WHERE generation=? ORDER BY article", (generation,))
-        return [article for (article,) in found]
+        """Return the articles that a run was about to change when it was killed."""
+        result = self._db.execute("SELECT article FROM expected WHERE generation=? ORDER BY article", (generation,))
+        return [article for (article,) in result]
 
     @_translate_errors
     def reset_unfinished(self, generation: str, made: str) -> None:
-        """Forget the pages of the unfinished articles, which a commit took out: they are read again."""
+        """Drop the rows of the unfinished articles, which a commit has deleted: their pages are read again."""
         with self._db:
             self._db.execute(
                 "DELETE FROM page WHERE generation=? AND article IN (SELECT article FROM expected WHERE generation=?)",
@@ -235,13 +233,13 @@ class Catalogue:
         made: str = "",
         announced: str = "",
     ) -> None:
-        """Remember rows and drop others, in one transaction.
+        """Write rows and drop others, in one transaction.
 
         Args:
             generation: What the rows belong to.
-            rows: What is known of pages now.
+            rows: Pages as they are now.
             gone: Pages that are there no more.
-            unfinished: Articles that are still to be seen to.
+            unfinished: Articles that are still to be changed.
             made: The commit that the rows describe, if there was one.
             announced: The commit that is to follow, if there is one.
 
@@ -303,13 +301,13 @@ class Catalogue:
         kept = frozenset(names)
         with self._db:
             for table in GENERATION_TABLES:
-                found = self._db.execute(f"SELECT DISTINCT generation FROM {table}").fetchall()  # noqa: S608  ours
-                gone = [row for row in found if row[0] not in kept]
+                result = self._db.execute(f"SELECT DISTINCT generation FROM {table}").fetchall()  # noqa: S608  ours
+                gone = [row for row in result if row[0] not in kept]
                 self._db.executemany(f"DELETE FROM {table} WHERE generation=?", gone)  # noqa: S608  ours
 
     @_translate_errors
     def forget(self, takedowns: Takedowns) -> None:
-        """Take articles down for good: nothing is remembered of their pages, which are kept out when they are read."""
+        """Take articles down for good: their rows are dropped, and their pages are kept out when they are read."""
         known = self._db.execute("SELECT DISTINCT article FROM page WHERE article IS NOT NULL")
         gone = [(article,) for (article,) in known if article in takedowns]
         with self._db:
@@ -323,9 +321,9 @@ class Catalogue:
     @_translate_errors
     def forgotten(self) -> Takedowns:
         """Return the articles taken down for good."""
-        found = self._db.execute("SELECT digest, since, later FROM takedown")
-        return Takedowns.of(Takedown(digest, since, bool(later)) for digest, since, later in found)
+        result = self._db.execute("SELECT digest, since, later FROM takedown")
+        return Takedowns.of(Takedown(digest, since, bool(later)) for digest, since, later in result)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._resources.close()

@@ -1,4 +1,4 @@
-"""Path → connection to the catalogue's SQLite file: its tables, its versions, and how it is read without a trace."""
+"""Path → connection to the SQLite file of the catalogue: its tables and their versions; readers change nothing."""
 
 import shutil
 import sqlite3
@@ -36,7 +36,7 @@ GENERATION_TABLES = ("page", "place", "expected", "commits")
 VERSION = 2
 #: SQLite's header: the last of so many bytes say whether changes lie in a write-ahead log beside the file.
 HEADER_BYTES, WRITE_AHEAD_AT, WRITE_AHEAD = 20, 18, b"\2\2"
-#: A copy that a writer was overtaken by is made again, so many times, after so many seconds.
+#: A copy during which somebody wrote is made again: attempts, and seconds between them.
 COPY_ATTEMPTS, COPY_PAUSE = 50, 0.1
 
 
@@ -57,7 +57,7 @@ def open_writable(path: Path | None, resources: ExitStack) -> sqlite3.Connection
 
 
 def _create_tables(db: sqlite3.Connection) -> None:
-    """Make the tables, out of those of an earlier version where they are there."""
+    """Make the tables; those of an earlier version are converted."""
     # One file at rest, which readers need nothing beside; what is deleted is overwritten.
     db.execute("PRAGMA journal_mode=DELETE")
     db.execute("PRAGMA secure_delete=ON")
@@ -66,8 +66,8 @@ def _create_tables(db: sqlite3.Connection) -> None:
     db.executescript(SCHEMA)
     with db:
         if db.execute("SELECT 1 FROM sqlite_master WHERE name='forgotten'").fetchone():
-            found = db.execute("SELECT article, since FROM forgotten").fetchall()
-            rows = [(digest_of(article), since, False) for article, since in found]
+            old = db.execute("SELECT article, since FROM forgotten").fetchall()
+            rows = [(digest_of(article), since, False) for article, since in old]
             db.executemany("INSERT OR IGNORE INTO takedown VALUES (?,?,?)", rows)
             db.execute("DELETE FROM page WHERE status='forgotten'")
             db.execute("DROP TABLE forgotten")
@@ -98,12 +98,12 @@ def open_read_only(path: Path, resources: ExitStack) -> sqlite3.Connection:
 
 
 def _journal_state(path: Path) -> tuple[int, int] | None:
-    """Return what tells the journal of a change that is under way, or was never ended; None where there is none."""
+    """Return what identifies the journal of a change that was not ended; None where there is none."""
     try:
-        found = path.with_name(f"{path.name}-journal").stat()
+        status = path.with_name(f"{path.name}-journal").stat()
     except FileNotFoundError:
         return None
-    return found.st_ino, found.st_ctime_ns
+    return status.st_ino, status.st_ctime_ns
 
 
 def _copy(path: Path, folder: Path) -> Path:

@@ -30,7 +30,7 @@ def test_catalogue_renames_what_was_built() -> None:
     catalogue = Catalogue(None)
     catalogue.write("3", [row("old")])
     catalogue.write("building", [row("new")])
-    catalogue.rename("building", "4")
+    catalogue.rename_generation("building", "4")
     catalogue.keep_generations(["4"])
     assert (catalogue.rows("4", "pages"), catalogue.rows("3", "pages")) == ({"new": row("new")}, {})
     catalogue.close()
