@@ -7,7 +7,7 @@ import pytest
 
 from searchsvc.errors import CorruptIndexError
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
-from searchsvc.reindex.scan import age
+from searchsvc.reindex.scan import recency_key
 
 
 def row(name: str, article: str | None = "a", version: str = "") -> PageRow:
@@ -84,5 +84,5 @@ def test_catalogue_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def test_age_sorts_numbers_as_numbers() -> None:
-    assert age(row("crawl.jsonl#12")) > age(row("crawl.jsonl#2"))
-    assert age(row("a", version="2024")) > age(row("b", version="2023"))
+    assert recency_key(row("crawl.jsonl#12")) > recency_key(row("crawl.jsonl#2"))
+    assert recency_key(row("a", version="2024")) > recency_key(row("b", version="2023"))

@@ -149,7 +149,7 @@ def test_a_takedown_keeps_the_pages_of_a_build_that_was_ended_after_the_switch(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline.IngestPipeline, "_adopt", stop)
+        patch.setattr(pipeline.IngestPipeline, "_adopt_generation", stop)
         with pytest.raises(KeyboardInterrupt):
             reindex_places(index=str(index), full=True)
     forget("a2", index=str(index))
@@ -236,7 +236,7 @@ def article_of(engine: Engine, article_id: str) -> Article:
 
 
 def test_a_run_says_how_many_of_its_commits_stand(index: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "BATCH", 2)
+    monkeypatch.setattr(pipeline, "BATCH_ARTICLES", 2)
     write(source, range(20, 24))
     left = [2]
 

@@ -258,7 +258,7 @@ def test_a_kill_after_a_commit_leaves_no_article_without_a_page(
     write(pages / "wall.txt", "Harbour wall leaks", "Water stood a foot deep in Quay Street.")
     write(pages / "ferry.txt", "Ferry sails again", "The fog has lifted over the sound.")
     with monkeypatch.context() as patch:
-        patch.setattr(IngestPipeline, "_remember", kill)
+        patch.setattr(IngestPipeline, "_write_catalogue", kill)
         with pytest.raises(Killed):
             reindex_places([str(pages)], index=index)
     assert titles(index) == {"Ferry sails again", "Harbour wall leaks", "Museum finds its clock"}
@@ -276,7 +276,7 @@ def test_a_kill_after_the_switch_forgets_no_place(
     if not first:
         reindex_places([str(pages)], index=index)
     with monkeypatch.context() as patch:
-        patch.setattr(IngestPipeline, "_adopt", kill)
+        patch.setattr(IngestPipeline, "_adopt_generation", kill)
         with pytest.raises(Killed):
             reindex_places([str(pages)], index=index, full=True)
     assert reindex_places([], index=index, dry_run=False).unchanged == 2
@@ -289,7 +289,7 @@ def test_a_page_that_comes_back_after_a_kill_is_read_again(
     reindex_places([str(pages)], index=index)
     (pages / "ferry.txt").rename(tmp_path / "ferry.txt")
     with monkeypatch.context() as patch:
-        patch.setattr(IngestPipeline, "_remember", kill)
+        patch.setattr(IngestPipeline, "_write_catalogue", kill)
         with pytest.raises(Killed):
             reindex_places([str(pages)], index=index)
     assert titles(index) == {"Museum finds its clock"}
@@ -304,7 +304,7 @@ def test_a_kill_anywhere_is_set_right_by_the_next_run(
 ) -> None:
     """Pages come, change, become other articles and go; a run ends at any write to the catalogue."""
     chance = random.Random(seed)  # noqa: S311  no secret
-    monkeypatch.setattr(pipeline, "BATCH", 2)
+    monkeypatch.setattr(pipeline, "BATCH_ARTICLES", 2)
     index, folders = index_of(tmp_path), [tmp_path / "p", tmp_path / "q"]
     for folder in folders:
         folder.mkdir()
@@ -354,9 +354,11 @@ def test_a_kill_before_the_switch_changes_nothing(pages: Path, tmp_path: Path, m
     before = state(index)
     (pages / "museum.txt").unlink()
     with monkeypatch.context() as patch:
-        announce = IngestPipeline._announce
+        announce = IngestPipeline._announce_commit
         patch.setattr(
-            IngestPipeline, "_announce", lambda pipeline, *given, **named: (announce(pipeline, *given, **named), kill())
+            IngestPipeline,
+            "_announce_commit",
+            lambda pipeline, *given, **named: (announce(pipeline, *given, **named), kill()),
         )
         with pytest.raises(Killed):
             reindex_places([], index=index, full=True)
