@@ -1,4 +1,4 @@
-"""The write river: places → articles → documents → index."""
+"""Places → index: brought up to date, or built anew; articles taken down; the generation before made current again."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,19 @@ from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
 from searchsvc.reindex.pipeline import IngestPipeline, read_article
 from searchsvc.reindex.report import Change, Failure, Progress, Report
 from searchsvc.reindex.scan import check_places
-from searchsvc.reindex.session import CATALOGUE_FILE, Session, session
+from searchsvc.reindex.session import CATALOGUE_FILE, Session, open_session
+
+__all__ = [
+    "Change",
+    "Failure",
+    "Progress",
+    "Report",
+    "catalogue_faults",
+    "forget",
+    "read_article",
+    "reindex_places",
+    "rollback",
+]
 
 
 def reindex_places(
@@ -57,57 +69,61 @@ def reindex_places(
 
     """
     started = time.monotonic()
-    with session(index, dry_run=dry_run) as held:
-        forgotten = held.keep_takedowns()
-        engine, catalogue, generation = held.engine, held.catalogue, held.generation
-        trouble = held.trouble()
-        # A current generation that is gone, or unknown, has no pages: those before it know the places.
-        known_by, known = generation, catalogue.places(generation) if generation else []
-        if not known and (known_by := catalogue.newest_generation()):
-            known = catalogue.places(known_by)
-        dropped = _dropped(drop, known)
-        fresh = full or trouble is not None or not known
-        why = trouble or (None if fresh else _estranged(held, generation or ""))
-        chosen = _chosen(places, [place for place in known if place not in dropped], add=not full and why is not None)
-        if not chosen and (fresh or not dropped):
+    with open_session(index, dry_run=dry_run) as session:
+        takedowns = session.sync_takedowns()
+        engine, catalogue, generation = session.engine, session.catalogue, session.generation
+        rebuild_reason = session.rebuild_reason()
+        # Where the current generation is gone, or unknown, the one before it names the places.
+        known_generation, known = generation, catalogue.places(generation) if generation else []
+        if not known and (known_generation := catalogue.newest_generation()):
+            known = catalogue.places(known_generation)
+        dropped = _places_to_drop(drop, known)
+        rebuild = full or rebuild_reason is not None or not known
+        reread_reason = rebuild_reason or (None if rebuild else _catalogue_mismatch(session, generation or ""))
+        to_read = _places_to_read(
+            places, [place for place in known if place not in dropped], add=not full and reread_reason is not None
+        )
+        if not to_read and (rebuild or not dropped):
             nothing = "nothing would be left" if dropped else f"{index} does not know yet where the pages lie"
             raise UsageError(f"{nothing}: name a folder, as in: reindex seeds")
-        if both := set(_roots(chosen)).intersection(dropped):
+        if both := set(_resolved(to_read)).intersection(dropped):
             raise UsageError(f"{', '.join(sorted(both))} cannot be both read and dropped")
-        check_places(chosen)
-        if not (fresh or dry_run):
-            _set_right(held, generation or "", distrust=why is not None)
-        river = IngestPipeline(
-            engine, catalogue, known_by, forgotten=forgotten, fresh=fresh, jobs=jobs, progress=progress
+        check_places(to_read)
+        if not (rebuild or dry_run):
+            _recover_unfinished(session, generation or "", invalidate=reread_reason is not None)
+        pipeline = IngestPipeline(
+            engine, catalogue, known_generation, takedowns=takedowns, rebuild=rebuild, jobs=jobs, progress=progress
         )
         try:
-            river.run(chosen, dropped=dropped, dry_run=dry_run)
-            unaccounted = () if dry_run else _agree(held)
-            if fresh and not dry_run:
-                # The generation before may have been current, and damaged, when this began.
-                held.erase()
+            pipeline.run(to_read, dropped=dropped, dry_run=dry_run)
+            unaccounted = () if dry_run else _reconcile(session)
+            if rebuild and not dry_run:
+                # The previous generation may have been current, and damaged, when this began.
+                session.erase_takedowns()
         except EngineError as error:
-            made = river.commits
-            if not made:
+            commits = pipeline.commits
+            if not commits:
                 raise
             raise type(error)(
-                f"{error}; {made} commit{'s' * (made > 1)} of this run stand{'s' * (made == 1)}"
+                f"{error}; {commits} commit{'s' * (commits > 1)} of this run stand{'s' * (commits == 1)}"
             ) from error
-        left = set(known).difference(_roots(chosen)) if fresh else dropped
-        report = river.report(seconds=time.monotonic() - started, dry_run=dry_run)
-        now = None if dry_run and (generation is None or trouble) else engine.info()
+        no_longer_read = set(known).difference(_resolved(to_read)) if rebuild else dropped
+        report = pipeline.report(seconds=time.monotonic() - started, dry_run=dry_run)
+        info = None if dry_run and (generation is None or rebuild_reason) else engine.info()
         return replace(
             report,
             changes=(*report.changes, *(Change("deleted", article_id, "") for article_id in unaccounted)),
-            index=now,
-            left=tuple(sorted(left)),
-            outdated=isinstance(trouble, OutdatedIndexError),
-            mended=None if why is None or isinstance(why, OutdatedIndexError) else str(why),
+            index=info,
+            left=tuple(sorted(no_longer_read)),
+            outdated=isinstance(rebuild_reason, OutdatedIndexError),
+            mended=None
+            if reread_reason is None or isinstance(reread_reason, OutdatedIndexError)
+            else str(reread_reason),
             damage=tuple(engine.damage()) if isinstance(engine, Keeper) else (),
         )
 
 
-def _chosen(places: Sequence[str], known: Sequence[str], *, add: bool) -> tuple[str, ...]:
+def _places_to_read(places: Sequence[str], known: Sequence[str], *, add: bool) -> tuple[str, ...]:
     """Return the places to read; one that is named twice is read once.
 
     Args:
@@ -116,83 +132,84 @@ def _chosen(places: Sequence[str], known: Sequence[str], *, add: bool) -> tuple[
         add: Whether these are read, too, where some were named.
 
     """
-    named = dict(zip(reversed(_roots(places)), reversed(places), strict=True))
+    named = dict(zip(reversed(_resolved(places)), reversed(places), strict=True))
     if not named or add:
         named = {**dict(zip(reversed(known), reversed(known), strict=True)), **named}
     return tuple(reversed(named.values()))
 
 
-def _estranged(held: Session, generation: str) -> EngineError | None:
-    """Return why the pages remembered may not be those of the index, None if it was changed by nobody else."""
-    if held.catalogue.knows_commit(generation, held.engine.info().commit):
+def _catalogue_mismatch(session: Session, generation: str) -> EngineError | None:
+    """Return why the rows of the catalogue may not fit the index; None if nobody else has changed it."""
+    if session.catalogue.knows_commit(generation, session.engine.info().commit):
         return None
     return EngineError(
-        f"{held.index}: the index and its catalogue are not of the same time: one was put back, or moved"
+        f"{session.index}: the index and its catalogue are not of the same time: one was put back, or moved"
     )
 
 
-def _set_right(held: Session, generation: str, *, distrust: bool) -> None:
-    """Take out what an earlier run had in hand when it was killed: its pages, if they are there, are read again.
+def _recover_unfinished(session: Session, generation: str, *, invalidate: bool) -> None:
+    """Delete the articles that a run was about to change when it was killed: their pages are read again.
 
     Args:
-        held: The index.
-        generation: What answers.
-        distrust: Nothing that is remembered may be so: all pages are read again.
+        session: The index.
+        generation: The current one.
+        invalidate: The catalogue may be wrong: all pages are read again.
 
     """
-    catalogue = held.catalogue
-    if distrust:
-        catalogue.invalidate(generation, held.engine.ids())
-    left = catalogue.unfinished(generation)
-    if left:
-        made = _delete(held, generation, left)
-        catalogue.reset_unfinished(generation, made)
+    catalogue = session.catalogue
+    if invalidate:
+        catalogue.invalidate(generation, session.engine.ids())
+    unfinished = catalogue.unfinished(generation)
+    if unfinished:
+        commit = _delete_articles(session, generation, unfinished)
+        catalogue.reset_unfinished(generation, commit)
 
 
-def _delete(held: Session, generation: str, article_ids: Iterable[str]) -> str:
+def _delete_articles(session: Session, generation: str, article_ids: Iterable[str]) -> str:
     """Remove articles in one commit; return its identity."""
-    with held.engine.writer() as writer:
+    with session.engine.writer() as writer:
         for article_id in article_ids:
             writer.delete(article_id)
-        held.catalogue.announce_commit(generation, (), writer.commit_id)
+        session.catalogue.announce_commit(generation, (), writer.commit_id)
         return writer.commit_id
 
 
-def _agree(held: Session) -> Sequence[str]:
-    """Compare the index with what is remembered of it; what no page accounts for goes, and is returned.
+def _reconcile(session: Session) -> Sequence[str]:
+    """Compare the index with the catalogue; delete and return the articles that no row of it names.
 
     Raises:
         EngineError: The index lacks articles.
 
     """
-    generation = held.generation or ""
-    wanted = held.catalogue.article_count(generation)
-    if held.engine.count() == wanted:
+    generation = session.generation or ""
+    wanted = session.catalogue.article_count(generation)
+    if session.engine.count() == wanted:
         return ()
-    known = held.catalogue.articles(generation)
-    unaccounted = [article_id for article_id in held.engine.ids() if article_id not in known]
-    made = _delete(held, generation, unaccounted)
-    held.catalogue.write(generation, (), made=made)
-    there = held.engine.count()
+    known = session.catalogue.articles(generation)
+    unaccounted = [article_id for article_id in session.engine.ids() if article_id not in known]
+    commit = _delete_articles(session, generation, unaccounted)
+    session.catalogue.write(generation, (), made=commit)
+    there = session.engine.count()
     if there != wanted:
         raise EngineError(
-            f"{held.index}: holds {there} articles where its catalogue knows {wanted}: "
+            f"{session.index}: holds {there} articles where its catalogue knows {wanted}: "
             "`searchsvc reindex --full` builds both anew"
         )
     return unaccounted
 
 
-def _roots(places: Sequence[str]) -> list[str]:
-    """Return the places as the catalogue knows them."""
+def _resolved(places: Sequence[str]) -> list[str]:
+    """Return the absolute paths of places, as the catalogue names them."""
     return [str(Path(place).resolve()) for place in places]
 
 
-def _dropped(drop: Sequence[str], known: Sequence[str]) -> list[str]:
-    for place, root in zip(drop, _roots(drop), strict=True):
+def _places_to_drop(drop: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return the absolute paths of known places; raise UsageError for any other."""
+    for place, root in zip(drop, _resolved(drop), strict=True):
         if root not in known:
             there = ", ".join(known) or "there are none"
             raise UsageError(f"{place} cannot be dropped, it is none of the places of this index: {there}")
-    return _roots(drop)
+    return _resolved(drop)
 
 
 def forget(article_id: str, *, index: str = "index", later: bool = False) -> Erasure:
@@ -215,22 +232,24 @@ def forget(article_id: str, *, index: str = "index", later: bool = False) -> Era
 
     """
     takedown = Takedown(digest_of(article_id), datetime.now(UTC).isoformat(timespec="seconds"), later)
-    with session(index) as held:
-        there = _is_there(held, article_id) is not False or _is_listed(held, article_id)
+    with open_session(index) as session:
+        there = _is_there(session, article_id) is not False or _is_listed(session, article_id)
         try:
-            erasure = held.keeper.forget(Takedowns((takedown,)))
+            erasure = session.keeper.forget(Takedowns((takedown,)))
         except EngineError as error:
-            became = "kept out from now on, but not all is done" if _is_listed(held, article_id) else "not taken down"
+            became = (
+                "kept out from now on, but not all is done" if _is_listed(session, article_id) else "not taken down"
+            )
             raise type(error)(f"{article_id} is {became}: {error}") from error
-        held.catalogue.forget(held.keeper.forgotten())
+        session.catalogue.forget(session.keeper.forgotten())
         for step in erasure.steps:
-            held.catalogue.replace_commit(step.generation, step.before, step.after)
+            session.catalogue.replace_commit(step.generation, step.before, step.after)
     if not there:
         raise NotFoundError(f"{article_id}: no such article in {index}; it is kept out from now on")
     return erasure
 
 
-def _is_there(held: Session, article_id: str) -> bool | None:
+def _is_there(session: Session, article_id: str) -> bool | None:
     """Return whether an article is in the index, None where that cannot be told.
 
     Raises:
@@ -238,17 +257,17 @@ def _is_there(held: Session, article_id: str) -> bool | None:
 
     """
     try:
-        return held.engine.article(article_id) is not None
+        return session.engine.article(article_id) is not None
     except IndexMissingError:
         raise
     except EngineError:
         return None
 
 
-def _is_listed(held: Session, article_id: str) -> bool:
+def _is_listed(session: Session, article_id: str) -> bool:
     """Return whether an article is on the list of those taken down; False where that cannot be told."""
     try:
-        return article_id in held.keeper.forgotten()
+        return article_id in session.keeper.forgotten()
     except EngineError:
         return False
 
@@ -260,13 +279,13 @@ def rollback(*, index: str = "index") -> IndexInfo:
         EngineError: There is none, or it is not whole; the current one stays.
 
     """
-    with session(index) as held:
-        held.keep_takedowns()
-        return held.keeper.rollback()
+    with open_session(index) as session:
+        session.sync_takedowns()
+        return session.keeper.rollback()
 
 
 def catalogue_faults(index: str = "index") -> list[str]:
-    """Return what is wrong with what is remembered of the pages, a line each; nothing if it is whole.
+    """Return what is damaged in the catalogue, a line each; nothing if it is whole.
 
     Raises:
         EngineError: It cannot be read, which is no damage.
@@ -280,16 +299,3 @@ def catalogue_faults(index: str = "index") -> list[str]:
             return [f"{path}: {line}: {RECOVERY_ADVICE}" for line in catalogue.check() if line != "ok"]
     except CorruptIndexError as error:
         return [str(error)]
-
-
-__all__ = [
-    "Change",
-    "Failure",
-    "Progress",
-    "Report",
-    "catalogue_faults",
-    "forget",
-    "read_article",
-    "reindex_places",
-    "rollback",
-]
