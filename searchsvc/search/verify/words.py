@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from searchsvc.analysis.tokenizer import REMEMBERED, WORD, fold
+from searchsvc.analysis.tokenizer import CACHE_SIZE, WORD, fold
 
 _SIGNS = "$¢£¤¥₠-⃀%‰&@#+=°×÷±"
 _WORD = re.compile(rf"{WORD.pattern}|[{_SIGNS}]")
@@ -43,7 +43,7 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[Word]:
             yield Word(form, match.start(), match.end())
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def form_of(printed: str) -> str:
     """Return what one word is compared by; "" if nothing is left of it."""
     if _SIGN.fullmatch(printed):
