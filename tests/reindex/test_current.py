@@ -145,7 +145,7 @@ def test_an_index_with_a_catalogue_of_before_its_generation_is_built_anew(index:
 def test_a_takedown_keeps_the_pages_of_a_build_that_was_ended_after_the_switch(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(_river: pipeline.IngestPipeline) -> None:
+    def stop(_pipeline: pipeline.IngestPipeline) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
