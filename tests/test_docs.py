@@ -15,7 +15,7 @@ from searchsvc.engines import open_engine
 from searchsvc.model.result import Facets
 from searchsvc.query_parser import parse_query
 from searchsvc.reindex import reindex_places
-from searchsvc.reindex.pipeline import PAGE_MEMORY, PAGE_SECONDS
+from searchsvc.reindex.worker_pool import PAGE_MEMORY, PAGE_SECONDS
 from searchsvc.search import SearchRequest, search
 from searchsvc.settings import Settings
 from searchsvc.sources.files import MAX_PAGE_BYTES

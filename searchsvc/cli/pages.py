@@ -9,7 +9,7 @@ from searchsvc.errors import SourceError
 from searchsvc.model.article import Article
 from searchsvc.parsing import Explanation, explain
 from searchsvc.payload import article_to_json, to_json
-from searchsvc.reindex.pipeline import read_with_limits, with_quotes
+from searchsvc.reindex.worker_pool import read_with_limits, with_quotes
 from searchsvc.sources import read_sources
 
 #: Characters of a text that are shown.

@@ -18,10 +18,11 @@ from searchsvc.errors import (
 )
 from searchsvc.model.result import IndexInfo
 from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
-from searchsvc.reindex.pipeline import IngestPipeline, read_article
+from searchsvc.reindex.pipeline import IngestPipeline
 from searchsvc.reindex.report import Change, Failure, Progress, Report
 from searchsvc.reindex.scan import check_places
 from searchsvc.reindex.session import CATALOGUE_FILE, Session, open_session
+from searchsvc.reindex.worker_pool import read_article
 
 __all__ = [
     "Change",

@@ -1,13 +1,12 @@
 """Pages → articles → documents → writer, with the catalogue in step."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
-from searchsvc import parsing, quotes
 from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine, Keeper, Writer
 from searchsvc.engines.takedowns import Takedowns
@@ -17,40 +16,14 @@ from searchsvc.model.document import Document
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow, build_name
 from searchsvc.reindex.report import Change, ChangeKind, Failure, Failures, Progress, Report
 from searchsvc.reindex.scan import Captures, Scan, capture_version, recency_key
-from searchsvc.reindex.worker_pool import read_articles
+from searchsvc.reindex.worker_pool import READER_VERSION, read_with_limits
 from searchsvc.sources import read_sources
 
-#: Version of all that reads a page; where it changes, pages are read again.
-READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}"
-
-#: A page that takes longer is refused, seconds; and the memory its reader may take, bytes.
-PAGE_SECONDS, PAGE_MEMORY = 10.0, 2 << 30
 #: Articles of one commit of an incremental run: a kill costs at most this many.
 BATCH_ARTICLES = 2_000
 
 #: A page without its bytes, None where it could not be found; and what reading it gave.
 ReadResult = tuple[PageKey, Source | None, Article | SourceError]
-
-
-def read_article(source: Source) -> Article:
-    """Read a saved page whole: its parts, then who said what.
-
-    Raises:
-        SourceError: The page cannot be read as an article.
-
-    """
-    return with_quotes(parsing.parse(source))
-
-
-def with_quotes(article: Article) -> Article:
-    """Return the article with the quotes of its blocks and headlines."""
-    headlines = [article.head.title, *(related.text for related in article.related)]
-    return replace(article, quotes=(*quotes.find_quotes(article.blocks), *quotes.find_headline_quotes(headlines)))
-
-
-def read_with_limits(pages: Iterable[Source | SourceError], *, jobs: int = 1) -> Iterator[Article | SourceError]:
-    """Yield the article of each page, or why there is none, in order: no page costs more than its limits."""
-    return read_articles(pages, read_article, jobs=jobs, timeout=PAGE_SECONDS, memory=PAGE_MEMORY)
 
 
 class NullWriter:

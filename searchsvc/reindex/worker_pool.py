@@ -9,9 +9,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
+from searchsvc import parsing, quotes
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.article import Article, Source
@@ -263,3 +264,31 @@ def _exit_reason(code: int) -> str:
         return "takes more processor time than one page may have"
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     return f"brought its reader down ({name})"
+
+
+#: Version of all that reads a page; where it changes, pages are read again.
+READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}"
+
+#: A page that takes longer is refused, seconds; and the memory its reader may take, bytes.
+PAGE_SECONDS, PAGE_MEMORY = 10.0, 2 << 30
+
+
+def read_article(source: Source) -> Article:
+    """Read a saved page whole: its parts, then who said what.
+
+    Raises:
+        SourceError: The page cannot be read as an article.
+
+    """
+    return with_quotes(parsing.parse(source))
+
+
+def with_quotes(article: Article) -> Article:
+    """Return the article with the quotes of its blocks and headlines."""
+    headlines = [article.head.title, *(related.text for related in article.related)]
+    return replace(article, quotes=(*quotes.find_quotes(article.blocks), *quotes.find_headline_quotes(headlines)))
+
+
+def read_with_limits(pages: Iterable[Source | SourceError], *, jobs: int = 1) -> Iterator[Article | SourceError]:
+    """Yield the article of each page, or why there is none, in order: no page costs more than its limits."""
+    return read_articles(pages, read_article, jobs=jobs, timeout=PAGE_SECONDS, memory=PAGE_MEMORY)
