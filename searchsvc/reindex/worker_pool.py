@@ -1,4 +1,4 @@
-"""Sources → Articles, read in processes of their own where a page could be hostile."""
+"""Sources → Articles with their quotes, read in processes of their own where a page could be hostile."""
 
 import math
 import queue
@@ -31,7 +31,34 @@ MAX_WAITING = 4 * BATCH_PAGES
 #: Seconds a worker may take to start, on a machine that is busy with other things.
 START_SECONDS = 120.0
 
+#: Version of all that reads a page; where it changes, pages are read again.
+READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}"
+
+#: A page that takes longer is refused, seconds; and the memory its reader may take, bytes.
+PAGE_SECONDS, PAGE_MEMORY = 10.0, 2 << 30
+
 ReadFunction = Callable[[Source], Article]
+
+
+def read_article(source: Source) -> Article:
+    """Read a saved page whole: its parts, then who said what.
+
+    Raises:
+        SourceError: The page cannot be read as an article.
+
+    """
+    return with_quotes(parsing.parse(source))
+
+
+def with_quotes(article: Article) -> Article:
+    """Return the article with the quotes of its blocks and headlines."""
+    headlines = [article.head.title, *(related.text for related in article.related)]
+    return replace(article, quotes=(*quotes.find_quotes(article.blocks), *quotes.find_headline_quotes(headlines)))
+
+
+def read_with_limits(pages: Iterable[Source | SourceError], *, jobs: int = 1) -> Iterator[Article | SourceError]:
+    """Yield the article of each page, or why there is none, in order: no page costs more than its limits."""
+    return read_articles(pages, read_article, jobs=jobs, timeout=PAGE_SECONDS, memory=PAGE_MEMORY)
 
 
 def read_articles(
@@ -264,31 +291,3 @@ def _exit_reason(code: int) -> str:
         return "takes more processor time than one page may have"
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     return f"brought its reader down ({name})"
-
-
-#: Version of all that reads a page; where it changes, pages are read again.
-READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}"
-
-#: A page that takes longer is refused, seconds; and the memory its reader may take, bytes.
-PAGE_SECONDS, PAGE_MEMORY = 10.0, 2 << 30
-
-
-def read_article(source: Source) -> Article:
-    """Read a saved page whole: its parts, then who said what.
-
-    Raises:
-        SourceError: The page cannot be read as an article.
-
-    """
-    return with_quotes(parsing.parse(source))
-
-
-def with_quotes(article: Article) -> Article:
-    """Return the article with the quotes of its blocks and headlines."""
-    headlines = [article.head.title, *(related.text for related in article.related)]
-    return replace(article, quotes=(*quotes.find_quotes(article.blocks), *quotes.find_headline_quotes(headlines)))
-
-
-def read_with_limits(pages: Iterable[Source | SourceError], *, jobs: int = 1) -> Iterator[Article | SourceError]:
-    """Yield the article of each page, or why there is none, in order: no page costs more than its limits."""
-    return read_articles(pages, read_article, jobs=jobs, timeout=PAGE_SECONDS, memory=PAGE_MEMORY)
