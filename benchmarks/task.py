@@ -19,7 +19,7 @@ from benchmarks.news import News
 from benchmarks.pages import FORMS, write
 from benchmarks.rivals import Searcher, rival
 from searchsvc.model.article import Article
-from searchsvc.reindex import reindex
+from searchsvc.reindex import reindex_places
 
 #: Articles whose words the queries are made of.
 SAMPLE = 2_000
@@ -59,7 +59,7 @@ def pages(engines: list[str], corpus: Corpus | News, place: Path, form: str) -> 
     for engine in engines:
         home, module = place / engine, rival(engine)
         if engine == "ours":
-            found[engine] = clocked(count, lambda home=home: reindex([str(folder)], index=str(home)))
+            found[engine] = clocked(count, lambda home=home: reindex_places([str(folder)], index=str(home)))
         else:
             found[engine] = clocked(
                 count, lambda home=home, module=module: module.build(FORMS[form].read(folder), home)

@@ -7,7 +7,7 @@ from quality.data import jsonl, qrels
 from quality.metrics import mean, ndcg
 from searchsvc.engines import open_engine
 from searchsvc.payload import to_json
-from searchsvc.reindex import reindex
+from searchsvc.reindex import reindex_places
 from searchsvc.search import SearchRequest, search
 
 #: Lucene's BM25 (k1 .9, b .4) on the same sets by the same measure, computed once with Pyserini's settings.
@@ -35,7 +35,7 @@ def of_set(folder: Path) -> tuple[float, int]:
         )
         source.write_bytes(b"".join(to_json(record) + b"\n" for record in records))
         index = str(Path(scratch, "index"))
-        reindex([str(source)], index=index, full=True)
+        reindex_places([str(source)], index=index, full=True)
         engine = open_engine(f"whoosh:{index}")
         figures = []
         for query in judged:

@@ -1,8 +1,8 @@
 """Full-text search for archives of saved news pages: what a page says, who said it, and why it was found.
 
-from searchsvc import SearchRequest, open_engine, reindex, search
+from searchsvc import SearchRequest, open_engine, reindex_places, search
 
-reindex(["seeds"], index="index")
+reindex_places(["seeds"], index="index")
 engine = open_engine("whoosh:index")
 for result in search(engine, SearchRequest("migration talks")).results:
     print(result.head.title)
@@ -17,7 +17,7 @@ from importlib.metadata import version
 
 from searchsvc.engines import open_engine
 from searchsvc.errors import SearchsvcError
-from searchsvc.reindex import reindex
+from searchsvc.reindex import reindex_places
 from searchsvc.search import SearchRequest, find_speaker, search, search_quotes
 from searchsvc.verify import verify_quotation
 
@@ -27,7 +27,7 @@ __all__ = [
     "__version__",
     "find_speaker",
     "open_engine",
-    "reindex",
+    "reindex_places",
     "search",
     "search_quotes",
     "verify_quotation",

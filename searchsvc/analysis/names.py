@@ -2,7 +2,7 @@
 
 import re
 
-from searchsvc.analysis.words import fold, is_stop
+from searchsvc.analysis.tokenizer import fold, is_stop
 from searchsvc.languages import TITLES
 
 #: What writers put into a name or leave out: it tells no two people apart.

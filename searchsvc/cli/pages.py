@@ -9,7 +9,7 @@ from searchsvc.errors import SourceError
 from searchsvc.model.article import Article
 from searchsvc.parsing import Explanation, explain
 from searchsvc.payload import article_to_json, to_json
-from searchsvc.reindex.articles import read_guarded, with_quotes
+from searchsvc.reindex.worker_pool import read_with_limits, with_quotes
 from searchsvc.sources import read_sources
 
 #: Characters of a text that are shown.
@@ -25,7 +25,7 @@ def parse_command(files: tuple[str, ...], *, as_json: bool) -> None:
     A page that cannot be read gives the line {"path": ..., "error": ...}, and exit code 1.
     """
     failed = False
-    for found in read_guarded(read_sources(files)):
+    for found in read_with_limits(read_sources(files)):
         if isinstance(found, SourceError):
             failed = True
             click.echo(to_json({"path": found.path, "error": found.reason}) if as_json else f"failed: {found}")

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from searchsvc.cli.options import SOME_FAILED, index_option
 from searchsvc.cli.reporting import print_report, report_file
 from searchsvc.errors import CorruptIndexError, NotFoundError
-from searchsvc.reindex import forget, reindex, rollback
+from searchsvc.reindex import forget, reindex_places, rollback
 
 #: Without a terminal, a line of progress each so many pages.
 EVERY = 1_000
@@ -73,7 +73,7 @@ def reindex_command(
     """  # noqa: D301  click's own mark, a real backspace
     with report_file(file) as write:
         with _Meter() as meter:
-            report = reindex(
+            report = reindex_places(
                 places, index=str(index), full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step
             )
         print_report(report)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from searchsvc.analysis import Token, tokenize
-from searchsvc.analysis.words import COUNTRY
+from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.errors import QueryError
 from searchsvc.model import fields
 from searchsvc.model.query import Everything, Fuzzy, Node, Notice, Phrase, Prefix, Word

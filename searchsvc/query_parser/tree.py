@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from searchsvc.analysis.words import COUNTRY
+from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.model.query import And, Everything, Fuzzy, Most, Node, Not, Or, Phrase, Prefix, Word
 
 #: The pronoun that a lower-case `us` may be.

@@ -1,6 +1,6 @@
 """Tree → text that reads back as the same tree."""
 
-from searchsvc.analysis.words import COUNTRY
+from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.model.fields import FACET, TEXT
 from searchsvc.model.query import (
     And,

@@ -1,9 +1,28 @@
-"""The write river: places → articles → documents → index."""
+"""Places → index: brought up to date, or built anew; articles taken down; the generation before made current again."""
 
-from searchsvc.reindex.articles import read_article
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from searchsvc.engines.base import Erasure, Keeper
+from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
+from searchsvc.errors import (
+    CorruptIndexError,
+    EngineError,
+    IndexMissingError,
+    NotFoundError,
+    OutdatedIndexError,
+    UsageError,
+)
+from searchsvc.model.result import IndexInfo
+from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
+from searchsvc.reindex.pipeline import IngestPipeline
 from searchsvc.reindex.report import Change, Failure, Progress, Report
-from searchsvc.reindex.run import reindex
-from searchsvc.reindex.takedown import catalogue_faults, forget, rollback
+from searchsvc.reindex.scan import check_places
+from searchsvc.reindex.session import CATALOGUE_FILE, Session, open_session
+from searchsvc.reindex.worker_pool import read_article
 
 __all__ = [
     "Change",
@@ -13,6 +32,271 @@ __all__ = [
     "catalogue_faults",
     "forget",
     "read_article",
-    "reindex",
+    "reindex_places",
     "rollback",
 ]
+
+
+def reindex_places(
+    places: Sequence[str] = (),
+    *,
+    index: str = "index",
+    full: bool = False,
+    drop: Sequence[str] = (),
+    dry_run: bool = False,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Report:
+    """Bring an index up to date with the places that hold the saved pages.
+
+    Pages are compared by content hash; pages that are gone leave the index. Places add up: those
+    of earlier runs stay, and are read again where none is named. A full run, the first one, and
+    one over an index that is damaged, gone, or of another version of this program, build a new
+    generation that takes the place of the old one when it is whole.
+
+    Args:
+        places: Folders, files or containers; none means all that are known.
+        index: Folder of the index.
+        full: Build everything anew, from the places named alone if some are.
+        drop: Known places whose pages leave the index.
+        dry_run: Read and report, change nothing.
+        jobs: Processes that read pages.
+        progress: Called after each page.
+
+    Raises:
+        UsageError: A place is not there, or none is known; a place to be dropped is not known.
+        IndexBusyError: Another process writes to this index.
+        EngineError: The index cannot be read or written; the message says what was changed.
+
+    """
+    started = time.monotonic()
+    with open_session(index, dry_run=dry_run) as session:
+        takedowns = session.sync_takedowns()
+        engine, catalogue, generation = session.engine, session.catalogue, session.generation
+        rebuild_reason = session.rebuild_reason()
+        # Where the current generation is gone, or unknown, the one before it names the places.
+        known_generation, known = generation, catalogue.places(generation) if generation else []
+        if not known and (known_generation := catalogue.newest_generation()):
+            known = catalogue.places(known_generation)
+        dropped = _places_to_drop(drop, known)
+        rebuild = full or rebuild_reason is not None or not known
+        reread_reason = rebuild_reason or (None if rebuild else _catalogue_mismatch(session, generation or ""))
+        to_read = _places_to_read(
+            places, [place for place in known if place not in dropped], add=not full and reread_reason is not None
+        )
+        if not to_read and (rebuild or not dropped):
+            nothing = "nothing would be left" if dropped else f"{index} does not know yet where the pages lie"
+            raise UsageError(f"{nothing}: name a folder, as in: reindex seeds")
+        if both := set(_resolved(to_read)).intersection(dropped):
+            raise UsageError(f"{', '.join(sorted(both))} cannot be both read and dropped")
+        check_places(to_read)
+        if not (rebuild or dry_run):
+            _recover_unfinished(session, generation or "", invalidate=reread_reason is not None)
+        pipeline = IngestPipeline(
+            engine, catalogue, known_generation, takedowns=takedowns, rebuild=rebuild, jobs=jobs, progress=progress
+        )
+        try:
+            pipeline.run(to_read, dropped=dropped, dry_run=dry_run)
+            unaccounted = () if dry_run else _reconcile(session)
+            if rebuild and not dry_run:
+                # The previous generation may have been current, and damaged, when this began.
+                session.erase_takedowns()
+        except EngineError as error:
+            commits = pipeline.commits
+            if not commits:
+                raise
+            raise type(error)(
+                f"{error}; {commits} commit{'s' * (commits > 1)} of this run stand{'s' * (commits == 1)}"
+            ) from error
+        no_longer_read = set(known).difference(_resolved(to_read)) if rebuild else dropped
+        report = pipeline.report(seconds=time.monotonic() - started, dry_run=dry_run)
+        info = None if dry_run and (generation is None or rebuild_reason) else engine.info()
+        return replace(
+            report,
+            changes=(*report.changes, *(Change("deleted", article_id, "") for article_id in unaccounted)),
+            index=info,
+            left=tuple(sorted(no_longer_read)),
+            outdated=isinstance(rebuild_reason, OutdatedIndexError),
+            mended=None
+            if reread_reason is None or isinstance(reread_reason, OutdatedIndexError)
+            else str(reread_reason),
+            damage=tuple(engine.damage()) if isinstance(engine, Keeper) else (),
+        )
+
+
+def _places_to_read(places: Sequence[str], known: Sequence[str], *, add: bool) -> tuple[str, ...]:
+    """Return the places to read; one that is named twice is read once.
+
+    Args:
+        places: What was named.
+        known: What is known of earlier runs.
+        add: Whether these are read, too, where some were named.
+
+    """
+    named = dict(zip(reversed(_resolved(places)), reversed(places), strict=True))
+    if not named or add:
+        named = {**dict(zip(reversed(known), reversed(known), strict=True)), **named}
+    return tuple(reversed(named.values()))
+
+
+def _catalogue_mismatch(session: Session, generation: str) -> EngineError | None:
+    """Return why the rows of the catalogue may not fit the index; None if nobody else has changed it."""
+    if session.catalogue.knows_commit(generation, session.engine.info().commit):
+        return None
+    return EngineError(
+        f"{session.index}: the index and its catalogue are not of the same time: one was put back, or moved"
+    )
+
+
+def _recover_unfinished(session: Session, generation: str, *, invalidate: bool) -> None:
+    """Delete the articles that a run was about to change when it was killed: their pages are read again.
+
+    Args:
+        session: The index.
+        generation: The current one.
+        invalidate: The catalogue may be wrong: all pages are read again.
+
+    """
+    catalogue = session.catalogue
+    if invalidate:
+        catalogue.invalidate(generation, session.engine.ids())
+    unfinished = catalogue.unfinished(generation)
+    if unfinished:
+        commit = _delete_articles(session, generation, unfinished)
+        catalogue.reset_unfinished(generation, commit)
+
+
+def _delete_articles(session: Session, generation: str, article_ids: Iterable[str]) -> str:
+    """Remove articles in one commit; return its identity."""
+    with session.engine.writer() as writer:
+        for article_id in article_ids:
+            writer.delete(article_id)
+        session.catalogue.announce_commit(generation, (), writer.commit_id)
+        return writer.commit_id
+
+
+def _reconcile(session: Session) -> Sequence[str]:
+    """Compare the index with the catalogue; delete and return the articles that no row of it names.
+
+    Raises:
+        EngineError: The index lacks articles.
+
+    """
+    generation = session.generation or ""
+    wanted = session.catalogue.article_count(generation)
+    if session.engine.count() == wanted:
+        return ()
+    known = session.catalogue.articles(generation)
+    unaccounted = [article_id for article_id in session.engine.ids() if article_id not in known]
+    commit = _delete_articles(session, generation, unaccounted)
+    session.catalogue.write(generation, (), made=commit)
+    there = session.engine.count()
+    if there != wanted:
+        raise EngineError(
+            f"{session.index}: holds {there} articles where its catalogue knows {wanted}: "
+            "`searchsvc reindex --full` builds both anew"
+        )
+    return unaccounted
+
+
+def _resolved(places: Sequence[str]) -> list[str]:
+    """Return the absolute paths of places, as the catalogue names them."""
+    return [str(Path(place).resolve()) for place in places]
+
+
+def _places_to_drop(drop: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return the absolute paths of known places; raise UsageError for any other."""
+    for place, root in zip(drop, _resolved(drop), strict=True):
+        if root not in known:
+            there = ", ".join(known) or "there are none"
+            raise UsageError(f"{place} cannot be dropped, it is none of the places of this index: {there}")
+    return _resolved(drop)
+
+
+def forget(article_id: str, *, index: str = "index", later: bool = False) -> Erasure:
+    """Take an article down for good: it leaves the index, and no later run brings it back.
+
+    Its text is gone from every file of the index when this returns, the generation before included:
+    the segments that held it are written anew, which takes about as long as indexing their articles.
+
+    Args:
+        article_id: The article.
+        index: Folder of the index.
+        later: Take it out of every search at once, but leave its text in the files until these are
+            written anew: by merges, by the next `forget` without this, or by two full runs.
+
+    Raises:
+        NotFoundError: No article of that id is or was there; the id is kept out all the same.
+        IndexMissingError: There is no index in that place.
+        EngineError: Its text may still be in a file; it is out of every search from now on, and the
+            next run tries again.
+
+    """
+    takedown = Takedown(digest_of(article_id), datetime.now(UTC).isoformat(timespec="seconds"), later)
+    with open_session(index) as session:
+        there = _is_there(session, article_id) is not False or _is_listed(session, article_id)
+        try:
+            erasure = session.keeper.forget(Takedowns((takedown,)))
+        except EngineError as error:
+            became = (
+                "kept out from now on, but not all is done" if _is_listed(session, article_id) else "not taken down"
+            )
+            raise type(error)(f"{article_id} is {became}: {error}") from error
+        session.catalogue.forget(session.keeper.forgotten())
+        for step in erasure.steps:
+            session.catalogue.replace_commit(step.generation, step.before, step.after)
+    if not there:
+        raise NotFoundError(f"{article_id}: no such article in {index}; it is kept out from now on")
+    return erasure
+
+
+def _is_there(session: Session, article_id: str) -> bool | None:
+    """Return whether an article is in the index, None where that cannot be told.
+
+    Raises:
+        IndexMissingError: There is no index.
+
+    """
+    try:
+        return session.engine.article(article_id) is not None
+    except IndexMissingError:
+        raise
+    except EngineError:
+        return None
+
+
+def _is_listed(session: Session, article_id: str) -> bool:
+    """Return whether an article is on the list of those taken down; False where that cannot be told."""
+    try:
+        return article_id in session.keeper.forgotten()
+    except EngineError:
+        return False
+
+
+def rollback(*, index: str = "index") -> IndexInfo:
+    """Make the generation before the current one current again, without the articles taken down since.
+
+    Raises:
+        EngineError: There is none, or it is not whole; the current one stays.
+
+    """
+    with open_session(index) as session:
+        session.sync_takedowns()
+        return session.keeper.rollback()
+
+
+def catalogue_faults(index: str = "index") -> list[str]:
+    """Return what is damaged in the catalogue, a line each; nothing if it is whole.
+
+    Raises:
+        EngineError: It cannot be read, which is no damage.
+
+    """
+    path = Path(index) / CATALOGUE_FILE
+    if not path.exists():
+        return []
+    try:
+        with Catalogue(path, read_only=True) as catalogue:
+            return [f"{path}: {line}: {RECOVERY_ADVICE}" for line in catalogue.check() if line != "ok"]
+    except CorruptIndexError as error:
+        return [str(error)]

@@ -1,44 +1,77 @@
-"""What the indexer remembers of every page, in one SQLite file beside the index.
+"""Page → what was read of it, and which article came of it: the state of the indexer, in one SQLite file.
 
 Rows belong to a generation of the index, so that a rollback finds the pages of its own
 generation; the articles taken down belong to none. Index and catalogue are two files, and a run
 may be killed between the two: what a commit will hold is written down before it (`expected`, and
-the rows of a generation that is being built), so that the next run can set right what is left.
-`commits` says which commit of a generation the rows describe: one that is neither was made by
-nobody who wrote here, as when a backup was put back.
+the rows of a generation that is being built), so that the next run can repair what is left.
+`commits` says which commit of a generation the rows describe, and which one was announced; where
+the index has another, somebody else has changed it, as when a backup was put back.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
-from searchsvc.reindex.database import OF_GENERATION, open_to_read, open_to_write
-from searchsvc.reindex.rows import BUILDING, Key, Row
+from searchsvc.reindex.catalogue_file import GENERATION_TABLES, open_read_only, open_writable
 from searchsvc.trouble import told
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 #: What to do about a damaged file.
-WAY_OUT = (
+RECOVERY_ADVICE = (
     "move it away and run `searchsvc reindex --full` with all places; "
     "the articles that were taken down stay so, the index has a list of its own"
 )
+#: Prefix of the name under which the rows of a generation stand that is being built.
+BUILD_PREFIX = "built after "
+
+PageStatus = Literal["indexed", "superseded", "failed"]
 
 
-def _told(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:
-    """Return a method that tells trouble with the file as ours."""
+class PageKey(NamedTuple):
+    """Identity of a page: the place that was read, and the page's name in it."""
+
+    place: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """What is known of one page."""
+
+    key: PageKey
+    path: str
+    sha256: str
+    #: Version of the readers that read it.
+    reader: str
+    status: PageStatus
+    #: None where the page could not be read.
+    article: str | None = None
+    #: Sorts the captures of one article, newest last.
+    version: str = ""
+    error: str | None = None
+
+
+def build_name(current: str | None) -> str:
+    """Return the name for the rows of the generation that is being built while another one is current."""
+    return f"{BUILD_PREFIX}{current}"
+
+
+def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:
+    """Return a method whose errors of the file are raised as errors of this package."""
 
     @wraps(method)
     def call(self: "Catalogue", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(self, *args, **kwargs)
         except (OSError, sqlite3.Error) as error:
-            raise told(error, self.path or ":memory:", writing=not self.read_only, way_out=WAY_OUT) from error
+            raise told(error, self.path or ":memory:", writing=not self.read_only, way_out=RECOVERY_ADVICE) from error
 
     return call
 
@@ -50,7 +83,7 @@ class Catalogue:
     cannot be read or written.
     """
 
-    @_told
+    @_translate_errors
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
         """Open the file, making it if it is not there; None opens an empty one in memory.
 
@@ -60,11 +93,13 @@ class Catalogue:
 
         """
         self.path, self.read_only = path, read_only
-        self._open = ExitStack()
+        self._resources = ExitStack()
         try:
-            self._db = open_to_read(path, self._open) if read_only and path else open_to_write(path, self._open)
+            self._db = (
+                open_read_only(path, self._resources) if read_only and path else open_writable(path, self._resources)
+            )
         except BaseException:
-            self._open.close()
+            self._resources.close()
             raise
 
     def __enter__(self) -> Self:
@@ -73,73 +108,73 @@ class Catalogue:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @_told
+    @_translate_errors
     def check(self) -> list[str]:
         """Return what SQLite finds wrong with the file: `ok` if nothing is."""
         return [line for (line,) in self._db.execute("PRAGMA quick_check")]
 
-    @_told
-    def rows(self, generation: str, place: str) -> dict[str, Row]:
+    @_translate_errors
+    def rows(self, generation: str, place: str) -> dict[str, PageRow]:
         """Return the pages of a place by name."""
         return {row.key.name: row for row in self._select("generation=? AND place=?", generation, place)}
 
-    @_told
+    @_translate_errors
     def places(self, generation: str) -> list[str]:
         """Return the places that were read into a generation."""
-        found = self._db.execute(
+        result = self._db.execute(
             "SELECT place FROM place WHERE generation=? UNION SELECT DISTINCT place FROM page WHERE generation=?",
             (generation, generation),
         )
-        return sorted(place for (place,) in found)
+        return sorted(place for (place,) in result)
 
-    @_told
-    def settle_places(self, generation: str, places: Iterable[str]) -> None:
-        """Remember which places a generation was read from, whatever pages they hold."""
+    @_translate_errors
+    def set_places(self, generation: str, places: Iterable[str]) -> None:
+        """Record which places a generation was read from, whatever pages they hold."""
         with self._db:
             self._db.execute("DELETE FROM place WHERE generation=?", (generation,))
             self._db.executemany("INSERT INTO place VALUES (?,?)", [(generation, place) for place in places])
 
-    @_told
-    def newest(self) -> str | None:
+    @_translate_errors
+    def newest_generation(self) -> str | None:
         """Return the newest generation that pages were read into, whole; None where there is none."""
-        found = self._db.execute("SELECT DISTINCT generation FROM page UNION SELECT generation FROM place")
-        names = [name for (name,) in found if name.isdecimal()]
+        result = self._db.execute("SELECT DISTINCT generation FROM page UNION SELECT generation FROM place")
+        names = [name for (name,) in result if name.isdecimal()]
         return max(names, key=int, default=None)
 
-    @_told
-    def count(self, generation: str) -> int:
+    @_translate_errors
+    def article_count(self, generation: str) -> int:
         """Return how many articles a generation is said to hold."""
-        found = "SELECT COUNT(DISTINCT article) FROM page WHERE generation=? AND status='indexed'"
-        return int(self._db.execute(found, (generation,)).fetchone()[0])
+        query = "SELECT COUNT(DISTINCT article) FROM page WHERE generation=? AND status='indexed'"
+        return int(self._db.execute(query, (generation,)).fetchone()[0])
 
-    @_told
+    @_translate_errors
     def articles(self, generation: str) -> frozenset[str]:
         """Return the articles that a generation is said to hold."""
-        found = "SELECT DISTINCT article FROM page WHERE generation=? AND status='indexed'"
-        return frozenset(article for (article,) in self._db.execute(found, (generation,)))
+        query = "SELECT DISTINCT article FROM page WHERE generation=? AND status='indexed'"
+        return frozenset(article for (article,) in self._db.execute(query, (generation,)))
 
-    @_told
-    def captures(self, generation: str, article: str) -> list[Row]:
+    @_translate_errors
+    def captures(self, generation: str, article: str) -> list[PageRow]:
         """Return the pages that are captures of one article, newest first."""
         return self._select("generation=? AND article=? ORDER BY version DESC, place, name", generation, article)
 
-    def _select(self, where: str, *values: str) -> list[Row]:
+    def _select(self, where: str, *values: str) -> list[PageRow]:
         columns = "place, name, path, sha256, reader, status, article, version, error"
-        found = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
-        return [Row(Key(place, name), *rest) for place, name, *rest in found]
+        result = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
+        return [PageRow(PageKey(place, name), *rest) for place, name, *rest in result]
 
-    @_told
-    def expect(self, generation: str, articles: Iterable[str], commit: str) -> None:
-        """Write down which articles the commit that follows will put, change or delete, and its identity."""
+    @_translate_errors
+    def announce_commit(self, generation: str, articles: Iterable[str], commit: str) -> None:
+        """Record which articles the commit that follows will put, change or delete, and its identity."""
         with self._db:
-            self._expect(generation, articles)
-            self._announce(generation, commit)
+            self._write_expected(generation, articles)
+            self._write_announced(generation, commit)
 
-    def _expect(self, generation: str, articles: Iterable[str]) -> None:
+    def _write_expected(self, generation: str, articles: Iterable[str]) -> None:
         rows = [(generation, article) for article in articles]
         self._db.executemany("INSERT OR IGNORE INTO expected VALUES (?,?)", rows)
 
-    def _announce(self, generation: str, commit: str) -> None:
+    def _write_announced(self, generation: str, commit: str) -> None:
         if commit:
             self._db.execute(
                 "INSERT INTO commits VALUES (?,'',?) "
@@ -147,21 +182,21 @@ class Catalogue:
                 (generation, commit),
             )
 
-    @_told
-    def knows(self, generation: str, commit: str) -> bool:
-        """Return whether the last commit of a generation was announced or written down here."""
-        found = self._db.execute("SELECT made, announced FROM commits WHERE generation=?", (generation,)).fetchone()
-        return found is not None and commit in found
+    @_translate_errors
+    def knows_commit(self, generation: str, commit: str) -> bool:
+        """Return whether the last commit of a generation was announced or recorded here."""
+        result = self._db.execute("SELECT made, announced FROM commits WHERE generation=?", (generation,)).fetchone()
+        return result is not None and commit in result
 
-    @_told
-    def follow(self, generation: str, before: str, after: str) -> None:
-        """Know a commit that changed nothing of what is remembered here."""
+    @_translate_errors
+    def replace_commit(self, generation: str, before: str, after: str) -> None:
+        """Take over the identity of a commit that changed nothing that is recorded here."""
         with self._db:
             self._db.execute("UPDATE commits SET made=? WHERE generation=? AND made=?", (after, generation, before))
 
-    @_told
-    def distrust(self, generation: str, articles: Iterable[str]) -> None:
-        """Have every page of a generation read again; pages of articles that are not among those there are new."""
+    @_translate_errors
+    def invalidate(self, generation: str, articles: Iterable[str]) -> None:
+        """Have every page of a generation read again; pages of articles that the index does not hold count as new."""
         gone = self.articles(generation).difference(articles)
         with self._db:
             self._db.execute("UPDATE page SET sha256='' WHERE generation=?", (generation,))
@@ -170,15 +205,15 @@ class Catalogue:
                 [(generation, article) for article in gone],
             )
 
-    @_told
+    @_translate_errors
     def unfinished(self, generation: str) -> list[str]:
-        """Return the articles that a run had in hand when it ended before it was done."""
-        found = self._db.execute("SELECT article FROM expected WHERE generation=? ORDER BY article", (generation,))
-        return [article for (article,) in found]
+        """Return the articles that a run was about to change when it was killed."""
+        result = self._db.execute("SELECT article FROM expected WHERE generation=? ORDER BY article", (generation,))
+        return [article for (article,) in result]
 
-    @_told
-    def start_over(self, generation: str, made: str) -> None:
-        """Forget the pages of the unfinished articles, which a commit took out: they are read again."""
+    @_translate_errors
+    def reset_unfinished(self, generation: str, made: str) -> None:
+        """Drop the rows of the unfinished articles, which a commit has deleted: their pages are read again."""
         with self._db:
             self._db.execute(
                 "DELETE FROM page WHERE generation=? AND article IN (SELECT article FROM expected WHERE generation=?)",
@@ -187,31 +222,31 @@ class Catalogue:
             self._db.execute("DELETE FROM expected WHERE generation=?", (generation,))
             self._db.execute("UPDATE commits SET made=? WHERE generation=?", (made, generation))
 
-    @_told
+    @_translate_errors
     def write(
         self,
         generation: str,
-        rows: Iterable[Row],
-        gone: Iterable[Key] = (),
+        rows: Iterable[PageRow],
+        gone: Iterable[PageKey] = (),
         *,
         unfinished: Iterable[str] = (),
         made: str = "",
         announced: str = "",
     ) -> None:
-        """Remember rows and drop others, in one transaction.
+        """Write rows and drop others, in one transaction.
 
         Args:
             generation: What the rows belong to.
-            rows: What is known of pages now.
+            rows: Pages as they are now.
             gone: Pages that are there no more.
-            unfinished: Articles that are still to be seen to.
+            unfinished: Articles that are still to be changed.
             made: The commit that the rows describe, if there was one.
             announced: The commit that is to follow, if there is one.
 
         """
         with self._db:
             self._db.execute("DELETE FROM expected WHERE generation=?", (generation,))
-            self._expect(generation, unfinished)
+            self._write_expected(generation, unfinished)
             self._db.executemany(
                 "DELETE FROM page WHERE generation=? AND place=? AND name=?",
                 [(generation, *key) for key in gone],
@@ -223,12 +258,12 @@ class Catalogue:
                     for r in rows
                 ],
             )
-            self._announce(generation, announced or made)
+            self._write_announced(generation, announced or made)
             if made:
                 self._db.execute("UPDATE commits SET made=? WHERE generation=?", (made, generation))
 
-    @_told
-    def settle(self, current: str | None, commit: str | None) -> None:
+    @_translate_errors
+    def adopt_build(self, current: str | None, commit: str | None) -> None:
         """Give the rows of a build to the generation that came of it, or drop them if none did.
 
         Args:
@@ -237,42 +272,42 @@ class Catalogue:
 
         """
         # GLOB, unlike LIKE, finds them by the key: this is done at every start, over millions of pages.
-        names = self._db.execute(f"SELECT DISTINCT generation FROM page WHERE generation GLOB '{BUILDING}*'")  # noqa: S608  ours
+        names = self._db.execute(f"SELECT DISTINCT generation FROM page WHERE generation GLOB '{BUILD_PREFIX}*'")  # noqa: S608  ours
         for (name,) in names.fetchall():
-            if current is not None and commit is not None and self.knows(name, commit):
-                self.rename(name, current)
+            if current is not None and commit is not None and self.knows_commit(name, commit):
+                self.rename_generation(name, current)
             else:
-                self.drop(name)
+                self.drop_generation(name)
 
-    @_told
-    def rename(self, old: str, new: str) -> None:
+    @_translate_errors
+    def rename_generation(self, old: str, new: str) -> None:
         """Give the rows of one generation to another, whose own rows go."""
         with self._db:
-            for table in OF_GENERATION:
+            for table in GENERATION_TABLES:
                 self._db.execute(f"DELETE FROM {table} WHERE generation=?", (new,))  # noqa: S608  ours
                 self._db.execute(f"UPDATE {table} SET generation=? WHERE generation=?", (new, old))  # noqa: S608  ours
             self._db.execute("UPDATE commits SET made=announced WHERE generation=?", (new,))
 
-    @_told
-    def drop(self, generation: str) -> None:
+    @_translate_errors
+    def drop_generation(self, generation: str) -> None:
         """Drop the rows of a generation."""
         with self._db:
-            for table in OF_GENERATION:
+            for table in GENERATION_TABLES:
                 self._db.execute(f"DELETE FROM {table} WHERE generation=?", (generation,))  # noqa: S608  ours
 
-    @_told
+    @_translate_errors
     def keep_generations(self, names: Iterable[str]) -> None:
         """Drop the rows of all other generations."""
         kept = frozenset(names)
         with self._db:
-            for table in OF_GENERATION:
-                found = self._db.execute(f"SELECT DISTINCT generation FROM {table}").fetchall()  # noqa: S608  ours
-                gone = [row for row in found if row[0] not in kept]
+            for table in GENERATION_TABLES:
+                result = self._db.execute(f"SELECT DISTINCT generation FROM {table}").fetchall()  # noqa: S608  ours
+                gone = [row for row in result if row[0] not in kept]
                 self._db.executemany(f"DELETE FROM {table} WHERE generation=?", gone)  # noqa: S608  ours
 
-    @_told
+    @_translate_errors
     def forget(self, takedowns: Takedowns) -> None:
-        """Take articles down for good: nothing is remembered of their pages, which are kept out when they are read."""
+        """Take articles down for good: their rows are dropped, and their pages are kept out when they are read."""
         known = self._db.execute("SELECT DISTINCT article FROM page WHERE article IS NOT NULL")
         gone = [(article,) for (article,) in known if article in takedowns]
         with self._db:
@@ -283,12 +318,12 @@ class Catalogue:
                 [(entry.digest, entry.since, entry.later) for entry in takedowns.entries],
             )
 
-    @_told
+    @_translate_errors
     def forgotten(self) -> Takedowns:
         """Return the articles taken down for good."""
-        found = self._db.execute("SELECT digest, since, later FROM takedown")
-        return Takedowns.of(Takedown(digest, since, bool(later)) for digest, since, later in found)
+        result = self._db.execute("SELECT digest, since, later FROM takedown")
+        return Takedowns.of(Takedown(digest, since, bool(later)) for digest, since, later in result)
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._open.close()
+        """Close the file."""
+        self._resources.close()

@@ -1,4 +1,4 @@
-"""What a run did, in values."""
+"""Run → report: what changed, which pages failed and why, counts."""
 
 import re
 import zlib
@@ -11,20 +11,20 @@ import msgspec
 
 from searchsvc.model.result import IndexInfo
 
-Kind = Literal["added", "changed", "deleted"]
+ChangeKind = Literal["added", "changed", "deleted"]
 
-#: What a reason has of its own page: a text in quotation marks or brackets, a path or the name of a file, a number.
-_OWN = re.compile(
+#: Parts of a reason that differ from page to page: text in quotation marks or brackets, paths, names of files, numbers.
+_PAGE_SPECIFIC = re.compile(
     r"""\"[^"]*(?:"|$)|(?<!\w)'[^']*(?:'|$)|“[^”]*(?:”|$)|‘[^’]*(?:’|$)|[\[{][^\]}]*(?:[\]}]|$)"""
     r"""|[^\s"',:;()]*/[^\s"',:;()]*|\w[\w-]*(?:\.\w+)+|\#?\b\d+(?:[.,]\d+)*""",
     re.VERBOSE,
 )
-#: Kinds that are told apart; reasons may have any words of a page in them. Paths that are shown of each.
-MOST_KINDS, SHOWN = 40, 3
-#: The kind of those beyond.
-OTHER = "other reasons"
-#: Failures that are packed together.
-TOGETHER = 1_000
+#: Kinds that are counted apart, for reasons may have any words of a page in them; and paths that are shown of each.
+MAX_KINDS, MAX_PATHS = 40, 3
+#: The kind of all further ones.
+OTHER_REASONS = "other reasons"
+#: Failures that are compressed together.
+FAILURES_PER_BLOCK = 1_000
 
 #: Called after each page with the number of pages done and its path.
 Progress = Callable[[int, str], None]
@@ -34,7 +34,7 @@ Progress = Callable[[int, str], None]
 class Change:
     """One article that is, or in a dry run would be, different in the index."""
 
-    kind: Kind
+    kind: ChangeKind
     id: str
     path: str
 
@@ -53,7 +53,7 @@ class Failure:
     @property
     def kind(self) -> str:
         """The reason without what differs from page to page: numbers, names of files, quoted texts."""
-        return _OWN.sub("…", self.reason)
+        return _PAGE_SPECIFIC.sub("…", self.reason)
 
 
 @dataclass(slots=True)
@@ -74,35 +74,35 @@ class FailureKind:
         more = self.count - len(self.paths)
         return f"{self.count:,} pages: {self.reason}: {', '.join(self.paths)}{f' and {more:,} more' if more else ''}"
 
-    def take(self, failure: Failure) -> None:
+    def add(self, failure: Failure) -> None:
         """Count one page more."""
         self.count += 1
         if failure.reason != self.reason:
             self.reason = self.kind
-        if len(self.paths) < SHOWN:
+        if len(self.paths) < MAX_PATHS:
             self.paths += (failure.path,)
 
 
 class Failures(Sequence[Failure]):
-    """The pages that failed, in order; packed, since there may be as many as a crawl has lines."""
+    """The pages that failed, in order; compressed, since there may be as many as a crawl has lines."""
 
     def __init__(self, failures: Iterable[Failure] = ()) -> None:
-        self._packed: list[bytes] = []
-        self._last: list[Failure] = []
+        self._blocks: list[bytes] = []
+        self._tail: list[Failure] = []
         self._kinds: dict[str, FailureKind] = {}
         for failure in failures:
             self.append(failure)
 
     def append(self, failure: Failure) -> None:
         """Add one."""
-        if len(self._last) == TOGETHER:
-            self._packed.append(zlib.compress(msgspec.msgpack.encode(self._last), 1))
-            self._last = []
-        self._last.append(failure)
+        if len(self._tail) == FAILURES_PER_BLOCK:
+            self._blocks.append(zlib.compress(msgspec.msgpack.encode(self._tail), 1))
+            self._tail = []
+        self._tail.append(failure)
         kind = failure.kind
-        if kind not in self._kinds and len(self._kinds) >= MOST_KINDS:
-            kind = OTHER
-        self._kinds.setdefault(kind, FailureKind(kind, failure.reason if kind != OTHER else kind)).take(failure)
+        if kind not in self._kinds and len(self._kinds) >= MAX_KINDS:
+            kind = OTHER_REASONS
+        self._kinds.setdefault(kind, FailureKind(kind, failure.reason if kind != OTHER_REASONS else kind)).add(failure)
 
     @property
     def kinds(self) -> Sequence[FailureKind]:
@@ -110,24 +110,24 @@ class Failures(Sequence[Failure]):
         return tuple(self._kinds.values())
 
     def __len__(self) -> int:
-        return len(self._packed) * TOGETHER + len(self._last)
+        return len(self._blocks) * FAILURES_PER_BLOCK + len(self._tail)
 
     def __iter__(self) -> Iterator[Failure]:
-        for packed in self._packed:
-            yield from _unpack(zlib.decompress(packed))
-        yield from self._last
+        for block in self._blocks:
+            yield from _unpack(zlib.decompress(block))
+        yield from self._tail
 
     @overload
-    def __getitem__(self, at: int) -> Failure: ...
+    def __getitem__(self, index: int) -> Failure: ...
     @overload
-    def __getitem__(self, at: slice) -> Sequence[Failure]: ...
-    def __getitem__(self, at: int | slice) -> Failure | Sequence[Failure]:
-        if isinstance(at, slice):
-            return tuple(self)[at]
-        place = at + len(self) if at < 0 else at
-        if not 0 <= place < len(self):
-            raise IndexError(at)
-        return next(islice(self, place, None))
+    def __getitem__(self, index: slice) -> Sequence[Failure]: ...
+    def __getitem__(self, index: int | slice) -> Failure | Sequence[Failure]:
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        position = index + len(self) if index < 0 else index
+        if not 0 <= position < len(self):
+            raise IndexError(index)
+        return next(islice(self, position, None))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -165,6 +165,6 @@ class Report:
     #: What was found damaged and left as it is, a line each: searches of it fail until the index is built anew.
     damage: tuple[str, ...] = ()
 
-    def count(self, kind: Kind) -> int:
+    def count(self, kind: ChangeKind) -> int:
         """Return how many articles changed so."""
         return sum(change.kind == kind for change in self.changes)

@@ -1,4 +1,4 @@
-"""Index → its engine and its catalogue, held together by the only one who changes them."""
+"""Index folder → its engine and its catalogue, open under one lock."""
 
 import fcntl
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, Ind
 from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.trouble import told
 
-CATALOGUE = "catalogue.sqlite"
+CATALOGUE_FILE = "catalogue.sqlite"
 LOCK = "reindex.lock"
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One index while it is changed, or looked at for a dry run."""
+    """One index while it is changed, or read for a dry run."""
 
     index: str
     engine: Engine
@@ -43,14 +43,14 @@ class Session:
         """Name of the generation that is current; None if there is no index, or the engine keeps none."""
         return self.engine.generation() if isinstance(self.engine, Keeper) else None
 
-    def commit(self) -> str | None:
-        """Return the identity of what answers now, None where it cannot be read."""
+    def commit_id(self) -> str | None:
+        """Return the identity of the last commit, None where it cannot be read."""
         try:
             return self.engine.info().commit
         except EngineError:
             return None
 
-    def trouble(self) -> EngineError | None:
+    def rebuild_reason(self) -> EngineError | None:
         """Return why the index has to be built anew, None if it is whole and known here, or was never made.
 
         Raises:
@@ -60,52 +60,52 @@ class Session:
         try:
             self.engine.info()
         except IndexMissingError as error:
-            return error if self.catalogue.newest() is not None else None
+            return error if self.catalogue.newest_generation() is not None else None
         except (OutdatedIndexError, CorruptIndexError) as error:
             return error
         name = self.generation
-        if name and not self.catalogue.places(name) and self.catalogue.newest() is not None:
-            # Nothing can be compared with pages of another generation: what it holds would all seem to be nobody's.
+        if name and not self.catalogue.places(name) and self.catalogue.newest_generation() is not None:
+            # Compared with rows of another generation, none of its articles would have a page.
             return EngineError(f"{self.index}: no page of generation-{name} is remembered, only those of others")
         return None
 
-    def keep_takedowns(self) -> Takedowns:
-        """Give the list of the articles taken down to both who keep it, whichever has lost some of it; return it.
+    def sync_takedowns(self) -> Takedowns:
+        """Merge the lists of articles taken down of catalogue and index, write the result to both, and return it.
 
         What a `forget` that was killed has left in the files goes, too.
         """
         if not isinstance(self.engine, Keeper):
             return self.catalogue.forgotten()
-        kept = self.catalogue.forgotten()
+        in_catalogue = self.catalogue.forgotten()
         try:
-            listed = self.engine.forgotten()
+            in_index = self.engine.forgotten()
         except CorruptIndexError as error:
-            if not kept.entries:
+            if not in_catalogue.entries:
                 way_out = "put a copy of that file back, or remove it and forget its articles again"
                 raise CorruptIndexError(f"{error}, but here that has no list either: {way_out}") from error
-            listed = Takedowns()
-        both = listed | kept
+            in_index = Takedowns()
+        merged = in_index | in_catalogue
         if self.dry_run:
-            return both
-        if both != kept:
-            self.catalogue.forget(both)
-        if both != listed:
-            self.engine.keep_forgotten(both)
-        self.erase()
-        return both
+            return merged
+        if merged != in_catalogue:
+            self.catalogue.forget(merged)
+        if merged != in_index:
+            self.engine.keep_forgotten(merged)
+        self.erase_takedowns()
+        return merged
 
-    def erase(self) -> None:
-        """Take what is on the list out of all files; out of those that are damaged when they do not answer any more."""
+    def erase_takedowns(self) -> None:
+        """Erase the articles taken down from all files; from damaged ones once they are no longer current."""
         if isinstance(self.engine, Keeper):
-            # What has to be built anew does not hold them afterwards.
+            # An index that has to be built anew does not hold them afterwards.
             with suppress(IndexMissingError, OutdatedIndexError, CorruptIndexError):
                 for step in self.engine.erase().steps:
-                    self.catalogue.follow(step.generation, step.before, step.after)
+                    self.catalogue.replace_commit(step.generation, step.before, step.after)
 
 
 @contextmanager
-def session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
-    """Hold an index: nobody else changes it while the block lasts. A dry run holds, makes and changes nothing.
+def open_session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
+    """Lock an index: nobody else changes it while the block lasts. A dry run locks, makes and changes nothing.
 
     Raises:
         IndexBusyError: Somebody else is at work.
@@ -113,19 +113,19 @@ def session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
 
     """
     folder = Path(index)
-    path = folder / CATALOGUE
-    with _locked(folder, dry_run=dry_run), closing(open_engine(f"whoosh:{index}")) as engine:
-        known = None if dry_run and not path.exists() else path
-        with Catalogue(known, read_only=dry_run) as catalogue:
-            held = Session(index, engine, catalogue, dry_run)
+    path = folder / CATALOGUE_FILE
+    with _hold_lock(folder, dry_run=dry_run), closing(open_engine(f"whoosh:{index}")) as engine:
+        catalogue_path = None if dry_run and not path.exists() else path
+        with Catalogue(catalogue_path, read_only=dry_run) as catalogue:
+            session = Session(index, engine, catalogue, dry_run)
             if not dry_run:
-                # First of all: a commit of anything else would hide which generation an ended build became.
-                catalogue.settle(held.generation, held.commit())
-            yield held
+                # First of all: any other commit would hide which generation a finished build became.
+                catalogue.adopt_build(session.generation, session.commit_id())
+            yield session
 
 
 @contextmanager
-def _locked(folder: Path, *, dry_run: bool) -> Iterator[None]:
+def _hold_lock(folder: Path, *, dry_run: bool) -> Iterator[None]:
     if dry_run:
         yield
         return

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from searchsvc.analysis import sentences
+from searchsvc.analysis import sentence_spans
 from searchsvc.model.article import Quote
 from searchsvc.model.result import QuoteHit, Span
 
@@ -82,7 +82,7 @@ def _said(quote: Quote, size: int) -> Span | None:
 
 def _sentences(text: str, mention: Span, said: Span | None) -> Span:
     """Return the sentences that name the speaker; with those of the quote that they have begun or go on with."""
-    found = [Span(*span) for span in sentences(text)]
+    found = [Span(*span) for span in sentence_spans(text)]
     whole = _touching(found, mention)
     if said is not None and said.start < whole.end and said.end > whole.start:
         whole = _touching(found, Span(min(said.start, whole.start), max(said.end, whole.end)))

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from searchsvc.analysis import tokenize
-from searchsvc.analysis.edits import within
+from searchsvc.analysis import edit_distance, tokenize
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import Understood, Word
 
@@ -56,5 +55,5 @@ def _nearest(engine: Engine, form: str, own: int, near: Counted | None) -> str |
     if near is None:
         near = engine.similar_words(form, edits=edits)
     elif edits == 1:
-        near = [(word, count) for word, count in near if within(form, word, edits) is not None]
+        near = [(word, count) for word, count in near if edit_distance(form, word, edits) is not None]
     return next((word for word, count in near if word != form and count >= max(COMMON, TIMES * own)), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from searchsvc.analysis import sentences
+from searchsvc.analysis import sentence_spans
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
@@ -123,7 +123,7 @@ def _stretches(text: str, matches: Sequence[Match]) -> Iterator[tuple[Span, Sequ
     Those that one (a phrase over a full stop) runs across are joined.
     """
     at, first, begin, reach = 0, 0, -1, 0
-    for start, end in sentences(text):
+    for start, end in sentence_spans(text):
         while at < len(matches) and matches[at].start < end:
             begin = start if begin < 0 else begin
             reach = max(reach, matches[at].end)
@@ -182,7 +182,7 @@ def _lead(hit: Hit) -> tuple[Snippet, ...]:
     """The beginning of the story, unmarked."""
     first = next((i for i, block in enumerate(hit.blocks) if block.kind == "paragraph"), None)
     text = hit.head.lead or "" if first is None else hit.blocks[first].text
-    spans = sentences(text)
+    spans = sentence_spans(text)
     if not spans:
         return ()
     stretch = Span(*spans[0])

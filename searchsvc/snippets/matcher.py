@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from searchsvc.analysis import stem, tokenize, within
-from searchsvc.analysis.words import COUNTRY
+from searchsvc.analysis import edit_distance, stem, tokenize
+from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
 from searchsvc.snippets.leaves import Leaf
 from searchsvc.snippets.phrases import phrase_ranges
@@ -103,4 +103,4 @@ def _order(match: Match) -> tuple[int, int, int]:
 def _is_one(leaf: Prefix | Fuzzy, form: str) -> bool:
     if isinstance(leaf, Prefix):
         return form.startswith(leaf.text)
-    return form[:1] == leaf.text[:1] and within(form, leaf.text, leaf.edits) is not None
+    return form[:1] == leaf.text[:1] and edit_distance(form, leaf.text, leaf.edits) is not None

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from searchsvc.analysis import stem, tokenize
-from searchsvc.analysis.words import COUNTRY
+from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.languages import STEMMERS
 
 #: Words of a piece: form, stem, start and end.

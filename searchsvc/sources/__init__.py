@@ -1,6 +1,111 @@
-"""Places → Sources: folders, single pages, record files, web crawls."""
+"""Paths → Sources: the pages of folders, single files, JSON lines and web archives, in order.
 
-from searchsvc.sources.found import shown
-from searchsvc.sources.places import name_in, read_sources
+No link leads out of a folder that is read.
+"""
 
-__all__ = ["name_in", "read_sources", "shown"]
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from searchsvc.errors import SourceError
+from searchsvc.model.article import Source
+from searchsvc.sources.files import (
+    MEDIA_TYPES,
+    SourceFile,
+    os_error_text,
+    printable_path,
+    read_json_lines,
+    read_page,
+    regular_file,
+    suffix_of,
+)
+
+__all__ = ["READERS", "printable_path", "read_sources", "source_name"]
+
+FileReader = Callable[[SourceFile], Iterator[Source | SourceError]]
+
+
+def _read_warc(file: SourceFile) -> Iterator[Source | SourceError]:
+    from searchsvc.sources.web_archives import read_warc  # noqa: PLC0415 - most archives have none, and its library is slow to load
+
+    return read_warc(file)
+
+
+def _read_wacz(file: SourceFile) -> Iterator[Source | SourceError]:
+    from searchsvc.sources.web_archives import read_wacz  # noqa: PLC0415 - as above
+
+    return read_wacz(file)
+
+
+#: Suffix → what reads a file of it.
+READERS: dict[str, FileReader] = {
+    **dict.fromkeys(MEDIA_TYPES, read_page),
+    ".jsonl": read_json_lines,
+    ".warc": _read_warc,
+    ".wacz": _read_wacz,
+}
+
+
+def read_sources(paths: Sequence[str]) -> Iterator[Source | SourceError]:
+    """Yield the pages of files and folders, in the order of the paths and, within a folder, of the names.
+
+    A page that cannot be read is yielded as the error that says why; the rest goes on.
+    """
+    for path in paths:
+        location = Path(path)
+        if location.is_dir():
+            yield from _read_folder(location, path)
+        else:
+            reader = READERS.get(suffix_of(location.name), read_page)
+            yield from _read_file(regular_file(location, path, location.name), reader)
+
+
+def source_name(root: str, path: str, *, folder: bool) -> str:
+    """Return the name of a path relative to the root it was read from: its `Source.name`; empty for a folder itself."""
+    if folder:
+        return path.removeprefix(printable_path(f"{root.rstrip('/')}/"))
+    return printable_path(Path(root).name) + path.removeprefix(printable_path(root))
+
+
+def _read_file(file: SourceFile | SourceError, reader: FileReader) -> Iterator[Source | SourceError]:
+    if isinstance(file, SourceError):
+        yield file
+        return
+    try:
+        yield from reader(file)
+    except Exception as error:  # noqa: BLE001  whatever a library makes of strange bytes, the other files go on
+        yield SourceError(file.path, f"it cannot be read: {type(error).__name__}: {error}")
+
+
+def _read_folder(folder: Path, given: str) -> Iterator[Source | SourceError]:
+    resolved = folder.resolve()
+    # A stack of names, not recursion: folders may be nested deeper than Python's calls.
+    stack = [""]
+    while stack:
+        name = stack.pop()
+        location = folder / name
+        path = f"{given.rstrip('/')}/{name}"
+        try:
+            if name and location.is_symlink():
+                yield from _read_link(location, resolved, path, name)
+            elif location.is_dir():
+                names = sorted((entry.name for entry in location.iterdir() if entry.name[0] != "."), reverse=True)
+                stack += [f"{name}/{entry}" if name else entry for entry in names]
+            elif reader := READERS.get(suffix_of(name)):
+                yield from _read_file(regular_file(location, path, name), reader)
+        except OSError as error:
+            yield SourceError(printable_path(path), os_error_text(error))
+
+
+def _read_link(link: Path, folder: Path, path: str, name: str) -> Iterator[Source | SourceError]:
+    # Unlike Path.resolve, this leaves links that go round to whoever opens them.
+    target = Path(os.path.realpath(link))
+    reader = READERS.get(suffix_of(name))
+    if not target.is_relative_to(folder):
+        if reader or target.is_dir():
+            yield SourceError(
+                printable_path(path), "a link out of the folder, not followed: give its target as a place of its own"
+            )
+    elif reader and not target.is_dir():
+        yield from _read_file(regular_file(link, path, name), reader)
+    # A linked folder within the folder is read where it lies; following it could go in circles.

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from searchsvc.analysis.words import REMEMBERED, WORD, fold
+from searchsvc.analysis.tokenizer import CACHE_SIZE, WORD, fold
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.result import Hit
 from searchsvc.verify.alignment import UNKNOWN, WordIdArray
@@ -58,7 +58,7 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[Compare
             yield ComparedWord(form, match.start(), match.end())
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def form_of(printed: str) -> str:
     """Return what one word is compared by; "" if nothing is left of it."""
     if _SIGN.fullmatch(printed):

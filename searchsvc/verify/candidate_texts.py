@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from searchsvc.analysis import is_stop
-from searchsvc.analysis.words import COUNTRY
+from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import ArticleHead
 from searchsvc.model.query import And, Most, Node, Or, Phrase, Query, Word

@@ -8,8 +8,7 @@ import pytest
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Article
-from searchsvc.reindex.articles import read_article
-from searchsvc.reindex.workers import read_articles
+from searchsvc.reindex.worker_pool import read_article, read_articles
 from searchsvc.sources import read_sources
 
 #: Generous, for machines that are busy; a page ends within a fraction of it.

@@ -9,7 +9,7 @@ import pytest
 from striking import ALL, KILL, Striker
 
 from searchsvc.engines import open_engine
-from searchsvc.reindex import forget, reindex
+from searchsvc.reindex import forget, reindex_places
 
 RARE = "Zyxomma"
 #: So many calls of each command are struck, spread over all.
@@ -24,8 +24,8 @@ def index(tmp_path: Path) -> Path:
     source = tmp_path / "pages.jsonl"
     source.write_text("".join(json.dumps(record) + "\n" for record in records))
     folder = tmp_path / "base"
-    reindex([str(source)], index=str(folder))
-    reindex(index=str(folder), full=True)
+    reindex_places([str(source)], index=str(folder))
+    reindex_places(index=str(folder), full=True)
     return folder
 
 
@@ -65,7 +65,7 @@ def test_a_killed_forget_is_done_or_was_never_begun(index: Path, tmp_path: Path)
     for copy in strikes(Striker(tmp_path), index, "forget", "secret"):
         begun = (copy / "forgotten").exists()
         assert there(copy) is not begun
-        reindex(index=str(copy))
+        reindex_places(index=str(copy))
         assert (there(copy), has_words(copy)) == (not begun, not begun)
         outcomes.add(begun)
     assert outcomes == {True, False}
@@ -78,5 +78,5 @@ def test_a_killed_rollback_brings_nobody_back(index: Path, tmp_path: Path) -> No
     (tmp_path / "backup").rename(index / "generation-1")
     for copy in strikes(Striker(tmp_path), index, "rollback"):
         assert not there(copy)
-        reindex(index=str(copy))
+        reindex_places(index=str(copy))
         assert (there(copy), has_words(copy)) == (False, False)

@@ -6,20 +6,19 @@ from pathlib import Path
 import pytest
 
 from searchsvc.errors import CorruptIndexError
-from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.rows import Key, Row
-from searchsvc.reindex.versions import age
+from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
+from searchsvc.reindex.scan import recency_key
 
 
-def row(name: str, article: str | None = "a", version: str = "") -> Row:
-    return Row(Key("pages", name), f"pages/{name}", "0" * 64, "1", "indexed", article, version)
+def row(name: str, article: str | None = "a", version: str = "") -> PageRow:
+    return PageRow(PageKey("pages", name), f"pages/{name}", "0" * 64, "1", "indexed", article, version)
 
 
 def test_catalogue_gives_back_what_it_was_given(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "catalogue.sqlite"
     first = Catalogue(path)
     first.write("1", [row("x"), row("y")])
-    first.write("1", [], [Key("pages", "x")])
+    first.write("1", [], [PageKey("pages", "x")])
     first.close()
     again = Catalogue(path)
     assert again.rows("1", "pages") == {"y": row("y")}
@@ -31,7 +30,7 @@ def test_catalogue_renames_what_was_built() -> None:
     catalogue = Catalogue(None)
     catalogue.write("3", [row("old")])
     catalogue.write("building", [row("new")])
-    catalogue.rename("building", "4")
+    catalogue.rename_generation("building", "4")
     catalogue.keep_generations(["4"])
     assert (catalogue.rows("4", "pages"), catalogue.rows("3", "pages")) == ({"new": row("new")}, {})
     catalogue.close()
@@ -42,13 +41,15 @@ def test_catalogue_takes_more_names_than_sqlite_takes_parameters() -> None:
     with Catalogue(None) as catalogue:
         catalogue._db.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 10)  # the columns of one page
         for generation in ("kept", "gone"):
-            catalogue.settle_places(generation, many)
-            catalogue.expect(generation, many, "c1")
-            catalogue.write(generation, [row(name, name) for name in many[:10]], map(Key, many, many), unfinished=many)
+            catalogue.set_places(generation, many)
+            catalogue.announce_commit(generation, many, "c1")
+            catalogue.write(
+                generation, [row(name, name) for name in many[:10]], map(PageKey, many, many), unfinished=many
+            )
         catalogue.keep_generations(["kept", *many])
         assert len(catalogue.places("kept")) == len(many) + 1
         assert len(catalogue.unfinished("kept")) == len(many)
-        assert (catalogue.places("gone"), catalogue.unfinished("gone"), catalogue.knows("gone", "c1")) == (
+        assert (catalogue.places("gone"), catalogue.unfinished("gone"), catalogue.knows_commit("gone", "c1")) == (
             [],
             [],
             False,
@@ -59,16 +60,20 @@ def test_catalogue_starts_over_the_unfinished_articles_of_one_generation() -> No
     with Catalogue(None) as catalogue:
         for generation in ("1", "2"):
             catalogue.write(generation, [row("x", "a"), row("y", "b")], unfinished=["a"], announced="c1")
-        catalogue.expect("1", ["a"], "c2")
-        assert (catalogue.knows("1", "c2"), catalogue.knows("1", "c1"), catalogue.knows("2", "c1")) == (
+        catalogue.announce_commit("1", ["a"], "c2")
+        assert (
+            catalogue.knows_commit("1", "c2"),
+            catalogue.knows_commit("1", "c1"),
+            catalogue.knows_commit("2", "c1"),
+        ) == (
             True,
             False,
             True,
         )
-        catalogue.start_over("1", "c3")
+        catalogue.reset_unfinished("1", "c3")
         assert (set(catalogue.rows("1", "pages")), catalogue.unfinished("1")) == ({"y"}, [])
         assert (set(catalogue.rows("2", "pages")), catalogue.unfinished("2")) == ({"x", "y"}, ["a"])
-        assert (catalogue.knows("1", "c3"), catalogue.places("1")) == (True, ["pages"])
+        assert (catalogue.knows_commit("1", "c3"), catalogue.places("1")) == (True, ["pages"])
 
 
 def test_catalogue_that_is_none_is_named(tmp_path: Path) -> None:
@@ -79,5 +84,5 @@ def test_catalogue_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def test_age_sorts_numbers_as_numbers() -> None:
-    assert age(row("crawl.jsonl#12")) > age(row("crawl.jsonl#2"))
-    assert age(row("a", version="2024")) > age(row("b", version="2023"))
+    assert recency_key(row("crawl.jsonl#12")) > recency_key(row("crawl.jsonl#2"))
+    assert recency_key(row("a", version="2024")) > recency_key(row("b", version="2023"))

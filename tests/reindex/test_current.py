@@ -21,9 +21,9 @@ from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, UsageError
 from searchsvc.model.article import Article, ArticleHead
-from searchsvc.reindex import catalogue_faults, forget, reindex, river, rollback
+from searchsvc.reindex import catalogue_faults, forget, pipeline, reindex_places, rollback
 from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.reindex.session import CATALOGUE
+from searchsvc.reindex.session import CATALOGUE_FILE
 
 
 def write(source: Path, numbers: range, text: str = "The ferry sails again from Monday.") -> Path:
@@ -41,8 +41,8 @@ def source(tmp_path: Path) -> Path:
 def index(source: Path, tmp_path: Path) -> Path:
     """An index with a generation before the current one."""
     folder = tmp_path / "index"
-    reindex([str(source)], index=str(folder))
-    reindex(index=str(folder), full=True)
+    reindex_places([str(source)], index=str(folder))
+    reindex_places(index=str(folder), full=True)
     return folder
 
 
@@ -56,8 +56,8 @@ def count(index: Path) -> int:
 def in_step(index: Path) -> bool:
     """Return whether the catalogue describes the very commit that answers."""
     engine = open_engine(f"whoosh:{index}")
-    with Catalogue(index / CATALOGUE, read_only=True) as catalogue:
-        return catalogue.knows(str(Generations(index).current()), engine.info().commit)
+    with Catalogue(index / CATALOGUE_FILE, read_only=True) as catalogue:
+        return catalogue.knows_commit(str(Generations(index).current()), engine.info().commit)
 
 
 @pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()])
@@ -70,11 +70,11 @@ def test_what_fails_after_the_switch_takes_nothing_away(
     with monkeypatch.context() as patch:
         patch.setattr(naming.toc, "sync_folder", lambda folder: fail(folder) if folder == index else None)
         with pytest.raises((EngineError, KeyboardInterrupt)) as told:
-            reindex(index=str(index), full=True)
+            reindex_places(index=str(index), full=True)
     if isinstance(told.value, EngineError):
         assert "generation-3 answers now" in str(told.value)
     assert (Generations(index).current(), count(index)) == (3, 6)
-    assert reindex(index=str(index)).unchanged == 6, "the pages of the new generation are known"
+    assert reindex_places(index=str(index)).unchanged == 6, "the pages of the new generation are known"
 
 
 @pytest.mark.parametrize("new_page", [False, True])
@@ -98,35 +98,35 @@ def test_a_run_mends_a_current_generation_that_is_gone(index: Path, source: Path
         count(index)
     if new_page:
         write(source, range(7))
-    report = reindex(index=str(index))
+    report = reindex_places(index=str(index))
     assert report.mended
     assert count(index) == 6 + new_page
     assert in_step(index)
-    assert reindex(index=str(index)).mended is None
+    assert reindex_places(index=str(index)).mended is None
 
 
 def test_a_run_that_mends_reads_all_places_whichever_is_named(index: Path, tmp_path: Path) -> None:
     shutil.rmtree(index / "generation-2")
     other = write(tmp_path / "other.jsonl", range(10, 12))
-    reindex([str(other)], index=str(index))
+    reindex_places([str(other)], index=str(index))
     assert count(index) == 8
 
 
 def test_rollback_leads_out_of_a_current_generation_that_is_gone(index: Path) -> None:
     shutil.rmtree(index / "generation-2")
     assert rollback(index=str(index)).articles == 6
-    assert reindex(index=str(index)).unchanged == 6
+    assert reindex_places(index=str(index)).unchanged == 6
 
 
 def test_an_index_that_was_put_back_is_read_anew(index: Path, source: Path, tmp_path: Path) -> None:
     """Its generation alone: the catalogue describes a later state of it."""
     shutil.copytree(index / "generation-2", tmp_path / "backup")
     write(source, range(3, 9), "The mill on the coast was sold.")
-    reindex(index=str(index))
+    reindex_places(index=str(index))
     shutil.rmtree(index / "generation-2")
     (tmp_path / "backup").rename(index / "generation-2")
     assert not in_step(index)
-    reindex(index=str(index))
+    reindex_places(index=str(index))
     engine = open_engine(f"whoosh:{index}")
     assert sorted(engine.ids()) == [f"a{n}" for n in range(3, 9)]
     assert article_of(engine, "a4").blocks[-1].text == "The mill on the coast was sold."
@@ -134,10 +134,10 @@ def test_an_index_that_was_put_back_is_read_anew(index: Path, source: Path, tmp_
 
 
 def test_an_index_with_a_catalogue_of_before_its_generation_is_built_anew(index: Path, tmp_path: Path) -> None:
-    shutil.copyfile(index / CATALOGUE, tmp_path / "backup")
-    reindex(index=str(index), full=True)
-    shutil.copyfile(tmp_path / "backup", index / CATALOGUE)
-    report = reindex(index=str(index))
+    shutil.copyfile(index / CATALOGUE_FILE, tmp_path / "backup")
+    reindex_places(index=str(index), full=True)
+    shutil.copyfile(tmp_path / "backup", index / CATALOGUE_FILE)
+    report = reindex_places(index=str(index))
     assert "generation-3" in (report.mended or "")
     assert (count(index), in_step(index)) == (6, True)
 
@@ -145,25 +145,25 @@ def test_an_index_with_a_catalogue_of_before_its_generation_is_built_anew(index:
 def test_a_takedown_keeps_the_pages_of_a_build_that_was_ended_after_the_switch(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(_river: river.River) -> None:
+    def stop(_pipeline: pipeline.IngestPipeline) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(river.River, "_adopt", stop)
+        patch.setattr(pipeline.IngestPipeline, "_adopt_generation", stop)
         with pytest.raises(KeyboardInterrupt):
-            reindex(index=str(index), full=True)
+            reindex_places(index=str(index), full=True)
     forget("a2", index=str(index))
-    report = reindex(index=str(index))
+    report = reindex_places(index=str(index))
     assert (report.mended, report.unchanged, count(index)) == (None, 5, 5)
 
 
 def test_whatever_place_is_named_all_are_read_where_an_older_index_was_put_back(index: Path, tmp_path: Path) -> None:
     shutil.copytree(index / "generation-2", tmp_path / "backup")
     other = write(tmp_path / "other.jsonl", range(10, 12))
-    reindex([str(other)], index=str(index))
+    reindex_places([str(other)], index=str(index))
     shutil.rmtree(index / "generation-2")
     (tmp_path / "backup").rename(index / "generation-2")
-    report = reindex([str(tmp_path / "pages.jsonl")], index=str(index))
+    report = reindex_places([str(tmp_path / "pages.jsonl")], index=str(index))
     assert "not of the same time" in (report.mended or "")
     assert (report.count("added"), count(index)) == (2, 8)
 
@@ -171,23 +171,23 @@ def test_whatever_place_is_named_all_are_read_where_an_older_index_was_put_back(
 def test_pages_that_cannot_be_read_are_new_to_an_older_index_that_was_put_back(index: Path, tmp_path: Path) -> None:
     shutil.copytree(index / "generation-2", tmp_path / "backup")
     other = write(tmp_path / "other.jsonl", range(10, 12))
-    reindex([str(other)], index=str(index))
+    reindex_places([str(other)], index=str(index))
     shutil.rmtree(index / "generation-2")
     (tmp_path / "backup").rename(index / "generation-2")
     other.rename(tmp_path / "away")
     other.mkdir()
-    reindex(index=str(index))
+    reindex_places(index=str(index))
     assert count(index) == 6
     other.rmdir()
     (tmp_path / "away").rename(other)
-    assert reindex(index=str(index)).count("added") == 2
+    assert reindex_places(index=str(index)).count("added") == 2
 
 
 def test_articles_of_an_unknown_place_are_told_when_they_go(index: Path, tmp_path: Path) -> None:
-    shutil.copyfile(index / CATALOGUE, tmp_path / "backup")
-    reindex([str(write(tmp_path / "other.jsonl", range(10, 12)))], index=str(index))
-    shutil.copyfile(tmp_path / "backup", index / CATALOGUE)
-    report = reindex(index=str(index))
+    shutil.copyfile(index / CATALOGUE_FILE, tmp_path / "backup")
+    reindex_places([str(write(tmp_path / "other.jsonl", range(10, 12)))], index=str(index))
+    shutil.copyfile(tmp_path / "backup", index / CATALOGUE_FILE)
+    report = reindex_places(index=str(index))
     assert {change.id for change in report.changes if change.kind == "deleted"} == {"a10", "a11"}
 
 
@@ -203,29 +203,29 @@ def test_changes_to_an_index_that_was_moved_away_begin_no_other(index: Path, tmp
 def test_each_commit_is_known_to_the_catalogue(index: Path, source: Path) -> None:
     for numbers in (range(6), range(2, 8), range(2, 8), range(4)):
         write(source, numbers)
-        reindex(index=str(index))
+        reindex_places(index=str(index))
         assert in_step(index)
         assert count(index) == len(numbers)
 
 
 def test_an_index_that_lacks_what_the_catalogue_knows_is_told(index: Path, source: Path) -> None:
-    with Catalogue(index / CATALOGUE) as catalogue:
+    with Catalogue(index / CATALOGUE_FILE) as catalogue:
         row = catalogue.captures("2", "a1")[0]
         key = row.key._replace(place=row.key.place + "-elsewhere")
         catalogue.write("2", [type(row)(key, "x", row.sha256, row.reader, "indexed", "a99")])
     with pytest.raises(EngineError, match=r"holds 6 articles where its catalogue knows 7.*--full"):
-        reindex([str(source)], index=str(index))
+        reindex_places([str(source)], index=str(index))
 
 
 def test_an_article_that_no_page_accounts_for_goes(index: Path) -> None:
-    with Catalogue(index / CATALOGUE) as catalogue:
+    with Catalogue(index / CATALOGUE_FILE) as catalogue:
         catalogue.write("2", (), [catalogue.captures("2", "a1")[0].key])
-    report = reindex(index=str(index))
+    report = reindex_places(index=str(index))
     assert report.count("added") == 1, "the page is new to the catalogue"
     engine = open_engine(f"whoosh:{index}")
     with engine.writer() as changes:
         changes.put(chunk(replace(article_of(engine, "a2"), head=ArticleHead("b", "Of nobody"))))
-    reindex(index=str(index))
+    reindex_places(index=str(index))
     assert sorted(engine.ids()) == [f"a{n}" for n in range(6)]
 
 
@@ -236,7 +236,7 @@ def article_of(engine: Engine, article_id: str) -> Article:
 
 
 def test_a_run_says_how_many_of_its_commits_stand(index: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(river, "BATCH", 2)
+    monkeypatch.setattr(pipeline, "BATCH_ARTICLES", 2)
     write(source, range(20, 24))
     left = [2]
 
@@ -248,13 +248,13 @@ def test_a_run_says_how_many_of_its_commits_stand(index: Path, source: Path, mon
 
     monkeypatch.setattr(index_writer, "write_commit", full_disk)
     with pytest.raises(EngineError, match="1 commit of this run stands"):
-        reindex(index=str(index))
+        reindex_places(index=str(index))
 
 
 def test_a_dry_run_leaves_no_trace_and_needs_no_room(index: Path, source: Path) -> None:
     before = {path: path.stat().st_ctime_ns for path in (index, *index.rglob("*"))}
     write(source, range(7))
-    assert reindex(index=str(index), dry_run=True).count("added") == 1
+    assert reindex_places(index=str(index), dry_run=True).count("added") == 1
     assert {path: path.stat().st_ctime_ns for path in (index, *index.rglob("*"))} == before
 
 
@@ -268,11 +268,11 @@ def test_a_dry_run_reads_what_a_killed_run_has_left(index: Path) -> None:
         " SELECT i, hex(randomblob(90)) FROM n')\n"
         "os.kill(os.getpid(), 9)\n"
     )
-    killed = subprocess.run([sys.executable, "-c", script, str(index / CATALOGUE)], check=False)
+    killed = subprocess.run([sys.executable, "-c", script, str(index / CATALOGUE_FILE)], check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert (index / f"{CATALOGUE}-journal").exists()
+    assert (index / f"{CATALOGUE_FILE}-journal").exists()
     before = {path: path.stat().st_ctime_ns for path in (index, *index.rglob("*"))}
-    assert reindex(index=str(index), dry_run=True).unchanged == 6
+    assert reindex_places(index=str(index), dry_run=True).unchanged == 6
     assert catalogue_faults(str(index)) == []
     assert {path: path.stat().st_ctime_ns for path in (index, *index.rglob("*"))} == before
 
@@ -283,7 +283,7 @@ def test_the_place_of_a_damaged_index_that_is_not_mounted_is_named(index: Path, 
     with pytest.raises(EngineError, match="not there"):
         count(index)
     with pytest.raises(UsageError, match=r"pages\.jsonl: no such file"):
-        reindex(index=str(index))
+        reindex_places(index=str(index))
 
 
 def test_a_run_that_meets_damage_in_a_merge_names_it_and_copies_nothing(index: Path, source: Path) -> None:
@@ -295,12 +295,12 @@ def test_a_run_that_meets_damage_in_a_merge_names_it_and_copies_nothing(index: P
     found: tuple[str, ...] = ()
     for more in range(1, 12):
         write(source, range(6 + more))
-        report = reindex(index=str(index))
+        report = reindex_places(index=str(index))
         found = report.damage
         if found:
             break
     assert damaged.name in found[0]
     assert "title.pos is damaged" in found[0]
     assert damaged.exists(), "it is as it was: doctor goes on telling it"
-    reindex(index=str(index), full=True)
-    assert reindex(index=str(index)).damage == ()
+    reindex_places(index=str(index), full=True)
+    assert reindex_places(index=str(index)).damage == ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchsvc.reindex.report import MOST_KINDS, OTHER, TOGETHER, Failure, Failures
+from searchsvc.reindex.report import FAILURES_PER_BLOCK, MAX_KINDS, OTHER_REASONS, Failure, Failures
 
 
 @pytest.mark.parametrize(
@@ -39,15 +39,15 @@ def test_kinds_say_one_line_for_each_reason() -> None:
 
 def test_kinds_are_bounded_whatever_stands_in_the_reasons() -> None:
     found = Failures(Failure(f"{n}", f"its encoding is {'abcdefgh'[n % 8]}{'klmnopqr'[n // 8 % 8]}") for n in range(64))
-    assert len(found.kinds) == MOST_KINDS + 1
-    assert (found.kinds[-1].kind, found.kinds[-1].count) == (OTHER, 64 - MOST_KINDS)
+    assert len(found.kinds) == MAX_KINDS + 1
+    assert (found.kinds[-1].kind, found.kinds[-1].count) == (OTHER_REASONS, 64 - MAX_KINDS)
 
 
 def test_failures_keep_all_in_order() -> None:
-    all_ = [Failure(f"pages/{n}.html", f"reason {n % 7}") for n in range(2 * TOGETHER + 5)]
+    all_ = [Failure(f"pages/{n}.html", f"reason {n % 7}") for n in range(2 * FAILURES_PER_BLOCK + 5)]
     found = Failures(all_)
     assert (len(found), found) == (len(all_), all_)
-    assert (found[0], found[-1], found[TOGETHER]) == (all_[0], all_[-1], all_[TOGETHER])
+    assert (found[0], found[-1], found[FAILURES_PER_BLOCK]) == (all_[0], all_[-1], all_[FAILURES_PER_BLOCK])
     with pytest.raises(IndexError):
         found[len(all_)]
     assert found != all_[1:]

@@ -13,7 +13,7 @@ from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote
 from searchsvc.model.result import QuoteHit, Span
-from searchsvc.reindex.articles import with_quotes
+from searchsvc.reindex.worker_pool import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
 from searchsvc.search.evidence import LONGEST, Evidence, evidence_of
 from searchsvc.search.topics import READ, Topic

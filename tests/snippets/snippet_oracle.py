@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from searchsvc.analysis import Token, is_stop, sentences, stem, tokenize, within
+from searchsvc.analysis import Token, edit_distance, is_stop, sentence_spans, stem, tokenize
 from searchsvc.engines.passage_ranges import passages
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
@@ -37,7 +37,7 @@ def fits(leaf: Word | Prefix | Fuzzy, form: str, language: str | None) -> bool:
         case Prefix(text):
             return form.startswith(text)
         case Fuzzy(text, edits):
-            return form[0] == text[0] and within(form, text, edits) is not None
+            return form[0] == text[0] and edit_distance(form, text, edits) is not None
 
 
 def places(leaf: Leaf, tokens: Sequence[Token], language: str | None) -> Iterator[tuple[int, int]]:
@@ -90,7 +90,7 @@ def best_sentence(hit: Hit, root: Node, blocks: Sequence[int], longest: int) -> 
     counts = [
         len(matching(root, hit.blocks[i], start, end, hit.head.language))
         for i in blocks
-        for start, end in sentences(hit.blocks[i].text)
+        for start, end in sentence_spans(hit.blocks[i].text)
         if end - start <= longest
     ]
     return max(counts, default=0)

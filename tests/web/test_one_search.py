@@ -17,7 +17,7 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.whoosh.codec.stored_fields import StoredFields
 from searchsvc.query_parser import parse_query, plain_query
-from searchsvc.reindex import reindex
+from searchsvc.reindex import reindex_places
 from searchsvc.web import create_app
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -70,7 +70,7 @@ def calls_of(*functions: Callable[..., object]) -> Iterator[Counter[str]]:
 def counting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CountingEngine]:
     """The seeds in an index, behind an engine that counts."""
     index = str(tmp_path_factory.mktemp("seeds") / "index")
-    reindex([str(SEEDS)], index=index)
+    reindex_places([str(SEEDS)], index=index)
     with closing(open_engine(f"whoosh:{index}")) as engine:
         yield CountingEngine(engine)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.reindex import reindex
+from searchsvc.reindex import reindex_places
 from searchsvc.web.headers import CONTENT_SECURITY_POLICY
 from searchsvc.web.server import Server
 from searchsvc.web.worker import MOST, FairWorker
@@ -129,7 +129,7 @@ def test_serve_refuses_an_index_that_is_a_file(tmp_path: Path) -> None:
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Start `searchsvc serve`; yield its port."""
     folder = tmp_path_factory.mktemp("served")
-    reindex([str(ROOT / "seeds")], index=str(folder / "index"))
+    reindex_places([str(ROOT / "seeds")], index=str(folder / "index"))
     port = free_port()
     command = [BIN / "searchsvc", "serve", "--index", "index", "--port", str(port), "--workers", "1"]
     with subprocess.Popen(command, cwd=folder, env=surroundings()) as process:

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Literal
 
-from searchsvc.analysis import tokenize
+from searchsvc.analysis import edit_distance, tokenize
 from searchsvc.analysis.addresses import url_key
-from searchsvc.analysis.edits import within
 from searchsvc.engines.memory.collection import Collection
 from searchsvc.engines.memory.ranking import Ranker
 from searchsvc.engines.memory.records import count_quotes, find_headlines, find_quotes, find_speakers, quote_words
@@ -130,7 +129,7 @@ class MemoryEngine:
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
         """Return words with the same first letter within `edits`, nearest first, then most frequent, ties by word."""
         alike = [form for form in self._collection.forms if word and form[:1] == word[:1]]
-        distances = {form: within(word, form, edits) for form in alike}
+        distances = {form: edit_distance(word, form, edits) for form in alike}
         near = [
             (distance, -self._collection.forms[form], form)
             for form, distance in distances.items()

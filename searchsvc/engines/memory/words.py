@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
-from searchsvc.analysis import stem
-from searchsvc.analysis.edits import within
+from searchsvc.analysis import edit_distance, stem
 from searchsvc.engines.memory.entries import Paragraphs
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.weights import FUZZY_FORMS
@@ -63,7 +62,7 @@ def _fits(wanted: Sequence[str], forms: Sequence[str], first: int, low: int, slo
 
 def expand(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
     """Return the forms near the word that begin with its letter: the most frequent ones, ties by form."""
-    near = [f for f in forms if f[0] == node.text[0] and within(node.text, f, node.edits) is not None]
+    near = [f for f in forms if f[0] == node.text[0] and edit_distance(node.text, f, node.edits) is not None]
     return frozenset(sorted(near, key=lambda form: (-forms[form], form))[:FUZZY_FORMS])
 
 

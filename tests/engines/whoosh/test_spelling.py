@@ -7,7 +7,7 @@ from engine_articles import documents
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.analysis import within
+from searchsvc.analysis import edit_distance
 from searchsvc.engines.whoosh import WhooshEngine
 
 #: Words of few letters, so that each has many neighbours; one letter takes two bytes, one three.
@@ -34,6 +34,6 @@ def test_similar_words_are_all_and_only_those_within_some_edits(
     collection: tuple[WhooshEngine, list[str]], word: str, edits: int
 ) -> None:
     engine, words = collection
-    found = [(within(word, other, edits), other) for other in words if other[0] == word[0]]
+    found = [(edit_distance(word, other, edits), other) for other in words if other[0] == word[0]]
     near = sorted((distance, other) for distance, other in found if distance is not None)
     assert [other for other, _ in engine.similar_words(word, edits=edits, limit=500)] == [other for _, other in near]

@@ -8,7 +8,7 @@ from typing import Literal
 import Stemmer
 
 from searchsvc.analysis import stop_words
-from searchsvc.analysis.words import WORD
+from searchsvc.analysis.tokenizer import WORD
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.languages import LANGUAGES, STEMMERS
 from searchsvc.model.fields import FACETS, TEXT_FIELDS

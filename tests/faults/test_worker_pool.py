@@ -9,7 +9,7 @@ import pytest
 
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Source
-from searchsvc.reindex.workers import BATCH_PAGES, read_articles
+from searchsvc.reindex.worker_pool import BATCH_PAGES, read_articles
 
 #: Short, for the pages that never end; a page that does takes no time at all.
 SECONDS = 3.0

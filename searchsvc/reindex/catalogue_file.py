@@ -1,4 +1,4 @@
-"""Path → connection to the catalogue's SQLite file: its tables, its versions, and how it is read without a trace."""
+"""Path → connection to the SQLite file of the catalogue: its tables and their versions; readers change nothing."""
 
 import shutil
 import sqlite3
@@ -31,33 +31,33 @@ CREATE TABLE IF NOT EXISTS takedown (
 ) WITHOUT ROWID;
 """
 #: Tables whose rows belong to a generation.
-OF_GENERATION = ("page", "place", "expected", "commits")
+GENERATION_TABLES = ("page", "place", "expected", "commits")
 #: `user_version` of a file with these tables; files of earlier versions kept the ids of articles taken down.
 VERSION = 2
 #: SQLite's header: the last of so many bytes say whether changes lie in a write-ahead log beside the file.
 HEADER_BYTES, WRITE_AHEAD_AT, WRITE_AHEAD = 20, 18, b"\2\2"
-#: A copy that a writer was overtaken by is made again, so many times, after so many seconds.
-TRIES, PAUSE = 50, 0.1
+#: A copy during which somebody wrote is made again: attempts, and seconds between them.
+COPY_ATTEMPTS, COPY_PAUSE = 50, 0.1
 
 
-def _connect(database: Path | str, opened: ExitStack, *, uri: bool = False) -> sqlite3.Connection:
+def _connect(database: Path | str, resources: ExitStack, *, uri: bool = False) -> sqlite3.Connection:
     """Return a connection that is closed with what was opened."""
     db = sqlite3.connect(database, uri=uri)
-    opened.callback(db.close)
+    resources.callback(db.close)
     return db
 
 
-def open_to_write(path: Path | None, opened: ExitStack) -> sqlite3.Connection:
+def open_writable(path: Path | None, resources: ExitStack) -> sqlite3.Connection:
     """Return a connection to a file, which is made if it is not there; None opens one in memory."""
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    db = _connect(path or ":memory:", opened)
-    _prepare(db)
+    db = _connect(path or ":memory:", resources)
+    _create_tables(db)
     return db
 
 
-def _prepare(db: sqlite3.Connection) -> None:
-    """Make the tables, out of those of an earlier version where they are there."""
+def _create_tables(db: sqlite3.Connection) -> None:
+    """Make the tables; those of an earlier version are converted."""
     # One file at rest, which readers need nothing beside; what is deleted is overwritten.
     db.execute("PRAGMA journal_mode=DELETE")
     db.execute("PRAGMA secure_delete=ON")
@@ -66,8 +66,8 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.executescript(SCHEMA)
     with db:
         if db.execute("SELECT 1 FROM sqlite_master WHERE name='forgotten'").fetchone():
-            found = db.execute("SELECT article, since FROM forgotten").fetchall()
-            rows = [(digest_of(article), since, False) for article, since in found]
+            old = db.execute("SELECT article, since FROM forgotten").fetchall()
+            rows = [(digest_of(article), since, False) for article, since in old]
             db.executemany("INSERT OR IGNORE INTO takedown VALUES (?,?,?)", rows)
             db.execute("DELETE FROM page WHERE status='forgotten'")
             db.execute("DROP TABLE forgotten")
@@ -78,7 +78,7 @@ def _version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def open_to_read(path: Path, opened: ExitStack) -> sqlite3.Connection:
+def open_read_only(path: Path, resources: ExitStack) -> sqlite3.Connection:
     """Return a connection that neither changes the file nor makes one beside it.
 
     A file with a journal beside it, or of an earlier version, has to be changed before it can be
@@ -86,38 +86,38 @@ def open_to_read(path: Path, opened: ExitStack) -> sqlite3.Connection:
     """
     with path.open("rb") as file:
         write_ahead = file.read(HEADER_BYTES)[WRITE_AHEAD_AT:] == WRITE_AHEAD
-    if not write_ahead and not _journal(path):
+    if not write_ahead and not _journal_state(path):
         with ExitStack() as trial:
             db = _connect(f"{path.resolve().as_uri()}?mode=ro", trial, uri=True)
             if _version(db) == VERSION:
-                opened.enter_context(trial.pop_all())
+                resources.enter_context(trial.pop_all())
                 return db
-    db = _connect(_copied(path, Path(opened.enter_context(TemporaryDirectory(prefix="searchsvc-")))), opened)
-    _prepare(db)
+    db = _connect(_copy(path, Path(resources.enter_context(TemporaryDirectory(prefix="searchsvc-")))), resources)
+    _create_tables(db)
     return db
 
 
-def _journal(path: Path) -> tuple[int, int] | None:
-    """Return what tells the journal of a change that is under way, or was never ended; None where there is none."""
+def _journal_state(path: Path) -> tuple[int, int] | None:
+    """Return what identifies the journal of a change that was not ended; None where there is none."""
     try:
-        found = path.with_name(f"{path.name}-journal").stat()
+        status = path.with_name(f"{path.name}-journal").stat()
     except FileNotFoundError:
         return None
-    return found.st_ino, found.st_ctime_ns
+    return status.st_ino, status.st_ctime_ns
 
 
-def _copied(path: Path, folder: Path) -> Path:
+def _copy(path: Path, folder: Path) -> Path:
     """Copy a file with what lies beside it, all of one moment, should somebody be writing; return the copy."""
-    for _ in range(TRIES):
-        before = _journal(path)
+    for _ in range(COPY_ATTEMPTS):
+        before = _journal_state(path)
         for beside in ("", "-journal", "-wal"):
             with suppress(FileNotFoundError):
                 shutil.copyfile(f"{path}{beside}", folder / f"{path.name}{beside}")
-        if _journal(path) == before:
+        if _journal_state(path) == before:
             break
         for file in folder.iterdir():
             file.unlink()
-        time.sleep(PAUSE)
+        time.sleep(COPY_PAUSE)
     else:
         msg = f"{path}: another process is writing to it"
         raise sqlite3.OperationalError(msg)

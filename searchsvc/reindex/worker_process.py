@@ -1,7 +1,7 @@
-"""The process that reads pages apart from us: frames in, frames out.
+"""Frames of pages on standard input → frames of articles on standard output: the process of a worker.
 
-A frame is its length, its kind and its body. In comes one page a frame; out goes `READY` once,
-then one answer a page, in the same order.
+A frame is its length, its kind and its body. The worker writes `READY` once, then one answer for
+each page, in the same order.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from searchsvc.model.article import Article, Source
 
 READY, PAGE, ARTICLE, FAILED, REFUSED = b"+", b"P", b"A", b"F", b"R"
 #: Bytes of the length, and of length and kind.
-LENGTH, HEADER = 4, 5
+LENGTH_BYTES, HEADER_BYTES = 4, 5
 
 encode = msgspec.msgpack.Encoder().encode
 decode_source = msgspec.msgpack.Decoder(Source).decode
@@ -27,17 +27,17 @@ decode_article = msgspec.msgpack.Decoder(Article).decode
 
 def write_frame(stream: BinaryIO, kind: bytes, body: bytes = b"") -> None:
     """Send one frame; it may wait in the stream's buffer."""
-    stream.write(len(body).to_bytes(LENGTH, "little") + kind + body)
+    stream.write(len(body).to_bytes(LENGTH_BYTES, "little") + kind + body)
 
 
 def read_frame(stream: BinaryIO) -> tuple[bytes, bytes] | None:
     """Return kind and body of the next frame, or None at the end."""
-    header = stream.read(HEADER)
-    if len(header) < HEADER:
+    header = stream.read(HEADER_BYTES)
+    if len(header) < HEADER_BYTES:
         return None
-    size = int.from_bytes(header[:LENGTH], "little")
+    size = int.from_bytes(header[:LENGTH_BYTES], "little")
     body = stream.read(size)
-    return (header[LENGTH:], body) if len(body) == size else None
+    return (header[LENGTH_BYTES:], body) if len(body) == size else None
 
 
 def read_safely(source: Source, read: Callable[[Source], Article]) -> Article | SourceError:
@@ -54,16 +54,16 @@ def read_safely(source: Source, read: Callable[[Source], Article]) -> Article | 
         return SourceError(source.path, f"fault of the reader, please report it: {type(error).__name__}: {error}")
 
 
-def answer(source: Source, read: Callable[[Source], Article]) -> tuple[bytes, bytes]:
+def answer_frame(source: Source, read: Callable[[Source], Article]) -> tuple[bytes, bytes]:
     """Return the frame that answers a page."""
-    found = read_safely(source, read)
+    result = read_safely(source, read)
     try:
-        if isinstance(found, Article):
-            return ARTICLE, encode(found)
+        if isinstance(result, Article):
+            return ARTICLE, encode(result)
     except (UnicodeEncodeError, MemoryError) as error:
-        found = RefusedError(source.path, f"its text cannot be written: {error}")
-    reason = found.reason.encode("utf-8", "replace")
-    return REFUSED if isinstance(found, RefusedError) else FAILED, reason
+        result = RefusedError(source.path, f"its text cannot be written: {error}")
+    reason = result.reason.encode("utf-8", "replace")
+    return REFUSED if isinstance(result, RefusedError) else FAILED, reason
 
 
 def _limit_processor(seconds: int) -> None:
@@ -76,7 +76,7 @@ def _limit_processor(seconds: int) -> None:
 def _serve(read: Callable[[Source], Article], seconds: int, pages: BinaryIO, answers: BinaryIO) -> None:
     while frame := read_frame(pages):
         _limit_processor(seconds)
-        write_frame(answers, *answer(decode_source(frame[1]), read))
+        write_frame(answers, *answer_frame(decode_source(frame[1]), read))
         answers.flush()
 
 

@@ -11,7 +11,7 @@ import zstandard
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
 from searchsvc.sources import read_sources
-from searchsvc.sources.limits import MOST_BYTES
+from searchsvc.sources.files import MAX_PAGE_BYTES
 
 PAGE = b"<html><p>Gulls over the harbour</p>"
 CHUNKED = b"6\r\n<html>\r\n1d\r\n" + PAGE[6:] + b"\r\n0\r\n\r\n"
@@ -98,9 +98,14 @@ def test_read_sources_gives_pages_stored_without_a_response(tmp_path):
 @pytest.mark.parametrize(
     ("body", "headers", "kind", "reason"),
     [
-        (b"x" * (MOST_BYTES + 1), {}, RefusedError, "larger than 5 MB"),
-        (gzip.compress(b"x" * (MOST_BYTES + 1)), {"Content-Encoding": "gzip"}, RefusedError, "larger than 5 MB"),
-        (zstandard.compress(b"x" * (MOST_BYTES + 1)), {"Content-Encoding": "zstd"}, RefusedError, "larger than 5 MB"),
+        (b"x" * (MAX_PAGE_BYTES + 1), {}, RefusedError, "larger than 5 MB"),
+        (gzip.compress(b"x" * (MAX_PAGE_BYTES + 1)), {"Content-Encoding": "gzip"}, RefusedError, "larger than 5 MB"),
+        (
+            zstandard.compress(b"x" * (MAX_PAGE_BYTES + 1)),
+            {"Content-Encoding": "zstd"},
+            RefusedError,
+            "larger than 5 MB",
+        ),
         (PAGE, {"Content-Encoding": "br"}, SourceError, "content encoding is br"),
         (b"\0\1\2", {"Content-Encoding": "gzip"}, SourceError, "gzip content is damaged"),
     ],

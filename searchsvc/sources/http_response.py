@@ -10,16 +10,16 @@ import zstandard
 from warcio.bufferedreaders import ChunkedDataReader
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.sources.limits import MOST_BYTES, too_large
+from searchsvc.sources.files import MAX_PAGE_BYTES, too_large_reason
 
-HTML = frozenset({"text/html", "application/xhtml+xml"})
-_OK = re.compile(rb"HTTP/\d(?:\.\d)? +2\d\d\b")
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_SUCCESS = re.compile(rb"HTTP/\d(?:\.\d)? +2\d\d\b")
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class HttpBody:
     """What a server sent, still encoded."""
 
     media_type: str
@@ -40,30 +40,30 @@ class Body:
         if self.chunked:
             data = ChunkedDataReader(BytesIO(data)).read()
         for name in reversed(self.encodings):
-            data = _undone(data, name, path)
-        if len(data) > MOST_BYTES:
-            raise RefusedError(path, too_large())
+            data = _decode(data, name, path)
+        if len(data) > MAX_PAGE_BYTES:
+            raise RefusedError(path, too_large_reason())
         return data
 
 
-def body_of(data: bytes, path: str) -> Body | None:
+def parse_response(data: bytes, path: str) -> HttpBody | None:
     """Return the body of a recorded response, or None if it is no success.
 
     Raises:
         SourceError: It has no end of headers.
 
     """
-    if not _OK.match(data):
+    if not _SUCCESS.match(data):
         return None
     blank = _BLANK.search(data)
     if blank is None:
         raise SourceError(path, "an HTTP response without an end of its headers")
-    headers = _headers(data[: blank.start()])
-    told = headers.get("content-type", "")
-    charset = _CHARSET.search(told)
+    headers = _parse_headers(data[: blank.start()])
+    content_type = headers.get("content-type", "")
+    charset = _CHARSET.search(content_type)
     encodings = [name.strip().lower() for name in headers.get("content-encoding", "").split(",")]
-    return Body(
-        kind_of(told),
+    return HttpBody(
+        media_type_of(content_type),
         charset[1] if charset else None,
         data[blank.end() :],
         chunked="chunked" in headers.get("transfer-encoding", "").lower(),
@@ -71,49 +71,49 @@ def body_of(data: bytes, path: str) -> Body | None:
     )
 
 
-def kind_of(content_type: str | None) -> str:
+def media_type_of(content_type: str | None) -> str:
     """Return the media type of a Content-Type header, without its parameters."""
     return (content_type or "").partition(";")[0].strip().lower()
 
 
-def _headers(block: bytes) -> dict[str, str]:
+def _parse_headers(block: bytes) -> dict[str, str]:
     lines = block.decode("latin-1").splitlines()[1:]
     pairs = (line.partition(":") for line in lines)
     return {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}
 
 
-def _undone(data: bytes, name: str, path: str) -> bytes:
-    undo = _CODINGS.get(name)
-    if undo is None:
+def _decode(data: bytes, name: str, path: str) -> bytes:
+    decoder = _DECODERS.get(name)
+    if decoder is None:
         raise SourceError(path, f"its content encoding is {name[:40]}; gzip, deflate and zstd are read")
     try:
-        plain = undo(data)
+        decoded_data = decoder(data)
     except (zlib.error, zstandard.ZstdError):
         if data.lstrip()[:1] == b"<":  # crawlers that store the decoded page keep the header
             return data
         raise SourceError(path, f"its {name} content is damaged") from None
-    if len(plain) > MOST_BYTES:
-        raise RefusedError(path, too_large())
-    return plain
+    if len(decoded_data) > MAX_PAGE_BYTES:
+        raise RefusedError(path, too_large_reason())
+    return decoded_data
 
 
 def _gzip(data: bytes) -> bytes:
-    return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(data, MOST_BYTES + 1)
+    return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(data, MAX_PAGE_BYTES + 1)
 
 
 def _deflate(data: bytes) -> bytes:
     try:
-        return zlib.decompressobj().decompress(data, MOST_BYTES + 1)
+        return zlib.decompressobj().decompress(data, MAX_PAGE_BYTES + 1)
     except zlib.error:  # without its header, as some servers send it
-        return zlib.decompressobj(wbits=-zlib.MAX_WBITS).decompress(data, MOST_BYTES + 1)
+        return zlib.decompressobj(wbits=-zlib.MAX_WBITS).decompress(data, MAX_PAGE_BYTES + 1)
 
 
 def _zstd(data: bytes) -> bytes:
     with zstandard.ZstdDecompressor().stream_reader(BytesIO(data)) as stream:
-        return stream.read(MOST_BYTES + 1)
+        return stream.read(MAX_PAGE_BYTES + 1)
 
 
-_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": _gzip,
     "x-gzip": _gzip,
     "deflate": _deflate,

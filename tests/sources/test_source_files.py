@@ -7,9 +7,8 @@ import pytest
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.sources import read_sources
-from searchsvc.sources.limits import MOST_BYTES
-from searchsvc.sources.places import READERS
+from searchsvc.sources import READERS, read_sources
+from searchsvc.sources.files import MAX_PAGE_BYTES
 
 
 def write(root: Path, name: str, data: bytes = b"<p>Tide at noon.</p>") -> Path:
@@ -145,9 +144,9 @@ def test_read_sources_reads_folders_nested_deeply(tmp_path):
 
 @pytest.mark.parametrize("pack", [lambda data: data, gzip.compress], ids=["plain", "gzip"])
 def test_read_sources_refuses_what_is_larger_than_a_page(tmp_path, pack):
-    whole = write(tmp_path, "whole.txt", pack(b"x" * MOST_BYTES))
-    large = write(tmp_path, "large.txt", pack(b"x" * (MOST_BYTES + 1)))
-    assert len(pages(whole)[0].data) == MOST_BYTES
+    whole = write(tmp_path, "whole.txt", pack(b"x" * MAX_PAGE_BYTES))
+    large = write(tmp_path, "large.txt", pack(b"x" * (MAX_PAGE_BYTES + 1)))
+    assert len(pages(whole)[0].data) == MAX_PAGE_BYTES
     refused = error(large)
     assert isinstance(refused, RefusedError)
     assert refused.reason.startswith("larger than 5 MB")

@@ -5,7 +5,7 @@ import pytest
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
 from searchsvc.sources import read_sources
-from searchsvc.sources.limits import MOST_BYTES
+from searchsvc.sources.files import MAX_PAGE_BYTES
 
 
 @pytest.mark.parametrize("pack", [lambda data: data, gzip.compress], ids=["plain", "gzip"])
@@ -27,7 +27,7 @@ def test_read_sources_goes_on_after_a_broken_line(tmp_path):
 
 def test_read_sources_refuses_a_record_that_is_too_large_and_goes_on(tmp_path):
     file = tmp_path / "tides.jsonl"
-    file.write_bytes(b'{"body": "' + b"x" * MOST_BYTES + b'"}\n{"title": "Low"}\n')
+    file.write_bytes(b'{"body": "' + b"x" * MAX_PAGE_BYTES + b'"}\n{"title": "Low"}\n')
     first, second = read_sources([str(file)])
     assert isinstance(first, RefusedError)
     assert first.path == f"{file}#1"

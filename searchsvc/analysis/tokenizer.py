@@ -1,4 +1,4 @@
-"""Text → tokens; token → surface form → stem; which forms are stop words."""
+"""Text → tokens and sentences; token → surface form → stem; which forms are stop words."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import Stemmer
 
-from searchsvc.languages import LANGUAGES, STEMMERS, every, literal
+from searchsvc.languages import ABBREVIATIONS, BEFORE_NUMBERS, LANGUAGES, OPENERS, STEMMERS, every, literal
 
 #: Letters, digits, and the marks that belong to the letter before them (combining accents,
 #: Arabic vowel signs and tatweel).
@@ -24,10 +24,10 @@ WORD = re.compile(
     rf"|(?P<word>{_CHAR}+(?:['’\u00ad]{_CHAR}+)*)",
 )
 
-#: Words whose form and stem are remembered: news repeats itself; a bound on memory.
-REMEMBERED = 1 << 15
-#: Languages whose stemmer and stop words are: what an article calls its language is a stranger's word.
-REMEMBERED_LANGUAGES = 64
+#: Words whose form and stem are cached: news repeats itself; a bound on memory.
+CACHE_SIZE = 1 << 15
+#: Languages whose stemmer and stop words are cached: an article may name any language.
+LANGUAGE_CACHE_SIZE = 64
 
 #: Signs that may stand in a surface form.
 _SIGNS = "_&+#"
@@ -40,6 +40,18 @@ _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "\u0640": None}
 )
 _SHORT_I, _KEPT = "и\u0306", "й"
+
+#: End marks with the quotes and brackets that close with them, then space, then no lower-case letter.
+#: (It begins where a run of marks begins and gives nothing back: a page of dots is read once. That a
+#: run begins is asked after its first mark, so that the search skips from mark to mark.)
+SENTENCE_END = re.compile(
+    r"""[.!?…؟。！？](?:(?<=[.!?…؟。])(?<![.!?…؟。][.!?…؟。])[.!?…؟。]*+["'”’»“)\]]*+\s++(?=["'“‘„«(\[¿¡]*[^\Wa-zß-öø-ÿа-я])"""
+    r"""|(?<=[。！？])(?<![。！？][。！？])[。！？]*+)"""
+)
+LAST_WORD = re.compile(r"([^\W\d_]+)\.?\Z")
+NEXT_WORD = re.compile(r"[^\W\d_]+")
+#: Letters before a full stop that may be those of an abbreviation.
+LOOK_BACK = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ def tokenize(text: str) -> Iterator[Token]:
             yield Token(form, match.start(), match.end())
 
 
-@lru_cache(maxsize=REMEMBERED_LANGUAGES)
+@lru_cache(maxsize=LANGUAGE_CACHE_SIZE)
 def stop_words(language: str | None = None) -> frozenset[str]:
     """Return the surface forms of a language's stop words; None means English.
 
@@ -113,10 +125,10 @@ def is_stop(form: str, language: str | None = None) -> bool:
     return form in stop_words(language)
 
 
-_surface = lru_cache(maxsize=REMEMBERED)(surface)
+_surface = lru_cache(maxsize=CACHE_SIZE)(surface)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def stem(form: str, language: str | None = None) -> str:
     """Return the stem of a surface form in a language; None and languages without a stemmer of ours mean English.
 
@@ -129,12 +141,47 @@ def stem(form: str, language: str | None = None) -> str:
 
 
 def stems(forms: Sequence[str], language: str | None = None) -> list[str]:
-    """Return the stem of each of many surface forms: as `stem`, but nothing is remembered."""
+    """Return the stem of each of many surface forms: as `stem`, but nothing is cached."""
     stops = stop_words(language)
     roots = _stemmer(language).stemWords(list(forms))
     return [form if form in stops or form == COUNTRY else root for form, root in zip(forms, roots, strict=True)]
 
 
-@lru_cache(maxsize=REMEMBERED_LANGUAGES)
+@lru_cache(maxsize=LANGUAGE_CACHE_SIZE)
 def _stemmer(language: str | None) -> Stemmer.Stemmer:
     return Stemmer.Stemmer(STEMMERS.get(language or "en", STEMMERS["en"]), 0)
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the sentences: in order, apart by white space only, none empty.
+
+    >>> [text[a:b] for text in ("Mr. Lund left. He said: “No.” Why? U.S. law.",) for a, b in sentence_spans(text)]
+    ['Mr. Lund left.', 'He said: “No.”', 'Why?', 'U.S. law.']
+    """
+    spans, start = [], len(text) - len(text.lstrip())
+    for match in SENTENCE_END.finditer(text, start):
+        end = match.end()
+        if _is_sentence_end(text, match):
+            stop = match.start() + len(match.group().rstrip())
+            spans.append((start, stop))
+            start = end
+    last = len(text.rstrip())
+    if start < last:
+        spans.append((start, last))
+    return spans
+
+
+def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
+    if match.group().rstrip() != ".":
+        return True
+    before = LAST_WORD.search(text[max(0, match.start() - LOOK_BACK) : match.start()])
+    if before is None:
+        return True
+    word = before.group(1)
+    if len(word) == 1 and word.isupper():
+        acronym = text[match.start() - 2 : match.start() - 1] == "."
+        following = NEXT_WORD.match(text, match.end())
+        return acronym and following is not None and following.group() in OPENERS
+    if word.lower() in BEFORE_NUMBERS:
+        return not text[match.end() : match.end() + 1].isdigit()
+    return word.lower() not in ABBREVIATIONS

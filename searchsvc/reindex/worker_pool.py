@@ -1,4 +1,4 @@
-"""Sources → Articles, read in processes of their own where a page could be hostile."""
+"""Sources → Articles with their quotes, read in processes of their own where a page could be hostile."""
 
 import math
 import queue
@@ -9,33 +9,61 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
+from searchsvc import parsing, quotes
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.article import Article, Source
-from searchsvc.reindex import worker as frames
+from searchsvc.reindex import worker_process
 
 #: Read by linear code of our own; the other kinds go through libraries that a page can bring down.
 TRUSTED = frozenset({"application/json", "text/plain"})
-#: Bytes from which a page of those, too, is watched: a hundred times a usual one.
+#: Bytes from which a page of these types, too, goes to a worker: a hundred times a usual one.
 TRUSTED_BYTES = 250_000
 #: Pages, and bytes, that are sent to a worker at once: a frame costs less than the wait for it.
 BATCH_PAGES, BATCH_BYTES = 16, 1_000_000
-#: Batches a worker may have before it: one that it reads, one that waits.
-AHEAD = 2
+#: Batches a worker may have: one that it reads, one that waits.
+MAX_BATCHES = 2
 #: Pages that may wait for an earlier one, for each worker.
-WINDOW = 4 * BATCH_PAGES
+MAX_WAITING = 4 * BATCH_PAGES
 #: Seconds a worker may take to start, on a machine that is busy with other things.
 START_SECONDS = 120.0
 
-Read = Callable[[Source], Article]
+#: Version of all that reads a page; where it changes, pages are read again.
+READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}"
+
+#: A page that takes longer is refused, seconds; and the memory its reader may take, bytes.
+PAGE_SECONDS, PAGE_MEMORY = 10.0, 2 << 30
+
+ReadFunction = Callable[[Source], Article]
+
+
+def read_article(source: Source) -> Article:
+    """Read a saved page whole: its parts, then who said what.
+
+    Raises:
+        SourceError: The page cannot be read as an article.
+
+    """
+    return with_quotes(parsing.parse(source))
+
+
+def with_quotes(article: Article) -> Article:
+    """Return the article with the quotes of its blocks and headlines."""
+    headlines = [article.head.title, *(related.text for related in article.related)]
+    return replace(article, quotes=(*quotes.find_quotes(article.blocks), *quotes.find_headline_quotes(headlines)))
+
+
+def read_with_limits(pages: Iterable[Source | SourceError], *, jobs: int = 1) -> Iterator[Article | SourceError]:
+    """Yield the article of each page, or why there is none, in order: no page costs more than its limits."""
+    return read_articles(pages, read_article, jobs=jobs, timeout=PAGE_SECONDS, memory=PAGE_MEMORY)
 
 
 def read_articles(
     sources: Iterable[Source | SourceError],
-    read: Read,
+    read: ReadFunction,
     *,
     jobs: int,
     timeout: float,
@@ -54,9 +82,9 @@ def read_articles(
     """
     if jobs < 1:
         for source in sources:
-            yield source if isinstance(source, SourceError) else frames.read_safely(source, read)
+            yield source if isinstance(source, SourceError) else worker_process.read_safely(source, read)
         return
-    pool = _Pool(read, jobs, timeout, memory)
+    pool = _WorkerPool(read, jobs, timeout, memory)
     try:
         yield from pool.read(sources)
     finally:
@@ -64,8 +92,8 @@ def read_articles(
 
 
 @dataclass(slots=True, eq=False)
-class _Slot:
-    """One place in the order."""
+class _Task:
+    """One page, and what came of it."""
 
     source: Source | None
     result: Article | SourceError | None = None
@@ -73,10 +101,10 @@ class _Slot:
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    """One process, and the pages it has been sent."""
+    """One process, and the pages that were sent to it."""
 
     process: subprocess.Popen[bytes]
-    slots: deque[_Slot] = field(default_factory=deque)
+    tasks: deque[_Task] = field(default_factory=deque)
     batches: deque[int] = field(default_factory=deque)
     listener: threading.Thread = field(default_factory=threading.Thread)
     #: When it last answered, or began.
@@ -84,48 +112,48 @@ class _Worker:
     ready: bool = False
 
 
-class _Pool:
-    """The workers and the order."""
+class _WorkerPool:
+    """The workers, and the pages in order."""
 
-    def __init__(self, read: Read, jobs: int, timeout: float, memory: int) -> None:
+    def __init__(self, read: ReadFunction, jobs: int, timeout: float, memory: int) -> None:
         self._read, self._jobs, self._timeout, self._memory = read, jobs, timeout, memory
         self._workers: list[_Worker] = []
-        self._order: deque[_Slot] = deque()
-        self._batch: list[_Slot] = []
+        self._order: deque[_Task] = deque()
+        self._batch: list[_Task] = []
         self._answers: queue.SimpleQueue[tuple[_Worker, bytes, bytes]] = queue.SimpleQueue()
 
     def read(self, sources: Iterable[Source | SourceError]) -> Iterator[Article | SourceError]:
         """Yield what became of each source, in order."""
         for source in sources:
-            self._take(source)
-            yield from self._done()
-            while len(self._order) >= WINDOW * self._jobs:
+            self._submit(source)
+            yield from self._finished()
+            while len(self._order) >= MAX_WAITING * self._jobs:
                 self._wait()
-                yield from self._done()
+                yield from self._finished()
         while self._order:
             self._wait()
-            yield from self._done()
+            yield from self._finished()
 
     def close(self) -> None:
-        """End the workers, whatever they do."""
+        """Kill the workers, whatever they do."""
         for worker in self._workers:
-            _end(worker)
+            _kill_worker(worker)
         self._workers.clear()
 
-    def _take(self, source: Source | SourceError) -> None:
+    def _submit(self, source: Source | SourceError) -> None:
         if isinstance(source, SourceError):
-            self._order.append(_Slot(None, source))
+            self._order.append(_Task(None, source))
         elif self._jobs == 1 and source.media_type in TRUSTED and len(source.data) <= TRUSTED_BYTES:
-            self._order.append(_Slot(None, frames.read_safely(source, self._read)))
+            self._order.append(_Task(None, worker_process.read_safely(source, self._read)))
         else:
-            slot = _Slot(source)
-            self._order.append(slot)
-            self._batch.append(slot)
+            task = _Task(source)
+            self._order.append(task)
+            self._batch.append(task)
             size = sum(len(waiting.source.data) for waiting in self._batch if waiting.source)
             if len(self._batch) >= BATCH_PAGES or size >= BATCH_BYTES:
                 self._send()
 
-    def _done(self) -> Iterator[Article | SourceError]:
+    def _finished(self) -> Iterator[Article | SourceError]:
         while self._order and (result := self._order[0].result) is not None:
             self._order.popleft()
             yield result
@@ -133,17 +161,17 @@ class _Pool:
     def _wait(self) -> None:
         """Send what waits, then take one answer or refuse a page that takes too long."""
         self._send()
-        busy = [worker for worker in self._workers if worker.slots]
+        busy = [worker for worker in self._workers if worker.tasks]
         if not busy:
             return
-        patience = min(map(self._deadline, busy)) - time.monotonic()
+        remaining = min(map(self._deadline, busy)) - time.monotonic()
         try:
             # Answers that lie in the queue come first: we may have been away for long.
-            worker, kind, body = self._answers.get(timeout=max(0.0, patience))
+            worker, kind, body = self._answers.get(timeout=max(0.0, remaining))
         except queue.Empty:
             for worker in busy:
                 if time.monotonic() >= self._deadline(worker):
-                    self._lose(worker, f"not read within {self._timeout:g} s")
+                    self._replace(worker, f"not read within {self._timeout:g} s")
         else:
             self._receive(worker, kind, body)
 
@@ -152,65 +180,67 @@ class _Pool:
 
     def _receive(self, worker: _Worker, kind: bytes, body: bytes) -> None:
         if worker not in self._workers:
-            return  # the last words of one that was replaced
+            return  # the last frame of one that was replaced
         if not kind:
-            self._lose(worker, None)
-        elif kind == frames.READY:
+            self._replace(worker, None)
+        elif kind == worker_process.READY:
             worker.ready = True
         else:
-            slot = worker.slots.popleft()
-            path = slot.source.path if slot.source else ""
-            error = RefusedError if kind == frames.REFUSED else SourceError
-            slot.result = frames.decode_article(body) if kind == frames.ARTICLE else error(path, body.decode())
-            slot.source = None
+            task = worker.tasks.popleft()
+            path = task.source.path if task.source else ""
+            error = RefusedError if kind == worker_process.REFUSED else SourceError
+            task.result = (
+                worker_process.decode_article(body) if kind == worker_process.ARTICLE else error(path, body.decode())
+            )
+            task.source = None
             worker.batches[0] -= 1
             if not worker.batches[0]:
                 worker.batches.popleft()
 
-    def _lose(self, worker: _Worker, reason: str | None) -> None:
+    def _replace(self, worker: _Worker, reason: str | None) -> None:
         """End a worker: the page it read is refused, those behind it go to another one."""
         self._workers.remove(worker)
-        _end(worker)
+        _kill_worker(worker)
         if not worker.ready:
             raise SearchsvcError("a worker process could not start: its error stands above; --jobs 0 reads without one")
-        if not worker.slots:
+        if not worker.tasks:
             return
-        first, *others = worker.slots
+        first, *others = worker.tasks
         path = first.source.path if first.source else ""
-        first.result = RefusedError(path, reason or _death(worker.process.returncode))
+        first.result = RefusedError(path, reason or _exit_reason(worker.process.returncode))
         self._batch = others + self._batch
 
     def _send(self) -> None:
         """Send the batch, waiting for a free worker if need be."""
         while self._batch:
-            worker = self._free()
+            worker = self._idle_worker()
             if worker is None:
-                self._wait_for_free()
+                self._wait_for_worker()
                 continue
-            slots, self._batch = self._batch[:BATCH_PAGES], self._batch[BATCH_PAGES:]
-            if not worker.slots and worker.ready:
+            tasks, self._batch = self._batch[:BATCH_PAGES], self._batch[BATCH_PAGES:]
+            if not worker.tasks and worker.ready:
                 worker.since = time.monotonic()
-            worker.slots += slots
-            worker.batches.append(len(slots))
-            _write(worker, slots)
+            worker.tasks += tasks
+            worker.batches.append(len(tasks))
+            _send_pages(worker, tasks)
 
-    def _wait_for_free(self) -> None:
+    def _wait_for_worker(self) -> None:
         batch, self._batch = self._batch, []
         self._wait()
         self._batch += batch
 
-    def _free(self) -> _Worker | None:
-        least = min(self._workers, key=lambda worker: len(worker.batches), default=None)
-        if least is not None and not least.batches:
-            return least
+    def _idle_worker(self) -> _Worker | None:
+        least_busy = min(self._workers, key=lambda worker: len(worker.batches), default=None)
+        if least_busy is not None and not least_busy.batches:
+            return least_busy
         if len(self._workers) < self._jobs:
-            return self._start()
-        return least if least is not None and len(least.batches) < AHEAD else None
+            return self._start_worker()
+        return least_busy if least_busy is not None and len(least_busy.batches) < MAX_BATCHES else None
 
-    def _start(self) -> _Worker:
+    def _start_worker(self) -> _Worker:
         name = f"{self._read.__module__}:{self._read.__qualname__}"
         limits = [str(math.ceil(self._timeout)), str(self._memory)]
-        command, environ = python_of_ours(f"{frames.__name__}:main", name, *limits)
+        command, environ = python_of_ours(f"{worker_process.__name__}:main", name, *limits)
         process = subprocess.Popen(  # noqa: S603 - our own module, by this interpreter
             command,
             stdin=subprocess.PIPE,
@@ -220,15 +250,15 @@ class _Pool:
             start_new_session=True,
         )
         worker = _Worker(process)
-        worker.listener = threading.Thread(target=self._listen, args=(worker,), daemon=True)
+        worker.listener = threading.Thread(target=self._receive_frames, args=(worker,), daemon=True)
         worker.listener.start()
         self._workers.append(worker)
         return worker
 
-    def _listen(self, worker: _Worker) -> None:
+    def _receive_frames(self, worker: _Worker) -> None:
         """Take a worker's answers from its pipe, so that neither side ever waits for the other to read."""
         answers = cast("BinaryIO", worker.process.stdout)
-        while frame := frames.read_frame(answers):
+        while frame := worker_process.read_frame(answers):
             worker.since = time.monotonic()
             self._answers.put((worker, *frame))
         self._answers.put((worker, b"", b""))
@@ -238,15 +268,15 @@ class _Pool:
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-def _write(worker: _Worker, slots: Iterable[_Slot]) -> None:
+def _send_pages(worker: _Worker, tasks: Iterable[_Task]) -> None:
     pages = cast("BinaryIO", worker.process.stdin)
     with suppress(BrokenPipeError):  # it has died; the listener says so
-        for slot in slots:
-            frames.write_frame(pages, frames.PAGE, frames.encode(slot.source))
+        for task in tasks:
+            worker_process.write_frame(pages, worker_process.PAGE, worker_process.encode(task.source))
         pages.flush()
 
 
-def _end(worker: _Worker) -> None:
+def _kill_worker(worker: _Worker) -> None:
     worker.process.kill()
     with suppress(BrokenPipeError):  # what was not sent is sent to another
         cast("BinaryIO", worker.process.stdin).close()
@@ -255,8 +285,8 @@ def _end(worker: _Worker) -> None:
     cast("BinaryIO", worker.process.stdout).close()
 
 
-def _death(code: int) -> str:
-    """Say how the process of a page ended."""
+def _exit_reason(code: int) -> str:
+    """Return why the process that read a page ended."""
     if code == -signal.SIGXCPU:
         return "takes more processor time than one page may have"
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"

@@ -1,0 +1,267 @@
+"""Bytes of a WARC file → its records, and what was lost between them.
+
+Types and lengths in a WARC file may be wrong: a record counts when it is followed by the next one,
+or by the end. After one that is not, reading goes on where the next record begins.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from searchsvc.sources.files import MAX_PAGE_BYTES
+from searchsvc.sources.gzip_members import RECORD_START, WARC_MAGIC, DamagedMemberError, MemberReader
+
+#: Bytes of HTTP headers at most, beside those of the page; and of the header of a record.
+MAX_HTTP_HEADER_BYTES = MAX_HEADER_BYTES = 1 << 16
+#: Bytes of a record that are kept; of what is longer only the beginning is read.
+MAX_RECORD_BYTES = MAX_PAGE_BYTES + MAX_HTTP_HEADER_BYTES
+#: Types of records that the format knows.
+RECORD_TYPES = frozenset(
+    {"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"}
+)
+#: Damaged records that are named; more are counted.
+MAX_NAMED = 3
+#: Bytes after a record that tell whether it has ended there.
+LOOKAHEAD_BYTES = 64
+_CLOSED = b"\r\n\r\n"
+_BLANK, _BLANKS = b"\r\n\0 ", re.compile(rb"[\r\n\0 ]*")
+#: A header ends with a blank line; the beginning of another record ends it too.
+_HEADER_END = re.compile(rb"\n\r?\n|" + RECORD_START.pattern)
+_DIGITS = re.compile(r"\d{1,18}")
+
+
+class _InvalidRecordError(Exception):
+    """The header of a record does not fit what follows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarcRecord:
+    """One record, or the beginning of a long one."""
+
+    #: Offset of its member, or its own where several are packed together.
+    offset: int
+    record_type: str
+    headers: dict[str, str]
+    #: `MAX_RECORD_BYTES` bytes and one, at most.
+    data: bytes
+
+
+@dataclass(slots=True)
+class Losses:
+    """What was lost of a WARC file."""
+
+    count: int = 0
+    size: int = 0
+    named: list[str] = field(default_factory=list)
+
+    def add(self, offset: int, size: int, reason: str) -> None:
+        """Count one damaged record."""
+        self.count += 1
+        self.size += size
+        if self.count <= MAX_NAMED:
+            self.named.append(f"#{offset}: {reason}")
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        more = f"; and {self.count - MAX_NAMED:,} more" if self.count > MAX_NAMED else ""
+        places = "place" if self.count == 1 else "places"
+        return (
+            f"the crawl is damaged in {self.count:,} {places}, {self.size:,} bytes are lost, the rest is read: "
+            f"{'; '.join(self.named)}{more}"
+        )
+
+
+class WarcReader:
+    """The records of a WARC file, in order; afterwards `losses` says what is missing."""
+
+    def __init__(self, members: MemberReader) -> None:
+        self.losses = Losses()
+        self.count = 0
+        self._members = members
+        #: What is unpacked and not yet given, and where it begins among all that is unpacked.
+        self._data, self._position = bytearray(), 0
+        #: Index in `_data` of the next member that begins a record: no record before it reaches beyond.
+        self._next_member: int | None = None
+        self._damage: DamagedMemberError | None = None
+        #: Whether a member begins here, and whether a record was read that begins within one.
+        self._at_member_start, self._unaligned = True, False
+        #: Whether something of this member was skipped.
+        self._skipped = False
+        #: Offsets in the file of the member that is being read, and of the next one.
+        self._member_offset = self._next_member_offset = 0
+
+    def __iter__(self) -> Iterator[WarcRecord]:
+        while True:
+            begin, reason = self._position, ""
+            try:
+                if not self._skip_blank():
+                    return
+                begin = self._position
+                try:
+                    record, size = self._read_record()
+                except _InvalidRecordError as invalid:
+                    reason, offset = str(invalid), self._record_offset()
+                    self._resync()
+            except DamagedMemberError as damage:
+                offset, reason = self._members.member_offset, reason or str(damage)
+                self._drop(len(self._data))
+                self._next_member, self._damage, self._at_member_start, self._skipped = None, None, True, False
+                self.losses.add(offset, self._members.skip_damage(), reason)
+                self._member_offset = self._members.member_offset
+                continue
+            if reason:
+                self.losses.add(offset, self._position - begin, reason)
+                continue
+            self._at_member_start = False
+            self.count += 1
+            yield record
+            self._drop(size)
+
+    def _record_offset(self) -> int:
+        self._unaligned = self._unaligned or not (self._at_member_start or self._skipped)
+        aligned = self._members.is_gzip and self._at_member_start and not self._unaligned
+        return self._member_offset if aligned else self._position
+
+    def _skip_blank(self) -> bool:
+        """Skip blank bytes; return whether anything follows."""
+        while True:
+            blank = _BLANKS.match(self._data, 0, self._available())
+            self._drop(blank.end() if blank else 0)
+            if self._next_member == 0:
+                self._next_member, self._at_member_start, self._skipped = None, True, False
+                self._member_offset = self._next_member_offset
+                if self._damage:
+                    raise self._damage
+            if self._fill(1):
+                if self._data[0] not in _BLANK:
+                    return True
+            elif self._next_member is None:
+                return False
+
+    def _drop(self, size: int) -> None:
+        del self._data[:size]
+        self._position += size
+        if self._next_member is not None:
+            self._next_member = max(0, self._next_member - size)
+
+    def _fill(self, size: int) -> bool:
+        """Read on; return whether so many bytes follow that may belong to one record."""
+        while len(self._data) < size and self._next_member is None:
+            chunk = self._members.read()
+            if not chunk:
+                if not self._members.next_member():
+                    break
+                chunk = self._open_member()
+            self._data += chunk
+        return self._available() >= size
+
+    def _available(self) -> int:
+        """Return how many bytes are there that may belong to one record."""
+        return len(self._data) if self._next_member is None else self._next_member
+
+    def _open_member(self) -> bytes:
+        """Return the first bytes of a member; damage in it is no damage of the record before it."""
+        chunk = b""
+        try:
+            chunk = self._members.read()
+        except DamagedMemberError as damage:
+            self._damage = damage
+        if self._damage or chunk.startswith(WARC_MAGIC):
+            self._next_member, self._next_member_offset = len(self._data), self._members.member_offset
+        return chunk
+
+    def _read_record(self) -> tuple[WarcRecord, int]:
+        """Return the record that begins here, and its size."""
+        headers, begin = self._read_header()
+        record_type, length = headers.get("warc-type", "").lower(), headers.get("content-length", "")
+        if not _DIGITS.fullmatch(length):
+            raise _InvalidRecordError("its head has no length")
+        if record_type not in RECORD_TYPES:
+            raise _InvalidRecordError("its head says no kind of record that there is")
+        end = begin + int(length)
+        offset = self._record_offset()
+        if end - begin <= MAX_RECORD_BYTES:
+            if not self._fill(end):
+                raise _InvalidRecordError("it ends early")
+            self._check_end(end)
+            return WarcRecord(offset, record_type, headers, bytes(self._data[begin:end])), end
+        if not self._fill(begin + MAX_RECORD_BYTES + 1):
+            raise _InvalidRecordError("it ends early")
+        data = bytes(self._data[begin : begin + MAX_RECORD_BYTES + 1])
+        rest = self._skip_long_record(end)
+        self._check_end(rest)
+        return WarcRecord(offset, record_type, headers, data), rest
+
+    def _read_header(self) -> tuple[dict[str, str], int]:
+        if self._fill(len(WARC_MAGIC)) and not self._data.startswith(WARC_MAGIC):
+            raise _InvalidRecordError("no record begins here")
+        size = min(1 << 10, MAX_HEADER_BYTES)
+        while True:
+            whole = self._fill(size)
+            match = _HEADER_END.search(self._data, len(WARC_MAGIC), min(size, self._available()))
+            if match or not whole or size == MAX_HEADER_BYTES:
+                break
+            size = min(size * 4, MAX_HEADER_BYTES)
+        if not match or match[0].startswith(WARC_MAGIC):
+            raise _InvalidRecordError("its head does not end" if whole else "its head ends early")
+        lines = self._data[: match.start()].decode("utf-8", "replace").splitlines()[1:]
+        pairs = (line.partition(":") for line in reversed(lines))
+        return {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}, match.end()
+
+    def _check_end(self, end: int) -> None:
+        """Refuse a record that is followed by neither another one, nor the end, nor the lines that close it."""
+        self._fill(end + LOOKAHEAD_BYTES)
+        lookahead = bytes(self._data[end : min(end + LOOKAHEAD_BYTES, self._available())])
+        following = b"" if lookahead.startswith(_CLOSED) else lookahead.lstrip(_BLANK)
+        if following and not WARC_MAGIC.startswith(following[: len(WARC_MAGIC)]):
+            raise _InvalidRecordError("its length is wrong")
+
+    def _skip_long_record(self, end: int) -> int:
+        """Read to the end of a long record and keep nothing of it; return the index of its end in `_data`."""
+        size = self._members.size()
+        if size is not None:
+            if self._position + end > size:
+                raise _InvalidRecordError("it ends early")
+            if end <= len(self._data):
+                return end
+            self._seek_record_end(end)
+            return 0
+        while len(self._data) < end and self._next_member is None:
+            dropped = len(self._data)
+            self._drop(dropped)
+            end -= dropped
+            if not self._fill(1):
+                break
+        if not self._fill(end):
+            raise _InvalidRecordError("it ends early")
+        return end
+
+    def _seek_record_end(self, end: int) -> None:
+        """Seek to the end of a record, and back if no record ends there."""
+        position, data = self._position, self._data
+        self._members.seek(position + end)
+        self._data, self._position = bytearray(), position + end
+        try:
+            self._check_end(0)
+        except _InvalidRecordError:
+            self._data, self._position = data, position
+            self._members.seek(position + len(data))
+            raise
+
+    def _resync(self) -> None:
+        """Skip to where the next record begins, or to the next member."""
+        self._at_member_start, self._skipped = False, True
+        start = len(WARC_MAGIC) if self._data.startswith(WARC_MAGIC) else 0
+        while True:
+            available = self._available()
+            match = RECORD_START.search(self._data, start, available)
+            if match or self._next_member is not None:
+                self._drop(match.start() if match else available)
+                break
+            # The beginning of one may stand at the end.
+            skipped = max(0, available - LOOKAHEAD_BYTES)
+            self._drop(skipped)
+            start = max(0, start - skipped)
+            if not self._fill(len(self._data) + 1) and self._next_member is None:
+                self._drop(len(self._data))
+                break
