@@ -9,8 +9,8 @@ from searchsvc.engines.plan import Leaf, node_of, tier, without_bare_stops
 from searchsvc.engines.plan import leaves as scored_leaves
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Mask, Places, padded
+from searchsvc.engines.whoosh.bm25f import add, add_weights, all_of
 from searchsvc.engines.whoosh.query import Matcher
-from searchsvc.engines.whoosh.scoring import add, add_weights, all_of
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
 from searchsvc.engines.whoosh.weight import QueryWeight
