@@ -20,7 +20,7 @@ _K1 = np.float32(K1)
 _FIELDS = (1 << FIELD_BITS) - 1
 
 
-def sides(view: SegmentReader, term: TermState) -> tuple[Ints, Floats]:
+def merged_weights(view: SegmentReader, term: TermState) -> tuple[Ints, Floats]:
     """Return the keys of a term's side postings, one for each document and field, and what each weighs."""
     a, b = term.side
     key = view.arrays.sides.key[a:b]
@@ -37,7 +37,7 @@ def sparse(view: SegmentReader, term: TermState) -> tuple[Places, Floats]:
     np.multiply(view.arrays.main.tf[a:b], view.main_gain.take(docs[: b - a]), out=weights[: b - a])
     a, b = term.side
     if b > a:
-        np.add.at(weights, view.arrays.sides.link[a:b].astype(np.intp), sides(view, term)[1])
+        np.add.at(weights, view.arrays.sides.link[a:b].astype(np.intp), merged_weights(view, term)[1])
     return docs, weights
 
 
@@ -49,7 +49,7 @@ def add(view: SegmentReader, term: TermState, idf: float, scores: Floats, scratc
         return
     weights = np.multiply(view.arrays.rows[term.row], view.main_gain, out=scratch.first[: view.count])
     if term.side[1] > term.side[0]:
-        key, extra = sides(view, term)
+        key, extra = merged_weights(view, term)
         np.add.at(weights, (key >> FIELD_BITS).astype(np.intp), extra)
     gained = np.add(weights, _K1, out=scratch.second[: view.count])
     np.divide(weights, gained, out=gained)
@@ -151,7 +151,7 @@ def _add_sides(
     """Add what a term's side postings weigh at some documents."""
     a, b = term.side
     if b - a <= SPARSE * len(docs):
-        key, extra = sides(view, term)
+        key, extra = merged_weights(view, term)
         places = (key >> FIELD_BITS).astype(np.intp)
         sums = collection.scratch.sides
         np.add.at(sums, places, extra)
