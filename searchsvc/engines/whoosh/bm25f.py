@@ -29,7 +29,7 @@ def merged_weights(view: SegmentReader, term: TermState) -> tuple[Ints, Floats]:
     return key, weights
 
 
-def sparse(view: SegmentReader, term: TermState) -> tuple[Places, Floats]:
+def term_weights(view: SegmentReader, term: TermState) -> tuple[Places, Floats]:
     """Return all documents of a term, those that only side fields have last, and its weighted frequencies."""
     a, b = term.main
     docs = postings(view, term)
@@ -44,7 +44,7 @@ def sparse(view: SegmentReader, term: TermState) -> tuple[Places, Floats]:
 def add(view: SegmentReader, term: TermState, idf: float, scores: Floats, scratch: Scratch) -> None:
     """Add a term's scores to a dense vector."""
     if term.row < 0:
-        docs, weights = sparse(view, term)
+        docs, weights = term_weights(view, term)
         add_weights(docs, weights, idf, scores)
         return
     weights = np.multiply(view.arrays.rows[term.row], view.main_gain, out=scratch.first[: view.count])
