@@ -41,7 +41,7 @@ def term_weights(view: SegmentReader, term: TermState) -> tuple[Places, Floats]:
     return docs, weights
 
 
-def add(view: SegmentReader, term: TermState, idf: float, scores: Floats, scratch: Scratch) -> None:
+def add_term(view: SegmentReader, term: TermState, idf: float, scores: Floats, scratch: Scratch) -> None:
     """Add a term's scores to a dense vector."""
     if term.row < 0:
         docs, weights = term_weights(view, term)

@@ -9,7 +9,7 @@ from searchsvc.engines.plan import Leaf, node_of, tier, without_bare_stops
 from searchsvc.engines.plan import leaves as scored_leaves
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Mask, Places, padded
-from searchsvc.engines.whoosh.bm25f import add, add_weights, all_of
+from searchsvc.engines.whoosh.bm25f import add_term, add_weights, all_of
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
@@ -204,7 +204,7 @@ class Matching:
                     add_weights(found.docs, found.weights, self._leaves.weight(leaf), scores)
                 continue
             for term in known.terms[view.number]:
-                add(view, term, self._leaves.weight(leaf), scores, scratch)
+                add_term(view, term, self._leaves.weight(leaf), scores, scratch)
         return scores
 
 
