@@ -65,7 +65,7 @@ def add_weights(docs: Places, weights: Floats, idf: float, scores: Floats) -> No
     np.add.at(scores, docs, gained)
 
 
-def all_of(
+def conjunction(
     collection: CompositeReader, view: SegmentReader, words: Sequence[tuple[TermState, float]]
 ) -> tuple[Places, Floats]:
     """Return the documents that have all terms, in any order, with their scores.

@@ -9,7 +9,7 @@ from searchsvc.engines.plan import Leaf, node_of, tier, without_bare_stops
 from searchsvc.engines.plan import leaves as scored_leaves
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Mask, Places, padded
-from searchsvc.engines.whoosh.bm25f import add_term, add_weights, all_of
+from searchsvc.engines.whoosh.bm25f import add_term, add_weights, conjunction
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
@@ -147,7 +147,7 @@ class Matching:
             if not terms:
                 return NOWHERE, NOTHING
             words.append((terms[0], self._leaves.weight(leaf)))
-        return all_of(self._leaves.collection, view, words)
+        return conjunction(self._leaves.collection, view, words)
 
     def _of_leaf(self, view: SegmentReader) -> tuple[Places, Floats]:
         """Answer one phrase, prefix, fuzzy word or word of a field."""
