@@ -10,7 +10,7 @@ from searchsvc.engines.plan import leaves as scored_leaves
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Mask, Places, padded
 from searchsvc.engines.whoosh.bm25f import add_term, add_weights, conjunction
-from searchsvc.engines.whoosh.query import Matcher
+from searchsvc.engines.whoosh.boolean_query import Matcher
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
 from searchsvc.engines.whoosh.weight import QueryWeight

@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 
 from searchsvc.engines.whoosh.array_ops import Mask, Places, gaps
+from searchsvc.engines.whoosh.boolean_query import Matcher
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
 from searchsvc.engines.whoosh.matching import Matching, Narrowing, totals
-from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined, newest_of_the_best
