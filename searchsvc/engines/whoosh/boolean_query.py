@@ -34,7 +34,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Elsewhere = Callable[[Node, SegmentReader], Mask | None]
 
 
-class Matcher:
+class BooleanMatcher:
     """Answers nodes of one query."""
 
     def __init__(self, leaves: QueryWeight, elsewhere: Elsewhere | None = None) -> None:

@@ -9,7 +9,7 @@ from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Writer
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.boolean_query import Matcher
+from searchsvc.engines.whoosh.boolean_query import BooleanMatcher
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import living_ids
@@ -138,7 +138,9 @@ class WhooshEngine:
         state = self._now()
         if of == "quotes":
             return state.quotes.totals(queries, state.vocabulary.expand)
-        return totals(Matcher(QueryWeight(state.articles, state.vocabulary.expand)), state.articles.views, queries)
+        return totals(
+            BooleanMatcher(QueryWeight(state.articles, state.vocabulary.expand)), state.articles.views, queries
+        )
 
     @guarded
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:

@@ -10,7 +10,7 @@ from searchsvc.engines.plan import leaves as scored_leaves
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Mask, Places, padded
 from searchsvc.engines.whoosh.bm25f import add_term, add_weights, conjunction
-from searchsvc.engines.whoosh.boolean_query import Matcher
+from searchsvc.engines.whoosh.boolean_query import BooleanMatcher
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
 from searchsvc.engines.whoosh.weight import QueryWeight
@@ -37,7 +37,7 @@ class Part:
 class Narrowing:
     """The filters of one question: masks of each segment, made once."""
 
-    def __init__(self, matcher: Matcher, filters: Sequence[Filter]) -> None:
+    def __init__(self, matcher: BooleanMatcher, filters: Sequence[Filter]) -> None:
         self._matcher = matcher
         self._filters = tuple(filters)
         self._masks: dict[int, tuple[Mask, ...]] = {}
@@ -66,13 +66,13 @@ class Narrowing:
         return masks
 
 
-def count(matcher: Matcher, views: Sequence[SegmentReader], root: Node, narrowing: Narrowing) -> int:
+def count(matcher: BooleanMatcher, views: Sequence[SegmentReader], root: Node, narrowing: Narrowing) -> int:
     """Return how many documents match, without ranking them."""
     wanted = without_bare_stops(root)
     return sum(int(np.count_nonzero(_narrowed(matcher.mask(wanted, view), narrowing.allowed(view)))) for view in views)
 
 
-def totals(matcher: Matcher, views: Sequence[SegmentReader], queries: Sequence[Query]) -> list[int]:
+def totals(matcher: BooleanMatcher, views: Sequence[SegmentReader], queries: Sequence[Query]) -> list[int]:
     """Return how many documents match each of several questions; what they share is looked up once."""
     narrowings = {query.filters: Narrowing(matcher, query.filters) for query in queries}
     return [count(matcher, views, query.root, narrowings[query.filters]) for query in queries]
@@ -81,7 +81,7 @@ def totals(matcher: Matcher, views: Sequence[SegmentReader], queries: Sequence[Q
 class Matching:
     """One query, ready to be asked of every segment."""
 
-    def __init__(self, leaves: QueryWeight, matcher: Matcher, root: Node, narrowing: Narrowing) -> None:
+    def __init__(self, leaves: QueryWeight, matcher: BooleanMatcher, root: Node, narrowing: Narrowing) -> None:
         self.root = without_bare_stops(root)
         self._narrowing = narrowing
         leaves.times.update(scored_leaves(self.root))

@@ -8,7 +8,7 @@ import numpy as np
 
 from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places
-from searchsvc.engines.whoosh.boolean_query import Matcher
+from searchsvc.engines.whoosh.boolean_query import BooleanMatcher
 from searchsvc.engines.whoosh.bounds import ROUNDING, of_one_word, of_words
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, count_facets
@@ -39,7 +39,7 @@ class Ranker:
     def __init__(self, collection: CompositeReader, expand: Expand, query: Query) -> None:
         self._collection = collection
         self._leaves = QueryWeight(collection, expand)
-        self._matcher = Matcher(self._leaves)
+        self._matcher = BooleanMatcher(self._leaves)
         self._narrowing = Narrowing(self._matcher, query.filters)
         self._matching = Matching(self._leaves, self._matcher, query.root, self._narrowing)
         self._sort, self._all_words = query.sort, query.all_words

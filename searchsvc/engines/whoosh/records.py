@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from searchsvc.engines.whoosh.array_ops import Mask, Places, gaps
-from searchsvc.engines.whoosh.boolean_query import Matcher
+from searchsvc.engines.whoosh.boolean_query import BooleanMatcher
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
@@ -133,7 +133,7 @@ class Records:
     ) -> FoundRecords:
         """Return the records of one page, and all that match."""
         leaves = QueryWeight(self.own, expand, self._names)
-        matcher = Matcher(leaves, _Elsewhere(self, expand))
+        matcher = BooleanMatcher(leaves, _Elsewhere(self, expand))
         narrowing = Narrowing(matcher, filters)
         matching = Matching(leaves, matcher, root, narrowing)
         parts = [matching.part(view, window=self.own.count, every=True) for view in self.own.views]
@@ -153,7 +153,7 @@ class Records:
 
     def totals(self, queries: Sequence[Query], expand: Expand) -> list[int]:
         """Return how many records match each question."""
-        matcher = Matcher(QueryWeight(self.own, expand, self._names), _Elsewhere(self, expand))
+        matcher = BooleanMatcher(QueryWeight(self.own, expand, self._names), _Elsewhere(self, expand))
         return totals(matcher, self.own.views, queries)
 
     def _place(self, doc: int, score: float) -> Place:
@@ -166,7 +166,7 @@ class Records:
 
     def by_article(self, node: Node, view: SegmentReader, expand: Expand) -> Mask:
         """Return the records of a segment whose article matches."""
-        matcher = Matcher(QueryWeight(self._articles, expand))
+        matcher = BooleanMatcher(QueryWeight(self._articles, expand))
         masks = [matcher.mask(node, of) for of in self._articles.views]
         mask = np.concatenate([*masks, np.zeros(1, np.bool_)])
         return mask.take(self._owner[view.offset : view.offset + view.count])
