@@ -31,13 +31,13 @@ from searchsvc.model.query import (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: Answers a leaf, facet or address that means the article where the family is another one.
-Elsewhere = Callable[[Node, SegmentReader], Mask | None]
+ParentMask = Callable[[Node, SegmentReader], Mask | None]
 
 
 class BooleanMatcher:
     """Answers nodes of one query."""
 
-    def __init__(self, leaves: QueryWeight, elsewhere: Elsewhere | None = None) -> None:
+    def __init__(self, leaves: QueryWeight, elsewhere: ParentMask | None = None) -> None:
         self._leaves = leaves
         self._elsewhere = elsewhere
 
