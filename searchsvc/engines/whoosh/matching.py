@@ -19,7 +19,7 @@ from searchsvc.model.rows import FacetField
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SegmentMatches:
     """What matches in one segment; documents are numbered among those of all segments."""
 
     view: SegmentReader
@@ -90,7 +90,7 @@ class Matching:
         self.most = tier(self.root)
         self._leaves, self._matcher = leaves, matcher
 
-    def part(self, view: SegmentReader, *, window: int, every: bool) -> Part:
+    def part(self, view: SegmentReader, *, window: int, every: bool) -> SegmentMatches:
         """Return what matches in a segment.
 
         Args:
@@ -116,7 +116,7 @@ class Matching:
             keep = np.flatnonzero(allowed.take(docs))
             docs, scores = docs[keep], scores[keep]
         placed = docs + view.offset
-        return Part(view, len(docs), placed, Scored(placed, scores), unfiltered, without)
+        return SegmentMatches(view, len(docs), placed, Scored(placed, scores), unfiltered, without)
 
     def _is_bare(self, node: Node) -> bool:
         return self._leaves.known(node) is not None
@@ -156,7 +156,7 @@ class Matching:
         idf = np.float32(self._leaves.weight(leaf))
         return found.docs, (found.weights / (found.weights + np.float32(K1)) * idf).astype(np.float32)
 
-    def _any_of(self, view: SegmentReader, window: int, *, every: bool) -> Part:
+    def _any_of(self, view: SegmentReader, window: int, *, every: bool) -> SegmentMatches:
         """Answer a disjunction of bare words from the dense vector of scores."""
         scores = self._dense(view)
         allowed = self._narrowing.allowed(view)
@@ -172,7 +172,7 @@ class Matching:
         docs = some.nonzero()[0] if every else None
         total = int(np.count_nonzero(some)) if docs is None else len(docs)
         best = docs if docs is not None and total <= window else contenders(scores, window)
-        return Part(
+        return SegmentMatches(
             view,
             total,
             None if docs is None else docs + view.offset,
@@ -181,7 +181,7 @@ class Matching:
             without,
         )
 
-    def _by_mask(self, view: SegmentReader, *, every: bool) -> Part:
+    def _by_mask(self, view: SegmentReader, *, every: bool) -> SegmentMatches:
         """Answer any tree."""
         mask = _narrowed(self._matcher.mask(self.root, view), view.alive)
         without = self._without(view, mask.nonzero()[0]) if every else {}
@@ -189,7 +189,9 @@ class Matching:
         scores = self._dense(view).take(docs) if self.nodes and len(docs) else np.zeros(len(docs), np.float32)
         tiers = self._matcher.how_many(self.most.children, view).take(docs) if self.most else None
         placed = docs + view.offset
-        return Part(view, len(docs), placed, Scored(placed, scores, tiers), int(np.count_nonzero(mask)), without)
+        return SegmentMatches(
+            view, len(docs), placed, Scored(placed, scores, tiers), int(np.count_nonzero(mask)), without
+        )
 
     def _dense(self, view: SegmentReader) -> Floats:
         """Return the scores of all documents, in a buffer of this thread."""

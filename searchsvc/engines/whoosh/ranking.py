@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.boolean_query import BooleanMatcher
 from searchsvc.engines.whoosh.bounds import ROUNDING, of_one_word, of_words
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, count_facets
-from searchsvc.engines.whoosh.matching import Matching, Narrowing, Part, count
+from searchsvc.engines.whoosh.matching import Matching, Narrowing, SegmentMatches, count
 from searchsvc.engines.whoosh.passages import Best, Passages, together
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
@@ -62,7 +62,7 @@ class Ranker:
             facets=self._facets(parts) if facets and enough else Facets(),
         )
 
-    def _facets(self, parts: Sequence[Part]) -> Facets:
+    def _facets(self, parts: Sequence[SegmentMatches]) -> Facets:
         without: dict[FacetField, Found] = {
             choice.field: [(part.view, part.without[choice.field]) for part in parts]
             for choice in self._narrowing.choices()
@@ -79,13 +79,13 @@ class Ranker:
             docs = found.docs.take(found.best(limit, self._collection.rank)).tolist()
         return self._collection.ids(docs)
 
-    def _parts(self, end: int, *, facets: bool, passages: bool = True) -> list[Part]:
+    def _parts(self, end: int, *, facets: bool, passages: bool = True) -> list[SegmentMatches]:
         """Return what matches in each segment."""
         deep = self._sort != "relevance" or end > PASSAGE_WINDOW
         window = self._collection.count if deep else PASSAGE_WINDOW if passages else end
         return [self._matching.part(view, window=window, every=facets or deep) for view in self._collection.views]
 
-    def _with_all_words(self, parts: Sequence[Part], total: int) -> int:
+    def _with_all_words(self, parts: Sequence[SegmentMatches], total: int) -> int:
         if self._all_words is not None:
             return count(self._matcher, self._collection.views, self._all_words, self._narrowing)
         most = self._matching.most
