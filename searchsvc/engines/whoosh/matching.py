@@ -34,7 +34,7 @@ class SegmentMatches:
     without: Mapping[FacetField, Places] = field(default_factory=dict)
 
 
-class Narrowing:
+class FilterMasks:
     """The filters of one question: masks of each segment, made once."""
 
     def __init__(self, matcher: BooleanMatcher, filters: Sequence[Filter]) -> None:
@@ -66,7 +66,7 @@ class Narrowing:
         return masks
 
 
-def count(matcher: BooleanMatcher, views: Sequence[SegmentReader], root: Node, narrowing: Narrowing) -> int:
+def count(matcher: BooleanMatcher, views: Sequence[SegmentReader], root: Node, narrowing: FilterMasks) -> int:
     """Return how many documents match, without ranking them."""
     wanted = without_bare_stops(root)
     return sum(int(np.count_nonzero(_narrowed(matcher.mask(wanted, view), narrowing.allowed(view)))) for view in views)
@@ -74,14 +74,14 @@ def count(matcher: BooleanMatcher, views: Sequence[SegmentReader], root: Node, n
 
 def totals(matcher: BooleanMatcher, views: Sequence[SegmentReader], queries: Sequence[Query]) -> list[int]:
     """Return how many documents match each of several questions; what they share is looked up once."""
-    narrowings = {query.filters: Narrowing(matcher, query.filters) for query in queries}
+    narrowings = {query.filters: FilterMasks(matcher, query.filters) for query in queries}
     return [count(matcher, views, query.root, narrowings[query.filters]) for query in queries]
 
 
 class Matching:
     """One query, ready to be asked of every segment."""
 
-    def __init__(self, leaves: QueryWeight, matcher: BooleanMatcher, root: Node, narrowing: Narrowing) -> None:
+    def __init__(self, leaves: QueryWeight, matcher: BooleanMatcher, root: Node, narrowing: FilterMasks) -> None:
         self.root = without_bare_stops(root)
         self._narrowing = narrowing
         leaves.times.update(scored_leaves(self.root))
