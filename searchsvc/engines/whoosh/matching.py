@@ -78,7 +78,7 @@ def totals(matcher: BooleanMatcher, views: Sequence[SegmentReader], queries: Seq
     return [count(matcher, views, query.root, narrowings[query.filters]) for query in queries]
 
 
-class Matching:
+class QueryScorer:
     """One query, ready to be asked of every segment."""
 
     def __init__(self, leaves: QueryWeight, matcher: BooleanMatcher, root: Node, narrowing: FilterMasks) -> None:

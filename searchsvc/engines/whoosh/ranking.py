@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.boolean_query import BooleanMatcher
 from searchsvc.engines.whoosh.bounds import ROUNDING, of_one_word, of_words
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, count_facets
-from searchsvc.engines.whoosh.matching import FilterMasks, Matching, SegmentMatches, count
+from searchsvc.engines.whoosh.matching import FilterMasks, QueryScorer, SegmentMatches, count
 from searchsvc.engines.whoosh.passages import Best, Passages, together
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
@@ -41,7 +41,7 @@ class Ranker:
         self._leaves = QueryWeight(collection, expand)
         self._matcher = BooleanMatcher(self._leaves)
         self._narrowing = FilterMasks(self._matcher, query.filters)
-        self._matching = Matching(self._leaves, self._matcher, query.root, self._narrowing)
+        self._matching = QueryScorer(self._leaves, self._matcher, query.root, self._narrowing)
         self._sort, self._all_words = query.sort, query.all_words
         #: Leaves that can choose a passage, and the passages of each segment that they were asked of.
         self._nodes = [leaf for leaf in self._matching.nodes if leaf.field in PASSAGE_FIELDS]

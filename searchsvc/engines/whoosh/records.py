@@ -11,7 +11,7 @@ from searchsvc.engines.whoosh.boolean_query import BooleanMatcher
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
-from searchsvc.engines.whoosh.matching import FilterMasks, Matching, totals
+from searchsvc.engines.whoosh.matching import FilterMasks, QueryScorer, totals
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined, newest_of_the_best
@@ -135,7 +135,7 @@ class Records:
         leaves = QueryWeight(self.own, expand, self._names)
         matcher = BooleanMatcher(leaves, _Elsewhere(self, expand))
         narrowing = FilterMasks(matcher, filters)
-        matching = Matching(leaves, matcher, root, narrowing)
+        matching = QueryScorer(leaves, matcher, root, narrowing)
         parts = [matching.part(view, window=self.own.count, every=True) for view in self.own.views]
         found = [(part.view, part.docs - part.view.offset) for part in parts if part.docs is not None]
         without: dict[FacetField, Found] = {
