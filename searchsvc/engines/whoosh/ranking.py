@@ -8,11 +8,10 @@ import numpy as np
 
 from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places
-from searchsvc.engines.whoosh.boolean_query import BooleanMatcher
+from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, SegmentMatches, count
 from searchsvc.engines.whoosh.bounds import ROUNDING, of_one_word, of_words
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, count_facets
-from searchsvc.engines.whoosh.matching import FilterMasks, QueryScorer, SegmentMatches, count
 from searchsvc.engines.whoosh.passages import Best, Passages, together
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined

@@ -7,11 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from searchsvc.engines.whoosh.array_ops import Mask, Places, gaps
-from searchsvc.engines.whoosh.boolean_query import BooleanMatcher
+from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, totals
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, months, most_frequent
-from searchsvc.engines.whoosh.matching import FilterMasks, QueryScorer, totals
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined, newest_of_the_best
