@@ -18,7 +18,7 @@ _K1, _TOP = np.float32(K1), np.float32(ROW_TOP)
 _LEAST = np.finfo(np.float32).tiny
 
 
-def of_one_word(scores: Floats, weight: np.float32, norm: Floats, gain: Floats) -> Floats:
+def bound_of_one_word(scores: Floats, weight: np.float32, norm: Floats, gain: Floats) -> Floats:
     """Return the bound for one word: what an article scores tells how often it can have the word at most.
 
     Args:
