@@ -34,7 +34,7 @@ def bound_of_one_word(scores: Floats, weight: np.float32, norm: Floats, gain: Fl
     return bound
 
 
-def of_words(scores: Floats, norm: Floats, gain: Floats) -> Floats:
+def bound_of_words(scores: Floats, norm: Floats, gain: Floats) -> Floats:
     """Return the bound for several words: word by word the quotient of both worths is largest at c = 1, or at large c.
 
     Args:

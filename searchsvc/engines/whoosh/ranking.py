@@ -9,7 +9,7 @@ import numpy as np
 from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, SegmentMatches, count
-from searchsvc.engines.whoosh.bounds import ROUNDING, bound_of_one_word, of_words
+from searchsvc.engines.whoosh.bounds import ROUNDING, bound_of_one_word, bound_of_words
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, count_facets
 from searchsvc.engines.whoosh.passages import Best, Passages, together
@@ -156,7 +156,7 @@ class Ranker:
         gain = self._collection.least_gain.take(window.docs)
         if len(self._nodes) == 1:
             return bound_of_one_word(window.scores, most, norm, gain)
-        return of_words(window.scores, norm, gain)
+        return bound_of_words(window.scores, norm, gain)
 
     def _raised(self, window: Scored) -> tuple[Scored, Best]:
         """Return some documents, ascending, their scores raised by the passages that stand beside."""
