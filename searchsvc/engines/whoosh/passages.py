@@ -25,19 +25,19 @@ AT_ONCE = 1 << 20
 _PAIR = np.arange(2)
 
 
-class Best(NamedTuple):
+class BestPassages(NamedTuple):
     """For each document, its best passage's score and number (meaningless where the score is 0)."""
 
     scores: Floats
     numbers: Ints
 
 
-def together(parts: Sequence[Best]) -> Best:
+def together(parts: Sequence[BestPassages]) -> BestPassages:
     """Return the best passages of several lists of documents, end to end."""
     if len(parts) == 1:
         return parts[0]
     scores, numbers = zip(*parts, strict=True)
-    return Best(np.concatenate(scores), np.concatenate(numbers))
+    return BestPassages(np.concatenate(scores), np.concatenate(numbers))
 
 
 class Candidates:
@@ -58,11 +58,11 @@ class Candidates:
         self._numbers = ragged(first, self._counts)
         self.norm: Floats = view.passage_norm.take(self._numbers)
 
-    def best(self, scores: Floats) -> Best:
+    def best(self, scores: Floats) -> BestPassages:
         """Return the best passages by the scores of all."""
         tops = np.maximum.reduceat(scores, self.offsets)
         places = (scores == tops.repeat(self._counts)).nonzero()[0]
-        return Best(tops, places.take(places.searchsorted(self.offsets)) - self.offsets)
+        return BestPassages(tops, places.take(places.searchsorted(self.offsets)) - self.offsets)
 
     def look_up(self, table: Ints, *, rare: bool) -> tuple[Ints, Places]:
         """Return what a table says of the words of the documents, and where among these each passage begins.
@@ -125,7 +125,7 @@ class Passages:
         self._rare = any(len(codes) and codes[-1] >= ESCAPE for codes in self._codes)
         self._plain = len(stems) == len(nodes) and all(len(own) == 1 for own in terms)
 
-    def best(self, docs: Places) -> Best:
+    def best(self, docs: Places) -> BestPassages:
         """Return the best passages of some documents, ascending and at least one."""
         base = self._view.arrays.main.base
         words = (base.take(docs + 1) - base.take(docs)).cumsum(dtype=np.intp)
@@ -134,7 +134,7 @@ class Passages:
         cuts = words.searchsorted(np.arange(AT_ONCE, words[-1], AT_ONCE))
         return together([self._best(part) for part in np.split(docs, cuts) if len(part)])
 
-    def _best(self, docs: Places) -> Best:
+    def _best(self, docs: Places) -> BestPassages:
         candidates = Candidates(self._view, docs)
         counts = self._counts(candidates)
         norm = counts + candidates.norm

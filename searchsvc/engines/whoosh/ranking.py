@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, 
 from searchsvc.engines.whoosh.bounds import ROUNDING, bound_of_one_word, bound_of_words
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, count_facets
-from searchsvc.engines.whoosh.passages import Best, Passages, together
+from searchsvc.engines.whoosh.passages import BestPassages, Passages, together
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
 from searchsvc.engines.whoosh.weight import Expand, QueryWeight
@@ -125,7 +125,7 @@ class Ranker:
         page = page.with_scores(page.scores + np.float32(PASSAGE_WEIGHT) * tops * lifted.take(places))
         return _places(page, tops, best.numbers[back])
 
-    def _contenders(self, window: Scored, end: int) -> tuple[Scored, Best]:
+    def _contenders(self, window: Scored, end: int) -> tuple[Scored, BestPassages]:
         """Return all documents that may be among the first ones when passages have raised the scores, raised.
 
         A few of the best tell what the others must reach; what a passage adds is bounded.
@@ -158,16 +158,16 @@ class Ranker:
             return bound_of_one_word(window.scores, most, norm, gain)
         return bound_of_words(window.scores, norm, gain)
 
-    def _raised(self, window: Scored) -> tuple[Scored, Best]:
+    def _raised(self, window: Scored) -> tuple[Scored, BestPassages]:
         """Return some documents, ascending, their scores raised by the passages that stand beside."""
         window = window.take(window.docs.argsort())
         best = self._best(window.docs)
         return window.with_scores(window.scores + np.float32(PASSAGE_WEIGHT) * best.scores), best
 
-    def _best(self, docs: Places) -> Best:
+    def _best(self, docs: Places) -> BestPassages:
         """Return the best passages of some documents, ascending."""
         if not self._nodes or not len(docs):
-            return Best(np.zeros(len(docs), np.float32), np.zeros(len(docs), np.intp))
+            return BestPassages(np.zeros(len(docs), np.float32), np.zeros(len(docs), np.intp))
         parts = []
         for view in self._collection.views:
             here = docs - view.offset
