@@ -40,7 +40,7 @@ def together(parts: Sequence[BestPassages]) -> BestPassages:
     return BestPassages(np.concatenate(scores), np.concatenate(numbers))
 
 
-class Candidates:
+class CandidatePassages:
     """Some documents of a segment, ascending and at least one, with all their passages end to end."""
 
     def __init__(self, view: SegmentReader, docs: Places) -> None:
@@ -135,14 +135,14 @@ class Passages:
         return together([self._best(part) for part in np.split(docs, cuts) if len(part)])
 
     def _best(self, docs: Places) -> BestPassages:
-        candidates = Candidates(self._view, docs)
+        candidates = CandidatePassages(self._view, docs)
         counts = self._counts(candidates)
         norm = counts + candidates.norm
         gained = np.divide(counts, norm, out=norm)
         gained *= self._weights
         return candidates.best(gained.sum(0))
 
-    def _counts(self, candidates: Candidates) -> Floats:
+    def _counts(self, candidates: CandidatePassages) -> Floats:
         """Return how often each leaf stands in each passage, a row a leaf."""
         by_stem = self._by_stem(candidates)
         if self._plain:
@@ -155,7 +155,7 @@ class Passages:
                 counts[row] += by_stem[stem]
         return counts
 
-    def _by_stem(self, candidates: Candidates) -> Floats:
+    def _by_stem(self, candidates: CandidatePassages) -> Floats:
         """Return how often each stem stands in each passage, a row a stem."""
         stems, passages = len(self._codes), len(candidates.norm)
         if not stems:
@@ -177,7 +177,7 @@ class Passages:
         return counts.astype(np.float32).reshape(stems, passages)
 
 
-def count_slots(standing: Occurrences, candidates: Candidates) -> Ints:
+def count_slots(standing: Occurrences, candidates: CandidatePassages) -> Ints:
     """Return how often a phrase, prefix or fuzzy word stands in each passage, by its slots."""
     view, docs = candidates.view, candidates.docs
     counts = np.zeros(len(candidates.norm), np.intp)
