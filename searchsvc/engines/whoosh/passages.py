@@ -111,7 +111,7 @@ def _in_turn(one: list[memoryview], other: list[memoryview], dtype: np.dtype[Any
     return np.frombuffer(b"".join(chain.from_iterable(zip(one, other, strict=True))), dtype)
 
 
-class Passages:
+class PassageScorer:
     """The passages of a segment, asked by the leaves of one query."""
 
     def __init__(self, leaves: QueryWeight, view: SegmentReader, nodes: Sequence[Leaf]) -> None:

@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, 
 from searchsvc.engines.whoosh.bounds import ROUNDING, bound_of_one_word, bound_of_words
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, count_facets
-from searchsvc.engines.whoosh.passages import BestPassages, Passages, together
+from searchsvc.engines.whoosh.passages import BestPassages, PassageScorer, together
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
 from searchsvc.engines.whoosh.weight import Expand, QueryWeight
@@ -44,7 +44,7 @@ class Ranker:
         self._sort, self._all_words = query.sort, query.all_words
         #: Leaves that can choose a passage, and the passages of each segment that they were asked of.
         self._nodes = [leaf for leaf in self._matching.nodes if leaf.field in PASSAGE_FIELDS]
-        self._passages: dict[int, Passages] = {}
+        self._passages: dict[int, PassageScorer] = {}
 
     def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool = True, least: int = 0) -> Ranking:
         """Return the hits of one page with totals and facets."""
@@ -176,7 +176,7 @@ class Ranker:
             if len(here):
                 passages = self._passages.get(view.number)
                 if passages is None:
-                    passages = self._passages[view.number] = Passages(self._leaves, view, self._nodes)
+                    passages = self._passages[view.number] = PassageScorer(self._leaves, view, self._nodes)
                 parts.append(passages.best(here))
         return together(parts)
 
