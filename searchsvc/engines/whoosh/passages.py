@@ -32,7 +32,7 @@ class BestPassages(NamedTuple):
     numbers: Ints
 
 
-def together(parts: Sequence[BestPassages]) -> BestPassages:
+def concatenated(parts: Sequence[BestPassages]) -> BestPassages:
     """Return the best passages of several lists of documents, end to end."""
     if len(parts) == 1:
         return parts[0]
@@ -132,7 +132,7 @@ class PassageScorer:
         if words[-1] <= AT_ONCE:
             return self._best(docs)
         cuts = words.searchsorted(np.arange(AT_ONCE, words[-1], AT_ONCE))
-        return together([self._best(part) for part in np.split(docs, cuts) if len(part)])
+        return concatenated([self._best(part) for part in np.split(docs, cuts) if len(part)])
 
     def _best(self, docs: Places) -> BestPassages:
         candidates = CandidatePassages(self._view, docs)

@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, 
 from searchsvc.engines.whoosh.bounds import ROUNDING, bound_of_one_word, bound_of_words
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, count_facets
-from searchsvc.engines.whoosh.passages import BestPassages, PassageScorer, together
+from searchsvc.engines.whoosh.passages import BestPassages, PassageScorer, concatenated
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
 from searchsvc.engines.whoosh.weight import Expand, QueryWeight
@@ -141,7 +141,7 @@ class Ranker:
         if not len(rest.docs):
             return ahead, best
         rest, theirs = self._raised(rest)
-        return joined([ahead, rest]), together([best, theirs])
+        return joined([ahead, rest]), concatenated([best, theirs])
 
     def _at_most(self, window: Scored) -> Floats:
         """Return what the scores of some documents may become when passages raise them."""
@@ -178,7 +178,7 @@ class Ranker:
                 if passages is None:
                     passages = self._passages[view.number] = PassageScorer(self._leaves, view, self._nodes)
                 parts.append(passages.best(here))
-        return together(parts)
+        return concatenated(parts)
 
     def _hits(self, page: Sequence[Place], *, texts: bool) -> tuple[Hit, ...]:
         """Return the hits of a page."""
