@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from searchsvc.engines.plan import Leaf
+from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
+from searchsvc.engines.whoosh.codec.merged_postings import ROW_TOP
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import Occurrences, QueryWeight
 from searchsvc.model.fields import BODY, LEAD
@@ -204,3 +206,40 @@ def passage_of(view: SegmentReader, slots: Places) -> Places:
         if not beyond.any():
             return found
         found += beyond
+
+
+#: More than what adding up in single precision can be wrong by, as a share.
+ROUNDING = 1e-4
+
+_K1, _TOP = np.float32(K1), np.float32(ROW_TOP)
+_LEAST = np.finfo(np.float32).tiny
+
+
+def bound_of_one_word(scores: Floats, weight: np.float32, norm: Floats, gain: Floats) -> Floats:
+    """Return the bound for one word: what an article scores tells how often it can have the word at most.
+
+    Args:
+        scores: Of the articles.
+        weight: Of the word.
+        norm: Smallest norm of each article's passages.
+        gain: Smaller gain of each article's body and lead.
+
+    """
+    share = scores / weight
+    count = _K1 * share / np.maximum(1 - share, _LEAST) / gain
+    bound: Floats = weight * np.where(count < _TOP, count / (count + norm), np.float32(1))
+    return bound
+
+
+def bound_of_words(scores: Floats, norm: Floats, gain: Floats) -> Floats:
+    """Return the bound for several words: word by word the quotient of both worths is largest at c = 1, or at large c.
+
+    Args:
+        scores: Of the articles.
+        norm: Smallest norm of each article's passages.
+        gain: Smaller gain of each article's body and lead.
+
+    """
+    flat = _K1 / gain
+    bound: Floats = scores * np.maximum((1 + flat) / (1 + norm), 1 + flat / _TOP)
+    return bound

@@ -9,10 +9,16 @@ import numpy as np
 from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, SegmentMatches, count
-from searchsvc.engines.whoosh.bounds import ROUNDING, bound_of_one_word, bound_of_words
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import Found, count_facets
-from searchsvc.engines.whoosh.passages import BestPassages, PassageScorer, concatenated
+from searchsvc.engines.whoosh.passages import (
+    ROUNDING,
+    BestPassages,
+    PassageScorer,
+    bound_of_one_word,
+    bound_of_words,
+    concatenated,
+)
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
 from searchsvc.engines.whoosh.weight import Expand, QueryWeight
