@@ -20,9 +20,9 @@ from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded
 from searchsvc.engines.whoosh.index_reader import IndexReader
 from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
-from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
+from searchsvc.engines.whoosh.searcher import Ranker
 from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Everything, Filter, Node, Query, Sort

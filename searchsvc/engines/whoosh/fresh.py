@@ -13,7 +13,7 @@ from searchsvc.engines.weights import PASSAGE_WINDOW
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.index_reader import IndexReader, open_reader
-from searchsvc.engines.whoosh.ranking import Ranker
+from searchsvc.engines.whoosh.searcher import Ranker
 from searchsvc.errors import CorruptIndexError, EngineError
 from searchsvc.model.document import ArticleDocument, Document
 from searchsvc.model.fields import TITLE
