@@ -22,7 +22,7 @@ from searchsvc.engines.whoosh.index_reader import IndexReader
 from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
 from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
-from searchsvc.engines.whoosh.searcher import Ranker
+from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Everything, Filter, Node, Query, Sort
@@ -87,14 +87,14 @@ class WhooshEngine:
     ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         state = self._now()
-        ranker = Ranker(state.articles, state.vocabulary.expand, query)
+        ranker = Searcher(state.articles, state.vocabulary.expand, query)
         return ranker.ranking(limit, offset, facets=facets, texts=texts, least=least)
 
     @guarded
     def rank(self, query: Query, /, *, limit: int, passages: bool = True) -> Sequence[str]:
         """Return the ids of the best articles and nothing else, with or without the passages' bonus: to measure by."""
         state = self._now()
-        return Ranker(state.articles, state.vocabulary.expand, query).ids(limit, passages=passages)
+        return Searcher(state.articles, state.vocabulary.expand, query).ids(limit, passages=passages)
 
     @guarded
     def search_quotes(

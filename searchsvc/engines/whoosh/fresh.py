@@ -13,7 +13,7 @@ from searchsvc.engines.weights import PASSAGE_WINDOW
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.index_reader import IndexReader, open_reader
-from searchsvc.engines.whoosh.searcher import Ranker
+from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.errors import CorruptIndexError, EngineError
 from searchsvc.model.document import ArticleDocument, Document
 from searchsvc.model.fields import TITLE
@@ -127,5 +127,5 @@ def _finds(state: IndexReader, article_id: str, title: str) -> bool:
     query = Query(Phrase(words, field=TITLE))
     if not words:
         return True
-    ranking = Ranker(state.articles, state.vocabulary.expand, query).ranking(PASSAGE_WINDOW, 0, facets=False)
+    ranking = Searcher(state.articles, state.vocabulary.expand, query).ranking(PASSAGE_WINDOW, 0, facets=False)
     return ranking.total > PASSAGE_WINDOW or any(hit.head.id == article_id for hit in ranking.hits)

@@ -38,7 +38,7 @@ class Place(NamedTuple):
     best: int | None
 
 
-class Ranker:
+class Searcher:
     """Answers one query on the articles of one commit."""
 
     def __init__(self, collection: CompositeReader, expand: Expand, query: Query) -> None:
