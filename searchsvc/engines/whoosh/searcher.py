@@ -30,7 +30,7 @@ from searchsvc.model.rows import FacetField, TextField
 FEW = 32
 
 
-class Place(NamedTuple):
+class RankedArticle(NamedTuple):
     """An article on a page: its number among all, its score, its best passage."""
 
     doc: int
@@ -99,7 +99,7 @@ class Searcher:
         tiers = [part.scored.tiers for part in parts if part.scored.tiers is not None]
         return sum(int(np.count_nonzero(found == len(most.children))) for found in tiers)
 
-    def _page(self, found: Scored, offset: int, end: int) -> list[Place]:
+    def _page(self, found: Scored, offset: int, end: int) -> list[RankedArticle]:
         """Return the articles of one page."""
         if self._sort != "relevance" or end > PASSAGE_WINDOW:
             return self._deep_page(found, offset, end)
@@ -110,7 +110,7 @@ class Searcher:
         places = window.best(end, rank)[offset:]
         return _places(window.take(places), best.scores.take(places), best.numbers.take(places))
 
-    def _deep_page(self, found: Scored, offset: int, end: int) -> list[Place]:
+    def _deep_page(self, found: Scored, offset: int, end: int) -> list[RankedArticle]:
         """Return the articles of a page on which some may stand that passages do not raise."""
         rank = self._collection.rank
         inside = found.window(PASSAGE_WINDOW, rank)
@@ -186,7 +186,7 @@ class Searcher:
                 parts.append(passages.best(here))
         return concatenated(parts)
 
-    def _hits(self, page: Sequence[Place], *, texts: bool) -> tuple[Hit, ...]:
+    def _hits(self, page: Sequence[RankedArticle], *, texts: bool) -> tuple[Hit, ...]:
         """Return the hits of a page."""
         fields = self._fields([place.doc for place in page])
         return tuple(self._hit(place, fields[place.doc], texts=texts) for place in page)
@@ -204,7 +204,7 @@ class Searcher:
         )
         return dict(chain.from_iterable(found))
 
-    def _hit(self, place: Place, fields: tuple[TextField, ...], *, texts: bool) -> Hit:
+    def _hit(self, place: RankedArticle, fields: tuple[TextField, ...], *, texts: bool) -> Hit:
         view, number = self._collection.place(place.doc)
         if not texts:
             return Hit(view.arrays.head(number), place.score, (), (), matched_in=fields)
@@ -220,6 +220,6 @@ class Searcher:
         )
 
 
-def _places(page: Scored, tops: Floats, numbers: Ints) -> list[Place]:
+def _places(page: Scored, tops: Floats, numbers: Ints) -> list[RankedArticle]:
     rows = zip(page.docs.tolist(), page.scores.tolist(), tops.tolist(), numbers.tolist(), strict=True)
-    return [Place(doc, score, number if top > 0 else None) for doc, score, top, number in rows]
+    return [RankedArticle(doc, score, number if top > 0 else None) for doc, score, top, number in rows]
