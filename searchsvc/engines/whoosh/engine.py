@@ -10,6 +10,7 @@ from searchsvc.engines.base import Erasure, Writer
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, totals
+from searchsvc.engines.whoosh.child_documents import headline_ranking, quote_ranking
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import living_ids
@@ -21,7 +22,6 @@ from searchsvc.engines.whoosh.guard import guarded
 from searchsvc.engines.whoosh.index_reader import IndexReader
 from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
 from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
-from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
 from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.model.article import Article, RelatedHeadline

@@ -8,10 +8,10 @@ from pathlib import Path
 from time import monotonic, time_ns
 
 from searchsvc.engines.takedowns import Takedowns
+from searchsvc.engines.whoosh.child_documents import Carriers, Records, headline_fields, quote_fields
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.term_dictionary import TermDictionary
 from searchsvc.model.fields import FACETS, QUOTE_FACETS, SPEAKER

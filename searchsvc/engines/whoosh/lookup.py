@@ -7,12 +7,12 @@ import numpy as np
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.whoosh.array_ops import Ints
+from searchsvc.engines.whoosh.child_documents import Carriers, Place
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.codec.string_table import unmark
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.phrase_query import exact_slots, find_words
-from searchsvc.engines.whoosh.records import Carriers, Place
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import LANGUAGE, TITLE
