@@ -87,7 +87,7 @@ def size_of(found: Found) -> int:
     return sum(len(docs) for _, docs in found)
 
 
-class Records:
+class ChildDocuments:
     """Quotes or headlines, and the articles that carry them."""
 
     def __init__(
@@ -186,7 +186,7 @@ class Records:
 class _Elsewhere:
     """Answers nodes that mean the article."""
 
-    def __init__(self, records: Records, expand: Expand) -> None:
+    def __init__(self, records: ChildDocuments, expand: Expand) -> None:
         self._records, self._expand = records, expand
 
     def __call__(self, node: Node, view: SegmentReader) -> Mask | None:

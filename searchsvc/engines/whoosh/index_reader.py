@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic, time_ns
 
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.child_documents import Carriers, Records, headline_fields, quote_fields
+from searchsvc.engines.whoosh.child_documents import Carriers, ChildDocuments, headline_fields, quote_fields
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
@@ -120,10 +120,10 @@ class IndexReader:
         return verify(self.snapshot.folder)
 
     @cached_property
-    def quotes(self) -> Records:
+    def quotes(self) -> ChildDocuments:
         """The quotes, and the columns that answer for them: their own, and copies of those of their article's head."""
         own = frozenset(row.name for row in FACETS if row.is_of_quotes)
-        return Records(CompositeReader(self.snapshot.quotes), self.articles, quote_fields, own)
+        return ChildDocuments(CompositeReader(self.snapshot.quotes), self.articles, quote_fields, own)
 
     @cached_property
     def names(self) -> Mapping[FacetField, Names]:
@@ -136,10 +136,10 @@ class IndexReader:
         return self.names[SPEAKER]
 
     @cached_property
-    def headlines(self) -> Records:
+    def headlines(self) -> ChildDocuments:
         """The related headlines, and their copies of the columns of their article's head."""
         own = frozenset(row.name for row in FACETS if row.of_head)
-        return Records(CompositeReader(self.snapshot.headlines), self.articles, headline_fields, own)
+        return ChildDocuments(CompositeReader(self.snapshot.headlines), self.articles, headline_fields, own)
 
 
 def open_reader(generation: int, folder: Path, old: IndexReader | None, takedowns: Takedowns) -> IndexReader:
