@@ -198,7 +198,7 @@ def _lists(scored: Scored, places: Places) -> tuple[list[int], list[float]]:
     return scored.docs.take(places).tolist(), scored.scores.take(places).tolist()
 
 
-class Carriers:
+class ParentArticles:
     """The articles that the records of a page stand in."""
 
     def __init__(self, articles: CompositeReader) -> None:
@@ -218,7 +218,9 @@ class Carriers:
         return where[0].arrays.article(where[1]) if where else None
 
 
-def quote_ranking(carriers: Carriers, found: FoundRecords, names: Mapping[FacetField, Names] | None) -> QuoteRanking:
+def quote_ranking(
+    carriers: ParentArticles, found: FoundRecords, names: Mapping[FacetField, Names] | None
+) -> QuoteRanking:
     """Return the quotes of a page as they are shown; with facets if there is who counts the names in them."""
     articles: dict[str, Article | None] = {}
     hits = []
@@ -241,7 +243,7 @@ def _facets(found: FoundRecords, names: Mapping[FacetField, Names]) -> Facets:
     return Facets({row.name: counted(row) for row in QUOTE_FACETS}, months(found.every))
 
 
-def headline_ranking(carriers: Carriers, found: FoundRecords) -> HeadlineRanking:
+def headline_ranking(carriers: ParentArticles, found: FoundRecords) -> HeadlineRanking:
     """Return the headlines of a page as they are shown."""
     carried: dict[str, tuple[ArticleHead, tuple[RelatedHeadline, ...]]] = {}
     hits = []

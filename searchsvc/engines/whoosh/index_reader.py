@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic, time_ns
 
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.child_documents import Carriers, ChildDocuments, headline_fields, quote_fields
+from searchsvc.engines.whoosh.child_documents import ChildDocuments, ParentArticles, headline_fields, quote_fields
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
@@ -79,7 +79,7 @@ class IndexReader:
         self._looked = 0.0
         self.articles = CompositeReader(snapshot.articles)
         self.vocabulary = TermDictionary(self.articles)
-        self.carriers = Carriers(self.articles)
+        self.carriers = ParentArticles(self.articles)
 
     def look(self) -> None:
         """Notice files that were cut or written over, before a search follows their maps.

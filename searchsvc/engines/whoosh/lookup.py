@@ -7,7 +7,7 @@ import numpy as np
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.whoosh.array_ops import Ints
-from searchsvc.engines.whoosh.child_documents import Carriers, Place
+from searchsvc.engines.whoosh.child_documents import ParentArticles, Place
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.codec.string_table import unmark
@@ -36,7 +36,7 @@ def locate(articles: CompositeReader, headline: RelatedHeadline) -> Sequence[str
     return sorted(_ids(articles, lambda view: _titled(view, phrase, articles.marks)))
 
 
-def annotations(carriers: Carriers, article_id: str) -> Annotations:
+def annotations(carriers: ParentArticles, article_id: str) -> Annotations:
     """Return what stands beside the text of an article; nothing if it is not there."""
     where = carriers.find(article_id)
     if where is None:
