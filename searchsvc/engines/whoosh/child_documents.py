@@ -69,7 +69,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundRecords:
+class ChildMatches:
     """The records of one page, all that match, and for each choice all that match without it."""
 
     page: Sequence[Place]
@@ -129,7 +129,7 @@ class ChildDocuments:
         limit: int,
         offset: int = 0,
         sort: Sort = "relevance",
-    ) -> FoundRecords:
+    ) -> ChildMatches:
         """Return the records of one page, and all that match."""
         leaves = QueryWeight(self.own, expand, self._names)
         matcher = BooleanMatcher(leaves, _Elsewhere(self, expand))
@@ -141,14 +141,14 @@ class ChildDocuments:
             choice.field: [(part.view, part.without[choice.field]) for part in parts] for choice in narrowing.choices()
         }
         if not limit or not found:
-            return FoundRecords([], found, without)
+            return ChildMatches([], found, without)
         scored = joined([part.scored for part in parts])
         if sort == "relevance":
             page = newest_of_the_best(scored, self.own.dates, self._rank, offset + limit)[offset:]
         else:
             page = by_date(scored.docs, self.own.dates, self._rank, sort, offset + limit)[offset:]
         places = [self._place(doc, float(score)) for doc, score in zip(*_lists(scored, page), strict=True)]
-        return FoundRecords(places, found, without)
+        return ChildMatches(places, found, without)
 
     def totals(self, queries: Sequence[Query], expand: Expand) -> list[int]:
         """Return how many records match each question."""
@@ -219,7 +219,7 @@ class ParentArticles:
 
 
 def quote_ranking(
-    carriers: ParentArticles, found: FoundRecords, names: Mapping[FacetField, Names] | None
+    carriers: ParentArticles, found: ChildMatches, names: Mapping[FacetField, Names] | None
 ) -> QuoteRanking:
     """Return the quotes of a page as they are shown; with facets if there is who counts the names in them."""
     articles: dict[str, Article | None] = {}
@@ -235,7 +235,7 @@ def quote_ranking(
     return QuoteRanking(tuple(hits), found.total, facets, without)
 
 
-def _facets(found: FoundRecords, names: Mapping[FacetField, Names]) -> Facets:
+def _facets(found: ChildMatches, names: Mapping[FacetField, Names]) -> Facets:
     def counted(row: FacetRow) -> tuple[FacetValue, ...]:
         which = found.without.get(row.name, found.every)
         return names[row.name].facet(which) if row.name in names else most_frequent(which, row.name)
@@ -243,7 +243,7 @@ def _facets(found: FoundRecords, names: Mapping[FacetField, Names]) -> Facets:
     return Facets({row.name: counted(row) for row in QUOTE_FACETS}, months(found.every))
 
 
-def headline_ranking(carriers: ParentArticles, found: FoundRecords) -> HeadlineRanking:
+def headline_ranking(carriers: ParentArticles, found: ChildMatches) -> HeadlineRanking:
     """Return the headlines of a page as they are shown."""
     carried: dict[str, tuple[ArticleHead, tuple[RelatedHeadline, ...]]] = {}
     hits = []
