@@ -58,7 +58,7 @@ def headline_fields(field: str | None) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChildHit:
     """Where a record found stands."""
 
     view: SegmentReader
@@ -72,7 +72,7 @@ class Place:
 class ChildMatches:
     """The records of one page, all that match, and for each choice all that match without it."""
 
-    page: Sequence[Place]
+    page: Sequence[ChildHit]
     every: Found
     without: Mapping[FacetField, Found]
 
@@ -155,9 +155,9 @@ class ChildDocuments:
         matcher = BooleanMatcher(QueryWeight(self.own, expand, self._names), _Elsewhere(self, expand))
         return totals(matcher, self.own.views, queries)
 
-    def _place(self, doc: int, score: float) -> Place:
+    def _place(self, doc: int, score: float) -> ChildHit:
         view, here = self.own.place(doc)
-        return Place(view, here, *view.arrays.origin(here), score)
+        return ChildHit(view, here, *view.arrays.origin(here), score)
 
     def owners(self, view: SegmentReader, docs: Places) -> Places:
         """Return the number of the article of each record of a segment, among all articles."""

@@ -7,7 +7,7 @@ import numpy as np
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.whoosh.array_ops import Ints
-from searchsvc.engines.whoosh.child_documents import ParentArticles, Place
+from searchsvc.engines.whoosh.child_documents import ChildHit, ParentArticles
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.codec.string_table import unmark
@@ -45,7 +45,7 @@ def annotations(carriers: ParentArticles, article_id: str) -> Annotations:
     return Annotations(rest.quotes, rest.related)
 
 
-def quote_words(page: Sequence[Place]) -> list[QuoteWords]:
+def quote_words(page: Sequence[ChildHit]) -> list[QuoteWords]:
     """Return the words of some quotes, each statement once: as the first one has it."""
     found: dict[tuple[str, ...], QuoteWords] = {}
     known: dict[tuple[int, int], str] = {}
