@@ -10,7 +10,7 @@ from searchsvc.engines.whoosh.array_ops import Mask, Places, gaps
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, totals
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.facets import Found, months, most_frequent
+from searchsvc.engines.whoosh.facets import DocsBySegment, months, most_frequent
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined, newest_of_the_best
@@ -73,8 +73,8 @@ class ChildMatches:
     """The records of one page, all that match, and for each choice all that match without it."""
 
     page: Sequence[ChildHit]
-    every: Found
-    without: Mapping[FacetField, Found]
+    every: DocsBySegment
+    without: Mapping[FacetField, DocsBySegment]
 
     @property
     def total(self) -> int:
@@ -82,7 +82,7 @@ class ChildMatches:
         return size_of(self.every)
 
 
-def size_of(found: Found) -> int:
+def size_of(found: DocsBySegment) -> int:
     """Return how many documents there are."""
     return sum(len(docs) for _, docs in found)
 
@@ -137,7 +137,7 @@ class ChildDocuments:
         matching = QueryScorer(leaves, matcher, root, narrowing)
         parts = [matching.part(view, window=self.own.count, every=True) for view in self.own.views]
         found = [(part.view, part.docs - part.view.offset) for part in parts if part.docs is not None]
-        without: dict[FacetField, Found] = {
+        without: dict[FacetField, DocsBySegment] = {
             choice.field: [(part.view, part.without[choice.field]) for part in parts] for choice in narrowing.choices()
         }
         if not limit or not found:

@@ -14,10 +14,10 @@ from searchsvc.model.result import Facets, FacetValue
 from searchsvc.model.rows import FacetField
 
 #: The matching documents of each segment, by their numbers there.
-Found = Sequence[tuple[SegmentReader, Places]]
+DocsBySegment = Sequence[tuple[SegmentReader, Places]]
 
 
-def count_facets(found: Found, without: Mapping[FacetField, Found]) -> Facets:
+def count_facets(found: DocsBySegment, without: Mapping[FacetField, DocsBySegment]) -> Facets:
     """Return the facets of the documents found; those that have a choice are of the documents without it."""
 
     def counted(name: FacetField) -> tuple[FacetValue, ...]:
@@ -26,19 +26,19 @@ def count_facets(found: Found, without: Mapping[FacetField, Found]) -> Facets:
     return Facets({row.name: counted(row.name) for row in ARTICLE_FACETS}, months(found))
 
 
-def most_frequent(found: Found, name: str) -> tuple[FacetValue, ...]:
+def most_frequent(found: DocsBySegment, name: str) -> tuple[FacetValue, ...]:
     """Return the most frequent values with their counts, ties by value."""
     counted = _counted(found, name, FACET_VALUES)
     best = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:FACET_VALUES]
     return tuple(FacetValue(value, count) for value, count in best)
 
 
-def months(found: Found) -> tuple[FacetValue, ...]:
+def months(found: DocsBySegment) -> tuple[FacetValue, ...]:
     """Return the months in order with their counts."""
     return tuple(FacetValue(value, count) for value, count in sorted(_counted(found, MONTH).items()))
 
 
-def _counted(found: Found, name: str, enough: int | None = None) -> dict[str, int]:
+def _counted(found: DocsBySegment, name: str, enough: int | None = None) -> dict[str, int]:
     """Return the values' counts; of one segment only so many as are enough, for each value costs a string."""
     total: dict[str, int] = {}
     for view, docs in found:

@@ -10,7 +10,7 @@ from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WI
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, SegmentMatches, count
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.facets import Found, count_facets
+from searchsvc.engines.whoosh.facets import DocsBySegment, count_facets
 from searchsvc.engines.whoosh.passages import (
     ROUNDING,
     BestPassages,
@@ -68,7 +68,7 @@ class Searcher:
         )
 
     def _facets(self, parts: Sequence[SegmentMatches]) -> Facets:
-        without: dict[FacetField, Found] = {
+        without: dict[FacetField, DocsBySegment] = {
             choice.field: [(part.view, part.without[choice.field]) for part in parts]
             for choice in self._narrowing.choices()
         }

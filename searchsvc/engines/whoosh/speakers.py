@@ -12,7 +12,7 @@ from searchsvc.engines.weights import FACET_VALUES
 from searchsvc.engines.whoosh.array_ops import Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.facets import Found
+from searchsvc.engines.whoosh.facets import DocsBySegment
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.result import FacetValue, SpeakerHit, SpeakerRanking
 from searchsvc.model.rows import FacetField
@@ -55,21 +55,21 @@ class Names:
             found.append(np.where(full, names, -1))
         return found
 
-    def facet(self, found: Found) -> tuple[FacetValue, ...]:
+    def facet(self, found: DocsBySegment) -> tuple[FacetValue, ...]:
         """Return the most frequent names, ties by name."""
         counts = self._counts(found, self._names)
         best = _most(counts)[:FACET_VALUES]
         shown = self._shown(found, self._names, best)
         return tuple(FacetValue(shown[name], int(counts[name])) for name in best.tolist())
 
-    def ranking(self, found: Found, owners_of: OwnersOf, limit: int, offset: int) -> SpeakerRanking:
+    def ranking(self, found: DocsBySegment, owners_of: OwnersOf, limit: int, offset: int) -> SpeakerRanking:
         """Return who said the quotes found under a full name: most quotes first, ties by name."""
         counts = self._counts(found, self._full_names)
         order = _most(counts)
         page = order[offset : offset + limit]
         return SpeakerRanking(tuple(self._hits(found, owners_of, page, counts)), len(order))
 
-    def _counts(self, found: Found, names: list[Places]) -> Ints:
+    def _counts(self, found: DocsBySegment, names: list[Places]) -> Ints:
         counts = np.zeros(len(self._keys), np.int64)
         for view, docs in found:
             said = names[view.number].take(self._ordinals(view, docs))
@@ -80,7 +80,7 @@ class Names:
         """Return the number of each quote's name in the column, 0 for none: a quote has one at most."""
         return view.arrays.facets[self._field].ordinal.take(docs)
 
-    def _shown(self, found: Found, names: list[Places], wanted: Places) -> dict[int, str]:
+    def _shown(self, found: DocsBySegment, names: list[Places], wanted: Places) -> dict[int, str]:
         """Return the most frequent spelling of some names among the quotes found, ties by code points."""
         spellings: dict[int, Counter[str]] = {}
         for view, docs in found:
@@ -92,7 +92,7 @@ class Names:
                 counted[view.value(self._field, ordinal)] += int(counts[ordinal])
         return {name: min(counted, key=lambda text: (-counted[text], text)) for name, counted in spellings.items()}
 
-    def _hits(self, found: Found, owners_of: OwnersOf, page: Places, counts: Ints) -> Iterator[SpeakerHit]:
+    def _hits(self, found: DocsBySegment, owners_of: OwnersOf, page: Places, counts: Ints) -> Iterator[SpeakerHit]:
         size = len(page)
         place = np.full(len(self._keys), -1, np.intp)
         place[page] = np.arange(size)
