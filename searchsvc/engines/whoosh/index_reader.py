@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.child_documents import ChildDocuments, ParentArtic
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.speakers import Names
+from searchsvc.engines.whoosh.facets import Names
 from searchsvc.engines.whoosh.term_dictionary import TermDictionary
 from searchsvc.model.fields import FACETS, QUOTE_FACETS, SPEAKER
 from searchsvc.model.rows import FacetField
