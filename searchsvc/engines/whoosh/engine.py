@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import living_ids
 from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, roll_back
 from searchsvc.engines.whoosh.forgotten import read_forgotten
-from searchsvc.engines.whoosh.fresh import CountingWriter, build
+from searchsvc.engines.whoosh.generation_builder import CountingWriter, build
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded
 from searchsvc.engines.whoosh.index_reader import IndexReader

@@ -9,7 +9,7 @@ import pytest
 from tides import documents, rebuild, titles
 
 from searchsvc.engines.whoosh import WhooshEngine
-from searchsvc.engines.whoosh import fresh as building
+from searchsvc.engines.whoosh import generation_builder as building
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
 from searchsvc.model.query import Query, Word
