@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import living_ids
 from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, roll_back
 from searchsvc.engines.whoosh.forgotten import read_forgotten
-from searchsvc.engines.whoosh.generation_builder import CountingWriter, build
+from searchsvc.engines.whoosh.generation_builder import CountingWriter, build_generation
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded
 from searchsvc.engines.whoosh.index_reader import IndexReader
@@ -61,7 +61,7 @@ class WhooshEngine:
             opened: AbstractContextManager[CountingWriter | IndexWriter]
             # What this engine has answered from and is gone is not begun anew by a few changes to it.
             if fresh or not (self._following.opened or self._generations.started()):
-                opened = build(self._generations, takedowns)
+                opened = build_generation(self._generations, takedowns)
             else:
                 _, folder = current_index(self._generations)
                 opened = IndexWriter(folder, url_key=url_key, takedowns=takedowns)

@@ -69,7 +69,7 @@ class CountingWriter:
 
 
 @contextmanager
-def build(generations: Generations, takedowns: Takedowns) -> Iterator[CountingWriter]:
+def build_generation(generations: Generations, takedowns: Takedowns) -> Iterator[CountingWriter]:
     """Write a new generation; it takes the place of the old one when the block ends, or is removed if it raises.
 
     Args:
