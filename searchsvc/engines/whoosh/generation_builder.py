@@ -89,7 +89,7 @@ def build_generation(generations: Generations, takedowns: Takedowns) -> Iterator
         with IndexWriter(folder, url_key=url_key, takedowns=takedowns) as writer:
             counting = CountingWriter(writer)
             yield counting
-        check(open_reader(number, folder, None, takedowns), counting, folder)
+        check_generation(open_reader(number, folder, None, takedowns), counting, folder)
         generations.switch(number)
     except BaseException:
         # Once it is named as current it stays, whatever else goes wrong.
@@ -99,7 +99,7 @@ def build_generation(generations: Generations, takedowns: Takedowns) -> Iterator
     generations.keep(number, old)
 
 
-def check(state: IndexReader, written: CountingWriter, folder: Path) -> None:
+def check_generation(state: IndexReader, written: CountingWriter, folder: Path) -> None:
     """Compare a finished generation with what was written into it.
 
     Raises:
