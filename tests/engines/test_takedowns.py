@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
-from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten, write_forgotten
+from searchsvc.engines.whoosh.erasure import FORGOTTEN, read_forgotten, write_forgotten
 from searchsvc.errors import CorruptIndexError
 
 

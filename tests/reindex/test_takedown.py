@@ -10,7 +10,7 @@ import pytest
 from searchsvc.engines import open_engine
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.engines.whoosh import WhooshEngine
-from searchsvc.engines.whoosh.forgotten import FORGOTTEN, write_forgotten
+from searchsvc.engines.whoosh.erasure import FORGOTTEN, write_forgotten
 from searchsvc.errors import EngineError, IndexMissingError, NotFoundError
 from searchsvc.reindex import forget, reindex_places, rollback
 from searchsvc.reindex.catalogue import Catalogue

@@ -14,8 +14,7 @@ from searchsvc.engines.whoosh.child_documents import headline_ranking, quote_ran
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import living_ids
-from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, roll_back
-from searchsvc.engines.whoosh.forgotten import read_forgotten
+from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, read_forgotten, roll_back
 from searchsvc.engines.whoosh.generation_builder import CountingWriter, build_generation
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.guard import guarded

@@ -5,26 +5,73 @@ Here the segments that hold something of an article are written anew, in every g
 kept, and the bytes are looked at afterwards.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Step
-from searchsvc.engines.takedowns import Takedowns
+from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.commit import Commit, read_commit
+from searchsvc.engines.whoosh.codec.commit import Commit, read_commit, sync_folder, write_synced
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, segment_path
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, unmark
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
-from searchsvc.engines.whoosh.forgotten import read_forgotten, write_forgotten
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError
 from searchsvc.model.article import Article
 from searchsvc.trouble import told
+
+FORGOTTEN, UNFINISHED = "forgotten", "forgotten.unfinished"
+_decode = msgspec.json.Decoder(Takedown).decode
+
+
+def _header(lines: bytes) -> bytes:
+    """Return the first line: what the file is, and the checksum of the others."""
+    return b"searchsvc forgotten 1 %08x" % zlib.crc32(lines)
+
+
+def read_forgotten(folder: Path) -> Takedowns:
+    """Return the articles taken down from an index; nothing where there is no list.
+
+    Raises:
+        CorruptIndexError: The list is damaged; until it is mended nothing can be answered.
+        EngineError: It cannot be read.
+
+    """
+    path = folder / FORGOTTEN
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return Takedowns()
+    except OSError as error:
+        raise told(error, path, "the list of the articles taken down cannot be read") from error
+    header, _, lines = data.partition(b"\n")
+    if header != _header(lines):
+        msg = f"{path} is damaged: its checksum differs; `searchsvc reindex` writes it anew from the catalogue"
+        raise CorruptIndexError(msg)
+    return Takedowns.of(map(_decode, lines.splitlines()))
+
+
+def write_forgotten(folder: Path, takedowns: Takedowns) -> None:
+    """Write the list, at once and durably.
+
+    Raises:
+        OSError: It cannot be written; the old one stays.
+
+    """
+    lines = b"".join(msgspec.json.encode(entry) + b"\n" for entry in takedowns.entries)
+    unfinished = folder / UNFINISHED
+    write_synced(unfinished, _header(lines) + b"\n" + lines)
+    unfinished.replace(folder / FORGOTTEN)
+    sync_folder(folder)
+
 
 #: Words that are looked for in the bytes, the longest; shorter ones may stand there by chance.
 PROBES, SHORTEST = 12, 7

@@ -9,7 +9,7 @@ from threading import Lock
 
 from searchsvc.engines.whoosh.codec.commit import latest_commit, read_commit
 from searchsvc.engines.whoosh.codec.whoosh_api import toc_name
-from searchsvc.engines.whoosh.forgotten import FORGOTTEN, read_forgotten
+from searchsvc.engines.whoosh.erasure import FORGOTTEN, read_forgotten
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.index_reader import FileStamps, IndexReader, open_reader
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError

@@ -14,7 +14,7 @@ from searchsvc.engines.whoosh import WhooshEngine, erasure
 from searchsvc.engines.whoosh.codec import segment_writer
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
-from searchsvc.engines.whoosh.forgotten import write_forgotten
+from searchsvc.engines.whoosh.erasure import write_forgotten
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, OutdatedIndexError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote
