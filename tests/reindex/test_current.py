@@ -68,7 +68,7 @@ def test_what_fails_after_the_switch_takes_nothing_away(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(naming.toc, "sync_folder", lambda folder: fail(folder) if folder == index else None)
+        patch.setattr(naming.commit, "sync_folder", lambda folder: fail(folder) if folder == index else None)
         with pytest.raises((EngineError, KeyboardInterrupt)) as told:
             reindex_places(index=str(index), full=True)
     if isinstance(told.value, EngineError):

@@ -78,7 +78,7 @@ print("alive")
 
 def test_look_tells_what_happened_to_an_open_file(folder: Path) -> None:
     path = segment(folder)
-    open_one = index_reader.open_state(1, path.parent, None, Takedowns())
+    open_one = index_reader.open_reader(1, path.parent, None, Takedowns())
     open_one.look()
     with path.open("r+b") as file:
         file.seek(Container(path).where("title.length")[0])
@@ -92,7 +92,7 @@ def test_look_tells_what_happened_to_an_open_file(folder: Path) -> None:
 
 def test_look_tells_that_an_open_file_was_cut(folder: Path) -> None:
     path = segment(folder)
-    open_one = index_reader.open_state(1, path.parent, None, Takedowns())
+    open_one = index_reader.open_reader(1, path.parent, None, Takedowns())
     os.truncate(path, path.stat().st_size - 1)
     for _ in range(2):
         with pytest.raises(CorruptIndexError, match=rf"{path.name}: the file is damaged: it was cut"):

@@ -52,7 +52,7 @@ def test_a_fault_of_ours_stays_one(folder: Path, monkeypatch: pytest.MonkeyPatch
 
     engine = WhooshEngine(folder)
     engine.search(Query(Word("storm")), limit=10)
-    monkeypatch.setattr("searchsvc.engines.whoosh.engine.Ranker", stumble)
+    monkeypatch.setattr("searchsvc.engines.whoosh.engine.Searcher", stumble)
     with pytest.raises(IndexError, match="ours"):
         engine.search(Query(Word("storm")), limit=10)
 
