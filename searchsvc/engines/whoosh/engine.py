@@ -1,9 +1,10 @@
 """Index folder → Engine and Keeper."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import wraps
 from pathlib import Path
-from typing import Literal
+from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Writer
@@ -12,17 +13,18 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, totals
 from searchsvc.engines.whoosh.child_documents import headline_ranking, quote_ranking
 from searchsvc.engines.whoosh.codec.check_index import verify
+from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import living_ids
 from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, read_forgotten, roll_back
 from searchsvc.engines.whoosh.generation_builder import CountingWriter, build_generation
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.engines.whoosh.guard import guarded
 from searchsvc.engines.whoosh.index_reader import IndexReader
 from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
 from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
 from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.engines.whoosh.weight import QueryWeight
+from searchsvc.errors import CorruptIndexError
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Everything, Filter, Node, Query, Sort
 from searchsvc.model.result import (
@@ -34,6 +36,44 @@ from searchsvc.model.result import (
     Ranking,
     SpeakerRanking,
 )
+from searchsvc.trouble import told
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Checkable(Protocol):
+    """What can be checked for damage."""
+
+    def faults(self) -> Sequence[str]:
+        """Return what is wrong with the index that answers now."""
+
+
+C = TypeVar("C", bound=Checkable)
+
+
+def guarded(method: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P], T]:
+    """Return a method that says which part of the index is damaged where that is why it failed.
+
+    An array is checked when it is first asked for. Numbers that point nowhere although their checksums
+    are right are noticed by numpy when a search follows them, and those that count too much as a MemoryError.
+    """
+
+    @wraps(method)
+    def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except ARRAY_ERRORS as error:
+            faults: Sequence[str] = ()
+            with suppress(MemoryError):
+                faults = self.faults()
+            if faults:
+                raise CorruptIndexError(faults[0]) from error
+            if isinstance(error, MemoryError):
+                raise told(error, "the index", "it cannot be searched") from error
+            raise
+
+    return call
 
 
 class WhooshEngine:
