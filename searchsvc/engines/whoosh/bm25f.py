@@ -20,41 +20,41 @@ _K1 = np.float32(K1)
 _FIELDS = (1 << FIELD_BITS) - 1
 
 
-def merged_weights(view: SegmentReader, term: TermState) -> tuple[Ints, Floats]:
+def merged_weights(reader: SegmentReader, term: TermState) -> tuple[Ints, Floats]:
     """Return the keys of a term's side postings, one for each document and field, and what each weighs."""
     a, b = term.side
-    key = view.arrays.sides.key[a:b]
-    weights = view.side_gain.take(key)
-    np.multiply(view.arrays.sides.tf[a:b], weights, out=weights)
+    key = reader.arrays.sides.key[a:b]
+    weights = reader.side_gain.take(key)
+    np.multiply(reader.arrays.sides.tf[a:b], weights, out=weights)
     return key, weights
 
 
-def term_weights(view: SegmentReader, term: TermState) -> tuple[Places, Floats]:
+def term_weights(reader: SegmentReader, term: TermState) -> tuple[Places, Floats]:
     """Return all documents of a term, those that only side fields have last, and its weighted frequencies."""
     a, b = term.main
-    docs = postings(view, term)
+    docs = postings(reader, term)
     weights = np.zeros(len(docs), np.float32)
-    np.multiply(view.arrays.main.tf[a:b], view.main_gain.take(docs[: b - a]), out=weights[: b - a])
+    np.multiply(reader.arrays.main.tf[a:b], reader.main_gain.take(docs[: b - a]), out=weights[: b - a])
     a, b = term.side
     if b > a:
-        np.add.at(weights, view.arrays.sides.link[a:b].astype(np.intp), merged_weights(view, term)[1])
+        np.add.at(weights, reader.arrays.sides.link[a:b].astype(np.intp), merged_weights(reader, term)[1])
     return docs, weights
 
 
-def add_term(view: SegmentReader, term: TermState, idf: float, scores: Floats, scratch: Scratch) -> None:
+def add_term(reader: SegmentReader, term: TermState, idf: float, scores: Floats, scratch: Scratch) -> None:
     """Add a term's scores to a dense vector."""
     if term.row < 0:
-        docs, weights = term_weights(view, term)
+        docs, weights = term_weights(reader, term)
         add_weights(docs, weights, idf, scores)
         return
-    weights = np.multiply(view.arrays.rows[term.row], view.main_gain, out=scratch.first[: view.count])
+    weights = np.multiply(reader.arrays.rows[term.row], reader.main_gain, out=scratch.first[: reader.count])
     if term.side[1] > term.side[0]:
-        key, extra = merged_weights(view, term)
+        key, extra = merged_weights(reader, term)
         np.add.at(weights, (key >> FIELD_BITS).astype(np.intp), extra)
-    gained = np.add(weights, _K1, out=scratch.second[: view.count])
+    gained = np.add(weights, _K1, out=scratch.second[: reader.count])
     np.divide(weights, gained, out=gained)
     gained *= np.float32(idf)
-    scores[: view.count] += gained
+    scores[: reader.count] += gained
 
 
 def add_weights(docs: Places, weights: Floats, idf: float, scores: Floats) -> None:
@@ -66,34 +66,34 @@ def add_weights(docs: Places, weights: Floats, idf: float, scores: Floats) -> No
 
 
 def conjunction(
-    collection: CompositeReader, view: SegmentReader, words: Sequence[tuple[TermState, float]]
+    collection: CompositeReader, reader: SegmentReader, words: Sequence[tuple[TermState, float]]
 ) -> tuple[Places, Floats]:
     """Return the documents that have all terms, in any order, with their scores.
 
     Args:
         collection: Whose buffers are used.
-        view: The segment.
+        reader: The segment.
         words: Term and idf of each word.
 
     """
     terms, told = zip(*sorted(words, key=_size), strict=True)
-    docs = postings(view, terms[0])
+    docs = postings(reader, terms[0])
     a, b = terms[0].main
-    counts = [np.zeros(len(docs), view.arrays.main.tf.dtype)]
-    counts[0][: b - a] = view.arrays.main.tf[a:b]
+    counts = [np.zeros(len(docs), reader.arrays.main.tf.dtype)]
+    counts[0][: b - a] = reader.arrays.main.tf[a:b]
     for term in terms[1:]:
-        found = _counts(collection, view, term, docs)
-        keep = _having(collection, view, term, docs, found)
+        found = _counts(collection, reader, term, docs)
+        keep = _having(collection, reader, term, docs, found)
         if not len(keep):
             return NOWHERE, NOTHING
         counts.append(found)
         if len(keep) < len(docs):
             docs, counts = docs.take(keep), [count.take(keep) for count in counts]
     weights = np.array(counts, np.float32)
-    weights *= view.main_gain.take(docs)
+    weights *= reader.main_gain.take(docs)
     for row, term in zip(weights, terms, strict=True):
         if term.side[1] > term.side[0]:
-            _add_sides(collection, view, term, docs, row)
+            _add_sides(collection, reader, term, docs, row)
     gained = weights + _K1
     np.divide(weights, gained, out=gained)
     gained *= np.array(told, np.float32)[:, np.newaxis]
@@ -107,12 +107,12 @@ def _size(word: tuple[TermState, float]) -> int:
     return b - a + d - c
 
 
-def _having(collection: CompositeReader, view: SegmentReader, term: TermState, docs: Places, counts: Ints) -> Places:
+def _having(collection: CompositeReader, reader: SegmentReader, term: TermState, docs: Places, counts: Ints) -> Places:
     """Return which of some documents have a term in any of the fields that bare words look into.
 
     Args:
         collection: Whose buffers are used.
-        view: The segment.
+        reader: The segment.
         term: The term.
         docs: The documents.
         counts: How often they have it in the main field.
@@ -123,35 +123,35 @@ def _having(collection: CompositeReader, view: SegmentReader, term: TermState, d
     if d > c:
         lacking = (~found).nonzero()[0]
         if len(lacking):
-            left, others = view.arrays.sides.left[c:d], docs.take(lacking)
+            left, others = reader.arrays.sides.left[c:d], docs.take(lacking)
             found[lacking] = left.take(_find(collection, left, others), mode="clip") == others
     places: Places = found.nonzero()[0]
     return places
 
 
-def _counts(collection: CompositeReader, view: SegmentReader, term: TermState, docs: Places) -> Ints:
+def _counts(collection: CompositeReader, reader: SegmentReader, term: TermState, docs: Places) -> Ints:
     """Return how often a term stands in the main field of some documents."""
     a, b = term.main
     if b == a:
         return np.zeros(len(docs), np.uint8)
     counts: Ints
     if term.row >= 0:
-        counts = view.arrays.rows[term.row].take(docs)
+        counts = reader.arrays.rows[term.row].take(docs)
     else:
-        ids = view.arrays.main.doc[a:b]
+        ids = reader.arrays.main.doc[a:b]
         places = _find(collection, ids, docs)
-        counts = view.arrays.main.tf[a:b].take(places, mode="clip")
+        counts = reader.arrays.main.tf[a:b].take(places, mode="clip")
         counts *= ids.take(places, mode="clip") == docs
     return counts
 
 
 def _add_sides(
-    collection: CompositeReader, view: SegmentReader, term: TermState, docs: Places, weights: Floats
+    collection: CompositeReader, reader: SegmentReader, term: TermState, docs: Places, weights: Floats
 ) -> None:
     """Add what a term's side postings weigh at some documents."""
     a, b = term.side
     if b - a <= SPARSE * len(docs):
-        key, extra = merged_weights(view, term)
+        key, extra = merged_weights(reader, term)
         places = (key >> FIELD_BITS).astype(np.intp)
         sums = collection.scratch.sides
         np.add.at(sums, places, extra)
@@ -159,7 +159,7 @@ def _add_sides(
         # The buffer is zero between uses.
         sums[places] = 0
         return
-    key = view.arrays.sides.key[a:b]
+    key = reader.arrays.sides.key[a:b]
     lowest = docs << FIELD_BITS
     first = key.searchsorted(lowest.astype(key.dtype))
     hit = (key.take(first, mode="clip") >> FIELD_BITS == docs).nonzero()[0]
@@ -168,7 +168,7 @@ def _add_sides(
         highest = lowest.take(hit) | _FIELDS
         counts = key.searchsorted(highest.astype(key.dtype), "right") - first
         places = ragged(first, counts)
-        extra = view.arrays.sides.tf[a:b].take(places) * view.side_gain.take(key.take(places))
+        extra = reader.arrays.sides.tf[a:b].take(places) * reader.side_gain.take(key.take(places))
         np.add.at(weights, hit.repeat(counts), extra.astype(np.float32, copy=False))
 
 

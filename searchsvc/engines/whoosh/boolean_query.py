@@ -51,71 +51,71 @@ class BooleanMatcher:
         self._leaves = leaves
         self._elsewhere = elsewhere
 
-    def mask(self, node: Node, view: SegmentReader) -> Mask:  # noqa: PLR0911 - one return a kind of node
+    def mask(self, node: Node, reader: SegmentReader) -> Mask:  # noqa: PLR0911 - one return a kind of node
         """Return which documents of a segment match; deleted ones may be among them."""
         if self._elsewhere is not None:
-            answer = self._elsewhere(node, view)
+            answer = self._elsewhere(node, reader)
             if answer is not None:
                 return answer
         match node:
             case Word() | Phrase() | Prefix() | Fuzzy():
-                return marked(view, self._leaves.documents(node, view))
+                return marked(reader, self._leaves.documents(node, reader))
             case Facet(field, value):
-                return has_value(view, field, name_key(value))
+                return has_value(reader, field, name_key(value))
             case Url(url):
                 key = url_key(url)
-                return marked(view, view.arrays.keys["url"].documents(key).astype(np.intp) if key else [])
+                return marked(reader, reader.arrays.keys["url"].documents(key).astype(np.intp) if key else [])
             case Published(start, end):
-                return dated(view.arrays.dates, start, end)
+                return dated(reader.arrays.dates, start, end)
             case Everything():
-                return np.ones(view.count, np.bool_)
+                return np.ones(reader.count, np.bool_)
             case And() | Or() | Most() | Not():
-                return self._combined(node, view)
+                return self._combined(node, reader)
             case _:
                 assert_never(node)
 
-    def _combined(self, node: And | Or | Most | Not, view: SegmentReader) -> Mask:
+    def _combined(self, node: And | Or | Most | Not, reader: SegmentReader) -> Mask:
         match node:
             case And(children):
-                return self._all(children, view)
+                return self._all(children, reader)
             case Or(children):
-                found = np.zeros(view.count, np.bool_)
+                found = np.zeros(reader.count, np.bool_)
                 for child in children:
-                    found |= self.mask(child, view)
+                    found |= self.mask(child, reader)
                 return found
             case Most(children, least):
-                return self.how_many(children, view) >= least
+                return self.how_many(children, reader) >= least
             case Not(child):
-                return ~self.mask(child, view)
+                return ~self.mask(child, reader)
             case _:
                 assert_never(node)
 
-    def _all(self, children: tuple[Node, ...], view: SegmentReader) -> Mask:
-        found = np.ones(view.count, np.bool_)
+    def _all(self, children: tuple[Node, ...], reader: SegmentReader) -> Mask:
+        found = np.ones(reader.count, np.bool_)
         for child in children:
-            found &= self.mask(child, view)
+            found &= self.mask(child, reader)
         return found
 
-    def how_many(self, children: tuple[Node, ...], view: SegmentReader) -> Ints:
+    def how_many(self, children: tuple[Node, ...], reader: SegmentReader) -> Ints:
         """Return how many of the nodes each document matches."""
-        count = np.zeros(view.count, np.uint16)
+        count = np.zeros(reader.count, np.uint16)
         for child in children:
-            count += self.mask(child, view)
+            count += self.mask(child, reader)
         return count
 
 
-def marked(view: SegmentReader, docs: Places | list[int]) -> Mask:
+def marked(reader: SegmentReader, docs: Places | list[int]) -> Mask:
     """Return a mask of some documents."""
-    mask = np.zeros(view.count, np.bool_)
+    mask = np.zeros(reader.count, np.bool_)
     mask[docs] = True
     return mask
 
 
-def has_value(view: SegmentReader, facet: str, folded: str) -> Mask:
+def has_value(reader: SegmentReader, facet: str, folded: str) -> Mask:
     """Return which documents have a value in a column, case and accents aside."""
-    column = view.arrays.facets[facet]
-    numbers = view.numbers(facet, folded)
-    mask = np.zeros(view.count, np.bool_)
+    column = reader.arrays.facets[facet]
+    numbers = reader.numbers(facet, folded)
+    mask = np.zeros(reader.count, np.bool_)
     if not numbers:
         return mask
     wanted = np.zeros(len(column.values), np.bool_)
@@ -146,7 +146,7 @@ def _ceiling(moment: datetime) -> int:
 class SegmentMatches:
     """What matches in one segment; documents are numbered among those of all segments."""
 
-    view: SegmentReader
+    reader: SegmentReader
     total: int
     #: All documents, in any order; None where nobody asked for them.
     docs: Places | None
@@ -167,13 +167,13 @@ class FilterMasks:
         self._masks: dict[int, tuple[Mask, ...]] = {}
         self.narrows = bool(self._filters)
 
-    def allowed(self, view: SegmentReader, without: Choice | None = None) -> Mask | None:
+    def allowed(self, reader: SegmentReader, without: Choice | None = None) -> Mask | None:
         """Return which documents are alive and pass the filters, or all filters but one; None if all do."""
-        masks = self._of(view)
+        masks = self._of(reader)
         others = [mask for mask, one in zip(masks, self._filters, strict=True) if one is not without]
         if not others:
-            return view.alive
-        allowed = view.living_mask()
+            return reader.alive
+        allowed = reader.living_mask()
         for mask in others:
             allowed &= mask
         return allowed
@@ -182,24 +182,26 @@ class FilterMasks:
         """Yield the choices among the filters."""
         return (one for one in self._filters if isinstance(one, Choice))
 
-    def _of(self, view: SegmentReader) -> tuple[Mask, ...]:
-        masks = self._masks.get(view.number)
+    def _of(self, reader: SegmentReader) -> tuple[Mask, ...]:
+        masks = self._masks.get(reader.number)
         if masks is None:
-            masks = tuple(self._matcher.mask(node_of(one), view) for one in self._filters)
-            self._masks[view.number] = masks
+            masks = tuple(self._matcher.mask(node_of(one), reader) for one in self._filters)
+            self._masks[reader.number] = masks
         return masks
 
 
-def count(matcher: BooleanMatcher, views: Sequence[SegmentReader], root: Node, narrowing: FilterMasks) -> int:
+def count(matcher: BooleanMatcher, readers: Sequence[SegmentReader], root: Node, narrowing: FilterMasks) -> int:
     """Return how many documents match, without ranking them."""
     wanted = without_bare_stops(root)
-    return sum(int(np.count_nonzero(_narrowed(matcher.mask(wanted, view), narrowing.allowed(view)))) for view in views)
+    return sum(
+        int(np.count_nonzero(_narrowed(matcher.mask(wanted, reader), narrowing.allowed(reader)))) for reader in readers
+    )
 
 
-def totals(matcher: BooleanMatcher, views: Sequence[SegmentReader], queries: Sequence[Query]) -> list[int]:
+def totals(matcher: BooleanMatcher, readers: Sequence[SegmentReader], queries: Sequence[Query]) -> list[int]:
     """Return how many documents match each of several questions; what they share is looked up once."""
     narrowings = {query.filters: FilterMasks(matcher, query.filters) for query in queries}
-    return [count(matcher, views, query.root, narrowings[query.filters]) for query in queries]
+    return [count(matcher, readers, query.root, narrowings[query.filters]) for query in queries]
 
 
 class QueryScorer:
@@ -214,33 +216,33 @@ class QueryScorer:
         self.most = tier(self.root)
         self._leaves, self._matcher = leaves, matcher
 
-    def part(self, view: SegmentReader, *, window: int, every: bool) -> SegmentMatches:
+    def part(self, reader: SegmentReader, *, window: int, every: bool) -> SegmentMatches:
         """Return what matches in a segment.
 
         Args:
-            view: The segment.
+            reader: The segment.
             window: How many of the best must be among the scored ones.
             every: Return all documents, also those without each choice.
 
         """
         match self.root:
             case Or(children) if all(map(self._is_bare, children)):
-                return self._any_of(view, window, every=every)
+                return self._any_of(reader, window, every=every)
             case Word() | Phrase() | Prefix() | Fuzzy() if self._is_single(self.root):
-                docs, scores = self._of_leaf(view)
+                docs, scores = self._of_leaf(reader)
             case _:
-                words = self._words(view)
+                words = self._words(reader)
                 if words is None:
-                    return self._by_mask(view, every=every)
+                    return self._by_mask(reader, every=every)
                 docs, scores = words
-        unfiltered = view.count_living(docs)
-        without = self._without(view, docs) if every else {}
-        allowed = self._narrowing.allowed(view)
+        unfiltered = reader.count_living(docs)
+        without = self._without(reader, docs) if every else {}
+        allowed = self._narrowing.allowed(reader)
         if allowed is not None:
             keep = np.flatnonzero(allowed.take(docs))
             docs, scores = docs[keep], scores[keep]
-        placed = docs + view.offset
-        return SegmentMatches(view, len(docs), placed, Scored(placed, scores), unfiltered, without)
+        placed = docs + reader.offset
+        return SegmentMatches(reader, len(docs), placed, Scored(placed, scores), unfiltered, without)
 
     def _is_bare(self, node: Node) -> bool:
         return self._leaves.known(node) is not None
@@ -249,15 +251,15 @@ class QueryScorer:
         """Return whether the whole query is one leaf that is looked up in the documents themselves."""
         return not self._is_bare(leaf) and self._leaves.is_own(leaf)
 
-    def _without(self, view: SegmentReader, docs: Places) -> dict[FacetField, Places]:
+    def _without(self, reader: SegmentReader, docs: Places) -> dict[FacetField, Places]:
         """Return for each choice those of some documents that pass all other filters."""
         found = {}
         for choice in self._narrowing.choices():
-            allowed = self._narrowing.allowed(view, choice)
+            allowed = self._narrowing.allowed(reader, choice)
             found[choice.field] = docs if allowed is None else docs[allowed.take(docs)]
         return found
 
-    def _words(self, view: SegmentReader) -> tuple[Places, Floats] | None:
+    def _words(self, reader: SegmentReader) -> tuple[Places, Floats] | None:
         """Answer a conjunction of bare words; None if the query is none, or words have several terms here."""
         children = self.root.children if isinstance(self.root, And) else (self.root,)
         if not children or not all(map(self._is_bare, children)):
@@ -265,72 +267,72 @@ class QueryScorer:
         words = []
         for leaf in self.nodes:
             known = self._leaves.known(leaf)
-            terms = known.terms[view.number] if known else ()
+            terms = known.terms[reader.number] if known else ()
             if len(terms) > 1:
                 return None
             if not terms:
                 return NOWHERE, NOTHING
             words.append((terms[0], self._leaves.weight(leaf)))
-        return conjunction(self._leaves.collection, view, words)
+        return conjunction(self._leaves.collection, reader, words)
 
-    def _of_leaf(self, view: SegmentReader) -> tuple[Places, Floats]:
+    def _of_leaf(self, reader: SegmentReader) -> tuple[Places, Floats]:
         """Answer one phrase, prefix, fuzzy word or word of a field."""
         (leaf,) = self.nodes
-        found = self._leaves.weighted(leaf, view)
+        found = self._leaves.weighted(leaf, reader)
         idf = np.float32(self._leaves.weight(leaf))
         return found.docs, (found.weights / (found.weights + np.float32(K1)) * idf).astype(np.float32)
 
-    def _any_of(self, view: SegmentReader, window: int, *, every: bool) -> SegmentMatches:
+    def _any_of(self, reader: SegmentReader, window: int, *, every: bool) -> SegmentMatches:
         """Answer a disjunction of bare words from the dense vector of scores."""
-        scores = self._dense(view)
-        allowed = self._narrowing.allowed(view)
+        scores = self._dense(reader)
+        allowed = self._narrowing.allowed(reader)
         unfiltered, without = None, {}
         if self._narrowing.narrows:
-            matching = (scores[: view.count] >= TINY).nonzero()[0]
-            unfiltered = view.count_living(matching)
-            without = self._without(view, matching) if every else {}
+            matching = (scores[: reader.count] >= TINY).nonzero()[0]
+            unfiltered = reader.count_living(matching)
+            without = self._without(reader, matching) if every else {}
         if allowed is not None:
-            scores[: view.count] *= allowed
+            scores[: reader.count] *= allowed
         # Booleans are counted and found many times faster than numbers.
         some = scores >= TINY
         docs = some.nonzero()[0] if every else None
         total = int(np.count_nonzero(some)) if docs is None else len(docs)
         best = docs if docs is not None and total <= window else contenders(scores, window)
         return SegmentMatches(
-            view,
+            reader,
             total,
-            None if docs is None else docs + view.offset,
-            Scored(best + view.offset, scores.take(best)),
+            None if docs is None else docs + reader.offset,
+            Scored(best + reader.offset, scores.take(best)),
             total if unfiltered is None else unfiltered,
             without,
         )
 
-    def _by_mask(self, view: SegmentReader, *, every: bool) -> SegmentMatches:
+    def _by_mask(self, reader: SegmentReader, *, every: bool) -> SegmentMatches:
         """Answer any tree."""
-        mask = _narrowed(self._matcher.mask(self.root, view), view.alive)
-        without = self._without(view, mask.nonzero()[0]) if every else {}
-        docs = _narrowed(mask, self._narrowing.allowed(view)).nonzero()[0]
-        scores = self._dense(view).take(docs) if self.nodes and len(docs) else np.zeros(len(docs), np.float32)
-        tiers = self._matcher.how_many(self.most.children, view).take(docs) if self.most else None
-        placed = docs + view.offset
+        mask = _narrowed(self._matcher.mask(self.root, reader), reader.alive)
+        without = self._without(reader, mask.nonzero()[0]) if every else {}
+        docs = _narrowed(mask, self._narrowing.allowed(reader)).nonzero()[0]
+        scores = self._dense(reader).take(docs) if self.nodes and len(docs) else np.zeros(len(docs), np.float32)
+        tiers = self._matcher.how_many(self.most.children, reader).take(docs) if self.most else None
+        placed = docs + reader.offset
         return SegmentMatches(
-            view, len(docs), placed, Scored(placed, scores, tiers), int(np.count_nonzero(mask)), without
+            reader, len(docs), placed, Scored(placed, scores, tiers), int(np.count_nonzero(mask)), without
         )
 
-    def _dense(self, view: SegmentReader) -> Floats:
+    def _dense(self, reader: SegmentReader) -> Floats:
         """Return the scores of all documents, in a buffer of this thread."""
         scratch = self._leaves.collection.scratch
-        scores = scratch.scores[: padded(view.count)]
+        scores = scratch.scores[: padded(reader.count)]
         scores[:] = 0
         for leaf in self.nodes:
             known = self._leaves.known(leaf)
             if known is None:
-                found = self._leaves.weighted(leaf, view)
+                found = self._leaves.weighted(leaf, reader)
                 if len(found.docs):
                     add_weights(found.docs, found.weights, self._leaves.weight(leaf), scores)
                 continue
-            for term in known.terms[view.number]:
-                add_term(view, term, self._leaves.weight(leaf), scores, scratch)
+            for term in known.terms[reader.number]:
+                add_term(reader, term, self._leaves.weight(leaf), scores, scratch)
         return scores
 
 

@@ -60,7 +60,7 @@ def headline_fields(field: str | None) -> tuple[str, ...]:
 class ChildHit:
     """Where a record found stands."""
 
-    view: SegmentReader
+    reader: SegmentReader
     doc: int
     article: str
     number: int
@@ -99,22 +99,22 @@ class ChildDocuments:
     def _owner(self) -> Places:
         """Number of every record's article among all articles, -1 if it is not there."""
         doc_of = {
-            view.arrays.ids[doc]: view.offset + doc
-            for view in self._articles.views
-            for doc in (range(view.count) if view.alive is None else np.flatnonzero(view.alive).tolist())
+            reader.arrays.ids[doc]: reader.offset + doc
+            for reader in self._articles.readers
+            for doc in (range(reader.count) if reader.alive is None else np.flatnonzero(reader.alive).tolist())
         }
         owner = np.full(self.own.count, -1, np.intp)
-        for view in self.own.views:
-            key = view.arrays.keys["article"]
+        for reader in self.own.readers:
+            key = reader.arrays.keys["article"]
             docs = np.array([doc_of.get(article, -1) for article in key.terms.all()], np.intp)
-            owner[key.doc.astype(np.intp) + view.offset] = np.repeat(docs, gaps(key.poff))
+            owner[key.doc.astype(np.intp) + reader.offset] = np.repeat(docs, gaps(key.poff))
         return owner
 
     @cached_property
     def _rank(self) -> Places:
         """Place of every record when all are ordered by article id and number."""
-        if len(self.own.views) == 1:
-            return self.own.views[0].arrays.rank.astype(np.intp)
+        if len(self.own.readers) == 1:
+            return self.own.readers[0].arrays.rank.astype(np.intp)
         article = self._articles.rank.take(self._owner) if self._articles.count else self._owner
         rank = np.empty(self.own.count, np.intp)
         rank[np.lexsort((np.arange(self.own.count), article))] = np.arange(self.own.count)
@@ -134,10 +134,11 @@ class ChildDocuments:
         matcher = BooleanMatcher(leaves, _Elsewhere(self, expand))
         narrowing = FilterMasks(matcher, filters)
         matching = QueryScorer(leaves, matcher, root, narrowing)
-        parts = [matching.part(view, window=self.own.count, every=True) for view in self.own.views]
-        found = [(part.view, part.docs - part.view.offset) for part in parts if part.docs is not None]
+        parts = [matching.part(reader, window=self.own.count, every=True) for reader in self.own.readers]
+        found = [(part.reader, part.docs - part.reader.offset) for part in parts if part.docs is not None]
         without: dict[FacetField, DocsBySegment] = {
-            choice.field: [(part.view, part.without[choice.field]) for part in parts] for choice in narrowing.choices()
+            choice.field: [(part.reader, part.without[choice.field]) for part in parts]
+            for choice in narrowing.choices()
         }
         if not limit or not found:
             return ChildMatches([], found, without)
@@ -152,22 +153,22 @@ class ChildDocuments:
     def totals(self, queries: Sequence[Query], expand: Expand) -> list[int]:
         """Return how many records match each question."""
         matcher = BooleanMatcher(QueryWeight(self.own, expand, self._names), _Elsewhere(self, expand))
-        return totals(matcher, self.own.views, queries)
+        return totals(matcher, self.own.readers, queries)
 
     def _place(self, doc: int, score: float) -> ChildHit:
-        view, here = self.own.place(doc)
-        return ChildHit(view, here, *view.arrays.origin(here), score)
+        reader, here = self.own.place(doc)
+        return ChildHit(reader, here, *reader.arrays.origin(here), score)
 
-    def owners(self, view: SegmentReader, docs: Places) -> Places:
+    def owners(self, reader: SegmentReader, docs: Places) -> Places:
         """Return the number of the article of each record of a segment, among all articles."""
-        return self._owner.take(docs + view.offset)
+        return self._owner.take(docs + reader.offset)
 
-    def by_article(self, node: Node, view: SegmentReader, expand: Expand) -> Mask:
+    def by_article(self, node: Node, reader: SegmentReader, expand: Expand) -> Mask:
         """Return the records of a segment whose article matches."""
         matcher = BooleanMatcher(QueryWeight(self._articles, expand))
-        masks = [matcher.mask(node, of) for of in self._articles.views]
+        masks = [matcher.mask(node, of) for of in self._articles.readers]
         mask = np.concatenate([*masks, np.zeros(1, np.bool_)])
-        return mask.take(self._owner[view.offset : view.offset + view.count])
+        return mask.take(self._owner[reader.offset : reader.offset + reader.count])
 
     def is_own(self, node: Node) -> bool:
         """Return whether a node is answered by the record itself."""
@@ -188,9 +189,9 @@ class _Elsewhere:
     def __init__(self, records: ChildDocuments, expand: Expand) -> None:
         self._records, self._expand = records, expand
 
-    def __call__(self, node: Node, view: SegmentReader) -> Mask | None:
+    def __call__(self, node: Node, reader: SegmentReader) -> Mask | None:
         """Return the mask of a node that means the article, None of any other."""
-        return None if self._records.is_own(node) else self._records.by_article(node, view, self._expand)
+        return None if self._records.is_own(node) else self._records.by_article(node, reader, self._expand)
 
 
 def _lists(scored: Scored, places: Places) -> tuple[list[int], list[float]]:
@@ -205,10 +206,10 @@ class ParentArticles:
 
     def find(self, article_id: str) -> tuple[SegmentReader, int] | None:
         """Return segment and number of a living article."""
-        for view in self._articles.views:
-            for doc in view.arrays.keys["id"].documents(article_id).tolist():
-                if view.alive is None or view.alive[doc]:
-                    return view, doc
+        for reader in self._articles.readers:
+            for doc in reader.arrays.keys["id"].documents(article_id).tolist():
+                if reader.alive is None or reader.alive[doc]:
+                    return reader, doc
         return None
 
     def read(self, article_id: str) -> Article | None:
@@ -249,8 +250,8 @@ def headline_ranking(carriers: ParentArticles, found: ChildMatches) -> HeadlineR
     for place in found.page:
         where = carriers.find(place.article)
         if where is not None and place.article not in carried:
-            view, doc = where
-            carried[place.article] = view.arrays.head(doc), view.arrays.rest(doc).related
+            reader, doc = where
+            carried[place.article] = reader.arrays.head(doc), reader.arrays.rest(doc).related
         if where is not None:
             head, related = carried[place.article]
             hits.append(HeadlineHit(head, place.number, related[place.number], place.score))

@@ -49,15 +49,15 @@ class CompositeReader:
     def __init__(self, segments: Sequence[OpenSegment]) -> None:
         self.living = sum(segment.count for segment in segments)
         averages = _averages(segments)
-        self.views: list[SegmentReader] = []
+        self.readers: list[SegmentReader] = []
         offset = 0
         for number, segment in enumerate(segments):
-            self.views.append(SegmentReader(segment, number, offset, averages))
+            self.readers.append(SegmentReader(segment, number, offset, averages))
             offset += segment.arrays.count
         #: Documents of all segments, deleted ones included.
         self.count = offset
-        largest = max((view.count for view in self.views), default=0)
-        self.scratch = Scratch(largest, max((view.arrays.form_count for view in self.views), default=0))
+        largest = max((reader.count for reader in self.readers), default=0)
+        self.scratch = Scratch(largest, max((reader.arrays.form_count for reader in self.readers), default=0))
         self.numbers = np.arange(largest, dtype=np.uint32)
         self._known: dict[str, TermStatistics] = {}
 
@@ -65,9 +65,9 @@ class CompositeReader:
     def languages(self) -> tuple[tuple[str, int], ...]:
         """Languages of the documents with their numbers, most frequent first; unknown ones are left out."""
         counted: Counter[str] = Counter()
-        for view in self.views:
-            column = view.arrays.facets[LANGUAGE]
-            ordinal = column.ordinal if view.alive is None else column.ordinal[view.alive]
+        for reader in self.readers:
+            column = reader.arrays.facets[LANGUAGE]
+            ordinal = column.ordinal if reader.alive is None else column.ordinal[reader.alive]
             for i, count in enumerate(np.bincount(ordinal, minlength=len(column.values)).tolist()):
                 if count and i:
                     counted[column.values[i].decode()] += count
@@ -85,16 +85,18 @@ class CompositeReader:
         """Return where a bare word lies and what it tells."""
         found = self._known.get(word)
         if found is None:
-            terms = tuple(self.terms(view, word) for view in self.views)
-            having = sum(documents_with(view, term) for view, t in zip(self.views, terms, strict=True) for term in t)
+            terms = tuple(self.terms(reader, word) for reader in self.readers)
+            having = sum(
+                documents_with(reader, term) for reader, t in zip(self.readers, terms, strict=True) for term in t
+            )
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             found = self._known[word] = TermStatistics(self.idf(having), terms)
         return found
 
-    def terms(self, view: SegmentReader, word: str) -> tuple[TermState, ...]:
+    def terms(self, reader: SegmentReader, word: str) -> tuple[TermState, ...]:
         """Return the terms a word has in a segment: one for each language whose stem of it is there."""
-        found = (view.term(stem_key(word, language)) for language in self.marks)
+        found = (reader.term(stem_key(word, language)) for language in self.marks)
         return tuple(term for term in found if term is not None)
 
     def idf(self, having: int) -> float:
@@ -104,9 +106,9 @@ class CompositeReader:
     @cached_property
     def rank(self) -> Ints:
         """Place of every document when all are ordered by id: breaks ties."""
-        if len(self.views) == 1:
-            return self.views[0].arrays.rank
-        ids = [view.arrays.ids[i] for view in self.views for i in range(view.count)]
+        if len(self.readers) == 1:
+            return self.readers[0].arrays.rank
+        ids = [reader.arrays.ids[i] for reader in self.readers for i in range(reader.count)]
         if max(map(len, ids), default=0) <= SHORT_ID and not any(i.endswith(b"\0") for i in ids):
             order = np.argsort(np.array(ids, np.bytes_), kind="stable") if ids else np.empty(0, np.intp)
         else:
@@ -118,50 +120,54 @@ class CompositeReader:
     @cached_property
     def dates(self) -> Ints:
         """Date of every document of all segments."""
-        return np.concatenate([view.arrays.dates for view in self.views]) if self.views else np.empty(0, np.int64)
+        return (
+            np.concatenate([reader.arrays.dates for reader in self.readers]) if self.readers else np.empty(0, np.int64)
+        )
 
     @cached_property
     def least_norm(self) -> Floats:
         """Smallest norm of the passages of each document of all segments."""
-        return _end_to_end([view.least_norm for view in self.views])
+        return _end_to_end([reader.least_norm for reader in self.readers])
 
     @cached_property
     def least_gain(self) -> Floats:
         """Smaller gain of body and lead of each document of all segments."""
-        return _end_to_end([view.least_gain for view in self.views])
+        return _end_to_end([reader.least_gain for reader in self.readers])
 
     def ids(self, docs: Sequence[int]) -> list[str]:
         """Return the ids of some documents of all segments."""
-        if len(self.views) == 1:
-            return self.views[0].arrays.ids.texts(docs)
-        return [view.arrays.id(number) for view, number in map(self.place, docs)]
+        if len(self.readers) == 1:
+            return self.readers[0].arrays.ids.texts(docs)
+        return [reader.arrays.id(number) for reader, number in map(self.place, docs)]
 
     def place(self, doc: int) -> tuple[SegmentReader, int]:
         """Return the segment of a document of all, and its number there."""
-        view = self.views[0] if len(self.views) == 1 else next(v for v in reversed(self.views) if v.offset <= doc)
-        return view, doc - view.offset
+        reader = (
+            self.readers[0] if len(self.readers) == 1 else next(v for v in reversed(self.readers) if v.offset <= doc)
+        )
+        return reader, doc - reader.offset
 
 
 def _end_to_end(parts: Sequence[Floats]) -> Floats:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def documents_with(view: SegmentReader, term: TermState) -> int:
+def documents_with(reader: SegmentReader, term: TermState) -> int:
     """Return how many living documents have a term in the fields that bare words look into."""
     (a, b), (c, d) = term.main, term.left
-    if view.alive is None:
+    if reader.alive is None:
         return b - a + d - c
-    count = view.count_living(view.arrays.main.doc[a:b])
-    return count + view.count_living(view.arrays.sides.left[c:d]) if d > c else count
+    count = reader.count_living(reader.arrays.main.doc[a:b])
+    return count + reader.count_living(reader.arrays.sides.left[c:d]) if d > c else count
 
 
-def postings(view: SegmentReader, term: TermState) -> Places:
+def postings(reader: SegmentReader, term: TermState) -> Places:
     """Return the documents of a term in the fields that bare words look into; not in order."""
     (a, b), (c, d) = term.main, term.left
     docs = np.empty(b - a + d - c, np.intp)
-    docs[: b - a] = view.arrays.main.doc[a:b]
+    docs[: b - a] = reader.arrays.main.doc[a:b]
     if d > c:
-        docs[b - a :] = view.arrays.sides.left[c:d]
+        docs[b - a :] = reader.arrays.sides.left[c:d]
     return docs
 
 

@@ -177,7 +177,7 @@ class WhooshEngine:
         if of == "quotes":
             return state.quotes.totals(queries, state.vocabulary.expand)
         return totals(
-            BooleanMatcher(QueryWeight(state.articles, state.vocabulary.expand)), state.articles.views, queries
+            BooleanMatcher(QueryWeight(state.articles, state.vocabulary.expand)), state.articles.readers, queries
         )
 
     @guarded

@@ -46,12 +46,12 @@ def months(found: DocsBySegment) -> tuple[FacetValue, ...]:
 def _counted(found: DocsBySegment, name: str, enough: int | None = None) -> dict[str, int]:
     """Return the values' counts; of one segment only so many as are enough, for each value costs a string."""
     total: dict[str, int] = {}
-    for view, docs in found:
-        column = view.arrays.facets[name]
+    for reader, docs in found:
+        column = reader.arrays.facets[name]
         if len(column.values) > 1:
             counts = _bincount(column, docs)
             for number, count in _frequent(counts, enough if len(found) == 1 else None):
-                value = view.value(name, number)
+                value = reader.value(name, number)
                 total[value] = total.get(value, 0) + count
     return total
 
@@ -96,15 +96,15 @@ class Names:
 
     @cached_property
     def _keys(self) -> list[str]:
-        return sorted({key for view in self._quotes.views for key in view.folded(self._field)})
+        return sorted({key for reader in self._quotes.readers for key in reader.folded(self._field)})
 
     @cached_property
     def _names(self) -> list[Places]:
         """Number of the name of every value of the column, for each segment; -1 for no name."""
         number_of = {key: number for number, key in enumerate(self._keys)}
         found = []
-        for view in self._quotes.views:
-            names = np.array([number_of[key] for key in view.folded(self._field)], np.intp)
+        for reader in self._quotes.readers:
+            names = np.array([number_of[key] for key in reader.folded(self._field)], np.intp)
             names[:1] = -1
             found.append(names)
         return found
@@ -113,8 +113,10 @@ class Names:
     def _full_names(self) -> list[Places]:
         """The same, with -1 also for what is not a full name."""
         found = []
-        for view, names in zip(self._quotes.views, self._names, strict=True):
-            values = (value.decode("utf-8", "surrogatepass") for value in view.arrays.facets[self._field].values.all())
+        for reader, names in zip(self._quotes.readers, self._names, strict=True):
+            values = (
+                value.decode("utf-8", "surrogatepass") for value in reader.arrays.facets[self._field].values.all()
+            )
             full = np.fromiter(map(is_full_name, values), np.bool_, len(names))
             found.append(np.where(full, names, -1))
         return found
@@ -135,25 +137,25 @@ class Names:
 
     def _counts(self, found: DocsBySegment, names: list[Places]) -> Ints:
         counts = np.zeros(len(self._keys), np.int64)
-        for view, docs in found:
-            said = names[view.number].take(self._ordinals(view, docs))
+        for reader, docs in found:
+            said = names[reader.number].take(self._ordinals(reader, docs))
             counts += np.bincount(said[said >= 0], minlength=len(counts))
         return counts
 
-    def _ordinals(self, view: SegmentReader, docs: Places) -> Ints:
+    def _ordinals(self, reader: SegmentReader, docs: Places) -> Ints:
         """Return the number of each quote's name in the column, 0 for none: a quote has one at most."""
-        return view.arrays.facets[self._field].ordinal.take(docs)
+        return reader.arrays.facets[self._field].ordinal.take(docs)
 
     def _shown(self, found: DocsBySegment, names: list[Places], wanted: Places) -> dict[int, str]:
         """Return the most frequent spelling of some names among the quotes found, ties by code points."""
         spellings: dict[int, Counter[str]] = {}
-        for view, docs in found:
-            mine = names[view.number]
-            ordinals = self._ordinals(view, docs)
+        for reader, docs in found:
+            mine = names[reader.number]
+            ordinals = self._ordinals(reader, docs)
             counts = np.bincount(ordinals[np.isin(mine, wanted).take(ordinals)], minlength=len(mine))
             for ordinal in np.flatnonzero(counts).tolist():
                 counted = spellings.setdefault(int(mine[ordinal]), Counter())
-                counted[view.value(self._field, ordinal)] += int(counts[ordinal])
+                counted[reader.value(self._field, ordinal)] += int(counts[ordinal])
         return {name: min(counted, key=lambda text: (-counted[text], text)) for name, counted in spellings.items()}
 
     def _hits(self, found: DocsBySegment, owners_of: OwnersOf, page: Places, counts: Ints) -> Iterator[SpeakerHit]:
@@ -162,14 +164,14 @@ class Names:
         place[page] = np.arange(size)
         first, last = np.full(size, _LATEST, np.int64), np.full(size, _EARLIEST, np.int64)
         pairs: list[Places] = [np.empty(0, np.intp)]
-        for view, docs in found:
-            said = self._full_names[view.number].take(self._ordinals(view, docs))
+        for reader, docs in found:
+            said = self._full_names[reader.number].take(self._ordinals(reader, docs))
             places = np.where(said >= 0, place.take(said), -1)
             mine, places = docs[places >= 0], places[places >= 0]
-            dates = view.arrays.dates.take(mine)
+            dates = reader.arrays.dates.take(mine)
             np.minimum.at(first, places, np.where(dates == UNDATED, _LATEST, dates))
             np.maximum.at(last, places, dates)
-            pairs.append(owners_of(view, mine) * size + places)
+            pairs.append(owners_of(reader, mine) * size + places)
         articles = np.bincount(np.unique(np.concatenate(pairs)) % max(size, 1), minlength=size)
         shown = self._shown(found, self._full_names, page)
         for i, name in enumerate(page.tolist()):

@@ -26,14 +26,14 @@ LookUp = Callable[[SegmentReader], Ints]
 def locate(articles: CompositeReader, headline: RelatedHeadline) -> Sequence[str]:
     """Return the id of the article of a headline's address, else those of the articles whose title has its words."""
     key = url_key(headline.url or "")
-    there = sorted(_ids(articles, lambda view: view.arrays.keys["url"].documents(key))) if key else []
+    there = sorted(_ids(articles, lambda reader: reader.arrays.keys["url"].documents(key))) if key else []
     if there:
         return there[:1]
     words = tuple(token.text for token in tokenize(headline.text))
     if not words or len(words) >= PAD:
         return []
     phrase = Phrase(words, field=TITLE)
-    return sorted(_ids(articles, lambda view: _titled(view, phrase, articles.marks)))
+    return sorted(_ids(articles, lambda reader: _titled(reader, phrase, articles.marks)))
 
 
 def annotations(carriers: ParentArticles, article_id: str) -> Annotations:
@@ -50,25 +50,25 @@ def quote_words(page: Sequence[ChildHit]) -> list[QuoteWords]:
     found: dict[tuple[str, ...], QuoteWords] = {}
     known: dict[tuple[int, int], str] = {}
     for place in page:
-        view = place.view
-        forms = tuple(_forms(view, _codes(view.arrays.main, place.doc), known))
+        reader = place.reader
+        forms = tuple(_forms(reader, _codes(reader.arrays.main, place.doc), known))
         if forms not in found:
-            column = view.arrays.facets[LANGUAGE]
-            found[forms] = QuoteWords(view.value(LANGUAGE, int(column.ordinal[place.doc])) or None, forms)
+            column = reader.arrays.facets[LANGUAGE]
+            found[forms] = QuoteWords(reader.value(LANGUAGE, int(column.ordinal[place.doc])) or None, forms)
     return list(found.values())
 
 
 def _ids(articles: CompositeReader, look_up: LookUp) -> Iterator[str]:
-    for view in articles.views:
-        for doc in look_up(view).tolist():
-            if view.alive is None or view.alive[doc]:
-                yield view.arrays.id(doc)
+    for reader in articles.readers:
+        for doc in look_up(reader).tolist():
+            if reader.alive is None or reader.alive[doc]:
+                yield reader.arrays.id(doc)
 
 
-def _titled(view: SegmentReader, phrase: Phrase, languages: Sequence[str | None]) -> Ints:
+def _titled(reader: SegmentReader, phrase: Phrase, languages: Sequence[str | None]) -> Ints:
     """Return the documents whose title is a phrase and nothing else: its words and the gap after them."""
-    title = view.arrays.fields[TITLE]
-    slots = exact_slots(title, find_words(view.arrays, phrase, languages))
+    title = reader.arrays.fields[TITLE]
+    slots = exact_slots(title, find_words(reader.arrays, phrase, languages))
     first, end = title.base.take(slots.docs), title.base.take(slots.docs + 1)
     whole = (slots.at == first) & (end - first == len(phrase.words) + 1)
     found: Ints = slots.docs[whole]
@@ -84,11 +84,11 @@ def _codes(text: Text, doc: int) -> Ints:
     return codes
 
 
-def _forms(view: SegmentReader, codes: Ints, known: dict[tuple[int, int], str]) -> Iterator[str]:
+def _forms(reader: SegmentReader, codes: Ints, known: dict[tuple[int, int], str]) -> Iterator[str]:
     """Yield the surface forms of codes; what was looked up once is known."""
     for code in codes.tolist():
         if code:
-            key = view.number, code
+            key = reader.number, code
             if key not in known:
-                known[key] = unmark(view.arrays.forms[int(view.form_of_code[code])])[0]
+                known[key] = unmark(reader.arrays.forms[int(reader.form_of_code[code])])[0]
             yield known[key]

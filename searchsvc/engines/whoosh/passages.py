@@ -45,9 +45,9 @@ def concatenated(parts: Sequence[BestPassages]) -> BestPassages:
 class CandidatePassages:
     """Some documents of a segment, ascending and at least one, with all their passages end to end."""
 
-    def __init__(self, view: SegmentReader, docs: Places) -> None:
-        passages = view.arrays.passages
-        self.view, self.docs = view, docs
+    def __init__(self, reader: SegmentReader, docs: Places) -> None:
+        passages = reader.arrays.passages
+        self.reader, self.docs = reader, docs
         # The edges of what arrays of offsets cut.
         self._pairs = docs[:, np.newaxis] + _PAIR
         edges = passages.first.take(self._pairs).astype(np.intp)
@@ -58,7 +58,7 @@ class CandidatePassages:
         #: What turns a passage's number in the segment into its place here.
         self.shift = first - self.offsets
         self._numbers = ragged(first, self._counts)
-        self.norm: Floats = view.passage_norm.take(self._numbers)
+        self.norm: Floats = reader.passage_norm.take(self._numbers)
 
     def best(self, scores: Floats) -> BestPassages:
         """Return the best passages by the scores of all."""
@@ -74,7 +74,7 @@ class CandidatePassages:
             rare: Whether it says anything of codes that do not fit the streams.
 
         """
-        lead, main = (_Stretches(self.view.arrays.fields[name], self._pairs) for name in (LEAD, BODY))
+        lead, main = (_Stretches(self.reader.arrays.fields[name], self._pairs) for name in (LEAD, BODY))
         codes = _in_turn(lead.codes(), main.codes(), main.text.fwd.dtype)
         found: Ints = table.take(codes)
         if rare:
@@ -83,7 +83,7 @@ class CandidatePassages:
             found[(codes == ESCAPE).nonzero()[0]] = table.take(_in_turn(lead.rare(dtype), main.rare(dtype), dtype))
         begin = (lead.sizes + main.sizes).cumsum()
         begin -= main.sizes
-        starts = self.view.arrays.passages.start.take(self._numbers).astype(np.intp)
+        starts = self.reader.arrays.passages.start.take(self._numbers).astype(np.intp)
         starts += (begin - main.edges[:, 0]).repeat(self._counts)
         starts[self.offsets] = begin - lead.sizes
         return found, starts
@@ -116,14 +116,14 @@ def _in_turn(one: list[memoryview], other: list[memoryview], dtype: np.dtype[Any
 class PassageScorer:
     """The passages of a segment, asked by the leaves of one query."""
 
-    def __init__(self, leaves: QueryWeight, view: SegmentReader, nodes: Sequence[Leaf]) -> None:
-        self._leaves, self._view, self._nodes = leaves, view, nodes
+    def __init__(self, leaves: QueryWeight, reader: SegmentReader, nodes: Sequence[Leaf]) -> None:
+        self._leaves, self._view, self._nodes = leaves, reader, nodes
         self._weights = np.array([leaves.weight(leaf) for leaf in nodes], np.float32)[:, np.newaxis]
-        terms = [leaves.terms(leaf, view) if isinstance(leaf, Word) else () for leaf in nodes]
+        terms = [leaves.terms(leaf, reader) if isinstance(leaf, Word) else () for leaf in nodes]
         stems: dict[int, int] = {}
         #: For each leaf, its rows among the stems that are looked for; for each of these, the codes of its forms.
         self._rows = [[stems.setdefault(term.number, len(stems)) for term in own] for own in terms]
-        self._codes = [view.arrays.forms.codes_of(number) for number in stems]
+        self._codes = [reader.arrays.forms.codes_of(number) for number in stems]
         self._rare = any(len(codes) and codes[-1] >= ESCAPE for codes in self._codes)
         self._plain = len(stems) == len(nodes) and all(len(own) == 1 for own in terms)
 
@@ -181,25 +181,25 @@ class PassageScorer:
 
 def count_slots(standing: Occurrences, candidates: CandidatePassages) -> Ints:
     """Return how often a phrase, prefix or fuzzy word stands in each passage, by its slots."""
-    view, docs = candidates.view, candidates.docs
+    reader, docs = candidates.reader, candidates.docs
     counts = np.zeros(len(candidates.norm), np.intp)
     for name, numbers in ((BODY, None), (LEAD, candidates.offsets)):
-        slots = standing.slots(view.arrays.fields[name])
+        slots = standing.slots(reader.arrays.fields[name])
         if not len(slots.at):
             continue
         at = bisect(docs, slots.docs)
         mine = (docs.take(at) == slots.docs).nonzero()[0]
         if numbers is None:
-            places = passage_of(view, slots.at[mine]) - candidates.shift.take(at[mine])
+            places = passage_of(reader, slots.at[mine]) - candidates.shift.take(at[mine])
         else:
             places = numbers.take(at[mine])
         counts += np.bincount(places, minlength=len(counts))
     return counts
 
 
-def passage_of(view: SegmentReader, slots: Places) -> Places:
+def passage_of(reader: SegmentReader, slots: Places) -> Places:
     """Return the passage of every slot: the grid's, then a step or more."""
-    passages = view.arrays.passages
+    passages = reader.arrays.passages
     found = passages.grid.take(slots // GRID).astype(np.intp)
     while True:
         beyond = slots >= passages.start.take(found + 1)

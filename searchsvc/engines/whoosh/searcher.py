@@ -69,10 +69,10 @@ class Searcher:
 
     def _facets(self, parts: Sequence[SegmentMatches]) -> Facets:
         without: dict[FacetField, DocsBySegment] = {
-            choice.field: [(part.view, part.without[choice.field]) for part in parts]
+            choice.field: [(part.reader, part.without[choice.field]) for part in parts]
             for choice in self._narrowing.choices()
         }
-        return count_facets([(p.view, p.docs - p.view.offset) for p in parts if p.docs is not None], without)
+        return count_facets([(p.reader, p.docs - p.reader.offset) for p in parts if p.docs is not None], without)
 
     def ids(self, limit: int, *, passages: bool) -> list[str]:
         """Return the ids of the best articles, with or without the passages' bonus: the bare ranking."""
@@ -88,11 +88,11 @@ class Searcher:
         """Return what matches in each segment."""
         deep = self._sort != "relevance" or end > PASSAGE_WINDOW
         window = self._collection.count if deep else PASSAGE_WINDOW if passages else end
-        return [self._matching.part(view, window=window, every=facets or deep) for view in self._collection.views]
+        return [self._matching.part(reader, window=window, every=facets or deep) for reader in self._collection.readers]
 
     def _with_all_words(self, parts: Sequence[SegmentMatches], total: int) -> int:
         if self._all_words is not None:
-            return count(self._matcher, self._collection.views, self._all_words, self._narrowing)
+            return count(self._matcher, self._collection.readers, self._all_words, self._narrowing)
         most = self._matching.most
         if most is None:
             return total
@@ -175,14 +175,14 @@ class Searcher:
         if not self._nodes or not len(docs):
             return BestPassages(np.zeros(len(docs), np.float32), np.zeros(len(docs), np.intp))
         parts = []
-        for view in self._collection.views:
-            here = docs - view.offset
-            if len(self._collection.views) > 1:
-                here = here[slice(*here.searchsorted((0, view.count)))]
+        for reader in self._collection.readers:
+            here = docs - reader.offset
+            if len(self._collection.readers) > 1:
+                here = here[slice(*here.searchsorted((0, reader.count)))]
             if len(here):
-                passages = self._passages.get(view.number)
+                passages = self._passages.get(reader.number)
                 if passages is None:
-                    passages = self._passages[view.number] = PassageScorer(self._leaves, view, self._nodes)
+                    passages = self._passages[reader.number] = PassageScorer(self._leaves, reader, self._nodes)
                 parts.append(passages.best(here))
         return concatenated(parts)
 
@@ -198,18 +198,20 @@ class Searcher:
             by_view.setdefault(self._collection.place(doc)[0], []).append(doc)
         found = (
             zip(
-                here, self._leaves.matched_fields(self._matching.nodes, view, np.array(here) - view.offset), strict=True
+                here,
+                self._leaves.matched_fields(self._matching.nodes, reader, np.array(here) - reader.offset),
+                strict=True,
             )
-            for view, here in by_view.items()
+            for reader, here in by_view.items()
         )
         return dict(chain.from_iterable(found))
 
     def _hit(self, place: RankedArticle, fields: tuple[TextField, ...], *, texts: bool) -> Hit:
-        view, number = self._collection.place(place.doc)
+        reader, number = self._collection.place(place.doc)
         if not texts:
-            return Hit(view.arrays.head(number), place.score, (), (), matched_in=fields)
-        shown = view.arrays.shown(number)
-        ranges = view.arrays.ranges(number, len(shown.blocks))
+            return Hit(reader.arrays.head(number), place.score, (), (), matched_in=fields)
+        shown = reader.arrays.shown(number)
+        ranges = reader.arrays.ranges(number, len(shown.blocks))
         return Hit(
             head=shown.head,
             score=place.score,

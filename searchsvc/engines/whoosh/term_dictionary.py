@@ -190,17 +190,17 @@ class TermDictionary:
 
     def __init__(self, collection: CompositeReader) -> None:
         self._collection = collection
-        self._exact = all(view.alive is None for view in collection.views)
+        self._exact = all(reader.alive is None for reader in collection.readers)
 
     def words(self, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Return words that begin so, most frequent first, ties by word."""
         key = prefix.encode("utf-8", "surrogatepass")
         enough = max(AT_LEAST, SPARE * limit)
         bounds: Counter[str] = Counter()
-        for view in self._collection.views:
-            low, high = view.arrays.forms.span(key)
-            counts = view.arrays.forms.articles[low:high].astype(np.int64)
-            self._add(bounds, view, (np.argsort(-counts, kind="stable")[:enough] + low).tolist())
+        for reader in self._collection.readers:
+            low, high = reader.arrays.forms.span(key)
+            counts = reader.arrays.forms.articles[low:high].astype(np.int64)
+            self._add(bounds, reader, (np.argsort(-counts, kind="stable")[:enough] + low).tolist())
         return self._most_frequent(bounds, limit)
 
     def similar(self, word: str, edits: int, limit: int) -> list[tuple[str, int]]:
@@ -208,9 +208,9 @@ class TermDictionary:
         if not word:
             return []
         by_distance: dict[int, Counter[str]] = {}
-        for view in self._collection.views:
-            for number, distance in similar_forms(view.arrays.forms, word, edits, _first_letter(view, word)):
-                self._add(by_distance.setdefault(distance, Counter()), view, [number])
+        for reader in self._collection.readers:
+            for number, distance in similar_forms(reader.arrays.forms, word, edits, _first_letter(reader, word)):
+                self._add(by_distance.setdefault(distance, Counter()), reader, [number])
         found: list[tuple[str, int]] = []
         for distance in sorted(by_distance):
             found += self._most_frequent(by_distance[distance], limit - len(found))
@@ -221,15 +221,15 @@ class TermDictionary:
     def expand(self, node: Fuzzy) -> Sequence[bytes]:
         """Return the entries of the tables a fuzzy word stands for: its most frequent forms, in every language."""
         bounds: Counter[str] = Counter()
-        for view in self._collection.views:
-            close = similar_forms(view.arrays.forms, node.text, node.edits, _first_letter(view, node.text))
-            self._add(bounds, view, [number for number, _ in close])
+        for reader in self._collection.readers:
+            close = similar_forms(reader.arrays.forms, node.text, node.edits, _first_letter(reader, node.text))
+            self._add(bounds, reader, [number for number, _ in close])
         chosen = [word for word, _ in self._most_frequent(bounds, FUZZY_FORMS)]
         return [form_key(word, language) for word in chosen for language in self._collection.marks]
 
     @staticmethod
-    def _add(bounds: Counter[str], view: SegmentReader, numbers: Iterable[int]) -> None:
-        forms = view.arrays.forms
+    def _add(bounds: Counter[str], reader: SegmentReader, numbers: Iterable[int]) -> None:
+        forms = reader.arrays.forms
         for number in numbers:
             articles = int(forms.articles[number])
             if articles:
@@ -254,13 +254,13 @@ class TermDictionary:
         """Return how many living articles have a word in the fields that bare words look into."""
         keys = [form_key(word, language) for language in self._collection.marks]
         total = 0
-        for view in self._collection.views:
-            forms = exact_forms(view.arrays, keys)
-            fields = [view.arrays.fields[name] for name in WEIGHTS]
-            total += view.count_living(union([forms.slots(text).documents()[0] for text in fields]))
+        for reader in self._collection.readers:
+            forms = exact_forms(reader.arrays, keys)
+            fields = [reader.arrays.fields[name] for name in WEIGHTS]
+            total += reader.count_living(union([forms.slots(text).documents()[0] for text in fields]))
         return total
 
 
-def _first_letter(view: SegmentReader, word: str) -> tuple[int, int]:
+def _first_letter(reader: SegmentReader, word: str) -> tuple[int, int]:
     """Return the range of the forms that begin with the same letter."""
-    return view.arrays.forms.span(word[:1].encode("utf-8", "surrogatepass"))
+    return reader.arrays.forms.span(word[:1].encode("utf-8", "surrogatepass"))

@@ -82,10 +82,10 @@ class QueryWeight:
         """Return whether all of some leaves look into all fields of articles."""
         return self._bare and all(leaf.field is None for leaf in leaves)
 
-    def terms(self, leaf: Word, view: SegmentReader) -> tuple[TermState, ...]:
+    def terms(self, leaf: Word, reader: SegmentReader) -> tuple[TermState, ...]:
         """Return the terms of a word in a segment."""
         known = self.known(leaf)
-        return known.terms[view.number] if known else self.collection.terms(view, leaf.text)
+        return known.terms[reader.number] if known else self.collection.terms(reader, leaf.text)
 
     def is_own(self, leaf: Leaf) -> bool:
         """Return whether documents of this family have the field of a leaf."""
@@ -105,37 +105,37 @@ class QueryWeight:
 
     def frequency(self, leaf: Leaf) -> int:
         """Return how many living documents have a leaf."""
-        known, views = self.known(leaf), self.collection.views
+        known, readers = self.known(leaf), self.collection.readers
         if known is None:
-            return sum(view.count_living(self.weighted(leaf, view).docs) for view in views)
-        return sum(documents_with(view, term) for view in views for term in known.terms[view.number])
+            return sum(reader.count_living(self.weighted(leaf, reader).docs) for reader in readers)
+        return sum(documents_with(reader, term) for reader in readers for term in known.terms[reader.number])
 
     def weight(self, leaf: Leaf) -> float:
         """Return what a leaf tells, as often as the query says it."""
         known = self.known(leaf)
         return (self.idf(leaf) if known is None else known.idf) * self.times.get(leaf, 1)
 
-    def documents(self, leaf: Leaf, view: SegmentReader) -> Places:
+    def documents(self, leaf: Leaf, reader: SegmentReader) -> Places:
         """Return the documents that have a leaf, in any order, deleted ones included."""
         known = self.known(leaf)
         if known is None:
-            return self.weighted(leaf, view).docs
-        lists = [postings(view, term) for term in known.terms[view.number]]
+            return self.weighted(leaf, reader).docs
+        lists = [postings(reader, term) for term in known.terms[reader.number]]
         return np.concatenate(lists) if len(lists) > 1 else lists[0] if lists else NOWHERE
 
-    def weighted(self, leaf: Leaf, view: SegmentReader) -> WeightedPostings:
+    def weighted(self, leaf: Leaf, reader: SegmentReader) -> WeightedPostings:
         """Return the documents of a leaf that is no bare word, with its weighted frequencies."""
-        key = (leaf, view.offset)
+        key = (leaf, reader.offset)
         if key not in self._weighted:
-            self._weighted[key] = self._look_up(leaf, view)
+            self._weighted[key] = self._look_up(leaf, reader)
         return self._weighted[key]
 
-    def _look_up(self, leaf: Leaf, view: SegmentReader) -> WeightedPostings:
+    def _look_up(self, leaf: Leaf, reader: SegmentReader) -> WeightedPostings:
         parts = []
         bare = leaf.field is None and self._bare
-        for name, docs, counts in self._fields(leaf, view):
+        for name, docs, counts in self._fields(leaf, reader):
             if len(docs):
-                gain = view.gain(name, docs) if bare else view.own_gain(name).take(docs)
+                gain = reader.gain(name, docs) if bare else reader.own_gain(name).take(docs)
                 parts.append((docs, (counts * gain).astype(np.float32, copy=False)))
         if len(parts) <= 1:
             return WeightedPostings(*parts[0]) if parts else NONE
@@ -145,20 +145,20 @@ class QueryWeight:
             weights[docs.searchsorted(here)] += extra
         return WeightedPostings(docs, weights)
 
-    def _fields(self, leaf: Leaf, view: SegmentReader) -> Iterator[tuple[str, Places, Ints]]:
+    def _fields(self, leaf: Leaf, reader: SegmentReader) -> Iterator[tuple[str, Places, Ints]]:
         """Yield for each field of a leaf the documents that have it there, ascending, and how often."""
-        standing = None if isinstance(leaf, Word) else self.standing(leaf, view)
+        standing = None if isinstance(leaf, Word) else self.standing(leaf, reader)
         for name in self._names(leaf.field):
-            text = view.arrays.fields[name]
+            text = reader.arrays.fields[name]
             if isinstance(leaf, Word):
-                yield name, *self._counts(leaf, view, text)
+                yield name, *self._counts(leaf, reader, text)
             elif standing is not None:
                 yield name, *standing.slots(text).documents()
 
-    def _counts(self, leaf: Word, view: SegmentReader, text: Text) -> tuple[Places, Ints]:
+    def _counts(self, leaf: Word, reader: SegmentReader, text: Text) -> tuple[Places, Ints]:
         """Return the documents that have a word in a field, ascending, and how often."""
         lists = []
-        for term in self.terms(leaf, view):
+        for term in self.terms(leaf, reader):
             a, b = text.span(term.number)
             lists.append((text.doc[a:b].astype(np.intp), text.tf[a:b]))
         if len(lists) <= 1:
@@ -167,18 +167,18 @@ class QueryWeight:
         order = np.argsort(docs)
         return docs[order], counts[order]
 
-    def standing(self, leaf: Phrase | Prefix | Fuzzy, view: SegmentReader) -> Occurrences:
+    def standing(self, leaf: Phrase | Prefix | Fuzzy, reader: SegmentReader) -> Occurrences:
         """Return where a phrase, prefix or fuzzy word stands."""
-        key = (leaf, view.offset)
+        key = (leaf, reader.offset)
         found = self._standing.get(key)
         if found is None:
-            found = self._standing[key] = Occurrences(self._finder(leaf, view))
+            found = self._standing[key] = Occurrences(self._finder(leaf, reader))
         return found
 
-    def _finder(self, leaf: Phrase | Prefix | Fuzzy, view: SegmentReader) -> Callable[[Text], Slots]:
+    def _finder(self, leaf: Phrase | Prefix | Fuzzy, reader: SegmentReader) -> Callable[[Text], Slots]:
         match leaf:
             case Phrase():
-                words = find_words(view.arrays, leaf, self.collection.marks)
+                words = find_words(reader.arrays, leaf, self.collection.marks)
                 sloppy = leaf.slop and len(leaf.words) > 1
                 return (
                     partial(sloppy_slots, node=leaf, languages=words, looks=self._looks)
@@ -186,29 +186,31 @@ class QueryWeight:
                     else partial(exact_slots, languages=words)
                 )
             case Prefix():
-                return forms_with_prefix(view.arrays, leaf.text).slots
+                return forms_with_prefix(reader.arrays, leaf.text).slots
             case Fuzzy():
-                return exact_forms(view.arrays, self._expand(leaf)).slots
+                return exact_forms(reader.arrays, self._expand(leaf)).slots
 
-    def matched_fields(self, leaves: Sequence[Leaf], view: SegmentReader, docs: Places) -> list[tuple[TextField, ...]]:
+    def matched_fields(
+        self, leaves: Sequence[Leaf], reader: SegmentReader, docs: Places
+    ) -> list[tuple[TextField, ...]]:
         """Return for each document the fields that hold at least one of the leaves, in schema order."""
         found: list[set[str]] = [set() for _ in docs]
         for leaf in leaves:
             known = self.known(leaf)
             if known is not None:
-                for term in known.terms[view.number]:
-                    _add_fields(view, term, docs, found)
+                for term in known.terms[reader.number]:
+                    _add_fields(reader, term, docs, found)
                 continue
-            for name, here, _ in self._fields(leaf, view):
+            for name, here, _ in self._fields(leaf, reader):
                 if len(here):
                     for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
                         found[i].add(name)
         return [tuple(name for name in TEXT if name in fields) for fields in found]
 
 
-def _add_fields(view: SegmentReader, term: TermState, docs: Places, found: list[set[str]]) -> None:
+def _add_fields(reader: SegmentReader, term: TermState, docs: Places, found: list[set[str]]) -> None:
     """Add the fields in which a bare word's term stands in some documents."""
-    (a, b), (c, d), arrays = term.main, term.side, view.arrays
+    (a, b), (c, d), arrays = term.main, term.side, reader.arrays
     if b > a:
         here = arrays.main.doc[a:b]
         for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
