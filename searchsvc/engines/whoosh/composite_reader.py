@@ -74,7 +74,7 @@ class CompositeReader:
         return tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
     @cached_property
-    def marks(self) -> tuple[str | None, ...]:
+    def languages_stemmed(self) -> tuple[str | None, ...]:
         """Languages that have stems of their own here; None is English."""
         known = dict.fromkeys(language_of(code) for code, _ in self.languages)
         if sum(count for _, count in self.languages) < self.living:
@@ -96,7 +96,7 @@ class CompositeReader:
 
     def terms(self, reader: SegmentReader, word: str) -> tuple[TermState, ...]:
         """Return the terms a word has in a segment: one for each language whose stem of it is there."""
-        found = (reader.term(stem_key(word, language)) for language in self.marks)
+        found = (reader.term(stem_key(word, language)) for language in self.languages_stemmed)
         return tuple(term for term in found if term is not None)
 
     def idf(self, having: int) -> float:

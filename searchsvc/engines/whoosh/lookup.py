@@ -33,7 +33,7 @@ def locate(articles: CompositeReader, headline: RelatedHeadline) -> Sequence[str
     if not words or len(words) >= PAD:
         return []
     phrase = Phrase(words, field=TITLE)
-    return sorted(_ids(articles, lambda reader: _titled(reader, phrase, articles.marks)))
+    return sorted(_ids(articles, lambda reader: _titled(reader, phrase, articles.languages_stemmed)))
 
 
 def annotations(carriers: ParentArticles, article_id: str) -> Annotations:

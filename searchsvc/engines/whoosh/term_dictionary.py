@@ -225,7 +225,7 @@ class TermDictionary:
             close = similar_forms(reader.arrays.forms, node.text, node.edits, _first_letter(reader, node.text))
             self._add(bounds, reader, [number for number, _ in close])
         chosen = [word for word, _ in self._most_frequent(bounds, FUZZY_FORMS)]
-        return [form_key(word, language) for word in chosen for language in self._collection.marks]
+        return [form_key(word, language) for word in chosen for language in self._collection.languages_stemmed]
 
     @staticmethod
     def _add(bounds: Counter[str], reader: SegmentReader, numbers: Iterable[int]) -> None:
@@ -252,7 +252,7 @@ class TermDictionary:
 
     def _count(self, word: str) -> int:
         """Return how many living articles have a word in the fields that bare words look into."""
-        keys = [form_key(word, language) for language in self._collection.marks]
+        keys = [form_key(word, language) for language in self._collection.languages_stemmed]
         total = 0
         for reader in self._collection.readers:
             forms = exact_forms(reader.arrays, keys)

@@ -178,7 +178,7 @@ class QueryWeight:
     def _finder(self, leaf: Phrase | Prefix | Fuzzy, reader: SegmentReader) -> Callable[[Text], Slots]:
         match leaf:
             case Phrase():
-                words = find_words(reader.arrays, leaf, self.collection.marks)
+                words = find_words(reader.arrays, leaf, self.collection.languages_stemmed)
                 sloppy = leaf.slop and len(leaf.words) > 1
                 return (
                     partial(sloppy_slots, node=leaf, languages=words, looks=self._looks)
