@@ -180,7 +180,7 @@ def _averages(segments: Sequence[OpenSegment]) -> AverageLengths:
             words[name] += int(length.sum(dtype=np.int64))
             documents[name] += int(np.count_nonzero(length))
     fields = {name: words[name] / documents[name] if words[name] else 1.0 for name in words}
-    return AverageLengths(fields, _average_passage([s for s in segments if s.arrays.family.name == "article"]))
+    return AverageLengths(fields, _average_passage([s for s in segments if s.arrays.document_type.name == "article"]))
 
 
 def _average_passage(segments: Sequence[OpenSegment]) -> float:

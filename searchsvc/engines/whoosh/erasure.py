@@ -214,7 +214,7 @@ def _prove(folder: Path, takedowns: Takedowns, words: set[str]) -> int:
     snapshot = open_snapshot(folder)
     for segment in snapshot.segments:
         arrays = segment.arrays
-        if any(map(takedowns.is_due, arrays.keys[arrays.family.keys[0]].values())):
+        if any(map(takedowns.is_due, arrays.keys[arrays.document_type.keys[0]].values())):
             msg = f"{arrays.file.path}: still holds an article that was taken down"
             raise EngineError(msg)
         words -= {unmark(form)[0] for form in arrays.forms.all()}

@@ -72,7 +72,7 @@ class SegmentReader:
         """Return what a bare word counts in this field of some documents."""
         if name == self.arrays.main.name:
             return self.main_gain.take(docs)
-        return self.side_gain.take((docs << FIELD_BITS) | self.arrays.family.sides.index(name))
+        return self.side_gain.take((docs << FIELD_BITS) | self.arrays.document_type.sides.index(name))
 
     @cached_property
     def main_gain(self) -> Floats:
@@ -84,7 +84,7 @@ class SegmentReader:
     def side_gain(self) -> Floats:
         """The same of the side fields, as `sides.key` numbers them."""
         gains = np.zeros((self.count, 1 << FIELD_BITS), np.float32)
-        for number, name in enumerate(self.arrays.family.sides):
+        for number, name in enumerate(self.arrays.document_type.sides):
             gains[:, number] = self._gain(name, _WEIGHTS[name])
         return gains.reshape(-1)
 
@@ -134,7 +134,7 @@ class SegmentReader:
         if number < 0:
             return None
         main = arrays.main.span(number)
-        if not arrays.family.sides:
+        if not arrays.document_type.sides:
             return TermState(number, main)
         sides = arrays.sides
         side = sides.poff[number], sides.poff[number + 1]

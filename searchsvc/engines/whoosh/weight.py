@@ -216,7 +216,7 @@ def _add_fields(reader: SegmentReader, term: TermState, docs: Places, found: lis
         for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
             found[i].add(arrays.main.name)
     if d > c:
-        key, names, numbers = arrays.sides.key[c:d], arrays.family.sides, (1 << FIELD_BITS) - 1
+        key, names, numbers = arrays.sides.key[c:d], arrays.document_type.sides, (1 << FIELD_BITS) - 1
         lowest = (docs << FIELD_BITS).astype(key.dtype)
         first, end = key.searchsorted(lowest), key.searchsorted(lowest | key.dtype.type(numbers), "right")
         for i in (end > first).nonzero()[0].tolist():

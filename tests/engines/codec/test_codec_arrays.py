@@ -204,9 +204,9 @@ def test_columns_hold_facets_dates_ids_and_keys(arrays: SegmentArrays, counted: 
 def test_quotes_and_headlines_lie_in_segments_of_their_own(fill: Fill, stories: list[tuple[Document, ...]]) -> None:
     snapshot = open_snapshot(fill(stories))
     rest = [document for documents in stories for document in documents[1:]]
-    for family, segments in (("q", snapshot.quotes), ("h", snapshot.headlines)):
+    for document_type, segments in (("q", snapshot.quotes), ("h", snapshot.headlines)):
         (segment,) = segments
-        arrays, want = segment.arrays, [document for document in rest if f"#{family}" in document.id]
+        arrays, want = segment.arrays, [document for document in rest if f"#{document_type}" in document.id]
         assert [arrays.id(doc) for doc in range(arrays.count)] == [document.id for document in want]
         assert {"forms.articles", "forms.of", "forms.cuts"}.isdisjoint(arrays.file.names())
         assert {name.partition(".")[0] for name in arrays.file.names()}.isdisjoint(

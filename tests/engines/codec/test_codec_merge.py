@@ -22,8 +22,8 @@ def contents(folder: Path) -> dict[str, dict[str, bytes]]:
     found: dict[str, dict[str, bytes]] = {}
     for segment in open_snapshot(folder).segments:
         file = segment.arrays.file
-        assert segment.arrays.family.name not in found
-        found[segment.arrays.family.name] = {
+        assert segment.arrays.document_type.name not in found
+        found[segment.arrays.document_type.name] = {
             name: file.array(name).dtype.str.encode() + file.array(name).tobytes() for name in file.names()
         }
     return found

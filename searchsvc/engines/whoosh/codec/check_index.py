@@ -69,7 +69,7 @@ def _faults(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
         yield from _key(name, key)
     for name, column in arrays.facets.items():
         yield from _column(name, column)
-    if arrays.family is ARTICLE:
+    if arrays.document_type is ARTICLE:
         yield from _articles(arrays)
 
 
@@ -93,7 +93,7 @@ def _sides(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
     sides = arrays.sides
     yield from _below("side.left", sides.left, arrays.count)
     yield from _below("side.key", sides.key >> FIELD_BITS, arrays.count)
-    yield from _below("side.key", sides.key & ((1 << FIELD_BITS) - 1), len(arrays.family.sides))
+    yield from _below("side.key", sides.key & ((1 << FIELD_BITS) - 1), len(arrays.document_type.sides))
     sizes = _sizes(sides.loff) + _sizes(arrays.main.poff)
     if (sides.link >= np.repeat(sizes, _sizes(sides.poff))).any():
         yield "side.link", "it links to no document of its term"

@@ -36,7 +36,7 @@ class SegmentInfo(msgspec.Struct, frozen=True):
     """One segment: its name, what it holds, how many documents, and which are deleted (packed bits)."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[0-9a-z]{8,40}$")]
-    family: DocumentTypeName
+    document_type: DocumentTypeName
     documents: Annotated[int, msgspec.Meta(gt=0, le=MOST_DOCUMENTS)]
     #: Slots of its main field.
     slots: Annotated[int, msgspec.Meta(ge=0, le=MOST_SLOTS)]

@@ -32,7 +32,7 @@ UrlKey = Callable[[str], str]
 class FieldedDocument:
     """One document, as a segment of its family keeps it."""
 
-    family: DocumentType
+    document_type: DocumentType
     id: str
     #: A value, or None, for each of the family's keys.
     keys: tuple[str | None, ...]

@@ -48,7 +48,7 @@ class CommittedSegment:
     @cached_property
     def _key(self) -> KeyIndex:
         """Article ids, checked: they say what is deleted. A writer that deletes nothing opens no file."""
-        return KeyIndex(self._file, DOCUMENT_TYPES[self.entry.family].keys[0], self.entry.documents)
+        return KeyIndex(self._file, DOCUMENT_TYPES[self.entry.document_type].keys[0], self.entry.documents)
 
     @property
     def has_dictionary(self) -> bool:
@@ -184,7 +184,7 @@ class IndexWriter:
         """
         self._new.delete(article_id)
         try:
-            found = [segment.delete(article_id) for segment in self._old if segment.entry.family == "article"]
+            found = [segment.delete(article_id) for segment in self._old if segment.entry.document_type == "article"]
             if any(found):
                 for segment in self._old:
                     segment.delete(article_id)
@@ -256,8 +256,8 @@ class IndexWriter:
         """
         by_id = {found.id: found for found in entries}
         replaced: dict[str, SegmentInfo | None] = {}
-        for family in DOCUMENT_TYPES:
-            mine = [found for found in entries if found.family == family]
+        for document_type in DOCUMENT_TYPES:
+            mine = [found for found in entries if found.document_type == document_type]
             for group in choose(mine, MOST_SLOTS, everything=self._optimize, purged=self._purged):
                 try:
                     segments = [open_segment(self.folder, by_id[id_], {}) for id_ in group]

@@ -23,9 +23,9 @@ NAME_BYTES = 8
 class _Pending:
     """A segment in the making and its documents that were replaced meanwhile."""
 
-    def __init__(self, family: DocumentType, words: WordTable, folder: Path) -> None:
+    def __init__(self, document_type: DocumentType, words: WordTable, folder: Path) -> None:
         self.id, self.dead = secrets.token_hex(NAME_BYTES), set[int]()
-        self.family, self.builder = family, SegmentBuilder(family, words, folder)
+        self.document_type, self.builder = document_type, SegmentBuilder(document_type, words, folder)
 
     @property
     def full(self) -> bool:
@@ -38,7 +38,7 @@ class _Pending:
         count = self.builder.count
         if len(self.dead) == count:
             return None
-        return SegmentInfo(self.id, self.family.name, count, self.builder.slots, count).without(self.dead)
+        return SegmentInfo(self.id, self.document_type.name, count, self.builder.slots, count).without(self.dead)
 
 
 class PendingSegments:
@@ -57,10 +57,10 @@ class PendingSegments:
         """Add the documents of one article."""
         places = []
         for record in records:
-            family = record.family
-            pending = self._open.get(family.name)
+            document_type = record.document_type
+            pending = self._open.get(document_type.name)
             if pending is None:
-                pending = self._open[family.name] = _Pending(family, self.words, self._folder)
+                pending = self._open[document_type.name] = _Pending(document_type, self.words, self._folder)
             places.append((pending, pending.builder.add(record)))
         self._places[article_id] = places
         if len(self.words) > MOST_WORDS or any(pending.full for pending in self._open.values()):
@@ -97,8 +97,8 @@ class PendingSegments:
         """
         for segment in segments:
             segment.arrays.file.verify()
-        family = segments[0].arrays.family
-        pending = _Pending(family, WordTable(), self._folder)
+        document_type = segments[0].arrays.document_type
+        pending = _Pending(document_type, WordTable(), self._folder)
         pending.builder.keeps_dictionary = not purge
         self._written.append(segment_path(self._folder, pending.id))
         try:

@@ -56,7 +56,9 @@ def _names(storage: Storage) -> tuple[TextField, ...]:
 ARTICLE = DocumentType("article", _MAIN, _names("merged"), _names("named"), ("id", "url"))
 QUOTE = DocumentType("quote", "quote_text", (), ("quote_speaker",), ("article",))
 HEADLINE = DocumentType("headline", "headline_text", (), (), ("article",))
-DOCUMENT_TYPES: dict[DocumentTypeName, DocumentType] = {family.name: family for family in (ARTICLE, QUOTE, HEADLINE)}
+DOCUMENT_TYPES: dict[DocumentTypeName, DocumentType] = {
+    document_type.name: document_type for document_type in (ARTICLE, QUOTE, HEADLINE)
+}
 
 #: Column of the months, which are made of the dates.
 MONTH = "month"

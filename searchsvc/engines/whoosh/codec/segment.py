@@ -32,7 +32,7 @@ class SegmentArrays:
     """One segment, open.
 
     Attributes:
-        family: What its documents are.
+        document_type: What its documents are.
         count: Number of documents, deleted ones included: the length of every column.
         term_count, form_count: Number of stems, and of surface forms.
         fields: Postings and streams by field name.
@@ -54,16 +54,16 @@ class SegmentArrays:
         name = file.meta("family", str)
         if name not in DOCUMENT_TYPES:
             raise file.corrupt("entry family", f"{name!r} is not known")
-        self.family: DocumentType = DOCUMENT_TYPES[name]
-        if _fields(file) != (self.family.texts, COLUMNS):
+        self.document_type: DocumentType = DOCUMENT_TYPES[name]
+        if _fields(file) != (self.document_type.texts, COLUMNS):
             raise outdated(str(path))
         self.count = count = file.meta("documents", int)
         if file.count("dates") != count:
             raise file.corrupt("the number of documents", f"{count} where there are {file.count('dates')} dates")
         self.term_count, self.form_count = file.count("terms.off") - 1, file.count("forms.off") - 1
-        self.fields = {field: FieldPostings(file, field, count, self.term_count) for field in self.family.texts}
-        self.main = self.fields[self.family.main]
-        self.keys = {key: KeyIndex(file, key, count) for key in self.family.keys}
+        self.fields = {field: FieldPostings(file, field, count, self.term_count) for field in self.document_type.texts}
+        self.main = self.fields[self.document_type.main]
+        self.keys = {key: KeyIndex(file, key, count) for key in self.document_type.keys}
         self.facets = {facet: FacetColumn(file, facet, count) for facet in COLUMNS}
 
     @cached_property
@@ -104,7 +104,7 @@ class SegmentArrays:
     @cached_property
     def frames(self) -> StoredFields | None:
         """The stored texts; only articles have any."""
-        return StoredFields(self.file, self.count) if self.family.name == "article" else None
+        return StoredFields(self.file, self.count) if self.document_type.name == "article" else None
 
     @cached_property
     def sides(self) -> MergedPostings:
@@ -129,7 +129,7 @@ class SegmentArrays:
     def rank(self) -> Unsigned:
         """Place of every document when they are ordered by article id: breaks ties."""
         rank = np.zeros(self.count, np.uint32)
-        rank[self.keys[self.family.keys[0]].doc] = np.arange(self.count, dtype=np.uint32)
+        rank[self.keys[self.document_type.keys[0]].doc] = np.arange(self.count, dtype=np.uint32)
         return rank
 
     def id(self, doc: int) -> str:
@@ -166,7 +166,7 @@ class SegmentArrays:
 
     def _frames(self) -> StoredFields:
         if self.frames is None:
-            raise self.file.corrupt("the stored texts", f"a segment of {self.family.name} documents has none")
+            raise self.file.corrupt("the stored texts", f"a segment of {self.document_type.name} documents has none")
         return self.frames
 
 

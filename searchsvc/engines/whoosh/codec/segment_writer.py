@@ -164,15 +164,15 @@ def _lists(out: ContainerWriter, name: str) -> PostingLists:
 class SegmentBuilder:
     """Gathers documents of one family and writes their segment."""
 
-    def __init__(self, family: DocumentType, words: WordTable, folder: Path) -> None:
-        self.family, self.count = family, 0
+    def __init__(self, document_type: DocumentType, words: WordTable, folder: Path) -> None:
+        self.document_type, self.count = document_type, 0
         #: Whether stored texts go on being compressed with the dictionary of the segment they come from.
         self.keeps_dictionary = True
         self._waiting: list[FieldedDocument] = []
         self._characters = 0
         self._words, self._folder = words, folder
-        self._streams = [TextStream(folder) for _ in family.texts]
-        self._keys: list[list[bytes | None]] = [[] for _ in family.keys]
+        self._streams = [TextStream(folder) for _ in document_type.texts]
+        self._keys: list[list[bytes | None]] = [[] for _ in document_type.keys]
         self._ids: list[bytes] = []
         self._dates = array("q")
         self._facets = [FacetBuilder() for _ in FACETS]
@@ -202,7 +202,7 @@ class SegmentBuilder:
         by_field = [ids[first:end] for first, end in pairwise([0, *ends])]
         for stream, found, sizes in zip(self._streams, by_field, counts, strict=True):
             stream.add(found, sizes)
-        if self.family is ARTICLE:
+        if self.document_type is ARTICLE:
             self._passages.add(records, by_field, list(counts))
         for facet, values in zip(self._facets, zip(*[record.facets for record in records], strict=True), strict=True):
             facet.add(values)
@@ -219,9 +219,9 @@ class SegmentBuilder:
         kept = np.arange(old.count) if alive is None else np.flatnonzero(alive)
         ids = np.zeros(len(old.forms) + 1, np.uint32)
         ids[old.forms.code] = self._words.entries(old.forms.all())
-        for stream, name in zip(self._streams, self.family.texts, strict=True):
+        for stream, name in zip(self._streams, self.document_type.texts, strict=True):
             _take_stream(stream, old.fields[name], ids, alive)
-        for key, name in zip(self._keys, self.family.keys, strict=True):
+        for key, name in zip(self._keys, self.document_type.keys, strict=True):
             values = _values(old, name)
             key.extend(values[i] for i in kept.tolist())
         for facet, name in zip(self._facets, COLUMNS, strict=False):
@@ -253,24 +253,24 @@ class SegmentBuilder:
 
     def _write(self, out: ContainerWriter) -> None:
         self._analyse()
-        family, streams = self.family, self._streams
-        shared = 1 + len(family.sides) if family is ARTICLE else 0
+        document_type, streams = self.document_type, self._streams
+        shared = 1 + len(document_type.sides) if document_type is ARTICLE else 0
         lexicon = write_dictionaries(out, self._words, streams, shared)
-        for stream, name in zip(streams, family.texts, strict=True):
+        for stream, name in zip(streams, document_type.texts, strict=True):
             write_stream(out, name, stream, lexicon.code, lexicon.scored)
             write_postings(out, name, stream, lexicon, self._folder)
-        if family is ARTICLE:
-            main, *sides = [_lists(out, name) for name in family.texts[:shared]]
+        if document_type is ARTICLE:
+            main, *sides = [_lists(out, name) for name in document_type.texts[:shared]]
             write_merged_postings(out, main, sides, self.count)
             write_dense(out, main, lexicon, self.count)
             self._passages.write(out, streams[0], lexicon.scored)
             self._frames.write(out)
         self._write_columns(out)
-        out.meta.update(family=family.name, documents=self.count)
+        out.meta.update(document_type=document_type.name, documents=self.count)
 
     def _write_columns(self, out: ContainerWriter) -> None:
         write_strings(out, "ids", self._ids)
-        for key, name in zip(self._keys, self.family.keys, strict=True):
+        for key, name in zip(self._keys, self.document_type.keys, strict=True):
             write_key(out, name, key)
         dates = np.array(self._dates, np.int64)
         out.add("dates", dates)

@@ -67,9 +67,9 @@ class Snapshot:
         for segment in self.segments:
             segment.arrays.file.verify()
 
-    def of(self, family: DocumentTypeName) -> tuple[OpenSegment, ...]:
+    def of(self, document_type: DocumentTypeName) -> tuple[OpenSegment, ...]:
         """Return the segments of a family."""
-        return tuple(segment for segment in self.segments if segment.arrays.family.name == family)
+        return tuple(segment for segment in self.segments if segment.arrays.document_type.name == document_type)
 
     @property
     def articles(self) -> tuple[OpenSegment, ...]:
@@ -126,7 +126,7 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
 def open_segment(folder: Path, entry: SegmentInfo, known: dict[str, SegmentArrays]) -> OpenSegment:
     """Open a segment that a table of contents lists, unless it is among those known."""
     arrays = known.get(entry.id) or SegmentArrays(segment_path(folder, entry.id))
-    if arrays.count != entry.documents or arrays.family.name != entry.family:
+    if arrays.count != entry.documents or arrays.document_type.name != entry.document_type:
         raise arrays.file.corrupt("the number or kind of documents", "the table of contents says otherwise")
     alive = entry.alive()
     return OpenSegment(entry.id, arrays, alive, entry.living)
@@ -145,7 +145,7 @@ def without(snapshot: Snapshot, takedowns: Takedowns) -> Snapshot:
 
 def _hidden(segment: OpenSegment, takedowns: Takedowns) -> OpenSegment:
     arrays = segment.arrays
-    key = arrays.keys[arrays.family.keys[0]]
+    key = arrays.keys[arrays.document_type.keys[0]]
     dead = [doc for article_id in key.values() if article_id in takedowns for doc in key.documents(article_id)]
     if not dead:
         return segment

@@ -55,9 +55,9 @@ class WordAnalyzer(Analyzer):
 def make_schema() -> Schema:
     """Return the schema of the index: `id` is stored and unique, the rest is found by."""
     fields: dict[str, Any] = {ID_FIELD: ID(stored=True, unique=True)}
-    for family in DOCUMENT_TYPES.values():
-        fields.update({key: ID() for key in family.keys if key != ID_FIELD})
-        fields.update({text: TEXT(analyzer=WordAnalyzer()) for text in family.texts})
+    for document_type in DOCUMENT_TYPES.values():
+        fields.update({key: ID() for key in document_type.keys if key != ID_FIELD})
+        fields.update({text: TEXT(analyzer=WordAnalyzer()) for text in document_type.texts})
     return Schema(**fields)
 
 
