@@ -22,10 +22,10 @@ _FIELDS = (1 << FIELD_BITS) - 1
 
 def merged_weights(reader: SegmentReader, term: TermState) -> tuple[Ints, Floats]:
     """Return the keys of a term's side postings, one for each document and field, and what each weighs."""
-    a, b = term.side
-    key = reader.arrays.sides.key[a:b]
-    weights = reader.side_gain.take(key)
-    np.multiply(reader.arrays.sides.tf[a:b], weights, out=weights)
+    a, b = term.merged
+    key = reader.arrays.merged.key[a:b]
+    weights = reader.merged_gain.take(key)
+    np.multiply(reader.arrays.merged.tf[a:b], weights, out=weights)
     return key, weights
 
 
@@ -35,9 +35,9 @@ def term_weights(reader: SegmentReader, term: TermState) -> tuple[Places, Floats
     docs = postings(reader, term)
     weights = np.zeros(len(docs), np.float32)
     np.multiply(reader.arrays.main.tf[a:b], reader.main_gain.take(docs[: b - a]), out=weights[: b - a])
-    a, b = term.side
+    a, b = term.merged
     if b > a:
-        np.add.at(weights, reader.arrays.sides.link[a:b].astype(np.intp), merged_weights(reader, term)[1])
+        np.add.at(weights, reader.arrays.merged.link[a:b].astype(np.intp), merged_weights(reader, term)[1])
     return docs, weights
 
 
@@ -48,7 +48,7 @@ def add_term(reader: SegmentReader, term: TermState, idf: float, scores: Floats,
         add_weights(docs, weights, idf, scores)
         return
     weights = np.multiply(reader.arrays.rows[term.row], reader.main_gain, out=scratch.first[: reader.count])
-    if term.side[1] > term.side[0]:
+    if term.merged[1] > term.merged[0]:
         key, extra = merged_weights(reader, term)
         np.add.at(weights, (key >> FIELD_BITS).astype(np.intp), extra)
     gained = np.add(weights, _K1, out=scratch.second[: reader.count])
@@ -92,7 +92,7 @@ def conjunction(
     weights = np.array(counts, np.float32)
     weights *= reader.main_gain.take(docs)
     for row, term in zip(weights, terms, strict=True):
-        if term.side[1] > term.side[0]:
+        if term.merged[1] > term.merged[0]:
             _add_sides(collection, reader, term, docs, row)
     gained = weights + _K1
     np.divide(weights, gained, out=gained)
@@ -123,7 +123,7 @@ def _having(collection: CompositeReader, reader: SegmentReader, term: TermState,
     if d > c:
         lacking = (~found).nonzero()[0]
         if len(lacking):
-            left, others = reader.arrays.sides.left[c:d], docs.take(lacking)
+            left, others = reader.arrays.merged.left[c:d], docs.take(lacking)
             found[lacking] = left.take(_find(collection, left, others), mode="clip") == others
     places: Places = found.nonzero()[0]
     return places
@@ -149,17 +149,17 @@ def _add_sides(
     collection: CompositeReader, reader: SegmentReader, term: TermState, docs: Places, weights: Floats
 ) -> None:
     """Add what a term's side postings weigh at some documents."""
-    a, b = term.side
+    a, b = term.merged
     if b - a <= SPARSE * len(docs):
         key, extra = merged_weights(reader, term)
         places = (key >> FIELD_BITS).astype(np.intp)
-        sums = collection.scratch.sides
+        sums = collection.scratch.merged
         np.add.at(sums, places, extra)
         weights += sums.take(docs)
         # The buffer is zero between uses.
         sums[places] = 0
         return
-    key = reader.arrays.sides.key[a:b]
+    key = reader.arrays.merged.key[a:b]
     lowest = docs << FIELD_BITS
     first = key.searchsorted(lowest.astype(key.dtype))
     hit = (key.take(first, mode="clip") >> FIELD_BITS == docs).nonzero()[0]
@@ -168,7 +168,7 @@ def _add_sides(
         highest = lowest.take(hit) | _FIELDS
         counts = key.searchsorted(highest.astype(key.dtype), "right") - first
         places = ragged(first, counts)
-        extra = reader.arrays.sides.tf[a:b].take(places) * reader.side_gain.take(key.take(places))
+        extra = reader.arrays.merged.tf[a:b].take(places) * reader.merged_gain.take(key.take(places))
         np.add.at(weights, hit.repeat(counts), extra.astype(np.float32, copy=False))
 
 

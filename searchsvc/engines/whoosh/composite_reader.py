@@ -38,7 +38,7 @@ class Scratch(local):
         self.first: Floats = np.empty(count, np.float32)
         self.second: Floats = np.empty(count, np.float32)
         self.slot = np.zeros(count, np.uint32)
-        self.sides: Floats = np.zeros(count, np.float32)
+        self.merged: Floats = np.zeros(count, np.float32)
         #: By code of a form; all zero between uses.
         self.table = np.zeros(forms + 1, np.uint16)
 
@@ -158,7 +158,7 @@ def documents_with(reader: SegmentReader, term: TermState) -> int:
     if reader.alive is None:
         return b - a + d - c
     count = reader.count_living(reader.arrays.main.doc[a:b])
-    return count + reader.count_living(reader.arrays.sides.left[c:d]) if d > c else count
+    return count + reader.count_living(reader.arrays.merged.left[c:d]) if d > c else count
 
 
 def postings(reader: SegmentReader, term: TermState) -> Places:
@@ -167,7 +167,7 @@ def postings(reader: SegmentReader, term: TermState) -> Places:
     docs = np.empty(b - a + d - c, np.intp)
     docs[: b - a] = reader.arrays.main.doc[a:b]
     if d > c:
-        docs[b - a :] = reader.arrays.sides.left[c:d]
+        docs[b - a :] = reader.arrays.merged.left[c:d]
     return docs
 
 

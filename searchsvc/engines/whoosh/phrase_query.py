@@ -208,14 +208,14 @@ def _first_word(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], 
 
 def _open_slots(text: FieldPostings, slots: Places, reach: int) -> Iterator[tuple[int, Places]]:
     """Yield steps to both sides, and the slots whose paragraph goes on so far."""
-    for side in (1, -1):
+    for merged in (1, -1):
         here = slots
         for distance in range(1, reach + 1):
             # A slot before the stream's start wraps into the gaps at its end.
-            here = here[text.fwd.take(here + side * distance) != 0]
+            here = here[text.fwd.take(here + merged * distance) != 0]
             if not len(here):
                 break
-            yield side * distance, here
+            yield merged * distance, here
 
 
 def _fits(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], first: Places) -> Mask:

@@ -25,13 +25,13 @@ REMEMBERED = 2000
 class TermState:
     """Where one stem lies in a segment: its number and, for articles, what serves a bare word.
 
-    `side` is its range of the side lists, `left` that of the documents whose main field lacks
+    `merged` is its range of the side lists, `left` that of the documents whose main field lacks
     it, `row` its dense row or -1.
     """
 
     number: int
     main: tuple[int, int] = (0, 0)
-    side: tuple[int, int] = (0, 0)
+    merged: tuple[int, int] = (0, 0)
     left: tuple[int, int] = (0, 0)
     row: int = -1
 
@@ -72,7 +72,7 @@ class SegmentReader:
         """Return what a bare word counts in this field of some documents."""
         if name == self.arrays.main.name:
             return self.main_gain.take(docs)
-        return self.side_gain.take((docs << FIELD_BITS) | self.arrays.document_type.sides.index(name))
+        return self.merged_gain.take((docs << FIELD_BITS) | self.arrays.document_type.merged.index(name))
 
     @cached_property
     def main_gain(self) -> Floats:
@@ -81,10 +81,10 @@ class SegmentReader:
         return self._gain(name, _WEIGHTS.get(name, OWN_WEIGHT))
 
     @cached_property
-    def side_gain(self) -> Floats:
+    def merged_gain(self) -> Floats:
         """The same of the side fields, as `sides.key` numbers them."""
         gains = np.zeros((self.count, 1 << FIELD_BITS), np.float32)
-        for number, name in enumerate(self.arrays.document_type.sides):
+        for number, name in enumerate(self.arrays.document_type.merged):
             gains[:, number] = self._gain(name, _WEIGHTS[name])
         return gains.reshape(-1)
 
@@ -134,12 +134,12 @@ class SegmentReader:
         if number < 0:
             return None
         main = arrays.main.span(number)
-        if not arrays.document_type.sides:
+        if not arrays.document_type.merged:
             return TermState(number, main)
-        sides = arrays.sides
-        side = sides.poff[number], sides.poff[number + 1]
-        left = sides.loff[number], sides.loff[number + 1]
-        return TermState(number, main, side, left, arrays.dense.get(number, -1))
+        merged = arrays.merged
+        merged = merged.poff[number], merged.poff[number + 1]
+        left = merged.loff[number], merged.loff[number + 1]
+        return TermState(number, main, merged, left, arrays.dense.get(number, -1))
 
     def value(self, facet: str, number: int) -> str:
         """Return a value of a facet; the first ones looked up are remembered."""

@@ -210,13 +210,13 @@ class QueryWeight:
 
 def _add_fields(reader: SegmentReader, term: TermState, docs: Places, found: list[set[str]]) -> None:
     """Add the fields in which a bare word's term stands in some documents."""
-    (a, b), (c, d), arrays = term.main, term.side, reader.arrays
+    (a, b), (c, d), arrays = term.main, term.merged, reader.arrays
     if b > a:
         here = arrays.main.doc[a:b]
         for i in (here.take(bisect(here, docs)) == docs).nonzero()[0].tolist():
             found[i].add(arrays.main.name)
     if d > c:
-        key, names, numbers = arrays.sides.key[c:d], arrays.document_type.sides, (1 << FIELD_BITS) - 1
+        key, names, numbers = arrays.merged.key[c:d], arrays.document_type.merged, (1 << FIELD_BITS) - 1
         lowest = (docs << FIELD_BITS).astype(key.dtype)
         first, end = key.searchsorted(lowest), key.searchsorted(lowest | key.dtype.type(numbers), "right")
         for i in (end > first).nonzero()[0].tolist():

@@ -99,7 +99,7 @@ def test_forms_know_frequency_and_articles(arrays: SegmentArrays, counted: list[
     every = Counter(form for story in counted for slots in story.slots.values() for form in slots if form != GAP)
     assert forms == sorted(every)
     assert sorted(every, key=lambda form: (-every[form], form)) == [forms[i] for i in np.argsort(arrays.forms.code)]
-    bare = (ARTICLE.main, *ARTICLE.sides)
+    bare = (ARTICLE.main, *ARTICLE.merged)
     articles = Counter(form for story in counted for form in {f for name in bare for f in story.slots[name]})
     assert arrays.forms.articles.tolist() == [articles[form] for form in forms]
     assert arrays.forms.code_of(b"harbour") == arrays.forms.code[forms.index(b"harbour")]
@@ -114,23 +114,23 @@ def test_stems_know_the_codes_of_their_forms(arrays: SegmentArrays) -> None:
 
 
 def test_side_lists_join_the_side_fields_and_link_to_the_main_one(arrays: SegmentArrays) -> None:
-    sides, main = arrays.sides, arrays.main
+    merged, main = arrays.merged, arrays.main
     for term in range(len(arrays.terms)):
         want = sorted(
             (doc, number, tf)
-            for number, name in enumerate(ARTICLE.sides)
+            for number, name in enumerate(ARTICLE.merged)
             for field in (arrays.fields[name],)
             for doc, tf in zip(
                 field.doc[slice(*field.span(term))].tolist(), field.tf[slice(*field.span(term))].tolist(), strict=True
             )
         )
-        a, b = sides.poff[term], sides.poff[term + 1]
-        docs, numbers = (part.tolist() for part in np.divmod(sides.key[a:b], 1 << FIELD_BITS))
-        assert list(zip(docs, numbers, sides.tf[a:b].tolist(), strict=True)) == want
+        a, b = merged.poff[term], merged.poff[term + 1]
+        docs, numbers = (part.tolist() for part in np.divmod(merged.key[a:b], 1 << FIELD_BITS))
+        assert list(zip(docs, numbers, merged.tf[a:b].tolist(), strict=True)) == want
         mine = main.doc[slice(*main.span(term))].tolist()
-        left = sides.left[sides.loff[term] : sides.loff[term + 1]].tolist()
+        left = merged.left[merged.loff[term] : merged.loff[term + 1]].tolist()
         assert left == sorted(set(docs) - set(mine))
-        assert [(mine + left)[i] for i in sides.link[a:b].tolist()] == docs
+        assert [(mine + left)[i] for i in merged.link[a:b].tolist()] == docs
 
 
 def test_dense_rows_count_frequent_terms(arrays: SegmentArrays, counted: list[Story]) -> None:

@@ -90,12 +90,12 @@ def _articles(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
 
 
 def _sides(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
-    sides = arrays.sides
-    yield from _below("side.left", sides.left, arrays.count)
-    yield from _below("side.key", sides.key >> FIELD_BITS, arrays.count)
-    yield from _below("side.key", sides.key & ((1 << FIELD_BITS) - 1), len(arrays.document_type.sides))
-    sizes = _sizes(sides.loff) + _sizes(arrays.main.poff)
-    if (sides.link >= np.repeat(sizes, _sizes(sides.poff))).any():
+    merged = arrays.merged
+    yield from _below("side.left", merged.left, arrays.count)
+    yield from _below("side.key", merged.key >> FIELD_BITS, arrays.count)
+    yield from _below("side.key", merged.key & ((1 << FIELD_BITS) - 1), len(arrays.document_type.merged))
+    sizes = _sizes(merged.loff) + _sizes(arrays.main.poff)
+    if (merged.link >= np.repeat(sizes, _sizes(merged.poff))).any():
         yield "side.link", "it links to no document of its term"
 
 

@@ -51,15 +51,15 @@ class _Part:
 
 
 def write_merged_postings(
-    out: ContainerWriter, main: PostingLists, sides: Sequence[PostingLists], documents: int
+    out: ContainerWriter, main: PostingLists, merged: Sequence[PostingLists], documents: int
 ) -> None:
     """Write the side lists."""
-    work = main.poff + np.sum([side.poff for side in sides], axis=0)
-    tf_bits = max(int(side.tf.max(initial=1)).bit_length() for side in sides)
+    work = main.poff + np.sum([merged.poff for merged in merged], axis=0)
+    tf_bits = max(int(merged.tf.max(initial=1)).bit_length() for merged in merged)
     doc_bits = max(1, (documents - 1).bit_length())
     term_bits = KEY_BITS - FIELD_BITS - tf_bits - doc_bits
     parts = [
-        _side_part(main, sides, (start, min(high, start + (1 << term_bits))), (doc_bits, tf_bits))
+        _side_part(main, merged, (start, min(high, start + (1 << term_bits))), (doc_bits, tf_bits))
         for low, high in ranges(work, STEP)
         for start in range(low, high, 1 << term_bits)
     ]
@@ -73,11 +73,11 @@ def write_merged_postings(
 
 
 def _side_part(
-    main: PostingLists, sides: Sequence[PostingLists], terms: tuple[int, int], bits: tuple[int, int]
+    main: PostingLists, merged: Sequence[PostingLists], terms: tuple[int, int], bits: tuple[int, int]
 ) -> _Part:
     """Join the side fields' postings of a range of terms, ordered by term, document and field."""
     (low, high), (doc_bits, tf_bits) = terms, bits
-    keys = joined([_keys(side, low, high, doc_bits, (field, tf_bits)) for field, side in enumerate(sides)])
+    keys = joined([_keys(merged, low, high, doc_bits, (field, tf_bits)) for field, merged in enumerate(merged)])
     keys.sort()
     pair = keys >> np.uint64(tf_bits + FIELD_BITS)
     again = np.zeros(len(pair), np.bool_)

@@ -36,7 +36,7 @@ class DocumentType:
     #: Field with the longest text: its postings stand for themselves, its terms may have dense rows.
     main: str
     #: Fields that a bare word also looks into: beside their own postings they share the side lists.
-    sides: tuple[str, ...]
+    merged: tuple[str, ...]
     #: Fields that are looked into only by name.
     named: tuple[str, ...]
     #: Whole values that find documents; the first is that of the article, for every document.
@@ -45,7 +45,7 @@ class DocumentType:
     @property
     def texts(self) -> tuple[str, ...]:
         """Every text field, the main one first."""
-        return (self.main, *self.sides, *self.named)
+        return (self.main, *self.merged, *self.named)
 
 
 def _names(storage: Storage) -> tuple[TextField, ...]:
@@ -65,5 +65,5 @@ MONTH = "month"
 #: Columns with a fixed set of values, those of the facets and the months.
 COLUMNS: tuple[str, ...] = (*(row.name for row in FACETS), MONTH)
 
-if len(ARTICLE.sides) > 1 << FIELD_BITS:
-    raise ValueError(f"{len(ARTICLE.sides)} fields share the side lists: {1 << FIELD_BITS} at most")
+if len(ARTICLE.merged) > 1 << FIELD_BITS:
+    raise ValueError(f"{len(ARTICLE.merged)} fields share the side lists: {1 << FIELD_BITS} at most")

@@ -107,7 +107,7 @@ class SegmentArrays:
         return StoredFields(self.file, self.count) if self.document_type.name == "article" else None
 
     @cached_property
-    def sides(self) -> MergedPostings:
+    def merged(self) -> MergedPostings:
         """The side lists; only articles have any."""
         file, n = self.file, self.term_count + 1
         key, left = file.ints("side.key"), file.ints("side.left")

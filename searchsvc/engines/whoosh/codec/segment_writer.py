@@ -254,14 +254,14 @@ class SegmentBuilder:
     def _write(self, out: ContainerWriter) -> None:
         self._analyse()
         document_type, streams = self.document_type, self._streams
-        shared = 1 + len(document_type.sides) if document_type is ARTICLE else 0
+        shared = 1 + len(document_type.merged) if document_type is ARTICLE else 0
         lexicon = write_dictionaries(out, self._words, streams, shared)
         for stream, name in zip(streams, document_type.texts, strict=True):
             write_stream(out, name, stream, lexicon.code, lexicon.scored)
             write_postings(out, name, stream, lexicon, self._folder)
         if document_type is ARTICLE:
-            main, *sides = [_lists(out, name) for name in document_type.texts[:shared]]
-            write_merged_postings(out, main, sides, self.count)
+            main, *merged = [_lists(out, name) for name in document_type.texts[:shared]]
+            write_merged_postings(out, main, merged, self.count)
             write_dense(out, main, lexicon, self.count)
             self._passages.write(out, streams[0], lexicon.scored)
             self._frames.write(out)
