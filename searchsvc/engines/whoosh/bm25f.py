@@ -24,7 +24,7 @@ def merged_weights(reader: SegmentReader, term: TermState) -> tuple[Ints, Floats
     """Return the keys of a term's side postings, one for each document and field, and what each weighs."""
     a, b = term.merged
     key = reader.arrays.merged.key[a:b]
-    weights = reader.merged_gain.take(key)
+    weights = reader.merged_normed_boost.take(key)
     np.multiply(reader.arrays.merged.tf[a:b], weights, out=weights)
     return key, weights
 
@@ -34,7 +34,7 @@ def term_weights(reader: SegmentReader, term: TermState) -> tuple[Places, Floats
     a, b = term.main
     docs = postings(reader, term)
     weights = np.zeros(len(docs), np.float32)
-    np.multiply(reader.arrays.main.tf[a:b], reader.main_gain.take(docs[: b - a]), out=weights[: b - a])
+    np.multiply(reader.arrays.main.tf[a:b], reader.main_normed_boost.take(docs[: b - a]), out=weights[: b - a])
     a, b = term.merged
     if b > a:
         np.add.at(weights, reader.arrays.merged.link[a:b].astype(np.intp), merged_weights(reader, term)[1])
@@ -47,7 +47,7 @@ def add_term(reader: SegmentReader, term: TermState, idf: float, scores: Floats,
         docs, weights = term_weights(reader, term)
         add_weights(docs, weights, idf, scores)
         return
-    weights = np.multiply(reader.arrays.rows[term.row], reader.main_gain, out=scratch.first[: reader.count])
+    weights = np.multiply(reader.arrays.rows[term.row], reader.main_normed_boost, out=scratch.first[: reader.count])
     if term.merged[1] > term.merged[0]:
         key, extra = merged_weights(reader, term)
         np.add.at(weights, (key >> FIELD_BITS).astype(np.intp), extra)
@@ -90,7 +90,7 @@ def conjunction(
         if len(keep) < len(docs):
             docs, counts = docs.take(keep), [count.take(keep) for count in counts]
     weights = np.array(counts, np.float32)
-    weights *= reader.main_gain.take(docs)
+    weights *= reader.main_normed_boost.take(docs)
     for row, term in zip(weights, terms, strict=True):
         if term.merged[1] > term.merged[0]:
             _add_sides(collection, reader, term, docs, row)
@@ -168,7 +168,7 @@ def _add_sides(
         highest = lowest.take(hit) | _FIELDS
         counts = key.searchsorted(highest.astype(key.dtype), "right") - first
         places = ragged(first, counts)
-        extra = reader.arrays.merged.tf[a:b].take(places) * reader.merged_gain.take(key.take(places))
+        extra = reader.arrays.merged.tf[a:b].take(places) * reader.merged_normed_boost.take(key.take(places))
         np.add.at(weights, hit.repeat(counts), extra.astype(np.float32, copy=False))
 
 

@@ -130,9 +130,9 @@ class CompositeReader:
         return _end_to_end([reader.least_norm for reader in self.readers])
 
     @cached_property
-    def least_gain(self) -> Floats:
+    def least_normed_boost(self) -> Floats:
         """Smaller gain of body and lead of each document of all segments."""
-        return _end_to_end([reader.least_gain for reader in self.readers])
+        return _end_to_end([reader.least_normed_boost for reader in self.readers])
 
     def ids(self, docs: Sequence[int]) -> list[str]:
         """Return the ids of some documents of all segments."""

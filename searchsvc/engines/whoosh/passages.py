@@ -215,31 +215,31 @@ _K1, _TOP = np.float32(K1), np.float32(ROW_TOP)
 _LEAST = np.finfo(np.float32).tiny
 
 
-def bound_of_one_word(scores: Floats, weight: np.float32, norm: Floats, gain: Floats) -> Floats:
+def bound_of_one_word(scores: Floats, weight: np.float32, norm: Floats, normed_boost: Floats) -> Floats:
     """Return the bound for one word: what an article scores tells how often it can have the word at most.
 
     Args:
         scores: Of the articles.
         weight: Of the word.
         norm: Smallest norm of each article's passages.
-        gain: Smaller gain of each article's body and lead.
+        normed_boost: Smaller gain of each article's body and lead.
 
     """
     share = scores / weight
-    count = _K1 * share / np.maximum(1 - share, _LEAST) / gain
+    count = _K1 * share / np.maximum(1 - share, _LEAST) / normed_boost
     bound: Floats = weight * np.where(count < _TOP, count / (count + norm), np.float32(1))
     return bound
 
 
-def bound_of_words(scores: Floats, norm: Floats, gain: Floats) -> Floats:
+def bound_of_words(scores: Floats, norm: Floats, normed_boost: Floats) -> Floats:
     """Return the bound for several words: word by word the quotient of both worths is largest at c = 1, or at large c.
 
     Args:
         scores: Of the articles.
         norm: Smallest norm of each article's passages.
-        gain: Smaller gain of each article's body and lead.
+        normed_boost: Smaller gain of each article's body and lead.
 
     """
-    flat = _K1 / gain
+    flat = _K1 / normed_boost
     bound: Floats = scores * np.maximum((1 + flat) / (1 + norm), 1 + flat / _TOP)
     return bound

@@ -159,10 +159,10 @@ class Searcher:
         if not self._leaves.are_bare(self._matching.nodes):
             return most
         norm = self._collection.least_norm.take(window.docs)
-        gain = self._collection.least_gain.take(window.docs)
+        normed_boost = self._collection.least_normed_boost.take(window.docs)
         if len(self._nodes) == 1:
-            return bound_of_one_word(window.scores, most, norm, gain)
-        return bound_of_words(window.scores, norm, gain)
+            return bound_of_one_word(window.scores, most, norm, normed_boost)
+        return bound_of_words(window.scores, norm, normed_boost)
 
     def _raised(self, window: Scored) -> tuple[Scored, BestPassages]:
         """Return some documents, ascending, their scores raised by the passages that stand beside."""

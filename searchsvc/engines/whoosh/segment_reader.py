@@ -61,27 +61,27 @@ class SegmentReader:
         self._folded: dict[str, list[str]] = {}
         self._numbers: dict[str, dict[str, list[int]]] = {}
 
-    def own_gain(self, name: str) -> Floats:
+    def own_normed_boost(self, name: str) -> Floats:
         """Return what a word of a field asked for by name counts in each document."""
-        gain = self._own.get(name)
-        if gain is None:
-            gain = self._own[name] = self._gain(name, OWN_WEIGHT)
-        return gain
+        normed_boost = self._own.get(name)
+        if normed_boost is None:
+            normed_boost = self._own[name] = self._gain(name, OWN_WEIGHT)
+        return normed_boost
 
-    def gain(self, name: str, docs: Places) -> Floats:
+    def normed_boost(self, name: str, docs: Places) -> Floats:
         """Return what a bare word counts in this field of some documents."""
         if name == self.arrays.main.name:
-            return self.main_gain.take(docs)
-        return self.merged_gain.take((docs << FIELD_BITS) | self.arrays.document_type.merged.index(name))
+            return self.main_normed_boost.take(docs)
+        return self.merged_normed_boost.take((docs << FIELD_BITS) | self.arrays.document_type.merged.index(name))
 
     @cached_property
-    def main_gain(self) -> Floats:
+    def main_normed_boost(self) -> Floats:
         """What a bare word counts in the main field of each document."""
         name = self.arrays.main.name
         return self._gain(name, _WEIGHTS.get(name, OWN_WEIGHT))
 
     @cached_property
-    def merged_gain(self) -> Floats:
+    def merged_normed_boost(self) -> Floats:
         """The same of the side fields, as `sides.key` numbers them."""
         gains = np.zeros((self.count, 1 << FIELD_BITS), np.float32)
         for number, name in enumerate(self.arrays.document_type.merged):
@@ -102,9 +102,9 @@ class SegmentReader:
         return np.minimum.reduceat(self.passage_norm, first) if len(first) else self.passage_norm
 
     @cached_property
-    def least_gain(self) -> Floats:
+    def least_normed_boost(self) -> Floats:
         """Smaller gain of body and lead of each document."""
-        return np.minimum(self.main_gain, self.gain(LEAD, np.arange(self.count)))
+        return np.minimum(self.main_normed_boost, self.normed_boost(LEAD, np.arange(self.count)))
 
     @cached_property
     def form_of_code(self) -> Ints:

@@ -135,8 +135,8 @@ class QueryWeight:
         bare = leaf.field is None and self._bare
         for name, docs, counts in self._fields(leaf, reader):
             if len(docs):
-                gain = reader.gain(name, docs) if bare else reader.own_gain(name).take(docs)
-                parts.append((docs, (counts * gain).astype(np.float32, copy=False)))
+                normed_boost = reader.normed_boost(name, docs) if bare else reader.own_normed_boost(name).take(docs)
+                parts.append((docs, (counts * normed_boost).astype(np.float32, copy=False)))
         if len(parts) <= 1:
             return WeightedPostings(*parts[0]) if parts else NONE
         docs = union([docs for docs, _ in parts])
