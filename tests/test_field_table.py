@@ -78,10 +78,10 @@ import json, sys
 from searchsvc.chunking import chunk
 from searchsvc.engines import open_engine
 from searchsvc.engines.memory import MemoryEngine
-from searchsvc.reindex import reindex
+from searchsvc.reindex import reindex_places
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
-report = reindex([sys.argv[1]], index=sys.argv[2])
+report = reindex_places([sys.argv[1]], index=sys.argv[2])
 kept = open_engine(f"whoosh:{sys.argv[2]}")
 plain = MemoryEngine()
 with plain.writer() as writer:
@@ -235,7 +235,7 @@ def test_rows_do_not_contradict_themselves_or_each_other() -> None:
         assert bool(facet.articles) == bool(facet.of_head or facet.of_article), facet.name
         assert not (facet.of_head and facet.of_article), facet.name
         assert facet.is_of_quotes or not facet.quotes, facet.name
-    assert len(ARTICLE.sides) <= 1 << FIELD_BITS
+    assert len(ARTICLE.merged) <= 1 << FIELD_BITS
 
 
 def test_readme_tells_the_words_parameters_and_facets_of_the_table() -> None:

@@ -16,7 +16,7 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.whoosh import generations as naming
 from searchsvc.engines.whoosh.codec import index_writer
-from searchsvc.engines.whoosh.codec.commit import Commit, write_commit
+from searchsvc.engines.whoosh.codec.commit import IndexCommit, write_commit
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, UsageError
@@ -240,7 +240,7 @@ def test_a_run_says_how_many_of_its_commits_stand(index: Path, source: Path, mon
     write(source, range(20, 24))
     left = [2]
 
-    def full_disk(folder: Path, found: Commit) -> None:
+    def full_disk(folder: Path, found: IndexCommit) -> None:
         left[0] -= 1
         if left[0] <= 0:
             raise OSError(errno.ENOSPC, "No space left on device")

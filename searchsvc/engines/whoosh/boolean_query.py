@@ -40,7 +40,7 @@ from searchsvc.model.rows import FacetField
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: Answers a leaf, facet or address that means the article where the family is another one.
+#: Answers a leaf, facet or address that means the article where the documents are of another type.
 ParentMask = Callable[[Node, SegmentReader], Mask | None]
 
 

@@ -10,7 +10,7 @@ from searchsvc.engines.whoosh.array_ops import Mask, Places, gaps
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, totals
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.facets import DocsBySegment, Names, months, most_frequent
+from searchsvc.engines.whoosh.facets import DocsBySegment, NameFacet, months, most_frequent
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined, newest_of_the_best
 from searchsvc.engines.whoosh.weight import Expand, FieldNames, QueryWeight
@@ -219,7 +219,7 @@ class ParentArticles:
 
 
 def quote_ranking(
-    carriers: ParentArticles, found: ChildMatches, names: Mapping[FacetField, Names] | None
+    carriers: ParentArticles, found: ChildMatches, names: Mapping[FacetField, NameFacet] | None
 ) -> QuoteRanking:
     """Return the quotes of a page as they are shown; with facets if there is who counts the names in them."""
     articles: dict[str, Article | None] = {}
@@ -235,7 +235,7 @@ def quote_ranking(
     return QuoteRanking(tuple(hits), found.total, facets, without)
 
 
-def _facets(found: ChildMatches, names: Mapping[FacetField, Names]) -> Facets:
+def _facets(found: ChildMatches, names: Mapping[FacetField, NameFacet]) -> Facets:
     def counted(row: FacetRow) -> tuple[FacetValue, ...]:
         which = found.without.get(row.name, found.every)
         return names[row.name].facet(which) if row.name in names else most_frequent(which, row.name)

@@ -1,4 +1,4 @@
-"""Segments of one family → Collection: what is true of all documents together."""
+"""Segments of one type of documents → CompositeReader: their statistics, and what is numbered across all of them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Scratch(local):
 
 
 class CompositeReader:
-    """The documents of one family as of one commit."""
+    """The documents of one type as of one commit."""
 
     def __init__(self, segments: Sequence[OpenSegment]) -> None:
         self.living = sum(segment.count for segment in segments)

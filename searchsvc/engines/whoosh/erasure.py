@@ -17,7 +17,7 @@ from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Step
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.commit import Commit, read_commit, sync_folder, write_synced
+from searchsvc.engines.whoosh.codec.commit import IndexCommit, read_commit, sync_folder, write_synced
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, segment_path
@@ -184,7 +184,7 @@ def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[Step | None
         return None, 0
     words = set(_words(open_snapshot(folder), takedowns))
     with IndexWriter(folder, url_key=url_key, takedowns=takedowns) as writer:
-        step = Step(str(number), last.commit, writer.commit_id)
+        step = Step(str(number), last.id, writer.commit_id)
     for damage in writer.damage:
         raise damage
     return step, _prove(folder, takedowns, words)
@@ -257,12 +257,12 @@ def _texts(snapshot: Snapshot) -> Iterator[bytes]:
         yield from (frames.raw(frame) for frame in range(len(frames.offsets) - 1)) if frames else ()
 
 
-def _listed(folder: Path, last: Commit) -> list[Path]:
+def _listed(folder: Path, last: IndexCommit) -> list[Path]:
     """Return the files of a commit."""
-    return [folder / toc_name(last.generation), *(segment_path(folder, segment.id) for segment in last.segments)]
+    return [folder / toc_name(last.number), *(segment_path(folder, segment.id) for segment in last.segments)]
 
 
-def _strays(folder: Path, last: Commit) -> list[Path]:
+def _strays(folder: Path, last: IndexCommit) -> list[Path]:
     """Return what lies in a generation and belongs to no commit."""
     listed = {path.name for path in _listed(folder, last)}
     return [path for path in folder.iterdir() if path.name not in listed and not path.name.startswith(LOCK)]

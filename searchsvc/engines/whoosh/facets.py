@@ -88,7 +88,7 @@ _LATEST, _EARLIEST = np.iinfo(np.int64).max, np.iinfo(np.int64).min
 OwnersOf = Callable[[SegmentReader, Places], Places]
 
 
-class Names:
+class NameFacet:
     """The names of one commit in a facet of quotes. A name's number is its place among all `name_key`s in order."""
 
     def __init__(self, quotes: CompositeReader, field: FacetField) -> None:

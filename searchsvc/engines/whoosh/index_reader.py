@@ -12,7 +12,7 @@ from searchsvc.engines.whoosh.child_documents import ChildDocuments, ParentArtic
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.facets import Names
+from searchsvc.engines.whoosh.facets import NameFacet
 from searchsvc.engines.whoosh.term_dictionary import TermDictionary
 from searchsvc.model.fields import FACETS, QUOTE_FACETS, SPEAKER
 from searchsvc.model.rows import FacetField
@@ -102,7 +102,7 @@ class IndexReader:
     @property
     def marker(self) -> str:
         """Number of the generation and of the commit in it, for people: other states may have had the same."""
-        return f"{self.generation}.{self.snapshot.generation}"
+        return f"{self.generation}.{self.snapshot.number}"
 
     @property
     def commit(self) -> str:
@@ -126,12 +126,12 @@ class IndexReader:
         return ChildDocuments(CompositeReader(self.snapshot.quotes), self.articles, quote_fields, own)
 
     @cached_property
-    def names(self) -> Mapping[FacetField, Names]:
+    def names(self) -> Mapping[FacetField, NameFacet]:
         """For each facet of quotes whose own values are names, these."""
-        return {row.name: Names(self.quotes.own, row.name) for row in QUOTE_FACETS if row.joins_spellings}
+        return {row.name: NameFacet(self.quotes.own, row.name) for row in QUOTE_FACETS if row.joins_spellings}
 
     @property
-    def speakers(self) -> Names:
+    def speakers(self) -> NameFacet:
         """Who said the quotes."""
         return self.names[SPEAKER]
 

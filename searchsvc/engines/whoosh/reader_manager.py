@@ -132,6 +132,6 @@ def current_index(generations: Generations) -> tuple[int, Path]:
 def _commit(folder: Path) -> str:
     """Return the identity of the last commit, nothing where it cannot be told: then whoever opens it says why."""
     try:
-        return read_commit(folder).commit
+        return read_commit(folder).id
     except (EngineError, OSError):
         return ""

@@ -38,7 +38,7 @@ class TermState:
 
 @dataclass(frozen=True)
 class AverageLengths:
-    """Average lengths over the living documents of all segments of a family that have the field at all."""
+    """Average lengths over the living documents of all segments of a type of documents that have the field at all."""
 
     fields: dict[str, float] = field(default_factory=dict)
     passage: float = 1.0
@@ -136,9 +136,9 @@ class SegmentReader:
         main = arrays.main.span(number)
         if not arrays.document_type.merged:
             return TermState(number, main)
-        merged = arrays.merged
-        merged = merged.poff[number], merged.poff[number + 1]
-        left = merged.loff[number], merged.loff[number + 1]
+        lists = arrays.merged
+        merged = lists.poff[number], lists.poff[number + 1]
+        left = lists.loff[number], lists.loff[number + 1]
         return TermState(number, main, merged, left, arrays.dense.get(number, -1))
 
     def value(self, facet: str, number: int) -> str:

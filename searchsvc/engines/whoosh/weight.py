@@ -20,7 +20,7 @@ from searchsvc.model.fields import TEXT
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
 from searchsvc.model.rows import TextField
 
-#: Names of a node's field in this family: None for one that it does not have.
+#: Names of a node's field in this type of documents: None for one that it does not have.
 FieldNames = Callable[[str | None], tuple[str, ...]]
 #: A fuzzy word → the entries of the tables it stands for.
 Expand = Callable[[Fuzzy], Sequence[bytes]]
@@ -88,7 +88,7 @@ class QueryWeight:
         return known.terms[reader.number] if known else self.collection.terms(reader, leaf.text)
 
     def is_own(self, leaf: Leaf) -> bool:
-        """Return whether documents of this family have the field of a leaf."""
+        """Return whether documents of this type have the field of a leaf."""
         return bool(self._names(leaf.field))
 
     def idf(self, leaf: Leaf) -> float:

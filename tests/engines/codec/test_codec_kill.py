@@ -108,4 +108,4 @@ def test_a_file_that_vanished_is_looked_for_in_the_new_generation(fill: Fill, mo
         pass
     answers = iter([stale, stale])
     monkeypatch.setattr(snapshot, "read_commit", lambda place: next(answers, None) or read(place))
-    assert open_snapshot(folder).generation == latest_commit(folder) == stale.generation + 1
+    assert open_snapshot(folder).number == latest_commit(folder) == stale.number + 1

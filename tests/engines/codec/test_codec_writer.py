@@ -77,7 +77,7 @@ def test_an_open_snapshot_stays_as_it_was(fill: Fill) -> None:
             writer.put(retitled(documents, "New"))
     assert titles(before) == shown
     after = open_snapshot(folder, before)
-    assert after.generation == before.generation + len(stories) == latest_commit(folder)
+    assert after.number == before.number + len(stories) == latest_commit(folder)
     assert set(titles(after).values()) == {"New"}
 
 

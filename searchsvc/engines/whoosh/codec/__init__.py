@@ -8,7 +8,7 @@ family only. Whoosh itself reads it all (`whoosh_reader.open_in_whoosh`), withou
 **Reading** (what a ranker needs):
 
     snapshot = open_snapshot(folder)             # or open_snapshot(folder, previous): keeps maps
-    snapshot.generation, snapshot.updated
+    snapshot.number, snapshot.updated
     for open_segment in snapshot.articles:       # also .quotes, .headlines
         arrays, alive = open_segment.arrays, open_segment.alive    # alive: bool mask, None = all
         term = arrays.terms.index(stem_key(form, language))        # one dictionary for all fields

@@ -1,4 +1,4 @@
-"""Segments ↔ table of contents: one small checksummed file a generation, which makes a commit atomic."""
+"""Segments ↔ table of contents: one small checksummed file a number, which makes a commit atomic."""
 
 import base64
 import os
@@ -32,7 +32,7 @@ _CRC = struct.Struct("<I")
 COMMIT_BYTES = 8
 
 
-class SegmentInfo(msgspec.Struct, frozen=True):
+class SegmentInfo(msgspec.Struct, frozen=True, rename={"document_type": "family"}):
     """One segment: its name, what it holds, how many documents, and which are deleted (packed bits)."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[0-9a-z]{8,40}$")]
@@ -79,15 +79,15 @@ class SegmentInfo(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, living=living, deleted=deleted) if living else None
 
 
-class Commit(msgspec.Struct, frozen=True):
+class IndexCommit(msgspec.Struct, frozen=True, rename={"number": "generation", "id": "commit"}):
     """The state of an index after a commit."""
 
     layout: int
     #: `schema.word_rules()` of the writer.
     words: int
-    generation: int
+    number: int
     #: Identity of this commit: random, so that no other state of any index has it, whatever numbers come again.
-    commit: str
+    id: str
     updated: datetime
     segments: tuple[SegmentInfo, ...]
     #: `Forgotten.mark` of the list of articles taken down that this commit holds none of.
@@ -106,11 +106,11 @@ class _Version(msgspec.Struct, frozen=True):
     words: int
 
 
-_decode = msgspec.json.Decoder(Commit).decode
+_decode = msgspec.json.Decoder(IndexCommit).decode
 _decode_version = msgspec.json.Decoder(_Version).decode
 
 
-def parse_commit(data: bytes, generation: int, name: str) -> Commit:
+def parse_commit(data: bytes, number: int, name: str) -> IndexCommit:
     """Return the contents that a file holds.
 
     Raises:
@@ -137,8 +137,8 @@ def parse_commit(data: bytes, generation: int, name: str) -> Commit:
     except msgspec.MsgspecError as error:
         msg = f"{name}: the table of contents is damaged: {error}"
         raise CorruptIndexError(msg) from error
-    if found.generation != generation:
-        msg = f"{name}: the table of contents is damaged: it is of generation {found.generation}"
+    if found.number != number:
+        msg = f"{name}: the table of contents is damaged: it is of commit {found.number}"
         raise CorruptIndexError(msg)
     return found
 
@@ -167,7 +167,7 @@ def latest_commit(folder: Path) -> int:
     return max((int(found.group(1)) for found in map(pattern.match, names) if found), default=-1)
 
 
-def read_commit(folder: Path) -> Commit:
+def read_commit(folder: Path) -> IndexCommit:
     """Read the newest table of contents.
 
     Raises:
@@ -177,12 +177,12 @@ def read_commit(folder: Path) -> Commit:
         OutdatedIndexError: It is of another version.
 
     """
-    generation = latest_commit(folder)
-    if generation < 0:
+    number = latest_commit(folder)
+    if number < 0:
         msg = f"{folder}: there is no index here yet: make one with `searchsvc reindex PLACE`"
         raise IndexMissingError(msg)
-    path = folder / toc_name(generation)
-    return parse_commit(path.read_bytes(), generation, str(path))
+    path = folder / toc_name(number)
+    return parse_commit(path.read_bytes(), number, str(path))
 
 
 def checksum(header: bytes, text: bytes) -> int:
@@ -190,10 +190,10 @@ def checksum(header: bytes, text: bytes) -> int:
     return zlib.crc32(text, zlib.crc32(header))
 
 
-def write_commit(folder: Path, found: Commit) -> None:
+def write_commit(folder: Path, found: IndexCommit) -> None:
     """Make a commit current: written, made durable with the segments it lists, then renamed into place."""
     header, data = toc_header(), msgspec.json.encode(found)
-    path = folder / toc_name(found.generation)
+    path = folder / toc_name(found.number)
     unfinished = path.with_suffix(UNFINISHED)
     write_synced(unfinished, header + _CRC.pack(checksum(header, data)) + data)
     sync_folder(folder)
@@ -201,9 +201,9 @@ def write_commit(folder: Path, found: Commit) -> None:
     sync_folder(folder)
 
 
-def make_commit(generation: int, commit: str, segments: Sequence[SegmentInfo] = (), *, forgotten: str = "") -> Commit:
+def make_commit(number: int, commit: str, segments: Sequence[SegmentInfo] = (), *, forgotten: str = "") -> IndexCommit:
     """Return the contents of a commit of this version, made now."""
-    return Commit(LAYOUT, word_rules(), generation, commit, datetime.now(UTC), tuple(segments), forgotten)
+    return IndexCommit(LAYOUT, word_rules(), number, commit, datetime.now(UTC), tuple(segments), forgotten)
 
 
 def write_synced(path: Path, data: bytes) -> None:

@@ -160,7 +160,7 @@ class PassageArrays:
 class MergedPostings:
     """The side fields' postings as one list a term, by document and field.
 
-    `key[i]` is document × 2 ** FIELD_BITS + number of the field among the family's sides, ascending within a term;
+    `key[i]` is document × 2 ** FIELD_BITS + number of the field among the merged ones, ascending within a term;
     `link[i]` is the document's place in the main field's list of the term, or, where the main
     field lacks it, the length of that list + its place in `left[loff[term] : loff[term + 1]]`.
     """

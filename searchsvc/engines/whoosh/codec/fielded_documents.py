@@ -18,7 +18,7 @@ from searchsvc.model.rows import TextField, Values
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: Names of the texts of an article, in the order of its family.
+#: Names of the texts of an article, in the order of its type.
 _TEXTS: tuple[TextField, ...] = tuple(map(TextField, ARTICLE.texts))
 #: Kind of block beside the story → the field that holds the blocks of that kind, a paragraph each.
 BESIDE: dict[str, TextField] = {
@@ -30,13 +30,13 @@ UrlKey = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class FieldedDocument:
-    """One document, as a segment of its family keeps it."""
+    """One document, as a segment of its type keeps it."""
 
     document_type: DocumentType
     id: str
-    #: A value, or None, for each of the family's keys.
+    #: A value, or None, for each of the type's keys.
     keys: tuple[str | None, ...]
-    #: A text for each of the family's text fields.
+    #: A text for each of the type's text fields.
     texts: tuple[str, ...]
     head: ArticleHead
     #: Seconds since 1970, or UNDATED.

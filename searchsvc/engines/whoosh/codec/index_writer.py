@@ -128,7 +128,7 @@ class IndexWriter:
         try:
             self._take_lock()
             last = read_commit(folder)
-            self._generation, self._forgotten = last.generation + 1, last.forgotten
+            self._number, self._forgotten = last.number + 1, last.forgotten
             self._old = [CommittedSegment(folder, entry) for entry in last.segments]
             self._new = PendingSegments(folder)
             if last.forgotten != takedowns.mark:
@@ -232,17 +232,17 @@ class IndexWriter:
             forgotten = (
                 self._forgotten if self._purged.intersection(found.id for found in entries) else self._takedowns.mark
             )
-            found = make_commit(self._generation, self.commit_id, entries, forgotten=forgotten)
+            found = make_commit(self._number, self.commit_id, entries, forgotten=forgotten)
             self._listing = True
             write_commit(self.folder, found)
         finally:
             self._made = self._in_place()
-        clean(self.folder, self._generation, entries)
+        clean(self.folder, self._number, entries)
 
     def _in_place(self) -> bool:
         """Return whether readers see the commit; True where that cannot be told, since its files must not go then."""
         try:
-            (self.folder / toc_name(self._generation)).stat()
+            (self.folder / toc_name(self._number)).stat()
         except FileNotFoundError:
             return False
         except OSError:

@@ -142,7 +142,7 @@ DEAD_SHARE = 3
 def choose(
     sizes: Sequence[SegmentInfo], most_slots: int, *, everything: bool = False, purged: Collection[str] = ()
 ) -> list[list[str]]:
-    """Return groups of segments (of one family) to be joined, in the order given; a group of one is rewritten.
+    """Return groups of segments (of one type) to be joined, in the order given; a group of one is rewritten.
 
     Args:
         sizes: The segments.

@@ -1,4 +1,8 @@
-"""Families → Whoosh's schema: fields and analyser under which Whoosh's own searcher sees the index."""
+"""Types of documents → their fields, and the rules that words are made by: what an index holds.
+
+A segment holds documents of one type only: so articles stay dense (document number = place in every array), while
+one table of contents, one lock and one commit hold for articles, quotes and headlines alike.
+"""
 
 import zlib
 from dataclasses import dataclass
@@ -14,7 +18,7 @@ from searchsvc.languages import LANGUAGES, STEMMERS
 from searchsvc.model.fields import FACETS, TEXT_FIELDS
 from searchsvc.model.rows import Storage, TextField
 
-#: Field of article ids that every family's documents can be found by.
+#: Field of article ids that documents of every type can be found by.
 ID_FIELD = "id"
 
 

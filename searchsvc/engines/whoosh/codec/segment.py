@@ -37,7 +37,7 @@ class SegmentArrays:
         term_count, form_count: Number of stems, and of surface forms.
         fields: Postings and streams by field name.
         keys: Key fields by name: `id` and `url` of articles, `article` of the others.
-        facets: Columns by name (family.COLUMNS).
+        facets: Columns by name (schema.COLUMNS).
 
     """
 
@@ -137,7 +137,7 @@ class SegmentArrays:
         return self.ids[doc].decode("utf-8", "surrogatepass")
 
     def origin(self, doc: int) -> tuple[str, int]:
-        """Return article id and number among the article's quotes or headlines, for documents of these families."""
+        """Return article id and number among the article's quotes or headlines, for documents of these types."""
         article, _, number = self.id(doc).rpartition("#")
         return article, int(number[1:])
 

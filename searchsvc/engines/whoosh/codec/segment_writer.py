@@ -162,7 +162,7 @@ def _lists(out: ContainerWriter, name: str) -> PostingLists:
 
 
 class SegmentBuilder:
-    """Gathers documents of one family and writes their segment."""
+    """Gathers documents of one type and writes their segment."""
 
     def __init__(self, document_type: DocumentType, words: WordTable, folder: Path) -> None:
         self.document_type, self.count = document_type, 0
@@ -214,7 +214,7 @@ class SegmentBuilder:
         self._dates.extend(record.dated for record in records)
 
     def take(self, old: SegmentArrays, alive: Mask | None) -> None:
-        """Add the documents of a finished segment of the same family, without those that are not alive."""
+        """Add the documents of a finished segment of the same type, without those that are not alive."""
         self._analyse()
         kept = np.arange(old.count) if alive is None else np.flatnonzero(alive)
         ids = np.zeros(len(old.forms) + 1, np.uint32)
@@ -266,7 +266,7 @@ class SegmentBuilder:
             self._passages.write(out, streams[0], lexicon.scored)
             self._frames.write(out)
         self._write_columns(out)
-        out.meta.update(document_type=document_type.name, documents=self.count)
+        out.meta.update(family=document_type.name, documents=self.count)
 
     def _write_columns(self, out: ContainerWriter) -> None:
         write_strings(out, "ids", self._ids)

@@ -49,7 +49,7 @@ class Snapshot:
     """The state of an index after a commit."""
 
     folder: Path
-    generation: int
+    number: int
     #: Identity of the commit.
     commit: str
     updated: datetime
@@ -68,7 +68,7 @@ class Snapshot:
             segment.arrays.file.verify()
 
     def of(self, document_type: DocumentTypeName) -> tuple[OpenSegment, ...]:
-        """Return the segments of a family."""
+        """Return the segments of a type of documents."""
         return tuple(segment for segment in self.segments if segment.arrays.document_type.name == document_type)
 
     @property
@@ -117,9 +117,7 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
         except OSError as error:
             raise told(error, folder, "the index cannot be read") from error
         else:
-            return Snapshot(
-                folder, contents.generation, contents.commit, contents.updated, segments, contents.forgotten
-            )
+            return Snapshot(folder, contents.number, contents.id, contents.updated, segments, contents.forgotten)
     raise missing(gone.filename)
 
 
@@ -160,9 +158,9 @@ def living_ids(segment: OpenSegment) -> list[str]:
     return ids if segment.alive is None else [ids[doc] for doc in np.flatnonzero(segment.alive).tolist()]
 
 
-def clean(folder: Path, generation: int, segments: Sequence[SegmentInfo]) -> None:
+def clean(folder: Path, number: int, segments: Sequence[SegmentInfo]) -> None:
     """Remove files of other commits, and what a killed writer left."""
-    wanted = {segment_path(folder, segment.id) for segment in segments} | {folder / toc_name(generation)}
+    wanted = {segment_path(folder, segment.id) for segment in segments} | {folder / toc_name(number)}
     patterns = (f"_{INDEX_NAME}_*.toc", f"{INDEX_NAME}_*{EXTENSION}", f"_{INDEX_NAME}_*{UNFINISHED}")
     for pattern in patterns:
         with suppress(OSError):  # tried again at the next commit

@@ -50,13 +50,13 @@ _Contents: Any = TOC
 _Folder: Any = FileStorage
 
 
-def toc_name(generation: int) -> str:
-    """Return the file name of a generation's table of contents."""
-    return str(_Contents._filename(INDEX_NAME, generation))  # noqa: SLF001  # this file is the place for it
+def toc_name(number: int) -> str:
+    """Return the file name of a commit's table of contents."""
+    return str(_Contents._filename(INDEX_NAME, number))  # noqa: SLF001  # this file is the place for it
 
 
 def toc_pattern() -> re.Pattern[str]:
-    """Return the pattern whose group 1 is the generation of such a file name."""
+    """Return the pattern whose group 1 is the number of the commit of such a file name."""
     pattern: re.Pattern[str] = _Contents._pattern(INDEX_NAME)  # noqa: SLF001  # this file is the place for it
     return pattern
 
