@@ -21,7 +21,7 @@ from searchsvc.engines.whoosh.codec.commit import IndexCommit, read_commit, sync
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, segment_path
-from searchsvc.engines.whoosh.codec.string_table import StringColumn, unmark
+from searchsvc.engines.whoosh.codec.string_table import StringColumn, split_suffix
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError
@@ -217,7 +217,7 @@ def _prove(folder: Path, takedowns: Takedowns, words: set[str]) -> int:
         if any(map(takedowns.is_due, arrays.keys[arrays.document_type.keys[0]].values())):
             msg = f"{arrays.file.path}: still holds an article that was taken down"
             raise EngineError(msg)
-        words -= {unmark(form)[0] for form in arrays.forms.all()}
+        words -= {split_suffix(form)[0] for form in arrays.forms.all()}
     probes = sorted((word for word in words if len(word) >= SHORTEST), key=lambda word: (-len(word), word))[:PROBES]
     last = read_commit(folder)
     _remove(_strays(folder, last))

@@ -10,7 +10,7 @@ from searchsvc.engines.whoosh.array_ops import Ints
 from searchsvc.engines.whoosh.child_documents import ChildHit, ParentArticles
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
-from searchsvc.engines.whoosh.codec.string_table import unmark
+from searchsvc.engines.whoosh.codec.string_table import split_suffix
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.phrase_query import exact_slots, find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
@@ -90,5 +90,5 @@ def _forms(reader: SegmentReader, codes: Ints, known: dict[tuple[int, int], str]
         if code:
             key = reader.number, code
             if key not in known:
-                known[key] = unmark(reader.arrays.forms[int(reader.form_of_code[code])])[0]
+                known[key] = split_suffix(reader.arrays.forms[int(reader.form_of_code[code])])[0]
             yield known[key]

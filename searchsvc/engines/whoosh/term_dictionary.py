@@ -10,7 +10,7 @@ from searchsvc.engines.weights import FUZZY_FORMS, WEIGHTS
 from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places, union
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FieldPostings, FormTable
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.string_table import form_key, stem_key, unmark
+from searchsvc.engines.whoosh.codec.string_table import form_key, split_suffix, stem_key
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.phrase_query import EMPTY, Slots, merged_slots, stem_owners, stem_slots
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
@@ -125,7 +125,7 @@ class FormSet:
         self._many = len(chosen) > MANY_FORMS
         self._terms: set[int] = set()
         if not self._many:
-            stems = {stem_key(*unmark(arrays.forms[i])) for i in chosen.tolist()}
+            stems = {stem_key(*split_suffix(arrays.forms[i])) for i in chosen.tolist()}
             self._terms = {term for term in map(arrays.terms.index, stems) if term >= 0}
 
     def __bool__(self) -> bool:
@@ -233,7 +233,7 @@ class TermDictionary:
         for number in numbers:
             articles = int(forms.articles[number])
             if articles:
-                bounds[unmark(forms[number])[0]] += articles
+                bounds[split_suffix(forms[number])[0]] += articles
 
     def _most_frequent(self, bounds: Counter[str], limit: int) -> list[tuple[str, int]]:
         """Return the most frequent words; the bounds count deleted articles too, so what they promise is looked at."""

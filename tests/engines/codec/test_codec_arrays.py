@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.codec.fielded_documents import fielded_document
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
-from searchsvc.engines.whoosh.codec.string_table import form_key, is_scored, language_of, stem_key, unmark
+from searchsvc.engines.whoosh.codec.string_table import form_key, is_scored, language_of, split_suffix, stem_key
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.document import ArticleDocument, Document
 
@@ -44,10 +44,10 @@ class Story:
         return [*(form_key(token.text, self.language) for token in tokenize(text)), GAP]
 
     def stems(self, field: str) -> list[bytes]:
-        return [GAP if form == GAP else stem_key(unmark(form)[0], self.language) for form in self.slots[field]]
+        return [GAP if form == GAP else stem_key(split_suffix(form)[0], self.language) for form in self.slots[field]]
 
     def scored(self, field: str) -> list[bool]:
-        return [form != GAP and is_scored(unmark(form)[0], self.language) for form in self.slots[field]]
+        return [form != GAP and is_scored(split_suffix(form)[0], self.language) for form in self.slots[field]]
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_forms_know_frequency_and_articles(arrays: SegmentArrays, counted: list[
 def test_stems_know_the_codes_of_their_forms(arrays: SegmentArrays) -> None:
     of: dict[bytes, list[int]] = {}
     for form, code in zip(arrays.forms.all(), arrays.forms.code.tolist(), strict=True):
-        insort(of.setdefault(stem_key(*unmark(form)), []), code)
+        insort(of.setdefault(stem_key(*split_suffix(form)), []), code)
     assert {text: arrays.forms.codes_of(i).tolist() for i, text in enumerate(arrays.terms.all())} == of
 
 
@@ -137,7 +137,7 @@ def test_dense_rows_count_frequent_terms(arrays: SegmentArrays, counted: list[St
     assert arrays.dense
     for term, text in enumerate(arrays.terms.all()):
         row = [story.stems("body").count(text) for story in counted]
-        frequent = sum(map(bool, row)) * 8 > len(row) and is_scored(*unmark(text))
+        frequent = sum(map(bool, row)) * 8 > len(row) and is_scored(*split_suffix(text))
         assert (term in arrays.dense) == frequent
         if frequent:
             assert arrays.rows[arrays.dense[term]].tolist() == row

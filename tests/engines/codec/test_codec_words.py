@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import stem, tokenize
-from searchsvc.engines.whoosh.codec.string_table import form_key, is_scored, language_of, stem_key, unmark
+from searchsvc.engines.whoosh.codec.string_table import form_key, is_scored, language_of, split_suffix, stem_key
 from searchsvc.engines.whoosh.codec.word_ids import GAP, WordTable
 
 #: Signs that decide where words end, and whatever else Unicode has.
@@ -17,7 +17,7 @@ def words_of(table: WordTable, text: str, language: str | None) -> list[str]:
     ids, counts = table.read([text], language)
     assert counts.tolist() == [len(ids)]
     forms = table.forms
-    return [unmark(forms[i])[0] if i != GAP else "\n" for i in ids.tolist()]
+    return [split_suffix(forms[i])[0] if i != GAP else "\n" for i in ids.tolist()]
 
 
 @given(st.lists(AWKWARD | st.text(max_size=30), max_size=4), LANGUAGES)
@@ -51,7 +51,7 @@ def test_each_language_has_terms_of_its_own() -> None:
     assert table.stems[table.stem_of[english]] == stem_key("tage", None) == b"tage"
     assert table.stems[table.stem_of[german]] == stem_key("tage", "de") == b"tag\x1fde"
     assert table.forms[german] == form_key("tage", "de")
-    assert unmark(table.forms[german]) == ("tage", "de")
+    assert split_suffix(table.forms[german]) == ("tage", "de")
 
 
 def test_languages_without_a_stemmer_are_read_as_english() -> None:

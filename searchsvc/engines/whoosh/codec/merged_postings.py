@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, byt
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.forward_index import STEP, ranges
 from searchsvc.engines.whoosh.codec.postings import Dictionaries
-from searchsvc.engines.whoosh.codec.string_table import is_scored, unmark
+from searchsvc.engines.whoosh.codec.string_table import is_scored, split_suffix
 
 #: A term in more than one of so many documents gets a dense row: then the row is the shorter form.
 DENSE = 8
@@ -125,7 +125,7 @@ def _keys(
 def write_dense(out: ContainerWriter, main: PostingLists, lexicon: Dictionaries, documents: int) -> None:
     """Write the dense rows of the main field's frequent terms."""
     frequent = np.flatnonzero(np.diff(main.poff) * DENSE > documents).tolist() if documents >= ROWS_FROM else []
-    often = [i for i in frequent if is_scored(*unmark(lexicon.terms[i]))]
+    often = [i for i in frequent if is_scored(*split_suffix(lexicon.terms[i]))]
 
     def rows() -> Iterator[bytes | memoryview]:
         for term in often:

@@ -95,7 +95,7 @@ def language_of(language: str | None) -> str | None:
     return language if language in STEMMERS and language != "en" else None
 
 
-def mark(text: str, language: str | None) -> bytes:
+def with_suffix(text: str, language: str | None) -> bytes:
     r"""Return a form or stem as it stands in the tables; `language` as `language_of` returns it.
 
     >>> mark("haus", "de"), mark("house", None)
@@ -104,8 +104,8 @@ def mark(text: str, language: str | None) -> bytes:
     return (f"{text}{SEPARATOR}{language}" if language else text).encode("utf-8", "surrogatepass")
 
 
-def marked(texts: Iterable[str], language: str | None) -> list[bytes]:
-    r"""Return forms or stems as `mark` returns each.
+def with_suffixes(texts: Iterable[str], language: str | None) -> list[bytes]:
+    r"""Return forms or stems as `with_suffix` returns each.
 
     >>> marked(["haus", "tag"], "de")
     [b'haus\x1fde', b'tag\x1fde']
@@ -114,7 +114,7 @@ def marked(texts: Iterable[str], language: str | None) -> list[bytes]:
     return [text.encode("utf-8", "surrogatepass") + end for text in texts]
 
 
-def unmark(data: bytes) -> tuple[str, str | None]:
+def split_suffix(data: bytes) -> tuple[str, str | None]:
     r"""Return form and language of an entry of the tables.
 
     >>> unmark(b'haus\x1fde'), unmark(b'house')
@@ -126,12 +126,12 @@ def unmark(data: bytes) -> tuple[str, str | None]:
 
 def stem_key(form: str, language: str | None) -> bytes:
     """Return the entry of `terms` under which a surface form is indexed."""
-    return mark(stem(form, language), language)
+    return with_suffix(stem(form, language), language)
 
 
 def form_key(form: str, language: str | None) -> bytes:
     """Return the entry of `forms` of a surface form."""
-    return mark(form, language)
+    return with_suffix(form, language)
 
 
 def is_scored(form: str, language: str | None) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from searchsvc.analysis import stems, stop_words, tokenize
 from searchsvc.engines.whoosh.codec.container_writer import joined
 from searchsvc.engines.whoosh.codec.piece_hash import BREAK, EMPTY, WIDTHS, Chunks, ChunkTable, Ids, Keys, Places, cut
-from searchsvc.engines.whoosh.codec.string_table import marked, unmark
+from searchsvc.engines.whoosh.codec.string_table import split_suffix, with_suffixes
 
 #: Id of the gap that ends every paragraph; words have ids from 1.
 GAP = 0
@@ -58,11 +58,11 @@ class WordTable:
     def words(self, forms: Sequence[str], language: str | None) -> list[int]:
         """Return the ids of surface forms."""
         ids = self._forms
-        keys = marked(forms, language)
+        keys = with_suffixes(forms, language)
         new = {key: form for key, form in zip(keys, forms, strict=True) if key not in ids}
         if new:
             roots, stops, known = self._stems, stop_words(language), len(ids)
-            for root in marked(stems(list(new.values()), language), language):
+            for root in with_suffixes(stems(list(new.values()), language), language):
                 self.stem_of.append(roots.setdefault(root, len(roots)))
             self.scored.extend([form not in stops for form in new.values()])
             ids.update(zip(new, range(known, known + len(new)), strict=True))
@@ -73,7 +73,7 @@ class WordTable:
         new: dict[str | None, list[str]] = {}
         for text in texts:
             if text not in self._forms:
-                form, language = unmark(text)
+                form, language = split_suffix(text)
                 new.setdefault(language, []).append(form)
         for language, forms in new.items():
             self.words(forms, language)
