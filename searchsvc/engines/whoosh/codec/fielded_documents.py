@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from searchsvc.engines.facet_values import article_values, head_values, quote_values
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, HEADLINE, QUOTE, DocumentType
-from searchsvc.engines.whoosh.codec.stored_fields import pack
+from searchsvc.engines.whoosh.codec.stored_fields import encode_article
 from searchsvc.engines.whoosh.codec.string_table import language_of
 from searchsvc.errors import EngineError
 from searchsvc.model.article import ArticleHead, Block
@@ -78,7 +78,7 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> FieldedDocument:
     head = article.head
     _check_paragraphs(document)
     try:
-        frames = pack(document)
+        frames = encode_article(document)
         head.id.encode()
     except UnicodeEncodeError as error:
         msg = f"article {head.id!r} cannot be stored: it holds half of a surrogate pair ({error})"

@@ -55,7 +55,7 @@ _read_head = msgspec.msgpack.Decoder(HeadOnly).decode
 _read_rest = msgspec.msgpack.Decoder(RemainingFields).decode
 
 
-def pack(document: ArticleDocument) -> tuple[bytes, bytes]:
+def encode_article(document: ArticleDocument) -> tuple[bytes, bytes]:
     """Return the two messages of an article: `DisplayFields`, `RemainingFields`."""
     article = document.article
     shown = DisplayFields(article.head, article.blocks)
