@@ -251,7 +251,7 @@ def headline_ranking(carriers: ParentArticles, found: ChildMatches) -> HeadlineR
         where = carriers.find(place.article)
         if where is not None and place.article not in carried:
             reader, doc = where
-            carried[place.article] = reader.arrays.head(doc), reader.arrays.rest(doc).related
+            carried[place.article] = reader.arrays.head(doc), reader.arrays.remaining_fields(doc).related
         if where is not None:
             head, related = carried[place.article]
             hits.append(HeadlineHit(head, place.number, related[place.number], place.score))

@@ -253,8 +253,10 @@ def _texts(snapshot: Snapshot) -> Iterator[bytes]:
         # End to end, as they lie: two neighbours may make a word that neither is.
         yield from (table.stretch(0, len(table)) for table in tables)
     for segment in snapshot.articles:
-        frames = segment.arrays.frames
-        yield from (frames.raw(frame) for frame in range(len(frames.offsets) - 1)) if frames else ()
+        stored_fields = segment.arrays.stored_fields
+        yield from (
+            (stored_fields.raw(frame) for frame in range(len(stored_fields.offsets) - 1)) if stored_fields else ()
+        )
 
 
 def _listed(folder: Path, last: IndexCommit) -> list[Path]:

@@ -120,7 +120,7 @@ def _finds(state: IndexReader, article_id: str, title: str) -> bool:
     where = state.carriers.find(article_id)
     if where is None:
         return False
-    if where[0].arrays.shown(where[1]).head.title != title:
+    if where[0].arrays.display_fields(where[1]).head.title != title:
         # A later version was put in its place.
         return True
     words = tuple(token.text for token in tokenize(title.split("\n", 1)[0]))[:TITLE_WORDS]

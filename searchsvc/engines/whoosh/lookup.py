@@ -41,8 +41,8 @@ def annotations(carriers: ParentArticles, article_id: str) -> Annotations:
     where = carriers.find(article_id)
     if where is None:
         return Annotations()
-    rest = where[0].arrays.rest(where[1])
-    return Annotations(rest.quotes, rest.related)
+    remaining_fields = where[0].arrays.remaining_fields(where[1])
+    return Annotations(remaining_fields.quotes, remaining_fields.related)
 
 
 def quote_words(page: Sequence[ChildHit]) -> list[QuoteWords]:

@@ -142,12 +142,14 @@ class Searcher:
         places = window.standing(window.scores).argpartition(count - few)
         ahead, best = self._raised(window.take(places[-few:]))
         least = np.partition(ahead.standing(ahead.scores), few - end)[few - end]
-        rest = window.take(places[:-few])
-        rest = rest.take((rest.standing(self._at_most(rest)) >= least).nonzero()[0])
-        if not len(rest.docs):
+        remaining_fields = window.take(places[:-few])
+        remaining_fields = remaining_fields.take(
+            (remaining_fields.standing(self._at_most(remaining_fields)) >= least).nonzero()[0]
+        )
+        if not len(remaining_fields.docs):
             return ahead, best
-        rest, theirs = self._raised(rest)
-        return joined([ahead, rest]), concatenated([best, theirs])
+        remaining_fields, theirs = self._raised(remaining_fields)
+        return joined([ahead, remaining_fields]), concatenated([best, theirs])
 
     def _at_most(self, window: Scored) -> Floats:
         """Return what the scores of some documents may become when passages raise them."""
@@ -210,12 +212,12 @@ class Searcher:
         reader, number = self._collection.place(place.doc)
         if not texts:
             return Hit(reader.arrays.head(number), place.score, (), (), matched_in=fields)
-        shown = reader.arrays.shown(number)
-        ranges = reader.arrays.ranges(number, len(shown.blocks))
+        display_fields = reader.arrays.display_fields(number)
+        ranges = reader.arrays.ranges(number, len(display_fields.blocks))
         return Hit(
-            head=shown.head,
+            head=display_fields.head,
             score=place.score,
-            blocks=shown.blocks,
+            blocks=display_fields.blocks,
             passages=ranges,
             best=place.best if ranges else None,
             matched_in=fields,

@@ -196,17 +196,17 @@ def test_columns_hold_facets_dates_ids_and_keys(arrays: SegmentArrays, counted: 
             same = [i for i, other in enumerate(counted) if other.document.article.head.url == head.url]
             assert arrays.keys["url"].documents(head.url).tolist() == same
         assert arrays.article(doc) == story.document.article
-        assert arrays.ranges(doc, len(arrays.shown(doc).blocks)) == story.passages
+        assert arrays.ranges(doc, len(arrays.display_fields(doc).blocks)) == story.passages
     order = sorted(range(len(counted)), key=lambda doc: counted[doc].document.id)
     assert np.argsort(arrays.rank).tolist() == order
 
 
 def test_quotes_and_headlines_lie_in_segments_of_their_own(fill: Fill, stories: list[tuple[Document, ...]]) -> None:
     snapshot = open_snapshot(fill(stories))
-    rest = [document for documents in stories for document in documents[1:]]
+    remaining_fields = [document for documents in stories for document in documents[1:]]
     for document_type, segments in (("q", snapshot.quotes), ("h", snapshot.headlines)):
         (segment,) = segments
-        arrays, want = segment.arrays, [document for document in rest if f"#{document_type}" in document.id]
+        arrays, want = segment.arrays, [document for document in remaining_fields if f"#{document_type}" in document.id]
         assert [arrays.id(doc) for doc in range(arrays.count)] == [document.id for document in want]
         assert {"forms.articles", "forms.of", "forms.cuts"}.isdisjoint(arrays.file.names())
         assert {name.partition(".")[0] for name in arrays.file.names()}.isdisjoint(

@@ -189,14 +189,14 @@ def test_a_writer_that_cannot_tell_what_it_deletes_commits_nothing(folder: Path,
     at, data = file.where(part)[0], bytearray(file.path.read_bytes())
     data[at] ^= 1
     file.path.write_bytes(data)
-    shown = sorted(folder.iterdir())
+    display_fields = sorted(folder.iterdir())
     story = make_stories(12)[3]
     writer = IndexWriter(folder)
     with pytest.raises(CorruptIndexError, match=rf"{part.replace('.', '[.]')} is damaged"):
         writer.put(story) if change == "put" else writer.delete(story[0].id)
     with pytest.raises(CorruptIndexError, match=file.path.name):
         writer.commit()
-    assert sorted(folder.iterdir()) == shown
+    assert sorted(folder.iterdir()) == display_fields
 
 
 def places(path: Path) -> list[tuple[str, tuple[int, int]]]:
@@ -206,13 +206,13 @@ def places(path: Path) -> list[tuple[str, tuple[int, int]]]:
 
 
 def test_a_stored_text_that_claims_to_be_huge_is_refused(folder: Path) -> None:
-    def bomb(frames: np.ndarray) -> np.ndarray:
+    def bomb(stored_fields: np.ndarray) -> np.ndarray:
         huge = bytes.fromhex("28b52ffd") + b"\xe0" + struct.pack("<Q", 1 << 40)
-        return np.frombuffer(huge + frames.tobytes()[len(huge) :], np.uint8)
+        return np.frombuffer(huge + stored_fields.tobytes()[len(huge) :], np.uint8)
 
     rewritten(folder, {"stored.frames": bomb}, {})
     with pytest.raises(CorruptIndexError, match="too large"):
-        open_snapshot(folder).articles[0].arrays.shown(0)
+        open_snapshot(folder).articles[0].arrays.display_fields(0)
 
 
 def segment_entries(**change: object) -> Iterator[dict[str, object]]:

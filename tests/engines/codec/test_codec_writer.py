@@ -22,7 +22,7 @@ Fill = Callable[..., Path]
 
 def titles(snapshot: Snapshot) -> dict[str, str]:
     return {
-        segment.arrays.id(doc): segment.arrays.shown(doc).head.title
+        segment.arrays.id(doc): segment.arrays.display_fields(doc).head.title
         for segment in snapshot.articles
         for doc in range(segment.arrays.count)
         if segment.alive is None or segment.alive[doc]
@@ -71,11 +71,11 @@ def test_an_open_snapshot_stays_as_it_was(fill: Fill) -> None:
     stories = make_stories(12)
     folder = fill(stories)
     before = open_snapshot(folder)
-    shown = titles(before)
+    display_fields = titles(before)
     for documents in stories:
         with IndexWriter(folder) as writer:
             writer.put(retitled(documents, "New"))
-    assert titles(before) == shown
+    assert titles(before) == display_fields
     after = open_snapshot(folder, before)
     assert after.number == before.number + len(stories) == latest_commit(folder)
     assert set(titles(after).values()) == {"New"}
@@ -95,11 +95,11 @@ def test_a_reopened_snapshot_keeps_the_open_segments(fill: Fill) -> None:
 
 def test_an_error_in_the_block_undoes_everything(fill: Fill) -> None:
     folder = fill(make_stories(5))
-    files, shown = names(folder), titles(open_snapshot(folder))
+    files, display_fields = names(folder), titles(open_snapshot(folder))
     with pytest.raises(EngineError, match="begin with"), IndexWriter(folder) as writer:
         fail_late(writer)
     assert names(folder) == files
-    assert titles(open_snapshot(folder)) == shown
+    assert titles(open_snapshot(folder)) == display_fields
 
 
 @pytest.mark.parametrize("step", ["finish", "join", "contents"])
@@ -108,7 +108,7 @@ def test_a_full_disk_at_the_commit_leaves_the_index_as_it_was(
 ) -> None:
     stories = make_stories(20)
     folder = fill(stories[:6], stories[6:12])
-    files, shown = names(folder), titles(open_snapshot(folder))
+    files, display_fields = names(folder), titles(open_snapshot(folder))
 
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
@@ -126,7 +126,7 @@ def test_a_full_disk_at_the_commit_leaves_the_index_as_it_was(
         ):
             writer.put(stories[15])
     assert names(folder) == files
-    assert titles(open_snapshot(folder)) == shown
+    assert titles(open_snapshot(folder)) == display_fields
     with IndexWriter(folder, optimize=True) as writer:
         writer.put(stories[15])
     assert len(titles(open_snapshot(folder))) == 13
@@ -135,7 +135,7 @@ def test_a_full_disk_at_the_commit_leaves_the_index_as_it_was(
 def test_a_full_disk_while_putting_spoils_the_writer_not_the_index(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
     stories = make_stories(12)
     folder = fill(stories[:6])
-    files, shown = names(folder), titles(open_snapshot(folder))
+    files, display_fields = names(folder), titles(open_snapshot(folder))
     monkeypatch.setattr(segment_writer, "ANALYSED_TOGETHER", 4)
     writer = IndexWriter(folder)
     for documents in stories[6:9]:
@@ -151,7 +151,7 @@ def test_a_full_disk_while_putting_spoils_the_writer_not_the_index(fill: Fill, m
     writer.put(stories[10])
     with pytest.raises(EngineError, match="this commit was undone"):
         writer.commit()
-    assert (names(folder), titles(open_snapshot(folder))) == (files, shown)
+    assert (names(folder), titles(open_snapshot(folder))) == (files, display_fields)
     with IndexWriter(folder) as again:
         again.put(stories[11])
 

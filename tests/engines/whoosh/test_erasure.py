@@ -122,8 +122,8 @@ def test_forget_trains_the_dictionary_of_stored_texts_anew(tmp_path: Path, monke
             )
             writer.put(chunk(article))
     (segment,) = open_snapshot(tmp_path / "generation-1").articles
-    assert segment.arrays.frames is not None
-    assert RARE.encode() in segment.arrays.frames.dictionary
+    assert segment.arrays.stored_fields is not None
+    assert RARE.encode() in segment.arrays.stored_fields.dictionary
     for number in range(40):
         engine.forget(takedown(f"s{number}"))
     assert holding(tmp_path, RARE, *words[20:]) == []

@@ -36,7 +36,7 @@ def _segment(arrays: SegmentArrays) -> Iterator[str]:
         arrays.file.verify()
         for part, fault in faults(arrays):
             yield str(arrays.file.corrupt(part, fault))
-        if arrays.frames is not None:
+        if arrays.stored_fields is not None:
             for doc in range(arrays.count):
                 if arrays.article(doc).head.id != arrays.id(doc):
                     yield str(arrays.file.corrupt(f"the stored text of document {doc}", "it is another article's"))

@@ -102,7 +102,7 @@ class SegmentArrays:
         return self.file.array("dense.rows", count=rows * self.count, dtype="|u1").reshape(rows, self.count)
 
     @cached_property
-    def frames(self) -> StoredFields | None:
+    def stored_fields(self) -> StoredFields | None:
         """The stored texts; only articles have any."""
         return StoredFields(self.file, self.count) if self.document_type.name == "article" else None
 
@@ -141,9 +141,9 @@ class SegmentArrays:
         article, _, number = self.id(doc).rpartition("#")
         return article, int(number[1:])
 
-    def shown(self, doc: int) -> DisplayFields:
+    def display_fields(self, doc: int) -> DisplayFields:
         """Return what a hit shows of an article: head and blocks."""
-        return self._frames().shown(doc)
+        return self._stored_fields().display_fields(doc)
 
     def ranges(self, doc: int, blocks: int) -> tuple[Passage, ...]:
         """Return the passages of an article that has so many blocks; none without any."""
@@ -153,21 +153,27 @@ class SegmentArrays:
 
     def head(self, doc: int) -> ArticleHead:
         """Return the head of an article alone."""
-        return self._frames().head(doc)
+        return self._stored_fields().head(doc)
 
-    def rest(self, doc: int) -> RemainingFields:
+    def remaining_fields(self, doc: int) -> RemainingFields:
         """Return the rest of an article: quotes, related headlines, provenance."""
-        return self._frames().rest(doc)
+        return self._stored_fields().remaining_fields(doc)
 
     def article(self, doc: int) -> Article:
         """Return an article whole."""
-        shown, rest = self.shown(doc), self.rest(doc)
-        return Article(shown.head, shown.blocks, rest.provenance, rest.quotes, rest.related)
+        display_fields, remaining_fields = self.display_fields(doc), self.remaining_fields(doc)
+        return Article(
+            display_fields.head,
+            display_fields.blocks,
+            remaining_fields.provenance,
+            remaining_fields.quotes,
+            remaining_fields.related,
+        )
 
-    def _frames(self) -> StoredFields:
-        if self.frames is None:
+    def _stored_fields(self) -> StoredFields:
+        if self.stored_fields is None:
             raise self.file.corrupt("the stored texts", f"a segment of {self.document_type.name} documents has none")
-        return self.frames
+        return self.stored_fields
 
 
 def _fields(file: Container) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -229,8 +229,8 @@ class SegmentBuilder:
         names = old.ids.all()
         self._ids.extend(names[i] for i in kept.tolist())
         self._dates.frombytes(old.dates[kept].tobytes())
-        if old.frames is not None:
-            self._frames.take(old.frames, alive, keep_dictionary=self.keeps_dictionary)
+        if old.stored_fields is not None:
+            self._frames.take(old.stored_fields, alive, keep_dictionary=self.keeps_dictionary)
             self._passages.take(old.passages, old.main.base, alive)
         self.count += len(kept)
 

@@ -58,8 +58,8 @@ _read_rest = msgspec.msgpack.Decoder(RemainingFields).decode
 def encode_article(document: ArticleDocument) -> tuple[bytes, bytes]:
     """Return the two messages of an article: `DisplayFields`, `RemainingFields`."""
     article = document.article
-    shown = DisplayFields(article.head, article.blocks)
-    return _encode(shown), _encode(RemainingFields(article.quotes, article.related, article.provenance))
+    display_fields = DisplayFields(article.head, article.blocks)
+    return _encode(display_fields), _encode(RemainingFields(article.quotes, article.related, article.provenance))
 
 
 class StoredFields:
@@ -72,7 +72,7 @@ class StoredFields:
         self.dictionary = file.array(DICTIONARY).tobytes()
         self._own = threading.local()
 
-    def shown(self, doc: int) -> DisplayFields:
+    def display_fields(self, doc: int) -> DisplayFields:
         """Return what a hit shows."""
         return self._read(PER_ARTICLE * doc, _read_shown)
 
@@ -80,7 +80,7 @@ class StoredFields:
         """Return the head alone."""
         return self._read(PER_ARTICLE * doc, _read_head).head
 
-    def rest(self, doc: int) -> RemainingFields:
+    def remaining_fields(self, doc: int) -> RemainingFields:
         """Return the rest."""
         return self._read(PER_ARTICLE * doc + 1, _read_rest)
 
