@@ -122,10 +122,10 @@ def _keys(
     return key
 
 
-def write_dense(out: ContainerWriter, main: PostingLists, lexicon: Dictionaries, documents: int) -> None:
+def write_dense(out: ContainerWriter, main: PostingLists, dictionaries: Dictionaries, documents: int) -> None:
     """Write the dense rows of the main field's frequent terms."""
     frequent = np.flatnonzero(np.diff(main.poff) * DENSE > documents).tolist() if documents >= ROWS_FROM else []
-    often = [i for i in frequent if is_scored(*split_suffix(lexicon.terms[i]))]
+    often = [i for i in frequent if is_scored(*split_suffix(dictionaries.terms[i]))]
 
     def rows() -> Iterator[bytes | memoryview]:
         for term in often:

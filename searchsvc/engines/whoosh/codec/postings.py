@@ -116,17 +116,19 @@ KEY_BITS = 64
 _Keys = npt.NDArray[np.uint64]
 
 
-def write_postings(out: ContainerWriter, name: str, stream: TextStream, lexicon: Dictionaries, folder: Path) -> None:
+def write_postings(
+    out: ContainerWriter, name: str, stream: TextStream, dictionaries: Dictionaries, folder: Path
+) -> None:
     """Write one field's postings: for each term its documents, counts and slots."""
-    base, terms = stream.base, len(lexicon.terms)
+    base, terms = stream.base, len(dictionaries.terms)
     widest = int(np.diff(base).max(initial=1))
     docs, slots = len(base) - 1, widest
     doc_bits, slot_bits = max(1, (docs - 1).bit_length()), max(1, (slots - 1).bit_length())
     doc_spool, slot_spool = Spool(folder, narrowest(max(0, docs - 1))), Spool(folder, narrowest(slots - 1))
     counts: list[Unsigned] = []
     posting_count, slot_count = np.zeros(terms, np.int64), np.zeros(terms, np.int64)
-    for low, high in _term_ranges(stream, lexicon, KEY_BITS - doc_bits - slot_bits):
-        keys = np.concatenate(list(_keys(stream, lexicon, (low, high), (doc_bits, slot_bits))))
+    for low, high in _term_ranges(stream, dictionaries, KEY_BITS - doc_bits - slot_bits):
+        keys = np.concatenate(list(_keys(stream, dictionaries, (low, high), (doc_bits, slot_bits))))
         keys.sort()
         slot_spool.append(bytes_of((keys & np.uint64((1 << slot_bits) - 1)).astype(slot_spool.dtype)))
         keys >>= np.uint64(slot_bits)
@@ -147,24 +149,26 @@ def write_postings(out: ContainerWriter, name: str, stream: TextStream, lexicon:
     slot_spool.close()
 
 
-def _term_ranges(stream: TextStream, lexicon: Dictionaries, bits: int) -> Iterator[tuple[int, int]]:
+def _term_ranges(stream: TextStream, dictionaries: Dictionaries, bits: int) -> Iterator[tuple[int, int]]:
     """Cut the terms into ranges of about SORTED words, of at most 2**bits terms."""
-    terms = len(lexicon.terms)
+    terms = len(dictionaries.terms)
     count = np.zeros(terms + 1, np.int64)
     for first, end in stream.documents():
-        place = np.minimum(lexicon.term[stream.read(first, end)], np.uint32(terms))
+        place = np.minimum(dictionaries.term[stream.read(first, end)], np.uint32(terms))
         count += np.bincount(place, minlength=terms + 1)
     for low, high in ranges(np.concatenate([[0], np.cumsum(count[:terms])]), SORTED):
         for start in range(low, high, 1 << bits):
             yield start, min(high, start + (1 << bits))
 
 
-def _keys(stream: TextStream, lexicon: Dictionaries, terms: tuple[int, int], bits: tuple[int, int]) -> Iterator[_Keys]:
+def _keys(
+    stream: TextStream, dictionaries: Dictionaries, terms: tuple[int, int], bits: tuple[int, int]
+) -> Iterator[_Keys]:
     """Yield term, document and slot of every word whose term is in the range, as one integer each."""
     doc_bits, slot_bits = bits
     low, high = np.uint32(terms[0]), np.uint32(terms[1])
     for first, end in stream.documents():
-        term = lexicon.term[stream.read(first, end)]
+        term = dictionaries.term[stream.read(first, end)]
         starts = stream.base[first:end] - stream.base[first]
         # Document and slot together: a number for each document, plus the place in this run of slots.
         place = (np.arange(first, end, dtype=np.int64) << slot_bits) - starts

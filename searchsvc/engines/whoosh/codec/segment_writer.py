@@ -255,15 +255,15 @@ class SegmentBuilder:
         self._analyse()
         document_type, streams = self.document_type, self._streams
         shared = 1 + len(document_type.merged) if document_type is ARTICLE else 0
-        lexicon = write_dictionaries(out, self._words, streams, shared)
+        dictionaries = write_dictionaries(out, self._words, streams, shared)
         for stream, name in zip(streams, document_type.texts, strict=True):
-            write_stream(out, name, stream, lexicon.code, lexicon.scored)
-            write_postings(out, name, stream, lexicon, self._folder)
+            write_stream(out, name, stream, dictionaries.code, dictionaries.scored)
+            write_postings(out, name, stream, dictionaries, self._folder)
         if document_type is ARTICLE:
             main, *merged = [_lists(out, name) for name in document_type.texts[:shared]]
             write_merged_postings(out, main, merged, self.count)
-            write_dense(out, main, lexicon, self.count)
-            self._passages.write(out, streams[0], lexicon.scored)
+            write_dense(out, main, dictionaries, self.count)
+            self._passages.write(out, streams[0], dictionaries.scored)
             self._frames.write(out)
         self._write_columns(out)
         out.meta.update(family=document_type.name, documents=self.count)
