@@ -34,7 +34,7 @@ TWO_YEARS = 2 * 365 * 24 * 3600
 
 
 @lru_cache(maxsize=1)
-def vocabulary(seed: int) -> np.ndarray:
+def term_dictionary(seed: int) -> np.ndarray:
     """Return the words, most frequent first."""
     made: dict[str, None] = dict.fromkeys(FUNCTION_WORDS)
     rng = np.random.default_rng(seed)
@@ -55,7 +55,7 @@ class Corpus:
     def __iter__(self) -> Iterator[Article]:
         """Yield the articles, always the same ones."""
         rng = np.random.default_rng(self.seed + 1)
-        words = vocabulary(self.seed)
+        words = term_dictionary(self.seed)
         chance = 1 / np.arange(1, VOCABULARY + 1) ** ZIPF
         edges = np.cumsum(chance / chance.sum())
         for number in range(self.articles):

@@ -219,14 +219,14 @@ class ParentArticles:
 
 
 def quote_ranking(
-    carriers: ParentArticles, found: ChildMatches, names: Mapping[FacetField, NameFacet] | None
+    parents: ParentArticles, found: ChildMatches, names: Mapping[FacetField, NameFacet] | None
 ) -> QuoteRanking:
     """Return the quotes of a page as they are shown; with facets if there is who counts the names in them."""
     articles: dict[str, Article | None] = {}
     hits = []
     for place in found.page:
         if place.article not in articles:
-            articles[place.article] = carriers.read(place.article)
+            articles[place.article] = parents.read(place.article)
         article = articles[place.article]
         if article is not None:
             hits.append(QuoteHit.of(article, place.number, place.score))
@@ -243,12 +243,12 @@ def _facets(found: ChildMatches, names: Mapping[FacetField, NameFacet]) -> Facet
     return Facets({row.name: counted(row) for row in QUOTE_FACETS}, months(found.every))
 
 
-def headline_ranking(carriers: ParentArticles, found: ChildMatches) -> HeadlineRanking:
+def headline_ranking(parents: ParentArticles, found: ChildMatches) -> HeadlineRanking:
     """Return the headlines of a page as they are shown."""
     carried: dict[str, tuple[ArticleHead, tuple[RelatedHeadline, ...]]] = {}
     hits = []
     for place in found.page:
-        where = carriers.find(place.article)
+        where = parents.find(place.article)
         if where is not None and place.article not in carried:
             reader, doc = where
             carried[place.article] = reader.arrays.head(doc), reader.arrays.remaining_fields(doc).related

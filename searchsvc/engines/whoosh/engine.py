@@ -86,7 +86,7 @@ class WhooshEngine:
 
     def __init__(self, folder: str | Path) -> None:
         self._generations = Generations(Path(folder))
-        self._following = ReaderManager(self._generations)
+        self._readers = ReaderManager(self._generations)
         self._damage: list[str] = []
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
@@ -99,7 +99,7 @@ class WhooshEngine:
             takedowns = read_forgotten(self._generations.folder)
             opened: AbstractContextManager[CountingWriter | IndexWriter]
             # What this engine has answered from and is gone is not begun anew by a few changes to it.
-            if fresh or not (self._following.opened or self._generations.started()):
+            if fresh or not (self._readers.opened or self._generations.started()):
                 opened = build_generation(self._generations, takedowns)
             else:
                 _, folder = current_index(self._generations)
@@ -126,14 +126,14 @@ class WhooshEngine:
     ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         state = self._now()
-        ranker = Searcher(state.articles, state.vocabulary.expand, query)
+        ranker = Searcher(state.articles, state.term_dictionary.expand, query)
         return ranker.ranking(limit, offset, facets=facets, texts=texts, least=least)
 
     @guarded
     def rank(self, query: Query, /, *, limit: int, passages: bool = True) -> Sequence[str]:
         """Return the ids of the best articles and nothing else, with or without the passages' bonus: to measure by."""
         state = self._now()
-        return Searcher(state.articles, state.vocabulary.expand, query).ids(limit, passages=passages)
+        return Searcher(state.articles, state.term_dictionary.expand, query).ids(limit, passages=passages)
 
     @guarded
     def search_quotes(
@@ -149,8 +149,8 @@ class WhooshEngine:
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
         state = self._now()
-        found = state.quotes.find(root, filters, state.vocabulary.expand, limit, offset, sort)
-        return quote_ranking(state.carriers, found, state.names if facets else None)
+        found = state.quotes.find(root, filters, state.term_dictionary.expand, limit, offset, sort)
+        return quote_ranking(state.parents, found, state.names if facets else None)
 
     @guarded
     def search_speakers(
@@ -158,7 +158,7 @@ class WhooshEngine:
     ) -> SpeakerRanking:
         """Return who said the quotes that match: most quotes first, ties by name."""
         state = self._now()
-        found = state.quotes.find(root, filters, state.vocabulary.expand, 0)
+        found = state.quotes.find(root, filters, state.term_dictionary.expand, 0)
         return state.speakers.ranking(found.every, state.quotes.owners, limit, offset)
 
     @guarded
@@ -167,30 +167,32 @@ class WhooshEngine:
     ) -> HeadlineRanking:
         """Return related headlines whose own words match: best first, then newest."""
         state = self._now()
-        found = state.headlines.find(root, filters, state.vocabulary.expand, limit, offset)
-        return headline_ranking(state.carriers, found)
+        found = state.headlines.find(root, filters, state.term_dictionary.expand, limit, offset)
+        return headline_ranking(state.parents, found)
 
     @guarded
     def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
         """Return how many articles, or quotes, match each question."""
         state = self._now()
         if of == "quotes":
-            return state.quotes.totals(queries, state.vocabulary.expand)
+            return state.quotes.totals(queries, state.term_dictionary.expand)
         return totals(
-            BooleanMatcher(QueryWeight(state.articles, state.vocabulary.expand)), state.articles.readers, queries
+            BooleanMatcher(QueryWeight(state.articles, state.term_dictionary.expand)), state.articles.readers, queries
         )
 
     @guarded
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
         """Return in how many articles each leaf stands."""
         state = self._now()
-        return list(map(QueryWeight(state.articles, state.vocabulary.expand).frequency, leaves))
+        return list(map(QueryWeight(state.articles, state.term_dictionary.expand).frequency, leaves))
 
     @guarded
     def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
         """Return the words of the newest quotes that match, each statement once."""
         state = self._now()
-        return quote_words(state.quotes.find(Everything(), filters, state.vocabulary.expand, limit, 0, "newest").page)
+        return quote_words(
+            state.quotes.find(Everything(), filters, state.term_dictionary.expand, limit, 0, "newest").page
+        )
 
     @guarded
     def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
@@ -201,23 +203,23 @@ class WhooshEngine:
     @guarded
     def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
         """Return what stands beside the text of each article."""
-        carriers = self._now().carriers
-        return [annotations(carriers, article_id) for article_id in article_ids]
+        parents = self._now().parents
+        return [annotations(parents, article_id) for article_id in article_ids]
 
     @guarded
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
-        return self._now().carriers.read(article_id)
+        return self._now().parents.read(article_id)
 
     @guarded
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
         """Return words that begin so, most frequent first, ties by word."""
-        return self._now().vocabulary.words(prefix, limit)
+        return self._now().term_dictionary.words(prefix, limit)
 
     @guarded
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
         """Return words within `edits`, nearest first, then most frequent, ties by word."""
-        return self._now().vocabulary.similar(word, edits, limit)
+        return self._now().term_dictionary.similar(word, edits, limit)
 
     def count(self) -> int:
         """Return how many articles there are."""
@@ -238,7 +240,7 @@ class WhooshEngine:
 
     def close(self) -> None:
         """Let go of the files."""
-        self._following.close()
+        self._readers.close()
 
     def verify(self) -> Sequence[str]:
         """Read everything and check every checksum; return what is wrong, a line each, nothing if whole."""
@@ -297,4 +299,4 @@ class WhooshEngine:
             return erase(self._generations)
 
     def _now(self) -> IndexReader:
-        return self._following.now()
+        return self._readers.now()

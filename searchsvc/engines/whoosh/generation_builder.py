@@ -117,7 +117,7 @@ def check_generation(state: IndexReader, written: CountingWriter, folder: Path) 
 
 
 def _finds(state: IndexReader, article_id: str, title: str) -> bool:
-    where = state.carriers.find(article_id)
+    where = state.parents.find(article_id)
     if where is None:
         return False
     if where[0].arrays.display_fields(where[1]).head.title != title:
@@ -127,5 +127,5 @@ def _finds(state: IndexReader, article_id: str, title: str) -> bool:
     query = Query(Phrase(words, field=TITLE))
     if not words:
         return True
-    ranking = Searcher(state.articles, state.vocabulary.expand, query).ranking(PASSAGE_WINDOW, 0, facets=False)
+    ranking = Searcher(state.articles, state.term_dictionary.expand, query).ranking(PASSAGE_WINDOW, 0, facets=False)
     return ranking.total > PASSAGE_WINDOW or any(hit.head.id == article_id for hit in ranking.hits)

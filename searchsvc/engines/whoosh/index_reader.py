@@ -24,7 +24,7 @@ SETTLED = 2_500_000_000
 
 
 #: Device, number and time of change of a file: another one after every change, whatever times are written on it.
-_Sign = tuple[int, int, int] | None
+_Stamp = tuple[int, int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class FileStamps:
     """What tells that files were changed or exchanged: cheaper to look at than what is in them."""
 
     paths: tuple[str, ...] = ()
-    found: tuple[_Sign, ...] = ()
+    found: tuple[_Stamp, ...] = ()
 
     @classmethod
     def of(cls, *paths: Path) -> "FileStamps":
@@ -56,11 +56,11 @@ class FileStamps:
             return False
 
 
-def _look(paths: Sequence[str]) -> tuple[_Sign, ...]:
-    return tuple([_sign(path) for path in paths])
+def _look(paths: Sequence[str]) -> tuple[_Stamp, ...]:
+    return tuple([_stamp(path) for path in paths])
 
 
-def _sign(path: str) -> _Sign:
+def _stamp(path: str) -> _Stamp:
     try:
         found = os.stat(path)  # noqa: PTH116  a Path costs as much again
     except FileNotFoundError:
@@ -75,11 +75,11 @@ class IndexReader:
         snapshot = without(snapshot, takedowns)
         self.generation, self.snapshot = generation, snapshot
         self._forgotten = takedowns.mark
-        self.signs = FileStamps()
+        self.stamps = FileStamps()
         self._looked = 0.0
         self.articles = CompositeReader(snapshot.articles)
-        self.vocabulary = TermDictionary(self.articles)
-        self.carriers = ParentArticles(self.articles)
+        self.term_dictionary = TermDictionary(self.articles)
+        self.parents = ParentArticles(self.articles)
 
     def look(self) -> None:
         """Notice files that were cut or written over, before a search follows their maps.

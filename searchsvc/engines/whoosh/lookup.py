@@ -36,9 +36,9 @@ def locate(articles: CompositeReader, headline: RelatedHeadline) -> Sequence[str
     return sorted(_ids(articles, lambda reader: _titled(reader, phrase, articles.languages_stemmed)))
 
 
-def annotations(carriers: ParentArticles, article_id: str) -> Annotations:
+def annotations(parents: ParentArticles, article_id: str) -> Annotations:
     """Return what stands beside the text of an article; nothing if it is not there."""
-    where = carriers.find(article_id)
+    where = parents.find(article_id)
     if where is None:
         return Annotations()
     remaining_fields = where[0].arrays.remaining_fields(where[1])

@@ -92,15 +92,15 @@ class ReaderManager:
 
     def _follow(self) -> IndexReader:
         state = self._state
-        if state is not None and state.signs.unchanged():
+        if state is not None and state.stamps.unchanged():
             return state
         with self._opening:
-            number, folder, signs = self._look()
+            number, folder, stamps = self._look()
             takedowns = read_forgotten(self._generations.folder)
             state = self._state
             if state is None or not state.sound or not state.answers_for(number, _commit(folder), takedowns):
                 state = open_reader(number, folder, state, takedowns)
-            state.signs = signs
+            state.stamps = stamps
             self._state = state
             return state
 
@@ -109,9 +109,9 @@ class ReaderManager:
         while True:
             number, folder = current_index(self._generations)
             table = folder / toc_name(latest_commit(folder))
-            signs = FileStamps.of(self._generations.pointer, folder, table, self._generations.folder / FORGOTTEN)
+            stamps = FileStamps.of(self._generations.pointer, folder, table, self._generations.folder / FORGOTTEN)
             if self._generations.named() == number:
-                return number, folder, signs
+                return number, folder, stamps
 
 
 def current_index(generations: Generations) -> tuple[int, Path]:

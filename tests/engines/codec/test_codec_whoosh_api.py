@@ -83,7 +83,7 @@ def test_writing_goes_through_our_writer_only() -> None:
 
 def test_private_names_stand_in_one_file() -> None:
     folder = Path(whoosh_api.__file__).parent
-    signs = (
+    stamps = (
         "TOC",
         "toc_loaders",
         "structfile",
@@ -94,7 +94,7 @@ def test_private_names_stand_in_one_file() -> None:
     )
     for path in folder.glob("*.py"):
         imports = [line for line in path.read_text().splitlines() if line.startswith(("from whoosh", "import whoosh"))]
-        assert path.name == "whoosh_api.py" or not any(sign in line for line in imports for sign in signs), path.name
+        assert path.name == "whoosh_api.py" or not any(sign in line for line in imports for sign in stamps), path.name
 
 
 def test_another_release_of_whoosh_can_read_on() -> None:
