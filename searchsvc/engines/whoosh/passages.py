@@ -152,7 +152,7 @@ class PassageScorer:
         counts = np.zeros((len(self._nodes), len(candidates.norm)), np.float32)
         for row, (leaf, own) in enumerate(zip(self._nodes, self._rows, strict=True)):
             if not isinstance(leaf, Word):
-                counts[row] = count_slots(self._leaves.standing(leaf, self._view), candidates)
+                counts[row] = count_slots(self._leaves.occurrences(leaf, self._view), candidates)
             for stem in own:
                 counts[row] += by_stem[stem]
         return counts
@@ -179,12 +179,12 @@ class PassageScorer:
         return counts.astype(np.float32).reshape(stems, passages)
 
 
-def count_slots(standing: Occurrences, candidates: CandidatePassages) -> Ints:
+def count_slots(occurrences: Occurrences, candidates: CandidatePassages) -> Ints:
     """Return how often a phrase, prefix or fuzzy word stands in each passage, by its slots."""
     reader, docs = candidates.reader, candidates.docs
     counts = np.zeros(len(candidates.norm), np.intp)
     for name, numbers in ((BODY, None), (LEAD, candidates.offsets)):
-        slots = standing.slots(reader.arrays.fields[name])
+        slots = occurrences.slots(reader.arrays.fields[name])
         if not len(slots.at):
             continue
         at = bisect(docs, slots.docs)

@@ -69,7 +69,7 @@ class QueryWeight:
         #: How often the query says each leaf.
         self.times: Counter[Leaf] = Counter()
         self._weighted: dict[tuple[Leaf, int], WeightedPostings] = {}
-        self._standing: dict[tuple[Leaf, int], Occurrences] = {}
+        self._occurrences: dict[tuple[Leaf, int], Occurrences] = {}
         self._idf: dict[Leaf, float] = {}
 
     def known(self, leaf: Node) -> TermStatistics | None:
@@ -147,13 +147,13 @@ class QueryWeight:
 
     def _fields(self, leaf: Leaf, reader: SegmentReader) -> Iterator[tuple[str, Places, Ints]]:
         """Yield for each field of a leaf the documents that have it there, ascending, and how often."""
-        standing = None if isinstance(leaf, Word) else self.standing(leaf, reader)
+        occurrences = None if isinstance(leaf, Word) else self.occurrences(leaf, reader)
         for name in self._names(leaf.field):
             text = reader.arrays.fields[name]
             if isinstance(leaf, Word):
                 yield name, *self._counts(leaf, reader, text)
-            elif standing is not None:
-                yield name, *standing.slots(text).documents()
+            elif occurrences is not None:
+                yield name, *occurrences.slots(text).documents()
 
     def _counts(self, leaf: Word, reader: SegmentReader, text: Text) -> tuple[Places, Ints]:
         """Return the documents that have a word in a field, ascending, and how often."""
@@ -167,12 +167,12 @@ class QueryWeight:
         order = np.argsort(docs)
         return docs[order], counts[order]
 
-    def standing(self, leaf: Phrase | Prefix | Fuzzy, reader: SegmentReader) -> Occurrences:
+    def occurrences(self, leaf: Phrase | Prefix | Fuzzy, reader: SegmentReader) -> Occurrences:
         """Return where a phrase, prefix or fuzzy word stands."""
         key = (leaf, reader.offset)
-        found = self._standing.get(key)
+        found = self._occurrences.get(key)
         if found is None:
-            found = self._standing[key] = Occurrences(self._finder(leaf, reader))
+            found = self._occurrences[key] = Occurrences(self._finder(leaf, reader))
         return found
 
     def _finder(self, leaf: Phrase | Prefix | Fuzzy, reader: SegmentReader) -> Callable[[Text], Slots]:
