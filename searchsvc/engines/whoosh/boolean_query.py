@@ -245,7 +245,7 @@ class QueryScorer:
         return SegmentMatches(reader, len(docs), placed, Scored(placed, scores), unfiltered, without)
 
     def _is_bare(self, node: Node) -> bool:
-        return self._leaves.known(node) is not None
+        return self._leaves.statistics(node) is not None
 
     def _is_single(self, leaf: Leaf) -> bool:
         """Return whether the whole query is one leaf that is looked up in the documents themselves."""
@@ -266,8 +266,8 @@ class QueryScorer:
             return None
         words = []
         for leaf in self.nodes:
-            known = self._leaves.known(leaf)
-            terms = known.terms[reader.number] if known else ()
+            statistics = self._leaves.statistics(leaf)
+            terms = statistics.terms[reader.number] if statistics else ()
             if len(terms) > 1:
                 return None
             if not terms:
@@ -325,13 +325,13 @@ class QueryScorer:
         scores = scratch.scores[: padded(reader.count)]
         scores[:] = 0
         for leaf in self.nodes:
-            known = self._leaves.known(leaf)
-            if known is None:
+            statistics = self._leaves.statistics(leaf)
+            if statistics is None:
                 found = self._leaves.weighted(leaf, reader)
                 if len(found.docs):
                     add_weights(found.docs, found.weights, self._leaves.weight(leaf), scores)
                 continue
-            for term in known.terms[reader.number]:
+            for term in statistics.terms[reader.number]:
                 add_term(reader, term, self._leaves.weight(leaf), scores, scratch)
         return scores
 

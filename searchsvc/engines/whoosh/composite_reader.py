@@ -59,7 +59,7 @@ class CompositeReader:
         largest = max((reader.count for reader in self.readers), default=0)
         self.scratch = Scratch(largest, max((reader.arrays.form_count for reader in self.readers), default=0))
         self.numbers = np.arange(largest, dtype=np.uint32)
-        self._known: dict[str, TermStatistics] = {}
+        self._statistics: dict[str, TermStatistics] = {}
 
     @cached_property
     def languages(self) -> tuple[tuple[str, int], ...]:
@@ -76,22 +76,22 @@ class CompositeReader:
     @cached_property
     def languages_stemmed(self) -> tuple[str | None, ...]:
         """Languages that have stems of their own here; None is English."""
-        known = dict.fromkeys(language_of(code) for code, _ in self.languages)
+        statistics = dict.fromkeys(language_of(code) for code, _ in self.languages)
         if sum(count for _, count in self.languages) < self.living:
-            known[None] = None
-        return tuple(known)
+            statistics[None] = None
+        return tuple(statistics)
 
-    def known(self, word: str) -> TermStatistics:
+    def statistics(self, word: str) -> TermStatistics:
         """Return where a bare word lies and what it tells."""
-        found = self._known.get(word)
+        found = self._statistics.get(word)
         if found is None:
             terms = tuple(self.terms(reader, word) for reader in self.readers)
             having = sum(
                 documents_with(reader, term) for reader, t in zip(self.readers, terms, strict=True) for term in t
             )
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            found = self._known[word] = TermStatistics(self.idf(having), terms)
+            if len(self._statistics) >= REMEMBERED:
+                self._statistics.clear()
+            found = self._statistics[word] = TermStatistics(self.idf(having), terms)
         return found
 
     def terms(self, reader: SegmentReader, word: str) -> tuple[TermState, ...]:

@@ -72,10 +72,10 @@ class QueryWeight:
         self._occurrences: dict[tuple[Leaf, int], Occurrences] = {}
         self._idf: dict[Leaf, float] = {}
 
-    def known(self, leaf: Node) -> TermStatistics | None:
+    def statistics(self, leaf: Node) -> TermStatistics | None:
         """Return the statistics of a bare word of articles, None of any other node."""
         if isinstance(leaf, Word) and leaf.field is None and self._bare:
-            return self.collection.known(leaf.text)
+            return self.collection.statistics(leaf.text)
         return None
 
     def are_bare(self, leaves: Sequence[Leaf]) -> bool:
@@ -84,8 +84,8 @@ class QueryWeight:
 
     def terms(self, leaf: Word, reader: SegmentReader) -> tuple[TermState, ...]:
         """Return the terms of a word in a segment."""
-        known = self.known(leaf)
-        return known.terms[reader.number] if known else self.collection.terms(reader, leaf.text)
+        statistics = self.statistics(leaf)
+        return statistics.terms[reader.number] if statistics else self.collection.terms(reader, leaf.text)
 
     def is_own(self, leaf: Leaf) -> bool:
         """Return whether documents of this type have the field of a leaf."""
@@ -93,9 +93,9 @@ class QueryWeight:
 
     def idf(self, leaf: Leaf) -> float:
         """Return how much a leaf tells; a phrase tells what its words tell together."""
-        known = self.known(leaf)
-        if known:
-            return known.idf
+        statistics = self.statistics(leaf)
+        if statistics:
+            return statistics.idf
         if leaf not in self._idf:
             if isinstance(leaf, Phrase):
                 self._idf[leaf] = sum(map(self.idf, scored_words(leaf)))
@@ -105,22 +105,22 @@ class QueryWeight:
 
     def frequency(self, leaf: Leaf) -> int:
         """Return how many living documents have a leaf."""
-        known, readers = self.known(leaf), self.collection.readers
-        if known is None:
+        statistics, readers = self.statistics(leaf), self.collection.readers
+        if statistics is None:
             return sum(reader.count_living(self.weighted(leaf, reader).docs) for reader in readers)
-        return sum(documents_with(reader, term) for reader in readers for term in known.terms[reader.number])
+        return sum(documents_with(reader, term) for reader in readers for term in statistics.terms[reader.number])
 
     def weight(self, leaf: Leaf) -> float:
         """Return what a leaf tells, as often as the query says it."""
-        known = self.known(leaf)
-        return (self.idf(leaf) if known is None else known.idf) * self.times.get(leaf, 1)
+        statistics = self.statistics(leaf)
+        return (self.idf(leaf) if statistics is None else statistics.idf) * self.times.get(leaf, 1)
 
     def documents(self, leaf: Leaf, reader: SegmentReader) -> Places:
         """Return the documents that have a leaf, in any order, deleted ones included."""
-        known = self.known(leaf)
-        if known is None:
+        statistics = self.statistics(leaf)
+        if statistics is None:
             return self.weighted(leaf, reader).docs
-        lists = [postings(reader, term) for term in known.terms[reader.number]]
+        lists = [postings(reader, term) for term in statistics.terms[reader.number]]
         return np.concatenate(lists) if len(lists) > 1 else lists[0] if lists else NOWHERE
 
     def weighted(self, leaf: Leaf, reader: SegmentReader) -> WeightedPostings:
@@ -196,9 +196,9 @@ class QueryWeight:
         """Return for each document the fields that hold at least one of the leaves, in schema order."""
         found: list[set[str]] = [set() for _ in docs]
         for leaf in leaves:
-            known = self.known(leaf)
-            if known is not None:
-                for term in known.terms[reader.number]:
+            statistics = self.statistics(leaf)
+            if statistics is not None:
+                for term in statistics.terms[reader.number]:
                     _add_fields(reader, term, docs, found)
                 continue
             for name, here, _ in self._fields(leaf, reader):
