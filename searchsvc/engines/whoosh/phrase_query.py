@@ -158,7 +158,7 @@ class PositionBudget:
 
 
 def sloppy_slots(
-    text: FieldPostings, node: Phrase, languages: Sequence[Sequence[PhraseWord]], looks: PositionBudget
+    text: FieldPostings, node: Phrase, languages: Sequence[Sequence[PhraseWord]], budget: PositionBudget
 ) -> Slots:
     """Return the slots of the phrase's first word wherever the phrase stands in a field.
 
@@ -166,19 +166,19 @@ def sloppy_slots(
         QueryError: The words of the query's phrases are too frequent to be looked for so far apart.
 
     """
-    return merged_slots([_stands(text, node, words, looks) for words in languages])
+    return merged_slots([_stands(text, node, words, budget) for words in languages])
 
 
-def _stands(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], looks: PositionBudget) -> Slots:
+def _stands(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], budget: PositionBudget) -> Slots:
     sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
     if not all(sizes):
         return EMPTY
-    looks.take((min(sizes) + A_STEP) * (2 * node.slop + 1))
+    budget.take((min(sizes) + A_STEP) * (2 * node.slop + 1))
     rarest = sizes.index(min(sizes))
     first = _first_word(text, node, words, rarest)
     if len(words) > PAIR or len(set(node.words)) < len(words):
         _allow(sum(sizes), MOST_LISTED)
-        looks.take((len(first) + A_STEP) * (node.slop + 1) * len(words))
+        budget.take((len(first) + A_STEP) * (node.slop + 1) * len(words))
         first = first[_fits(text, node, words, first)]
     return Slots(first, text.base.searchsorted(first.astype(text.base.dtype), "right") - 1)
 

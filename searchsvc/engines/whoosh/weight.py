@@ -65,7 +65,7 @@ class QueryWeight:
         self._expand, self._names = expand, names
         #: Whether bare words look into the main field and the side lists, which have statistics of their own.
         self._bare = len(names(None)) > 1
-        self._looks = PositionBudget()
+        self._budget = PositionBudget()
         #: How often the query says each leaf.
         self.times: Counter[Leaf] = Counter()
         self._weighted: dict[tuple[Leaf, int], WeightedPostings] = {}
@@ -181,7 +181,7 @@ class QueryWeight:
                 words = find_words(reader.arrays, leaf, self.collection.languages_stemmed)
                 sloppy = leaf.slop and len(leaf.words) > 1
                 return (
-                    partial(sloppy_slots, node=leaf, languages=words, looks=self._looks)
+                    partial(sloppy_slots, node=leaf, languages=words, budget=self._budget)
                     if sloppy
                     else partial(exact_slots, languages=words)
                 )

@@ -46,8 +46,8 @@ def test_a_higher_tier_stands_before_any_score(found: Scored, rank: np.ndarray, 
     tiered = found._replace(tiers=tiers)
     expected = sorted(range(2000), key=lambda i: (-tiers[i], -found.scores[i], rank[found.docs[i]]))
     assert tiered.order(rank).tolist() == expected
-    occurrences = tiered.occurrences(tiered.scores)
-    assert all(occurrences[one] >= occurrences[other] for one, other in pairwise(expected))
+    standing = tiered.standing(tiered.scores)
+    assert all(standing[one] >= standing[other] for one, other in pairwise(expected))
 
 
 @pytest.mark.parametrize("count", COUNTS)
