@@ -1,7 +1,7 @@
-"""Postings → side lists and dense rows: what makes many fields and frequent words cheap.
+"""Postings → merged lists and dense rows: what makes many fields and frequent words cheap.
 
 A bare word looks into six fields. The main field's postings stand for themselves; those of the
-side fields are joined into one list a term, each linked to the document's place in the main
+short fields are merged into one list a term, each linked to the document's place in the main
 field's list, so that a ranker adds them where they belong without looking for it.
 """
 
@@ -40,7 +40,7 @@ class PostingLists:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Side postings of a range of terms."""
+    """Merged postings of a range of terms."""
 
     count: _Long
     key: npt.NDArray[np.uint32]
@@ -53,13 +53,13 @@ class _Part:
 def write_merged_postings(
     out: ContainerWriter, main: PostingLists, merged: Sequence[PostingLists], documents: int
 ) -> None:
-    """Write the side lists."""
-    work = main.poff + np.sum([merged.poff for merged in merged], axis=0)
-    tf_bits = max(int(merged.tf.max(initial=1)).bit_length() for merged in merged)
+    """Write the merged lists."""
+    work = main.poff + np.sum([lists.poff for lists in merged], axis=0)
+    tf_bits = max(int(lists.tf.max(initial=1)).bit_length() for lists in merged)
     doc_bits = max(1, (documents - 1).bit_length())
     term_bits = KEY_BITS - FIELD_BITS - tf_bits - doc_bits
     parts = [
-        _side_part(main, merged, (start, min(high, start + (1 << term_bits))), (doc_bits, tf_bits))
+        _merged_part(main, merged, (start, min(high, start + (1 << term_bits))), (doc_bits, tf_bits))
         for low, high in ranges(work, STEP)
         for start in range(low, high, 1 << term_bits)
     ]
@@ -72,12 +72,12 @@ def write_merged_postings(
     out.add("side.left", joined([part.left for part in parts]).astype(narrowest(documents - 1)))
 
 
-def _side_part(
+def _merged_part(
     main: PostingLists, merged: Sequence[PostingLists], terms: tuple[int, int], bits: tuple[int, int]
 ) -> _Part:
-    """Join the side fields' postings of a range of terms, ordered by term, document and field."""
+    """Merge the short fields' postings of a range of terms, ordered by term, document and field."""
     (low, high), (doc_bits, tf_bits) = terms, bits
-    keys = joined([_keys(merged, low, high, doc_bits, (field, tf_bits)) for field, merged in enumerate(merged)])
+    keys = joined([_keys(lists, low, high, doc_bits, (field, tf_bits)) for field, lists in enumerate(merged)])
     keys.sort()
     pair = keys >> np.uint64(tf_bits + FIELD_BITS)
     again = np.zeros(len(pair), np.bool_)
