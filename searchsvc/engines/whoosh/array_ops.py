@@ -1,4 +1,4 @@
-"""Types and small kernels that every room of the ranker shares."""
+"""Array types of the engine, and the small operations on them that several modules share."""
 
 from typing import Any
 

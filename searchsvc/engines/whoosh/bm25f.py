@@ -16,12 +16,12 @@ from searchsvc.engines.whoosh.composite_reader import CompositeReader, Scratch, 
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 
 _K1 = np.float32(K1)
-#: Numbers of the fields in a side posting's key.
+#: Numbers of the fields in a merged posting's key.
 _FIELDS = (1 << FIELD_BITS) - 1
 
 
 def merged_weights(reader: SegmentReader, term: TermState) -> tuple[Ints, Floats]:
-    """Return the keys of a term's side postings, one for each document and field, and what each weighs."""
+    """Return the keys of a term's merged postings, one for each document and field, and what each weighs."""
     a, b = term.merged
     key = reader.arrays.merged.key[a:b]
     weights = reader.merged_normed_boost.take(key)
@@ -30,7 +30,7 @@ def merged_weights(reader: SegmentReader, term: TermState) -> tuple[Ints, Floats
 
 
 def term_weights(reader: SegmentReader, term: TermState) -> tuple[Places, Floats]:
-    """Return all documents of a term, those that only side fields have last, and its weighted frequencies."""
+    """Return all documents of a term, those that only short fields have last, and its weighted frequencies."""
     a, b = term.main
     docs = postings(reader, term)
     weights = np.zeros(len(docs), np.float32)
@@ -148,7 +148,7 @@ def _counts(collection: CompositeReader, reader: SegmentReader, term: TermState,
 def _add_sides(
     collection: CompositeReader, reader: SegmentReader, term: TermState, docs: Places, weights: Floats
 ) -> None:
-    """Add what a term's side postings weigh at some documents."""
+    """Add what a term's merged postings weigh at some documents."""
     a, b = term.merged
     if b - a <= SPARSE * len(docs):
         key, extra = merged_weights(reader, term)

@@ -1,4 +1,4 @@
-"""Node × segment → which documents match. General trees; plain words take the paths of `scoring`."""
+"""Query × segment → matching documents with scores: bare words by `bm25f`, any other tree by masks of documents."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

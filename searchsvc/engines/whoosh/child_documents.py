@@ -1,4 +1,4 @@
-"""Node × quotes or headlines of one commit → those whose own words match."""
+"""Node × quotes or headlines, the children of articles → those whose own words match, as hits with their parents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

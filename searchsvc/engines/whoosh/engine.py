@@ -1,4 +1,4 @@
-"""Index folder → Engine and Keeper."""
+"""Index folder → Engine that keeps generations: each method is a question to the reader of the last commit."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress

@@ -1,4 +1,4 @@
-"""Matching documents → counts of their facets' values."""
+"""Matching documents → counts of their facets' values; those of names count the spellings of one name together."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence

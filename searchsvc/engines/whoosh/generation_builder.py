@@ -1,4 +1,4 @@
-"""A new generation beside the old one: built, checked, and only then made current."""
+"""A new generation beside the old one: written, checked, and only then made current."""
 
 import random
 import shutil

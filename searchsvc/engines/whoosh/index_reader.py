@@ -1,4 +1,4 @@
-"""Index folder → State: everything one commit answers with, opened once and kept until the next commit."""
+"""Index folder → IndexReader: everything one commit answers with, opened once and kept until the next commit."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Phrase × field of a segment → slots where it stands: neighbours are compared in the forward stream.
+"""Phrase × field of a segment → slots where it stands: neighbours are compared in the forward index.
 
 The rarest word's positions come from its stem's postings; the stream tells which surface form
 stands there and beside it. A paragraph ends in a gap (code 0), so nothing crosses one.

@@ -1,4 +1,4 @@
-"""Generations → State of the last commit, opened once and exchanged as commits, rollbacks and other indexes come."""
+"""Generations → IndexReader of the last commit, exchanged as commits, rollbacks and other indexes come."""
 
 import mmap
 import os

@@ -1,4 +1,4 @@
-"""Query × Collection → Ranking: the best by BM25F, the best passage's bonus, the page asked for."""
+"""Query × articles → Ranking: the best by BM25F, the best passage's bonus, the page asked for."""
 
 from collections.abc import Sequence
 from itertools import chain

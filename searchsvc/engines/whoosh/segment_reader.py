@@ -1,4 +1,4 @@
-"""Open segment + averages of the collection → View: one segment as the ranker reads it."""
+"""Open segment + average lengths → SegmentReader: one segment as it is scored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ REMEMBERED = 2000
 class TermState:
     """Where one stem lies in a segment: its number and, for articles, what serves a bare word.
 
-    `merged` is its range of the side lists, `left` that of the documents whose main field lacks
+    `merged` is its range of the merged lists, `left` that of the documents whose main field lacks
     it, `row` its dense row or -1.
     """
 
@@ -82,7 +82,7 @@ class SegmentReader:
 
     @cached_property
     def merged_normed_boost(self) -> Floats:
-        """The same of the side fields, as `sides.key` numbers them."""
+        """The same of the short fields, as `merged.key` numbers them."""
         gains = np.zeros((self.count, 1 << FIELD_BITS), np.float32)
         for number, name in enumerate(self.arrays.document_type.merged):
             gains[:, number] = self._gain(name, _WEIGHTS[name])

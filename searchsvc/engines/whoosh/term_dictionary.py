@@ -1,4 +1,4 @@
-"""Surface forms of all segments → words that begin so, words spelled almost so, with their numbers of articles."""
+"""Surface forms of all segments → those with a prefix, those of similar spelling, and their numbers of articles."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

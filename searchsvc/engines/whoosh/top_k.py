@@ -1,4 +1,4 @@
-"""Matching documents with scores → their order: by tier, score and id, or by date and id."""
+"""Matching documents with scores → the first k: by coordination, score and id, or by date and id (Lucene's TopDocs)."""
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,4 @@
-"""Leaf × segments → documents and weighted frequencies; what one query has looked up is kept for its passages."""
+"""Leaf of a query × segments → documents and weighted frequencies, kept for the passages (Lucene's Weight)."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -63,7 +63,7 @@ class QueryWeight:
     def __init__(self, collection: CompositeReader, expand: Expand, names: FieldNames = article_fields) -> None:
         self.collection = collection
         self._expand, self._names = expand, names
-        #: Whether bare words look into the main field and the side lists, which have statistics of their own.
+        #: Whether bare words look into the main field and the merged lists, which have statistics of their own.
         self._bare = len(names(None)) > 1
         self._budget = PositionBudget()
         #: How often the query says each leaf.

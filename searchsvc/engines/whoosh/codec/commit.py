@@ -1,4 +1,4 @@
-"""Segments ↔ table of contents: one small checksummed file a number, which makes a commit atomic."""
+"""Segments ↔ table of contents: one small checksummed file a commit, which makes it atomic (Lucene's segments_N)."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""Arrays → one file: writes what `container.py` describes, and the narrow types arrays are kept in."""
+"""Arrays → one file: writes what `container.py` describes."""
 
 import os
 import zlib

@@ -1,4 +1,4 @@
-"""Values of documents → columns: facets with dictionaries of their own, keys, ids, dates."""
+"""Values of documents → columns (Lucene's doc values): facets, keys, months, passages."""
 
 from array import array
 from bisect import bisect_left

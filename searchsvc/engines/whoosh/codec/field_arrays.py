@@ -1,4 +1,4 @@
-"""Arrays of a segment, by what they mean: postings and streams of a field, passages, side lists, facets, keys.
+"""Arrays of a segment, by what they mean: postings and forward index, merged postings, passages, facets, keys.
 
 What one search does not need is not read for it: fields, facets and keys take each array from the
 file, which checks it, when it is first asked for.
@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTabl
 ESCAPE = 0xFFFF
 #: Gap slots after the end of a stream: a phrase of PAD words at most needs no bounds check.
 PAD = 512
-#: Bits of a side posting's key that number the field.
+#: Bits of a merged posting's key that number the field.
 FIELD_BITS = 3
 #: `Passages.grid` names the passage of every GRID-th slot.
 GRID = 32
@@ -25,7 +25,7 @@ UNDATED = np.int64(np.iinfo(np.int64).min)
 
 
 class FieldPostings:
-    """Postings and forward stream of one text field, by term number and document number."""
+    """Postings and forward index of one text field, by term number and document number."""
 
     def __init__(self, file: Container, name: str, documents: int, terms: int) -> None:
         self.name = name
@@ -116,7 +116,7 @@ class FormTable(StringTable):
 
     @cached_property
     def articles(self) -> Unsigned:
-        """In how many articles each stands, main field and side fields taken together, deleted ones included."""
+        """In how many articles each stands, main field and short fields taken together, deleted ones included."""
         return self._file.ints("forms.articles", count=len(self))
 
     @cached_property
@@ -158,7 +158,7 @@ class PassageArrays:
 
 @dataclass(frozen=True, slots=True)
 class MergedPostings:
-    """The side fields' postings as one list a term, by document and field.
+    """The merged postings of the short fields, one list a term, by document and field.
 
     `key[i]` is document × 2 ** FIELD_BITS + number of the field among the merged ones, ascending within a term;
     `link[i]` is the document's place in the main field's list of the term, or, where the main

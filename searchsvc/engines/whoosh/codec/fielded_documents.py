@@ -1,4 +1,4 @@
-"""Document → record: the texts, keys, facet values and frames that a segment keeps of it."""
+"""Document → FieldedDocument: the texts, keys, facet values and stored messages that a segment keeps of it."""
 
 from collections import Counter
 from collections.abc import Callable

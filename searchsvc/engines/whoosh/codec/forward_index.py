@@ -1,4 +1,4 @@
-"""Word ids → forward stream: what stands in every slot of a field, document after document."""
+"""Word ids → forward index: what stands in every slot of a field, document after document."""
 
 import os
 from array import array

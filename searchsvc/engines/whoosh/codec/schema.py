@@ -39,7 +39,7 @@ class DocumentType:
     name: DocumentTypeName
     #: Field with the longest text: its postings stand for themselves, its terms may have dense rows.
     main: str
-    #: Fields that a bare word also looks into: beside their own postings they share the side lists.
+    #: Fields that a bare word also looks into: beside their own postings they share the merged lists.
     merged: tuple[str, ...]
     #: Fields that are looked into only by name.
     named: tuple[str, ...]
@@ -70,4 +70,4 @@ MONTH = "month"
 COLUMNS: tuple[str, ...] = (*(row.name for row in FACETS), MONTH)
 
 if len(ARTICLE.merged) > 1 << FIELD_BITS:
-    raise ValueError(f"{len(ARTICLE.merged)} fields share the side lists: {1 << FIELD_BITS} at most")
+    raise ValueError(f"{len(ARTICLE.merged)} fields share the merged lists: {1 << FIELD_BITS} at most")

@@ -1,4 +1,4 @@
-"""Segment file → typed arrays: what the ranker reads. Everything here is a view into the map, made when it is used."""
+"""Segment file → SegmentArrays: typed arrays, each a view into the memory map that is made when it is first used."""
 
 from functools import cached_property
 from itertools import pairwise
@@ -108,7 +108,7 @@ class SegmentArrays:
 
     @cached_property
     def merged(self) -> MergedPostings:
-        """The side lists; only articles have any."""
+        """The merged lists; only articles have any."""
         file, n = self.file, self.term_count + 1
         key, left = file.ints("side.key"), file.ints("side.left")
         poff, loff = file.offsets("side.poff", len(key), count=n), file.offsets("side.loff", len(left), count=n)

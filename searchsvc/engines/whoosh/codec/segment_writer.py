@@ -1,4 +1,4 @@
-"""Records and finished segments → one new segment file."""
+"""Fielded documents and finished segments → one new segment file."""
 
 from array import array
 from collections.abc import Sequence

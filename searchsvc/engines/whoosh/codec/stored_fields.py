@@ -1,4 +1,4 @@
-"""Article ↔ stored frames: what hits show, and the rest, as checksummed zstd frames of msgpack."""
+"""Article ↔ stored fields: what hits show, and the rest, as checksummed zstd frames of msgpack."""
 
 import threading
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def encode_article(document: ArticleDocument) -> tuple[bytes, bytes]:
 
 
 class StoredFields:
-    """The stored frames of a segment. Each is checked when it is read, by its own checksum, and not all at once."""
+    """The stored texts of a segment. Each is checked when it is read, by its own checksum, and not all at once."""
 
     def __init__(self, file: Container, documents: int) -> None:
         self._file = file
