@@ -2,7 +2,7 @@
 
 import hashlib
 
-from searchsvc.analysis.addresses import unarchived, url_key
+from searchsvc.analysis.urls import unarchived, url_key
 
 __all__ = ["ID_DIGITS", "article_id", "unarchived", "url_key"]
 

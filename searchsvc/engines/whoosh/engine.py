@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal
 
-from searchsvc.analysis.addresses import url_key
+from searchsvc.analysis.urls import url_key
 from searchsvc.engines.base import Erasure, Writer
 from searchsvc.engines.plan import Leaf
 from searchsvc.engines.takedowns import Takedowns

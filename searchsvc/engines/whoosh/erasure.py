@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from searchsvc.analysis import tokenize
-from searchsvc.analysis.addresses import url_key
+from searchsvc.analysis.urls import url_key
 from searchsvc.engines.base import Erasure, Step
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify

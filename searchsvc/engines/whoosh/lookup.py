@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from searchsvc.analysis import tokenize
-from searchsvc.analysis.addresses import url_key
+from searchsvc.analysis.urls import url_key
 from searchsvc.engines.whoosh.arrays import Ints
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text

@@ -6,8 +6,8 @@ from typing import assert_never
 
 import numpy as np
 
-from searchsvc.analysis.addresses import url_key
 from searchsvc.analysis.names import name_key
+from searchsvc.analysis.urls import url_key
 from searchsvc.engines.whoosh.arrays import Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.leaves import Leaves
