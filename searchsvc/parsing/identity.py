@@ -2,9 +2,7 @@
 
 import hashlib
 
-from searchsvc.analysis.urls import unarchived, url_key
-
-__all__ = ["ID_DIGITS", "article_id", "unarchived", "url_key"]
+from searchsvc.analysis.urls import url_key
 
 #: Hex digits of an id: 64 bits, so that a million articles meet by chance once in forty million archives.
 ID_DIGITS = 16

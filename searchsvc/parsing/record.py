@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from searchsvc.analysis.urls import unarchived
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.json_input import NestingError, read_json
 from searchsvc.model.article import (
@@ -19,7 +20,7 @@ from searchsvc.model.article import (
 )
 from searchsvc.parsing.dates import parse_day, parse_moment
 from searchsvc.parsing.explanation import VERSION, Explanation
-from searchsvc.parsing.identity import article_id, unarchived
+from searchsvc.parsing.identity import article_id
 from searchsvc.parsing.language import language_of
 from searchsvc.parsing.untitled import first_words
 

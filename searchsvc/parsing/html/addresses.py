@@ -2,7 +2,7 @@
 
 from urllib.parse import urljoin
 
-from searchsvc.parsing.identity import unarchived
+from searchsvc.analysis.urls import unarchived
 
 _MAX_LENGTH = 2_000
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urljoin
 
+from searchsvc.analysis.urls import unarchived, url_key
 from searchsvc.model.article import Origin
 from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.found import Found, found
@@ -11,7 +12,6 @@ from searchsvc.parsing.html.linked_data import text_of
 from searchsvc.parsing.html.moments import published_of, updated_of
 from searchsvc.parsing.html.people import authors_of
 from searchsvc.parsing.html.titles import headline_of, names_in, outlet_of
-from searchsvc.parsing.identity import unarchived, url_key
 
 _MAX_URL = 2_000
 _SECTION_LENGTH = 60

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from searchsvc.analysis.urls import unarchived
 from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS
 from searchsvc.model.article import Origin, RelatedHeadline
-from searchsvc.parsing.identity import unarchived
 from searchsvc.parsing.plain.page import Page
 from searchsvc.parsing.plain.stamps import Stamp, stamp_at_end
 from searchsvc.parsing.plain.title import BYLINE

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.parsing.identity import ID_DIGITS, article_id, unarchived, url_key
+from searchsvc.analysis.urls import unarchived, url_key
+from searchsvc.parsing.identity import ID_DIGITS, article_id
 
 
 @pytest.mark.parametrize(
