@@ -1,7 +1,7 @@
 """Address → key: which spellings of a URL are one address."""
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 #: `http://web.archive.org/web/20090715102100id_/http://…`, also as a path alone, also other
 #: Wayback machines (their time stamps have 14 digits), also with one slash lost on the way.
@@ -49,3 +49,20 @@ def unarchived(url: str) -> str:
         return url
     page = _SCHEME.sub(lambda scheme: f"{scheme[1].lower()}://", found["page"] or found["short"], count=1)
     return _HTTP_PORT.sub(r"\1", page, count=1)
+
+
+_LONGEST_LINK = 2_000
+
+
+def whole_address(href: str | None, base: str | None) -> str | None:
+    """Return where a link goes, archive prefixes undone; None if it goes nowhere."""
+    link = (href or "").strip()
+    if not link or len(link) > _LONGEST_LINK or link.startswith(("#", "javascript:", "mailto:")):
+        return None
+    whole = unarchived(link)
+    if base and not whole.startswith("http"):
+        try:
+            whole = urljoin(base, whole)
+        except ValueError:
+            return None
+    return whole
