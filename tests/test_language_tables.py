@@ -20,7 +20,7 @@ from searchsvc.parsing.ages import parse_age
 from searchsvc.parsing.dates import parse_day
 from searchsvc.parsing.html.people import clean_names
 from searchsvc.parsing.link_headings import group_of
-from searchsvc.parsing.plain.headings import heading_of
+from searchsvc.parsing.text.headings import heading_of
 
 PACKAGE = Path(__file__).parent.parent / "searchsvc"
 KEYS = tuple(field.name for field in fields(Language) if field.name != "code")

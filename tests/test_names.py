@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "searchsvc"
 #: Packages that do the same for two formats or two stores: a module or class of one may have its like in the other.
 TWINS = (
-    {"searchsvc/parsing/html", "searchsvc/parsing/plain", "searchsvc/parsing/text"},
+    {"searchsvc/parsing/html", "searchsvc/parsing/text"},
     {"searchsvc/engines/memory", "searchsvc/engines/whoosh"},
 )
 #: Names that are still used twice; a name that is taken off the list does not come back.

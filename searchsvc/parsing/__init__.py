@@ -39,7 +39,7 @@ def _read(source: Source) -> Explanation:
 
             return read_html(source)
         case "text/plain":
-            from searchsvc.parsing.plain import read_plain  # noqa: PLC0415 - see above
+            from searchsvc.parsing.text import read_plain  # noqa: PLC0415 - see above
 
             return read_plain(source)
         case "application/json":

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.ages import parse_age
-from searchsvc.parsing.plain.notices import SITE
-from searchsvc.parsing.plain.page import Page
-from searchsvc.parsing.plain.stamps import aged, dated
+from searchsvc.parsing.text.notices import SITE
+from searchsvc.parsing.text.page import Page
+from searchsvc.parsing.text.stamps import aged, dated
 
 #: Words a line without date and age must have to be a headline.
 _LEAST = 4

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from searchsvc.model.article import Origin
-from searchsvc.parsing.plain.page import Page
+from searchsvc.parsing.text.page import Page
 
 _NAME = r"(?P<name>[^\W\d_][^|©^]{0,58}?[^\s|©^,.;:]|[^\W\d_])"
 _YEAR = r"(?:\d{4}(?:\s?[-–]\s?\d{2,4})?|M[MDCLXVI]*)"

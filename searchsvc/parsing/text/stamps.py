@@ -8,7 +8,7 @@ from datetime import date
 from searchsvc.languages import alternatives, every
 from searchsvc.parsing.ages import parse_age
 from searchsvc.parsing.dates import Moment, parse_day, parse_moment
-from searchsvc.parsing.plain.lines import Line
+from searchsvc.parsing.text.lines import Line
 
 _UPDATED = re.compile(rf"\b{alternatives(every(lambda language: language.updated))}\b", re.IGNORECASE)
 _LABELLED = re.compile(

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from searchsvc.model.article import LeftOut
-from searchsvc.parsing.plain.headings import Heading, heading_of
-from searchsvc.parsing.plain.lines import Line
-from searchsvc.parsing.plain.notices import SITE, notice_of
-from searchsvc.parsing.plain.prose import ends_sentence
-from searchsvc.parsing.plain.stamps import Stamp, aged, dated, stamps_in
+from searchsvc.parsing.text.headings import Heading, heading_of
+from searchsvc.parsing.text.lines import Line
+from searchsvc.parsing.text.notices import SITE, notice_of
+from searchsvc.parsing.text.prose import ends_sentence
+from searchsvc.parsing.text.stamps import Stamp, aged, dated, stamps_in
 
 #: Words from which a line that ends as a sentence is one of the story, and from which any paragraph of its own is.
 _SENTENCE, _PARAGRAPH = 8, 20

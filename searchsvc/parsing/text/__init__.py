@@ -14,15 +14,15 @@ from searchsvc.model.article import (
 from searchsvc.parsing.explanation import VERSION, Explanation
 from searchsvc.parsing.identity import article_id
 from searchsvc.parsing.language import language_of
-from searchsvc.parsing.plain.clutter import BESIDE
-from searchsvc.parsing.plain.encoding import decoded
-from searchsvc.parsing.plain.head import Fields, read_fields, section_of
-from searchsvc.parsing.plain.lines import MOST_LINES, lines_of, too_many_lines
-from searchsvc.parsing.plain.outlet import outlet_of
-from searchsvc.parsing.plain.page import Page, story_lines
-from searchsvc.parsing.plain.related import related_in
-from searchsvc.parsing.plain.story import blocks_of
-from searchsvc.parsing.plain.title import Title, title_of
+from searchsvc.parsing.text.clutter import BESIDE
+from searchsvc.parsing.text.encoding import decoded
+from searchsvc.parsing.text.head import Fields, read_fields, section_of
+from searchsvc.parsing.text.lines import MOST_LINES, lines_of, too_many_lines
+from searchsvc.parsing.text.outlet import outlet_of
+from searchsvc.parsing.text.page import Page, story_lines
+from searchsvc.parsing.text.related import related_in
+from searchsvc.parsing.text.story import blocks_of
+from searchsvc.parsing.text.title import Title, title_of
 
 __all__ = ["read_plain"]
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from searchsvc.analysis.urls import unarchived
 from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS
 from searchsvc.model.article import Origin, RelatedHeadline
-from searchsvc.parsing.plain.page import Page
-from searchsvc.parsing.plain.stamps import Stamp, stamp_at_end
-from searchsvc.parsing.plain.title import BYLINE
+from searchsvc.parsing.text.page import Page
+from searchsvc.parsing.text.stamps import Stamp, stamp_at_end
+from searchsvc.parsing.text.title import BYLINE
 
 _URL = re.compile(
     r"(?:(?:url|source|link|permalink|adresse)\s*:\s*)?(?P<url>https?://[^\s<>\"]{4,2000})", re.IGNORECASE
