@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline, Source
-from searchsvc.parsing import parse
-from searchsvc.parsing.portions import LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME, in_portions
+from searchsvc.parsing import LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME, in_portions, parse
 
 ORIGIN = Provenance("test/1", "a.txt", "0" * 64)
 
