@@ -7,7 +7,6 @@ from bs4 import BeautifulSoup
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
-from searchsvc.parsing.explanation import VERSION, Explanation
 from searchsvc.parsing.html.arranged import arranged
 from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.clues import Clues
@@ -23,6 +22,7 @@ from searchsvc.parsing.html.walk import outline_of
 from searchsvc.parsing.html.warned import warnings_of
 from searchsvc.parsing.identity import article_id
 from searchsvc.parsing.language import language_of
+from searchsvc.parsing.result import VERSION, Explanation
 from searchsvc.parsing.untitled import first_words
 
 __all__ = ["read_html"]
