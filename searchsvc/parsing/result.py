@@ -1,7 +1,9 @@
 """What a reader hands back: the Article and what it left out of it."""
 
+import hashlib
 from dataclasses import dataclass
 
+from searchsvc.analysis.urls import url_key
 from searchsvc.model.article import Article, LeftOut
 
 #: Raised whenever a page may be read differently than before: its article is then read anew.
@@ -14,3 +16,15 @@ class Explanation:
 
     article: Article
     left_out: tuple[LeftOut, ...] = ()
+
+
+#: Hex digits of an id: 64 bits, so that a million articles meet by chance once in forty million archives.
+ID_DIGITS = 16
+
+
+def article_id(own: str | None, url: str | None, name: str) -> str:
+    """Return the record's own id, else a short hash of its URL, else one of its name."""
+    if own:
+        return own
+    key = url_key(url) if url else ""
+    return hashlib.sha256((key or f"name:{name}").encode("utf-8", "surrogatepass")).hexdigest()[:ID_DIGITS]

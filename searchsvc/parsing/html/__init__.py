@@ -20,9 +20,8 @@ from searchsvc.parsing.html.related import aged, related_in
 from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored
 from searchsvc.parsing.html.walk import outline_of
 from searchsvc.parsing.html.warned import warnings_of
-from searchsvc.parsing.identity import article_id
 from searchsvc.parsing.language import language_of
-from searchsvc.parsing.result import VERSION, Explanation
+from searchsvc.parsing.result import VERSION, Explanation, article_id
 from searchsvc.parsing.untitled import first_words
 
 __all__ = ["read_html"]

@@ -11,9 +11,8 @@ from searchsvc.model.article import (
     RelatedHeadline,
     Source,
 )
-from searchsvc.parsing.identity import article_id
 from searchsvc.parsing.language import language_of
-from searchsvc.parsing.result import VERSION, Explanation
+from searchsvc.parsing.result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.clutter import BESIDE
 from searchsvc.parsing.text.encoding import decoded
 from searchsvc.parsing.text.head import Fields, read_fields, section_of
