@@ -28,3 +28,14 @@ def article_id(own: str | None, url: str | None, name: str) -> str:
         return own
     key = url_key(url) if url else ""
     return hashlib.sha256((key or f"name:{name}").encode("utf-8", "surrogatepass")).hexdigest()[:ID_DIGITS]
+
+
+#: It ends with the last whole word before this many characters.
+_LENGTH = 80
+
+
+def first_words(text: str) -> str:
+    """Return the beginning of a text, cut between words."""
+    if len(text) <= _LENGTH:
+        return text
+    return (text[:_LENGTH].rpartition(" ")[0] or text[:_LENGTH]) + " …"

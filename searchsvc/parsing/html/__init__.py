@@ -21,8 +21,7 @@ from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored
 from searchsvc.parsing.html.walk import outline_of
 from searchsvc.parsing.html.warned import warnings_of
 from searchsvc.parsing.language import language_of
-from searchsvc.parsing.result import VERSION, Explanation, article_id
-from searchsvc.parsing.untitled import first_words
+from searchsvc.parsing.result import VERSION, Explanation, article_id, first_words
 
 __all__ = ["read_html"]
 
