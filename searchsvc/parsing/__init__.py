@@ -109,7 +109,7 @@ def _read(source: Source) -> Explanation:
 
             return read_plain(source)
         case "application/json":
-            from searchsvc.parsing.record import read_record  # noqa: PLC0415 - see above
+            from searchsvc.parsing.json_record import read_record  # noqa: PLC0415 - see above
 
             return read_record(source)
         case other:
