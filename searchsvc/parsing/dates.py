@@ -5,10 +5,62 @@ A text is a date only if nothing but a date is in it: "talks in 2003" and "may" 
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo
 
 from searchsvc.languages import MONTHS, WEEKDAYS, alternatives, every, literal
-from searchsvc.parsing import zones
+
+#: Hours east of UTC. Names that mean several zones (IST: Indian, Irish, Israeli) are not here: no guess.
+_FIXED = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2,
+    "EEST": 3, "MSK": 3, "МСК": 3, "JST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "HKT": 8,
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8,
+}  # fmt: skip
+_PLACES = {
+    "UK": "Europe/London",
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
+}
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?", re.IGNORECASE)
+
+#: What may stand after a clock: `GMT`, `+01:00`, `UK time`, `GMT+2`.
+ZONE_PATTERN = (
+    r"(?:(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d\d)?(?!\d)|(?:"
+    + "|".join(sorted((*_FIXED, *_PLACES), key=len, reverse=True))
+    + r")\b)"
+)
+
+
+@cache
+def zone_of(name: str) -> tzinfo:
+    """Return the zone of a printed name that matches ZONE_PATTERN."""
+    name = name.upper().replace(" ", "")
+    if name in _FIXED:
+        return timezone(timedelta(hours=_FIXED[name])) if _FIXED[name] else UTC
+    if name in _PLACES:
+        return ZoneInfo(_PLACES[name])
+    match = _OFFSET.fullmatch(name)
+    if not match:
+        raise ValueError(name)
+    size = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return timezone(-size if match[1] == "-" else size)
+
+
+def in_utc(clock: datetime, zone: str | None) -> datetime:
+    """Return the moment a clock in that zone shows; a clock without a zone is taken as UTC.
+
+    Raises:
+        ValueError: There is no such offset or no such moment.
+
+    """
+    try:
+        return clock.replace(tzinfo=zone_of(zone) if zone else UTC).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(clock)) from error
+
 
 #: Longer texts are prose. The longest stamp known to us has 70 characters.
 MOST_CHARACTERS = 120
@@ -39,7 +91,7 @@ _CLOCK = re.compile(
     r"(?P<H>\d{1,2})(?:[:.h]|時)(?P<M>\d\d)(?:[:.](?P<S>\d\d)(?:[.,]\d{1,9})?)?"
     r"|(?P<P>\d{1,2})(?=\s?[ap]\.?m\b)|(?P<U>\d{1,2})(?=\s?" + _CLOCK_WORD + r"\b)"
     r"|(?P<N>\d{4})(?=\s?(?:GMT|BST|UTC|ET|EST|EDT)\b))"
-    r"\s?(?P<half>[ap]\.?m\b\.?)?\s?(?:" + _CLOCK_WORD + r"\b)?\s?(?P<zone>" + zones.PATTERN + r")?(?:\s+time\b)?",
+    r"\s?(?P<half>[ap]\.?m\b\.?)?\s?(?:" + _CLOCK_WORD + r"\b)?\s?(?P<zone>" + ZONE_PATTERN + r")?(?:\s+time\b)?",
     re.IGNORECASE,
 )
 _FILLER = re.compile(rf"(?<!\w){_LABELS}(?!\w)", re.IGNORECASE)
@@ -86,7 +138,7 @@ def parse_day(text: str) -> date | None:
 def _stamp(stamp: re.Match[str]) -> Moment:
     hour, minute, second = (int(stamp[part] or 0) for part in "HMS")
     day = datetime(_year(stamp["y"]), int(stamp["m"]), int(stamp["d"]), hour, minute, min(second, 59), tzinfo=UTC)
-    at = zones.in_utc(day, stamp["zone"])
+    at = in_utc(day, stamp["zone"])
     return Moment(at, timed=stamp["H"] is not None, zoned=stamp["zone"] is not None)
 
 
@@ -139,7 +191,7 @@ def _utc(day: date, clock: re.Match[str]) -> datetime:
             raise ValueError(clock[0])
         hour = hour % 12 + 12 * (clock["half"][0] in "pP")
     at = datetime(day.year, day.month, day.day, hour, minute, min(second, 59), tzinfo=UTC)
-    return zones.in_utc(at, clock["zone"])
+    return in_utc(at, clock["zone"])
 
 
 def _leftover(text: str) -> Moment | None:
