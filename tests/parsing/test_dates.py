@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.languages import MONTHS
-from searchsvc.parsing.ages import parse_age
-from searchsvc.parsing.dates import parse_day, parse_moment
+from searchsvc.parsing.dates import parse_age, parse_day, parse_moment
 
 
 def at(*parts: int) -> datetime:

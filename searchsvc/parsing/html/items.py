@@ -6,8 +6,7 @@ from datetime import date
 
 from searchsvc.analysis.urls import whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
-from searchsvc.parsing.ages import parse_age
-from searchsvc.parsing.dates import parse_day
+from searchsvc.parsing.dates import parse_age, parse_day
 from searchsvc.parsing.html.moments import moment_of
 from searchsvc.parsing.html.outline import Node, Piece
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
-from searchsvc.parsing.ages import parse_age
+from searchsvc.parsing.dates import parse_age
 from searchsvc.parsing.text.notices import SITE
 from searchsvc.parsing.text.page import Page
 from searchsvc.parsing.text.stamps import aged, dated

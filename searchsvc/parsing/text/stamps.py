@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from searchsvc.languages import alternatives, every
-from searchsvc.parsing.ages import parse_age
-from searchsvc.parsing.dates import Moment, parse_day, parse_moment
+from searchsvc.parsing.dates import Moment, parse_age, parse_day, parse_moment
 from searchsvc.parsing.text.lines import Line
 
 _UPDATED = re.compile(rf"\b{alternatives(every(lambda language: language.updated))}\b", re.IGNORECASE)
