@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from searchsvc.model.article import Origin
 
 #: Characters that are looked at: some paragraphs tell as much as all.
-_LOOK = 2_000
+_LANGUAGE_SAMPLE = 2_000
 #: Shorter texts are names and figures as often as language.
 _LEAST_WORDS = 20
 #: The model's own probability from which it is believed without, and against, a declaration.
@@ -32,7 +32,7 @@ def language_of(text: str, declared: str | None = None, place: str = "html[lang]
     """
     said = _CODE.match(declared) if declared else None
     code = _same(said[1].lower()) if said else None
-    look = " ".join(text[:_LOOK].split())
+    look = " ".join(text[:_LANGUAGE_SAMPLE].split())
     if look.count(" ") + 1 >= _LEAST_WORDS:
         heard, certainty = _heard(look)
         if heard == code:

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.parsing.legible import check_legible, guessed_encoding
+from searchsvc.parsing.detection import check_legible, guessed_encoding
 
 #: Larger pages are dumps or attacks; the largest news page of our samples has 2.6 million bytes.
 MAX_BYTES = 5_000_000

@@ -4,7 +4,7 @@ import codecs
 import re
 
 from searchsvc.model.article import Source
-from searchsvc.parsing.legible import check_legible, guessed_encoding
+from searchsvc.parsing.detection import check_legible, guessed_encoding
 
 #: Longest mark first: the one of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -15,7 +15,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 #: Bytes that are looked at for UTF-16 without a mark, and the share of NULs on one side that tells it.
-_LOOK, _SHARE = 2_000, 0.4
+_UTF16_SAMPLE, _NUL_SHARE = 2_000, 0.4
 #: UTF-8 with fewer broken places than this share of its non-ASCII characters is damaged UTF-8, not another encoding.
 _DAMAGED = 0.2
 #: In Latin script fewer of the letters than this share are beyond ASCII; bytes that are looked at for another one.
@@ -70,11 +70,11 @@ def _of_another_script(data: bytes) -> str | None:
 
 
 def _wide(data: bytes) -> str | None:
-    look = data[:_LOOK]
+    look = data[:_UTF16_SAMPLE]
     half = max(1, len(look) // 2)
-    if look[1::2].count(0) > _SHARE * half and look[::2].count(0) < (1 - _SHARE) * half:
+    if look[1::2].count(0) > _NUL_SHARE * half and look[::2].count(0) < (1 - _NUL_SHARE) * half:
         return "utf-16-le"
-    if look[::2].count(0) > _SHARE * half and look[1::2].count(0) < (1 - _SHARE) * half:
+    if look[::2].count(0) > _NUL_SHARE * half and look[1::2].count(0) < (1 - _NUL_SHARE) * half:
         return "utf-16-be"
     return None
 

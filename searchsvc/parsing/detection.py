@@ -9,7 +9,7 @@ from searchsvc.errors import SourceError
 #: Signs that no text has, but for a few strays; NUL is left out: UTF-16 without its mark is full of it.
 _NO_TEXT = re.compile("[\x01-\x08\x0e-\x1f\x7f\ufffd]")
 #: Characters that are looked at, and how many such signs among them are too much: of bytes at random a tenth.
-_LOOK, _SHARE, _STRAY = 20_000, 0.03, 5
+_INSPECTED, _BINARY_SHARE, _STRAY = 20_000, 0.03, 5
 
 
 def guessed_encoding(data: bytes) -> str | None:
@@ -25,6 +25,6 @@ def check_legible(text: str, path: str) -> None:
         SourceError: Too many of its characters are none.
 
     """
-    look = text[:_LOOK]
-    if len(_NO_TEXT.findall(look)) > max(_STRAY, _SHARE * len(look)):
+    look = text[:_INSPECTED]
+    if len(_NO_TEXT.findall(look)) > max(_STRAY, _BINARY_SHARE * len(look)):
         raise SourceError(path, "no text: its bytes are those of a picture, an archive or a program")
