@@ -1,10 +1,12 @@
 """Bytes that say nothing of their encoding → a guess; text that is none (a picture, an archive) → refusal."""
 
+import codecs
 import re
 
 from charset_normalizer import from_bytes
 
 from searchsvc.errors import SourceError
+from searchsvc.model.article import Source
 
 #: Signs that no text has, but for a few strays; NUL is left out: UTF-16 without its mark is full of it.
 _NO_TEXT = re.compile("[\x01-\x08\x0e-\x1f\x7f\ufffd]")
@@ -28,3 +30,83 @@ def check_legible(text: str, path: str) -> None:
     look = text[:_INSPECTED]
     if len(_NO_TEXT.findall(look)) > max(_STRAY, _BINARY_SHARE * len(look)):
         raise SourceError(path, "no text: its bytes are those of a picture, an archive or a program")
+
+
+#: Longest mark first: the one of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+#: Bytes that are looked at for UTF-16 without a mark, and the share of NULs on one side that tells it.
+_UTF16_SAMPLE, _NUL_SHARE = 2_000, 0.4
+#: UTF-8 with fewer broken places than this share of its non-ASCII characters is damaged UTF-8, not another encoding.
+_DAMAGED = 0.2
+#: In Latin script fewer of the letters than this share are beyond ASCII; bytes that are looked at for another one.
+_FOREIGN, _DETECTED = 0.5, 20_000
+_ASCII = bytes(range(128))
+_NOT_LETTERS = bytes(byte for byte in _ASCII if not chr(byte).isalpha())
+_NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+#: Controls, lone surrogates, and marks that print nothing: they would hide in words.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff\ud800-\udfff]")
+
+
+def decoded(source: Source) -> tuple[str, str | None]:
+    """Return the text with a newline between its lines, and a warning if its encoding had to be guessed.
+
+    Raises:
+        SourceError: It is no text.
+
+    """
+    text, warning = _decoded(source.data, source.charset)
+    check_legible(text, source.path)
+    return _UNSEEN.sub("", _NEWLINES.sub("\n", text)), warning
+
+
+def _decoded(data: bytes, charset: str | None) -> tuple[str, str | None]:
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, "replace"), None
+    if wide := _wide(data):
+        return data.decode(wide, "replace"), f"no byte order mark: read as {wide}"
+    try:
+        return data.decode("utf-8"), None
+    except UnicodeDecodeError:
+        pass
+    if charset and (told := _in(data, charset)) is not None:
+        return told, None
+    damaged = data.decode("utf-8", "replace")
+    broken, foreign = damaged.count("\ufffd"), sum(not char.isascii() for char in damaged)
+    if broken < _DAMAGED * foreign:
+        return damaged, f"{broken} bytes are not UTF-8"
+    guess = _of_another_script(data)
+    # Python leaves five bytes of cp1252 undefined; Windows reads them as controls, which are dropped later.
+    text = data.decode(guess, "replace") if guess else data.decode("cp1252", "ignore")
+    return text, f"not UTF-8: read as {guess or 'Windows-1252'}"
+
+
+def _of_another_script(data: bytes) -> str | None:
+    """Return the encoding of a text whose letters are mostly not Latin ones; None of any other."""
+    letters = data.translate(None, _NOT_LETTERS)
+    if len(letters.translate(None, _ASCII)) <= _FOREIGN * len(letters):
+        return None
+    return guessed_encoding(data[:_DETECTED])
+
+
+def _wide(data: bytes) -> str | None:
+    look = data[:_UTF16_SAMPLE]
+    half = max(1, len(look) // 2)
+    if look[1::2].count(0) > _NUL_SHARE * half and look[::2].count(0) < (1 - _NUL_SHARE) * half:
+        return "utf-16-le"
+    if look[::2].count(0) > _NUL_SHARE * half and look[1::2].count(0) < (1 - _NUL_SHARE) * half:
+        return "utf-16-be"
+    return None
+
+
+def _in(data: bytes, charset: str) -> str | None:
+    try:
+        return data.decode(charset)
+    except (LookupError, ValueError):
+        return None

@@ -11,10 +11,10 @@ from searchsvc.model.article import (
     RelatedHeadline,
     Source,
 )
+from searchsvc.parsing.detection import decoded
 from searchsvc.parsing.language import language_of
 from searchsvc.parsing.result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.clutter import BESIDE
-from searchsvc.parsing.text.encoding import decoded
 from searchsvc.parsing.text.head import Fields, read_fields, section_of
 from searchsvc.parsing.text.lines import MOST_LINES, lines_of, too_many_lines
 from searchsvc.parsing.text.outlet import outlet_of
