@@ -19,7 +19,7 @@ from searchsvc.model.article import (
     Source,
 )
 from searchsvc.parsing.dates import parse_day, parse_moment
-from searchsvc.parsing.language import language_of
+from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.result import VERSION, Explanation, article_id, first_words
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")

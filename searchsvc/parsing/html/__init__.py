@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
+from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.html.arranged import arranged
 from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.clues import Clues
@@ -20,7 +21,6 @@ from searchsvc.parsing.html.related import aged, related_in
 from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored
 from searchsvc.parsing.html.walk import outline_of
 from searchsvc.parsing.html.warned import warnings_of
-from searchsvc.parsing.language import language_of
 from searchsvc.parsing.result import VERSION, Explanation, article_id, first_words
 
 __all__ = ["read_html"]

@@ -11,8 +11,7 @@ from searchsvc.model.article import (
     RelatedHeadline,
     Source,
 )
-from searchsvc.parsing.detection import decoded
-from searchsvc.parsing.language import language_of
+from searchsvc.parsing.detection import decoded, language_of
 from searchsvc.parsing.result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.clutter import BESIDE
 from searchsvc.parsing.text.head import Fields, read_fields, section_of
