@@ -10,10 +10,10 @@ from bs4.element import Tag
 
 from searchsvc.analysis.urls import url_key, whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
+from searchsvc.parsing.boilerplate import group_of
 from searchsvc.parsing.dates import parse_age, parse_day
 from searchsvc.parsing.html.layouts import RelatedItems
 from searchsvc.parsing.html.outline import spaced
-from searchsvc.parsing.link_headings import group_of
 
 #: Links under these headings are no stories.
 _NO_STORIES = re.compile(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from searchsvc.languages import alternatives, every
 from searchsvc.model.article import RelatedGroup
-from searchsvc.parsing.link_headings import group_of
+from searchsvc.parsing.boilerplate import group_of
 
 _I = re.IGNORECASE
 #: In a page's markup the lists under these hold portraits and programmes as well; saved text has the headlines only.

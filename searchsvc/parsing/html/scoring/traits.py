@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 
 from searchsvc.languages import JOBS, MONTHS, alternatives, every
-from searchsvc.parsing.link_headings import SEE_ALSO
+from searchsvc.parsing.boilerplate import SEE_ALSO
 
 #: What a class, id, role … says its element is.
 _HINTS = {
