@@ -4,7 +4,7 @@ import re
 
 from searchsvc.languages import alternatives, every
 
-_I = re.IGNORECASE
+_IGNORE_CASE = re.IGNORECASE
 #: Reason → whole lines; several rows may have one reason. The words are those of many sites; none is of one page.
 _WHOLE: tuple[tuple[str, str], ...] = (
     ("advertisement", r"(?:story|article) continues below.*"),
@@ -57,23 +57,23 @@ _TOLD = (
 )
 _RIGHTS = alternatives(every(lambda language: language.rights_reserved))
 _NOTICES = [
-    *((reason, re.compile(rf"{alternatives(lines)}[\s:.»>]*", _I), True) for reason, lines in _TOLD),
-    ("copyright", re.compile(rf"\b{_RIGHTS}\b", _I), False),
-    *((reason, re.compile(rf"(?:{words})[\s:.»>]*", _I), True) for reason, words in _WHOLE),
-    *((reason, re.compile(words, _I), False) for reason, words in _WITHIN),
+    *((reason, re.compile(rf"{alternatives(lines)}[\s:.»>]*", _IGNORE_CASE), True) for reason, lines in _TOLD),
+    ("copyright", re.compile(rf"\b{_RIGHTS}\b", _IGNORE_CASE), False),
+    *((reason, re.compile(rf"(?:{words})[\s:.»>]*", _IGNORE_CASE), True) for reason, words in _WHOLE),
+    *((reason, re.compile(words, _IGNORE_CASE), False) for reason, words in _WITHIN),
 ]
 #: Bars of links have several bars or tabs.
 _BARS = re.compile(r"\s\|\s|\|")
 _LEAST_BARS = 2
 #: Notices are short; a paragraph of the story may well speak of cookies.
-_MOST_CHARACTERS = 800
+_LONGEST_NOTICE = 800
 #: From such a line on, what has no heading belongs to the site.
 SITE = frozenset({"account", "navigation", "copyright", "terms", "browser notice", "cookie notice"})
 
 
 def notice_of(text: str, raw: str = "") -> str | None:
     """Return why a line is no part of the story, or None if it may be one."""
-    if len(text) > _MOST_CHARACTERS:
+    if len(text) > _LONGEST_NOTICE:
         return None
     for reason, pattern, whole in _NOTICES:
         if pattern.fullmatch(text) if whole else pattern.search(text):
