@@ -80,3 +80,82 @@ def section_in(text: str) -> str | None:
 _LONGEST_HEADING = 80
 #: `UK`, `US`: in capitals always.
 _ABBREVIATION = 2
+
+
+_IGNORE_CASE = re.IGNORECASE
+#: Reason → whole lines; several rows may have one reason. The words are those of many sites; none is of one page.
+_WHOLE: tuple[tuple[str, str], ...] = (
+    ("advertisement", r"(?:story|article) continues below.*"),
+    ("navigation", r"skip to .{2,30}|jump to .{2,30}|accessibility(?: links| help)?|access keys help.*"),
+    ("navigation", r"explore the \S{2,20}|.{2,40} navigation|navigation|\^* ?back to top|top of page"),
+    ("navigation", r"home(?: page)?|languages?|menu|search|close|site ?map|low graphics.*|text only"),
+    ("navigation", r".*\bversion international version\b.*|choose a \w+|services|editions?|categories"),
+    ("navigation", r"rss(?: feeds?)?|help|about us|contact us|british broadcasting corporation"),
+    ("navigation", r"products (?:&|and) services|read full article|in pictures|links to more .{2,40}"),
+    ("navigation", r"you are in:.*|watch one-minute .*|(?:watch/listen|watch|listen)(?: to .*| on .*)?"),
+    ("navigation", r"on this story|news front page|mobile|mobiles|-{3,}|_{3,}|={3,}|\*{3,}"),
+    ("share bar", r"facebook|twitter|delicious|digg|reddit|stumbleupon|whatsapp|linkedin"),
+    ("share bar", r"about sharing|external|close share panel|these are external links.*"),
+    ("readers' comments", r"rate this|comment number \d+\.?|comments? \d+ of \d+|\+ ?\d{1,5}|[-–] ?\d{1,5}"),
+    ("readers' comments", r"(?:view|read|show|add|post) (?:your |all |a )?comments?.*|\d+ comments?"),
+    ("readers' comments", r"jump to comments pagination|sign in or register to comment.*"),
+    ("player", r"media playback .*|please turn on javascript.*|.*requires javascript to play.*"),
+    ("player", r"this video can not be played.*|video|audio|play|watch later|to play this (?:content|video).*"),
+    ("picture label", r"(?:image|media|video)(?: caption| copyright| source)?|enlarge(?: this)? image"),
+    ("picture label", r"start quote|end quote|(?:image )?getty images|reuters|afp|ap|epa|pa(?: media)?"),
+    ("date label", r"published|(?:last )?updated|posted|first published"),
+    ("terms", r"(?:about|contact) the \S{2,20}|editorial guidelines"),
+)
+#: Reason → words that give a line away wherever they stand in it.
+_WITHIN: tuple[tuple[str, str], ...] = (
+    ("copyright", r"^(?:©|\(c\) ?\d|copyright\b.{0,6}(?:©|\(c\)|\d{4}))|^.{2,40} © ?(?:\d{4}|M[MDCLXVI]*\b|$)"),
+    ("notice about other sites", r"\bnot responsible for (?:the )?contents? (?:of|on) (?:external|other|third)"),
+    ("notice about other sites", r"\bkeine (?:haftung|verantwortung) für (?:die )?inhalte"),
+    ("notice about other sites", r"\bpas responsable du contenu|\bno se hace responsable del contenido"),
+    ("browser notice", r"\bbest viewed (?:in|with)\b|\bstyle sheets? \(css\)|\(css\)"),
+    ("browser notice", r"\byour (?:web )?browser (?:does not|doesn't|is)\b"),
+    ("browser notice", r"\b(?:enable|turn on|activate) javascript\b|\bjavascript (?:is |must |to )"),
+    ("cookie notice", r"\b(?:uses?|accept(?: all)?|our) cookies\b|\bcookies (?:policy|to )"),
+    ("share bar", r"^follow .{2,60} on (?:twitter|facebook|instagram|x)\b|^like .{2,40} on facebook\b"),
+    ("appeal to readers", r"^(?:send|share) (?:us )?(?:your|you) .{0,60}(?:@|stor|comments|pictures|experiences)"),
+    ("appeal to readers", r"\byou can (?:also )?(?:get in touch|contact us)\b.{0,40}following"),
+    ("appeal to readers", r"^(?:please )?include (?:a|your) (?:contact|telephone|name)"),
+    ("appeal to readers", r"\bsubscribe to (?:our|the) newsletter\b|^sign up (?:to|for) our\b"),
+    ("appeal to readers", r"^(?:are|were) you (?:affected|there|in)\b.{0,200}\b(?:send|share|tell|contact|e-?mail)\b"),
+    ("appeal to readers", r"^do you have .{3,60}\? (?:share|send|contact)"),
+    ("appeal to readers", r"^if you are reading this page and can't see the form\b"),
+    ("appeal to readers", r"^if you (?:would like|are happy|are willing) to be contacted\b"),
+)
+#: Reason → whole lines that the tables of the languages tell.
+_TOLD = (
+    ("advertisement", every(lambda language: language.advertising)),
+    ("account", every(lambda language: language.sign_in)),
+    ("share bar", every(lambda language: language.share)),
+    ("terms", every(lambda language: language.terms_of_use)),
+)
+_RIGHTS = alternatives(every(lambda language: language.rights_reserved))
+_NOTICES = [
+    *((reason, re.compile(rf"{alternatives(lines)}[\s:.»>]*", _IGNORE_CASE), True) for reason, lines in _TOLD),
+    ("copyright", re.compile(rf"\b{_RIGHTS}\b", _IGNORE_CASE), False),
+    *((reason, re.compile(rf"(?:{words})[\s:.»>]*", _IGNORE_CASE), True) for reason, words in _WHOLE),
+    *((reason, re.compile(words, _IGNORE_CASE), False) for reason, words in _WITHIN),
+]
+#: Bars of links have several bars or tabs.
+_BARS = re.compile(r"\s\|\s|\|")
+_LEAST_BARS = 2
+#: Notices are short; a paragraph of the story may well speak of cookies.
+_LONGEST_NOTICE = 800
+#: From such a line on, what has no heading belongs to the site.
+SITE = frozenset({"account", "navigation", "copyright", "terms", "browser notice", "cookie notice"})
+
+
+def notice_of(text: str, raw: str = "") -> str | None:
+    """Return why a line is no part of the story, or None if it may be one."""
+    if len(text) > _LONGEST_NOTICE:
+        return None
+    for reason, pattern, whole in _NOTICES:
+        if pattern.fullmatch(text) if whole else pattern.search(text):
+            return reason
+    if len(_BARS.findall(text)) >= _LEAST_BARS or raw.count("\t") > _LEAST_BARS:
+        return "navigation"
+    return None

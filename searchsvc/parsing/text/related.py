@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
+from searchsvc.parsing.boilerplate import SITE
 from searchsvc.parsing.dates import parse_age
-from searchsvc.parsing.text.notices import SITE
 from searchsvc.parsing.text.page import Page
 from searchsvc.parsing.text.stamps import aged, dated
 
