@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from searchsvc.parsing.text.prose import ends_sentence
+from searchsvc.parsing.boilerplate import ends_sentence
 
 _BULLET = re.compile(r"[•‣▪◦●○■□►▶➢➤❖✓✔∙]\s*")
 #: Marks that also begin sentences and spoken lines: bullets only where the neighbour has one too.

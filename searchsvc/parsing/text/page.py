@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from searchsvc.model.article import LeftOut
-from searchsvc.parsing.boilerplate import SITE, Heading, heading_of, notice_of
+from searchsvc.parsing.boilerplate import SITE, Heading, ends_sentence, heading_of, notice_of
 from searchsvc.parsing.text.lines import Line
-from searchsvc.parsing.text.prose import ends_sentence
 from searchsvc.parsing.text.stamps import Stamp, aged, dated, stamps_in
 
 #: Words from which a line that ends as a sentence is one of the story, and from which any paragraph of its own is.

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from searchsvc.model.article import Block
+from searchsvc.parsing.boilerplate import ends_sentence, looks_named
 from searchsvc.parsing.text.page import Page
-from searchsvc.parsing.text.prose import ends_sentence, looks_named
 
 #: Words of a cross-head at most, and of a quotation in a box at least.
 _CROSSHEAD, _BOX = 10, 5
