@@ -9,8 +9,8 @@ from datetime import datetime
 from searchsvc.analysis.urls import unarchived
 from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS
 from searchsvc.model.article import Origin, RelatedHeadline
+from searchsvc.parsing.text.lines import Stamp, stamp_at_end
 from searchsvc.parsing.text.page import Page
-from searchsvc.parsing.text.stamps import Stamp, stamp_at_end
 from searchsvc.parsing.text.title import BYLINE
 
 _URL = re.compile(

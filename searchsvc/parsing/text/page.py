@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from searchsvc.model.article import LeftOut
 from searchsvc.parsing.boilerplate import SITE, Heading, ends_sentence, heading_of, notice_of
-from searchsvc.parsing.text.lines import Line
-from searchsvc.parsing.text.stamps import Stamp, aged, dated, stamps_in
+from searchsvc.parsing.text.lines import Line, Stamp, aged, dated, stamps_in
 
 #: Words from which a line that ends as a sentence is one of the story, and from which any paragraph of its own is.
 _SENTENCE, _PARAGRAPH = 8, 20
