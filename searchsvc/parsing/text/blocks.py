@@ -8,7 +8,7 @@ from searchsvc.model.article import Block, RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import SITE, ends_sentence, looks_named
 from searchsvc.parsing.dates import parse_age
 from searchsvc.parsing.text.lines import aged, dated
-from searchsvc.parsing.text.page import Page
+from searchsvc.parsing.text.regions import Page
 
 #: Words of a cross-head at most, and of a quotation in a box at least.
 _CROSSHEAD, _BOX = 10, 5

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from searchsvc.parsing.text.page import Page
+from searchsvc.parsing.text.regions import Page
 
 #: What a line adds to the worth of a stretch: a paragraph its words, up to a limit; other lines take away.
 _MOST_WORDS, _SHORT, _BULLET, _NOTICE, _HEADING = 60, -6, -3, -10, -15

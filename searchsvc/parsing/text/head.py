@@ -10,7 +10,7 @@ from searchsvc.analysis.urls import unarchived
 from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS
 from searchsvc.model.article import Origin, RelatedHeadline
 from searchsvc.parsing.text.lines import Stamp, stamp_at_end
-from searchsvc.parsing.text.page import Page
+from searchsvc.parsing.text.regions import Page
 from searchsvc.parsing.text.title import BYLINE
 
 _URL = re.compile(

@@ -11,7 +11,7 @@ from searchsvc.parsing.text.lines import Line, Stamp, aged, dated, stamps_in
 _SENTENCE, _PARAGRAPH = 8, 20
 #: Paragraphs of the story that show that a box of links stood inside it.
 _GOES_ON = 2
-_LONG = 12
+_LONG_PARAGRAPH = 12
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class Page:
             if (heading and heading.final) or self.notices[at] in SITE:
                 return False
             line = self.lines[at]
-            if self.prose[at] and line.words >= _LONG and not line.indented:
+            if self.prose[at] and line.words >= _LONG_PARAGRAPH and not line.indented:
                 seen += 1
                 if seen == _GOES_ON:
                     return True
