@@ -14,10 +14,9 @@ from searchsvc.model.article import (
 from searchsvc.parsing.detection import decoded, language_of
 from searchsvc.parsing.result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.blocks import blocks_of, related_in
-from searchsvc.parsing.text.clutter import BESIDE
 from searchsvc.parsing.text.head import Fields, outlet_of, read_fields, section_of
 from searchsvc.parsing.text.lines import MOST_LINES, lines_of, too_many_lines
-from searchsvc.parsing.text.regions import Page, story_lines
+from searchsvc.parsing.text.regions import BESIDE, Page, story_lines
 from searchsvc.parsing.text.title import Title, title_of
 
 __all__ = ["read_plain"]

@@ -9,8 +9,7 @@ from searchsvc import languages
 from searchsvc.languages import alternatives, every
 from searchsvc.model.article import Origin
 from searchsvc.parsing.boilerplate import ends_question, ends_sentence
-from searchsvc.parsing.text.clutter import Core, core_of, headline_above, is_cluttered, shared, stems_of
-from searchsvc.parsing.text.regions import Page
+from searchsvc.parsing.text.regions import Core, Page, core_of, headline_above, is_cluttered, shared, stems_of
 
 #: A label over a headline (section, outlet) has at most this many words; a headline at most that many.
 _LABEL, _HEADLINE = 3, 30
