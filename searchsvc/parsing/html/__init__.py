@@ -15,13 +15,31 @@ from searchsvc.parsing.html.found import found
 from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
 from searchsvc.parsing.html.layouts import Layout, layout_of
+from searchsvc.parsing.html.linked_data import kind_of
 from searchsvc.parsing.html.markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.promoted import promoted
 from searchsvc.parsing.html.related import aged, related_in
 from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored
-from searchsvc.parsing.html.walk import outline_of
-from searchsvc.parsing.html.warned import warnings_of
+from searchsvc.parsing.html.walk import MAX_PIECES, outline_of
 from searchsvc.parsing.result import VERSION, Explanation, article_id, first_words
+
+_LIVE = "LiveBlogPosting"
+_GALLERIES = ("ImageGallery", "MediaGallery")
+_FREE = "isAccessibleForFree"
+
+
+def warnings_of(clues: Clues) -> Iterator[str]:
+    """Yield what the page says of itself that makes its text incomplete, and what we did not read."""
+    kinds = [kind_of(thing) for thing in clues.things]
+    if any(_LIVE in kind for kind in kinds):
+        yield "live page: entries may be missing"
+    if any(name in kind for kind in kinds for name in _GALLERIES):
+        yield "gallery: its text stands in captions"
+    if any(str(article.get(_FREE)).lower() == "false" for article in clues.articles):
+        yield "behind a paywall: the text may be cut short"
+    if len(clues.outline.pieces) >= MAX_PIECES:
+        yield f"more than {MAX_PIECES:,} texts: the rest was not read"
+
 
 __all__ = ["read_html"]
 
