@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from searchsvc.model.article import Block, BlockKind, LeftOut
-from searchsvc.parsing.html.outline import Piece
+from searchsvc.parsing.html.dom import Piece
 
 #: A cross-head in bold type: short, and no sentence.
 _CROSSHEAD_WORDS = 12

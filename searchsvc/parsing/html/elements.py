@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from searchsvc.parsing.html.outline import HINT_LENGTH
+from searchsvc.parsing.html.dom import HINT_LENGTH
 
 # fmt: off
 #: Elements that end a line of text.

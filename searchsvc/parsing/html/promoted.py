@@ -5,8 +5,8 @@ from collections.abc import Container, Iterator
 
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import group_of
+from searchsvc.parsing.html.dom import Node, Outline, Piece
 from searchsvc.parsing.html.items import headline_in
-from searchsvc.parsing.html.outline import Node, Outline, Piece
 
 #: Any outlet's name may follow; in saved text such a line is as often the story's.
 _MORE_FROM = re.compile(r"more from .*", re.IGNORECASE)

@@ -12,8 +12,8 @@ from searchsvc.analysis.urls import url_key, whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import group_of
 from searchsvc.parsing.dates import parse_age, parse_day
+from searchsvc.parsing.html.dom import spaced
 from searchsvc.parsing.html.layouts import RelatedItems
-from searchsvc.parsing.html.outline import spaced
 
 #: Links under these headings are no stories.
 _NO_STORIES = re.compile(

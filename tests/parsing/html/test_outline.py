@@ -1,6 +1,6 @@
 import pytest
 
-from searchsvc.parsing.html.outline import Outline
+from searchsvc.parsing.html.dom import Outline
 from searchsvc.parsing.html.walk import outline_of
 
 

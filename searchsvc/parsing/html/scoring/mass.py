@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from searchsvc.parsing.html.clues import Clues, words_of
-from searchsvc.parsing.html.outline import Node, Outline, Piece
+from searchsvc.parsing.html.dom import Node, Outline, Piece
 from searchsvc.parsing.html.scoring.goodness import goodness
 from searchsvc.parsing.html.scoring.traits import hints_of, running
 
