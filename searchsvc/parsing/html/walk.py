@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from searchsvc.parsing.html.dom import Node, Outline, Piece, spaced
-from searchsvc.parsing.html.elements import BLOCK, SKIP, VOID, hides, unseen
+from searchsvc.parsing.html.dom import BLOCK, SKIP, VOID, Node, Outline, Piece, hides, spaced, unseen
 
 #: `<!-- S IBOX -->`, `<!-- E IBOX -->`: zones of old publishing systems.
 _ZONE = re.compile(r"\s*([SE])\s+([A-Z]{2,6})\s*$")
