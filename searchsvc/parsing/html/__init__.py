@@ -11,6 +11,7 @@ from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.html.arranged import arranged
 from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.clues import Clues
+from searchsvc.parsing.html.dom_builder import MAX_PIECES, outline_of
 from searchsvc.parsing.html.found import found
 from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
@@ -20,7 +21,6 @@ from searchsvc.parsing.html.markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.promoted import promoted
 from searchsvc.parsing.html.related import aged, related_in
 from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored
-from searchsvc.parsing.html.walk import MAX_PIECES, outline_of
 from searchsvc.parsing.result import VERSION, Explanation, article_id, first_words
 
 _LIVE = "LiveBlogPosting"

@@ -1,7 +1,7 @@
 import pytest
 
 from searchsvc.parsing.html.dom import Outline
-from searchsvc.parsing.html.walk import outline_of
+from searchsvc.parsing.html.dom_builder import outline_of
 
 
 def outline(markup: str) -> Outline:
