@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from searchsvc.parsing.html.dom import Node, Outline, Piece
-from searchsvc.parsing.html.linked_data import Thing, articles_in, clean, things_in
+from searchsvc.parsing.html.metadata import Thing, articles_in, clean, things_in
 
 _WORD = re.compile(r"\w+")
 #: `h1 > span > a`: a heading's text may stand a few elements below it.
