@@ -6,9 +6,8 @@ from urllib.parse import urljoin
 
 from searchsvc.analysis.urls import unarchived, url_key
 from searchsvc.model.article import Origin
-from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.found import Found, found
-from searchsvc.parsing.html.metadata import text_of
+from searchsvc.parsing.html.metadata import Clues, text_of
 from searchsvc.parsing.html.moments import published_of, updated_of
 from searchsvc.parsing.html.people import authors_of
 from searchsvc.parsing.html.titles import headline_of, names_in, outlet_of

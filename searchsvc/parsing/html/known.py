@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from bs4 import BeautifulSoup
 
 from searchsvc.parsing.dates import parse_moment
-from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.dom import Node, spaced
 from searchsvc.parsing.html.found import found
 from searchsvc.parsing.html.head import HeadFields
 from searchsvc.parsing.html.layouts import Layout
+from searchsvc.parsing.html.metadata import Clues
 from searchsvc.parsing.html.people import clean_names
 from searchsvc.parsing.html.selectors import selector
 

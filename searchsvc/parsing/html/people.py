@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from searchsvc.languages import BYLINE, CONJUNCTIONS, JOBS_AND_DESKS, MONTHS, alternatives, every, literal
-from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.found import Found, found
-from searchsvc.parsing.html.metadata import names_of
+from searchsvc.parsing.html.metadata import Clues, names_of
 
 _METAS = (
     "author",

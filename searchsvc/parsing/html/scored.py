@@ -5,9 +5,8 @@ from collections import defaultdict
 
 from searchsvc.model.article import Block, LeftOut
 from searchsvc.parsing.html.body import Body, kind_of
-from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.dom import Node, Outline, Piece
-from searchsvc.parsing.html.metadata import body_of
+from searchsvc.parsing.html.metadata import Clues, body_of
 from searchsvc.parsing.html.scoring import Chosen, choose
 from searchsvc.parsing.html.scoring.traces import Trace
 from searchsvc.parsing.html.scoring.witness import told_by_witness

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from searchsvc.analysis.urls import unarchived
-from searchsvc.parsing.html.clues import Clues, words_of
 from searchsvc.parsing.html.found import Found, found
-from searchsvc.parsing.html.metadata import names_of, text_of
+from searchsvc.parsing.html.metadata import Clues, names_of, text_of, words_of
 
 #: What stands between headline, section and outlet in `<title>`.
 _SEPARATOR = re.compile(r"\s+(?:[|–—•·»«:-]|::|\\|/)\s+|\s*\|\s*")

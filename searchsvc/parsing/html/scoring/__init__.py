@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from searchsvc.parsing.html.clues import Clues
 from searchsvc.parsing.html.dom import Piece
+from searchsvc.parsing.html.metadata import Clues
 from searchsvc.parsing.html.scoring.mass import Place, place_of
 from searchsvc.parsing.html.scoring.points import HEADINGS, points_of
 from searchsvc.parsing.html.scoring.traces import Trace, traces_of

@@ -7,8 +7,8 @@ wins. Every sum is one pass over the elements in document order, whatever the de
 from collections import defaultdict
 from dataclasses import dataclass
 
-from searchsvc.parsing.html.clues import Clues, words_of
 from searchsvc.parsing.html.dom import Node, Outline, Piece
+from searchsvc.parsing.html.metadata import Clues, words_of
 from searchsvc.parsing.html.scoring.goodness import goodness
 from searchsvc.parsing.html.scoring.traits import hints_of, running
 

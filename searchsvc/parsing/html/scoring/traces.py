@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from searchsvc.parsing.html.clues import Clues, words_of
 from searchsvc.parsing.html.dom import Node, Piece
+from searchsvc.parsing.html.metadata import Clues, words_of
 from searchsvc.parsing.html.scoring.mass import Place
 from searchsvc.parsing.html.scoring.traits import hints_of, phrases_in
 
