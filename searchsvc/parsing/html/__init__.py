@@ -11,7 +11,7 @@ from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.html.arranged import arranged
 from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.dom_builder import MAX_PIECES, outline_of
-from searchsvc.parsing.html.found import found
+from searchsvc.parsing.html.found import head_value
 from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
 from searchsvc.parsing.html.layouts import Layout, layout_of
@@ -104,7 +104,7 @@ def _article(
     source: Source, head: HeadFields, body: Body, related: tuple[RelatedHeadline, ...], language: str | None
 ) -> Article:
     if not head.title:
-        head.take("title", found(first_words(body.blocks[0].text), "first words", "body", inferred=True))
+        head.take("title", head_value(first_words(body.blocks[0].text), "first words", "body", inferred=True))
     return Article(
         ArticleHead(
             id=article_id(None, head.url or source.url, source.name),

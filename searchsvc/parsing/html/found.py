@@ -9,13 +9,13 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class HeadValue(Generic[T]):
     """One candidate for a field of the head."""
 
     value: T
     origin: Origin
 
 
-def found(value: T, rule: str, place: str, *, inferred: bool = False) -> Found[T]:
+def head_value(value: T, rule: str, place: str, *, inferred: bool = False) -> HeadValue[T]:
     """Return the value with its origin."""
-    return Found(value, Origin(rule, place, inferred))
+    return HeadValue(value, Origin(rule, place, inferred))

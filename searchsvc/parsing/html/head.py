@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from searchsvc.analysis.urls import unarchived, url_key
 from searchsvc.model.article import Origin
-from searchsvc.parsing.html.found import Found, found
+from searchsvc.parsing.html.found import HeadValue, head_value
 from searchsvc.parsing.html.metadata import Clues, text_of
 from searchsvc.parsing.html.moments import published_of, updated_of
 from searchsvc.parsing.html.people import authors_of
@@ -31,7 +31,9 @@ class HeadFields:
     updated: datetime | None = None
     origins: dict[str, Origin] = field(default_factory=dict)
 
-    def take(self, name: str, candidate: "Found[str] | Found[datetime] | Found[tuple[str, ...]] | None") -> None:
+    def take(
+        self, name: str, candidate: "HeadValue[str] | HeadValue[datetime] | HeadValue[tuple[str, ...]] | None"
+    ) -> None:
         """Set a field with its origin, if there is a value and none yet."""
         if candidate is not None and not getattr(self, name):
             setattr(self, name, candidate.value)
@@ -49,7 +51,7 @@ def read_head(clues: Clues, known: HeadFields | None = None) -> HeadFields:
     head = known or HeadFields()
     head.take("url", url_of(clues))
     head.take("outlet", outlet_of(clues))
-    outlet = found(head.outlet, "", "") if head.outlet else None
+    outlet = head_value(head.outlet, "", "") if head.outlet else None
     head.take("title", headline_of(clues, names_in(clues, outlet)))
     head.take("section", section_of(clues))
     head.take("authors", authors_of(clues, head.outlet))
@@ -58,7 +60,7 @@ def read_head(clues: Clues, known: HeadFields | None = None) -> HeadFields:
     return head
 
 
-def url_of(clues: Clues) -> Found[str] | None:
+def url_of(clues: Clues) -> HeadValue[str] | None:
     """Return the canonical address, archive prefixes undone."""
     told = clues.meta("og:url", "twitter:url")
     candidates = [
@@ -78,24 +80,24 @@ def url_of(clues: Clues) -> Found[str] | None:
             except ValueError:
                 continue
         if url_key(whole) and whole.startswith(("http", "//")):
-            return found(f"https:{whole}" if whole.startswith("//") else whole, rule, place)
+            return head_value(f"https:{whole}" if whole.startswith("//") else whole, rule, place)
     return None
 
 
-def section_of(clues: Clues) -> Found[str] | None:
+def section_of(clues: Clues) -> HeadValue[str] | None:
     """Return the section the story stands in."""
     told = clues.meta(
         "section", "article:section", "og:section", "cxenseparse:section", "parsely-section", "sailthru.section"
     )
     if told and told[0].casefold() not in _NO_SECTION and len(told[0]) <= _SECTION_LENGTH and "http" not in told[0]:
-        return found(told[0].partition(" | ")[0], "meta", f'meta[name="{told[1]}"]')
+        return head_value(told[0].partition(" | ")[0], "meta", f'meta[name="{told[1]}"]')
     for article in clues.articles:
         text = text_of(article.get("articleSection"))
         if text and len(text) <= _SECTION_LENGTH and text.casefold() not in _NO_SECTION:
-            return found(text, "json-ld", 'script[type="application/ld+json"] articleSection')
+            return head_value(text, "json-ld", 'script[type="application/ld+json"] articleSection')
     for text, _ in clues.microdata("articleSection"):
         if len(text) <= _SECTION_LENGTH:
-            return found(text, "microdata", "[itemprop=articleSection]")
+            return head_value(text, "microdata", "[itemprop=articleSection]")
     return None
 
 

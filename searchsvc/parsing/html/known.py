@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from searchsvc.parsing.dates import parse_moment
 from searchsvc.parsing.html.dom import Node, spaced
-from searchsvc.parsing.html.found import found
+from searchsvc.parsing.html.found import head_value
 from searchsvc.parsing.html.head import HeadFields
 from searchsvc.parsing.html.layouts import Layout
 from searchsvc.parsing.html.metadata import Clues
@@ -26,21 +26,21 @@ def known_fields(clues: Clues, layout: Layout, soup: BeautifulSoup) -> HeadField
     """Return headline, section, authors and last change as the layout prints them."""
     head = HeadFields()
     if layout.outlet and "og:site_name" not in clues.metas:
-        head.take("outlet", found(layout.outlet, "layout", layout.name, inferred=True))
+        head.take("outlet", head_value(layout.outlet, "layout", layout.name, inferred=True))
     for node, place in _nodes(clues, layout.title):
         text = clues.text_below(node, limit=1)
         if text:
-            head.take("title", found(text, "layout", place))
+            head.take("title", head_value(text, "layout", place))
             break
     for place in layout.byline:
         tag = soup.select_one(place)
         line = next((text for part in tag.stripped_strings if (text := spaced(part))), "") if tag else ""
         names = clean_names([line], layout.outlet)
-        head.take("authors", found(names, "layout", place) if names else None)
+        head.take("authors", head_value(names, "layout", place) if names else None)
     for node, place in _nodes(clues, layout.stamp):
         moment = _moment(clues, node)
         if moment:
-            head.take("updated", found(moment, "stamp", place))
+            head.take("updated", head_value(moment, "stamp", place))
             break
     return head
 
@@ -50,7 +50,7 @@ def fill_from_layout(clues: Clues, layout: Layout, head: HeadFields) -> None:
     for node, place in _nodes(clues, layout.section):
         text = clues.text_below(node, limit=1)
         if text and len(text) <= _SECTION_LENGTH:
-            head.take("section", found(text, "layout", place))
+            head.take("section", head_value(text, "layout", place))
 
 
 def _nodes(clues: Clues, texts: tuple[str, ...]) -> Iterator[tuple[Node, str]]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from searchsvc.parsing.dates import parse_moment
-from searchsvc.parsing.html.found import Found, found
+from searchsvc.parsing.html.found import HeadValue, head_value
 from searchsvc.parsing.html.metadata import Clues, text_of
 
 #: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
@@ -52,13 +52,13 @@ def moment_of(text: str) -> tuple[datetime, bool] | None:
         return None
 
 
-def published_of(clues: Clues, headline: int) -> Found[datetime] | None:
+def published_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
     """Return when the story was first published: JSON-LD, meta, microdata, `<time>`, in print, the URL."""
     told = _first(clues, "datePublished", _PUBLISHED) or _time_element(clues)
     return told or printed_of(clues, headline) or _in_url(clues)
 
 
-def printed_of(clues: Clues, headline: int) -> Found[datetime] | None:
+def printed_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
     """Return the date printed nearest to the headline."""
     pieces = clues.outline.pieces
     around = [
@@ -72,47 +72,47 @@ def printed_of(clues: Clues, headline: int) -> Found[datetime] | None:
         plain = len(piece.text) <= _STAMP_LENGTH and max(map(len, piece.text.split())) <= _WORD_LENGTH
         told = (parse_moment(piece.text) if plain else None) or (parse_moment(day[0]) if day else None)
         if told and told.at.year >= _FIRST_YEAR:
-            return found(told.at, "printed", f"{piece.node.tag} near the headline", inferred=not told.zoned)
+            return head_value(told.at, "printed", f"{piece.node.tag} near the headline", inferred=not told.zoned)
     return None
 
 
-def updated_of(clues: Clues) -> Found[datetime] | None:
+def updated_of(clues: Clues) -> HeadValue[datetime] | None:
     """Return when the story was last changed."""
     return _first(clues, "dateModified", _UPDATED)
 
 
-def _first(clues: Clues, key: str, metas: re.Pattern[str]) -> Found[datetime] | None:
+def _first(clues: Clues, key: str, metas: re.Pattern[str]) -> HeadValue[datetime] | None:
     return next(_stamps(clues, key, metas), None)
 
 
-def _stamps(clues: Clues, key: str, metas: re.Pattern[str]) -> Iterator[Found[datetime]]:
+def _stamps(clues: Clues, key: str, metas: re.Pattern[str]) -> Iterator[HeadValue[datetime]]:
     for thing in (*clues.articles, *(clues.things if key == "datePublished" else ())):
         told = text_of(thing.get(key))
         if told and (moment := _plausible(told)):
-            yield found(moment[0], "json-ld", f'script[type="application/ld+json"] {key}', inferred=not moment[1])
+            yield head_value(moment[0], "json-ld", f'script[type="application/ld+json"] {key}', inferred=not moment[1])
     for name, contents in clues.metas.items():
         if metas.search(name) and (moment := _plausible(contents[0])):
-            yield found(moment[0], "meta", f'meta[name="{name}"]', inferred=not moment[1])
+            yield head_value(moment[0], "meta", f'meta[name="{name}"]', inferred=not moment[1])
     for told, _ in clues.microdata(key):
         if moment := _plausible(told):
-            yield found(moment[0], "microdata", f"[itemprop={key}]", inferred=not moment[1])
+            yield head_value(moment[0], "microdata", f"[itemprop={key}]", inferred=not moment[1])
 
 
-def _time_element(clues: Clues) -> Found[datetime] | None:
+def _time_element(clues: Clues) -> HeadValue[datetime] | None:
     for told, node, _ in clues.outline.times:
         if told and not node.skip and (moment := _plausible(told)):
-            return found(moment[0], "time", "time[datetime]", inferred=True)
+            return head_value(moment[0], "time", "time[datetime]", inferred=True)
     return None
 
 
-def _in_url(clues: Clues) -> Found[datetime] | None:
+def _in_url(clues: Clues) -> HeadValue[datetime] | None:
     told = clues.meta("og:url")
     for address in (clues.outline.canonical, told and told[0], clues.address):
         match = _URL_DAY.search(address) if address else None
         if match:
             moment = _plausible(f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}")
             if moment:
-                return found(moment[0], "url", "address", inferred=True)
+                return head_value(moment[0], "url", "address", inferred=True)
     return None
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from searchsvc.languages import BYLINE, CONJUNCTIONS, JOBS_AND_DESKS, MONTHS, alternatives, every, literal
-from searchsvc.parsing.html.found import Found, found
+from searchsvc.parsing.html.found import HeadValue, head_value
 from searchsvc.parsing.html.metadata import Clues, names_of
 
 _METAS = (
@@ -49,19 +49,19 @@ _BYLINE_WORDS = 16
 _BYLINE_HINT = re.compile(r"\bby-?_?lines?\b|\bauthor-?_?name\b|\bbyl\b|\bauthors?\b")
 
 
-def authors_of(clues: Clues, outlet: str | None) -> Found[tuple[str, ...]] | None:
+def authors_of(clues: Clues, outlet: str | None) -> HeadValue[tuple[str, ...]] | None:
     """Return the story's authors."""
     for article in clues.articles:
         names = clean_names(names_of(article.get("author") or article.get("creator"), clues.things), outlet)
         if names:
-            return found(names, "json-ld", 'script[type="application/ld+json"] author')
+            return head_value(names, "json-ld", 'script[type="application/ld+json"] author')
     for name in _METAS:
         names = clean_names(clues.metas.get(name, ()), outlet)
         if names:
-            return found(names, "meta", f'meta[name="{name}"]')
+            return head_value(names, "meta", f'meta[name="{name}"]')
     names = clean_names((text for text, _ in clues.microdata("author") if len(text) <= _MAX_LENGTH), outlet)
     if names:
-        return found(names, "microdata", "[itemprop=author]")
+        return head_value(names, "microdata", "[itemprop=author]")
     return _byline(clues, outlet)
 
 
@@ -94,7 +94,7 @@ def _split(line: str) -> Iterator[str]:
         yield name
 
 
-def _byline(clues: Clues, outlet: str | None) -> Found[tuple[str, ...]] | None:
+def _byline(clues: Clues, outlet: str | None) -> HeadValue[tuple[str, ...]] | None:
     for piece in clues.outline.pieces:
         if piece.words > _BYLINE_WORDS or piece.node.hidden:
             continue
@@ -102,5 +102,5 @@ def _byline(clues: Clues, outlet: str | None) -> Found[tuple[str, ...]] | None:
         if _BYLINE_HINT.search(hint) and (_BY.match(piece.text) or piece.link):
             names = clean_names([piece.text], outlet)
             if names:
-                return found(names, "byline", f"{piece.node.tag}.{hint.split(' ')[0]}")
+                return head_value(names, "byline", f"{piece.node.tag}.{hint.split(' ')[0]}")
     return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from searchsvc.analysis.urls import unarchived
-from searchsvc.parsing.html.found import Found, found
+from searchsvc.parsing.html.found import HeadValue, head_value
 from searchsvc.parsing.html.metadata import Clues, names_of, text_of, words_of
 
 #: What stands between headline, section and outlet in `<title>`.
@@ -35,7 +35,7 @@ class Names:
         return any(key == own or (len(key) >= _KEY_LENGTH and (key in own or own in key)) for own in self.keys)
 
 
-def outlet_of(clues: Clues) -> Found[str] | None:
+def outlet_of(clues: Clues) -> HeadValue[str] | None:
     """Return the outlet's name as the page gives it."""
     for name in (
         "og:site_name",
@@ -47,17 +47,17 @@ def outlet_of(clues: Clues) -> Found[str] | None:
     ):
         told = clues.meta(name)
         if told and len(told[0]) <= _NAME_LENGTH and not told[0].startswith(("http", "@")):
-            return found(told[0], "og" if name.startswith("og") else "meta", f'meta[name="{name}"]')
+            return head_value(told[0], "og" if name.startswith("og") else "meta", f'meta[name="{name}"]')
     for article in clues.articles:
         for name in names_of(article.get("publisher"), clues.things):
-            return found(name, "json-ld", 'script[type="application/ld+json"] publisher')
+            return head_value(name, "json-ld", 'script[type="application/ld+json"] publisher')
     for text, _ in clues.microdata("publisher"):
         if len(text) <= _NAME_LENGTH:
-            return found(text, "microdata", "[itemprop=publisher]")
+            return head_value(text, "microdata", "[itemprop=publisher]")
     return _outlet_in_title(clues)
 
 
-def names_in(clues: Clues, outlet: Found[str] | None) -> Names:
+def names_in(clues: Clues, outlet: HeadValue[str] | None) -> Names:
     """Return the names that may be cut from a title."""
     told = [outlet.value] if outlet else []
     told += [
@@ -70,11 +70,11 @@ def names_in(clues: Clues, outlet: Found[str] | None) -> Names:
     return Names(frozenset(key for key in keys if len(key) >= _KEY_LENGTH))
 
 
-def headline_of(clues: Clues, names: Names) -> Found[str] | None:
+def headline_of(clues: Clues, names: Names) -> HeadValue[str] | None:
     """Return the `<h1>` most like what the page says of itself, else what it says, without the outlet's name."""
     told = list(_told(clues, names))
     rivals = [set(words_of(candidate.value)) for candidate in told]
-    best: Found[str] | None = None
+    best: HeadValue[str] | None = None
     highest = -1.0
     for piece in clues.headings:
         text = without_names(piece.text, names)
@@ -82,7 +82,7 @@ def headline_of(clues: Clues, names: Names) -> Found[str] | None:
             continue
         likeness = max((_jaccard(set(words_of(text)), rival) for rival in rivals), default=0.0)
         if likeness > highest:
-            best, highest = found(text, "h1", "h1"), likeness
+            best, highest = head_value(text, "h1", "h1"), likeness
     if best and (highest > 0 or not told):
         return best
     return told[0] if told else None
@@ -104,24 +104,24 @@ def without_names(title: str, names: Names) -> str:
     return text or title.strip()
 
 
-def _told(clues: Clues, names: Names) -> Iterator[Found[str]]:
+def _told(clues: Clues, names: Names) -> Iterator[HeadValue[str]]:
     for name in ("headline", "og:title", "twitter:title"):
         told = clues.meta(name)
         if told:
-            yield found(without_names(told[0], names), "og" if ":" in name else "meta", f'meta[name="{name}"]')
+            yield head_value(without_names(told[0], names), "og" if ":" in name else "meta", f'meta[name="{name}"]')
     for article in clues.articles:
         text = text_of(article.get("headline")) or text_of(article.get("name"))
         if text:
-            yield found(without_names(text, names), "json-ld", 'script[type="application/ld+json"] headline')
+            yield head_value(without_names(text, names), "json-ld", 'script[type="application/ld+json"] headline')
             break
     for text, _ in clues.microdata("headline"):
-        yield found(without_names(text, names), "microdata", "[itemprop=headline]")
+        yield head_value(without_names(text, names), "microdata", "[itemprop=headline]")
         break
     if clues.outline.title:
-        yield found(without_names(clues.outline.title, names), "title", "title")
+        yield head_value(without_names(clues.outline.title, names), "title", "title")
 
 
-def _outlet_in_title(clues: Clues) -> Found[str] | None:
+def _outlet_in_title(clues: Clues) -> HeadValue[str] | None:
     """The part of `<title>` that is the host's name."""
     host = _key(_host(clues).rsplit(".", 1)[0])
     if len(host) < _KEY_LENGTH:
@@ -129,7 +129,7 @@ def _outlet_in_title(clues: Clues) -> Found[str] | None:
     for part in _SEPARATOR.split(clues.outline.title):
         key = _key(part)
         if len(part) <= _NAME_LENGTH and len(key) >= _KEY_LENGTH and (key in host or host in key):
-            return found(part.strip(), "title", "title", inferred=True)
+            return head_value(part.strip(), "title", "title", inferred=True)
     return None
 
 
