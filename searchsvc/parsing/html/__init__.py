@@ -11,12 +11,11 @@ from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.html.arranged import arranged
 from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.dom_builder import MAX_PIECES, outline_of
-from searchsvc.parsing.html.found import head_value
 from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
 from searchsvc.parsing.html.layouts import Layout, layout_of
 from searchsvc.parsing.html.markup import cleaned, decode, soup_of
-from searchsvc.parsing.html.metadata import Clues, kind_of
+from searchsvc.parsing.html.metadata import Clues, head_value, kind_of
 from searchsvc.parsing.html.promoted import promoted
 from searchsvc.parsing.html.related import aged, related_in
 from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored

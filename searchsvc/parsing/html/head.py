@@ -6,8 +6,7 @@ from urllib.parse import urljoin
 
 from searchsvc.analysis.urls import unarchived, url_key
 from searchsvc.model.article import Origin
-from searchsvc.parsing.html.found import HeadValue, head_value
-from searchsvc.parsing.html.metadata import Clues, text_of
+from searchsvc.parsing.html.metadata import Clues, HeadValue, head_value, text_of
 from searchsvc.parsing.html.moments import published_of, updated_of
 from searchsvc.parsing.html.people import authors_of
 from searchsvc.parsing.html.titles import headline_of, names_in, outlet_of

@@ -7,10 +7,9 @@ from bs4 import BeautifulSoup
 
 from searchsvc.parsing.dates import parse_moment
 from searchsvc.parsing.html.dom import Node, spaced
-from searchsvc.parsing.html.found import head_value
 from searchsvc.parsing.html.head import HeadFields
 from searchsvc.parsing.html.layouts import Layout
-from searchsvc.parsing.html.metadata import Clues
+from searchsvc.parsing.html.metadata import Clues, head_value
 from searchsvc.parsing.html.people import clean_names
 from searchsvc.parsing.html.selectors import selector
 

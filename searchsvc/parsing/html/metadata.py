@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Generic, TypeVar, cast
 
 from searchsvc.json_input import read_json
+from searchsvc.model.article import Origin
 from searchsvc.parsing.html.dom import Node, Outline, Piece
 
 Thing = Mapping[str, object]
@@ -239,3 +240,19 @@ def _is_heading(node: Node | None) -> bool:
             return True
         node = node.parent
     return False
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadValue(Generic[T]):
+    """One candidate for a field of the head."""
+
+    value: T
+    origin: Origin
+
+
+def head_value(value: T, rule: str, place: str, *, inferred: bool = False) -> HeadValue[T]:
+    """Return the value with its origin."""
+    return HeadValue(value, Origin(rule, place, inferred))

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from searchsvc.parsing.dates import parse_moment
-from searchsvc.parsing.html.found import HeadValue, head_value
-from searchsvc.parsing.html.metadata import Clues, text_of
+from searchsvc.parsing.html.metadata import Clues, HeadValue, head_value, text_of
 
 #: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
 _ISO = re.compile(

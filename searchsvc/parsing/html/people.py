@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from searchsvc.languages import BYLINE, CONJUNCTIONS, JOBS_AND_DESKS, MONTHS, alternatives, every, literal
-from searchsvc.parsing.html.found import HeadValue, head_value
-from searchsvc.parsing.html.metadata import Clues, names_of
+from searchsvc.parsing.html.metadata import Clues, HeadValue, head_value, names_of
 
 _METAS = (
     "author",

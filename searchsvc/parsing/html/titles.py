@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from searchsvc.analysis.urls import unarchived
-from searchsvc.parsing.html.found import HeadValue, head_value
-from searchsvc.parsing.html.metadata import Clues, names_of, text_of, words_of
+from searchsvc.parsing.html.metadata import Clues, HeadValue, head_value, names_of, text_of, words_of
 
 #: What stands between headline, section and outlet in `<title>`.
 _SEPARATOR = re.compile(r"\s+(?:[|–—•·»«:-]|::|\\|/)\s+|\s*\|\s*")
