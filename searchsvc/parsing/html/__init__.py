@@ -13,7 +13,8 @@ from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.dom_builder import MAX_PIECES, outline_of
 from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
-from searchsvc.parsing.html.layouts import Layout, layout_of
+from searchsvc.parsing.html.layout import Layout
+from searchsvc.parsing.html.layouts import layout_of
 from searchsvc.parsing.html.markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.metadata import Clues, head_value, kind_of
 from searchsvc.parsing.html.promoted import promoted

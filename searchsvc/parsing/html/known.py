@@ -7,16 +7,15 @@ from bs4 import BeautifulSoup
 
 from searchsvc.parsing.dates import parse_moment
 from searchsvc.parsing.html.dom import Node, spaced
-from searchsvc.parsing.html.head import HeadFields
-from searchsvc.parsing.html.layouts import Layout
+from searchsvc.parsing.html.head import _SECTION_LENGTH, HeadFields
+from searchsvc.parsing.html.layout import Layout
 from searchsvc.parsing.html.metadata import Clues, head_value
 from searchsvc.parsing.html.people import clean_names
 from searchsvc.parsing.html.selectors import selector
 
 #: Attributes that hold a time in seconds.
 _SECONDS = "data-seconds"
-_STAMP_LENGTH = 160
-_SECTION_LENGTH = 60
+_LAYOUT_DATE_LENGTH = 160
 #: Elements of one kind that are asked; the story's own come first.
 _ASKED = 5
 
@@ -71,5 +70,5 @@ def _moment(clues: Clues, node: Node) -> datetime | None:
             return datetime.fromtimestamp(int(seconds), UTC)
         except (ValueError, OverflowError, OSError):
             return None
-    told = parse_moment(clues.text_below(node, limit=2)[:_STAMP_LENGTH])
+    told = parse_moment(clues.text_below(node, limit=2)[:_LAYOUT_DATE_LENGTH])
     return told.at if told else None

@@ -30,7 +30,7 @@ _BEFORE_HEADLINE, _AFTER_HEADLINE = 6, 14
 _LINE_WORDS = 25
 #: What is read as a date has a year, and no word longer than those of a date.
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_STAMP_LENGTH, _WORD_LENGTH = 90, 16
+_DATE_LINE_LENGTH, _WORD_LENGTH = 90, 16
 #: No news page is older than the web by much, or of next year.
 _FIRST_YEAR = 1980
 _MAX_LENGTH = 60
@@ -65,10 +65,10 @@ def printed_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
         *reversed(pieces[max(0, headline - _BEFORE_HEADLINE) : headline]),
     ]
     for piece in around:
-        if piece.words > _LINE_WORDS or piece.node.skip or not _YEAR.search(piece.text[:_STAMP_LENGTH]):
+        if piece.words > _LINE_WORDS or piece.node.skip or not _YEAR.search(piece.text[:_DATE_LINE_LENGTH]):
             continue
         day = _PRINTED.search(piece.text)
-        plain = len(piece.text) <= _STAMP_LENGTH and max(map(len, piece.text.split())) <= _WORD_LENGTH
+        plain = len(piece.text) <= _DATE_LINE_LENGTH and max(map(len, piece.text.split())) <= _WORD_LENGTH
         told = (parse_moment(piece.text) if plain else None) or (parse_moment(day[0]) if day else None)
         if told and told.at.year >= _FIRST_YEAR:
             return head_value(told.at, "printed", f"{piece.node.tag} near the headline", inferred=not told.zoned)

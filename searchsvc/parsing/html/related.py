@@ -13,7 +13,7 @@ from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import group_of
 from searchsvc.parsing.dates import parse_age, parse_day
 from searchsvc.parsing.html.dom import spaced
-from searchsvc.parsing.html.layouts import RelatedItems
+from searchsvc.parsing.html.layout import RelatedItems
 
 #: Links under these headings are no stories.
 _NO_STORIES = re.compile(

@@ -1,6 +1,6 @@
 """BBC, 1997 to 2003: tables, `div.bodytext`, headlines in `div.headlinestory`."""
 
-from searchsvc.parsing.html.layouts.layout import Layout, RelatedItems
+from searchsvc.parsing.html.layout import Layout, RelatedItems
 
 BBC_2002 = Layout(
     name="bbc-2002",

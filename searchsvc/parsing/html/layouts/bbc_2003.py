@@ -1,6 +1,6 @@
 """BBC, 2003 to 2010: tables and `<!-- S BO -->` comments around each part of the story."""
 
-from searchsvc.parsing.html.layouts.layout import Layout, RelatedItems
+from searchsvc.parsing.html.layout import Layout, RelatedItems
 
 BBC_2003 = Layout(
     name="bbc-2003",

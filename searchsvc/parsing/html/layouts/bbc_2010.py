@@ -1,6 +1,6 @@
 """BBC, 2010 to 2014: `div.story-body` with one `<p>` a paragraph and boxes called `story-feature`."""
 
-from searchsvc.parsing.html.layouts.layout import Layout, RelatedItems
+from searchsvc.parsing.html.layout import Layout, RelatedItems
 
 BBC_2010 = Layout(
     name="bbc-2010",

@@ -1,6 +1,6 @@
 """BBC, 2014 to 2019: the responsive pages, `story-body__…` names."""
 
-from searchsvc.parsing.html.layouts.layout import Layout, RelatedItems
+from searchsvc.parsing.html.layout import Layout, RelatedItems
 
 BBC_2014 = Layout(
     name="bbc-2014",

@@ -1,6 +1,6 @@
 """BBC, 2020 and after: React pages; class names are generated, `data-component` says what a block is."""
 
-from searchsvc.parsing.html.layouts.layout import Layout, RelatedItems
+from searchsvc.parsing.html.layout import Layout, RelatedItems
 
 BBC_2020 = Layout(
     name="bbc-2020",
