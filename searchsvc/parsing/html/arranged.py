@@ -9,8 +9,7 @@ from typing import cast
 from searchsvc.model.article import Block, BlockKind, LeftOut
 from searchsvc.parsing.html.body import Body, kind_of, quoted
 from searchsvc.parsing.html.dom import Node, Outline, Piece
-from searchsvc.parsing.html.layout import Layout
-from searchsvc.parsing.html.selectors import Rules, selector
+from searchsvc.parsing.html.layout import Layout, Rules, selector
 
 #: Verdicts that leave a text out begin so; nothing below a firm one comes back in.
 _OUT, _SOFTLY_OUT = "-", "~"

@@ -8,10 +8,9 @@ from bs4 import BeautifulSoup
 from searchsvc.parsing.dates import parse_moment
 from searchsvc.parsing.html.dom import Node, spaced
 from searchsvc.parsing.html.head import _SECTION_LENGTH, HeadFields
-from searchsvc.parsing.html.layout import Layout
+from searchsvc.parsing.html.layout import Layout, selector
 from searchsvc.parsing.html.metadata import Clues, head_value
 from searchsvc.parsing.html.people import clean_names
-from searchsvc.parsing.html.selectors import selector
 
 #: Attributes that hold a time in seconds.
 _SECONDS = "data-seconds"

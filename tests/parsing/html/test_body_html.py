@@ -9,7 +9,7 @@ from searchsvc.errors import SourceError
 from searchsvc.model.article import Block
 from searchsvc.parsing import explain, parse
 from searchsvc.parsing.html.dom_builder import outline_of
-from searchsvc.parsing.html.selectors import Rules
+from searchsvc.parsing.html.layout import Rules
 
 
 def texts(markup: str, kind: str = "paragraph") -> list[str]:
