@@ -1,9 +1,8 @@
 """Outline → the layout it was made in, if it is a known one. A new layout is a table in a file and a line here."""
 
-from searchsvc.parsing.html.bbc_layouts import BBC_2002, BBC_2003, BBC_2010, BBC_2014
+from searchsvc.parsing.html.bbc_layouts import BBC_2002, BBC_2003, BBC_2010, BBC_2014, BBC_2020
 from searchsvc.parsing.html.dom import Outline
 from searchsvc.parsing.html.layout import Layout, Rules
-from searchsvc.parsing.html.layouts.bbc_2020 import BBC_2020
 
 #: Newest first: a new page may keep words of the layout before it, never the other way round.
 LAYOUTS = (BBC_2020, BBC_2014, BBC_2010, BBC_2003, BBC_2002)
