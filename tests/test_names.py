@@ -83,7 +83,7 @@ SHADOWS_ALLOWED = frozenset(
     [
         "searchsvc.analysis.sentences",
         "searchsvc.engines.whoosh.codec.check_index",
-        "searchsvc.parsing.html.arranged",
+        "searchsvc.parsing.html.layout_body",
         "searchsvc.parsing.html.metadata",
         "searchsvc.parsing.html.promoted",
         "searchsvc.parsing.html.scored",

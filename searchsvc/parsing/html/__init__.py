@@ -8,12 +8,12 @@ from bs4 import BeautifulSoup
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
 from searchsvc.parsing.detection import language_of
-from searchsvc.parsing.html.arranged import arranged
 from searchsvc.parsing.html.body import Body
 from searchsvc.parsing.html.dom_builder import MAX_PIECES, outline_of
 from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
 from searchsvc.parsing.html.layout import Layout
+from searchsvc.parsing.html.layout_body import body_in_layout
 from searchsvc.parsing.html.layouts import layout_of
 from searchsvc.parsing.html.markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.metadata import Clues, head_value, kind_of
@@ -87,7 +87,7 @@ def _text(body: Body) -> str:
 
 
 def _body(clues: Clues, layout: Layout | None) -> Body:
-    known = arranged(clues.outline, layout) if layout else None
+    known = body_in_layout(clues.outline, layout) if layout else None
     if known is not None and known.words >= _FEW_WORDS:
         return known
     guessed = scored(clues)

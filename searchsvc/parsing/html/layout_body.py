@@ -33,7 +33,7 @@ _APPEAL = re.compile(
 _ASKED = "appeal to readers"
 
 
-def arranged(outline: Outline, layout: Layout) -> Body:
+def body_in_layout(outline: Outline, layout: Layout) -> Body:
     """Return the blocks of a page in a known layout."""
     rules = Rules.of(layout.rules)
     body = Body(layout.name)
