@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 
 from searchsvc.model.article import Block, LeftOut
-from searchsvc.parsing.html.body import Body, kind_of
 from searchsvc.parsing.html.dom import Node, Outline, Piece
+from searchsvc.parsing.html.layout_body import Body, kind_of
 from searchsvc.parsing.html.metadata import Clues, body_of
 from searchsvc.parsing.html.scoring import Chosen, choose
 from searchsvc.parsing.html.scoring.traces import Trace
