@@ -12,8 +12,7 @@ from searchsvc.parsing.html.dom_builder import MAX_PIECES, outline_of
 from searchsvc.parsing.html.head import HeadFields, read_head
 from searchsvc.parsing.html.known import fill_from_layout, known_fields
 from searchsvc.parsing.html.layout import Layout
-from searchsvc.parsing.html.layout_body import Body, body_in_layout
-from searchsvc.parsing.html.layouts import layout_of
+from searchsvc.parsing.html.layout_body import Body, body_in_layout, layout_of
 from searchsvc.parsing.html.markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.metadata import Clues, head_value, kind_of
 from searchsvc.parsing.html.promoted import promoted

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from searchsvc.model.article import Block, BlockKind, LeftOut
+from searchsvc.parsing.html.bbc_layouts import BBC_2002, BBC_2003, BBC_2010, BBC_2014, BBC_2020
 from searchsvc.parsing.html.dom import Node, Outline, Piece
 from searchsvc.parsing.html.layout import Layout, Rules, selector
 
@@ -266,3 +267,15 @@ def _warn(body: Body, outline: Outline, layout: Layout) -> None:
     table = Rules.of(layout.warnings)
     warnings = {verdict for node in outline.nodes if (verdict := table.verdict(node))} if layout.warnings else set()
     body.warnings.extend(sorted(warnings))
+
+
+#: Newest first: a new page may keep words of the layout before it, never the other way round.
+LAYOUTS = (BBC_2020, BBC_2014, BBC_2010, BBC_2003, BBC_2002)
+_SIGNS = Rules.of({sign: layout.name for layout in LAYOUTS for sign in layout.signs})
+
+
+def layout_of(outline: Outline) -> Layout | None:
+    """Return the layout that the page shows a sign of, and a body."""
+    shown = {name for node in outline.nodes if node.attrs and (name := _SIGNS.verdict(node))}
+    shown |= {_SIGNS.zones[name] for piece in outline.pieces for name, _ in piece.zones if name in _SIGNS.zones}
+    return next((layout for layout in LAYOUTS if layout.name in shown), None)
