@@ -9,8 +9,7 @@ from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
 from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.html.dom_builder import MAX_PIECES, outline_of
-from searchsvc.parsing.html.head import HeadFields, read_head
-from searchsvc.parsing.html.known import fill_from_layout, known_fields
+from searchsvc.parsing.html.head import HeadFields, fill_from_layout, known_fields, read_head
 from searchsvc.parsing.html.layout import Layout
 from searchsvc.parsing.html.layout_body import Body, body_in_layout, layout_of
 from searchsvc.parsing.html.markup import cleaned, decode, soup_of
