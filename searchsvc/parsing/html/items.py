@@ -8,7 +8,7 @@ from searchsvc.analysis.urls import whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.dates import parse_age, parse_day
 from searchsvc.parsing.html.dom import Node, Piece
-from searchsvc.parsing.html.moments import moment_of
+from searchsvc.parsing.html.head import moment_of
 
 _OUTLET = re.compile(r"\b(?:outlet|source|publisher|site|provider)(?:-?name)?\b")
 _HEADLINE = re.compile(r"headline|title")

@@ -6,8 +6,8 @@ from page_makers import page, source
 
 from searchsvc.model.article import Article
 from searchsvc.parsing import parse
+from searchsvc.parsing.html.head import moment_of
 from searchsvc.parsing.html.metadata import articles_in, body_of, things_in
-from searchsvc.parsing.html.moments import moment_of
 from searchsvc.parsing.html.people import clean_names
 
 
