@@ -18,7 +18,7 @@ from searchsvc.analysis import is_stop, stem, stop_words
 from searchsvc.languages import ENGLISH, LANGUAGES, MONTHS, STEMMERS, Language, direction, language_name
 from searchsvc.parsing.boilerplate import group_of, heading_of
 from searchsvc.parsing.dates import parse_age, parse_day
-from searchsvc.parsing.html.people import clean_names
+from searchsvc.parsing.html.title_and_byline import clean_names
 
 PACKAGE = Path(__file__).parent.parent / "searchsvc"
 KEYS = tuple(field.name for field in fields(Language) if field.name != "code")

@@ -15,8 +15,7 @@ from searchsvc.parsing.dates import parse_moment
 from searchsvc.parsing.html.dom import Node, spaced
 from searchsvc.parsing.html.layout import Layout, selector
 from searchsvc.parsing.html.metadata import Clues, HeadValue, head_value, text_of
-from searchsvc.parsing.html.people import authors_of, clean_names
-from searchsvc.parsing.html.title_and_byline import headline_of, names_in, outlet_of
+from searchsvc.parsing.html.title_and_byline import authors_of, clean_names, headline_of, names_in, outlet_of
 
 #: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
 _ISO = re.compile(

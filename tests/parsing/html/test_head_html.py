@@ -8,7 +8,7 @@ from searchsvc.model.article import Article
 from searchsvc.parsing import parse
 from searchsvc.parsing.html.head import moment_of
 from searchsvc.parsing.html.metadata import articles_in, body_of, things_in
-from searchsvc.parsing.html.people import clean_names
+from searchsvc.parsing.html.title_and_byline import clean_names
 
 
 def read(head: str, **fields: object) -> Article:
