@@ -26,7 +26,7 @@ _ABOUT = re.compile(r"^(?:about these results|more from|all .* stories)", re.IGN
 _MAX_ITEMS = 200
 
 
-def related_in(soup: BeautifulSoup, tables: Sequence[RelatedItems], base: str | None) -> list[RelatedHeadline]:
+def related_in_layout(soup: BeautifulSoup, tables: Sequence[RelatedItems], base: str | None) -> list[RelatedHeadline]:
     """Return the related headlines of a page in a known layout, each once, the fullest record of it."""
     found: dict[tuple[str, str], RelatedHeadline] = {}
     taken: set[int] = set()
