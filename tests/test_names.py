@@ -85,7 +85,7 @@ SHADOWS_ALLOWED = frozenset(
         "searchsvc.engines.whoosh.codec.check_index",
         "searchsvc.parsing.html.layout_body",
         "searchsvc.parsing.html.metadata",
-        "searchsvc.parsing.html.promoted",
+        "searchsvc.parsing.html.related_links",
         "searchsvc.parsing.html.scored",
         "searchsvc.reindex",
         "searchsvc.search",

@@ -14,8 +14,7 @@ from searchsvc.parsing.html.layout import Layout
 from searchsvc.parsing.html.layout_body import Body, body_in_layout, layout_of
 from searchsvc.parsing.html.markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.metadata import Clues, head_value, kind_of
-from searchsvc.parsing.html.promoted import promoted
-from searchsvc.parsing.html.related_links import aged, related_in_layout
+from searchsvc.parsing.html.related_links import aged, related_by_heading, related_in_layout
 from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored
 from searchsvc.parsing.result import VERSION, Explanation, article_id, first_words
 
@@ -94,7 +93,11 @@ def _body(clues: Clues, layout: Layout | None) -> Body:
 def _related(
     soup: BeautifulSoup | None, clues: Clues, layout: Layout | None, body: Body, url: str | None
 ) -> list[RelatedHeadline]:
-    return related_in_layout(soup, layout.related, url) if layout and soup else promoted(clues.outline, body.taken, url)
+    return (
+        related_in_layout(soup, layout.related, url)
+        if layout and soup
+        else related_by_heading(clues.outline, body.taken, url)
+    )
 
 
 def _article(
