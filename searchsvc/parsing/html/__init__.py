@@ -8,11 +8,11 @@ from bs4 import BeautifulSoup
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
 from searchsvc.parsing.detection import language_of
+from searchsvc.parsing.html.clean_markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.dom_builder import MAX_PIECES, outline_of
 from searchsvc.parsing.html.head import HeadFields, fill_from_layout, known_fields, read_head
 from searchsvc.parsing.html.layout import Layout
 from searchsvc.parsing.html.layout_body import Body, body_in_layout, layout_of
-from searchsvc.parsing.html.markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.metadata import Clues, head_value, kind_of
 from searchsvc.parsing.html.related_links import aged, related_by_heading, related_in_layout
 from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored

@@ -5,7 +5,7 @@ import pytest
 from page_makers import page, source
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.parsing.html.markup import MAX_BYTES, MAX_TAGS, cleaned, decode
+from searchsvc.parsing.html.clean_markup import MAX_BYTES, MAX_TAGS, cleaned, decode
 
 WORDS = "Café “Größe” costs £5"
 
