@@ -5,11 +5,11 @@ from collections import defaultdict
 
 from searchsvc.model.article import Block, LeftOut
 from searchsvc.parsing.html.dom import Node, Outline, Piece
+from searchsvc.parsing.html.extraction import Chosen, choose
+from searchsvc.parsing.html.extraction.traces import Trace
+from searchsvc.parsing.html.extraction.witness import told_by_witness
 from searchsvc.parsing.html.layout_body import Body, kind_of
 from searchsvc.parsing.html.metadata import Clues, body_of
-from searchsvc.parsing.html.scoring import Chosen, choose
-from searchsvc.parsing.html.scoring.traces import Trace
-from searchsvc.parsing.html.scoring.witness import told_by_witness
 
 #: The page shows less than half of what its JSON-LD tells: the text is loaded by a script.
 _TOLD_WORDS, _SHOWN_SHARE = 60, 0.5

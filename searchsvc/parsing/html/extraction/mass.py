@@ -8,9 +8,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from searchsvc.parsing.html.dom import Node, Outline, Piece
+from searchsvc.parsing.html.extraction.goodness import goodness
+from searchsvc.parsing.html.extraction.traits import hints_of, running
 from searchsvc.parsing.html.metadata import Clues, words_of
-from searchsvc.parsing.html.scoring.goodness import goodness
-from searchsvc.parsing.html.scoring.traits import hints_of, running
 
 #: A whole story hidden behind a paywall's script still counts; a few hidden paragraphs do not.
 _HIDDEN_SHARE = 0.4

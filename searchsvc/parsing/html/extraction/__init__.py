@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from searchsvc.parsing.html.dom import Piece
+from searchsvc.parsing.html.extraction.mass import Place, place_of
+from searchsvc.parsing.html.extraction.points import HEADINGS, points_of
+from searchsvc.parsing.html.extraction.traces import Trace, traces_of
+from searchsvc.parsing.html.extraction.witness import in_doubt, with_witness
 from searchsvc.parsing.html.metadata import Clues
-from searchsvc.parsing.html.scoring.mass import Place, place_of
-from searchsvc.parsing.html.scoring.points import HEADINGS, points_of
-from searchsvc.parsing.html.scoring.traces import Trace, traces_of
-from searchsvc.parsing.html.scoring.witness import in_doubt, with_witness
 
 __all__ = ["Chosen", "choose"]
 

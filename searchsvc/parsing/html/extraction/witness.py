@@ -7,8 +7,8 @@ asked when much of the text lies near the threshold.
 from collections.abc import Sequence
 
 from searchsvc.parsing.html.dom import Outline
+from searchsvc.parsing.html.extraction.traces import Trace
 from searchsvc.parsing.html.metadata import words_of
-from searchsvc.parsing.html.scoring.traces import Trace
 
 #: Points around the threshold within which a text is doubtful, the share of doubtful words
 #: from which the witness is asked, and how many points its word is worth.

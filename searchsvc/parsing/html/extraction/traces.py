@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from searchsvc.parsing.html.dom import Node, Piece
+from searchsvc.parsing.html.extraction.mass import Place
+from searchsvc.parsing.html.extraction.traits import hints_of, phrases_in
 from searchsvc.parsing.html.metadata import Clues, words_of
-from searchsvc.parsing.html.scoring.mass import Place
-from searchsvc.parsing.html.scoring.traits import hints_of, phrases_in
 
 #: Elements further up are too general to say anything about one text.
 _WALK = 14
