@@ -86,7 +86,7 @@ SHADOWS_ALLOWED = frozenset(
         "searchsvc.parsing.html.layout_body",
         "searchsvc.parsing.html.metadata",
         "searchsvc.parsing.html.related_links",
-        "searchsvc.parsing.html.scored",
+        "searchsvc.parsing.html.extraction",
         "searchsvc.reindex",
         "searchsvc.search",
     ]

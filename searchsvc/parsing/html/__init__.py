@@ -10,12 +10,12 @@ from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, R
 from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.html.clean_markup import cleaned, decode, soup_of
 from searchsvc.parsing.html.dom_builder import MAX_PIECES, outline_of
+from searchsvc.parsing.html.extraction import LINKS, NOT_ENOUGH, extracted_body
 from searchsvc.parsing.html.head import HeadFields, fill_from_layout, known_fields, read_head
 from searchsvc.parsing.html.layout import Layout
 from searchsvc.parsing.html.layout_body import Body, body_in_layout, layout_of
 from searchsvc.parsing.html.metadata import Clues, head_value, kind_of
 from searchsvc.parsing.html.related_links import aged, related_by_heading, related_in_layout
-from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored
 from searchsvc.parsing.result import VERSION, Explanation, article_id, first_words
 
 _LIVE = "LiveBlogPosting"
@@ -86,7 +86,7 @@ def _body(clues: Clues, layout: Layout | None) -> Body:
     known = body_in_layout(clues.outline, layout) if layout else None
     if known is not None and known.words >= _FEW_WORDS:
         return known
-    guessed = scored(clues)
+    guessed = extracted_body(clues)
     return guessed if known is None or guessed.words > known.words else known
 
 

@@ -1,13 +1,17 @@
 """Clues → the texts that are the story, on a page whose layout nobody has described."""
 
+import re
+from collections import defaultdict
 from dataclasses import dataclass
 
-from searchsvc.parsing.html.dom import Piece
+from searchsvc.model.article import Block, LeftOut
+from searchsvc.parsing.html.dom import Node, Outline, Piece
 from searchsvc.parsing.html.extraction.mass import Place, place_of
 from searchsvc.parsing.html.extraction.points import HEADINGS, points_of
 from searchsvc.parsing.html.extraction.traces import Trace, traces_of
-from searchsvc.parsing.html.extraction.witness import in_doubt, with_witness
-from searchsvc.parsing.html.metadata import Clues
+from searchsvc.parsing.html.extraction.witness import in_doubt, told_by_witness, with_witness
+from searchsvc.parsing.html.layout_body import Body, kind_of
+from searchsvc.parsing.html.metadata import Clues, body_of
 
 __all__ = ["Chosen", "choose"]
 
@@ -61,3 +65,140 @@ def _smooth(keep: list[bool], points: list[float], traces: list[Trace]) -> None:
             and not any(keep[i + 1 : i + 1 + _HEADED])
         ):
             keep[i] = False
+
+
+#: The page shows less than half of what its JSON-LD tells: the text is loaded by a script.
+_TOLD_WORDS, _SHOWN_SHARE = 60, 0.5
+#: A story this short is a caption or a failure; the other reader must find much more.
+_FEW_WORDS, _MORE, _LEAST_LENGTH = 25, 2, 80
+_CAPTION_WORDS = 4
+#: `figure > a > picture > img`.
+_FIGURE_DEPTH = 4
+_CREDIT = re.compile(r"^\W*(?:photo|image|picture|credit|getty|reuters|afp|ap)\b[^.]{0,60}$", re.IGNORECASE)
+
+
+def extracted_body(clues: Clues) -> Body:
+    """Return the blocks of a page by points for each text."""
+    body = Body("scored")
+    told = body_of(clues.articles)
+    if not clues.outline.pieces:
+        return _from_linked_data(body, told)
+    chosen = choose(clues)
+    shown = sum(piece.words for piece in chosen.kept)
+    words = sum(text.count(" ") + 1 for text in told)
+    if words >= _TOLD_WORDS and shown < _SHOWN_SHARE * words:
+        return _from_linked_data(body, told)
+    _arrange(body, chosen, clues.outline)
+    return body if shown >= _FEW_WORDS else _by_witness(body, clues)
+
+
+def _by_witness(body: Body, clues: Clues) -> Body:
+    """Where our points find next to nothing, as in scripts without spaces, the second reader is heard alone."""
+    told = told_by_witness(clues.markup, clues.outline) or ""
+    shown = sum(len(block.text) for block in body.blocks)
+    if len(told) > _MORE * shown and len(told) >= _LEAST_LENGTH:
+        body.reader = "trafilatura"
+        headline = clues.outline.pieces[clues.headline].text if clues.headline >= 0 else None
+        lines = (" ".join(line.split()) for line in told.split("\n"))
+        body.blocks = [Block("paragraph", line) for line in lines if line and line != headline]
+        body.warnings.append("read by trafilatura: our own reader found next to nothing")
+    return body
+
+
+def _from_linked_data(body: Body, told: list[str]) -> Body:
+    if told:
+        body.reader = "json-ld"
+        body.blocks = [Block("paragraph", text) for text in told]
+        body.warnings.append("the page shows less text than its JSON-LD holds: read from articleBody")
+    return body
+
+
+def _arrange(body: Body, chosen: Chosen, outline: Outline) -> None:
+    kept = {piece.at for piece in chosen.kept}
+    body.taken = kept
+    figures = _figures(outline, chosen)
+    for trace in chosen.traces:
+        piece = trace.piece
+        body.blocks.extend(Block("caption", text) for text in figures.pop(piece.at, ()))
+        if piece.at in kept:
+            body.blocks.append(Block(kind_of(piece, first=body.lead is None), piece.text))
+        elif _is_caption(piece, trace, chosen.place.headline):
+            body.blocks.append(Block("caption", piece.text))
+        else:
+            body.left_out.append(LeftOut(piece.text, _reason(trace)))
+
+
+def _figures(outline: Outline, chosen: Chosen) -> dict[int, list[str]]:
+    """Texts of the images in figures of the story, by the index of the text that follows."""
+    found: dict[int, list[str]] = defaultdict(list)
+    told: set[str] = set()
+    place = chosen.place
+    start = place.headline if 0 <= place.headline < place.first else place.first - 1
+    for image in outline.images:
+        node: Node | None = image.node
+        for _ in range(_FIGURE_DEPTH):
+            if node is None or node.tag == "figure":
+                break
+            node = node.parent
+        near = start < image.at <= place.last and place.climb[image.node.seq] <= 1
+        in_figure = node is not None and node.tag == "figure" and not node.hidden
+        if near and in_figure and image.text not in told and image.text.count(" ") + 1 >= _CAPTION_WORDS:
+            told.add(image.text)
+            found[image.at].append(image.text)
+    return found
+
+
+def _is_caption(piece: Piece, trace: Trace, headline: int) -> bool:
+    if trace.far or trace.repeated or trace.after or piece.node.hidden:
+        return False
+    if trace.climb > 1 or (trace.before and not 0 <= headline < piece.at):
+        return False
+    named = piece.node.tag == "figcaption" or "figcaption" in trace.tags or "caption" in trace.own
+    return named and piece.words >= _CAPTION_WORDS and not _CREDIT.match(piece.text)
+
+
+def _reason(trace: Trace) -> str:
+    """What spoke most against a text."""
+    if trace.far:
+        return "far from the story"
+    if trace.is_title:
+        return "headline"
+    if trace.repeated:
+        return "repeated"
+    names = trace.own | trace.around
+    for name, reason in _REASONS.items():
+        if name in names:
+            return reason
+    if trace.phrases:
+        return "reads like " + ", ".join(sorted(_PHRASES.get(name, name) for name in trace.phrases))
+    return NOT_ENOUGH
+
+
+#: Why most texts are left out that nothing speaks against.
+NOT_ENOUGH = "not enough speaks for it"
+LINKS = "links to other pages"
+_REASONS = {
+    "comment": "readers' comments",
+    "related": LINKS,
+    "letter": "newsletter or sign-up box",
+    "modal": "notice or dialog",
+    "nav": "navigation",
+    "ad": "advertisement",
+    "author": "about the author",
+    "caption": "caption or credit",
+    "social": "share bar or embedded post",
+    "meta": "date, topics or label",
+    "side": "side box",
+    "media": "gallery or player",
+}
+_PHRASES = {
+    "promo": "a promotion",
+    "call": "a call to action",
+    "credit": "a credit",
+    "hard": "a notice of the publisher",
+    "tail": "a note about author or source",
+    "when": "a date",
+    "by": "a byline",
+    "handle": "an address",
+    "mark": "a list mark",
+}
