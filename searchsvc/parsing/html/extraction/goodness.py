@@ -1,7 +1,7 @@
 """Piece → words of good text in it: what reads like a paragraph of a story, and what only looks so."""
 
 from searchsvc.parsing.html.dom import Node, Piece
-from searchsvc.parsing.html.extraction.traits import NOTICE, SENTENCE_END, hints_of
+from searchsvc.parsing.html.extraction.feature_patterns import NOTICE, SENTENCE_END, hints_of
 
 #: A paragraph; shorter texts prove nothing about the place they stand in.
 GOOD_WORDS = 12

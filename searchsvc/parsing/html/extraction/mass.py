@@ -8,8 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from searchsvc.parsing.html.dom import Node, Outline, Piece
+from searchsvc.parsing.html.extraction.feature_patterns import hints_of, running
 from searchsvc.parsing.html.extraction.goodness import goodness
-from searchsvc.parsing.html.extraction.traits import hints_of, running
 from searchsvc.parsing.html.metadata import Clues, words_of
 
 #: A whole story hidden behind a paywall's script still counts; a few hidden paragraphs do not.

@@ -3,9 +3,9 @@
 The weights were set by hand on pages of many outlets, each kept only if leaving it out cost quality.
 """
 
+from searchsvc.parsing.html.extraction.feature_patterns import counts, shouts
 from searchsvc.parsing.html.extraction.mass import Place
 from searchsvc.parsing.html.extraction.traces import Trace
-from searchsvc.parsing.html.extraction.traits import counts, shouts
 
 #: Names of containers that are not the story; halved for some inside what is called a body.
 _AGAINST = {
