@@ -7,7 +7,7 @@ asked when much of the text lies near the threshold.
 from collections.abc import Sequence
 
 from searchsvc.parsing.html.dom import Outline
-from searchsvc.parsing.html.extraction.traces import Trace
+from searchsvc.parsing.html.extraction.features import Trace
 from searchsvc.parsing.html.metadata import words_of
 
 #: Points around the threshold within which a text is doubtful, the share of doubtful words
