@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from searchsvc.parsing.html.dom import Node, Piece
 from searchsvc.parsing.html.extraction.feature_patterns import hints_of, phrases_in
-from searchsvc.parsing.html.extraction.mass import Place
+from searchsvc.parsing.html.extraction.text_density import Place
 from searchsvc.parsing.html.metadata import Clues, words_of
 
 #: Elements further up are too general to say anything about one text.

@@ -5,7 +5,7 @@ The weights were set by hand on pages of many outlets, each kept only if leaving
 
 from searchsvc.parsing.html.extraction.feature_patterns import counts, shouts
 from searchsvc.parsing.html.extraction.features import Trace
-from searchsvc.parsing.html.extraction.mass import Place
+from searchsvc.parsing.html.extraction.text_density import Place
 
 #: Names of containers that are not the story; halved for some inside what is called a body.
 _AGAINST = {
