@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from searchsvc.model.article import Block, LeftOut
 from searchsvc.parsing.html.dom import Node, Outline, Piece
-from searchsvc.parsing.html.extraction.classifier import HEADINGS, points_of
+from searchsvc.parsing.html.extraction.classifier import HEADINGS, in_doubt, points_of, told_by_witness, with_witness
 from searchsvc.parsing.html.extraction.features import Trace, traces_of
 from searchsvc.parsing.html.extraction.text_density import Place, place_of
-from searchsvc.parsing.html.extraction.witness import in_doubt, told_by_witness, with_witness
 from searchsvc.parsing.html.layout_body import Body, kind_of
 from searchsvc.parsing.html.metadata import Clues, body_of
 
