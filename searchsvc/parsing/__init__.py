@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, Block, Source
-from searchsvc.parsing.result import VERSION, Explanation
+from searchsvc.parsing.parse_result import VERSION, Explanation
 
 #: Code points of a block, of a headline, of a name at most. The longest paragraph of our samples has 17,000.
 LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME = 40_000, 1_000, 300

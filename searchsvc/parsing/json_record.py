@@ -20,7 +20,7 @@ from searchsvc.model.article import (
 )
 from searchsvc.parsing.dates import parse_day, parse_moment
 from searchsvc.parsing.detection import language_of
-from searchsvc.parsing.result import VERSION, Explanation, article_id, first_words
+from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, first_words
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _NAMES = re.compile(r" ?[;,] ?| and ")

@@ -16,7 +16,7 @@ from searchsvc.parsing.html.layout import Layout
 from searchsvc.parsing.html.layout_body import Body, body_in_layout, layout_of
 from searchsvc.parsing.html.metadata import Clues, head_value, kind_of
 from searchsvc.parsing.html.related_links import aged, related_by_heading, related_in_layout
-from searchsvc.parsing.result import VERSION, Explanation, article_id, first_words
+from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, first_words
 
 _LIVE = "LiveBlogPosting"
 _GALLERIES = ("ImageGallery", "MediaGallery")

@@ -12,7 +12,7 @@ from searchsvc.model.article import (
     Source,
 )
 from searchsvc.parsing.detection import decoded, language_of
-from searchsvc.parsing.result import VERSION, Explanation, article_id
+from searchsvc.parsing.parse_result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.blocks import blocks_of, related_in
 from searchsvc.parsing.text.head import Fields, outlet_of, read_fields, section_of
 from searchsvc.parsing.text.lines import MOST_LINES, lines_of, too_many_lines

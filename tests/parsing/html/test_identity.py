@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis.urls import unarchived, url_key
-from searchsvc.parsing.result import ID_DIGITS, article_id
+from searchsvc.parsing.parse_result import ID_DIGITS, article_id
 
 
 @pytest.mark.parametrize(
