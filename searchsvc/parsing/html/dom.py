@@ -14,12 +14,12 @@ _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 
 
 @dataclass(slots=True)
-class Node:
+class Element:
     """An element. `seq` is its index in document order, `end` that of its last descendant."""
 
     tag: str
     attrs: dict[str, str]
-    parent: "Node | None"
+    parent: "Element | None"
     seq: int
     depth: int
     skip: bool
@@ -42,7 +42,7 @@ class Node:
         """Names of its classes."""
         return self.attrs.get("class", "").split()
 
-    def holds(self, other: "Node") -> bool:
+    def contains(self, other: "Element") -> bool:
         """Say whether the other is this one or below it."""
         return self.seq <= other.seq <= self.end
 
@@ -52,7 +52,7 @@ class Piece:
     """A text between two block borders, or an image."""
 
     text: str
-    node: Node
+    element: Element
     #: Index among the pieces.
     at: int
     words: int = 0
@@ -65,16 +65,16 @@ class Piece:
     #: Open zones of comments, outermost first, each with its number on the page.
     zones: tuple[tuple[str, int], ...] = ()
     #: The innermost element around its first letter.
-    inner: Node | None = None
+    inner: Element | None = None
     #: Of a short line with a link: its stretches with the element around each.
-    parts: tuple[tuple[str, Node], ...] = ()
+    parts: tuple[tuple[str, Element], ...] = ()
 
 
 @dataclass(slots=True)
 class Outline:
     """A page, flat."""
 
-    nodes: list[Node] = field(default_factory=list)
+    elements: list[Element] = field(default_factory=list)
     #: Texts in document order.
     pieces: list[Piece] = field(default_factory=list)
     #: Images in document order; `at` is the index of the text that follows.
@@ -84,7 +84,7 @@ class Outline:
     #: Contents of `<script type="application/ld+json">`.
     scripts: list[str] = field(default_factory=list)
     #: (datetime, element, index of the text that follows) of each `<time>`.
-    times: list[tuple[str, Node, int]] = field(default_factory=list)
+    times: list[tuple[str, Element, int]] = field(default_factory=list)
     canonical: str | None = None
     #: Address that an archive's toolbar says.
     archived: str | None = None

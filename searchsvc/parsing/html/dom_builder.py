@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from searchsvc.parsing.html.dom import BLOCK, SKIP, VOID, Node, Outline, Piece, hides, spaced, unseen
+from searchsvc.parsing.html.dom import BLOCK, SKIP, VOID, Element, Outline, Piece, hides, spaced, unseen
 
 #: `<!-- S IBOX -->`, `<!-- E IBOX -->`: zones of old publishing systems.
 _ZONE = re.compile(r"\s*([SE])\s+([A-Z]{2,6})\s*$")
@@ -45,10 +45,10 @@ class _Walk:
 
     def __init__(self) -> None:
         self.found = Outline()
-        self.node: Node | None = None
+        self.element: Element | None = None
         self.texts: list[str] = []
-        self.spans: list[tuple[str, Node]] = []
-        self.inner: Node | None = None
+        self.spans: list[tuple[str, Element]] = []
+        self.inner: Element | None = None
         self.link = self.strong = self.emphasis = self.breaks = 0
         self.depths = {"a": 0, "b": 0, "i": 0}
         self.href: str | None = None
@@ -64,40 +64,40 @@ class _Walk:
             return
         if name in BLOCK:
             self.flush()
-        up = self.node
-        node = Node(
+        up = self.element
+        element = Element(
             name,
             attrs,
             up,
-            len(self.found.nodes),
+            len(self.found.elements),
             up.depth + 1 if up else 0,
             name in SKIP or (up is not None and up.skip) or unseen(name, attrs),
             (up is not None and up.hidden) or hides(attrs),
             len(self.found.pieces),
         )
-        self.found.nodes.append(node)
-        self.node = node
+        self.found.elements.append(element)
+        self.element = element
         self.special(name, attrs)
 
     def end(self, name: str) -> None:
         """Close the innermost open element of this name with all that stand open in it."""
         if name in VOID:
             return
-        node = self.node
+        element = self.element
         for _ in range(_MISNESTED):
-            if node is None:
+            if element is None:
                 return
-            if node.tag == name:
+            if element.tag == name:
                 break
-            node = node.parent
+            element = element.parent
         else:
             return
-        while self.node is not None and self.node is not node:
+        while self.element is not None and self.element is not element:
             self.leave()
         self.leave()
 
     def close(self) -> Outline:
-        while self.node is not None:
+        while self.element is not None:
             self.leave()
         self.flush()
         return self.found
@@ -112,7 +112,7 @@ class _Walk:
         elif name in {"em", "i"}:
             self.depths["i"] += 1
         elif name == "time":
-            found.times.append((attrs.get("datetime") or "", found.nodes[-1], len(found.pieces)))
+            found.times.append((attrs.get("datetime") or "", found.elements[-1], len(found.pieces)))
         elif (name == "script" and "ld+json" in (attrs.get("type") or "").lower()) or (
             name == "title" and not found.title
         ):
@@ -136,15 +136,15 @@ class _Walk:
             found.archived = attrs.get("value")
         elif name == "link" and not found.canonical and "canonical" in (attrs.get("rel") or "").lower():
             found.canonical = attrs.get("href")
-        elif name == "img" and self.node is not None and not self.node.skip:
+        elif name == "img" and self.element is not None and not self.element.skip:
             self.image(attrs, attrs.get("alt") or "")
 
     def image(self, attrs: dict[str, str], alt: str) -> None:
         """Note an image with its text, and the index of the text that follows."""
         at = len(self.found.pieces) + bool(self.texts)
         address = attrs.get("src") or attrs.get("data-src")
-        if self.node is not None:
-            self.found.images.append(Piece(spaced(alt), self.node, at, href=address, zones=tuple(self.zones)))
+        if self.element is not None:
+            self.found.images.append(Piece(spaced(alt), self.element, at, href=address, zones=tuple(self.zones)))
 
     def line_break(self) -> None:
         self.breaks += 1
@@ -158,25 +158,25 @@ class _Walk:
 
     def leave(self) -> None:
         """Close the innermost element."""
-        node = self.node
-        if node is None:
+        element = self.element
+        if element is None:
             return
-        if node.tag in BLOCK:
+        if element.tag in BLOCK:
             self.flush()
-        if node.tag == "a":
+        if element.tag == "a":
             self.depths["a"] -= 1
-        elif node.tag in {"strong", "b"}:
+        elif element.tag in {"strong", "b"}:
             self.depths["b"] -= 1
-        elif node.tag in {"em", "i"}:
+        elif element.tag in {"em", "i"}:
             self.depths["i"] -= 1
-        elif self.raw is not None and node.tag in {"script", "title"}:
-            if node.tag == "script":
+        elif self.raw is not None and element.tag in {"script", "title"}:
+            if element.tag == "script":
                 self.found.scripts.append("".join(self.raw))
             else:
                 self.found.title = spaced("".join(self.raw))
             self.raw = None
-        node.end = len(self.found.nodes) - 1
-        self.node = node.parent
+        element.end = len(self.found.elements) - 1
+        self.element = element.parent
 
     def comment(self, comment: str) -> None:
         mark = _ZONE.match(comment)
@@ -197,17 +197,17 @@ class _Walk:
         if self.raw is not None:
             self.raw.append(text)
             return
-        node = self.node
-        if node is None or node.skip or node.tag == "html":
+        element = self.element
+        if element is None or element.skip or element.tag == "html":
             return
         if text.isspace():
             if self.texts:
                 self.texts.append(" ")
             return
         self.breaks = 0
-        self.inner = self.inner or node
+        self.inner = self.inner or element
         self.texts.append(text)
-        self.spans.append((text, node))
+        self.spans.append((text, element))
         size = len(text)
         if self.depths["a"] > 0:
             self.link += size
@@ -219,16 +219,16 @@ class _Walk:
     def flush(self) -> None:
         """End the text before this border."""
         text = spaced("".join(self.texts)) if self.texts else ""
-        if text and self.node is not None and len(self.found.pieces) < MAX_PIECES:
-            node = self.node
-            while node.parent is not None and node.tag not in BLOCK:
-                node = node.parent
+        if text and self.element is not None and len(self.found.pieces) < MAX_PIECES:
+            element = self.element
+            while element.parent is not None and element.tag not in BLOCK:
+                element = element.parent
             size = len(text)
             pieces = self.found.pieces
             pieces.append(
                 Piece(
                     text,
-                    node,
+                    element,
                     len(pieces),
                     text.count(" ") + 1,
                     min(1.0, self.link / size),
@@ -246,12 +246,12 @@ class _Walk:
         self.link = self.strong = self.emphasis = self.breaks = 0
         self.href = None
 
-    def parts(self) -> tuple[tuple[str, Node], ...]:
+    def parts(self) -> tuple[tuple[str, Element], ...]:
         """The stretches of the line, those of one element together."""
-        found: list[tuple[str, Node]] = []
-        for text, node in self.spans:
-            if found and found[-1][1] is node:
-                found[-1] = (found[-1][0] + text, node)
+        found: list[tuple[str, Element]] = []
+        for text, element in self.spans:
+            if found and found[-1][1] is element:
+                found[-1] = (found[-1][0] + text, element)
             else:
-                found.append((text, node))
-        return tuple((spaced(text), node) for text, node in found)
+                found.append((text, element))
+        return tuple((spaced(text), element) for text, element in found)

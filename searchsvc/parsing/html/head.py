@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from searchsvc.analysis.urls import unarchived, url_key
 from searchsvc.model.article import Origin
 from searchsvc.parsing.dates import parse_moment
-from searchsvc.parsing.html.dom import Node, spaced
+from searchsvc.parsing.html.dom import Element, spaced
 from searchsvc.parsing.html.layout import Layout, selector
 from searchsvc.parsing.html.metadata import Clues, HeadValue, head_value, text_of
 from searchsvc.parsing.html.title_and_byline import authors_of, clean_names, headline_of, names_in, outlet_of
@@ -74,13 +74,13 @@ def printed_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
         *reversed(pieces[max(0, headline - _BEFORE_HEADLINE) : headline]),
     ]
     for piece in around:
-        if piece.words > _LINE_WORDS or piece.node.skip or not _YEAR.search(piece.text[:_DATE_LINE_LENGTH]):
+        if piece.words > _LINE_WORDS or piece.element.skip or not _YEAR.search(piece.text[:_DATE_LINE_LENGTH]):
             continue
         day = _PRINTED.search(piece.text)
         plain = len(piece.text) <= _DATE_LINE_LENGTH and max(map(len, piece.text.split())) <= _WORD_LENGTH
         told = (parse_moment(piece.text) if plain else None) or (parse_moment(day[0]) if day else None)
         if told and told.at.year >= _FIRST_YEAR:
-            return head_value(told.at, "printed", f"{piece.node.tag} near the headline", inferred=not told.zoned)
+            return head_value(told.at, "printed", f"{piece.element.tag} near the headline", inferred=not told.zoned)
     return None
 
 
@@ -107,8 +107,8 @@ def _stamps(clues: Clues, key: str, metas: re.Pattern[str]) -> Iterator[HeadValu
 
 
 def _time_element(clues: Clues) -> HeadValue[datetime] | None:
-    for told, node, _ in clues.outline.times:
-        if told and not node.skip and (moment := _plausible(told)):
+    for told, element, _ in clues.outline.times:
+        if told and not element.skip and (moment := _plausible(told)):
             return head_value(moment[0], "time", "time[datetime]", inferred=True)
     return None
 
@@ -255,8 +255,8 @@ def known_fields(clues: Clues, layout: Layout, soup: BeautifulSoup) -> HeadField
     head = HeadFields()
     if layout.outlet and "og:site_name" not in clues.metas:
         head.take("outlet", head_value(layout.outlet, "layout", layout.name, inferred=True))
-    for node, place in _nodes(clues, layout.title):
-        text = clues.text_below(node, limit=1)
+    for element, place in _nodes(clues, layout.title):
+        text = clues.text_below(element, limit=1)
         if text:
             head.take("title", head_value(text, "layout", place))
             break
@@ -265,8 +265,8 @@ def known_fields(clues: Clues, layout: Layout, soup: BeautifulSoup) -> HeadField
         line = next((text for part in tag.stripped_strings if (text := spaced(part))), "") if tag else ""
         names = clean_names([line], layout.outlet)
         head.take("authors", head_value(names, "layout", place) if names else None)
-    for node, place in _nodes(clues, layout.stamp):
-        moment = _moment(clues, node)
+    for element, place in _nodes(clues, layout.stamp):
+        moment = _moment(clues, element)
         if moment:
             head.take("updated", head_value(moment, "stamp", place))
             break
@@ -275,30 +275,30 @@ def known_fields(clues: Clues, layout: Layout, soup: BeautifulSoup) -> HeadField
 
 def fill_from_layout(clues: Clues, layout: Layout, head: HeadFields) -> None:
     """Give a head that the page's own words left without section what the layout prints."""
-    for node, place in _nodes(clues, layout.section):
-        text = clues.text_below(node, limit=1)
+    for element, place in _nodes(clues, layout.section):
+        text = clues.text_below(element, limit=1)
         if text and len(text) <= _SECTION_LENGTH:
             head.take("section", head_value(text, "layout", place))
 
 
-def _nodes(clues: Clues, texts: tuple[str, ...]) -> Iterator[tuple[Node, str]]:
+def _nodes(clues: Clues, texts: tuple[str, ...]) -> Iterator[tuple[Element, str]]:
     for text in texts:
         wanted = selector(text)
         asked = 0
-        for node in clues.outline.nodes:
-            if not node.skip and wanted.matches(node):
-                yield node, text
+        for element in clues.outline.elements:
+            if not element.skip and wanted.matches(element):
+                yield element, text
                 asked += 1
                 if asked == _ASKED:
                     break
 
 
-def _moment(clues: Clues, node: Node) -> datetime | None:
-    seconds = node.attrs.get(_SECONDS, "")
+def _moment(clues: Clues, element: Element) -> datetime | None:
+    seconds = element.attrs.get(_SECONDS, "")
     if seconds.isdecimal():
         try:
             return datetime.fromtimestamp(int(seconds), UTC)
         except (ValueError, OverflowError, OSError):
             return None
-    told = parse_moment(clues.text_below(node, limit=2)[:_LAYOUT_DATE_LENGTH])
+    told = parse_moment(clues.text_below(element, limit=2)[:_LAYOUT_DATE_LENGTH])
     return told.at if told else None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from searchsvc.model.article import RelatedGroup
-from searchsvc.parsing.html.dom import Node
+from searchsvc.parsing.html.dom import Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +66,15 @@ class Selector:
     #: (name, value, whether the value only has to begin so); no value: the attribute must be there.
     attributes: tuple[tuple[str, str | None, bool], ...]
 
-    def matches(self, node: Node) -> bool:
+    def matches(self, element: Element) -> bool:
         """Say whether an element is meant."""
-        if self.tag is not None and node.tag != self.tag:
+        if self.tag is not None and element.tag != self.tag:
             return False
-        attrs = node.attrs
+        attrs = element.attrs
         if self.identifier is not None and attrs.get("id") != self.identifier:
             return False
         if self.classes:
-            names = node.classes
+            names = element.classes
             if not all(name in names for name in self.classes):
                 return False
         for name, value, begins in self.attributes:
@@ -138,22 +138,22 @@ class Rules:
             entries.sort(key=lambda entry: -entry[0].weight)
         return rules
 
-    def verdict(self, node: Node) -> str | None:
+    def verdict(self, element: Element) -> str | None:
         """Return the verdict of the first rule that means this element."""
-        for key in _keys(node):
+        for key in _keys(element):
             for made, verdict in self.by_key.get(key, ()):
-                if made.matches(node):
+                if made.matches(element):
                     return verdict
         return None
 
 
-def _keys(node: Node) -> Iterator[str]:
-    attrs = node.attrs
+def _keys(element: Element) -> Iterator[str]:
+    attrs = element.attrs
     if attrs:
         if "id" in attrs:
             yield f"#{attrs['id']}"
-        for name in node.classes:
+        for name in element.classes:
             yield f".{name}"
         for name in attrs:
             yield f"[{name}"
-    yield node.tag
+    yield element.tag

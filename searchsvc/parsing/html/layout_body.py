@@ -8,7 +8,7 @@ from typing import cast
 
 from searchsvc.model.article import Block, BlockKind, LeftOut
 from searchsvc.parsing.html.bbc_layouts import BBC_2002, BBC_2003, BBC_2010, BBC_2014, BBC_2020
-from searchsvc.parsing.html.dom import Node, Outline, Piece
+from searchsvc.parsing.html.dom import Element, Outline, Piece
 from searchsvc.parsing.html.layout import Layout, Rules, selector
 
 #: A cross-head in bold type: short, and no sentence.
@@ -53,17 +53,17 @@ def kind_of(piece: Piece, *, first: bool) -> BlockKind:
         first: No paragraph came before: what is bold here is the lead.
 
     """
-    node = piece.node
-    walk = node
+    element = piece.element
+    walk = element
     for _ in range(_BOX_DEPTH):
         if _FACT_BOX.search(walk.hint):
             return "factbox"
         if walk.parent is None:
             break
         walk = walk.parent
-    if node.tag in _HEADINGS:
+    if element.tag in _HEADINGS:
         return "crosshead"
-    walk = node
+    walk = element
     for _ in range(_LIST_DEPTH):
         if walk.tag == "li":
             return "bullet"
@@ -111,7 +111,7 @@ def body_in_layout(outline: Outline, layout: Layout) -> Body:
     rules = Rules.of(layout.rules)
     body = Body(layout.name)
     inside = _inside(outline, layout)
-    verdicts = _verdicts(outline.nodes, rules)
+    verdicts = _verdicts(outline.elements, rules)
     quote_boxes = _quote_boxes(outline)
     stream = sorted(
         [(piece.at, 1, piece) for piece in outline.pieces] + [(image.at, 0, image) for image in outline.images],
@@ -163,42 +163,44 @@ def _inside(outline: Outline, layout: Layout) -> "_Root":
             words: dict[tuple[str, int], int] = defaultdict(int)
             for piece in outline.pieces:
                 for zone in piece.zones:
-                    if zone[0] == name.removeprefix("zone:") and not piece.node.hidden:
+                    if zone[0] == name.removeprefix("zone:") and not piece.element.hidden:
                         words[zone] += piece.words if piece.link < 0.5 else 0  # noqa: PLR2004 - half
             if words:
                 return _Root(zone=max(words, key=lambda zone: words[zone]))
             continue
         wanted = selector(name)
-        nodes = [node for node in outline.nodes if wanted.matches(node) and not node.skip]
-        if nodes:
-            return _Root(node=max(nodes, key=lambda node: _words_in(outline, node)))
-    return _Root(node=outline.nodes[0])
+        elements = [element for element in outline.elements if wanted.matches(element) and not element.skip]
+        if elements:
+            return _Root(element=max(elements, key=lambda element: _words_in(outline, element)))
+    return _Root(element=outline.elements[0])
 
 
 class _Root:
     """The part of the page that holds the story."""
 
-    __slots__ = ("node", "zone")
+    __slots__ = ("element", "zone")
 
-    def __init__(self, node: Node | None = None, zone: tuple[str, int] | None = None) -> None:
-        self.node = node
+    def __init__(self, element: Element | None = None, zone: tuple[str, int] | None = None) -> None:
+        self.element = element
         self.zone = zone
 
     def __call__(self, piece: Piece) -> bool:
         """Say whether a text or an image stands in it."""
-        return self.zone in piece.zones if self.zone else self.node is not None and self.node.holds(piece.node)
+        return (
+            self.zone in piece.zones if self.zone else self.element is not None and self.element.contains(piece.element)
+        )
 
 
-def _words_in(outline: Outline, node: Node) -> int:
-    return sum(piece.words for piece in outline.pieces if node.holds(piece.node))
+def _words_in(outline: Outline, element: Element) -> int:
+    return sum(piece.words for piece in outline.pieces if element.contains(piece.element))
 
 
-def _verdicts(nodes: Sequence[Node], rules: Rules) -> list[str | None]:
+def _verdicts(elements: Sequence[Element], rules: Rules) -> list[str | None]:
     """The verdict on each element: its own, else that of the one around it; a firm leave-out stays."""
     found: list[str | None] = []
-    for node in nodes:
-        above = found[node.parent.seq] if node.parent is not None else None
-        found.append(above if above and above[0] == _OUT else rules.verdict(node) or above)
+    for element in elements:
+        above = found[element.parent.seq] if element.parent is not None else None
+        found.append(above if above and above[0] == _OUT else rules.verdict(element) or above)
     return found
 
 
@@ -209,8 +211,8 @@ def _verdict(piece: Piece, verdicts: list[str | None], rules: Rules) -> str | No
         if told and told[0] == _OUT:
             return told
         zoned = told or zoned
-    node = piece.inner or piece.node
-    own = verdicts[node.seq]
+    element = piece.inner or piece.element
+    own = verdicts[element.seq]
     return zoned if own in _WITHIN_BOX and zoned == "factbox" else own or zoned
 
 
@@ -218,10 +220,10 @@ def _quote_boxes(outline: Outline) -> set[int]:
     """Numbers of the box zones that hold a quotation."""
     drawn = [image for image in outline.images if image.href and _QUOTE_IMAGE in image.href.rsplit("/", 1)[-1]]
     boxes = {number for image in drawn for name, number in image.zones if name == "IBOX"}
-    marked = [node for node in outline.nodes if node.attrs.get("id") in _QUOTE_ELEMENTS]
-    for node in marked:
+    marked = [element for element in outline.elements if element.attrs.get("id") in _QUOTE_ELEMENTS]
+    for element in marked:
         for piece in outline.pieces:
-            if piece.node.seq >= node.seq:
+            if piece.element.seq >= element.seq:
                 boxes.update(number for name, number in piece.zones if name == "IBOX")
                 break
     return boxes
@@ -265,7 +267,9 @@ def _take_image(body: Body, image: Piece, verdict: str | None, told: set[str]) -
 
 def _warn(body: Body, outline: Outline, layout: Layout) -> None:
     table = Rules.of(layout.warnings)
-    warnings = {verdict for node in outline.nodes if (verdict := table.verdict(node))} if layout.warnings else set()
+    warnings = (
+        {verdict for element in outline.elements if (verdict := table.verdict(element))} if layout.warnings else set()
+    )
     body.warnings.extend(sorted(warnings))
 
 
@@ -276,6 +280,6 @@ _SIGNS = Rules.of({sign: layout.name for layout in LAYOUTS for sign in layout.si
 
 def layout_of(outline: Outline) -> Layout | None:
     """Return the layout that the page shows a sign of, and a body."""
-    shown = {name for node in outline.nodes if node.attrs and (name := _SIGNS.verdict(node))}
+    shown = {name for element in outline.elements if element.attrs and (name := _SIGNS.verdict(element))}
     shown |= {_SIGNS.zones[name] for piece in outline.pieces for name, _ in piece.zones if name in _SIGNS.zones}
     return next((layout for layout in LAYOUTS if layout.name in shown), None)

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar, cast
 
 from searchsvc.json_input import read_json
 from searchsvc.model.article import Origin
-from searchsvc.parsing.html.dom import Node, Outline, Piece
+from searchsvc.parsing.html.dom import Element, Outline, Piece
 
 Thing = Mapping[str, object]
 
@@ -167,27 +167,27 @@ class Clues:
         """Return content and name of the first of these that the page has."""
         return next(((self.metas[name][0], name) for name in names if name in self.metas), None)
 
-    def microdata(self, *names: str) -> Iterator[tuple[str, Node]]:
+    def microdata(self, *names: str) -> Iterator[tuple[str, Element]]:
         """Yield content (attribute or text) and element of each `itemprop` of these names."""
         for name in names:
             for told in self.metas.get(name.lower(), ())[:1]:
-                yield told, self.outline.nodes[0]
-        for node in self.outline.nodes:
-            prop = node.attrs.get("itemprop")
-            if prop and not node.skip and any(name in prop.split() for name in names):
-                told = node.attrs.get("content") or node.attrs.get("datetime") or self.text_below(node)
+                yield told, self.outline.elements[0]
+        for element in self.outline.elements:
+            prop = element.attrs.get("itemprop")
+            if prop and not element.skip and any(name in prop.split() for name in names):
+                told = element.attrs.get("content") or element.attrs.get("datetime") or self.text_below(element)
                 if told:
-                    yield told, node
+                    yield told, element
 
-    def text_below(self, node: Node, limit: int = 3) -> str:
+    def text_below(self, element: Element, limit: int = 3) -> str:
         """Return the first texts in an element; an inline element has the whole line that it stands in."""
         found: list[str] = []
-        for piece in self.outline.pieces[node.first : node.first + limit]:
-            in_line = piece.node.holds(node)
-            if not in_line and not node.holds(piece.node):
+        for piece in self.outline.pieces[element.first : element.first + limit]:
+            in_line = piece.element.contains(element)
+            if not in_line and not element.contains(piece.element):
                 break
             found.append(piece.text)
-            if in_line and piece.node is not node:
+            if in_line and piece.element is not element:
                 break
         return " ".join(found)
 
@@ -220,7 +220,7 @@ class Clues:
     @cached_property
     def headings(self) -> list[Piece]:
         """Texts of the page's `<h1>` elements."""
-        return [piece for piece in self.outline.pieces if _is_heading(piece.node)]
+        return [piece for piece in self.outline.pieces if _is_heading(piece.element)]
 
 
 def _is_prefix(key: str, titles: list[str]) -> bool:
@@ -232,13 +232,13 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def _is_heading(node: Node | None) -> bool:
+def _is_heading(element: Element | None) -> bool:
     for _ in range(_HEADING_DEPTH):
-        if node is None:
+        if element is None:
             return False
-        if node.tag == "h1":
+        if element.tag == "h1":
             return True
-        node = node.parent
+        element = element.parent
     return False
 
 

@@ -12,7 +12,7 @@ from searchsvc.analysis.urls import url_key, whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import group_of
 from searchsvc.parsing.dates import parse_age, parse_day
-from searchsvc.parsing.html.dom import Node, Outline, Piece, spaced
+from searchsvc.parsing.html.dom import Element, Outline, Piece, spaced
 from searchsvc.parsing.html.head import moment_of
 from searchsvc.parsing.html.layout import RelatedItems
 
@@ -45,8 +45,8 @@ def headline_in(piece: Piece, group: RelatedGroup, base: str | None) -> RelatedH
     if not piece.href or piece.words > MOST_WORDS + _BESIDE_WORDS:
         return None
     item = _Item()
-    for text, node in piece.parts:
-        _sort(item, text.strip(_AROUND), node, group)
+    for text, element in piece.parts:
+        _sort(item, text.strip(_AROUND), element, group)
     text = " ".join(item.headline).strip()
     words = text.count(" ") + 1
     bare = piece.link > _WHOLLY_LINK and item.beside == 0
@@ -63,13 +63,13 @@ def headline_in(piece: Piece, group: RelatedGroup, base: str | None) -> RelatedH
     )
 
 
-def _sort(item: _Item, text: str, node: Node, group: RelatedGroup) -> None:
+def _sort(item: _Item, text: str, element: Element, group: RelatedGroup) -> None:
     """Put one part of the line where it belongs."""
     if not text:
         return
-    linked = _linked(node)
+    linked = _linked(element)
     item.beside += 0 if linked else text.count(" ") + 1
-    stamp = moment_of(node.attrs.get("datetime", "")) if node.tag == "time" else None
+    stamp = moment_of(element.attrs.get("datetime", "")) if element.tag == "time" else None
     day = stamp[0].date() if stamp else None
     if not linked and day is None and len(text) <= _STAMP_LENGTH:
         day = parse_day(text)
@@ -77,9 +77,9 @@ def _sort(item: _Item, text: str, node: Node, group: RelatedGroup) -> None:
         item.age = text
     elif day:
         item.day = day
-    elif _OUTLET.search(node.hint):
+    elif _OUTLET.search(element.hint):
         item.outlet = text
-    elif linked or _HEADLINE.search(node.hint):
+    elif linked or _HEADLINE.search(element.hint):
         item.headline.append(text)
     elif group == "elsewhere" and not item.headline:
         item.outlet = text
@@ -87,8 +87,8 @@ def _sort(item: _Item, text: str, node: Node, group: RelatedGroup) -> None:
         item.section = text
 
 
-def _linked(node: Node) -> bool:
-    walk: Node | None = node
+def _linked(element: Element) -> bool:
+    walk: Element | None = element
     for _ in range(_LINK_DEPTH):
         if walk is None:
             return False
@@ -235,42 +235,42 @@ def related_by_heading(outline: Outline, story: Container[int], base: str | None
 
 def _links(outline: Outline, story: Container[int]) -> Iterator[tuple[Piece, RelatedGroup]]:
     group: RelatedGroup | None = None
-    reach: Node | None = None
+    reach: Element | None = None
     for piece in outline.pieces:
-        if reach is not None and not reach.holds(piece.node):
+        if reach is not None and not reach.contains(piece.element):
             group, reach = None, None
         told = _said(piece)
         if told:
-            group, reach = told, _around(piece.node)
+            group, reach = told, _around(piece.element)
         elif piece.at not in story and _is_link(piece):
-            own = group or ("see_also" if _is_named(piece.node) else None)
-            if own and not piece.node.hidden:
+            own = group or ("see_also" if _is_named(piece.element) else None)
+            if own and not piece.element.hidden:
                 yield piece, own
 
 
 def _is_link(piece: Piece) -> bool:
     if piece.link < _LINK or _NO_STORY.search(piece.href or ""):
         return False
-    node: Node | None = piece.node
+    element: Element | None = piece.element
     for _ in range(_WALK):
-        if node is None:
+        if element is None:
             return True
-        if node.tag in {"footer", "nav"}:
+        if element.tag in {"footer", "nav"}:
             return False
-        node = node.parent
+        element = element.parent
     return True
 
 
 def _said(piece: Piece) -> RelatedGroup | None:
-    if piece.words > _HEADING_WORDS or piece.node.hidden:
+    if piece.words > _HEADING_WORDS or piece.element.hidden:
         return None
     text = piece.text.strip(" :.…»›>-–")
     return group_of(text) or ("promo" if _MORE_FROM.fullmatch(text) else None)
 
 
-def _around(node: Node) -> Node:
+def _around(element: Element) -> Element:
     """The element around a heading that its list stands in too."""
-    found = node
+    found = element
     for _ in range(_REACH):
         if found.parent is None or found.parent.tag in {"body", "main", "article"}:
             break
@@ -278,8 +278,8 @@ def _around(node: Node) -> Node:
     return found
 
 
-def _is_named(node: Node) -> bool:
-    walk: Node | None = node
+def _is_named(element: Element) -> bool:
+    walk: Element | None = element
     for _ in range(_REACH + 2):
         if walk is None:
             return False

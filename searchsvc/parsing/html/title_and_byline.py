@@ -243,11 +243,11 @@ def _split(line: str) -> Iterator[str]:
 
 def _byline(clues: Clues, outlet: str | None) -> HeadValue[tuple[str, ...]] | None:
     for piece in clues.outline.pieces:
-        if piece.words > _BYLINE_WORDS or piece.node.hidden:
+        if piece.words > _BYLINE_WORDS or piece.element.hidden:
             continue
-        hint = piece.node.hint
+        hint = piece.element.hint
         if _BYLINE_HINT.search(hint) and (_BY.match(piece.text) or piece.link):
             names = clean_names([piece.text], outlet)
             if names:
-                return head_value(names, "byline", f"{piece.node.tag}.{hint.split(' ')[0]}")
+                return head_value(names, "byline", f"{piece.element.tag}.{hint.split(' ')[0]}")
     return None

@@ -89,8 +89,8 @@ def test_rules_prefer_the_selector_that_asks_for_more() -> None:
         {"div.box": "factbox", "div.box.related": "-links", "[data-kind=quote]": "pullquote", "#top": "-head"}
     )
     markup = '<div class="box related"></div><div class="box"></div><p data-kind="quote"></p><p id="top"></p><p></p>'
-    nodes = [node for node in outline_of(markup).nodes if node.tag in {"div", "p"}]
-    assert [rules.verdict(node) for node in nodes] == ["-links", "factbox", "pullquote", "-head", None]
+    elements = [element for element in outline_of(markup).elements if element.tag in {"div", "p"}]
+    assert [rules.verdict(element) for element in elements] == ["-links", "factbox", "pullquote", "-head", None]
 
 
 PARTS = (

@@ -33,8 +33,8 @@ def test_outline_of_knows_the_shares_of_a_text() -> None:
 
 def test_outline_of_knows_what_stands_in_what() -> None:
     found = outline("<div id=a><p>in</p></div><p>out</p>")
-    box = next(node for node in found.nodes if node.attrs.get("id") == "a")
-    assert [box.holds(piece.node) for piece in found.pieces] == [True, False]
+    box = next(element for element in found.elements if element.attrs.get("id") == "a")
+    assert [box.contains(piece.element) for piece in found.pieces] == [True, False]
 
 
 def test_outline_of_tracks_zones_of_comments() -> None:
@@ -44,7 +44,7 @@ def test_outline_of_tracks_zones_of_comments() -> None:
 
 def test_outline_of_flags_what_is_hidden() -> None:
     found = outline("<p>seen</p><div style='display: none'><p>hidden</p></div><p hidden>too</p>")
-    assert [piece.node.hidden for piece in found.pieces] == [False, True, True]
+    assert [piece.element.hidden for piece in found.pieces] == [False, True, True]
 
 
 def test_outline_of_places_images_between_texts() -> None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from searchsvc.model.article import Block, LeftOut
-from searchsvc.parsing.html.dom import Node, Outline, Piece
+from searchsvc.parsing.html.dom import Element, Outline, Piece
 from searchsvc.parsing.html.extraction.classifier import HEADINGS, in_doubt, points_of, told_by_witness, with_witness
 from searchsvc.parsing.html.extraction.features import Trace, traces_of
 from searchsvc.parsing.html.extraction.text_density import Place, place_of
@@ -59,7 +59,7 @@ def _smooth(keep: list[bool], points: list[float], traces: list[Trace]) -> None:
     for i in range(last, -1, -1):
         if (
             keep[i]
-            and traces[i].piece.node.tag in HEADINGS
+            and traces[i].piece.element.tag in HEADINGS
             and not traces[i].deck
             and not any(keep[i + 1 : i + 1 + _HEADED])
         ):
@@ -134,13 +134,13 @@ def _figures(outline: Outline, chosen: Chosen) -> dict[int, list[str]]:
     place = chosen.place
     start = place.headline if 0 <= place.headline < place.first else place.first - 1
     for image in outline.images:
-        node: Node | None = image.node
+        element: Element | None = image.element
         for _ in range(_FIGURE_DEPTH):
-            if node is None or node.tag == "figure":
+            if element is None or element.tag == "figure":
                 break
-            node = node.parent
-        near = start < image.at <= place.last and place.climb[image.node.seq] <= 1
-        in_figure = node is not None and node.tag == "figure" and not node.hidden
+            element = element.parent
+        near = start < image.at <= place.last and place.climb[image.element.seq] <= 1
+        in_figure = element is not None and element.tag == "figure" and not element.hidden
         if near and in_figure and image.text not in told and image.text.count(" ") + 1 >= _CAPTION_WORDS:
             told.add(image.text)
             found[image.at].append(image.text)
@@ -148,11 +148,11 @@ def _figures(outline: Outline, chosen: Chosen) -> dict[int, list[str]]:
 
 
 def _is_caption(piece: Piece, trace: Trace, headline: int) -> bool:
-    if trace.far or trace.repeated or trace.after or piece.node.hidden:
+    if trace.far or trace.repeated or trace.after or piece.element.hidden:
         return False
     if trace.climb > 1 or (trace.before and not 0 <= headline < piece.at):
         return False
-    named = piece.node.tag == "figcaption" or "figcaption" in trace.tags or "caption" in trace.own
+    named = piece.element.tag == "figcaption" or "figcaption" in trace.tags or "caption" in trace.own
     return named and piece.words >= _CAPTION_WORDS and not _CREDIT.match(piece.text)
 
 

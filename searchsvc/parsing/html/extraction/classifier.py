@@ -79,7 +79,7 @@ def _for_place(trace: Trace, place: Place) -> float:
         points -= 1.5 + 0.1 * min(20, place.first - piece.at)
     if trace.after:
         points -= 1.5 + 0.1 * min(20, piece.at - place.last)
-    if piece.node.hidden and not place.hidden_counts:
+    if piece.element.hidden and not place.hidden_counts:
         points -= 3.0
     if 0 <= piece.at < place.headline:
         points -= 1.5
@@ -91,7 +91,7 @@ def _for_text(trace: Trace, place: Place) -> float:
     words = piece.words
     points = 1.4 * trace.good + 0.5 * (text[-1] in ".!?”\"’'" and words >= 8)  # noqa: PLR2004
     points += place.running[piece.at] - 0.6
-    points -= 0.8 * (words < 3) + 0.4 * (words < 8 and piece.node.tag != "li")  # noqa: PLR2004
+    points -= 0.8 * (words < 3) + 0.4 * (words < 8 and piece.element.tag != "li")  # noqa: PLR2004
     points -= 2.2 * (piece.link > 0.4) + 1.2 * (piece.link > 0.9)  # noqa: PLR2004
     points -= 0.3 * shouts(text, words) + 0.8 * counts(text, words)
     points -= 0.7 * (" | " in text or " · " in text or " • " in text)
@@ -102,7 +102,7 @@ def _for_text(trace: Trace, place: Place) -> float:
 
 def _for_tags(i: int, traces: list[Trace]) -> float:
     trace = traces[i]
-    tag = trace.piece.node.tag
+    tag = trace.piece.element.tag
     points = -sum(weight for name, weight in _TAGS_AGAINST.items() if name in trace.tags)
     if tag == "p":
         points += 0.7
@@ -223,10 +223,10 @@ def _vote(trace: Trace, grams: set[tuple[str, ...]]) -> float:
 
 def told_by_witness(markup: str, outline: Outline) -> str | None:
     """Return the text that the witness reads, or None where it is not asked or reads nothing."""
-    nodes = outline.nodes
-    if len(markup) > _MAX_LENGTH or len(nodes) > _MAX_NODES:
+    elements = outline.elements
+    if len(markup) > _MAX_LENGTH or len(elements) > _MAX_NODES:
         return None
-    if any(node.depth > _MAX_DEPTH or len(node.attrs) > _MAX_ATTRIBUTES for node in nodes):
+    if any(element.depth > _MAX_DEPTH or len(element.attrs) > _MAX_ATTRIBUTES for element in elements):
         return None
     import trafilatura  # noqa: PLC0415 - half a second that most pages need not pay
 

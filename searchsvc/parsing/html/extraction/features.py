@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from searchsvc.parsing.html.dom import Node, Piece
+from searchsvc.parsing.html.dom import Element, Piece
 from searchsvc.parsing.html.extraction.feature_patterns import hints_of, phrases_in
 from searchsvc.parsing.html.extraction.text_density import Place
 from searchsvc.parsing.html.metadata import Clues, words_of
@@ -92,8 +92,8 @@ def traces_of(clues: Clues, place: Place) -> list[Trace]:
 
 def _contained(clues: Clues, place: Place) -> set[int]:
     """Texts near the story that it holds already: pull quotes, summaries, a story that is printed twice."""
-    near = [p for p in clues.outline.pieces if p.words >= _CONTAINED_WORDS and place.climb[p.node.seq] < _FAR_CLIMB]
-    story = {p.at for p in near if place.good[p.at] and place.climb[p.node.seq] == 0}
+    near = [p for p in clues.outline.pieces if p.words >= _CONTAINED_WORDS and place.climb[p.element.seq] < _FAR_CLIMB]
+    story = {p.at for p in near if place.good[p.at] and place.climb[p.element.seq] == 0}
     taken: set[tuple[str, ...]] = set()
     found = set()
     for piece in sorted(near, key=lambda piece: (piece.at not in story, -piece.words)):
@@ -107,7 +107,7 @@ def _contained(clues: Clues, place: Place) -> set[int]:
 
 
 def _placed(piece: Piece, place: Place) -> Trace:
-    at, seq = piece.at, piece.node.seq
+    at, seq = piece.at, piece.element.seq
     climb, down = place.climb[seq], place.down[seq]
     leads_in = 0 <= place.headline < at <= place.first
     return Trace(
@@ -124,22 +124,22 @@ def _placed(piece: Piece, place: Place) -> Trace:
 
 def _surround(trace: Trace, place: Place) -> None:
     """Gather tags and names of the elements around a text."""
-    node: Node | None = trace.piece.node
+    element: Element | None = trace.piece.element
     limit = _HOLDS_STORY * place.core_mass
     for depth in range(_WALK):
-        if node is None:
+        if element is None:
             break
-        small = place.mass[node.seq] <= limit
-        hints = hints_of(node.hint) if small else hints_of(node.hint) & _BIG_HINTS
-        if depth < trace.down or node.tag in _SECTIONING or (small and node.tag != "table"):
-            trace.tags.add(node.tag)
+        small = place.mass[element.seq] <= limit
+        hints = hints_of(element.hint) if small else hints_of(element.hint) & _BIG_HINTS
+        if depth < trace.down or element.tag in _SECTIONING or (small and element.tag != "table"):
+            trace.tags.add(element.tag)
         if depth <= 1:
             trace.own |= hints
         elif depth < trace.down:
             trace.around |= hints
         elif depth < _OUTER:
             trace.above |= hints
-        node = node.parent
+        element = element.parent
 
 
 def _is_deck(trace: Trace, place: Place, *, told_so: bool) -> bool:
@@ -151,13 +151,13 @@ def _is_deck(trace: Trace, place: Place, *, told_so: bool) -> bool:
     if not least <= piece.words <= most or piece.link >= _DECK_LINK or trace.repeated or trace.phrases & _NO_DECK:
         return False
     if trace.tags & {"figure", "figcaption"} or ("caption" in own and "deck" not in own):
-        return "deck" in hints_of(piece.node.hint) and "figure" not in trace.tags
+        return "deck" in hints_of(piece.element.hint) and "figure" not in trace.tags
     running = place.running[piece.at]
     in_header = "header" in trace.tags and piece.words >= _DECK_HEADER_WORDS and running >= _DECK_RUNNING
     return (
         "deck" in own
         or "deck" in trace.around
         or told_so
-        or (piece.node.tag == "h2" and after_headline <= _DECK_HEADING)
+        or (piece.element.tag == "h2" and after_headline <= _DECK_HEADING)
         or (in_header and not own & {"caption", "modal", "letter"})
     )

@@ -7,7 +7,7 @@ wins. Every sum is one pass over the elements in document order, whatever the de
 from collections import defaultdict
 from dataclasses import dataclass
 
-from searchsvc.parsing.html.dom import Node, Outline, Piece
+from searchsvc.parsing.html.dom import Element, Outline, Piece
 from searchsvc.parsing.html.extraction.feature_patterns import NOTICE, SENTENCE_END, hints_of, running
 from searchsvc.parsing.html.metadata import Clues, words_of
 
@@ -46,20 +46,20 @@ def goodness(pieces: list[Piece], share: list[float]) -> list[float]:
 
 def _goodness(piece: Piece, share: float) -> float:
     """Words of a piece, if it reads like a paragraph of a story."""
-    words, tag = piece.words, piece.node.tag
+    words, tag = piece.words, piece.element.tag
     if words < GOOD_WORDS or piece.link >= _GOOD_LINK or tag in _NOT_STORY_TAGS or share < _GOOD_RUNNING:
         return 0.0
     if not SENTENCE_END.search(piece.text[-8:]) and words < _LONG_WORDS:
         return 0.0
     if words < _NOTICE_WORDS and NOTICE.search(piece.text):
         return 0.0
-    node: Node | None = piece.node
+    element: Element | None = piece.element
     for _ in range(_WALK):
-        if node is None:
+        if element is None:
             break
-        if node.tag in _BESIDE_TAGS or hints_of(node.hint) & _BESIDE_HINTS:
+        if element.tag in _BESIDE_TAGS or hints_of(element.hint) & _BESIDE_HINTS:
             return words * _BESIDE
-        node = node.parent
+        element = element.parent
     return float(words)
 
 
@@ -73,24 +73,26 @@ def _discount_teasers(pieces: list[Piece], good: list[float]) -> None:
             is_link = before.link > _LINK_LINE
             if before.words >= GOOD_WORDS and not is_link:
                 break
-            if is_link and before.words >= _LINK_LINE_WORDS and (_heading(before.node) or _same_card(before, piece)):
+            if is_link and before.words >= _LINK_LINE_WORDS and (_heading(before.element) or _same_card(before, piece)):
                 good[i] *= _TEASER
                 break
 
 
-def _heading(node: Node | None) -> bool:
+def _heading(element: Element | None) -> bool:
     for _ in range(_HEADING_LOOK):
-        if node is None:
+        if element is None:
             return False
-        if node.tag in {"h2", "h3", "h4", "h5"}:
+        if element.tag in {"h2", "h3", "h4", "h5"}:
             return True
-        node = node.parent
+        element = element.parent
     return False
 
 
 def _same_card(one: Piece, other: Piece) -> bool:
-    above = {node.seq for node in (one.node.parent, one.node.parent and one.node.parent.parent) if node}
-    parent = other.node.parent
+    above = {
+        element.seq for element in (one.element.parent, one.element.parent and one.element.parent.parent) if element
+    }
+    parent = other.element.parent
     return parent is not None and (parent.seq in above or (parent.parent is not None and parent.parent.seq in above))
 
 
@@ -116,7 +118,7 @@ _SIGNATURE_DEPTH = 4
 class Place:
     """Where the story lies, and how each text stands to it. Lists are by piece unless they say by element."""
 
-    root: Node
+    root: Element
     #: Words of good text in each piece, discounted.
     good: list[float]
     total: float
@@ -145,32 +147,32 @@ def place_of(clues: Clues) -> Place:
     pieces = outline.pieces
     share = [running(piece.text, piece.words) for piece in pieces]
     good = goodness(pieces, share)
-    hidden = sum(mass for piece, mass in zip(pieces, good, strict=True) if piece.node.hidden)
+    hidden = sum(mass for piece, mass in zip(pieces, good, strict=True) if piece.element.hidden)
     hidden_counts = hidden >= _HIDDEN_SHARE * sum(good)
     if not hidden_counts:
-        good = [0.0 if piece.node.hidden else mass for piece, mass in zip(pieces, good, strict=True)]
+        good = [0.0 if piece.element.hidden else mass for piece, mass in zip(pieces, good, strict=True)]
     mass, score = _summed(outline, good)
     headline = clues.headline
     _weigh(clues, score, good, headline)
-    best = max(score, key=lambda seq: (score[seq], -seq), default=pieces[0].node.seq)
+    best = max(score, key=lambda seq: (score[seq], -seq), default=pieces[0].element.seq)
     signatures = _signatures(pieces)
-    root = _gathered(outline, outline.nodes[best], good, mass, signatures)
+    root = _gathered(outline, outline.elements[best], good, mass, signatures)
     return _measured(outline, root, good, mass, signatures, headline, share, hidden_counts=hidden_counts)
 
 
 def _summed(outline: Outline, good: list[float]) -> tuple[list[float], dict[int, float]]:
     """Good text under each element, and the same with a decay for each level above its parent."""
-    nodes = outline.nodes
-    own = [0.0] * len(nodes)
+    elements = outline.elements
+    own = [0.0] * len(elements)
     for piece, mass in zip(outline.pieces, good, strict=True):
-        own[piece.node.seq] += mass
+        own[piece.element.seq] += mass
     total = own[:]
-    decayed = [0.0] * len(nodes)
-    for node in reversed(nodes):
-        if node.parent is not None and total[node.seq]:
-            up = node.parent.seq
-            total[up] += total[node.seq]
-            decayed[up] += own[node.seq] + _DECAY * decayed[node.seq]
+    decayed = [0.0] * len(elements)
+    for element in reversed(elements):
+        if element.parent is not None and total[element.seq]:
+            up = element.parent.seq
+            total[up] += total[element.seq]
+            decayed[up] += own[element.seq] + _DECAY * decayed[element.seq]
     return total, {seq: mass for seq, mass in enumerate(decayed) if mass}
 
 
@@ -180,15 +182,15 @@ def _weigh(clues: Clues, score: dict[int, float], good: list[float], headline: i
     away = _away_from(outline, headline)
     told = _told(clues, good)
     for seq in score:
-        node = outline.nodes[seq]
-        hints = hints_of(node.hint)
-        if "body" in hints or "articlebody" in (node.attrs.get("itemprop") or "").lower():
+        element = outline.elements[seq]
+        hints = hints_of(element.hint)
+        if "body" in hints or "articlebody" in (element.attrs.get("itemprop") or "").lower():
             score[seq] *= _BODY
         elif hints & _SIDE_HINTS:
             score[seq] *= _SIDE
-        if node.tag in {"article", "main"}:
+        if element.tag in {"article", "main"}:
             score[seq] *= _ARTICLE
-        elif node.tag in {"aside", "footer", "nav", "form"}:
+        elif element.tag in {"aside", "footer", "nav", "form"}:
             score[seq] *= _ASIDE
         if away:
             score[seq] *= _AWAY_FROM_HEADLINE ** min(away[seq], _MAX_AWAY)
@@ -201,13 +203,13 @@ def _away_from(outline: Outline, headline: int) -> list[int]:
     if headline < 0:
         return []
     on_path = set()
-    node: Node | None = outline.pieces[headline].node
-    while node is not None:
-        on_path.add(node.seq)
-        node = node.parent
-    away = [0] * len(outline.nodes)
-    for node in outline.nodes:
-        away[node.seq] = 0 if node.seq in on_path or node.parent is None else away[node.parent.seq] + 1
+    element: Element | None = outline.pieces[headline].element
+    while element is not None:
+        on_path.add(element.seq)
+        element = element.parent
+    away = [0] * len(outline.elements)
+    for element in outline.elements:
+        away[element.seq] = 0 if element.seq in on_path or element.parent is None else away[element.parent.seq] + 1
     return away
 
 
@@ -224,10 +226,10 @@ def _told(clues: Clues, good: list[float]) -> set[int]:
         words = words_of(piece.text)
         shared = sum(tuple(words[i : i + 4]) in grams for i in range(len(words) - 3))
         if shared > _TOLD_SHARE * len(grams):
-            node: Node | None = piece.node
-            while node is not None and node.seq not in found:
-                found.add(node.seq)
-                node = node.parent
+            element: Element | None = piece.element
+            while element is not None and element.seq not in found:
+                found.add(element.seq)
+                element = element.parent
     return found
 
 
@@ -238,40 +240,40 @@ def _grams(words: list[str]) -> set[tuple[str, ...]]:
 def _signatures(pieces: list[Piece]) -> list[str]:
     found = []
     for piece in pieces:
-        node: Node | None = piece.node
+        element: Element | None = piece.element
         parts = []
         for _ in range(_SIGNATURE_DEPTH):
-            if node is None:
+            if element is None:
                 break
-            parts.append(f"{node.tag}.{node.hint.partition(' ')[0]}")
-            node = node.parent
+            parts.append(f"{element.tag}.{element.hint.partition(' ')[0]}")
+            element = element.parent
         found.append("/".join(parts))
     return found
 
 
-def _gathered(outline: Outline, best: Node, good: list[float], mass: list[float], signatures: list[str]) -> Node:
+def _gathered(outline: Outline, best: Element, good: list[float], mass: list[float], signatures: list[str]) -> Element:
     """Climb from the best element while what is gained looks like what is held: a body in several containers."""
     held: dict[str, float] = defaultdict(float)
     for piece, words in zip(outline.pieces, good, strict=True):
-        if words and best.holds(piece.node):
+        if words and best.contains(piece.element):
             held[signatures[piece.at]] += words
     kinds = {_short(name) for name, words in held.items() if words > _KIND_SHARE * mass[best.seq]}
-    top, node = best, best.parent
+    top, element = best, best.parent
     for _ in range(_GATHER):
-        if node is None or node.tag in {"body", "html"}:
+        if element is None or element.tag in {"body", "html"}:
             break
-        if mass[node.seq] - mass[best.seq] > _GAIN * mass[best.seq]:
+        if mass[element.seq] - mass[best.seq] > _GAIN * mass[best.seq]:
             like = other = 0.0
             for piece, words in zip(outline.pieces, good, strict=True):
-                if words and node.holds(piece.node) and not best.holds(piece.node):
+                if words and element.contains(piece.element) and not best.contains(piece.element):
                     name = signatures[piece.at]
                     if name in held or _short(name) in kinds:
                         like += words
                     else:
                         other += words
             if like > _LIKENESS * (like + other):
-                top = node
-        node = node.parent
+                top = element
+        element = element.parent
     return top
 
 
@@ -281,7 +283,7 @@ def _short(signature: str) -> str:
 
 def _measured(
     outline: Outline,
-    root: Node,
+    root: Element,
     good: list[float],
     mass: list[float],
     signatures: list[str],
@@ -291,17 +293,17 @@ def _measured(
     hidden_counts: bool,
 ) -> Place:
     chain: dict[int, int] = {}
-    node: Node | None = root
-    while node is not None:
-        chain[node.seq] = len(chain)
-        node = node.parent
-    climb, down = [_FAR] * len(outline.nodes), [0] * len(outline.nodes)
-    for node in outline.nodes:
-        if node.seq in chain:
-            climb[node.seq] = chain[node.seq]
-        elif node.parent is not None:
-            climb[node.seq], down[node.seq] = climb[node.parent.seq], down[node.parent.seq] + 1
-    core = [i for i, piece in enumerate(outline.pieces) if good[i] and climb[piece.node.seq] == 0]
+    element: Element | None = root
+    while element is not None:
+        chain[element.seq] = len(chain)
+        element = element.parent
+    climb, down = [_FAR] * len(outline.elements), [0] * len(outline.elements)
+    for element in outline.elements:
+        if element.seq in chain:
+            climb[element.seq] = chain[element.seq]
+        elif element.parent is not None:
+            climb[element.seq], down[element.seq] = climb[element.parent.seq], down[element.parent.seq] + 1
+    core = [i for i, piece in enumerate(outline.pieces) if good[i] and climb[piece.element.seq] == 0]
     of_kind: dict[str, float] = defaultdict(float)
     for name, words in zip(signatures, good, strict=True):
         of_kind[name] += words
