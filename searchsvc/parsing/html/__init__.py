@@ -9,7 +9,7 @@ from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
 from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.html.clean_markup import cleaned, decode, soup_of
-from searchsvc.parsing.html.dom_builder import MAX_PIECES, outline_of
+from searchsvc.parsing.html.dom_builder import MAX_TEXT_BLOCKS, outline_of
 from searchsvc.parsing.html.extraction import LINKS, NOT_ENOUGH, extracted_body
 from searchsvc.parsing.html.head import HeadFields, fill_from_layout, known_fields, read_head
 from searchsvc.parsing.html.layout import Layout
@@ -32,8 +32,8 @@ def warnings_of(clues: Clues) -> Iterator[str]:
         yield "gallery: its text stands in captions"
     if any(str(article.get(_FREE)).lower() == "false" for article in clues.articles):
         yield "behind a paywall: the text may be cut short"
-    if len(clues.outline.pieces) >= MAX_PIECES:
-        yield f"more than {MAX_PIECES:,} texts: the rest was not read"
+    if len(clues.outline.text_blocks) >= MAX_TEXT_BLOCKS:
+        yield f"more than {MAX_TEXT_BLOCKS:,} texts: the rest was not read"
 
 
 __all__ = ["read_html"]

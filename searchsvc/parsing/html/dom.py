@@ -48,18 +48,18 @@ class Element:
 
 
 @dataclass(slots=True)
-class Piece:
+class TextBlock:
     """A text between two block borders, or an image."""
 
     text: str
     element: Element
     #: Index among the pieces.
-    at: int
+    index: int
     words: int = 0
     #: Shares of its characters that are links, bold, italic.
-    link: float = 0.0
-    strong: float = 0.0
-    emphasis: float = 0.0
+    link_density: float = 0.0
+    bold_share: float = 0.0
+    italic_share: float = 0.0
     #: Address of its first link, or of the image.
     href: str | None = None
     #: Open zones of comments, outermost first, each with its number on the page.
@@ -76,9 +76,9 @@ class Outline:
 
     elements: list[Element] = field(default_factory=list)
     #: Texts in document order.
-    pieces: list[Piece] = field(default_factory=list)
+    text_blocks: list[TextBlock] = field(default_factory=list)
     #: Images in document order; `at` is the index of the text that follows.
-    images: list[Piece] = field(default_factory=list)
+    images: list[TextBlock] = field(default_factory=list)
     #: (name in lower case, content) of each `<meta>`.
     metas: list[tuple[str, str]] = field(default_factory=list)
     #: Contents of `<script type="application/ld+json">`.

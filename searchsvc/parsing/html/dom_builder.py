@@ -5,14 +5,14 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from searchsvc.parsing.html.dom import BLOCK, SKIP, VOID, Element, Outline, Piece, hides, spaced, unseen
+from searchsvc.parsing.html.dom import BLOCK, SKIP, VOID, Element, Outline, TextBlock, hides, spaced, unseen
 
 #: `<!-- S IBOX -->`, `<!-- E IBOX -->`: zones of old publishing systems.
 _ZONE = re.compile(r"\s*([SE])\s+([A-Z]{2,6})\s*$")
 #: A part in a box in a story needs three.
 _MAX_ZONES = 8
 #: The fullest page of our samples has a tenth of this; what follows is not looked at.
-MAX_PIECES = 20_000
+MAX_TEXT_BLOCKS = 20_000
 #: A line, not a paragraph.
 _LINE_LENGTH = 400
 #: The Wayback Machine's toolbar, which saved copies carry.
@@ -73,7 +73,7 @@ class _Walk:
             up.depth + 1 if up else 0,
             name in SKIP or (up is not None and up.skip) or unseen(name, attrs),
             (up is not None and up.hidden) or hides(attrs),
-            len(self.found.pieces),
+            len(self.found.text_blocks),
         )
         self.found.elements.append(element)
         self.element = element
@@ -112,7 +112,7 @@ class _Walk:
         elif name in {"em", "i"}:
             self.depths["i"] += 1
         elif name == "time":
-            found.times.append((attrs.get("datetime") or "", found.elements[-1], len(found.pieces)))
+            found.times.append((attrs.get("datetime") or "", found.elements[-1], len(found.text_blocks)))
         elif (name == "script" and "ld+json" in (attrs.get("type") or "").lower()) or (
             name == "title" and not found.title
         ):
@@ -141,10 +141,10 @@ class _Walk:
 
     def image(self, attrs: dict[str, str], alt: str) -> None:
         """Note an image with its text, and the index of the text that follows."""
-        at = len(self.found.pieces) + bool(self.texts)
+        at = len(self.found.text_blocks) + bool(self.texts)
         address = attrs.get("src") or attrs.get("data-src")
         if self.element is not None:
-            self.found.images.append(Piece(spaced(alt), self.element, at, href=address, zones=tuple(self.zones)))
+            self.found.images.append(TextBlock(spaced(alt), self.element, at, href=address, zones=tuple(self.zones)))
 
     def line_break(self) -> None:
         self.breaks += 1
@@ -219,17 +219,17 @@ class _Walk:
     def flush(self) -> None:
         """End the text before this border."""
         text = spaced("".join(self.texts)) if self.texts else ""
-        if text and self.element is not None and len(self.found.pieces) < MAX_PIECES:
+        if text and self.element is not None and len(self.found.text_blocks) < MAX_TEXT_BLOCKS:
             element = self.element
             while element.parent is not None and element.tag not in BLOCK:
                 element = element.parent
             size = len(text)
-            pieces = self.found.pieces
-            pieces.append(
-                Piece(
+            text_blocks = self.found.text_blocks
+            text_blocks.append(
+                TextBlock(
                     text,
                     element,
-                    len(pieces),
+                    len(text_blocks),
                     text.count(" ") + 1,
                     min(1.0, self.link / size),
                     min(1.0, self.strong / size),

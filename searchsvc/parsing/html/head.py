@@ -68,19 +68,25 @@ def published_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
 
 def printed_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
     """Return the date printed nearest to the headline."""
-    pieces = clues.outline.pieces
+    text_blocks = clues.outline.text_blocks
     around = [
-        *pieces[headline : headline + _AFTER_HEADLINE],
-        *reversed(pieces[max(0, headline - _BEFORE_HEADLINE) : headline]),
+        *text_blocks[headline : headline + _AFTER_HEADLINE],
+        *reversed(text_blocks[max(0, headline - _BEFORE_HEADLINE) : headline]),
     ]
-    for piece in around:
-        if piece.words > _LINE_WORDS or piece.element.skip or not _YEAR.search(piece.text[:_DATE_LINE_LENGTH]):
+    for text_block in around:
+        if (
+            text_block.words > _LINE_WORDS
+            or text_block.element.skip
+            or not _YEAR.search(text_block.text[:_DATE_LINE_LENGTH])
+        ):
             continue
-        day = _PRINTED.search(piece.text)
-        plain = len(piece.text) <= _DATE_LINE_LENGTH and max(map(len, piece.text.split())) <= _WORD_LENGTH
-        told = (parse_moment(piece.text) if plain else None) or (parse_moment(day[0]) if day else None)
+        day = _PRINTED.search(text_block.text)
+        plain = len(text_block.text) <= _DATE_LINE_LENGTH and max(map(len, text_block.text.split())) <= _WORD_LENGTH
+        told = (parse_moment(text_block.text) if plain else None) or (parse_moment(day[0]) if day else None)
         if told and told.at.year >= _FIRST_YEAR:
-            return head_value(told.at, "printed", f"{piece.element.tag} near the headline", inferred=not told.zoned)
+            return head_value(
+                told.at, "printed", f"{text_block.element.tag} near the headline", inferred=not told.zoned
+            )
     return None
 
 

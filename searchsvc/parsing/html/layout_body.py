@@ -8,7 +8,7 @@ from typing import cast
 
 from searchsvc.model.article import Block, BlockKind, LeftOut
 from searchsvc.parsing.html.bbc_layouts import BBC_2002, BBC_2003, BBC_2010, BBC_2014, BBC_2020
-from searchsvc.parsing.html.dom import Element, Outline, Piece
+from searchsvc.parsing.html.dom import Element, Outline, TextBlock
 from searchsvc.parsing.html.layout import Layout, Rules, selector
 
 #: A cross-head in bold type: short, and no sentence.
@@ -45,15 +45,15 @@ class Body:
         return sum(block.text.count(" ") + 1 for block in self.blocks if block.kind in {"paragraph", "bullet"})
 
 
-def kind_of(piece: Piece, *, first: bool) -> BlockKind:
+def kind_of(text_block: TextBlock, *, first: bool) -> BlockKind:
     """Return what a text of the story is, by its markup alone.
 
     Args:
-        piece: The text.
+        text_block: The text.
         first: No paragraph came before: what is bold here is the lead.
 
     """
-    element = piece.element
+    element = text_block.element
     walk = element
     for _ in range(_BOX_DEPTH):
         if _FACT_BOX.search(walk.hint):
@@ -70,8 +70,13 @@ def kind_of(piece: Piece, *, first: bool) -> BlockKind:
         if walk.parent is None or walk.tag in {"div", "section", "article"}:
             break
         walk = walk.parent
-    if not first and piece.strong > _BOLD and piece.words <= _CROSSHEAD_WORDS and piece.link < _BOLD:
-        last = piece.text.rstrip("\"'”’»)")[-1:]
+    if (
+        not first
+        and text_block.bold_share > _BOLD
+        and text_block.words <= _CROSSHEAD_WORDS
+        and text_block.link_density < _BOLD
+    ):
+        last = text_block.text.rstrip("\"'”’»)")[-1:]
         if last not in ".,;:!":
             return "crosshead"
     return "paragraph"
@@ -114,44 +119,45 @@ def body_in_layout(outline: Outline, layout: Layout) -> Body:
     verdicts = _verdicts(outline.elements, rules)
     quote_boxes = _quote_boxes(outline)
     stream = sorted(
-        [(piece.at, 1, piece) for piece in outline.pieces] + [(image.at, 0, image) for image in outline.images],
+        [(text_block.index, 1, text_block) for text_block in outline.text_blocks]
+        + [(image.index, 0, image) for image in outline.images],
         key=lambda entry: entry[:2],
     )
     told: set[str] = set()
-    for _, is_text, piece in stream:
-        if not inside(piece):
+    for _, is_text, text_block in stream:
+        if not inside(text_block):
             if is_text:
-                body.left_out.append(LeftOut(piece.text, "outside the story"))
+                body.left_out.append(LeftOut(text_block.text, "outside the story"))
             continue
-        verdict = _verdict(piece, verdicts, rules)
+        verdict = _verdict(text_block, verdicts, rules)
         if is_text and layout.labels:
-            piece = _without_label(piece, layout.labels)  # noqa: PLW2901 - the same text from here on
-            verdict = verdict if piece.text else f"{_OUT}label"
+            text_block = _without_label(text_block, layout.labels)  # noqa: PLW2901 - the same text from here on
+            verdict = verdict if text_block.text else f"{_OUT}label"
         if not is_text:
-            _take_image(body, piece, verdict, told)
+            _take_image(body, text_block, verdict, told)
             continue
-        reason = _against(piece, verdict, body, told)
+        reason = _against(text_block, verdict, body, told)
         if reason:
-            body.left_out.append(LeftOut(piece.text, reason))
+            body.left_out.append(LeftOut(text_block.text, reason))
         else:
-            _take(body, piece, verdict, quote_boxes)
-            told.add(piece.text)
+            _take(body, text_block, verdict, quote_boxes)
+            told.add(text_block.text)
     _warn(body, outline, layout)
     return body
 
 
-def _against(piece: Piece, verdict: str | None, body: Body, told: set[str]) -> str | None:
+def _against(text_block: TextBlock, verdict: str | None, body: Body, told: set[str]) -> str | None:
     """Why a text of the body is not the story's."""
     if verdict and verdict[0] in _OUT + _SOFTLY_OUT:
         return verdict[1:]
-    if piece.text in told and len(piece.text) >= _REPEATED:
+    if text_block.text in told and len(text_block.text) >= _REPEATED:
         return "repeated"
-    if piece.link > _WHOLLY_LINK and (verdict == "bullet" or kind_of(piece, first=False) == "bullet"):
+    if text_block.link_density > _WHOLLY_LINK and (verdict == "bullet" or kind_of(text_block, first=False) == "bullet"):
         return "link to another page"
-    if _APPEAL.search(piece.text):
+    if _APPEAL.search(text_block.text):
         return _ASKED
     after_appeal = bool(body.left_out) and body.left_out[-1].reason == _ASKED
-    if after_appeal and kind_of(piece, first=False) == "bullet":
+    if after_appeal and kind_of(text_block, first=False) == "bullet":
         return _ASKED
     return None
 
@@ -161,10 +167,10 @@ def _inside(outline: Outline, layout: Layout) -> "_Root":
     for name in layout.bodies:
         if name.startswith("zone:"):
             words: dict[tuple[str, int], int] = defaultdict(int)
-            for piece in outline.pieces:
-                for zone in piece.zones:
-                    if zone[0] == name.removeprefix("zone:") and not piece.element.hidden:
-                        words[zone] += piece.words if piece.link < 0.5 else 0  # noqa: PLR2004 - half
+            for text_block in outline.text_blocks:
+                for zone in text_block.zones:
+                    if zone[0] == name.removeprefix("zone:") and not text_block.element.hidden:
+                        words[zone] += text_block.words if text_block.link_density < 0.5 else 0  # noqa: PLR2004 - half
             if words:
                 return _Root(zone=max(words, key=lambda zone: words[zone]))
             continue
@@ -184,15 +190,17 @@ class _Root:
         self.element = element
         self.zone = zone
 
-    def __call__(self, piece: Piece) -> bool:
+    def __call__(self, text_block: TextBlock) -> bool:
         """Say whether a text or an image stands in it."""
         return (
-            self.zone in piece.zones if self.zone else self.element is not None and self.element.contains(piece.element)
+            self.zone in text_block.zones
+            if self.zone
+            else self.element is not None and self.element.contains(text_block.element)
         )
 
 
 def _words_in(outline: Outline, element: Element) -> int:
-    return sum(piece.words for piece in outline.pieces if element.contains(piece.element))
+    return sum(text_block.words for text_block in outline.text_blocks if element.contains(text_block.element))
 
 
 def _verdicts(elements: Sequence[Element], rules: Rules) -> list[str | None]:
@@ -204,14 +212,14 @@ def _verdicts(elements: Sequence[Element], rules: Rules) -> list[str | None]:
     return found
 
 
-def _verdict(piece: Piece, verdicts: list[str | None], rules: Rules) -> str | None:
+def _verdict(text_block: TextBlock, verdicts: list[str | None], rules: Rules) -> str | None:
     zoned: str | None = None
-    for name, _ in piece.zones:
+    for name, _ in text_block.zones:
         told = rules.zones.get(name)
         if told and told[0] == _OUT:
             return told
         zoned = told or zoned
-    element = piece.inner or piece.element
+    element = text_block.inner or text_block.element
     own = verdicts[element.seq]
     return zoned if own in _WITHIN_BOX and zoned == "factbox" else own or zoned
 
@@ -222,42 +230,42 @@ def _quote_boxes(outline: Outline) -> set[int]:
     boxes = {number for image in drawn for name, number in image.zones if name == "IBOX"}
     marked = [element for element in outline.elements if element.attrs.get("id") in _QUOTE_ELEMENTS]
     for element in marked:
-        for piece in outline.pieces:
-            if piece.element.seq >= element.seq:
-                boxes.update(number for name, number in piece.zones if name == "IBOX")
+        for text_block in outline.text_blocks:
+            if text_block.element.seq >= element.seq:
+                boxes.update(number for name, number in text_block.zones if name == "IBOX")
                 break
     return boxes
 
 
-def _without_label(piece: Piece, labels: tuple[str, ...]) -> Piece:
-    label = next((label for label in labels if piece.text.startswith(label)), None)
-    return replace(piece, text=piece.text[len(label) :].lstrip(" ,:")) if label else piece
+def _without_label(text_block: TextBlock, labels: tuple[str, ...]) -> TextBlock:
+    label = next((label for label in labels if text_block.text.startswith(label)), None)
+    return replace(text_block, text=text_block.text[len(label) :].lstrip(" ,:")) if label else text_block
 
 
-def _take(body: Body, piece: Piece, verdict: str | None, quote_boxes: set[int]) -> None:
+def _take(body: Body, text_block: TextBlock, verdict: str | None, quote_boxes: set[int]) -> None:
     """Append a text as the block it is."""
-    if any(name == "IBOX" and number in quote_boxes for name, number in piece.zones):
-        verdict = "pullquote" if piece.strong > 0.5 else _SPEAKER  # noqa: PLR2004 - half
+    if any(name == "IBOX" and number in quote_boxes for name, number in text_block.zones):
+        verdict = "pullquote" if text_block.bold_share > 0.5 else _SPEAKER  # noqa: PLR2004 - half
     last = body.blocks[-1] if body.blocks else None
     if verdict == _SPEAKER:
         if last is not None and last.kind == "pullquote":
-            body.blocks[-1] = Block("pullquote", quoted(last.text.partition("” – ")[0], piece.text))
+            body.blocks[-1] = Block("pullquote", quoted(last.text.partition("” – ")[0], text_block.text))
         else:
-            body.left_out.append(LeftOut(piece.text, "speaker of a quote box"))
+            body.left_out.append(LeftOut(text_block.text, "speaker of a quote box"))
         return
     if verdict == "pullquote":
-        body.blocks.append(Block("pullquote", quoted(piece.text, None)))
+        body.blocks.append(Block("pullquote", quoted(text_block.text, None)))
         return
     first = body.lead is None
     if verdict in {None, "paragraph"}:
-        body.blocks.append(Block(kind_of(piece, first=first), piece.text))
-    elif verdict == "bullet" and kind_of(piece, first=False) == "crosshead":
-        body.blocks.append(Block("crosshead", piece.text))
+        body.blocks.append(Block(kind_of(text_block, first=first), text_block.text))
+    elif verdict == "bullet" and kind_of(text_block, first=False) == "crosshead":
+        body.blocks.append(Block("crosshead", text_block.text))
     else:
-        body.blocks.append(Block(cast("BlockKind", verdict), piece.text))
+        body.blocks.append(Block(cast("BlockKind", verdict), text_block.text))
 
 
-def _take_image(body: Body, image: Piece, verdict: str | None, told: set[str]) -> None:
+def _take_image(body: Body, image: TextBlock, verdict: str | None, told: set[str]) -> None:
     """An image's text is a caption, where the layout puts pictures of the story."""
     wanted = verdict in {"caption", "factbox", None} or verdict == "~picture credit"
     if wanted and image.text.count(" ") + 1 >= _ALT_WORDS and image.text not in told:
@@ -281,5 +289,7 @@ _SIGNS = Rules.of({sign: layout.name for layout in LAYOUTS for sign in layout.si
 def layout_of(outline: Outline) -> Layout | None:
     """Return the layout that the page shows a sign of, and a body."""
     shown = {name for element in outline.elements if element.attrs and (name := _SIGNS.verdict(element))}
-    shown |= {_SIGNS.zones[name] for piece in outline.pieces for name, _ in piece.zones if name in _SIGNS.zones}
+    shown |= {
+        _SIGNS.zones[name] for text_block in outline.text_blocks for name, _ in text_block.zones if name in _SIGNS.zones
+    }
     return next((layout for layout in LAYOUTS if layout.name in shown), None)

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar, cast
 
 from searchsvc.json_input import read_json
 from searchsvc.model.article import Origin
-from searchsvc.parsing.html.dom import Element, Outline, Piece
+from searchsvc.parsing.html.dom import Element, Outline, TextBlock
 
 Thing = Mapping[str, object]
 
@@ -182,12 +182,12 @@ class Clues:
     def text_below(self, element: Element, limit: int = 3) -> str:
         """Return the first texts in an element; an inline element has the whole line that it stands in."""
         found: list[str] = []
-        for piece in self.outline.pieces[element.first : element.first + limit]:
-            in_line = piece.element.contains(element)
-            if not in_line and not element.contains(piece.element):
+        for text_block in self.outline.text_blocks[element.first : element.first + limit]:
+            in_line = text_block.element.contains(element)
+            if not in_line and not element.contains(text_block.element):
                 break
-            found.append(piece.text)
-            if in_line and piece.element is not element:
+            found.append(text_block.text)
+            if in_line and text_block.element is not element:
                 break
         return " ".join(found)
 
@@ -204,23 +204,27 @@ class Clues:
         """Index of the piece that is the headline, or -1: an `<h1>` that agrees with the titles, else the first."""
         titles = [" ".join(words_of(text)) for text in self.titles]
         first = -1
-        for piece in self.headings:
-            words = words_of(piece.text)
+        for text_block in self.headings:
+            words = words_of(text_block.text)
             if len(words) < _HEADLINE_WORDS:
                 continue
             key = " ".join(words)
             if _is_prefix(key, titles) or any(len(title) > _TITLE_LENGTH and key.startswith(title) for title in titles):
-                return piece.at
-            first = piece.at if first < 0 else first
+                return text_block.index
+            first = text_block.index if first < 0 else first
         if first >= 0:
             return first
-        lines = (piece for piece in self.outline.pieces if _HEADLINE_WORDS < piece.words < _LINE_WORDS)
-        return next((piece.at for piece in lines if _is_prefix(" ".join(words_of(piece.text)), titles)), -1)
+        lines = (
+            text_block for text_block in self.outline.text_blocks if _HEADLINE_WORDS < text_block.words < _LINE_WORDS
+        )
+        return next(
+            (text_block.index for text_block in lines if _is_prefix(" ".join(words_of(text_block.text)), titles)), -1
+        )
 
     @cached_property
-    def headings(self) -> list[Piece]:
+    def headings(self) -> list[TextBlock]:
         """Texts of the page's `<h1>` elements."""
-        return [piece for piece in self.outline.pieces if _is_heading(piece.element)]
+        return [text_block for text_block in self.outline.text_blocks if _is_heading(text_block.element)]
 
 
 def _is_prefix(key: str, titles: list[str]) -> bool:

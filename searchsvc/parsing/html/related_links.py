@@ -12,7 +12,7 @@ from searchsvc.analysis.urls import url_key, whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import group_of
 from searchsvc.parsing.dates import parse_age, parse_day
-from searchsvc.parsing.html.dom import Element, Outline, Piece, spaced
+from searchsvc.parsing.html.dom import Element, Outline, TextBlock, spaced
 from searchsvc.parsing.html.head import moment_of
 from searchsvc.parsing.html.layout import RelatedItems
 
@@ -40,22 +40,22 @@ class _Item:
     beside: int = 0
 
 
-def headline_in(piece: Piece, group: RelatedGroup, base: str | None) -> RelatedHeadline | None:
+def headline_in(text_block: TextBlock, group: RelatedGroup, base: str | None) -> RelatedHeadline | None:
     """Return the headline that a line of a list of links holds, or None if it holds none."""
-    if not piece.href or piece.words > MOST_WORDS + _BESIDE_WORDS:
+    if not text_block.href or text_block.words > MOST_WORDS + _BESIDE_WORDS:
         return None
     item = _Item()
-    for text, element in piece.parts:
+    for text, element in text_block.parts:
         _sort(item, text.strip(_AROUND), element, group)
     text = " ".join(item.headline).strip()
     words = text.count(" ") + 1
-    bare = piece.link > _WHOLLY_LINK and item.beside == 0
+    bare = text_block.link_density > _WHOLLY_LINK and item.beside == 0
     if not text or not (_LONE_WORDS if bare else LEAST_WORDS) <= words <= MOST_WORDS or item.beside > _BESIDE_WORDS:
         return None
     return RelatedHeadline(
         text=text,
         group=group,
-        url=whole_address(piece.href, base),
+        url=whole_address(text_block.href, base),
         date=item.day,
         section=item.section,
         outlet=item.outlet,
@@ -224,8 +224,8 @@ def related_by_heading(outline: Outline, story: Container[int], base: str | None
 
     """
     found: dict[str, RelatedHeadline] = {}
-    for piece, group in _links(outline, story):
-        headline = headline_in(piece, group, base)
+    for text_block, group in _links(outline, story):
+        headline = headline_in(text_block, group, base)
         if headline is not None:
             found.setdefault(headline.text.casefold(), headline)
         if len(found) == _MOST:
@@ -233,25 +233,25 @@ def related_by_heading(outline: Outline, story: Container[int], base: str | None
     return list(found.values())
 
 
-def _links(outline: Outline, story: Container[int]) -> Iterator[tuple[Piece, RelatedGroup]]:
+def _links(outline: Outline, story: Container[int]) -> Iterator[tuple[TextBlock, RelatedGroup]]:
     group: RelatedGroup | None = None
     reach: Element | None = None
-    for piece in outline.pieces:
-        if reach is not None and not reach.contains(piece.element):
+    for text_block in outline.text_blocks:
+        if reach is not None and not reach.contains(text_block.element):
             group, reach = None, None
-        told = _said(piece)
+        told = _said(text_block)
         if told:
-            group, reach = told, _around(piece.element)
-        elif piece.at not in story and _is_link(piece):
-            own = group or ("see_also" if _is_named(piece.element) else None)
-            if own and not piece.element.hidden:
-                yield piece, own
+            group, reach = told, _around(text_block.element)
+        elif text_block.index not in story and _is_link(text_block):
+            own = group or ("see_also" if _is_named(text_block.element) else None)
+            if own and not text_block.element.hidden:
+                yield text_block, own
 
 
-def _is_link(piece: Piece) -> bool:
-    if piece.link < _LINK or _NO_STORY.search(piece.href or ""):
+def _is_link(text_block: TextBlock) -> bool:
+    if text_block.link_density < _LINK or _NO_STORY.search(text_block.href or ""):
         return False
-    element: Element | None = piece.element
+    element: Element | None = text_block.element
     for _ in range(_WALK):
         if element is None:
             return True
@@ -261,10 +261,10 @@ def _is_link(piece: Piece) -> bool:
     return True
 
 
-def _said(piece: Piece) -> RelatedGroup | None:
-    if piece.words > _HEADING_WORDS or piece.element.hidden:
+def _said(text_block: TextBlock) -> RelatedGroup | None:
+    if text_block.words > _HEADING_WORDS or text_block.element.hidden:
         return None
-    text = piece.text.strip(" :.…»›>-–")
+    text = text_block.text.strip(" :.…»›>-–")
     return group_of(text) or ("promo" if _MORE_FROM.fullmatch(text) else None)
 
 

@@ -76,9 +76,9 @@ def headline_of(clues: Clues, names: Names) -> HeadValue[str] | None:
     rivals = [set(words_of(candidate.value)) for candidate in told]
     best: HeadValue[str] | None = None
     highest = -1.0
-    for piece in clues.headings:
-        text = without_names(piece.text, names)
-        if piece.words > _H1_MAX_WORDS or names.name(piece.text):
+    for text_block in clues.headings:
+        text = without_names(text_block.text, names)
+        if text_block.words > _H1_MAX_WORDS or names.name(text_block.text):
             continue
         likeness = max((_jaccard(set(words_of(text)), rival) for rival in rivals), default=0.0)
         if likeness > highest:
@@ -242,12 +242,12 @@ def _split(line: str) -> Iterator[str]:
 
 
 def _byline(clues: Clues, outlet: str | None) -> HeadValue[tuple[str, ...]] | None:
-    for piece in clues.outline.pieces:
-        if piece.words > _BYLINE_WORDS or piece.element.hidden:
+    for text_block in clues.outline.text_blocks:
+        if text_block.words > _BYLINE_WORDS or text_block.element.hidden:
             continue
-        hint = piece.element.hint
-        if _BYLINE_HINT.search(hint) and (_BY.match(piece.text) or piece.link):
-            names = clean_names([piece.text], outlet)
+        hint = text_block.element.hint
+        if _BYLINE_HINT.search(hint) and (_BY.match(text_block.text) or text_block.link_density):
+            names = clean_names([text_block.text], outlet)
             if names:
-                return head_value(names, "byline", f"{piece.element.tag}.{hint.split(' ')[0]}")
+                return head_value(names, "byline", f"{text_block.element.tag}.{hint.split(' ')[0]}")
     return None

@@ -23,30 +23,35 @@ def outline(markup: str) -> Outline:
     ],
 )
 def test_outline_of_returns_the_texts(markup: str, texts: list[str]) -> None:
-    assert [piece.text for piece in outline(markup).pieces] == texts
+    assert [text_block.text for text_block in outline(markup).text_blocks] == texts
 
 
 def test_outline_of_knows_the_shares_of_a_text() -> None:
-    (piece,) = outline('<p><a href="/x">four</a> <b>bold</b></p>').pieces
-    assert (round(piece.link, 2), round(piece.strong, 2), piece.href) == (0.44, 0.44, "/x")
+    (text_block,) = outline('<p><a href="/x">four</a> <b>bold</b></p>').text_blocks
+    assert (round(text_block.link_density, 2), round(text_block.bold_share, 2), text_block.href) == (0.44, 0.44, "/x")
 
 
 def test_outline_of_knows_what_stands_in_what() -> None:
     found = outline("<div id=a><p>in</p></div><p>out</p>")
     box = next(element for element in found.elements if element.attrs.get("id") == "a")
-    assert [box.contains(piece.element) for piece in found.pieces] == [True, False]
+    assert [box.contains(text_block.element) for text_block in found.text_blocks] == [True, False]
 
 
 def test_outline_of_tracks_zones_of_comments() -> None:
     found = outline("<p>no</p><!-- S BO --><p>yes</p><!-- S IBOX --><p>box</p><!-- E IBOX --><!-- E BO --><p>no</p>")
-    assert [[name for name, _ in piece.zones] for piece in found.pieces] == [[], ["BO"], ["BO", "IBOX"], []]
+    assert [[name for name, _ in text_block.zones] for text_block in found.text_blocks] == [
+        [],
+        ["BO"],
+        ["BO", "IBOX"],
+        [],
+    ]
 
 
 def test_outline_of_flags_what_is_hidden() -> None:
     found = outline("<p>seen</p><div style='display: none'><p>hidden</p></div><p hidden>too</p>")
-    assert [piece.element.hidden for piece in found.pieces] == [False, True, True]
+    assert [text_block.element.hidden for text_block in found.text_blocks] == [False, True, True]
 
 
 def test_outline_of_places_images_between_texts() -> None:
     found = outline("<p>one</p><img alt='A boat' src='/b.jpg'><p>two</p><div data-alt='A late boat'></div>")
-    assert [(image.text, image.at) for image in found.images] == [("A boat", 1), ("A late boat", 2)]
+    assert [(image.text, image.index) for image in found.images] == [("A boat", 1), ("A late boat", 2)]

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from searchsvc.model.article import Block, LeftOut
-from searchsvc.parsing.html.dom import Element, Outline, Piece
+from searchsvc.parsing.html.dom import Element, Outline, TextBlock
 from searchsvc.parsing.html.extraction.classifier import HEADINGS, in_doubt, points_of, told_by_witness, with_witness
 from searchsvc.parsing.html.extraction.features import Trace, traces_of
 from searchsvc.parsing.html.extraction.text_density import Place, place_of
@@ -27,7 +27,7 @@ _HEADED = 3
 class Chosen:
     """The texts of the story with what they were judged by."""
 
-    kept: list[Piece]
+    kept: list[TextBlock]
     place: Place
     traces: list[Trace]
     points: list[float]
@@ -42,7 +42,7 @@ def choose(clues: Clues) -> Chosen:
         points = with_witness(clues.markup, clues.outline, traces, points)
     keep = [score > THRESHOLD for score in points]
     _smooth(keep, points, traces)
-    kept = [trace.piece for trace, kept in zip(traces, keep, strict=True) if kept]
+    kept = [trace.text_block for trace, kept in zip(traces, keep, strict=True) if kept]
     return Chosen(kept, place, traces, points)
 
 
@@ -53,13 +53,13 @@ def _smooth(keep: list[bool], points: list[float], traces: list[Trace]) -> None:
         after = i < last and points[i + 1] > THRESHOLD
         if not keep[i] and before and after and points[i] > THRESHOLD - _LENIENCE:
             keep[i] = True
-        alone = not before and not after and traces[i].piece.words < _ALONE_WORDS
+        alone = not before and not after and traces[i].text_block.words < _ALONE_WORDS
         if keep[i] and alone and points[i] < THRESHOLD + _LENIENCE:
             keep[i] = False
     for i in range(last, -1, -1):
         if (
             keep[i]
-            and traces[i].piece.element.tag in HEADINGS
+            and traces[i].text_block.element.tag in HEADINGS
             and not traces[i].deck
             and not any(keep[i + 1 : i + 1 + _HEADED])
         ):
@@ -80,10 +80,10 @@ def extracted_body(clues: Clues) -> Body:
     """Return the blocks of a page by points for each text."""
     body = Body("scored")
     told = body_of(clues.articles)
-    if not clues.outline.pieces:
+    if not clues.outline.text_blocks:
         return _from_linked_data(body, told)
     chosen = choose(clues)
-    shown = sum(piece.words for piece in chosen.kept)
+    shown = sum(text_block.words for text_block in chosen.kept)
     words = sum(text.count(" ") + 1 for text in told)
     if words >= _TOLD_WORDS and shown < _SHOWN_SHARE * words:
         return _from_linked_data(body, told)
@@ -97,7 +97,7 @@ def _by_witness(body: Body, clues: Clues) -> Body:
     shown = sum(len(block.text) for block in body.blocks)
     if len(told) > _MORE * shown and len(told) >= _LEAST_LENGTH:
         body.reader = "trafilatura"
-        headline = clues.outline.pieces[clues.headline].text if clues.headline >= 0 else None
+        headline = clues.outline.text_blocks[clues.headline].text if clues.headline >= 0 else None
         lines = (" ".join(line.split()) for line in told.split("\n"))
         body.blocks = [Block("paragraph", line) for line in lines if line and line != headline]
         body.warnings.append("read by trafilatura: our own reader found next to nothing")
@@ -113,18 +113,18 @@ def _from_linked_data(body: Body, told: list[str]) -> Body:
 
 
 def _arrange(body: Body, chosen: Chosen, outline: Outline) -> None:
-    kept = {piece.at for piece in chosen.kept}
+    kept = {text_block.index for text_block in chosen.kept}
     body.taken = kept
     figures = _figures(outline, chosen)
     for trace in chosen.traces:
-        piece = trace.piece
-        body.blocks.extend(Block("caption", text) for text in figures.pop(piece.at, ()))
-        if piece.at in kept:
-            body.blocks.append(Block(kind_of(piece, first=body.lead is None), piece.text))
-        elif _is_caption(piece, trace, chosen.place.headline):
-            body.blocks.append(Block("caption", piece.text))
+        text_block = trace.text_block
+        body.blocks.extend(Block("caption", text) for text in figures.pop(text_block.index, ()))
+        if text_block.index in kept:
+            body.blocks.append(Block(kind_of(text_block, first=body.lead is None), text_block.text))
+        elif _is_caption(text_block, trace, chosen.place.headline):
+            body.blocks.append(Block("caption", text_block.text))
         else:
-            body.left_out.append(LeftOut(piece.text, _reason(trace)))
+            body.left_out.append(LeftOut(text_block.text, _reason(trace)))
 
 
 def _figures(outline: Outline, chosen: Chosen) -> dict[int, list[str]]:
@@ -139,21 +139,21 @@ def _figures(outline: Outline, chosen: Chosen) -> dict[int, list[str]]:
             if element is None or element.tag == "figure":
                 break
             element = element.parent
-        near = start < image.at <= place.last and place.climb[image.element.seq] <= 1
+        near = start < image.index <= place.last and place.climb[image.element.seq] <= 1
         in_figure = element is not None and element.tag == "figure" and not element.hidden
         if near and in_figure and image.text not in told and image.text.count(" ") + 1 >= _CAPTION_WORDS:
             told.add(image.text)
-            found[image.at].append(image.text)
+            found[image.index].append(image.text)
     return found
 
 
-def _is_caption(piece: Piece, trace: Trace, headline: int) -> bool:
-    if trace.far or trace.repeated or trace.after or piece.element.hidden:
+def _is_caption(text_block: TextBlock, trace: Trace, headline: int) -> bool:
+    if trace.far or trace.repeated or trace.after or text_block.element.hidden:
         return False
-    if trace.climb > 1 or (trace.before and not 0 <= headline < piece.at):
+    if trace.climb > 1 or (trace.before and not 0 <= headline < text_block.index):
         return False
-    named = piece.element.tag == "figcaption" or "figcaption" in trace.tags or "caption" in trace.own
-    return named and piece.words >= _CAPTION_WORDS and not _CREDIT.match(piece.text)
+    named = text_block.element.tag == "figcaption" or "figcaption" in trace.tags or "caption" in trace.own
+    return named and text_block.words >= _CAPTION_WORDS and not _CREDIT.match(text_block.text)
 
 
 def _reason(trace: Trace) -> str:

@@ -64,45 +64,45 @@ def _points(i: int, traces: list[Trace], place: Place) -> float:
         + _for_names(trace)
         + _for_phrases(trace)
         + _for_neighbours(i, traces)
-        - (5.0 if trace.repeated and trace.piece.words > 3 else 0.0)  # noqa: PLR2004 - a few words may well repeat
+        - (5.0 if trace.repeated and trace.text_block.words > 3 else 0.0)  # noqa: PLR2004 - a few words may well repeat
         - (5.0 if trace.is_title else 0.0)
     )
 
 
 def _for_place(trace: Trace, place: Place) -> float:
-    piece = trace.piece
-    share = place.signature_mass.get(place.signatures[piece.at], 0.0) / place.total
+    text_block = trace.text_block
+    share = place.signature_mass.get(place.signatures[text_block.index], 0.0) / place.total
     points = 1.6 if trace.inside else {1: 0.4, 2: -0.6}.get(trace.climb, -2.5)
     points += 1.2 * (share > 0.15) + 0.6 * (share > 0.5)  # noqa: PLR2004 - weights belong together
     points -= 0.5 * min(max(0, trace.down - 2), 4)
     if trace.before:
-        points -= 1.5 + 0.1 * min(20, place.first - piece.at)
+        points -= 1.5 + 0.1 * min(20, place.first - text_block.index)
     if trace.after:
-        points -= 1.5 + 0.1 * min(20, piece.at - place.last)
-    if piece.element.hidden and not place.hidden_counts:
+        points -= 1.5 + 0.1 * min(20, text_block.index - place.last)
+    if text_block.element.hidden and not place.hidden_counts:
         points -= 3.0
-    if 0 <= piece.at < place.headline:
+    if 0 <= text_block.index < place.headline:
         points -= 1.5
     return points
 
 
 def _for_text(trace: Trace, place: Place) -> float:
-    piece, text = trace.piece, trace.piece.text
-    words = piece.words
+    text_block, text = trace.text_block, trace.text_block.text
+    words = text_block.words
     points = 1.4 * trace.good + 0.5 * (text[-1] in ".!?”\"’'" and words >= 8)  # noqa: PLR2004
-    points += place.running[piece.at] - 0.6
-    points -= 0.8 * (words < 3) + 0.4 * (words < 8 and piece.element.tag != "li")  # noqa: PLR2004
-    points -= 2.2 * (piece.link > 0.4) + 1.2 * (piece.link > 0.9)  # noqa: PLR2004
+    points += place.running[text_block.index] - 0.6
+    points -= 0.8 * (words < 3) + 0.4 * (words < 8 and text_block.element.tag != "li")  # noqa: PLR2004
+    points -= 2.2 * (text_block.link_density > 0.4) + 1.2 * (text_block.link_density > 0.9)  # noqa: PLR2004
     points -= 0.3 * shouts(text, words) + 0.8 * counts(text, words)
     points -= 0.7 * (" | " in text or " · " in text or " • " in text)
-    if piece.emphasis > 0.9:  # noqa: PLR2004
+    if text_block.italic_share > 0.9:  # noqa: PLR2004
         points -= 0.6 + 1.5 * (trace.at_end or trace.after)
     return points
 
 
 def _for_tags(i: int, traces: list[Trace]) -> float:
     trace = traces[i]
-    tag = trace.piece.element.tag
+    tag = trace.text_block.element.tag
     points = -sum(weight for name, weight in _TAGS_AGAINST.items() if name in trace.tags)
     if tag == "p":
         points += 0.7
@@ -114,7 +114,7 @@ def _for_tags(i: int, traces: list[Trace]) -> float:
     elif tag in HEADINGS or tag in {"td", "th", "dt", "dd"}:
         points -= 0.5
     if tag == "li" or trace.tags & {"ul", "ol"}:
-        in_story = trace.inside and trace.piece.link < 0.3 and not trace.before and not trace.after  # noqa: PLR2004
+        in_story = trace.inside and trace.text_block.link_density < 0.3 and not trace.before and not trace.after  # noqa: PLR2004
         points += 1.2 if in_story else -0.5
     return points
 
@@ -134,15 +134,15 @@ def _for_names(trace: Trace) -> float:
 
 
 def _for_phrases(trace: Trace) -> float:
-    phrases, piece = trace.phrases, trace.piece
-    words = piece.words
+    phrases, text_block = trace.phrases, trace.text_block
+    words = text_block.words
     short = words < 25  # noqa: PLR2004
-    sentence = piece.text[-1] in ".!?”\"’'" and words >= 8  # noqa: PLR2004
+    sentence = text_block.text[-1] in ".!?”\"’'" and words >= 8  # noqa: PLR2004
     points = 0.0
     if "call" in phrases:
         points -= 3.5 if words < 30 else 1.2  # noqa: PLR2004
     if "promo" in phrases:
-        points -= (3.2 if piece.link > 0.2 or not sentence else 1.8) if short else 0.3  # noqa: PLR2004
+        points -= (3.2 if text_block.link_density > 0.2 or not sentence else 1.8) if short else 0.3  # noqa: PLR2004
     if "credit" in phrases and short:
         points -= 2.5
     if "hard" in phrases and words < 80:  # noqa: PLR2004
@@ -171,7 +171,7 @@ def _is_story(traces: list[Trace], i: int) -> bool:
 
 
 def _is_link(traces: list[Trace], i: int) -> bool:
-    return 0 <= i < len(traces) and traces[i].piece.link > 0.9  # noqa: PLR2004
+    return 0 <= i < len(traces) and traces[i].text_block.link_density > 0.9  # noqa: PLR2004
 
 
 #: Points around the threshold within which a text is doubtful, the share of doubtful words
@@ -194,9 +194,9 @@ def in_doubt(traces: Sequence[Trace], points: Sequence[float], threshold: float)
     kept = doubtful = 0
     for trace, score in zip(traces, points, strict=True):
         if score > threshold:
-            kept += trace.piece.words
-        if not trace.far and trace.piece.words >= _LINE_WORDS and abs(score - threshold) < _NEAR:
-            doubtful += trace.piece.words
+            kept += trace.text_block.words
+        if not trace.far and trace.text_block.words >= _LINE_WORDS and abs(score - threshold) < _NEAR:
+            doubtful += trace.text_block.words
     return doubtful > _DOUBT * max(1, kept)
 
 
@@ -211,7 +211,7 @@ def with_witness(markup: str, outline: Outline, traces: Sequence[Trace], points:
 
 
 def _vote(trace: Trace, grams: set[tuple[str, ...]]) -> float:
-    words = words_of(trace.piece.text)
+    words = words_of(trace.text_block.text)
     own = len(words) - _GRAM + 1
     if trace.far or own < 1 or trace.repeated or trace.is_title:
         return 0.0

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from searchsvc.parsing.html.dom import Element, Piece
+from searchsvc.parsing.html.dom import Element, TextBlock
 from searchsvc.parsing.html.extraction.feature_patterns import hints_of, phrases_in
 from searchsvc.parsing.html.extraction.text_density import Place
 from searchsvc.parsing.html.metadata import Clues, words_of
@@ -34,7 +34,7 @@ _DESCRIPTION_START = 60
 class Trace:
     """What is known about one text."""
 
-    piece: Piece
+    text_block: TextBlock
     #: Too far from the story to be asked further.
     far: bool = False
     climb: int = 0
@@ -67,17 +67,17 @@ def traces_of(clues: Clues, place: Place) -> list[Trace]:
     contained = _contained(clues, place)
     passed = 0.0
     found = []
-    for piece in clues.outline.pieces:
-        words = words_of(piece.text)
+    for text_block in clues.outline.text_blocks:
+        words = words_of(text_block.text)
         key = " ".join(words)
-        trace = _placed(piece, place)
+        trace = _placed(text_block, place)
         trace.is_title = key in titles or (len(key) > _KEY_LENGTH and any(title.startswith(key) for title in titles))
-        trace.repeated = key in seen or piece.at in contained
+        trace.repeated = key in seen or text_block.index in contained
         seen.add(key)
         trace.at_end = passed / place.core_mass > _LAST_TENTH
         if not trace.far:
             _surround(trace, place)
-            trace.phrases = phrases_in(piece.text)
+            trace.phrases = phrases_in(text_block.text)
             told_so = (
                 len(words) > _DECK_WORDS[0]
                 and bool(description)
@@ -85,33 +85,35 @@ def traces_of(clues: Clues, place: Place) -> list[Trace]:
             )
             trace.deck = _is_deck(trace, place, told_so=told_so)
         if trace.climb == 0:
-            passed += place.good[piece.at]
+            passed += place.good[text_block.index]
         found.append(trace)
     return found
 
 
 def _contained(clues: Clues, place: Place) -> set[int]:
     """Texts near the story that it holds already: pull quotes, summaries, a story that is printed twice."""
-    near = [p for p in clues.outline.pieces if p.words >= _CONTAINED_WORDS and place.climb[p.element.seq] < _FAR_CLIMB]
-    story = {p.at for p in near if place.good[p.at] and place.climb[p.element.seq] == 0}
+    near = [
+        p for p in clues.outline.text_blocks if p.words >= _CONTAINED_WORDS and place.climb[p.element.seq] < _FAR_CLIMB
+    ]
+    story = {p.index for p in near if place.good[p.index] and place.climb[p.element.seq] == 0}
     taken: set[tuple[str, ...]] = set()
     found = set()
-    for piece in sorted(near, key=lambda piece: (piece.at not in story, -piece.words)):
-        words = words_of(piece.text)
+    for text_block in sorted(near, key=lambda text_block: (text_block.index not in story, -text_block.words)):
+        words = words_of(text_block.text)
         grams = {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
         if grams and len(grams & taken) > _CONTAINED * len(grams):
-            found.add(piece.at)
-        elif piece.at in story:
+            found.add(text_block.index)
+        elif text_block.index in story:
             taken |= grams
     return found
 
 
-def _placed(piece: Piece, place: Place) -> Trace:
-    at, seq = piece.at, piece.element.seq
+def _placed(text_block: TextBlock, place: Place) -> Trace:
+    at, seq = text_block.index, text_block.element.seq
     climb, down = place.climb[seq], place.down[seq]
     leads_in = 0 <= place.headline < at <= place.first
     return Trace(
-        piece,
+        text_block,
         far=(climb >= _FAR_CLIMB or at > place.last + _FAR_AFTER) and not leads_in,
         climb=climb,
         down=down,
@@ -124,7 +126,7 @@ def _placed(piece: Piece, place: Place) -> Trace:
 
 def _surround(trace: Trace, place: Place) -> None:
     """Gather tags and names of the elements around a text."""
-    element: Element | None = trace.piece.element
+    element: Element | None = trace.text_block.element
     limit = _HOLDS_STORY * place.core_mass
     for depth in range(_WALK):
         if element is None:
@@ -143,21 +145,26 @@ def _surround(trace: Trace, place: Place) -> None:
 
 
 def _is_deck(trace: Trace, place: Place, *, told_so: bool) -> bool:
-    piece, own = trace.piece, trace.own
-    after_headline = piece.at - place.headline
+    text_block, own = trace.text_block, trace.own
+    after_headline = text_block.index - place.headline
     least, most = _DECK_WORDS
-    if not (0 <= place.headline < piece.at <= place.first and after_headline <= _DECK_LOOK):
+    if not (0 <= place.headline < text_block.index <= place.first and after_headline <= _DECK_LOOK):
         return False
-    if not least <= piece.words <= most or piece.link >= _DECK_LINK or trace.repeated or trace.phrases & _NO_DECK:
+    if (
+        not least <= text_block.words <= most
+        or text_block.link_density >= _DECK_LINK
+        or trace.repeated
+        or trace.phrases & _NO_DECK
+    ):
         return False
     if trace.tags & {"figure", "figcaption"} or ("caption" in own and "deck" not in own):
-        return "deck" in hints_of(piece.element.hint) and "figure" not in trace.tags
-    running = place.running[piece.at]
-    in_header = "header" in trace.tags and piece.words >= _DECK_HEADER_WORDS and running >= _DECK_RUNNING
+        return "deck" in hints_of(text_block.element.hint) and "figure" not in trace.tags
+    running = place.running[text_block.index]
+    in_header = "header" in trace.tags and text_block.words >= _DECK_HEADER_WORDS and running >= _DECK_RUNNING
     return (
         "deck" in own
         or "deck" in trace.around
         or told_so
-        or (piece.element.tag == "h2" and after_headline <= _DECK_HEADING)
+        or (text_block.element.tag == "h2" and after_headline <= _DECK_HEADING)
         or (in_header and not own & {"caption", "modal", "letter"})
     )

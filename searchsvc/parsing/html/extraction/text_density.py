@@ -7,7 +7,7 @@ wins. Every sum is one pass over the elements in document order, whatever the de
 from collections import defaultdict
 from dataclasses import dataclass
 
-from searchsvc.parsing.html.dom import Element, Outline, Piece
+from searchsvc.parsing.html.dom import Element, Outline, TextBlock
 from searchsvc.parsing.html.extraction.feature_patterns import NOTICE, SENTENCE_END, hints_of, running
 from searchsvc.parsing.html.metadata import Clues, words_of
 
@@ -31,29 +31,29 @@ _WALK = 8
 _HEADING_LOOK = 3
 
 
-def goodness(pieces: list[Piece], share: list[float]) -> list[float]:
+def goodness(text_blocks: list[TextBlock], share: list[float]) -> list[float]:
     """Return the words of good text in each piece, discounted where it stands beside the story.
 
     Args:
-        pieces: The texts.
+        text_blocks: The texts.
         share: For each, the share of its words that begin in lower case.
 
     """
-    good = [_goodness(piece, share[i]) for i, piece in enumerate(pieces)]
-    _discount_teasers(pieces, good)
+    good = [_goodness(text_block, share[i]) for i, text_block in enumerate(text_blocks)]
+    _discount_teasers(text_blocks, good)
     return good
 
 
-def _goodness(piece: Piece, share: float) -> float:
+def _goodness(text_block: TextBlock, share: float) -> float:
     """Words of a piece, if it reads like a paragraph of a story."""
-    words, tag = piece.words, piece.element.tag
-    if words < GOOD_WORDS or piece.link >= _GOOD_LINK or tag in _NOT_STORY_TAGS or share < _GOOD_RUNNING:
+    words, tag = text_block.words, text_block.element.tag
+    if words < GOOD_WORDS or text_block.link_density >= _GOOD_LINK or tag in _NOT_STORY_TAGS or share < _GOOD_RUNNING:
         return 0.0
-    if not SENTENCE_END.search(piece.text[-8:]) and words < _LONG_WORDS:
+    if not SENTENCE_END.search(text_block.text[-8:]) and words < _LONG_WORDS:
         return 0.0
-    if words < _NOTICE_WORDS and NOTICE.search(piece.text):
+    if words < _NOTICE_WORDS and NOTICE.search(text_block.text):
         return 0.0
-    element: Element | None = piece.element
+    element: Element | None = text_block.element
     for _ in range(_WALK):
         if element is None:
             break
@@ -63,17 +63,21 @@ def _goodness(piece: Piece, share: float) -> float:
     return float(words)
 
 
-def _discount_teasers(pieces: list[Piece], good: list[float]) -> None:
+def _discount_teasers(text_blocks: list[TextBlock], good: list[float]) -> None:
     """A teaser is a short text under a line that is wholly a link, in the same card."""
-    for i, piece in enumerate(pieces):
-        if not good[i] or piece.words >= _TEASER_WORDS:
+    for i, text_block in enumerate(text_blocks):
+        if not good[i] or text_block.words >= _TEASER_WORDS:
             continue
         for j in range(i - 1, max(-1, i - 1 - _TEASER_LOOK), -1):
-            before = pieces[j]
-            is_link = before.link > _LINK_LINE
+            before = text_blocks[j]
+            is_link = before.link_density > _LINK_LINE
             if before.words >= GOOD_WORDS and not is_link:
                 break
-            if is_link and before.words >= _LINK_LINE_WORDS and (_heading(before.element) or _same_card(before, piece)):
+            if (
+                is_link
+                and before.words >= _LINK_LINE_WORDS
+                and (_heading(before.element) or _same_card(before, text_block))
+            ):
                 good[i] *= _TEASER
                 break
 
@@ -88,7 +92,7 @@ def _heading(element: Element | None) -> bool:
     return False
 
 
-def _same_card(one: Piece, other: Piece) -> bool:
+def _same_card(one: TextBlock, other: TextBlock) -> bool:
     above = {
         element.seq for element in (one.element.parent, one.element.parent and one.element.parent.parent) if element
     }
@@ -144,18 +148,18 @@ class Place:
 def place_of(clues: Clues) -> Place:
     """Return where the story lies. The page has at least one text."""
     outline = clues.outline
-    pieces = outline.pieces
-    share = [running(piece.text, piece.words) for piece in pieces]
-    good = goodness(pieces, share)
-    hidden = sum(mass for piece, mass in zip(pieces, good, strict=True) if piece.element.hidden)
+    text_blocks = outline.text_blocks
+    share = [running(text_block.text, text_block.words) for text_block in text_blocks]
+    good = goodness(text_blocks, share)
+    hidden = sum(mass for text_block, mass in zip(text_blocks, good, strict=True) if text_block.element.hidden)
     hidden_counts = hidden >= _HIDDEN_SHARE * sum(good)
     if not hidden_counts:
-        good = [0.0 if piece.element.hidden else mass for piece, mass in zip(pieces, good, strict=True)]
+        good = [0.0 if text_block.element.hidden else mass for text_block, mass in zip(text_blocks, good, strict=True)]
     mass, score = _summed(outline, good)
     headline = clues.headline
     _weigh(clues, score, good, headline)
-    best = max(score, key=lambda seq: (score[seq], -seq), default=pieces[0].element.seq)
-    signatures = _signatures(pieces)
+    best = max(score, key=lambda seq: (score[seq], -seq), default=text_blocks[0].element.seq)
+    signatures = _signatures(text_blocks)
     root = _gathered(outline, outline.elements[best], good, mass, signatures)
     return _measured(outline, root, good, mass, signatures, headline, share, hidden_counts=hidden_counts)
 
@@ -164,8 +168,8 @@ def _summed(outline: Outline, good: list[float]) -> tuple[list[float], dict[int,
     """Good text under each element, and the same with a decay for each level above its parent."""
     elements = outline.elements
     own = [0.0] * len(elements)
-    for piece, mass in zip(outline.pieces, good, strict=True):
-        own[piece.element.seq] += mass
+    for text_block, mass in zip(outline.text_blocks, good, strict=True):
+        own[text_block.element.seq] += mass
     total = own[:]
     decayed = [0.0] * len(elements)
     for element in reversed(elements):
@@ -203,7 +207,7 @@ def _away_from(outline: Outline, headline: int) -> list[int]:
     if headline < 0:
         return []
     on_path = set()
-    element: Element | None = outline.pieces[headline].element
+    element: Element | None = outline.text_blocks[headline].element
     while element is not None:
         on_path.add(element.seq)
         element = element.parent
@@ -220,13 +224,13 @@ def _told(clues: Clues, good: list[float]) -> set[int]:
     found: set[int] = set()
     if len(grams) < _TOLD_GRAMS:
         return found
-    for piece, mass in zip(clues.outline.pieces, good, strict=True):
+    for text_block, mass in zip(clues.outline.text_blocks, good, strict=True):
         if not mass:
             continue
-        words = words_of(piece.text)
+        words = words_of(text_block.text)
         shared = sum(tuple(words[i : i + 4]) in grams for i in range(len(words) - 3))
         if shared > _TOLD_SHARE * len(grams):
-            element: Element | None = piece.element
+            element: Element | None = text_block.element
             while element is not None and element.seq not in found:
                 found.add(element.seq)
                 element = element.parent
@@ -237,10 +241,10 @@ def _grams(words: list[str]) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
 
 
-def _signatures(pieces: list[Piece]) -> list[str]:
+def _signatures(text_blocks: list[TextBlock]) -> list[str]:
     found = []
-    for piece in pieces:
-        element: Element | None = piece.element
+    for text_block in text_blocks:
+        element: Element | None = text_block.element
         parts = []
         for _ in range(_SIGNATURE_DEPTH):
             if element is None:
@@ -254,9 +258,9 @@ def _signatures(pieces: list[Piece]) -> list[str]:
 def _gathered(outline: Outline, best: Element, good: list[float], mass: list[float], signatures: list[str]) -> Element:
     """Climb from the best element while what is gained looks like what is held: a body in several containers."""
     held: dict[str, float] = defaultdict(float)
-    for piece, words in zip(outline.pieces, good, strict=True):
-        if words and best.contains(piece.element):
-            held[signatures[piece.at]] += words
+    for text_block, words in zip(outline.text_blocks, good, strict=True):
+        if words and best.contains(text_block.element):
+            held[signatures[text_block.index]] += words
     kinds = {_short(name) for name, words in held.items() if words > _KIND_SHARE * mass[best.seq]}
     top, element = best, best.parent
     for _ in range(_GATHER):
@@ -264,9 +268,9 @@ def _gathered(outline: Outline, best: Element, good: list[float], mass: list[flo
             break
         if mass[element.seq] - mass[best.seq] > _GAIN * mass[best.seq]:
             like = other = 0.0
-            for piece, words in zip(outline.pieces, good, strict=True):
-                if words and element.contains(piece.element) and not best.contains(piece.element):
-                    name = signatures[piece.at]
+            for text_block, words in zip(outline.text_blocks, good, strict=True):
+                if words and element.contains(text_block.element) and not best.contains(text_block.element):
+                    name = signatures[text_block.index]
                     if name in held or _short(name) in kinds:
                         like += words
                     else:
@@ -303,7 +307,7 @@ def _measured(
             climb[element.seq] = chain[element.seq]
         elif element.parent is not None:
             climb[element.seq], down[element.seq] = climb[element.parent.seq], down[element.parent.seq] + 1
-    core = [i for i, piece in enumerate(outline.pieces) if good[i] and climb[piece.element.seq] == 0]
+    core = [i for i, text_block in enumerate(outline.text_blocks) if good[i] and climb[text_block.element.seq] == 0]
     of_kind: dict[str, float] = defaultdict(float)
     for name, words in zip(signatures, good, strict=True):
         of_kind[name] += words
@@ -318,7 +322,7 @@ def _measured(
         signature_mass=of_kind,
         core_mass=sum(good[i] for i in core) or 1.0,
         first=core[0] if core else 0,
-        last=core[-1] if core else len(outline.pieces) - 1,
+        last=core[-1] if core else len(outline.text_blocks) - 1,
         headline=headline,
         hidden_counts=hidden_counts,
         running=share,
