@@ -9,7 +9,7 @@ from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
 from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.html.clean_markup import cleaned, decode, soup_of
-from searchsvc.parsing.html.dom_builder import MAX_TEXT_BLOCKS, outline_of
+from searchsvc.parsing.html.dom_builder import MAX_TEXT_BLOCKS, parse_document
 from searchsvc.parsing.html.extraction import LINKS, NOT_ENOUGH, extracted_body
 from searchsvc.parsing.html.head import HeadFields, fill_from_layout, known_fields, read_head
 from searchsvc.parsing.html.layout import Layout
@@ -32,7 +32,7 @@ def warnings_of(clues: Clues) -> Iterator[str]:
         yield "gallery: its text stands in captions"
     if any(str(article.get(_FREE)).lower() == "false" for article in clues.articles):
         yield "behind a paywall: the text may be cut short"
-    if len(clues.outline.text_blocks) >= MAX_TEXT_BLOCKS:
+    if len(clues.document.text_blocks) >= MAX_TEXT_BLOCKS:
         yield f"more than {MAX_TEXT_BLOCKS:,} texts: the rest was not read"
 
 
@@ -50,8 +50,8 @@ def read_html(source: Source) -> Explanation:
 
     """
     markup = cleaned(decode(source).text, source)
-    clues = Clues(outline_of(markup), markup, source.url)
-    layout = layout_of(clues.outline)
+    clues = Clues(parse_document(markup), markup, source.url)
+    layout = layout_of(clues.document)
     soup = soup_of(markup) if layout else None
     body = _body(clues, layout)
     head = read_head(clues, known_fields(clues, layout, soup) if layout and soup else None)
@@ -64,7 +64,7 @@ def read_html(source: Source) -> Explanation:
     related = tuple(aged(_related(soup, clues, layout, body, head.url), base))
     if source.captured is None and any(headline.age_from for headline in related):
         body.warnings.append("no time of capture: ages are counted back from the page's own date")
-    language = language_of(_text(body), clues.outline.language)
+    language = language_of(_text(body), clues.document.language)
     if language:
         head.origins["language"] = language[1]
     article = _article(source, head, body, related, language[0] if language else None)
@@ -83,7 +83,7 @@ def _text(body: Body) -> str:
 
 
 def _body(clues: Clues, layout: Layout | None) -> Body:
-    known = body_in_layout(clues.outline, layout) if layout else None
+    known = body_in_layout(clues.document, layout) if layout else None
     if known is not None and known.words >= _FEW_WORDS:
         return known
     guessed = extracted_body(clues)
@@ -96,7 +96,7 @@ def _related(
     return (
         related_in_layout(soup, layout.related, url)
         if layout and soup
-        else related_by_heading(clues.outline, body.taken, url)
+        else related_by_heading(clues.document, body.taken, url)
     )
 
 

@@ -71,7 +71,7 @@ class TextBlock:
 
 
 @dataclass(slots=True)
-class Outline:
+class HtmlDocument:
     """A page, flat."""
 
     elements: list[Element] = field(default_factory=list)

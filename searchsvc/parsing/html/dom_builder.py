@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from searchsvc.parsing.html.dom import BLOCK, SKIP, VOID, Element, Outline, TextBlock, hides, spaced, unseen
+from searchsvc.parsing.html.dom import BLOCK, SKIP, VOID, Element, HtmlDocument, TextBlock, hides, spaced, unseen
 
 #: `<!-- S IBOX -->`, `<!-- E IBOX -->`: zones of old publishing systems.
 _ZONE = re.compile(r"\s*([SE])\s+([A-Z]{2,6})\s*$")
@@ -24,13 +24,13 @@ _SENTENCE_END = frozenset('.!?”"')
 _PARAGRAPH_BREAKS = 2
 
 
-def outline_of(markup: str) -> Outline:
+def parse_document(markup: str) -> HtmlDocument:
     """Return the page's texts in document order.
 
     This is the parser under BeautifulSoup's tree builder, listened to without building the
     tree: every text, the nesting kept however deep, at a fraction of the cost.
     """
-    walk = _Walk()
+    walk = _DocumentBuilder()
     parser = etree.HTMLParser(target=walk, encoding="utf-8", huge_tree=True)
     try:
         parser.feed(markup.encode("utf-8", "replace"))
@@ -40,11 +40,11 @@ def outline_of(markup: str) -> Outline:
     return walk.found
 
 
-class _Walk:
+class _DocumentBuilder:
     """Listens to the parser. Depth costs nothing: there is no recursion, and each element closes once."""
 
     def __init__(self) -> None:
-        self.found = Outline()
+        self.found = HtmlDocument()
         self.element: Element | None = None
         self.texts: list[str] = []
         self.spans: list[tuple[str, Element]] = []
@@ -96,7 +96,7 @@ class _Walk:
             self.leave()
         self.leave()
 
-    def close(self) -> Outline:
+    def close(self) -> HtmlDocument:
         while self.element is not None:
             self.leave()
         self.flush()

@@ -68,7 +68,7 @@ def published_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
 
 def printed_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
     """Return the date printed nearest to the headline."""
-    text_blocks = clues.outline.text_blocks
+    text_blocks = clues.document.text_blocks
     around = [
         *text_blocks[headline : headline + _AFTER_HEADLINE],
         *reversed(text_blocks[max(0, headline - _BEFORE_HEADLINE) : headline]),
@@ -113,7 +113,7 @@ def _stamps(clues: Clues, key: str, metas: re.Pattern[str]) -> Iterator[HeadValu
 
 
 def _time_element(clues: Clues) -> HeadValue[datetime] | None:
-    for told, element, _ in clues.outline.times:
+    for told, element, _ in clues.document.times:
         if told and not element.skip and (moment := _plausible(told)):
             return head_value(moment[0], "time", "time[datetime]", inferred=True)
     return None
@@ -121,7 +121,7 @@ def _time_element(clues: Clues) -> HeadValue[datetime] | None:
 
 def _in_url(clues: Clues) -> HeadValue[datetime] | None:
     told = clues.meta("og:url")
-    for address in (clues.outline.canonical, told and told[0], clues.address):
+    for address in (clues.document.canonical, told and told[0], clues.address):
         match = _URL_DAY.search(address) if address else None
         if match:
             moment = _plausible(f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}")
@@ -205,11 +205,11 @@ def url_of(clues: Clues) -> HeadValue[str] | None:
     """Return the canonical address, archive prefixes undone."""
     told = clues.meta("og:url", "twitter:url")
     candidates = [
-        (clues.outline.canonical, "canonical", 'link[rel="canonical"]'),
+        (clues.document.canonical, "canonical", 'link[rel="canonical"]'),
         (told and told[0], "og", f'meta[name="{told[1]}"]' if told else ""),
         *((_thing_url(article), "json-ld", 'script[type="application/ld+json"] url') for article in clues.articles[:1]),
         (clues.address, "container", "address of the record"),
-        (clues.outline.archived, "archive", "input#wmtbURL"),
+        (clues.document.archived, "archive", "input#wmtbURL"),
     ]
     for address, rule, place in candidates:
         if not address or len(address) > _MAX_URL:
@@ -291,7 +291,7 @@ def _nodes(clues: Clues, texts: tuple[str, ...]) -> Iterator[tuple[Element, str]
     for text in texts:
         wanted = selector(text)
         asked = 0
-        for element in clues.outline.elements:
+        for element in clues.document.elements:
             if not element.skip and wanted.matches(element):
                 yield element, text
                 asked += 1

@@ -8,7 +8,7 @@ from typing import cast
 
 from searchsvc.model.article import Block, BlockKind, LeftOut
 from searchsvc.parsing.html.bbc_layouts import BBC_2002, BBC_2003, BBC_2010, BBC_2014, BBC_2020
-from searchsvc.parsing.html.dom import Element, Outline, TextBlock
+from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 from searchsvc.parsing.html.layout import Layout, Rules, selector
 
 #: A cross-head in bold type: short, and no sentence.
@@ -111,16 +111,16 @@ _APPEAL = re.compile(
 _ASKED = "appeal to readers"
 
 
-def body_in_layout(outline: Outline, layout: Layout) -> Body:
+def body_in_layout(document: HtmlDocument, layout: Layout) -> Body:
     """Return the blocks of a page in a known layout."""
     rules = Rules.of(layout.rules)
     body = Body(layout.name)
-    inside = _inside(outline, layout)
-    verdicts = _verdicts(outline.elements, rules)
-    quote_boxes = _quote_boxes(outline)
+    inside = _inside(document, layout)
+    verdicts = _verdicts(document.elements, rules)
+    quote_boxes = _quote_boxes(document)
     stream = sorted(
-        [(text_block.index, 1, text_block) for text_block in outline.text_blocks]
-        + [(image.index, 0, image) for image in outline.images],
+        [(text_block.index, 1, text_block) for text_block in document.text_blocks]
+        + [(image.index, 0, image) for image in document.images],
         key=lambda entry: entry[:2],
     )
     told: set[str] = set()
@@ -142,7 +142,7 @@ def body_in_layout(outline: Outline, layout: Layout) -> Body:
         else:
             _take(body, text_block, verdict, quote_boxes)
             told.add(text_block.text)
-    _warn(body, outline, layout)
+    _warn(body, document, layout)
     return body
 
 
@@ -162,12 +162,12 @@ def _against(text_block: TextBlock, verdict: str | None, body: Body, told: set[s
     return None
 
 
-def _inside(outline: Outline, layout: Layout) -> "_Root":
+def _inside(document: HtmlDocument, layout: Layout) -> "_Root":
     """Return a test for what stands in the story: the first kind of body the page has, the one with most text."""
     for name in layout.bodies:
         if name.startswith("zone:"):
             words: dict[tuple[str, int], int] = defaultdict(int)
-            for text_block in outline.text_blocks:
+            for text_block in document.text_blocks:
                 for zone in text_block.zones:
                     if zone[0] == name.removeprefix("zone:") and not text_block.element.hidden:
                         words[zone] += text_block.words if text_block.link_density < 0.5 else 0  # noqa: PLR2004 - half
@@ -175,10 +175,10 @@ def _inside(outline: Outline, layout: Layout) -> "_Root":
                 return _Root(zone=max(words, key=lambda zone: words[zone]))
             continue
         wanted = selector(name)
-        elements = [element for element in outline.elements if wanted.matches(element) and not element.skip]
+        elements = [element for element in document.elements if wanted.matches(element) and not element.skip]
         if elements:
-            return _Root(element=max(elements, key=lambda element: _words_in(outline, element)))
-    return _Root(element=outline.elements[0])
+            return _Root(element=max(elements, key=lambda element: _words_in(document, element)))
+    return _Root(element=document.elements[0])
 
 
 class _Root:
@@ -199,8 +199,8 @@ class _Root:
         )
 
 
-def _words_in(outline: Outline, element: Element) -> int:
-    return sum(text_block.words for text_block in outline.text_blocks if element.contains(text_block.element))
+def _words_in(document: HtmlDocument, element: Element) -> int:
+    return sum(text_block.words for text_block in document.text_blocks if element.contains(text_block.element))
 
 
 def _verdicts(elements: Sequence[Element], rules: Rules) -> list[str | None]:
@@ -224,13 +224,13 @@ def _verdict(text_block: TextBlock, verdicts: list[str | None], rules: Rules) ->
     return zoned if own in _WITHIN_BOX and zoned == "factbox" else own or zoned
 
 
-def _quote_boxes(outline: Outline) -> set[int]:
+def _quote_boxes(document: HtmlDocument) -> set[int]:
     """Numbers of the box zones that hold a quotation."""
-    drawn = [image for image in outline.images if image.href and _QUOTE_IMAGE in image.href.rsplit("/", 1)[-1]]
+    drawn = [image for image in document.images if image.href and _QUOTE_IMAGE in image.href.rsplit("/", 1)[-1]]
     boxes = {number for image in drawn for name, number in image.zones if name == "IBOX"}
-    marked = [element for element in outline.elements if element.attrs.get("id") in _QUOTE_ELEMENTS]
+    marked = [element for element in document.elements if element.attrs.get("id") in _QUOTE_ELEMENTS]
     for element in marked:
-        for text_block in outline.text_blocks:
+        for text_block in document.text_blocks:
             if text_block.element.seq >= element.seq:
                 boxes.update(number for name, number in text_block.zones if name == "IBOX")
                 break
@@ -273,10 +273,10 @@ def _take_image(body: Body, image: TextBlock, verdict: str | None, told: set[str
         told.add(image.text)
 
 
-def _warn(body: Body, outline: Outline, layout: Layout) -> None:
+def _warn(body: Body, document: HtmlDocument, layout: Layout) -> None:
     table = Rules.of(layout.warnings)
     warnings = (
-        {verdict for element in outline.elements if (verdict := table.verdict(element))} if layout.warnings else set()
+        {verdict for element in document.elements if (verdict := table.verdict(element))} if layout.warnings else set()
     )
     body.warnings.extend(sorted(warnings))
 
@@ -286,10 +286,13 @@ LAYOUTS = (BBC_2020, BBC_2014, BBC_2010, BBC_2003, BBC_2002)
 _SIGNS = Rules.of({sign: layout.name for layout in LAYOUTS for sign in layout.signs})
 
 
-def layout_of(outline: Outline) -> Layout | None:
+def layout_of(document: HtmlDocument) -> Layout | None:
     """Return the layout that the page shows a sign of, and a body."""
-    shown = {name for element in outline.elements if element.attrs and (name := _SIGNS.verdict(element))}
+    shown = {name for element in document.elements if element.attrs and (name := _SIGNS.verdict(element))}
     shown |= {
-        _SIGNS.zones[name] for text_block in outline.text_blocks for name, _ in text_block.zones if name in _SIGNS.zones
+        _SIGNS.zones[name]
+        for text_block in document.text_blocks
+        for name, _ in text_block.zones
+        if name in _SIGNS.zones
     }
     return next((layout for layout in LAYOUTS if layout.name in shown), None)

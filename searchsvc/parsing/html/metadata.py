@@ -10,7 +10,7 @@ from typing import Generic, TypeVar, cast
 
 from searchsvc.json_input import read_json
 from searchsvc.model.article import Origin
-from searchsvc.parsing.html.dom import Element, Outline, TextBlock
+from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 
 Thing = Mapping[str, object]
 
@@ -137,7 +137,7 @@ _TITLE_LENGTH = 15
 class Clues:
     """What the head is read from."""
 
-    outline: Outline
+    document: HtmlDocument
     #: The page's text, for a second reader.
     markup: str = ""
     #: Address the container gave, if any.
@@ -146,7 +146,7 @@ class Clues:
     @cached_property
     def things(self) -> list[Thing]:
         """Every JSON-LD object."""
-        return things_in(self.outline.scripts)
+        return things_in(self.document.scripts)
 
     @cached_property
     def articles(self) -> list[Thing]:
@@ -157,7 +157,7 @@ class Clues:
     def metas(self) -> dict[str, list[str]]:
         """Contents of `<meta>` by name."""
         found: dict[str, list[str]] = defaultdict(list)
-        for name, content in self.outline.metas:
+        for name, content in self.document.metas:
             text = " ".join(clean(html.unescape(content)).split())
             if text:
                 found[name].append(text)
@@ -171,8 +171,8 @@ class Clues:
         """Yield content (attribute or text) and element of each `itemprop` of these names."""
         for name in names:
             for told in self.metas.get(name.lower(), ())[:1]:
-                yield told, self.outline.elements[0]
-        for element in self.outline.elements:
+                yield told, self.document.elements[0]
+        for element in self.document.elements:
             prop = element.attrs.get("itemprop")
             if prop and not element.skip and any(name in prop.split() for name in names):
                 told = element.attrs.get("content") or element.attrs.get("datetime") or self.text_below(element)
@@ -182,7 +182,7 @@ class Clues:
     def text_below(self, element: Element, limit: int = 3) -> str:
         """Return the first texts in an element; an inline element has the whole line that it stands in."""
         found: list[str] = []
-        for text_block in self.outline.text_blocks[element.first : element.first + limit]:
+        for text_block in self.document.text_blocks[element.first : element.first + limit]:
             in_line = text_block.element.contains(element)
             if not in_line and not element.contains(text_block.element):
                 break
@@ -195,7 +195,7 @@ class Clues:
     def titles(self) -> list[str]:
         """What the page says its title is, everywhere it says so."""
         told = [text for name in ("og:title", "twitter:title", "title") for text in self.metas.get(name, ())[:1]]
-        told.append(self.outline.title)
+        told.append(self.document.title)
         told += [headline for thing in self.articles[:3] if isinstance(headline := thing.get("headline"), str)]
         return [text for text in told if text]
 
@@ -215,7 +215,7 @@ class Clues:
         if first >= 0:
             return first
         lines = (
-            text_block for text_block in self.outline.text_blocks if _HEADLINE_WORDS < text_block.words < _LINE_WORDS
+            text_block for text_block in self.document.text_blocks if _HEADLINE_WORDS < text_block.words < _LINE_WORDS
         )
         return next(
             (text_block.index for text_block in lines if _is_prefix(" ".join(words_of(text_block.text)), titles)), -1
@@ -224,7 +224,7 @@ class Clues:
     @cached_property
     def headings(self) -> list[TextBlock]:
         """Texts of the page's `<h1>` elements."""
-        return [text_block for text_block in self.outline.text_blocks if _is_heading(text_block.element)]
+        return [text_block for text_block in self.document.text_blocks if _is_heading(text_block.element)]
 
 
 def _is_prefix(key: str, titles: list[str]) -> bool:

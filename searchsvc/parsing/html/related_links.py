@@ -12,7 +12,7 @@ from searchsvc.analysis.urls import url_key, whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import group_of
 from searchsvc.parsing.dates import parse_age, parse_day
-from searchsvc.parsing.html.dom import Element, Outline, TextBlock, spaced
+from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock, spaced
 from searchsvc.parsing.html.head import moment_of
 from searchsvc.parsing.html.layout import RelatedItems
 
@@ -214,17 +214,17 @@ _REACH = 3
 _MOST = 40
 
 
-def related_by_heading(outline: Outline, story: Container[int], base: str | None) -> list[RelatedHeadline]:
+def related_by_heading(document: HtmlDocument, story: Container[int], base: str | None) -> list[RelatedHeadline]:
     """Return links under headings like "Related stories", each once.
 
     Args:
-        outline: The page.
+        document: The page.
         story: Indexes of the texts that are the story: they promote nothing.
         base: Address of the page, for relative links.
 
     """
     found: dict[str, RelatedHeadline] = {}
-    for text_block, group in _links(outline, story):
+    for text_block, group in _links(document, story):
         headline = headline_in(text_block, group, base)
         if headline is not None:
             found.setdefault(headline.text.casefold(), headline)
@@ -233,10 +233,10 @@ def related_by_heading(outline: Outline, story: Container[int], base: str | None
     return list(found.values())
 
 
-def _links(outline: Outline, story: Container[int]) -> Iterator[tuple[TextBlock, RelatedGroup]]:
+def _links(document: HtmlDocument, story: Container[int]) -> Iterator[tuple[TextBlock, RelatedGroup]]:
     group: RelatedGroup | None = None
     reach: Element | None = None
-    for text_block in outline.text_blocks:
+    for text_block in document.text_blocks:
         if reach is not None and not reach.contains(text_block.element):
             group, reach = None, None
         told = _said(text_block)

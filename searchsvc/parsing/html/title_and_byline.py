@@ -117,8 +117,8 @@ def _told(clues: Clues, names: Names) -> Iterator[HeadValue[str]]:
     for text, _ in clues.microdata("headline"):
         yield head_value(without_names(text, names), "microdata", "[itemprop=headline]")
         break
-    if clues.outline.title:
-        yield head_value(without_names(clues.outline.title, names), "title", "title")
+    if clues.document.title:
+        yield head_value(without_names(clues.document.title, names), "title", "title")
 
 
 def _outlet_in_title(clues: Clues) -> HeadValue[str] | None:
@@ -126,7 +126,7 @@ def _outlet_in_title(clues: Clues) -> HeadValue[str] | None:
     host = _key(_host(clues).rsplit(".", 1)[0])
     if len(host) < _KEY_LENGTH:
         return None
-    for part in _SEPARATOR.split(clues.outline.title):
+    for part in _SEPARATOR.split(clues.document.title):
         key = _key(part)
         if len(part) <= _NAME_LENGTH and len(key) >= _KEY_LENGTH and (key in host or host in key):
             return head_value(part.strip(), "title", "title", inferred=True)
@@ -135,7 +135,7 @@ def _outlet_in_title(clues: Clues) -> HeadValue[str] | None:
 
 def _host(clues: Clues) -> str:
     told = clues.meta("og:url")
-    for address in (clues.outline.canonical, told and told[0], clues.address):
+    for address in (clues.document.canonical, told and told[0], clues.address):
         if address:
             try:
                 host = urlsplit(unarchived(address)).hostname
@@ -242,7 +242,7 @@ def _split(line: str) -> Iterator[str]:
 
 
 def _byline(clues: Clues, outlet: str | None) -> HeadValue[tuple[str, ...]] | None:
-    for text_block in clues.outline.text_blocks:
+    for text_block in clues.document.text_blocks:
         if text_block.words > _BYLINE_WORDS or text_block.element.hidden:
             continue
         hint = text_block.element.hint

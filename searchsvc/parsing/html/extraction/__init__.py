@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from searchsvc.model.article import Block, LeftOut
-from searchsvc.parsing.html.dom import Element, Outline, TextBlock
+from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 from searchsvc.parsing.html.extraction.classifier import HEADINGS, in_doubt, points_of, told_by_witness, with_witness
 from searchsvc.parsing.html.extraction.features import Trace, traces_of
 from searchsvc.parsing.html.extraction.text_density import Place, place_of
@@ -39,7 +39,7 @@ def choose(clues: Clues) -> Chosen:
     traces = traces_of(clues, place)
     points = points_of(traces, place)
     if in_doubt(traces, points, THRESHOLD):
-        points = with_witness(clues.markup, clues.outline, traces, points)
+        points = with_witness(clues.markup, clues.document, traces, points)
     keep = [score > THRESHOLD for score in points]
     _smooth(keep, points, traces)
     kept = [trace.text_block for trace, kept in zip(traces, keep, strict=True) if kept]
@@ -80,24 +80,24 @@ def extracted_body(clues: Clues) -> Body:
     """Return the blocks of a page by points for each text."""
     body = Body("scored")
     told = body_of(clues.articles)
-    if not clues.outline.text_blocks:
+    if not clues.document.text_blocks:
         return _from_linked_data(body, told)
     chosen = choose(clues)
     shown = sum(text_block.words for text_block in chosen.kept)
     words = sum(text.count(" ") + 1 for text in told)
     if words >= _TOLD_WORDS and shown < _SHOWN_SHARE * words:
         return _from_linked_data(body, told)
-    _arrange(body, chosen, clues.outline)
+    _arrange(body, chosen, clues.document)
     return body if shown >= _FEW_WORDS else _by_witness(body, clues)
 
 
 def _by_witness(body: Body, clues: Clues) -> Body:
     """Where our points find next to nothing, as in scripts without spaces, the second reader is heard alone."""
-    told = told_by_witness(clues.markup, clues.outline) or ""
+    told = told_by_witness(clues.markup, clues.document) or ""
     shown = sum(len(block.text) for block in body.blocks)
     if len(told) > _MORE * shown and len(told) >= _LEAST_LENGTH:
         body.reader = "trafilatura"
-        headline = clues.outline.text_blocks[clues.headline].text if clues.headline >= 0 else None
+        headline = clues.document.text_blocks[clues.headline].text if clues.headline >= 0 else None
         lines = (" ".join(line.split()) for line in told.split("\n"))
         body.blocks = [Block("paragraph", line) for line in lines if line and line != headline]
         body.warnings.append("read by trafilatura: our own reader found next to nothing")
@@ -112,10 +112,10 @@ def _from_linked_data(body: Body, told: list[str]) -> Body:
     return body
 
 
-def _arrange(body: Body, chosen: Chosen, outline: Outline) -> None:
+def _arrange(body: Body, chosen: Chosen, document: HtmlDocument) -> None:
     kept = {text_block.index for text_block in chosen.kept}
     body.taken = kept
-    figures = _figures(outline, chosen)
+    figures = _figures(document, chosen)
     for trace in chosen.traces:
         text_block = trace.text_block
         body.blocks.extend(Block("caption", text) for text in figures.pop(text_block.index, ()))
@@ -127,13 +127,13 @@ def _arrange(body: Body, chosen: Chosen, outline: Outline) -> None:
             body.left_out.append(LeftOut(text_block.text, _reason(trace)))
 
 
-def _figures(outline: Outline, chosen: Chosen) -> dict[int, list[str]]:
+def _figures(document: HtmlDocument, chosen: Chosen) -> dict[int, list[str]]:
     """Texts of the images in figures of the story, by the index of the text that follows."""
     found: dict[int, list[str]] = defaultdict(list)
     told: set[str] = set()
     place = chosen.place
     start = place.headline if 0 <= place.headline < place.first else place.first - 1
-    for image in outline.images:
+    for image in document.images:
         element: Element | None = image.element
         for _ in range(_FIGURE_DEPTH):
             if element is None or element.tag == "figure":

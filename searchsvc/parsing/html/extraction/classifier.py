@@ -5,7 +5,7 @@ The weights were set by hand on pages of many outlets, each kept only if leaving
 
 from collections.abc import Sequence
 
-from searchsvc.parsing.html.dom import Outline
+from searchsvc.parsing.html.dom import HtmlDocument
 from searchsvc.parsing.html.extraction.feature_patterns import counts, shouts
 from searchsvc.parsing.html.extraction.features import Trace
 from searchsvc.parsing.html.extraction.text_density import Place
@@ -200,9 +200,9 @@ def in_doubt(traces: Sequence[Trace], points: Sequence[float], threshold: float)
     return doubtful > _DOUBT * max(1, kept)
 
 
-def with_witness(markup: str, outline: Outline, traces: Sequence[Trace], points: Sequence[float]) -> list[float]:
+def with_witness(markup: str, document: HtmlDocument, traces: Sequence[Trace], points: Sequence[float]) -> list[float]:
     """Return the points with the witness's word added: for what it keeps, against what it drops."""
-    text = told_by_witness(markup, outline)
+    text = told_by_witness(markup, document)
     if not text:
         return list(points)
     words = words_of(text)
@@ -221,9 +221,9 @@ def _vote(trace: Trace, grams: set[tuple[str, ...]]) -> float:
     return -_WORD * (_AGREED if (trace.own | trace.around) & _AGREEING else 1.0)
 
 
-def told_by_witness(markup: str, outline: Outline) -> str | None:
+def told_by_witness(markup: str, document: HtmlDocument) -> str | None:
     """Return the text that the witness reads, or None where it is not asked or reads nothing."""
-    elements = outline.elements
+    elements = document.elements
     if len(markup) > _MAX_LENGTH or len(elements) > _MAX_NODES:
         return None
     if any(element.depth > _MAX_DEPTH or len(element.attrs) > _MAX_ATTRIBUTES for element in elements):

@@ -67,7 +67,7 @@ def traces_of(clues: Clues, place: Place) -> list[Trace]:
     contained = _contained(clues, place)
     passed = 0.0
     found = []
-    for text_block in clues.outline.text_blocks:
+    for text_block in clues.document.text_blocks:
         words = words_of(text_block.text)
         key = " ".join(words)
         trace = _placed(text_block, place)
@@ -93,7 +93,7 @@ def traces_of(clues: Clues, place: Place) -> list[Trace]:
 def _contained(clues: Clues, place: Place) -> set[int]:
     """Texts near the story that it holds already: pull quotes, summaries, a story that is printed twice."""
     near = [
-        p for p in clues.outline.text_blocks if p.words >= _CONTAINED_WORDS and place.climb[p.element.seq] < _FAR_CLIMB
+        p for p in clues.document.text_blocks if p.words >= _CONTAINED_WORDS and place.climb[p.element.seq] < _FAR_CLIMB
     ]
     story = {p.index for p in near if place.good[p.index] and place.climb[p.element.seq] == 0}
     taken: set[tuple[str, ...]] = set()

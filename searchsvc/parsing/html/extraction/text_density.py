@@ -7,7 +7,7 @@ wins. Every sum is one pass over the elements in document order, whatever the de
 from collections import defaultdict
 from dataclasses import dataclass
 
-from searchsvc.parsing.html.dom import Element, Outline, TextBlock
+from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 from searchsvc.parsing.html.extraction.feature_patterns import NOTICE, SENTENCE_END, hints_of, running
 from searchsvc.parsing.html.metadata import Clues, words_of
 
@@ -147,28 +147,28 @@ class Place:
 
 def place_of(clues: Clues) -> Place:
     """Return where the story lies. The page has at least one text."""
-    outline = clues.outline
-    text_blocks = outline.text_blocks
+    document = clues.document
+    text_blocks = document.text_blocks
     share = [running(text_block.text, text_block.words) for text_block in text_blocks]
     good = goodness(text_blocks, share)
     hidden = sum(mass for text_block, mass in zip(text_blocks, good, strict=True) if text_block.element.hidden)
     hidden_counts = hidden >= _HIDDEN_SHARE * sum(good)
     if not hidden_counts:
         good = [0.0 if text_block.element.hidden else mass for text_block, mass in zip(text_blocks, good, strict=True)]
-    mass, score = _summed(outline, good)
+    mass, score = _summed(document, good)
     headline = clues.headline
     _weigh(clues, score, good, headline)
     best = max(score, key=lambda seq: (score[seq], -seq), default=text_blocks[0].element.seq)
     signatures = _signatures(text_blocks)
-    root = _gathered(outline, outline.elements[best], good, mass, signatures)
-    return _measured(outline, root, good, mass, signatures, headline, share, hidden_counts=hidden_counts)
+    root = _gathered(document, document.elements[best], good, mass, signatures)
+    return _measured(document, root, good, mass, signatures, headline, share, hidden_counts=hidden_counts)
 
 
-def _summed(outline: Outline, good: list[float]) -> tuple[list[float], dict[int, float]]:
+def _summed(document: HtmlDocument, good: list[float]) -> tuple[list[float], dict[int, float]]:
     """Good text under each element, and the same with a decay for each level above its parent."""
-    elements = outline.elements
+    elements = document.elements
     own = [0.0] * len(elements)
-    for text_block, mass in zip(outline.text_blocks, good, strict=True):
+    for text_block, mass in zip(document.text_blocks, good, strict=True):
         own[text_block.element.seq] += mass
     total = own[:]
     decayed = [0.0] * len(elements)
@@ -182,11 +182,11 @@ def _summed(outline: Outline, good: list[float]) -> tuple[list[float], dict[int,
 
 def _weigh(clues: Clues, score: dict[int, float], good: list[float], headline: int) -> None:
     """What an element is called, how far from the headline it is, and whether it holds the description."""
-    outline = clues.outline
-    away = _away_from(outline, headline)
+    document = clues.document
+    away = _away_from(document, headline)
     told = _told(clues, good)
     for seq in score:
-        element = outline.elements[seq]
+        element = document.elements[seq]
         hints = hints_of(element.hint)
         if "body" in hints or "articlebody" in (element.attrs.get("itemprop") or "").lower():
             score[seq] *= _BODY
@@ -202,17 +202,17 @@ def _weigh(clues: Clues, score: dict[int, float], good: list[float], headline: i
             score[seq] *= _TOLD
 
 
-def _away_from(outline: Outline, headline: int) -> list[int]:
+def _away_from(document: HtmlDocument, headline: int) -> list[int]:
     """Levels between each element and the nearest one around it that also holds the headline."""
     if headline < 0:
         return []
     on_path = set()
-    element: Element | None = outline.text_blocks[headline].element
+    element: Element | None = document.text_blocks[headline].element
     while element is not None:
         on_path.add(element.seq)
         element = element.parent
-    away = [0] * len(outline.elements)
-    for element in outline.elements:
+    away = [0] * len(document.elements)
+    for element in document.elements:
         away[element.seq] = 0 if element.seq in on_path or element.parent is None else away[element.parent.seq] + 1
     return away
 
@@ -224,7 +224,7 @@ def _told(clues: Clues, good: list[float]) -> set[int]:
     found: set[int] = set()
     if len(grams) < _TOLD_GRAMS:
         return found
-    for text_block, mass in zip(clues.outline.text_blocks, good, strict=True):
+    for text_block, mass in zip(clues.document.text_blocks, good, strict=True):
         if not mass:
             continue
         words = words_of(text_block.text)
@@ -255,10 +255,12 @@ def _signatures(text_blocks: list[TextBlock]) -> list[str]:
     return found
 
 
-def _gathered(outline: Outline, best: Element, good: list[float], mass: list[float], signatures: list[str]) -> Element:
+def _gathered(
+    document: HtmlDocument, best: Element, good: list[float], mass: list[float], signatures: list[str]
+) -> Element:
     """Climb from the best element while what is gained looks like what is held: a body in several containers."""
     held: dict[str, float] = defaultdict(float)
-    for text_block, words in zip(outline.text_blocks, good, strict=True):
+    for text_block, words in zip(document.text_blocks, good, strict=True):
         if words and best.contains(text_block.element):
             held[signatures[text_block.index]] += words
     kinds = {_short(name) for name, words in held.items() if words > _KIND_SHARE * mass[best.seq]}
@@ -268,7 +270,7 @@ def _gathered(outline: Outline, best: Element, good: list[float], mass: list[flo
             break
         if mass[element.seq] - mass[best.seq] > _GAIN * mass[best.seq]:
             like = other = 0.0
-            for text_block, words in zip(outline.text_blocks, good, strict=True):
+            for text_block, words in zip(document.text_blocks, good, strict=True):
                 if words and element.contains(text_block.element) and not best.contains(text_block.element):
                     name = signatures[text_block.index]
                     if name in held or _short(name) in kinds:
@@ -286,7 +288,7 @@ def _short(signature: str) -> str:
 
 
 def _measured(
-    outline: Outline,
+    document: HtmlDocument,
     root: Element,
     good: list[float],
     mass: list[float],
@@ -301,13 +303,13 @@ def _measured(
     while element is not None:
         chain[element.seq] = len(chain)
         element = element.parent
-    climb, down = [_FAR] * len(outline.elements), [0] * len(outline.elements)
-    for element in outline.elements:
+    climb, down = [_FAR] * len(document.elements), [0] * len(document.elements)
+    for element in document.elements:
         if element.seq in chain:
             climb[element.seq] = chain[element.seq]
         elif element.parent is not None:
             climb[element.seq], down[element.seq] = climb[element.parent.seq], down[element.parent.seq] + 1
-    core = [i for i, text_block in enumerate(outline.text_blocks) if good[i] and climb[text_block.element.seq] == 0]
+    core = [i for i, text_block in enumerate(document.text_blocks) if good[i] and climb[text_block.element.seq] == 0]
     of_kind: dict[str, float] = defaultdict(float)
     for name, words in zip(signatures, good, strict=True):
         of_kind[name] += words
@@ -322,7 +324,7 @@ def _measured(
         signature_mass=of_kind,
         core_mass=sum(good[i] for i in core) or 1.0,
         first=core[0] if core else 0,
-        last=core[-1] if core else len(outline.text_blocks) - 1,
+        last=core[-1] if core else len(document.text_blocks) - 1,
         headline=headline,
         hidden_counts=hidden_counts,
         running=share,
