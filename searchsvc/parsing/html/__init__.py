@@ -14,7 +14,7 @@ from searchsvc.parsing.html.extraction import LINKS, NOT_ENOUGH, extracted_body
 from searchsvc.parsing.html.head import HeadFields, fill_from_layout, known_fields, read_head
 from searchsvc.parsing.html.layout import Layout
 from searchsvc.parsing.html.layout_body import Body, body_in_layout, layout_of
-from searchsvc.parsing.html.metadata import Clues, head_value, kind_of
+from searchsvc.parsing.html.metadata import PageMetadata, head_value, schema_type
 from searchsvc.parsing.html.related_links import aged, related_by_heading, related_in_layout
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, first_words
 
@@ -23,16 +23,16 @@ _GALLERIES = ("ImageGallery", "MediaGallery")
 _FREE = "isAccessibleForFree"
 
 
-def warnings_of(clues: Clues) -> Iterator[str]:
+def warnings_of(metadata: PageMetadata) -> Iterator[str]:
     """Yield what the page says of itself that makes its text incomplete, and what we did not read."""
-    kinds = [kind_of(thing) for thing in clues.things]
+    kinds = [schema_type(thing) for thing in metadata.things]
     if any(_LIVE in kind for kind in kinds):
         yield "live page: entries may be missing"
     if any(name in kind for kind in kinds for name in _GALLERIES):
         yield "gallery: its text stands in captions"
-    if any(str(article.get(_FREE)).lower() == "false" for article in clues.articles):
+    if any(str(article.get(_FREE)).lower() == "false" for article in metadata.articles):
         yield "behind a paywall: the text may be cut short"
-    if len(clues.document.text_blocks) >= MAX_TEXT_BLOCKS:
+    if len(metadata.document.text_blocks) >= MAX_TEXT_BLOCKS:
         yield f"more than {MAX_TEXT_BLOCKS:,} texts: the rest was not read"
 
 
@@ -50,21 +50,21 @@ def read_html(source: Source) -> Explanation:
 
     """
     markup = cleaned(decode(source).text, source)
-    clues = Clues(parse_document(markup), markup, source.url)
-    layout = layout_of(clues.document)
+    metadata = PageMetadata(parse_document(markup), markup, source.url)
+    layout = layout_of(metadata.document)
     soup = soup_of(markup) if layout else None
-    body = _body(clues, layout)
-    head = read_head(clues, known_fields(clues, layout, soup) if layout and soup else None)
+    body = _body(metadata, layout)
+    head = read_head(metadata, known_fields(metadata, layout, soup) if layout and soup else None)
     if layout:
-        fill_from_layout(clues, layout, head)
+        fill_from_layout(metadata, layout, head)
     if not head.title and not body.blocks:
         raise SourceError(source.path, "neither a headline nor a text in it")
-    body.warnings.extend(warnings_of(clues))
+    body.warnings.extend(warnings_of(metadata))
     base = source.captured or head.updated or head.published
-    related = tuple(aged(_related(soup, clues, layout, body, head.url), base))
+    related = tuple(aged(_related(soup, metadata, layout, body, head.url), base))
     if source.captured is None and any(headline.age_from for headline in related):
         body.warnings.append("no time of capture: ages are counted back from the page's own date")
-    language = language_of(_text(body), clues.document.language)
+    language = language_of(_text(body), metadata.document.language)
     if language:
         head.origins["language"] = language[1]
     article = _article(source, head, body, related, language[0] if language else None)
@@ -82,21 +82,21 @@ def _text(body: Body) -> str:
     return "\n".join(block.text for block in body.blocks if block.kind in {"paragraph", "bullet"})
 
 
-def _body(clues: Clues, layout: Layout | None) -> Body:
-    known = body_in_layout(clues.document, layout) if layout else None
+def _body(metadata: PageMetadata, layout: Layout | None) -> Body:
+    known = body_in_layout(metadata.document, layout) if layout else None
     if known is not None and known.words >= _FEW_WORDS:
         return known
-    guessed = extracted_body(clues)
+    guessed = extracted_body(metadata)
     return guessed if known is None or guessed.words > known.words else known
 
 
 def _related(
-    soup: BeautifulSoup | None, clues: Clues, layout: Layout | None, body: Body, url: str | None
+    soup: BeautifulSoup | None, metadata: PageMetadata, layout: Layout | None, body: Body, url: str | None
 ) -> list[RelatedHeadline]:
     return (
         related_in_layout(soup, layout.related, url)
         if layout and soup
-        else related_by_heading(clues.document, body.taken, url)
+        else related_by_heading(metadata.document, body.taken, url)
     )
 
 

@@ -14,7 +14,7 @@ from searchsvc.model.article import Origin
 from searchsvc.parsing.dates import parse_moment
 from searchsvc.parsing.html.dom import Element, spaced
 from searchsvc.parsing.html.layout import Layout, selector
-from searchsvc.parsing.html.metadata import Clues, HeadValue, head_value, text_of
+from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, text_of
 from searchsvc.parsing.html.title_and_byline import authors_of, clean_names, headline_of, names_in, outlet_of
 
 #: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
@@ -60,15 +60,15 @@ def moment_of(text: str) -> tuple[datetime, bool] | None:
         return None
 
 
-def published_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
+def published_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
     """Return when the story was first published: JSON-LD, meta, microdata, `<time>`, in print, the URL."""
-    told = _first(clues, "datePublished", _PUBLISHED) or _time_element(clues)
-    return told or printed_of(clues, headline) or _in_url(clues)
+    told = _first(metadata, "datePublished", _PUBLISHED) or _time_element(metadata)
+    return told or printed_of(metadata, headline) or _in_url(metadata)
 
 
-def printed_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
+def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
     """Return the date printed nearest to the headline."""
-    text_blocks = clues.document.text_blocks
+    text_blocks = metadata.document.text_blocks
     around = [
         *text_blocks[headline : headline + _AFTER_HEADLINE],
         *reversed(text_blocks[max(0, headline - _BEFORE_HEADLINE) : headline]),
@@ -90,38 +90,38 @@ def printed_of(clues: Clues, headline: int) -> HeadValue[datetime] | None:
     return None
 
 
-def updated_of(clues: Clues) -> HeadValue[datetime] | None:
+def updated_of(metadata: PageMetadata) -> HeadValue[datetime] | None:
     """Return when the story was last changed."""
-    return _first(clues, "dateModified", _UPDATED)
+    return _first(metadata, "dateModified", _UPDATED)
 
 
-def _first(clues: Clues, key: str, metas: re.Pattern[str]) -> HeadValue[datetime] | None:
-    return next(_stamps(clues, key, metas), None)
+def _first(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> HeadValue[datetime] | None:
+    return next(_stamps(metadata, key, metas), None)
 
 
-def _stamps(clues: Clues, key: str, metas: re.Pattern[str]) -> Iterator[HeadValue[datetime]]:
-    for thing in (*clues.articles, *(clues.things if key == "datePublished" else ())):
+def _stamps(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> Iterator[HeadValue[datetime]]:
+    for thing in (*metadata.articles, *(metadata.things if key == "datePublished" else ())):
         told = text_of(thing.get(key))
         if told and (moment := _plausible(told)):
             yield head_value(moment[0], "json-ld", f'script[type="application/ld+json"] {key}', inferred=not moment[1])
-    for name, contents in clues.metas.items():
+    for name, contents in metadata.metas.items():
         if metas.search(name) and (moment := _plausible(contents[0])):
             yield head_value(moment[0], "meta", f'meta[name="{name}"]', inferred=not moment[1])
-    for told, _ in clues.microdata(key):
+    for told, _ in metadata.microdata(key):
         if moment := _plausible(told):
             yield head_value(moment[0], "microdata", f"[itemprop={key}]", inferred=not moment[1])
 
 
-def _time_element(clues: Clues) -> HeadValue[datetime] | None:
-    for told, element, _ in clues.document.times:
+def _time_element(metadata: PageMetadata) -> HeadValue[datetime] | None:
+    for told, element, _ in metadata.document.times:
         if told and not element.skip and (moment := _plausible(told)):
             return head_value(moment[0], "time", "time[datetime]", inferred=True)
     return None
 
 
-def _in_url(clues: Clues) -> HeadValue[datetime] | None:
-    told = clues.meta("og:url")
-    for address in (clues.document.canonical, told and told[0], clues.address):
+def _in_url(metadata: PageMetadata) -> HeadValue[datetime] | None:
+    told = metadata.meta("og:url")
+    for address in (metadata.document.canonical, told and told[0], metadata.address):
         match = _URL_DAY.search(address) if address else None
         if match:
             moment = _plausible(f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}")
@@ -181,43 +181,46 @@ class HeadFields:
             self.origins[name] = candidate.origin
 
 
-def read_head(clues: Clues, known: HeadFields | None = None) -> HeadFields:
+def read_head(metadata: PageMetadata, known: HeadFields | None = None) -> HeadFields:
     """Return what JSON-LD, OpenGraph, meta, microdata and the canonical link say.
 
     Args:
-        clues: The page.
+        metadata: The page.
         known: Fields that the page's layout has told already; they stay.
 
     """
     head = known or HeadFields()
-    head.take("url", url_of(clues))
-    head.take("outlet", outlet_of(clues))
+    head.take("url", url_of(metadata))
+    head.take("outlet", outlet_of(metadata))
     outlet = head_value(head.outlet, "", "") if head.outlet else None
-    head.take("title", headline_of(clues, names_in(clues, outlet)))
-    head.take("section", section_of(clues))
-    head.take("authors", authors_of(clues, head.outlet))
-    head.take("published", published_of(clues, clues.headline))
-    head.take("updated", updated_of(clues))
+    head.take("title", headline_of(metadata, names_in(metadata, outlet)))
+    head.take("section", section_of(metadata))
+    head.take("authors", authors_of(metadata, head.outlet))
+    head.take("published", published_of(metadata, metadata.headline))
+    head.take("updated", updated_of(metadata))
     return head
 
 
-def url_of(clues: Clues) -> HeadValue[str] | None:
+def url_of(metadata: PageMetadata) -> HeadValue[str] | None:
     """Return the canonical address, archive prefixes undone."""
-    told = clues.meta("og:url", "twitter:url")
+    told = metadata.meta("og:url", "twitter:url")
     candidates = [
-        (clues.document.canonical, "canonical", 'link[rel="canonical"]'),
+        (metadata.document.canonical, "canonical", 'link[rel="canonical"]'),
         (told and told[0], "og", f'meta[name="{told[1]}"]' if told else ""),
-        *((_thing_url(article), "json-ld", 'script[type="application/ld+json"] url') for article in clues.articles[:1]),
-        (clues.address, "container", "address of the record"),
-        (clues.document.archived, "archive", "input#wmtbURL"),
+        *(
+            (_thing_url(article), "json-ld", 'script[type="application/ld+json"] url')
+            for article in metadata.articles[:1]
+        ),
+        (metadata.address, "container", "address of the record"),
+        (metadata.document.archived, "archive", "input#wmtbURL"),
     ]
     for address, rule, place in candidates:
         if not address or len(address) > _MAX_URL:
             continue
         whole = unarchived(address.strip())
-        if "//" not in whole[:9] and clues.address:
+        if "//" not in whole[:9] and metadata.address:
             try:
-                whole = urljoin(unarchived(clues.address), whole)
+                whole = urljoin(unarchived(metadata.address), whole)
             except ValueError:
                 continue
         if url_key(whole) and whole.startswith(("http", "//")):
@@ -225,18 +228,18 @@ def url_of(clues: Clues) -> HeadValue[str] | None:
     return None
 
 
-def section_of(clues: Clues) -> HeadValue[str] | None:
+def section_of(metadata: PageMetadata) -> HeadValue[str] | None:
     """Return the section the story stands in."""
-    told = clues.meta(
+    told = metadata.meta(
         "section", "article:section", "og:section", "cxenseparse:section", "parsely-section", "sailthru.section"
     )
     if told and told[0].casefold() not in _NO_SECTION and len(told[0]) <= _SECTION_LENGTH and "http" not in told[0]:
         return head_value(told[0].partition(" | ")[0], "meta", f'meta[name="{told[1]}"]')
-    for article in clues.articles:
+    for article in metadata.articles:
         text = text_of(article.get("articleSection"))
         if text and len(text) <= _SECTION_LENGTH and text.casefold() not in _NO_SECTION:
             return head_value(text, "json-ld", 'script[type="application/ld+json"] articleSection')
-    for text, _ in clues.microdata("articleSection"):
+    for text, _ in metadata.microdata("articleSection"):
         if len(text) <= _SECTION_LENGTH:
             return head_value(text, "microdata", "[itemprop=articleSection]")
     return None
@@ -256,13 +259,13 @@ _LAYOUT_DATE_LENGTH = 160
 _ASKED = 5
 
 
-def known_fields(clues: Clues, layout: Layout, soup: BeautifulSoup) -> HeadFields:
+def known_fields(metadata: PageMetadata, layout: Layout, soup: BeautifulSoup) -> HeadFields:
     """Return headline, section, authors and last change as the layout prints them."""
     head = HeadFields()
-    if layout.outlet and "og:site_name" not in clues.metas:
+    if layout.outlet and "og:site_name" not in metadata.metas:
         head.take("outlet", head_value(layout.outlet, "layout", layout.name, inferred=True))
-    for element, place in _nodes(clues, layout.title):
-        text = clues.text_below(element, limit=1)
+    for element, place in _nodes(metadata, layout.title):
+        text = metadata.text_below(element, limit=1)
         if text:
             head.take("title", head_value(text, "layout", place))
             break
@@ -271,27 +274,27 @@ def known_fields(clues: Clues, layout: Layout, soup: BeautifulSoup) -> HeadField
         line = next((text for part in tag.stripped_strings if (text := spaced(part))), "") if tag else ""
         names = clean_names([line], layout.outlet)
         head.take("authors", head_value(names, "layout", place) if names else None)
-    for element, place in _nodes(clues, layout.stamp):
-        moment = _moment(clues, element)
+    for element, place in _nodes(metadata, layout.stamp):
+        moment = _moment(metadata, element)
         if moment:
             head.take("updated", head_value(moment, "stamp", place))
             break
     return head
 
 
-def fill_from_layout(clues: Clues, layout: Layout, head: HeadFields) -> None:
+def fill_from_layout(metadata: PageMetadata, layout: Layout, head: HeadFields) -> None:
     """Give a head that the page's own words left without section what the layout prints."""
-    for element, place in _nodes(clues, layout.section):
-        text = clues.text_below(element, limit=1)
+    for element, place in _nodes(metadata, layout.section):
+        text = metadata.text_below(element, limit=1)
         if text and len(text) <= _SECTION_LENGTH:
             head.take("section", head_value(text, "layout", place))
 
 
-def _nodes(clues: Clues, texts: tuple[str, ...]) -> Iterator[tuple[Element, str]]:
+def _nodes(metadata: PageMetadata, texts: tuple[str, ...]) -> Iterator[tuple[Element, str]]:
     for text in texts:
         wanted = selector(text)
         asked = 0
-        for element in clues.document.elements:
+        for element in metadata.document.elements:
             if not element.skip and wanted.matches(element):
                 yield element, text
                 asked += 1
@@ -299,12 +302,12 @@ def _nodes(clues: Clues, texts: tuple[str, ...]) -> Iterator[tuple[Element, str]
                     break
 
 
-def _moment(clues: Clues, element: Element) -> datetime | None:
+def _moment(metadata: PageMetadata, element: Element) -> datetime | None:
     seconds = element.attrs.get(_SECONDS, "")
     if seconds.isdecimal():
         try:
             return datetime.fromtimestamp(int(seconds), UTC)
         except (ValueError, OverflowError, OSError):
             return None
-    told = parse_moment(clues.text_below(element, limit=2)[:_LAYOUT_DATE_LENGTH])
+    told = parse_moment(metadata.text_below(element, limit=2)[:_LAYOUT_DATE_LENGTH])
     return told.at if told else None

@@ -31,7 +31,7 @@ _TAGS = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 
 
-def things_in(scripts: Iterable[str]) -> list[Thing]:
+def json_ld_objects(scripts: Iterable[str]) -> list[Thing]:
     """Return every object of every readable script, outer ones first; broken and bottomless scripts are skipped."""
     found: list[Thing] = []
     for script in scripts:
@@ -56,11 +56,11 @@ def _unwrapped(script: str) -> str:
 
 def articles_in(things: Sequence[Thing]) -> list[Thing]:
     """Return the things that are articles, the fullest first."""
-    articles = [thing for thing in things if _ARTICLE.search(kind_of(thing))]
+    articles = [thing for thing in things if _ARTICLE.search(schema_type(thing))]
     return sorted(articles, key=lambda thing: ("headline" not in thing, "datePublished" not in thing))
 
 
-def kind_of(thing: Thing) -> str:
+def schema_type(thing: Thing) -> str:
     """Return a thing's type, or its types with spaces between."""
     kind = thing.get("@type")
     if isinstance(kind, list):
@@ -134,7 +134,7 @@ _TITLE_LENGTH = 15
 
 
 @dataclass(frozen=True)
-class Clues:
+class PageMetadata:
     """What the head is read from."""
 
     document: HtmlDocument
@@ -146,7 +146,7 @@ class Clues:
     @cached_property
     def things(self) -> list[Thing]:
         """Every JSON-LD object."""
-        return things_in(self.document.scripts)
+        return json_ld_objects(self.document.scripts)
 
     @cached_property
     def articles(self) -> list[Thing]:

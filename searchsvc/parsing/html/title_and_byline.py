@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from searchsvc.analysis.urls import unarchived
 from searchsvc.languages import BYLINE, CONJUNCTIONS, JOBS_AND_DESKS, MONTHS, alternatives, every, literal
-from searchsvc.parsing.html.metadata import Clues, HeadValue, head_value, names_of, text_of, words_of
+from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, names_of, text_of, words_of
 
 #: What stands between headline, section and outlet in `<title>`.
 _SEPARATOR = re.compile(r"\s+(?:[|–—•·»«:-]|::|\\|/)\s+|\s*\|\s*")
@@ -35,7 +35,7 @@ class Names:
         return any(key == own or (len(key) >= _KEY_LENGTH and (key in own or own in key)) for own in self.keys)
 
 
-def outlet_of(clues: Clues) -> HeadValue[str] | None:
+def outlet_of(metadata: PageMetadata) -> HeadValue[str] | None:
     """Return the outlet's name as the page gives it."""
     for name in (
         "og:site_name",
@@ -45,38 +45,40 @@ def outlet_of(clues: Clues) -> HeadValue[str] | None:
         "publisher",
         "copyright",
     ):
-        told = clues.meta(name)
+        told = metadata.meta(name)
         if told and len(told[0]) <= _NAME_LENGTH and not told[0].startswith(("http", "@")):
             return head_value(told[0], "og" if name.startswith("og") else "meta", f'meta[name="{name}"]')
-    for article in clues.articles:
-        for name in names_of(article.get("publisher"), clues.things):
+    for article in metadata.articles:
+        for name in names_of(article.get("publisher"), metadata.things):
             return head_value(name, "json-ld", 'script[type="application/ld+json"] publisher')
-    for text, _ in clues.microdata("publisher"):
+    for text, _ in metadata.microdata("publisher"):
         if len(text) <= _NAME_LENGTH:
             return head_value(text, "microdata", "[itemprop=publisher]")
-    return _outlet_in_title(clues)
+    return _outlet_in_title(metadata)
 
 
-def names_in(clues: Clues, outlet: HeadValue[str] | None) -> Names:
+def names_in(metadata: PageMetadata, outlet: HeadValue[str] | None) -> Names:
     """Return the names that may be cut from a title."""
     told = [outlet.value] if outlet else []
     told += [
-        clues.metas[name][0] for name in ("og:site_name", "application-name", "twitter:site") if name in clues.metas
+        metadata.metas[name][0]
+        for name in ("og:site_name", "application-name", "twitter:site")
+        if name in metadata.metas
     ]
-    for article in clues.articles:
-        told += names_of(article.get("publisher"), clues.things)
-    host = _host(clues)
+    for article in metadata.articles:
+        told += names_of(article.get("publisher"), metadata.things)
+    host = _host(metadata)
     keys = {_key(name) for name in told} | {host.rsplit(".", 1)[0].replace(".", "").replace("-", "")}
     return Names(frozenset(key for key in keys if len(key) >= _KEY_LENGTH))
 
 
-def headline_of(clues: Clues, names: Names) -> HeadValue[str] | None:
+def headline_of(metadata: PageMetadata, names: Names) -> HeadValue[str] | None:
     """Return the `<h1>` most like what the page says of itself, else what it says, without the outlet's name."""
-    told = list(_told(clues, names))
+    told = list(_told(metadata, names))
     rivals = [set(words_of(candidate.value)) for candidate in told]
     best: HeadValue[str] | None = None
     highest = -1.0
-    for text_block in clues.headings:
+    for text_block in metadata.headings:
         text = without_names(text_block.text, names)
         if text_block.words > _H1_MAX_WORDS or names.name(text_block.text):
             continue
@@ -104,38 +106,38 @@ def without_names(title: str, names: Names) -> str:
     return text or title.strip()
 
 
-def _told(clues: Clues, names: Names) -> Iterator[HeadValue[str]]:
+def _told(metadata: PageMetadata, names: Names) -> Iterator[HeadValue[str]]:
     for name in ("headline", "og:title", "twitter:title"):
-        told = clues.meta(name)
+        told = metadata.meta(name)
         if told:
             yield head_value(without_names(told[0], names), "og" if ":" in name else "meta", f'meta[name="{name}"]')
-    for article in clues.articles:
+    for article in metadata.articles:
         text = text_of(article.get("headline")) or text_of(article.get("name"))
         if text:
             yield head_value(without_names(text, names), "json-ld", 'script[type="application/ld+json"] headline')
             break
-    for text, _ in clues.microdata("headline"):
+    for text, _ in metadata.microdata("headline"):
         yield head_value(without_names(text, names), "microdata", "[itemprop=headline]")
         break
-    if clues.document.title:
-        yield head_value(without_names(clues.document.title, names), "title", "title")
+    if metadata.document.title:
+        yield head_value(without_names(metadata.document.title, names), "title", "title")
 
 
-def _outlet_in_title(clues: Clues) -> HeadValue[str] | None:
+def _outlet_in_title(metadata: PageMetadata) -> HeadValue[str] | None:
     """The part of `<title>` that is the host's name."""
-    host = _key(_host(clues).rsplit(".", 1)[0])
+    host = _key(_host(metadata).rsplit(".", 1)[0])
     if len(host) < _KEY_LENGTH:
         return None
-    for part in _SEPARATOR.split(clues.document.title):
+    for part in _SEPARATOR.split(metadata.document.title):
         key = _key(part)
         if len(part) <= _NAME_LENGTH and len(key) >= _KEY_LENGTH and (key in host or host in key):
             return head_value(part.strip(), "title", "title", inferred=True)
     return None
 
 
-def _host(clues: Clues) -> str:
-    told = clues.meta("og:url")
-    for address in (clues.document.canonical, told and told[0], clues.address):
+def _host(metadata: PageMetadata) -> str:
+    told = metadata.meta("og:url")
+    for address in (metadata.document.canonical, told and told[0], metadata.address):
         if address:
             try:
                 host = urlsplit(unarchived(address)).hostname
@@ -196,20 +198,20 @@ _BYLINE_WORDS = 16
 _BYLINE_HINT = re.compile(r"\bby-?_?lines?\b|\bauthor-?_?name\b|\bbyl\b|\bauthors?\b")
 
 
-def authors_of(clues: Clues, outlet: str | None) -> HeadValue[tuple[str, ...]] | None:
+def authors_of(metadata: PageMetadata, outlet: str | None) -> HeadValue[tuple[str, ...]] | None:
     """Return the story's authors."""
-    for article in clues.articles:
-        names = clean_names(names_of(article.get("author") or article.get("creator"), clues.things), outlet)
+    for article in metadata.articles:
+        names = clean_names(names_of(article.get("author") or article.get("creator"), metadata.things), outlet)
         if names:
             return head_value(names, "json-ld", 'script[type="application/ld+json"] author')
     for name in _METAS:
-        names = clean_names(clues.metas.get(name, ()), outlet)
+        names = clean_names(metadata.metas.get(name, ()), outlet)
         if names:
             return head_value(names, "meta", f'meta[name="{name}"]')
-    names = clean_names((text for text, _ in clues.microdata("author") if len(text) <= _MAX_LENGTH), outlet)
+    names = clean_names((text for text, _ in metadata.microdata("author") if len(text) <= _MAX_LENGTH), outlet)
     if names:
         return head_value(names, "microdata", "[itemprop=author]")
-    return _byline(clues, outlet)
+    return _byline(metadata, outlet)
 
 
 def clean_names(told: Iterable[str], outlet: str | None) -> tuple[str, ...]:
@@ -241,8 +243,8 @@ def _split(line: str) -> Iterator[str]:
         yield name
 
 
-def _byline(clues: Clues, outlet: str | None) -> HeadValue[tuple[str, ...]] | None:
-    for text_block in clues.document.text_blocks:
+def _byline(metadata: PageMetadata, outlet: str | None) -> HeadValue[tuple[str, ...]] | None:
+    for text_block in metadata.document.text_blocks:
         if text_block.words > _BYLINE_WORDS or text_block.element.hidden:
             continue
         hint = text_block.element.hint

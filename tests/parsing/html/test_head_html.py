@@ -7,7 +7,7 @@ from page_makers import page, source
 from searchsvc.model.article import Article
 from searchsvc.parsing import parse
 from searchsvc.parsing.html.head import moment_of
-from searchsvc.parsing.html.metadata import articles_in, body_of, things_in
+from searchsvc.parsing.html.metadata import articles_in, body_of, json_ld_objects
 from searchsvc.parsing.html.title_and_byline import clean_names
 
 
@@ -45,11 +45,11 @@ def test_parse_passes_over_broken_linked_data() -> None:
 
 
 def test_things_in_survives_depth_and_size() -> None:
-    assert things_in(["[" * 100_000, "{" * 50 + "}" * 50, '"text"', "x" * 2_000_000]) == []
+    assert json_ld_objects(["[" * 100_000, "{" * 50 + "}" * 50, '"text"', "x" * 2_000_000]) == []
 
 
 def test_body_of_returns_paragraphs_without_tags() -> None:
-    things = things_in([json.dumps(STORY | {"articleBody": "<p>One &amp; two.</p><p>Three\ud800.</p>"})])
+    things = json_ld_objects([json.dumps(STORY | {"articleBody": "<p>One &amp; two.</p><p>Three\ud800.</p>"})])
     assert body_of(articles_in(things)) == ["One & two.", "Three."]
 
 

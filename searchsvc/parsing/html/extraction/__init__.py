@@ -10,7 +10,7 @@ from searchsvc.parsing.html.extraction.classifier import HEADINGS, in_doubt, poi
 from searchsvc.parsing.html.extraction.features import Trace, traces_of
 from searchsvc.parsing.html.extraction.text_density import Place, place_of
 from searchsvc.parsing.html.layout_body import Body, kind_of
-from searchsvc.parsing.html.metadata import Clues, body_of
+from searchsvc.parsing.html.metadata import PageMetadata, body_of
 
 __all__ = ["Chosen", "choose"]
 
@@ -33,13 +33,13 @@ class Chosen:
     points: list[float]
 
 
-def choose(clues: Clues) -> Chosen:
+def choose(metadata: PageMetadata) -> Chosen:
     """Return the texts that belong to the story. The page has at least one text."""
-    place = place_of(clues)
-    traces = traces_of(clues, place)
+    place = place_of(metadata)
+    traces = traces_of(metadata, place)
     points = points_of(traces, place)
     if in_doubt(traces, points, THRESHOLD):
-        points = with_witness(clues.markup, clues.document, traces, points)
+        points = with_witness(metadata.markup, metadata.document, traces, points)
     keep = [score > THRESHOLD for score in points]
     _smooth(keep, points, traces)
     kept = [trace.text_block for trace, kept in zip(traces, keep, strict=True) if kept]
@@ -76,28 +76,28 @@ _FIGURE_DEPTH = 4
 _CREDIT = re.compile(r"^\W*(?:photo|image|picture|credit|getty|reuters|afp|ap)\b[^.]{0,60}$", re.IGNORECASE)
 
 
-def extracted_body(clues: Clues) -> Body:
+def extracted_body(metadata: PageMetadata) -> Body:
     """Return the blocks of a page by points for each text."""
     body = Body("scored")
-    told = body_of(clues.articles)
-    if not clues.document.text_blocks:
+    told = body_of(metadata.articles)
+    if not metadata.document.text_blocks:
         return _from_linked_data(body, told)
-    chosen = choose(clues)
+    chosen = choose(metadata)
     shown = sum(text_block.words for text_block in chosen.kept)
     words = sum(text.count(" ") + 1 for text in told)
     if words >= _TOLD_WORDS and shown < _SHOWN_SHARE * words:
         return _from_linked_data(body, told)
-    _arrange(body, chosen, clues.document)
-    return body if shown >= _FEW_WORDS else _by_witness(body, clues)
+    _arrange(body, chosen, metadata.document)
+    return body if shown >= _FEW_WORDS else _by_witness(body, metadata)
 
 
-def _by_witness(body: Body, clues: Clues) -> Body:
+def _by_witness(body: Body, metadata: PageMetadata) -> Body:
     """Where our points find next to nothing, as in scripts without spaces, the second reader is heard alone."""
-    told = told_by_witness(clues.markup, clues.document) or ""
+    told = told_by_witness(metadata.markup, metadata.document) or ""
     shown = sum(len(block.text) for block in body.blocks)
     if len(told) > _MORE * shown and len(told) >= _LEAST_LENGTH:
         body.reader = "trafilatura"
-        headline = clues.document.text_blocks[clues.headline].text if clues.headline >= 0 else None
+        headline = metadata.document.text_blocks[metadata.headline].text if metadata.headline >= 0 else None
         lines = (" ".join(line.split()) for line in told.split("\n"))
         body.blocks = [Block("paragraph", line) for line in lines if line and line != headline]
         body.warnings.append("read by trafilatura: our own reader found next to nothing")

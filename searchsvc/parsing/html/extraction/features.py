@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from searchsvc.parsing.html.dom import Element, TextBlock
 from searchsvc.parsing.html.extraction.feature_patterns import hints_of, phrases_in
 from searchsvc.parsing.html.extraction.text_density import Place
-from searchsvc.parsing.html.metadata import Clues, words_of
+from searchsvc.parsing.html.metadata import PageMetadata, words_of
 
 #: Elements further up are too general to say anything about one text.
 _WALK = 14
@@ -58,16 +58,16 @@ class Trace:
     after: bool = False
 
 
-def traces_of(clues: Clues, place: Place) -> list[Trace]:
+def traces_of(metadata: PageMetadata, place: Place) -> list[Trace]:
     """Return a trace of each piece."""
-    titles = {" ".join(words_of(text)) for text in clues.titles} - {""}
-    told = clues.meta("og:description", "description", "twitter:description")
+    titles = {" ".join(words_of(text)) for text in metadata.titles} - {""}
+    told = metadata.meta("og:description", "description", "twitter:description")
     description = " ".join(words_of(told[0])) if told else ""
     seen: set[str] = set()
-    contained = _contained(clues, place)
+    contained = _contained(metadata, place)
     passed = 0.0
     found = []
-    for text_block in clues.document.text_blocks:
+    for text_block in metadata.document.text_blocks:
         words = words_of(text_block.text)
         key = " ".join(words)
         trace = _placed(text_block, place)
@@ -90,10 +90,12 @@ def traces_of(clues: Clues, place: Place) -> list[Trace]:
     return found
 
 
-def _contained(clues: Clues, place: Place) -> set[int]:
+def _contained(metadata: PageMetadata, place: Place) -> set[int]:
     """Texts near the story that it holds already: pull quotes, summaries, a story that is printed twice."""
     near = [
-        p for p in clues.document.text_blocks if p.words >= _CONTAINED_WORDS and place.climb[p.element.seq] < _FAR_CLIMB
+        p
+        for p in metadata.document.text_blocks
+        if p.words >= _CONTAINED_WORDS and place.climb[p.element.seq] < _FAR_CLIMB
     ]
     story = {p.index for p in near if place.good[p.index] and place.climb[p.element.seq] == 0}
     taken: set[tuple[str, ...]] = set()

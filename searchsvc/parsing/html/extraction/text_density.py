@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 from searchsvc.parsing.html.extraction.feature_patterns import NOTICE, SENTENCE_END, hints_of, running
-from searchsvc.parsing.html.metadata import Clues, words_of
+from searchsvc.parsing.html.metadata import PageMetadata, words_of
 
 #: A paragraph; shorter texts prove nothing about the place they stand in.
 GOOD_WORDS = 12
@@ -145,9 +145,9 @@ class Place:
     running: list[float]
 
 
-def place_of(clues: Clues) -> Place:
+def place_of(metadata: PageMetadata) -> Place:
     """Return where the story lies. The page has at least one text."""
-    document = clues.document
+    document = metadata.document
     text_blocks = document.text_blocks
     share = [running(text_block.text, text_block.words) for text_block in text_blocks]
     good = goodness(text_blocks, share)
@@ -156,8 +156,8 @@ def place_of(clues: Clues) -> Place:
     if not hidden_counts:
         good = [0.0 if text_block.element.hidden else mass for text_block, mass in zip(text_blocks, good, strict=True)]
     mass, score = _summed(document, good)
-    headline = clues.headline
-    _weigh(clues, score, good, headline)
+    headline = metadata.headline
+    _weigh(metadata, score, good, headline)
     best = max(score, key=lambda seq: (score[seq], -seq), default=text_blocks[0].element.seq)
     signatures = _signatures(text_blocks)
     root = _gathered(document, document.elements[best], good, mass, signatures)
@@ -180,11 +180,11 @@ def _summed(document: HtmlDocument, good: list[float]) -> tuple[list[float], dic
     return total, {seq: mass for seq, mass in enumerate(decayed) if mass}
 
 
-def _weigh(clues: Clues, score: dict[int, float], good: list[float], headline: int) -> None:
+def _weigh(metadata: PageMetadata, score: dict[int, float], good: list[float], headline: int) -> None:
     """What an element is called, how far from the headline it is, and whether it holds the description."""
-    document = clues.document
+    document = metadata.document
     away = _away_from(document, headline)
-    told = _told(clues, good)
+    told = _told(metadata, good)
     for seq in score:
         element = document.elements[seq]
         hints = hints_of(element.hint)
@@ -217,14 +217,14 @@ def _away_from(document: HtmlDocument, headline: int) -> list[int]:
     return away
 
 
-def _told(clues: Clues, good: list[float]) -> set[int]:
+def _told(metadata: PageMetadata, good: list[float]) -> set[int]:
     """Elements around the text that the page's description repeats."""
-    description = clues.meta("og:description", "description", "twitter:description")
+    description = metadata.meta("og:description", "description", "twitter:description")
     grams = _grams(words_of(description[0])) if description else set()
     found: set[int] = set()
     if len(grams) < _TOLD_GRAMS:
         return found
-    for text_block, mass in zip(clues.document.text_blocks, good, strict=True):
+    for text_block, mass in zip(metadata.document.text_blocks, good, strict=True):
         if not mass:
             continue
         words = words_of(text_block.text)
