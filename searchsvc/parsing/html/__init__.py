@@ -13,7 +13,7 @@ from searchsvc.parsing.html.dom_builder import MAX_TEXT_BLOCKS, parse_document
 from searchsvc.parsing.html.extraction import LINKS, NOT_ENOUGH, extracted_body
 from searchsvc.parsing.html.head import HeadFields, fill_from_layout, known_fields, read_head
 from searchsvc.parsing.html.layout import Layout
-from searchsvc.parsing.html.layout_body import Body, body_in_layout, layout_of
+from searchsvc.parsing.html.layout_body import ArticleBody, body_in_layout, layout_of
 from searchsvc.parsing.html.metadata import PageMetadata, head_value, schema_type
 from searchsvc.parsing.html.related_links import aged, related_by_heading, related_in_layout
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, first_words
@@ -78,11 +78,11 @@ def _told(left_out: Sequence[LeftOut], headlines: Sequence[str]) -> Iterator[Lef
         yield replace(one, reason=LINKS) if is_related else one
 
 
-def _text(body: Body) -> str:
+def _text(body: ArticleBody) -> str:
     return "\n".join(block.text for block in body.blocks if block.kind in {"paragraph", "bullet"})
 
 
-def _body(metadata: PageMetadata, layout: Layout | None) -> Body:
+def _body(metadata: PageMetadata, layout: Layout | None) -> ArticleBody:
     known = body_in_layout(metadata.document, layout) if layout else None
     if known is not None and known.words >= _FEW_WORDS:
         return known
@@ -91,17 +91,17 @@ def _body(metadata: PageMetadata, layout: Layout | None) -> Body:
 
 
 def _related(
-    soup: BeautifulSoup | None, metadata: PageMetadata, layout: Layout | None, body: Body, url: str | None
+    soup: BeautifulSoup | None, metadata: PageMetadata, layout: Layout | None, body: ArticleBody, url: str | None
 ) -> list[RelatedHeadline]:
     return (
         related_in_layout(soup, layout.related, url)
         if layout and soup
-        else related_by_heading(metadata.document, body.taken, url)
+        else related_by_heading(metadata.document, body.block_indexes, url)
     )
 
 
 def _article(
-    source: Source, head: HeadFields, body: Body, related: tuple[RelatedHeadline, ...], language: str | None
+    source: Source, head: HeadFields, body: ArticleBody, related: tuple[RelatedHeadline, ...], language: str | None
 ) -> Article:
     if not head.title:
         head.take("title", head_value(first_words(body.blocks[0].text), "first words", "body", inferred=True))

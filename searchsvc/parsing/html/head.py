@@ -256,7 +256,7 @@ def _thing_url(article: object) -> str | None:
 _SECONDS = "data-seconds"
 _LAYOUT_DATE_LENGTH = 160
 #: Elements of one kind that are asked; the story's own come first.
-_ASKED = 5
+_MAX_ELEMENTS = 5
 
 
 def known_fields(metadata: PageMetadata, layout: Layout, soup: BeautifulSoup) -> HeadFields:
@@ -298,7 +298,7 @@ def _nodes(metadata: PageMetadata, texts: tuple[str, ...]) -> Iterator[tuple[Ele
             if not element.skip and wanted.matches(element):
                 yield element, text
                 asked += 1
-                if asked == _ASKED:
+                if asked == _MAX_ELEMENTS:
                     break
 
 

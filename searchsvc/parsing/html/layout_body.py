@@ -23,7 +23,7 @@ _MARK_PAIRS = "“”"
 
 
 @dataclass(slots=True)
-class Body:
+class ArticleBody:
     """The story, read."""
 
     #: Which reader: `bbc-2003`, `scored`.
@@ -32,7 +32,7 @@ class Body:
     left_out: list[LeftOut] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     #: Indexes of the texts that are in it.
-    taken: set[int] = field(default_factory=set)
+    block_indexes: set[int] = field(default_factory=set)
 
     @property
     def lead(self) -> str | None:
@@ -45,7 +45,7 @@ class Body:
         return sum(block.text.count(" ") + 1 for block in self.blocks if block.kind in {"paragraph", "bullet"})
 
 
-def kind_of(text_block: TextBlock, *, first: bool) -> BlockKind:
+def block_kind(text_block: TextBlock, *, first: bool) -> BlockKind:
     """Return what a text of the story is, by its markup alone.
 
     Args:
@@ -82,7 +82,7 @@ def kind_of(text_block: TextBlock, *, first: bool) -> BlockKind:
     return "paragraph"
 
 
-def quoted(text: str, speaker: str | None) -> str:
+def quotation_text(text: str, speaker: str | None) -> str:
     """Return the text of a quote box with its marks, which may have been images, and its speaker."""
     inner = text.strip(" " + _OPENING_MARKS + "”’»")
     whole = f"{_MARK_PAIRS[0]}{inner}{_MARK_PAIRS[1]}"
@@ -108,13 +108,13 @@ _APPEAL = re.compile(
     r"|contact number if you are willing|contact us in the following ways|using the form below",
     re.IGNORECASE,
 )
-_ASKED = "appeal to readers"
+_APPEAL_REASON = "appeal to readers"
 
 
-def body_in_layout(document: HtmlDocument, layout: Layout) -> Body:
+def body_in_layout(document: HtmlDocument, layout: Layout) -> ArticleBody:
     """Return the blocks of a page in a known layout."""
     rules = Rules.of(layout.rules)
-    body = Body(layout.name)
+    body = ArticleBody(layout.name)
     inside = _inside(document, layout)
     verdicts = _verdicts(document.elements, rules)
     quote_boxes = _quote_boxes(document)
@@ -134,35 +134,37 @@ def body_in_layout(document: HtmlDocument, layout: Layout) -> Body:
             text_block = _without_label(text_block, layout.labels)  # noqa: PLW2901 - the same text from here on
             verdict = verdict if text_block.text else f"{_OUT}label"
         if not is_text:
-            _take_image(body, text_block, verdict, told)
+            _append_caption(body, text_block, verdict, told)
             continue
-        reason = _against(text_block, verdict, body, told)
+        reason = _exclusion_reason(text_block, verdict, body, told)
         if reason:
             body.left_out.append(LeftOut(text_block.text, reason))
         else:
-            _take(body, text_block, verdict, quote_boxes)
+            _append_block(body, text_block, verdict, quote_boxes)
             told.add(text_block.text)
     _warn(body, document, layout)
     return body
 
 
-def _against(text_block: TextBlock, verdict: str | None, body: Body, told: set[str]) -> str | None:
+def _exclusion_reason(text_block: TextBlock, verdict: str | None, body: ArticleBody, told: set[str]) -> str | None:
     """Why a text of the body is not the story's."""
     if verdict and verdict[0] in _OUT + _SOFTLY_OUT:
         return verdict[1:]
     if text_block.text in told and len(text_block.text) >= _REPEATED:
         return "repeated"
-    if text_block.link_density > _WHOLLY_LINK and (verdict == "bullet" or kind_of(text_block, first=False) == "bullet"):
+    if text_block.link_density > _WHOLLY_LINK and (
+        verdict == "bullet" or block_kind(text_block, first=False) == "bullet"
+    ):
         return "link to another page"
     if _APPEAL.search(text_block.text):
-        return _ASKED
-    after_appeal = bool(body.left_out) and body.left_out[-1].reason == _ASKED
-    if after_appeal and kind_of(text_block, first=False) == "bullet":
-        return _ASKED
+        return _APPEAL_REASON
+    after_appeal = bool(body.left_out) and body.left_out[-1].reason == _APPEAL_REASON
+    if after_appeal and block_kind(text_block, first=False) == "bullet":
+        return _APPEAL_REASON
     return None
 
 
-def _inside(document: HtmlDocument, layout: Layout) -> "_Root":
+def _inside(document: HtmlDocument, layout: Layout) -> "_BodyRoot":
     """Return a test for what stands in the story: the first kind of body the page has, the one with most text."""
     for name in layout.bodies:
         if name.startswith("zone:"):
@@ -172,16 +174,16 @@ def _inside(document: HtmlDocument, layout: Layout) -> "_Root":
                     if zone[0] == name.removeprefix("zone:") and not text_block.element.hidden:
                         words[zone] += text_block.words if text_block.link_density < 0.5 else 0  # noqa: PLR2004 - half
             if words:
-                return _Root(zone=max(words, key=lambda zone: words[zone]))
+                return _BodyRoot(zone=max(words, key=lambda zone: words[zone]))
             continue
         wanted = selector(name)
         elements = [element for element in document.elements if wanted.matches(element) and not element.skip]
         if elements:
-            return _Root(element=max(elements, key=lambda element: _words_in(document, element)))
-    return _Root(element=document.elements[0])
+            return _BodyRoot(element=max(elements, key=lambda element: _words_in(document, element)))
+    return _BodyRoot(element=document.elements[0])
 
 
-class _Root:
+class _BodyRoot:
     """The part of the page that holds the story."""
 
     __slots__ = ("element", "zone")
@@ -242,30 +244,30 @@ def _without_label(text_block: TextBlock, labels: tuple[str, ...]) -> TextBlock:
     return replace(text_block, text=text_block.text[len(label) :].lstrip(" ,:")) if label else text_block
 
 
-def _take(body: Body, text_block: TextBlock, verdict: str | None, quote_boxes: set[int]) -> None:
+def _append_block(body: ArticleBody, text_block: TextBlock, verdict: str | None, quote_boxes: set[int]) -> None:
     """Append a text as the block it is."""
     if any(name == "IBOX" and number in quote_boxes for name, number in text_block.zones):
         verdict = "pullquote" if text_block.bold_share > 0.5 else _SPEAKER  # noqa: PLR2004 - half
     last = body.blocks[-1] if body.blocks else None
     if verdict == _SPEAKER:
         if last is not None and last.kind == "pullquote":
-            body.blocks[-1] = Block("pullquote", quoted(last.text.partition("” – ")[0], text_block.text))
+            body.blocks[-1] = Block("pullquote", quotation_text(last.text.partition("” – ")[0], text_block.text))
         else:
             body.left_out.append(LeftOut(text_block.text, "speaker of a quote box"))
         return
     if verdict == "pullquote":
-        body.blocks.append(Block("pullquote", quoted(text_block.text, None)))
+        body.blocks.append(Block("pullquote", quotation_text(text_block.text, None)))
         return
     first = body.lead is None
     if verdict in {None, "paragraph"}:
-        body.blocks.append(Block(kind_of(text_block, first=first), text_block.text))
-    elif verdict == "bullet" and kind_of(text_block, first=False) == "crosshead":
+        body.blocks.append(Block(block_kind(text_block, first=first), text_block.text))
+    elif verdict == "bullet" and block_kind(text_block, first=False) == "crosshead":
         body.blocks.append(Block("crosshead", text_block.text))
     else:
         body.blocks.append(Block(cast("BlockKind", verdict), text_block.text))
 
 
-def _take_image(body: Body, image: TextBlock, verdict: str | None, told: set[str]) -> None:
+def _append_caption(body: ArticleBody, image: TextBlock, verdict: str | None, told: set[str]) -> None:
     """An image's text is a caption, where the layout puts pictures of the story."""
     wanted = verdict in {"caption", "factbox", None} or verdict == "~picture credit"
     if wanted and image.text.count(" ") + 1 >= _ALT_WORDS and image.text not in told:
@@ -273,7 +275,7 @@ def _take_image(body: Body, image: TextBlock, verdict: str | None, told: set[str
         told.add(image.text)
 
 
-def _warn(body: Body, document: HtmlDocument, layout: Layout) -> None:
+def _warn(body: ArticleBody, document: HtmlDocument, layout: Layout) -> None:
     table = Rules.of(layout.warnings)
     warnings = (
         {verdict for element in document.elements if (verdict := table.verdict(element))} if layout.warnings else set()

@@ -9,7 +9,7 @@ from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 from searchsvc.parsing.html.extraction.classifier import HEADINGS, in_doubt, points_of, told_by_witness, with_witness
 from searchsvc.parsing.html.extraction.features import Trace, traces_of
 from searchsvc.parsing.html.extraction.text_density import Place, place_of
-from searchsvc.parsing.html.layout_body import Body, kind_of
+from searchsvc.parsing.html.layout_body import ArticleBody, block_kind
 from searchsvc.parsing.html.metadata import PageMetadata, body_of
 
 __all__ = ["Chosen", "choose"]
@@ -76,9 +76,9 @@ _FIGURE_DEPTH = 4
 _CREDIT = re.compile(r"^\W*(?:photo|image|picture|credit|getty|reuters|afp|ap)\b[^.]{0,60}$", re.IGNORECASE)
 
 
-def extracted_body(metadata: PageMetadata) -> Body:
+def extracted_body(metadata: PageMetadata) -> ArticleBody:
     """Return the blocks of a page by points for each text."""
-    body = Body("scored")
+    body = ArticleBody("scored")
     told = body_of(metadata.articles)
     if not metadata.document.text_blocks:
         return _from_linked_data(body, told)
@@ -91,7 +91,7 @@ def extracted_body(metadata: PageMetadata) -> Body:
     return body if shown >= _FEW_WORDS else _by_witness(body, metadata)
 
 
-def _by_witness(body: Body, metadata: PageMetadata) -> Body:
+def _by_witness(body: ArticleBody, metadata: PageMetadata) -> ArticleBody:
     """Where our points find next to nothing, as in scripts without spaces, the second reader is heard alone."""
     told = told_by_witness(metadata.markup, metadata.document) or ""
     shown = sum(len(block.text) for block in body.blocks)
@@ -104,7 +104,7 @@ def _by_witness(body: Body, metadata: PageMetadata) -> Body:
     return body
 
 
-def _from_linked_data(body: Body, told: list[str]) -> Body:
+def _from_linked_data(body: ArticleBody, told: list[str]) -> ArticleBody:
     if told:
         body.reader = "json-ld"
         body.blocks = [Block("paragraph", text) for text in told]
@@ -112,15 +112,15 @@ def _from_linked_data(body: Body, told: list[str]) -> Body:
     return body
 
 
-def _arrange(body: Body, chosen: Chosen, document: HtmlDocument) -> None:
+def _arrange(body: ArticleBody, chosen: Chosen, document: HtmlDocument) -> None:
     kept = {text_block.index for text_block in chosen.kept}
-    body.taken = kept
+    body.block_indexes = kept
     figures = _figures(document, chosen)
     for trace in chosen.traces:
         text_block = trace.text_block
         body.blocks.extend(Block("caption", text) for text in figures.pop(text_block.index, ()))
         if text_block.index in kept:
-            body.blocks.append(Block(kind_of(text_block, first=body.lead is None), text_block.text))
+            body.blocks.append(Block(block_kind(text_block, first=body.lead is None), text_block.text))
         elif _is_caption(text_block, trace, chosen.place.headline):
             body.blocks.append(Block("caption", text_block.text))
         else:
