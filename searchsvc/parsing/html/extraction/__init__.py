@@ -8,7 +8,7 @@ from searchsvc.model.article import Block, LeftOut
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 from searchsvc.parsing.html.extraction.classifier import HEADINGS, in_doubt, points_of, told_by_witness, with_witness
 from searchsvc.parsing.html.extraction.features import Trace, traces_of
-from searchsvc.parsing.html.extraction.text_density import Place, place_of
+from searchsvc.parsing.html.extraction.text_density import MainContent, locate_content
 from searchsvc.parsing.html.layout_body import ArticleBody, block_kind
 from searchsvc.parsing.html.metadata import PageMetadata, body_of
 
@@ -28,22 +28,22 @@ class Chosen:
     """The texts of the story with what they were judged by."""
 
     kept: list[TextBlock]
-    place: Place
+    content: MainContent
     traces: list[Trace]
     points: list[float]
 
 
 def choose(metadata: PageMetadata) -> Chosen:
     """Return the texts that belong to the story. The page has at least one text."""
-    place = place_of(metadata)
-    traces = traces_of(metadata, place)
-    points = points_of(traces, place)
+    content = locate_content(metadata)
+    traces = traces_of(metadata, content)
+    points = points_of(traces, content)
     if in_doubt(traces, points, THRESHOLD):
         points = with_witness(metadata.markup, metadata.document, traces, points)
     keep = [score > THRESHOLD for score in points]
     _smooth(keep, points, traces)
     kept = [trace.text_block for trace, kept in zip(traces, keep, strict=True) if kept]
-    return Chosen(kept, place, traces, points)
+    return Chosen(kept, content, traces, points)
 
 
 def _smooth(keep: list[bool], points: list[float], traces: list[Trace]) -> None:
@@ -121,7 +121,7 @@ def _arrange(body: ArticleBody, chosen: Chosen, document: HtmlDocument) -> None:
         body.blocks.extend(Block("caption", text) for text in figures.pop(text_block.index, ()))
         if text_block.index in kept:
             body.blocks.append(Block(block_kind(text_block, first=body.lead is None), text_block.text))
-        elif _is_caption(text_block, trace, chosen.place.headline):
+        elif _is_caption(text_block, trace, chosen.content.headline):
             body.blocks.append(Block("caption", text_block.text))
         else:
             body.left_out.append(LeftOut(text_block.text, _reason(trace)))
@@ -131,15 +131,15 @@ def _figures(document: HtmlDocument, chosen: Chosen) -> dict[int, list[str]]:
     """Texts of the images in figures of the story, by the index of the text that follows."""
     found: dict[int, list[str]] = defaultdict(list)
     told: set[str] = set()
-    place = chosen.place
-    start = place.headline if 0 <= place.headline < place.first else place.first - 1
+    content = chosen.content
+    start = content.headline if 0 <= content.headline < content.first else content.first - 1
     for image in document.images:
         element: Element | None = image.element
         for _ in range(_FIGURE_DEPTH):
             if element is None or element.tag == "figure":
                 break
             element = element.parent
-        near = start < image.index <= place.last and place.climb[image.element.seq] <= 1
+        near = start < image.index <= content.last and content.levels_up[image.element.seq] <= 1
         in_figure = element is not None and element.tag == "figure" and not element.hidden
         if near and in_figure and image.text not in told and image.text.count(" ") + 1 >= _CAPTION_WORDS:
             told.add(image.text)
@@ -150,7 +150,7 @@ def _figures(document: HtmlDocument, chosen: Chosen) -> dict[int, list[str]]:
 def _is_caption(text_block: TextBlock, trace: Trace, headline: int) -> bool:
     if trace.far or trace.repeated or trace.after or text_block.element.hidden:
         return False
-    if trace.climb > 1 or (trace.before and not 0 <= headline < text_block.index):
+    if trace.levels_up > 1 or (trace.before and not 0 <= headline < text_block.index):
         return False
     named = text_block.element.tag == "figcaption" or "figcaption" in trace.tags or "caption" in trace.own
     return named and text_block.words >= _CAPTION_WORDS and not _CREDIT.match(text_block.text)

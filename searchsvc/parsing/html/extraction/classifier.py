@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from searchsvc.parsing.html.dom import HtmlDocument
 from searchsvc.parsing.html.extraction.feature_patterns import counts, shouts
 from searchsvc.parsing.html.extraction.features import Trace
-from searchsvc.parsing.html.extraction.text_density import Place
+from searchsvc.parsing.html.extraction.text_density import MainContent
 from searchsvc.parsing.html.metadata import words_of
 
 #: Names of containers that are not the story; halved for some inside what is called a body.
@@ -46,20 +46,20 @@ HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SUBHEADINGS = frozenset({"h2", "h3", "h4"})
 
 
-def points_of(traces: list[Trace], place: Place) -> list[float]:
+def points_of(traces: list[Trace], content: MainContent) -> list[float]:
     """Return the points of each text."""
-    return [_points(i, traces, place) for i in range(len(traces))]
+    return [_points(i, traces, content) for i in range(len(traces))]
 
 
-def _points(i: int, traces: list[Trace], place: Place) -> float:
+def _points(i: int, traces: list[Trace], content: MainContent) -> float:
     trace = traces[i]
     if trace.far:
         return OUT_OF_REACH
     if trace.deck and "tail" not in trace.phrases:
         return DECK
     return (
-        _for_place(trace, place)
-        + _for_text(trace, place)
+        _for_place(trace, content)
+        + _for_text(trace, content)
         + _for_tags(i, traces)
         + _for_names(trace)
         + _for_phrases(trace)
@@ -69,28 +69,28 @@ def _points(i: int, traces: list[Trace], place: Place) -> float:
     )
 
 
-def _for_place(trace: Trace, place: Place) -> float:
+def _for_place(trace: Trace, content: MainContent) -> float:
     text_block = trace.text_block
-    share = place.signature_mass.get(place.signatures[text_block.index], 0.0) / place.total
-    points = 1.6 if trace.inside else {1: 0.4, 2: -0.6}.get(trace.climb, -2.5)
+    share = content.signature_words.get(content.signatures[text_block.index], 0.0) / content.total_words
+    points = 1.6 if trace.inside else {1: 0.4, 2: -0.6}.get(trace.levels_up, -2.5)
     points += 1.2 * (share > 0.15) + 0.6 * (share > 0.5)  # noqa: PLR2004 - weights belong together
-    points -= 0.5 * min(max(0, trace.down - 2), 4)
+    points -= 0.5 * min(max(0, trace.levels_down - 2), 4)
     if trace.before:
-        points -= 1.5 + 0.1 * min(20, place.first - text_block.index)
+        points -= 1.5 + 0.1 * min(20, content.first - text_block.index)
     if trace.after:
-        points -= 1.5 + 0.1 * min(20, text_block.index - place.last)
-    if text_block.element.hidden and not place.hidden_counts:
+        points -= 1.5 + 0.1 * min(20, text_block.index - content.last)
+    if text_block.element.hidden and not content.hidden_counts:
         points -= 3.0
-    if 0 <= text_block.index < place.headline:
+    if 0 <= text_block.index < content.headline:
         points -= 1.5
     return points
 
 
-def _for_text(trace: Trace, place: Place) -> float:
+def _for_text(trace: Trace, content: MainContent) -> float:
     text_block, text = trace.text_block, trace.text_block.text
     words = text_block.words
-    points = 1.4 * trace.good + 0.5 * (text[-1] in ".!?”\"’'" and words >= 8)  # noqa: PLR2004
-    points += place.running[text_block.index] - 0.6
+    points = 1.4 * trace.is_good + 0.5 * (text[-1] in ".!?”\"’'" and words >= 8)  # noqa: PLR2004
+    points += content.lowercase_shares[text_block.index] - 0.6
     points -= 0.8 * (words < 3) + 0.4 * (words < 8 and text_block.element.tag != "li")  # noqa: PLR2004
     points -= 2.2 * (text_block.link_density > 0.4) + 1.2 * (text_block.link_density > 0.9)  # noqa: PLR2004
     points -= 0.3 * shouts(text, words) + 0.8 * counts(text, words)
@@ -128,7 +128,7 @@ def _for_names(trace: Trace) -> float:
             points -= size
         elif name in trace.around:
             points -= size * _AROUND
-        elif name in trace.above and trace.climb > 0:
+        elif name in trace.above and trace.levels_up > 0:
             points -= size * _ABOVE
     return points
 
@@ -167,7 +167,7 @@ def _for_neighbours(i: int, traces: list[Trace]) -> float:
 
 
 def _is_story(traces: list[Trace], i: int) -> bool:
-    return 0 <= i < len(traces) and traces[i].good and traces[i].climb == 0
+    return 0 <= i < len(traces) and traces[i].is_good and traces[i].levels_up == 0
 
 
 def _is_link(traces: list[Trace], i: int) -> bool:
@@ -178,7 +178,7 @@ def _is_link(traces: list[Trace], i: int) -> bool:
 #: from which the witness is asked, and how many points its word is worth.
 _NEAR = 3.0
 _DOUBT = 0.08
-_WORD = 1.5
+_VOTE_WEIGHT = 1.5
 #: Where the container is called a caption or a shop, and the witness drops its text, both agree.
 _AGREED, _AGREEING = 3.5, frozenset({"caption", "ad"})
 #: Shorter lines prove nothing either way.
@@ -217,8 +217,8 @@ def _vote(trace: Trace, grams: set[tuple[str, ...]]) -> float:
         return 0.0
     shared = sum(tuple(words[i : i + _GRAM]) in grams for i in range(own))
     if shared > _SAYS_SO * own:
-        return _WORD
-    return -_WORD * (_AGREED if (trace.own | trace.around) & _AGREEING else 1.0)
+        return _VOTE_WEIGHT
+    return -_VOTE_WEIGHT * (_AGREED if (trace.own | trace.around) & _AGREEING else 1.0)
 
 
 def told_by_witness(markup: str, document: HtmlDocument) -> str | None:

@@ -149,7 +149,7 @@ def _is_when(text: str) -> bool:
     return bool(words) and all(word.lower() in MONTHS or _WHEN.fullmatch(word) for word in words)
 
 
-def running(text: str, words: int) -> float:
+def lowercase_share(text: str, words: int) -> float:
     """Return the share of words that begin in lower case."""
     return min(1.0, sum(1 for _ in _LOWER_STARTS.finditer(text)) / max(1, words))
 

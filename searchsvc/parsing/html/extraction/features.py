@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from searchsvc.parsing.html.dom import Element, TextBlock
 from searchsvc.parsing.html.extraction.feature_patterns import hints_of, phrases_in
-from searchsvc.parsing.html.extraction.text_density import Place
+from searchsvc.parsing.html.extraction.text_density import MainContent
 from searchsvc.parsing.html.metadata import PageMetadata, words_of
 
 #: Elements further up are too general to say anything about one text.
@@ -37,8 +37,8 @@ class Trace:
     text_block: TextBlock
     #: Too far from the story to be asked further.
     far: bool = False
-    climb: int = 0
-    down: int = 0
+    levels_up: int = 0
+    levels_down: int = 0
     #: Under the root, or directly in the element around it.
     inside: bool = False
     tags: set[str] = field(default_factory=set)
@@ -51,53 +51,53 @@ class Trace:
     repeated: bool = False
     #: The standfirst between the headline and the story.
     deck: bool = False
-    good: bool = False
+    is_good: bool = False
     #: After 97 % of the story.
     at_end: bool = False
     before: bool = False
     after: bool = False
 
 
-def traces_of(metadata: PageMetadata, place: Place) -> list[Trace]:
+def traces_of(metadata: PageMetadata, content: MainContent) -> list[Trace]:
     """Return a trace of each piece."""
     titles = {" ".join(words_of(text)) for text in metadata.titles} - {""}
     told = metadata.meta("og:description", "description", "twitter:description")
     description = " ".join(words_of(told[0])) if told else ""
     seen: set[str] = set()
-    contained = _contained(metadata, place)
+    contained = _contained(metadata, content)
     passed = 0.0
     found = []
     for text_block in metadata.document.text_blocks:
         words = words_of(text_block.text)
         key = " ".join(words)
-        trace = _placed(text_block, place)
+        trace = _placed(text_block, content)
         trace.is_title = key in titles or (len(key) > _KEY_LENGTH and any(title.startswith(key) for title in titles))
         trace.repeated = key in seen or text_block.index in contained
         seen.add(key)
-        trace.at_end = passed / place.core_mass > _LAST_TENTH
+        trace.at_end = passed / content.core_words > _LAST_TENTH
         if not trace.far:
-            _surround(trace, place)
+            _surround(trace, content)
             trace.phrases = phrases_in(text_block.text)
             told_so = (
                 len(words) > _DECK_WORDS[0]
                 and bool(description)
                 and (key == description or key[:_DESCRIPTION_START] == description[:_DESCRIPTION_START])
             )
-            trace.deck = _is_deck(trace, place, told_so=told_so)
-        if trace.climb == 0:
-            passed += place.good[text_block.index]
+            trace.deck = _is_deck(trace, content, told_so=told_so)
+        if trace.levels_up == 0:
+            passed += content.good_words[text_block.index]
         found.append(trace)
     return found
 
 
-def _contained(metadata: PageMetadata, place: Place) -> set[int]:
+def _contained(metadata: PageMetadata, content: MainContent) -> set[int]:
     """Texts near the story that it holds already: pull quotes, summaries, a story that is printed twice."""
     near = [
         p
         for p in metadata.document.text_blocks
-        if p.words >= _CONTAINED_WORDS and place.climb[p.element.seq] < _FAR_CLIMB
+        if p.words >= _CONTAINED_WORDS and content.levels_up[p.element.seq] < _FAR_CLIMB
     ]
-    story = {p.index for p in near if place.good[p.index] and place.climb[p.element.seq] == 0}
+    story = {p.index for p in near if content.good_words[p.index] and content.levels_up[p.element.seq] == 0}
     taken: set[tuple[str, ...]] = set()
     found = set()
     for text_block in sorted(near, key=lambda text_block: (text_block.index not in story, -text_block.words)):
@@ -110,47 +110,47 @@ def _contained(metadata: PageMetadata, place: Place) -> set[int]:
     return found
 
 
-def _placed(text_block: TextBlock, place: Place) -> Trace:
+def _placed(text_block: TextBlock, content: MainContent) -> Trace:
     at, seq = text_block.index, text_block.element.seq
-    climb, down = place.climb[seq], place.down[seq]
-    leads_in = 0 <= place.headline < at <= place.first
+    levels_up, levels_down = content.levels_up[seq], content.levels_down[seq]
+    leads_in = 0 <= content.headline < at <= content.first
     return Trace(
         text_block,
-        far=(climb >= _FAR_CLIMB or at > place.last + _FAR_AFTER) and not leads_in,
-        climb=climb,
-        down=down,
-        inside=climb == 0 or (climb == 1 and down == 0),
-        good=place.good[at] > 0,
-        before=at < place.first,
-        after=at > place.last,
+        far=(levels_up >= _FAR_CLIMB or at > content.last + _FAR_AFTER) and not leads_in,
+        levels_up=levels_up,
+        levels_down=levels_down,
+        inside=levels_up == 0 or (levels_up == 1 and levels_down == 0),
+        is_good=content.good_words[at] > 0,
+        before=at < content.first,
+        after=at > content.last,
     )
 
 
-def _surround(trace: Trace, place: Place) -> None:
+def _surround(trace: Trace, content: MainContent) -> None:
     """Gather tags and names of the elements around a text."""
     element: Element | None = trace.text_block.element
-    limit = _HOLDS_STORY * place.core_mass
+    limit = _HOLDS_STORY * content.core_words
     for depth in range(_WALK):
         if element is None:
             break
-        small = place.mass[element.seq] <= limit
+        small = content.subtree_words[element.seq] <= limit
         hints = hints_of(element.hint) if small else hints_of(element.hint) & _BIG_HINTS
-        if depth < trace.down or element.tag in _SECTIONING or (small and element.tag != "table"):
+        if depth < trace.levels_down or element.tag in _SECTIONING or (small and element.tag != "table"):
             trace.tags.add(element.tag)
         if depth <= 1:
             trace.own |= hints
-        elif depth < trace.down:
+        elif depth < trace.levels_down:
             trace.around |= hints
         elif depth < _OUTER:
             trace.above |= hints
         element = element.parent
 
 
-def _is_deck(trace: Trace, place: Place, *, told_so: bool) -> bool:
+def _is_deck(trace: Trace, content: MainContent, *, told_so: bool) -> bool:
     text_block, own = trace.text_block, trace.own
-    after_headline = text_block.index - place.headline
+    after_headline = text_block.index - content.headline
     least, most = _DECK_WORDS
-    if not (0 <= place.headline < text_block.index <= place.first and after_headline <= _DECK_LOOK):
+    if not (0 <= content.headline < text_block.index <= content.first and after_headline <= _DECK_LOOK):
         return False
     if (
         not least <= text_block.words <= most
@@ -161,8 +161,8 @@ def _is_deck(trace: Trace, place: Place, *, told_so: bool) -> bool:
         return False
     if trace.tags & {"figure", "figcaption"} or ("caption" in own and "deck" not in own):
         return "deck" in hints_of(text_block.element.hint) and "figure" not in trace.tags
-    running = place.running[text_block.index]
-    in_header = "header" in trace.tags and text_block.words >= _DECK_HEADER_WORDS and running >= _DECK_RUNNING
+    share = content.lowercase_shares[text_block.index]
+    in_header = "header" in trace.tags and text_block.words >= _DECK_HEADER_WORDS and share >= _DECK_RUNNING
     return (
         "deck" in own
         or "deck" in trace.around

@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
-from searchsvc.parsing.html.extraction.feature_patterns import NOTICE, SENTENCE_END, hints_of, running
+from searchsvc.parsing.html.extraction.feature_patterns import NOTICE, SENTENCE_END, hints_of, lowercase_share
 from searchsvc.parsing.html.metadata import PageMetadata, words_of
 
 #: A paragraph; shorter texts prove nothing about the place they stand in.
@@ -31,7 +31,7 @@ _WALK = 8
 _HEADING_LOOK = 3
 
 
-def goodness(text_blocks: list[TextBlock], share: list[float]) -> list[float]:
+def good_words_of(text_blocks: list[TextBlock], share: list[float]) -> list[float]:
     """Return the words of good text in each piece, discounted where it stands beside the story.
 
     Args:
@@ -39,12 +39,12 @@ def goodness(text_blocks: list[TextBlock], share: list[float]) -> list[float]:
         share: For each, the share of its words that begin in lower case.
 
     """
-    good = [_goodness(text_block, share[i]) for i, text_block in enumerate(text_blocks)]
-    _discount_teasers(text_blocks, good)
-    return good
+    good_words = [_good_words(text_block, share[i]) for i, text_block in enumerate(text_blocks)]
+    _discount_teasers(text_blocks, good_words)
+    return good_words
 
 
-def _goodness(text_block: TextBlock, share: float) -> float:
+def _good_words(text_block: TextBlock, share: float) -> float:
     """Words of a piece, if it reads like a paragraph of a story."""
     words, tag = text_block.words, text_block.element.tag
     if words < GOOD_WORDS or text_block.link_density >= _GOOD_LINK or tag in _NOT_STORY_TAGS or share < _GOOD_RUNNING:
@@ -63,10 +63,10 @@ def _goodness(text_block: TextBlock, share: float) -> float:
     return float(words)
 
 
-def _discount_teasers(text_blocks: list[TextBlock], good: list[float]) -> None:
+def _discount_teasers(text_blocks: list[TextBlock], good_words: list[float]) -> None:
     """A teaser is a short text under a line that is wholly a link, in the same card."""
     for i, text_block in enumerate(text_blocks):
-        if not good[i] or text_block.words >= _TEASER_WORDS:
+        if not good_words[i] or text_block.words >= _TEASER_WORDS:
             continue
         for j in range(i - 1, max(-1, i - 1 - _TEASER_LOOK), -1):
             before = text_blocks[j]
@@ -78,7 +78,7 @@ def _discount_teasers(text_blocks: list[TextBlock], good: list[float]) -> None:
                 and before.words >= _LINK_LINE_WORDS
                 and (_heading(before.element) or _same_card(before, text_block))
             ):
-                good[i] *= _TEASER
+                good_words[i] *= _TEASER
                 break
 
 
@@ -119,22 +119,22 @@ _SIGNATURE_DEPTH = 4
 
 
 @dataclass(slots=True)
-class Place:
+class MainContent:
     """Where the story lies, and how each text stands to it. Lists are by piece unless they say by element."""
 
     root: Element
     #: Words of good text in each piece, discounted.
-    good: list[float]
-    total: float
+    good_words: list[float]
+    total_words: float
     #: Good text under each element, by element.
-    mass: list[float]
+    subtree_words: list[float]
     #: Levels up from the root, then down again, by element.
-    climb: list[int]
-    down: list[int]
+    levels_up: list[int]
+    levels_down: list[int]
     #: Tags and first names of the four elements around it.
     signatures: list[str]
-    signature_mass: dict[str, float]
-    core_mass: float
+    signature_words: dict[str, float]
+    core_words: float
     #: First and last piece of good text under the root.
     first: int
     last: int
@@ -142,49 +142,54 @@ class Place:
     headline: int
     #: Hidden text belongs to the story.
     hidden_counts: bool
-    running: list[float]
+    lowercase_shares: list[float]
 
 
-def place_of(metadata: PageMetadata) -> Place:
+def locate_content(metadata: PageMetadata) -> MainContent:
     """Return where the story lies. The page has at least one text."""
     document = metadata.document
     text_blocks = document.text_blocks
-    share = [running(text_block.text, text_block.words) for text_block in text_blocks]
-    good = goodness(text_blocks, share)
-    hidden = sum(mass for text_block, mass in zip(text_blocks, good, strict=True) if text_block.element.hidden)
-    hidden_counts = hidden >= _HIDDEN_SHARE * sum(good)
+    share = [lowercase_share(text_block.text, text_block.words) for text_block in text_blocks]
+    good_words = good_words_of(text_blocks, share)
+    hidden = sum(words for text_block, words in zip(text_blocks, good_words, strict=True) if text_block.element.hidden)
+    hidden_counts = hidden >= _HIDDEN_SHARE * sum(good_words)
     if not hidden_counts:
-        good = [0.0 if text_block.element.hidden else mass for text_block, mass in zip(text_blocks, good, strict=True)]
-    mass, score = _summed(document, good)
+        good_words = [
+            0.0 if text_block.element.hidden else words
+            for text_block, words in zip(text_blocks, good_words, strict=True)
+        ]
+    subtree_words, score = _summed(document, good_words)
     headline = metadata.headline
-    _weigh(metadata, score, good, headline)
+    _weigh(metadata, score, good_words, headline)
     best = max(score, key=lambda seq: (score[seq], -seq), default=text_blocks[0].element.seq)
     signatures = _signatures(text_blocks)
-    root = _gathered(document, document.elements[best], good, mass, signatures)
-    return _measured(document, root, good, mass, signatures, headline, share, hidden_counts=hidden_counts)
+    root = _widened(document, document.elements[best], good_words, subtree_words, signatures)
+    return _measured(
+        document, root, good_words, subtree_words, signatures, headline, share, hidden_counts=hidden_counts
+    )
 
 
-def _summed(document: HtmlDocument, good: list[float]) -> tuple[list[float], dict[int, float]]:
+def _summed(document: HtmlDocument, good_words: list[float]) -> tuple[list[float], dict[int, float]]:
     """Good text under each element, and the same with a decay for each level above its parent."""
     elements = document.elements
     own = [0.0] * len(elements)
-    for text_block, mass in zip(document.text_blocks, good, strict=True):
-        own[text_block.element.seq] += mass
-    total = own[:]
+    for text_block, words in zip(document.text_blocks, good_words, strict=True):
+        own[text_block.element.seq] += words
+    total_words = own[:]
     decayed = [0.0] * len(elements)
     for element in reversed(elements):
-        if element.parent is not None and total[element.seq]:
+        if element.parent is not None and total_words[element.seq]:
             up = element.parent.seq
-            total[up] += total[element.seq]
+            total_words[up] += total_words[element.seq]
             decayed[up] += own[element.seq] + _DECAY * decayed[element.seq]
-    return total, {seq: mass for seq, mass in enumerate(decayed) if mass}
+    return total_words, {seq: words for seq, words in enumerate(decayed) if words}
 
 
-def _weigh(metadata: PageMetadata, score: dict[int, float], good: list[float], headline: int) -> None:
+def _weigh(metadata: PageMetadata, score: dict[int, float], good_words: list[float], headline: int) -> None:
     """What an element is called, how far from the headline it is, and whether it holds the description."""
     document = metadata.document
-    away = _away_from(document, headline)
-    told = _told(metadata, good)
+    away = _levels_from_headline(document, headline)
+    told = _repeating_description(metadata, good_words)
     for seq in score:
         element = document.elements[seq]
         hints = hints_of(element.hint)
@@ -202,7 +207,7 @@ def _weigh(metadata: PageMetadata, score: dict[int, float], good: list[float], h
             score[seq] *= _TOLD
 
 
-def _away_from(document: HtmlDocument, headline: int) -> list[int]:
+def _levels_from_headline(document: HtmlDocument, headline: int) -> list[int]:
     """Levels between each element and the nearest one around it that also holds the headline."""
     if headline < 0:
         return []
@@ -217,15 +222,15 @@ def _away_from(document: HtmlDocument, headline: int) -> list[int]:
     return away
 
 
-def _told(metadata: PageMetadata, good: list[float]) -> set[int]:
+def _repeating_description(metadata: PageMetadata, good_words: list[float]) -> set[int]:
     """Elements around the text that the page's description repeats."""
     description = metadata.meta("og:description", "description", "twitter:description")
     grams = _grams(words_of(description[0])) if description else set()
     found: set[int] = set()
     if len(grams) < _TOLD_GRAMS:
         return found
-    for text_block, mass in zip(metadata.document.text_blocks, good, strict=True):
-        if not mass:
+    for text_block, good in zip(metadata.document.text_blocks, good_words, strict=True):
+        if not good:
             continue
         words = words_of(text_block.text)
         shared = sum(tuple(words[i : i + 4]) in grams for i in range(len(words) - 3))
@@ -255,22 +260,22 @@ def _signatures(text_blocks: list[TextBlock]) -> list[str]:
     return found
 
 
-def _gathered(
-    document: HtmlDocument, best: Element, good: list[float], mass: list[float], signatures: list[str]
+def _widened(
+    document: HtmlDocument, best: Element, good_words: list[float], subtree_words: list[float], signatures: list[str]
 ) -> Element:
     """Climb from the best element while what is gained looks like what is held: a body in several containers."""
     held: dict[str, float] = defaultdict(float)
-    for text_block, words in zip(document.text_blocks, good, strict=True):
+    for text_block, words in zip(document.text_blocks, good_words, strict=True):
         if words and best.contains(text_block.element):
             held[signatures[text_block.index]] += words
-    kinds = {_short(name) for name, words in held.items() if words > _KIND_SHARE * mass[best.seq]}
+    kinds = {_short(name) for name, words in held.items() if words > _KIND_SHARE * subtree_words[best.seq]}
     top, element = best, best.parent
     for _ in range(_GATHER):
         if element is None or element.tag in {"body", "html"}:
             break
-        if mass[element.seq] - mass[best.seq] > _GAIN * mass[best.seq]:
+        if subtree_words[element.seq] - subtree_words[best.seq] > _GAIN * subtree_words[best.seq]:
             like = other = 0.0
-            for text_block, words in zip(document.text_blocks, good, strict=True):
+            for text_block, words in zip(document.text_blocks, good_words, strict=True):
                 if words and element.contains(text_block.element) and not best.contains(text_block.element):
                     name = signatures[text_block.index]
                     if name in held or _short(name) in kinds:
@@ -290,42 +295,49 @@ def _short(signature: str) -> str:
 def _measured(
     document: HtmlDocument,
     root: Element,
-    good: list[float],
-    mass: list[float],
+    good_words: list[float],
+    subtree_words: list[float],
     signatures: list[str],
     headline: int,
     share: list[float],
     *,
     hidden_counts: bool,
-) -> Place:
+) -> MainContent:
     chain: dict[int, int] = {}
     element: Element | None = root
     while element is not None:
         chain[element.seq] = len(chain)
         element = element.parent
-    climb, down = [_FAR] * len(document.elements), [0] * len(document.elements)
+    levels_up, levels_down = [_FAR] * len(document.elements), [0] * len(document.elements)
     for element in document.elements:
         if element.seq in chain:
-            climb[element.seq] = chain[element.seq]
+            levels_up[element.seq] = chain[element.seq]
         elif element.parent is not None:
-            climb[element.seq], down[element.seq] = climb[element.parent.seq], down[element.parent.seq] + 1
-    core = [i for i, text_block in enumerate(document.text_blocks) if good[i] and climb[text_block.element.seq] == 0]
+            levels_up[element.seq], levels_down[element.seq] = (
+                levels_up[element.parent.seq],
+                levels_down[element.parent.seq] + 1,
+            )
+    core = [
+        i
+        for i, text_block in enumerate(document.text_blocks)
+        if good_words[i] and levels_up[text_block.element.seq] == 0
+    ]
     of_kind: dict[str, float] = defaultdict(float)
-    for name, words in zip(signatures, good, strict=True):
+    for name, words in zip(signatures, good_words, strict=True):
         of_kind[name] += words
-    return Place(
+    return MainContent(
         root=root,
-        good=good,
-        total=sum(good) or 1.0,
-        mass=mass,
-        climb=climb,
-        down=down,
+        good_words=good_words,
+        total_words=sum(good_words) or 1.0,
+        subtree_words=subtree_words,
+        levels_up=levels_up,
+        levels_down=levels_down,
         signatures=signatures,
-        signature_mass=of_kind,
-        core_mass=sum(good[i] for i in core) or 1.0,
+        signature_words=of_kind,
+        core_words=sum(good_words[i] for i in core) or 1.0,
         first=core[0] if core else 0,
         last=core[-1] if core else len(document.text_blocks) - 1,
         headline=headline,
         hidden_counts=hidden_counts,
-        running=share,
+        lowercase_shares=share,
     )
