@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from searchsvc.model.article import Block, LeftOut
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 from searchsvc.parsing.html.extraction.classifier import HEADINGS, in_doubt, points_of, told_by_witness, with_witness
-from searchsvc.parsing.html.extraction.features import Trace, traces_of
+from searchsvc.parsing.html.extraction.features import TextFeatures, features_of
 from searchsvc.parsing.html.extraction.text_density import MainContent, locate_content
 from searchsvc.parsing.html.layout_body import ArticleBody, block_kind
 from searchsvc.parsing.html.metadata import PageMetadata, body_of
@@ -29,38 +29,38 @@ class Chosen:
 
     kept: list[TextBlock]
     content: MainContent
-    traces: list[Trace]
+    all_features: list[TextFeatures]
     points: list[float]
 
 
 def choose(metadata: PageMetadata) -> Chosen:
     """Return the texts that belong to the story. The page has at least one text."""
     content = locate_content(metadata)
-    traces = traces_of(metadata, content)
-    points = points_of(traces, content)
-    if in_doubt(traces, points, THRESHOLD):
-        points = with_witness(metadata.markup, metadata.document, traces, points)
+    all_features = features_of(metadata, content)
+    points = points_of(all_features, content)
+    if in_doubt(all_features, points, THRESHOLD):
+        points = with_witness(metadata.markup, metadata.document, all_features, points)
     keep = [score > THRESHOLD for score in points]
-    _smooth(keep, points, traces)
-    kept = [trace.text_block for trace, kept in zip(traces, keep, strict=True) if kept]
-    return Chosen(kept, content, traces, points)
+    _smooth(keep, points, all_features)
+    kept = [features.text_block for features, kept in zip(all_features, keep, strict=True) if kept]
+    return Chosen(kept, content, all_features, points)
 
 
-def _smooth(keep: list[bool], points: list[float], traces: list[Trace]) -> None:
+def _smooth(keep: list[bool], points: list[float], all_features: list[TextFeatures]) -> None:
     last = len(keep) - 1
     for i in range(len(keep)):
         before = i > 0 and points[i - 1] > THRESHOLD
         after = i < last and points[i + 1] > THRESHOLD
         if not keep[i] and before and after and points[i] > THRESHOLD - _LENIENCE:
             keep[i] = True
-        alone = not before and not after and traces[i].text_block.words < _ALONE_WORDS
+        alone = not before and not after and all_features[i].text_block.words < _ALONE_WORDS
         if keep[i] and alone and points[i] < THRESHOLD + _LENIENCE:
             keep[i] = False
     for i in range(last, -1, -1):
         if (
             keep[i]
-            and traces[i].text_block.element.tag in HEADINGS
-            and not traces[i].deck
+            and all_features[i].text_block.element.tag in HEADINGS
+            and not all_features[i].deck
             and not any(keep[i + 1 : i + 1 + _HEADED])
         ):
             keep[i] = False
@@ -116,15 +116,15 @@ def _arrange(body: ArticleBody, chosen: Chosen, document: HtmlDocument) -> None:
     kept = {text_block.index for text_block in chosen.kept}
     body.block_indexes = kept
     figures = _figures(document, chosen)
-    for trace in chosen.traces:
-        text_block = trace.text_block
+    for features in chosen.all_features:
+        text_block = features.text_block
         body.blocks.extend(Block("caption", text) for text in figures.pop(text_block.index, ()))
         if text_block.index in kept:
             body.blocks.append(Block(block_kind(text_block, first=body.lead is None), text_block.text))
-        elif _is_caption(text_block, trace, chosen.content.headline):
+        elif _is_caption(text_block, features, chosen.content.headline):
             body.blocks.append(Block("caption", text_block.text))
         else:
-            body.left_out.append(LeftOut(text_block.text, _reason(trace)))
+            body.left_out.append(LeftOut(text_block.text, _reason(features)))
 
 
 def _figures(document: HtmlDocument, chosen: Chosen) -> dict[int, list[str]]:
@@ -147,29 +147,29 @@ def _figures(document: HtmlDocument, chosen: Chosen) -> dict[int, list[str]]:
     return found
 
 
-def _is_caption(text_block: TextBlock, trace: Trace, headline: int) -> bool:
-    if trace.far or trace.repeated or trace.after or text_block.element.hidden:
+def _is_caption(text_block: TextBlock, features: TextFeatures, headline: int) -> bool:
+    if features.far or features.repeated or features.after or text_block.element.hidden:
         return False
-    if trace.levels_up > 1 or (trace.before and not 0 <= headline < text_block.index):
+    if features.levels_up > 1 or (features.before and not 0 <= headline < text_block.index):
         return False
-    named = text_block.element.tag == "figcaption" or "figcaption" in trace.tags or "caption" in trace.own
+    named = text_block.element.tag == "figcaption" or "figcaption" in features.tags or "caption" in features.own_hints
     return named and text_block.words >= _CAPTION_WORDS and not _CREDIT.match(text_block.text)
 
 
-def _reason(trace: Trace) -> str:
+def _reason(features: TextFeatures) -> str:
     """What spoke most against a text."""
-    if trace.far:
+    if features.far:
         return "far from the story"
-    if trace.is_title:
+    if features.is_title:
         return "headline"
-    if trace.repeated:
+    if features.repeated:
         return "repeated"
-    names = trace.own | trace.around
+    names = features.own_hints | features.outer_hints
     for name, reason in _REASONS.items():
         if name in names:
             return reason
-    if trace.phrases:
-        return "reads like " + ", ".join(sorted(_PHRASES.get(name, name) for name in trace.phrases))
+    if features.phrases:
+        return "reads like " + ", ".join(sorted(_PHRASES.get(name, name) for name in features.phrases))
     return NOT_ENOUGH
 
 

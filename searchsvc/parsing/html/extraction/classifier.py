@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from searchsvc.parsing.html.dom import HtmlDocument
 from searchsvc.parsing.html.extraction.feature_patterns import counts, shouts
-from searchsvc.parsing.html.extraction.features import Trace
+from searchsvc.parsing.html.extraction.features import TextFeatures
 from searchsvc.parsing.html.extraction.text_density import MainContent
 from searchsvc.parsing.html.metadata import words_of
 
@@ -46,38 +46,38 @@ HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SUBHEADINGS = frozenset({"h2", "h3", "h4"})
 
 
-def points_of(traces: list[Trace], content: MainContent) -> list[float]:
+def points_of(all_features: list[TextFeatures], content: MainContent) -> list[float]:
     """Return the points of each text."""
-    return [_points(i, traces, content) for i in range(len(traces))]
+    return [_points(i, all_features, content) for i in range(len(all_features))]
 
 
-def _points(i: int, traces: list[Trace], content: MainContent) -> float:
-    trace = traces[i]
-    if trace.far:
+def _points(i: int, all_features: list[TextFeatures], content: MainContent) -> float:
+    features = all_features[i]
+    if features.far:
         return OUT_OF_REACH
-    if trace.deck and "tail" not in trace.phrases:
+    if features.deck and "tail" not in features.phrases:
         return DECK
     return (
-        _for_place(trace, content)
-        + _for_text(trace, content)
-        + _for_tags(i, traces)
-        + _for_names(trace)
-        + _for_phrases(trace)
-        + _for_neighbours(i, traces)
-        - (5.0 if trace.repeated and trace.text_block.words > 3 else 0.0)  # noqa: PLR2004 - a few words may well repeat
-        - (5.0 if trace.is_title else 0.0)
+        _for_place(features, content)
+        + _for_text(features, content)
+        + _for_tags(i, all_features)
+        + _for_names(features)
+        + _for_phrases(features)
+        + _for_neighbours(i, all_features)
+        - (5.0 if features.repeated and features.text_block.words > 3 else 0.0)  # noqa: PLR2004 - a few words may well repeat
+        - (5.0 if features.is_title else 0.0)
     )
 
 
-def _for_place(trace: Trace, content: MainContent) -> float:
-    text_block = trace.text_block
+def _for_place(features: TextFeatures, content: MainContent) -> float:
+    text_block = features.text_block
     share = content.signature_words.get(content.signatures[text_block.index], 0.0) / content.total_words
-    points = 1.6 if trace.inside else {1: 0.4, 2: -0.6}.get(trace.levels_up, -2.5)
+    points = 1.6 if features.inside else {1: 0.4, 2: -0.6}.get(features.levels_up, -2.5)
     points += 1.2 * (share > 0.15) + 0.6 * (share > 0.5)  # noqa: PLR2004 - weights belong together
-    points -= 0.5 * min(max(0, trace.levels_down - 2), 4)
-    if trace.before:
+    points -= 0.5 * min(max(0, features.levels_down - 2), 4)
+    if features.before:
         points -= 1.5 + 0.1 * min(20, content.first - text_block.index)
-    if trace.after:
+    if features.after:
         points -= 1.5 + 0.1 * min(20, text_block.index - content.last)
     if text_block.element.hidden and not content.hidden_counts:
         points -= 3.0
@@ -86,55 +86,56 @@ def _for_place(trace: Trace, content: MainContent) -> float:
     return points
 
 
-def _for_text(trace: Trace, content: MainContent) -> float:
-    text_block, text = trace.text_block, trace.text_block.text
+def _for_text(features: TextFeatures, content: MainContent) -> float:
+    text_block, text = features.text_block, features.text_block.text
     words = text_block.words
-    points = 1.4 * trace.is_good + 0.5 * (text[-1] in ".!?”\"’'" and words >= 8)  # noqa: PLR2004
+    points = 1.4 * features.is_good + 0.5 * (text[-1] in ".!?”\"’'" and words >= 8)  # noqa: PLR2004
     points += content.lowercase_shares[text_block.index] - 0.6
     points -= 0.8 * (words < 3) + 0.4 * (words < 8 and text_block.element.tag != "li")  # noqa: PLR2004
     points -= 2.2 * (text_block.link_density > 0.4) + 1.2 * (text_block.link_density > 0.9)  # noqa: PLR2004
     points -= 0.3 * shouts(text, words) + 0.8 * counts(text, words)
     points -= 0.7 * (" | " in text or " · " in text or " • " in text)
     if text_block.italic_share > 0.9:  # noqa: PLR2004
-        points -= 0.6 + 1.5 * (trace.at_end or trace.after)
+        points -= 0.6 + 1.5 * (features.at_end or features.after)
     return points
 
 
-def _for_tags(i: int, traces: list[Trace]) -> float:
-    trace = traces[i]
-    tag = trace.text_block.element.tag
-    points = -sum(weight for name, weight in _TAGS_AGAINST.items() if name in trace.tags)
+def _for_tags(i: int, all_features: list[TextFeatures]) -> float:
+    features = all_features[i]
+    tag = features.text_block.element.tag
+    points = -sum(weight for name, weight in _TAGS_AGAINST.items() if name in features.tags)
     if tag == "p":
         points += 0.7
     elif tag == "h1":
         points -= 4.0
     elif tag in _SUBHEADINGS:
-        leads = any(_is_story(traces, i + step) for step in (1, 2))
-        points += 2.0 if leads else 0.8 if trace.inside and not trace.after else -1.0
+        leads = any(_is_story(all_features, i + step) for step in (1, 2))
+        points += 2.0 if leads else 0.8 if features.inside and not features.after else -1.0
     elif tag in HEADINGS or tag in {"td", "th", "dt", "dd"}:
         points -= 0.5
-    if tag == "li" or trace.tags & {"ul", "ol"}:
-        in_story = trace.inside and trace.text_block.link_density < 0.3 and not trace.before and not trace.after  # noqa: PLR2004
+    if tag == "li" or features.tags & {"ul", "ol"}:
+        between = features.inside and not features.before and not features.after
+        in_story = between and features.text_block.link_density < 0.3  # noqa: PLR2004
         points += 1.2 if in_story else -0.5
     return points
 
 
-def _for_names(trace: Trace) -> float:
-    bodied = "body" in trace.own or "body" in trace.around
+def _for_names(features: TextFeatures) -> float:
+    bodied = "body" in features.own_hints or "body" in features.outer_hints
     points = 0.4 if bodied else 0.0
     for name, weight in _AGAINST.items():
         size = weight * 0.5 if bodied and name in _SOFTER else weight
-        if name in trace.own:
+        if name in features.own_hints:
             points -= size
-        elif name in trace.around:
+        elif name in features.outer_hints:
             points -= size * _AROUND
-        elif name in trace.above and trace.levels_up > 0:
+        elif name in features.ancestor_hints and features.levels_up > 0:
             points -= size * _ABOVE
     return points
 
 
-def _for_phrases(trace: Trace) -> float:
-    phrases, text_block = trace.phrases, trace.text_block
+def _for_phrases(features: TextFeatures) -> float:
+    phrases, text_block = features.phrases, features.text_block
     words = text_block.words
     short = words < 25  # noqa: PLR2004
     sentence = text_block.text[-1] in ".!?”\"’'" and words >= 8  # noqa: PLR2004
@@ -148,7 +149,7 @@ def _for_phrases(trace: Trace) -> float:
     if "hard" in phrases and words < 80:  # noqa: PLR2004
         points -= 4.0
     elif "tail" in phrases:
-        points -= (1.8 if words < 60 else 0.8) + 2.0 * (trace.at_end or trace.after)  # noqa: PLR2004
+        points -= (1.8 if words < 60 else 0.8) + 2.0 * (features.at_end or features.after)  # noqa: PLR2004
     if "when" in phrases:
         points -= 4.0
     if "by" in phrases and words < 8:  # noqa: PLR2004
@@ -160,18 +161,18 @@ def _for_phrases(trace: Trace) -> float:
     return points
 
 
-def _for_neighbours(i: int, traces: list[Trace]) -> float:
-    points = 0.8 * _is_story(traces, i - 1) + 0.8 * _is_story(traces, i + 1)
-    points -= 0.8 * _is_link(traces, i + 1) + 0.6 * _is_link(traces, i - 1)
+def _for_neighbours(i: int, all_features: list[TextFeatures]) -> float:
+    points = 0.8 * _is_story(all_features, i - 1) + 0.8 * _is_story(all_features, i + 1)
+    points -= 0.8 * _is_link(all_features, i + 1) + 0.6 * _is_link(all_features, i - 1)
     return points
 
 
-def _is_story(traces: list[Trace], i: int) -> bool:
-    return 0 <= i < len(traces) and traces[i].is_good and traces[i].levels_up == 0
+def _is_story(all_features: list[TextFeatures], i: int) -> bool:
+    return 0 <= i < len(all_features) and all_features[i].is_good and all_features[i].levels_up == 0
 
 
-def _is_link(traces: list[Trace], i: int) -> bool:
-    return 0 <= i < len(traces) and traces[i].text_block.link_density > 0.9  # noqa: PLR2004
+def _is_link(all_features: list[TextFeatures], i: int) -> bool:
+    return 0 <= i < len(all_features) and all_features[i].text_block.link_density > 0.9  # noqa: PLR2004
 
 
 #: Points around the threshold within which a text is doubtful, the share of doubtful words
@@ -189,36 +190,38 @@ _SAYS_SO = 0.6
 _MAX_LENGTH, _MAX_ATTRIBUTES, _MAX_DEPTH, _MAX_NODES = 1_500_000, 100, 150, 20_000
 
 
-def in_doubt(traces: Sequence[Trace], points: Sequence[float], threshold: float) -> bool:
+def in_doubt(all_features: Sequence[TextFeatures], points: Sequence[float], threshold: float) -> bool:
     """Say whether much of the text lies near the threshold."""
     kept = doubtful = 0
-    for trace, score in zip(traces, points, strict=True):
+    for features, score in zip(all_features, points, strict=True):
         if score > threshold:
-            kept += trace.text_block.words
-        if not trace.far and trace.text_block.words >= _LINE_WORDS and abs(score - threshold) < _NEAR:
-            doubtful += trace.text_block.words
+            kept += features.text_block.words
+        if not features.far and features.text_block.words >= _LINE_WORDS and abs(score - threshold) < _NEAR:
+            doubtful += features.text_block.words
     return doubtful > _DOUBT * max(1, kept)
 
 
-def with_witness(markup: str, document: HtmlDocument, traces: Sequence[Trace], points: Sequence[float]) -> list[float]:
+def with_witness(
+    markup: str, document: HtmlDocument, all_features: Sequence[TextFeatures], points: Sequence[float]
+) -> list[float]:
     """Return the points with the witness's word added: for what it keeps, against what it drops."""
     text = told_by_witness(markup, document)
     if not text:
         return list(points)
     words = words_of(text)
     grams = {tuple(words[i : i + _GRAM]) for i in range(len(words) - _GRAM + 1)}
-    return [score + _vote(trace, grams) for trace, score in zip(traces, points, strict=True)]
+    return [score + _vote(features, grams) for features, score in zip(all_features, points, strict=True)]
 
 
-def _vote(trace: Trace, grams: set[tuple[str, ...]]) -> float:
-    words = words_of(trace.text_block.text)
+def _vote(features: TextFeatures, grams: set[tuple[str, ...]]) -> float:
+    words = words_of(features.text_block.text)
     own = len(words) - _GRAM + 1
-    if trace.far or own < 1 or trace.repeated or trace.is_title:
+    if features.far or own < 1 or features.repeated or features.is_title:
         return 0.0
     shared = sum(tuple(words[i : i + _GRAM]) in grams for i in range(own))
     if shared > _SAYS_SO * own:
         return _VOTE_WEIGHT
-    return -_VOTE_WEIGHT * (_AGREED if (trace.own | trace.around) & _AGREEING else 1.0)
+    return -_VOTE_WEIGHT * (_AGREED if (features.own_hints | features.outer_hints) & _AGREEING else 1.0)
 
 
 def told_by_witness(markup: str, document: HtmlDocument) -> str | None:

@@ -31,7 +31,7 @@ _DESCRIPTION_START = 60
 
 
 @dataclass(slots=True)
-class Trace:
+class TextFeatures:
     """What is known about one text."""
 
     text_block: TextBlock
@@ -43,9 +43,9 @@ class Trace:
     inside: bool = False
     tags: set[str] = field(default_factory=set)
     #: What its own element and parent, those up to the root, and those above it are called.
-    own: set[str] = field(default_factory=set)
-    around: set[str] = field(default_factory=set)
-    above: set[str] = field(default_factory=set)
+    own_hints: set[str] = field(default_factory=set)
+    outer_hints: set[str] = field(default_factory=set)
+    ancestor_hints: set[str] = field(default_factory=set)
     phrases: set[str] = field(default_factory=set)
     is_title: bool = False
     repeated: bool = False
@@ -58,7 +58,7 @@ class Trace:
     after: bool = False
 
 
-def traces_of(metadata: PageMetadata, content: MainContent) -> list[Trace]:
+def features_of(metadata: PageMetadata, content: MainContent) -> list[TextFeatures]:
     """Return a trace of each piece."""
     titles = {" ".join(words_of(text)) for text in metadata.titles} - {""}
     told = metadata.meta("og:description", "description", "twitter:description")
@@ -70,23 +70,23 @@ def traces_of(metadata: PageMetadata, content: MainContent) -> list[Trace]:
     for text_block in metadata.document.text_blocks:
         words = words_of(text_block.text)
         key = " ".join(words)
-        trace = _placed(text_block, content)
-        trace.is_title = key in titles or (len(key) > _KEY_LENGTH and any(title.startswith(key) for title in titles))
-        trace.repeated = key in seen or text_block.index in contained
+        features = _placed(text_block, content)
+        features.is_title = key in titles or (len(key) > _KEY_LENGTH and any(title.startswith(key) for title in titles))
+        features.repeated = key in seen or text_block.index in contained
         seen.add(key)
-        trace.at_end = passed / content.core_words > _LAST_TENTH
-        if not trace.far:
-            _surround(trace, content)
-            trace.phrases = phrases_in(text_block.text)
-            told_so = (
+        features.at_end = passed / content.core_words > _LAST_TENTH
+        if not features.far:
+            _surround(features, content)
+            features.phrases = phrases_in(text_block.text)
+            repeats_description = (
                 len(words) > _DECK_WORDS[0]
                 and bool(description)
                 and (key == description or key[:_DESCRIPTION_START] == description[:_DESCRIPTION_START])
             )
-            trace.deck = _is_deck(trace, content, told_so=told_so)
-        if trace.levels_up == 0:
+            features.deck = _is_deck(features, content, repeats_description=repeats_description)
+        if features.levels_up == 0:
             passed += content.good_words[text_block.index]
-        found.append(trace)
+        found.append(features)
     return found
 
 
@@ -110,11 +110,11 @@ def _contained(metadata: PageMetadata, content: MainContent) -> set[int]:
     return found
 
 
-def _placed(text_block: TextBlock, content: MainContent) -> Trace:
+def _placed(text_block: TextBlock, content: MainContent) -> TextFeatures:
     at, seq = text_block.index, text_block.element.seq
     levels_up, levels_down = content.levels_up[seq], content.levels_down[seq]
     leads_in = 0 <= content.headline < at <= content.first
-    return Trace(
+    return TextFeatures(
         text_block,
         far=(levels_up >= _FAR_CLIMB or at > content.last + _FAR_AFTER) and not leads_in,
         levels_up=levels_up,
@@ -126,28 +126,28 @@ def _placed(text_block: TextBlock, content: MainContent) -> Trace:
     )
 
 
-def _surround(trace: Trace, content: MainContent) -> None:
+def _surround(features: TextFeatures, content: MainContent) -> None:
     """Gather tags and names of the elements around a text."""
-    element: Element | None = trace.text_block.element
+    element: Element | None = features.text_block.element
     limit = _HOLDS_STORY * content.core_words
     for depth in range(_WALK):
         if element is None:
             break
         small = content.subtree_words[element.seq] <= limit
         hints = hints_of(element.hint) if small else hints_of(element.hint) & _BIG_HINTS
-        if depth < trace.levels_down or element.tag in _SECTIONING or (small and element.tag != "table"):
-            trace.tags.add(element.tag)
+        if depth < features.levels_down or element.tag in _SECTIONING or (small and element.tag != "table"):
+            features.tags.add(element.tag)
         if depth <= 1:
-            trace.own |= hints
-        elif depth < trace.levels_down:
-            trace.around |= hints
+            features.own_hints |= hints
+        elif depth < features.levels_down:
+            features.outer_hints |= hints
         elif depth < _OUTER:
-            trace.above |= hints
+            features.ancestor_hints |= hints
         element = element.parent
 
 
-def _is_deck(trace: Trace, content: MainContent, *, told_so: bool) -> bool:
-    text_block, own = trace.text_block, trace.own
+def _is_deck(features: TextFeatures, content: MainContent, *, repeats_description: bool) -> bool:
+    text_block, own = features.text_block, features.own_hints
     after_headline = text_block.index - content.headline
     least, most = _DECK_WORDS
     if not (0 <= content.headline < text_block.index <= content.first and after_headline <= _DECK_LOOK):
@@ -155,18 +155,18 @@ def _is_deck(trace: Trace, content: MainContent, *, told_so: bool) -> bool:
     if (
         not least <= text_block.words <= most
         or text_block.link_density >= _DECK_LINK
-        or trace.repeated
-        or trace.phrases & _NO_DECK
+        or features.repeated
+        or features.phrases & _NO_DECK
     ):
         return False
-    if trace.tags & {"figure", "figcaption"} or ("caption" in own and "deck" not in own):
-        return "deck" in hints_of(text_block.element.hint) and "figure" not in trace.tags
+    if features.tags & {"figure", "figcaption"} or ("caption" in own and "deck" not in own):
+        return "deck" in hints_of(text_block.element.hint) and "figure" not in features.tags
     share = content.lowercase_shares[text_block.index]
-    in_header = "header" in trace.tags and text_block.words >= _DECK_HEADER_WORDS and share >= _DECK_RUNNING
+    in_header = "header" in features.tags and text_block.words >= _DECK_HEADER_WORDS and share >= _DECK_RUNNING
     return (
         "deck" in own
-        or "deck" in trace.around
-        or told_so
+        or "deck" in features.outer_hints
+        or repeats_description
         or (text_block.element.tag == "h2" and after_headline <= _DECK_HEADING)
         or (in_header and not own & {"caption", "modal", "letter"})
     )
