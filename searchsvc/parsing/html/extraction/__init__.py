@@ -6,13 +6,19 @@ from dataclasses import dataclass
 
 from searchsvc.model.article import Block, LeftOut
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
-from searchsvc.parsing.html.extraction.classifier import HEADINGS, in_doubt, points_of, told_by_witness, with_witness
+from searchsvc.parsing.html.extraction.classifier import (
+    HEADINGS,
+    is_doubtful,
+    scores_of,
+    trafilatura_text,
+    with_second_vote,
+)
 from searchsvc.parsing.html.extraction.features import TextFeatures, features_of
 from searchsvc.parsing.html.extraction.text_density import MainContent, locate_content
 from searchsvc.parsing.html.layout_body import ArticleBody, block_kind
 from searchsvc.parsing.html.metadata import PageMetadata, body_of
 
-__all__ = ["Chosen", "choose"]
+__all__ = ["Classification", "choose"]
 
 #: Points from which a text is kept.
 THRESHOLD = 0.5
@@ -24,37 +30,37 @@ _HEADED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Classification:
     """The texts of the story with what they were judged by."""
 
     kept: list[TextBlock]
     content: MainContent
     all_features: list[TextFeatures]
-    points: list[float]
+    scores: list[float]
 
 
-def choose(metadata: PageMetadata) -> Chosen:
+def classify(metadata: PageMetadata) -> Classification:
     """Return the texts that belong to the story. The page has at least one text."""
     content = locate_content(metadata)
     all_features = features_of(metadata, content)
-    points = points_of(all_features, content)
-    if in_doubt(all_features, points, THRESHOLD):
-        points = with_witness(metadata.markup, metadata.document, all_features, points)
-    keep = [score > THRESHOLD for score in points]
-    _smooth(keep, points, all_features)
+    scores = scores_of(all_features, content)
+    if is_doubtful(all_features, scores, THRESHOLD):
+        scores = with_second_vote(metadata.markup, metadata.document, all_features, scores)
+    keep = [score > THRESHOLD for score in scores]
+    _smooth(keep, scores, all_features)
     kept = [features.text_block for features, kept in zip(all_features, keep, strict=True) if kept]
-    return Chosen(kept, content, all_features, points)
+    return Classification(kept, content, all_features, scores)
 
 
-def _smooth(keep: list[bool], points: list[float], all_features: list[TextFeatures]) -> None:
+def _smooth(keep: list[bool], scores: list[float], all_features: list[TextFeatures]) -> None:
     last = len(keep) - 1
     for i in range(len(keep)):
-        before = i > 0 and points[i - 1] > THRESHOLD
-        after = i < last and points[i + 1] > THRESHOLD
-        if not keep[i] and before and after and points[i] > THRESHOLD - _LENIENCE:
+        before = i > 0 and scores[i - 1] > THRESHOLD
+        after = i < last and scores[i + 1] > THRESHOLD
+        if not keep[i] and before and after and scores[i] > THRESHOLD - _LENIENCE:
             keep[i] = True
         alone = not before and not after and all_features[i].text_block.words < _ALONE_WORDS
-        if keep[i] and alone and points[i] < THRESHOLD + _LENIENCE:
+        if keep[i] and alone and scores[i] < THRESHOLD + _LENIENCE:
             keep[i] = False
     for i in range(last, -1, -1):
         if (
@@ -82,18 +88,18 @@ def extracted_body(metadata: PageMetadata) -> ArticleBody:
     told = body_of(metadata.articles)
     if not metadata.document.text_blocks:
         return _from_linked_data(body, told)
-    chosen = choose(metadata)
+    chosen = classify(metadata)
     shown = sum(text_block.words for text_block in chosen.kept)
     words = sum(text.count(" ") + 1 for text in told)
     if words >= _TOLD_WORDS and shown < _SHOWN_SHARE * words:
         return _from_linked_data(body, told)
-    _arrange(body, chosen, metadata.document)
-    return body if shown >= _FEW_WORDS else _by_witness(body, metadata)
+    _append_blocks(body, chosen, metadata.document)
+    return body if shown >= _FEW_WORDS else _second_extraction(body, metadata)
 
 
-def _by_witness(body: ArticleBody, metadata: PageMetadata) -> ArticleBody:
+def _second_extraction(body: ArticleBody, metadata: PageMetadata) -> ArticleBody:
     """Where our points find next to nothing, as in scripts without spaces, the second reader is heard alone."""
-    told = told_by_witness(metadata.markup, metadata.document) or ""
+    told = trafilatura_text(metadata.markup, metadata.document) or ""
     shown = sum(len(block.text) for block in body.blocks)
     if len(told) > _MORE * shown and len(told) >= _LEAST_LENGTH:
         body.reader = "trafilatura"
@@ -112,7 +118,7 @@ def _from_linked_data(body: ArticleBody, told: list[str]) -> ArticleBody:
     return body
 
 
-def _arrange(body: ArticleBody, chosen: Chosen, document: HtmlDocument) -> None:
+def _append_blocks(body: ArticleBody, chosen: Classification, document: HtmlDocument) -> None:
     kept = {text_block.index for text_block in chosen.kept}
     body.block_indexes = kept
     figures = _figures(document, chosen)
@@ -127,7 +133,7 @@ def _arrange(body: ArticleBody, chosen: Chosen, document: HtmlDocument) -> None:
             body.left_out.append(LeftOut(text_block.text, _reason(features)))
 
 
-def _figures(document: HtmlDocument, chosen: Chosen) -> dict[int, list[str]]:
+def _figures(document: HtmlDocument, chosen: Classification) -> dict[int, list[str]]:
     """Texts of the images in figures of the story, by the index of the text that follows."""
     found: dict[int, list[str]] = defaultdict(list)
     told: set[str] = set()

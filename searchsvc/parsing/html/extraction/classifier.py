@@ -46,125 +46,125 @@ HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SUBHEADINGS = frozenset({"h2", "h3", "h4"})
 
 
-def points_of(all_features: list[TextFeatures], content: MainContent) -> list[float]:
+def scores_of(all_features: list[TextFeatures], content: MainContent) -> list[float]:
     """Return the points of each text."""
-    return [_points(i, all_features, content) for i in range(len(all_features))]
+    return [_score(i, all_features, content) for i in range(len(all_features))]
 
 
-def _points(i: int, all_features: list[TextFeatures], content: MainContent) -> float:
+def _score(i: int, all_features: list[TextFeatures], content: MainContent) -> float:
     features = all_features[i]
     if features.far:
         return OUT_OF_REACH
     if features.deck and "tail" not in features.phrases:
         return DECK
     return (
-        _for_place(features, content)
-        + _for_text(features, content)
-        + _for_tags(i, all_features)
-        + _for_names(features)
-        + _for_phrases(features)
-        + _for_neighbours(i, all_features)
+        _position_score(features, content)
+        + _text_score(features, content)
+        + _tag_score(i, all_features)
+        + _hint_score(features)
+        + _phrase_score(features)
+        + _neighbour_score(i, all_features)
         - (5.0 if features.repeated and features.text_block.words > 3 else 0.0)  # noqa: PLR2004 - a few words may well repeat
         - (5.0 if features.is_title else 0.0)
     )
 
 
-def _for_place(features: TextFeatures, content: MainContent) -> float:
+def _position_score(features: TextFeatures, content: MainContent) -> float:
     text_block = features.text_block
     share = content.signature_words.get(content.signatures[text_block.index], 0.0) / content.total_words
-    points = 1.6 if features.inside else {1: 0.4, 2: -0.6}.get(features.levels_up, -2.5)
-    points += 1.2 * (share > 0.15) + 0.6 * (share > 0.5)  # noqa: PLR2004 - weights belong together
-    points -= 0.5 * min(max(0, features.levels_down - 2), 4)
+    score = 1.6 if features.inside else {1: 0.4, 2: -0.6}.get(features.levels_up, -2.5)
+    score += 1.2 * (share > 0.15) + 0.6 * (share > 0.5)  # noqa: PLR2004 - weights belong together
+    score -= 0.5 * min(max(0, features.levels_down - 2), 4)
     if features.before:
-        points -= 1.5 + 0.1 * min(20, content.first - text_block.index)
+        score -= 1.5 + 0.1 * min(20, content.first - text_block.index)
     if features.after:
-        points -= 1.5 + 0.1 * min(20, text_block.index - content.last)
+        score -= 1.5 + 0.1 * min(20, text_block.index - content.last)
     if text_block.element.hidden and not content.hidden_counts:
-        points -= 3.0
+        score -= 3.0
     if 0 <= text_block.index < content.headline:
-        points -= 1.5
-    return points
+        score -= 1.5
+    return score
 
 
-def _for_text(features: TextFeatures, content: MainContent) -> float:
+def _text_score(features: TextFeatures, content: MainContent) -> float:
     text_block, text = features.text_block, features.text_block.text
     words = text_block.words
-    points = 1.4 * features.is_good + 0.5 * (text[-1] in ".!?”\"’'" and words >= 8)  # noqa: PLR2004
-    points += content.lowercase_shares[text_block.index] - 0.6
-    points -= 0.8 * (words < 3) + 0.4 * (words < 8 and text_block.element.tag != "li")  # noqa: PLR2004
-    points -= 2.2 * (text_block.link_density > 0.4) + 1.2 * (text_block.link_density > 0.9)  # noqa: PLR2004
-    points -= 0.3 * shouts(text, words) + 0.8 * counts(text, words)
-    points -= 0.7 * (" | " in text or " · " in text or " • " in text)
+    score = 1.4 * features.is_good + 0.5 * (text[-1] in ".!?”\"’'" and words >= 8)  # noqa: PLR2004
+    score += content.lowercase_shares[text_block.index] - 0.6
+    score -= 0.8 * (words < 3) + 0.4 * (words < 8 and text_block.element.tag != "li")  # noqa: PLR2004
+    score -= 2.2 * (text_block.link_density > 0.4) + 1.2 * (text_block.link_density > 0.9)  # noqa: PLR2004
+    score -= 0.3 * shouts(text, words) + 0.8 * counts(text, words)
+    score -= 0.7 * (" | " in text or " · " in text or " • " in text)
     if text_block.italic_share > 0.9:  # noqa: PLR2004
-        points -= 0.6 + 1.5 * (features.at_end or features.after)
-    return points
+        score -= 0.6 + 1.5 * (features.at_end or features.after)
+    return score
 
 
-def _for_tags(i: int, all_features: list[TextFeatures]) -> float:
+def _tag_score(i: int, all_features: list[TextFeatures]) -> float:
     features = all_features[i]
     tag = features.text_block.element.tag
-    points = -sum(weight for name, weight in _TAGS_AGAINST.items() if name in features.tags)
+    score = -sum(weight for name, weight in _TAGS_AGAINST.items() if name in features.tags)
     if tag == "p":
-        points += 0.7
+        score += 0.7
     elif tag == "h1":
-        points -= 4.0
+        score -= 4.0
     elif tag in _SUBHEADINGS:
         leads = any(_is_story(all_features, i + step) for step in (1, 2))
-        points += 2.0 if leads else 0.8 if features.inside and not features.after else -1.0
+        score += 2.0 if leads else 0.8 if features.inside and not features.after else -1.0
     elif tag in HEADINGS or tag in {"td", "th", "dt", "dd"}:
-        points -= 0.5
+        score -= 0.5
     if tag == "li" or features.tags & {"ul", "ol"}:
         between = features.inside and not features.before and not features.after
         in_story = between and features.text_block.link_density < 0.3  # noqa: PLR2004
-        points += 1.2 if in_story else -0.5
-    return points
+        score += 1.2 if in_story else -0.5
+    return score
 
 
-def _for_names(features: TextFeatures) -> float:
+def _hint_score(features: TextFeatures) -> float:
     bodied = "body" in features.own_hints or "body" in features.outer_hints
-    points = 0.4 if bodied else 0.0
+    score = 0.4 if bodied else 0.0
     for name, weight in _AGAINST.items():
         size = weight * 0.5 if bodied and name in _SOFTER else weight
         if name in features.own_hints:
-            points -= size
+            score -= size
         elif name in features.outer_hints:
-            points -= size * _AROUND
+            score -= size * _AROUND
         elif name in features.ancestor_hints and features.levels_up > 0:
-            points -= size * _ABOVE
-    return points
+            score -= size * _ABOVE
+    return score
 
 
-def _for_phrases(features: TextFeatures) -> float:
+def _phrase_score(features: TextFeatures) -> float:
     phrases, text_block = features.phrases, features.text_block
     words = text_block.words
     short = words < 25  # noqa: PLR2004
     sentence = text_block.text[-1] in ".!?”\"’'" and words >= 8  # noqa: PLR2004
-    points = 0.0
+    score = 0.0
     if "call" in phrases:
-        points -= 3.5 if words < 30 else 1.2  # noqa: PLR2004
+        score -= 3.5 if words < 30 else 1.2  # noqa: PLR2004
     if "promo" in phrases:
-        points -= (3.2 if text_block.link_density > 0.2 or not sentence else 1.8) if short else 0.3  # noqa: PLR2004
+        score -= (3.2 if text_block.link_density > 0.2 or not sentence else 1.8) if short else 0.3  # noqa: PLR2004
     if "credit" in phrases and short:
-        points -= 2.5
+        score -= 2.5
     if "hard" in phrases and words < 80:  # noqa: PLR2004
-        points -= 4.0
+        score -= 4.0
     elif "tail" in phrases:
-        points -= (1.8 if words < 60 else 0.8) + 2.0 * (features.at_end or features.after)  # noqa: PLR2004
+        score -= (1.8 if words < 60 else 0.8) + 2.0 * (features.at_end or features.after)  # noqa: PLR2004
     if "when" in phrases:
-        points -= 4.0
+        score -= 4.0
     if "by" in phrases and words < 8:  # noqa: PLR2004
-        points -= 1.2
+        score -= 1.2
     if "handle" in phrases:
-        points -= 0.9
+        score -= 0.9
     if "mark" in phrases:
-        points -= 0.5
-    return points
+        score -= 0.5
+    return score
 
 
-def _for_neighbours(i: int, all_features: list[TextFeatures]) -> float:
-    points = 0.8 * _is_story(all_features, i - 1) + 0.8 * _is_story(all_features, i + 1)
-    points -= 0.8 * _is_link(all_features, i + 1) + 0.6 * _is_link(all_features, i - 1)
-    return points
+def _neighbour_score(i: int, all_features: list[TextFeatures]) -> float:
+    score = 0.8 * _is_story(all_features, i - 1) + 0.8 * _is_story(all_features, i + 1)
+    score -= 0.8 * _is_link(all_features, i + 1) + 0.6 * _is_link(all_features, i - 1)
+    return score
 
 
 def _is_story(all_features: list[TextFeatures], i: int) -> bool:
@@ -176,7 +176,7 @@ def _is_link(all_features: list[TextFeatures], i: int) -> bool:
 
 
 #: Points around the threshold within which a text is doubtful, the share of doubtful words
-#: from which the witness is asked, and how many points its word is worth.
+#: from which the witness is asked, and how many score its word is worth.
 _NEAR = 3.0
 _DOUBT = 0.08
 _VOTE_WEIGHT = 1.5
@@ -190,10 +190,10 @@ _SAYS_SO = 0.6
 _MAX_LENGTH, _MAX_ATTRIBUTES, _MAX_DEPTH, _MAX_NODES = 1_500_000, 100, 150, 20_000
 
 
-def in_doubt(all_features: Sequence[TextFeatures], points: Sequence[float], threshold: float) -> bool:
+def is_doubtful(all_features: Sequence[TextFeatures], scores: Sequence[float], threshold: float) -> bool:
     """Say whether much of the text lies near the threshold."""
     kept = doubtful = 0
-    for features, score in zip(all_features, points, strict=True):
+    for features, score in zip(all_features, scores, strict=True):
         if score > threshold:
             kept += features.text_block.words
         if not features.far and features.text_block.words >= _LINE_WORDS and abs(score - threshold) < _NEAR:
@@ -201,19 +201,19 @@ def in_doubt(all_features: Sequence[TextFeatures], points: Sequence[float], thre
     return doubtful > _DOUBT * max(1, kept)
 
 
-def with_witness(
-    markup: str, document: HtmlDocument, all_features: Sequence[TextFeatures], points: Sequence[float]
+def with_second_vote(
+    markup: str, document: HtmlDocument, all_features: Sequence[TextFeatures], scores: Sequence[float]
 ) -> list[float]:
     """Return the points with the witness's word added: for what it keeps, against what it drops."""
-    text = told_by_witness(markup, document)
+    text = trafilatura_text(markup, document)
     if not text:
-        return list(points)
+        return list(scores)
     words = words_of(text)
     grams = {tuple(words[i : i + _GRAM]) for i in range(len(words) - _GRAM + 1)}
-    return [score + _vote(features, grams) for features, score in zip(all_features, points, strict=True)]
+    return [score + _second_vote(features, grams) for features, score in zip(all_features, scores, strict=True)]
 
 
-def _vote(features: TextFeatures, grams: set[tuple[str, ...]]) -> float:
+def _second_vote(features: TextFeatures, grams: set[tuple[str, ...]]) -> float:
     words = words_of(features.text_block.text)
     own = len(words) - _GRAM + 1
     if features.far or own < 1 or features.repeated or features.is_title:
@@ -224,7 +224,7 @@ def _vote(features: TextFeatures, grams: set[tuple[str, ...]]) -> float:
     return -_VOTE_WEIGHT * (_AGREED if (features.own_hints | features.outer_hints) & _AGREEING else 1.0)
 
 
-def told_by_witness(markup: str, document: HtmlDocument) -> str | None:
+def trafilatura_text(markup: str, document: HtmlDocument) -> str | None:
     """Return the text that the witness reads, or None where it is not asked or reads nothing."""
     elements = document.elements
     if len(markup) > _MAX_LENGTH or len(elements) > _MAX_NODES:
