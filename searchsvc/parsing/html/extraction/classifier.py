@@ -6,7 +6,7 @@ The weights were set by hand on pages of many outlets, each kept only if leaving
 from collections.abc import Sequence
 
 from searchsvc.parsing.html.dom import HtmlDocument
-from searchsvc.parsing.html.extraction.feature_patterns import counts, shouts
+from searchsvc.parsing.html.extraction.feature_patterns import mostly_capitals, mostly_digits
 from searchsvc.parsing.html.extraction.features import TextFeatures
 from searchsvc.parsing.html.extraction.text_density import MainContent
 from searchsvc.parsing.html.metadata import words_of
@@ -93,7 +93,7 @@ def _text_score(features: TextFeatures, content: MainContent) -> float:
     score += content.lowercase_shares[text_block.index] - 0.6
     score -= 0.8 * (words < 3) + 0.4 * (words < 8 and text_block.element.tag != "li")  # noqa: PLR2004
     score -= 2.2 * (text_block.link_density > 0.4) + 1.2 * (text_block.link_density > 0.9)  # noqa: PLR2004
-    score -= 0.3 * shouts(text, words) + 0.8 * counts(text, words)
+    score -= 0.3 * mostly_capitals(text, words) + 0.8 * mostly_digits(text, words)
     score -= 0.7 * (" | " in text or " · " in text or " • " in text)
     if text_block.italic_share > 0.9:  # noqa: PLR2004
         score -= 0.6 + 1.5 * (features.at_end or features.after)

@@ -53,7 +53,7 @@ _WHEN = re.compile(
 _WORD = re.compile(r"\w+")
 _WHEN_LENGTH = 150
 #: How lines that are not the story begin or what they hold.
-_STARTS = {
+_LINE_STARTS = {
     "promo": r"\W*(?:watch\b|listen\b|click|sign up|subscribe|follow\b|newsletter|download|install"
     r"|get (?:the|our|daily|more|unlimited)"
     r"|join\b|don'?t miss|recommended|trending|most (?:read|popular)|you (?:may|might) also|up next|next:"
@@ -67,7 +67,7 @@ _STARTS = {
     "by": r"\W*by[: ]+[A-Z]|[A-Z][\w.’'-]+ [A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+)?$",
     "mark": r"(?:[—–>•*|#]|-{1,2} )",
 }
-_HOLDS = {
+_LINE_PHRASES = {
     "credit": r"^\W*(?:photos?|images?|pictures?|credits?|photograph\w*|illustration|getty|reuters|ap photo"
     r"|courtesy|source"
     r"|via|video|file|screenshot|styl\w+|hair|makeup|produc\w+)\b(?: (?:by|credit|courtesy|from|via|:)|:|/)"
@@ -101,10 +101,10 @@ _HOLDS = {
     r"|leave a comment"
     r"|in the comments",
 }
-_STARTING = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _STARTS.items()}
-_HOLDING = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _HOLDS.items()}
+_START_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINE_STARTS.items()}
+_PHRASE_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINE_PHRASES.items()}
 #: A name in a byline is told by its capitals.
-_STARTING["by"] = re.compile(_STARTS["by"])
+_START_PATTERNS["by"] = re.compile(_LINE_STARTS["by"])
 #: These phrases stand near a line's beginning or the line is short.
 _LOOK = 600
 
@@ -136,8 +136,8 @@ def hints_of(hint: str) -> frozenset[str]:
 def phrases_in(text: str) -> set[str]:
     """Return the kinds of give-away phrases a line holds."""
     look = text[:_LOOK]
-    found = {name for name, pattern in _HOLDING.items() if pattern.search(look)}
-    found.update(name for name, pattern in _STARTING.items() if pattern.match(look))
+    found = {name for name, pattern in _PHRASE_PATTERNS.items() if pattern.search(look)}
+    found.update(name for name, pattern in _START_PATTERNS.items() if pattern.match(look))
     if len(text) <= _WHEN_LENGTH and _is_when(text):
         found.add("when")
     return found
@@ -154,13 +154,13 @@ def lowercase_share(text: str, words: int) -> float:
     return min(1.0, sum(1 for _ in _LOWER_STARTS.finditer(text)) / max(1, words))
 
 
-def shouts(text: str, words: int) -> bool:
+def mostly_capitals(text: str, words: int) -> bool:
     """Say whether a line is in capitals."""
     if words >= _LINE_WORDS:
         return False
     return len(_UPPER.findall(text)) > _UPPER_SHARE * max(1, len(_LETTER.findall(text)))
 
 
-def counts(text: str, words: int) -> bool:
+def mostly_digits(text: str, words: int) -> bool:
     """Say whether a line is mostly figures."""
     return words < _LINE_WORDS and len(_DIGIT.findall(text)) > _DIGIT_SHARE * len(text)
