@@ -15,7 +15,7 @@ from searchsvc.parsing.dates import parse_moment
 from searchsvc.parsing.html.dom import Element, spaced
 from searchsvc.parsing.html.layout import Layout, selector
 from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, text_of
-from searchsvc.parsing.html.title_and_byline import authors_of, clean_names, headline_of, names_in, outlet_of
+from searchsvc.parsing.html.title_and_byline import authors_of, clean_names, headline_of, outlet_of, site_names_in
 
 #: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
 _ISO = re.compile(
@@ -193,7 +193,7 @@ def read_head(metadata: PageMetadata, known: HeadFields | None = None) -> HeadFi
     head.take("url", url_of(metadata))
     head.take("outlet", outlet_of(metadata))
     outlet = head_value(head.outlet, "", "") if head.outlet else None
-    head.take("title", headline_of(metadata, names_in(metadata, outlet)))
+    head.take("title", headline_of(metadata, site_names_in(metadata, outlet)))
     head.take("section", section_of(metadata))
     head.take("authors", authors_of(metadata, head.outlet))
     head.take("published", published_of(metadata, metadata.headline))

@@ -22,12 +22,12 @@ _H1_MAX_WORDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class SiteNames:
     """What the page calls its outlet and its section, as keys to compare with."""
 
     keys: frozenset[str]
 
-    def name(self, part: str) -> bool:
+    def match(self, part: str) -> bool:
         """Say whether a part of a title is the outlet's name, or holds it, or is held by it."""
         key = _key(part)
         if not key or len(part) > _NAME_LENGTH:
@@ -57,7 +57,7 @@ def outlet_of(metadata: PageMetadata) -> HeadValue[str] | None:
     return _outlet_in_title(metadata)
 
 
-def names_in(metadata: PageMetadata, outlet: HeadValue[str] | None) -> Names:
+def site_names_in(metadata: PageMetadata, outlet: HeadValue[str] | None) -> SiteNames:
     """Return the names that may be cut from a title."""
     told = [outlet.value] if outlet else []
     told += [
@@ -69,18 +69,18 @@ def names_in(metadata: PageMetadata, outlet: HeadValue[str] | None) -> Names:
         told += names_of(article.get("publisher"), metadata.things)
     host = _host(metadata)
     keys = {_key(name) for name in told} | {host.rsplit(".", 1)[0].replace(".", "").replace("-", "")}
-    return Names(frozenset(key for key in keys if len(key) >= _KEY_LENGTH))
+    return SiteNames(frozenset(key for key in keys if len(key) >= _KEY_LENGTH))
 
 
-def headline_of(metadata: PageMetadata, names: Names) -> HeadValue[str] | None:
+def headline_of(metadata: PageMetadata, names: SiteNames) -> HeadValue[str] | None:
     """Return the `<h1>` most like what the page says of itself, else what it says, without the outlet's name."""
-    told = list(_told(metadata, names))
+    told = list(_declared_titles(metadata, names))
     rivals = [set(words_of(candidate.value)) for candidate in told]
     best: HeadValue[str] | None = None
     highest = -1.0
     for text_block in metadata.headings:
         text = without_names(text_block.text, names)
-        if text_block.words > _H1_MAX_WORDS or names.name(text_block.text):
+        if text_block.words > _H1_MAX_WORDS or names.match(text_block.text):
             continue
         likeness = max((_jaccard(set(words_of(text)), rival) for rival in rivals), default=0.0)
         if likeness > highest:
@@ -90,23 +90,23 @@ def headline_of(metadata: PageMetadata, names: Names) -> HeadValue[str] | None:
     return told[0] if told else None
 
 
-def without_names(title: str, names: Names) -> str:
+def without_names(title: str, names: SiteNames) -> str:
     """Return a title without the outlet's name at its ends."""
     text = title.strip()
     for _ in range(_CUTS):
         parts = list(_SEPARATOR.finditer(text))
         if not parts:
             break
-        if names.name(text[parts[-1].end() :]):
+        if names.match(text[parts[-1].end() :]):
             text = text[: parts[-1].start()].strip()
-        elif names.name(text[: parts[0].start()]):
+        elif names.match(text[: parts[0].start()]):
             text = text[parts[0].end() :].strip()
         else:
             break
     return text or title.strip()
 
 
-def _told(metadata: PageMetadata, names: Names) -> Iterator[HeadValue[str]]:
+def _declared_titles(metadata: PageMetadata, names: SiteNames) -> Iterator[HeadValue[str]]:
     for name in ("headline", "og:title", "twitter:title"):
         told = metadata.meta(name)
         if told:
