@@ -15,7 +15,7 @@ from searchsvc.parsing.html.head import HeadFields, fill_from_layout, known_fiel
 from searchsvc.parsing.html.layout import Layout
 from searchsvc.parsing.html.layout_body import ArticleBody, body_in_layout, layout_of
 from searchsvc.parsing.html.metadata import PageMetadata, head_value, schema_type
-from searchsvc.parsing.html.related_links import aged, related_by_heading, related_in_layout
+from searchsvc.parsing.html.related_links import related_by_heading, related_in_layout, with_age_ranges
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, first_words
 
 _LIVE = "LiveBlogPosting"
@@ -61,7 +61,7 @@ def read_html(source: Source) -> Explanation:
         raise SourceError(source.path, "neither a headline nor a text in it")
     body.warnings.extend(warnings_of(metadata))
     base = source.captured or head.updated or head.published
-    related = tuple(aged(_related(soup, metadata, layout, body, head.url), base))
+    related = tuple(with_age_ranges(_related(soup, metadata, layout, body, head.url), base))
     if source.captured is None and any(headline.age_from for headline in related):
         body.warnings.append("no time of capture: ages are counted back from the page's own date")
     language = language_of(_text(body), metadata.document.language)

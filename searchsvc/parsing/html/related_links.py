@@ -31,7 +31,7 @@ _LONE_WORDS = 4
 
 
 @dataclass(slots=True)
-class _Item:
+class _LinkItem:
     headline: list[str] = field(default_factory=list)
     outlet: str | None = None
     section: str | None = None
@@ -44,9 +44,9 @@ def headline_in(text_block: TextBlock, group: RelatedGroup, base: str | None) ->
     """Return the headline that a line of a list of links holds, or None if it holds none."""
     if not text_block.href or text_block.words > MOST_WORDS + _BESIDE_WORDS:
         return None
-    item = _Item()
+    item = _LinkItem()
     for text, element in text_block.parts:
-        _sort(item, text.strip(_AROUND), element, group)
+        _assign(item, text.strip(_AROUND), element, group)
     text = " ".join(item.headline).strip()
     words = text.count(" ") + 1
     bare = text_block.link_density > _WHOLLY_LINK and item.beside == 0
@@ -63,7 +63,7 @@ def headline_in(text_block: TextBlock, group: RelatedGroup, base: str | None) ->
     )
 
 
-def _sort(item: _Item, text: str, element: Element, group: RelatedGroup) -> None:
+def _assign(item: _LinkItem, text: str, element: Element, group: RelatedGroup) -> None:
     """Put one part of the line where it belongs."""
     if not text:
         return
@@ -184,7 +184,7 @@ def _part(item: Tag, selector: str | None) -> str | None:
     return (spaced(found.get_text(" ")) or None) if found else None
 
 
-def aged(headlines: Sequence[RelatedHeadline], base: datetime | None) -> Iterator[RelatedHeadline]:
+def with_age_ranges(headlines: Sequence[RelatedHeadline], base: datetime | None) -> Iterator[RelatedHeadline]:
     """Yield the headlines with the range of time that their printed ages mean, counted back from a moment."""
     for headline in headlines:
         age = parse_age(headline.age, base) if headline.age else None
@@ -239,11 +239,11 @@ def _links(document: HtmlDocument, story: Container[int]) -> Iterator[tuple[Text
     for text_block in document.text_blocks:
         if reach is not None and not reach.contains(text_block.element):
             group, reach = None, None
-        told = _said(text_block)
+        told = _announced_group(text_block)
         if told:
-            group, reach = told, _around(text_block.element)
+            group, reach = told, _list_around(text_block.element)
         elif text_block.index not in story and _is_link(text_block):
-            own = group or ("see_also" if _is_named(text_block.element) else None)
+            own = group or ("see_also" if _is_in_related_list(text_block.element) else None)
             if own and not text_block.element.hidden:
                 yield text_block, own
 
@@ -261,14 +261,14 @@ def _is_link(text_block: TextBlock) -> bool:
     return True
 
 
-def _said(text_block: TextBlock) -> RelatedGroup | None:
+def _announced_group(text_block: TextBlock) -> RelatedGroup | None:
     if text_block.words > _HEADING_WORDS or text_block.element.hidden:
         return None
     text = text_block.text.strip(" :.…»›>-–")
     return group_of(text) or ("promo" if _MORE_FROM.fullmatch(text) else None)
 
 
-def _around(element: Element) -> Element:
+def _list_around(element: Element) -> Element:
     """The element around a heading that its list stands in too."""
     found = element
     for _ in range(_REACH):
@@ -278,7 +278,7 @@ def _around(element: Element) -> Element:
     return found
 
 
-def _is_named(element: Element) -> bool:
+def _is_in_related_list(element: Element) -> bool:
     walk: Element | None = element
     for _ in range(_REACH + 2):
         if walk is None:
