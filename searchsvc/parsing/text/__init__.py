@@ -16,7 +16,7 @@ from searchsvc.parsing.parse_result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.blocks import blocks_of, related_in
 from searchsvc.parsing.text.head import Fields, outlet_of, read_fields, section_of
 from searchsvc.parsing.text.lines import MOST_LINES, lines_of, too_many_lines
-from searchsvc.parsing.text.regions import BESIDE, Page, story_lines
+from searchsvc.parsing.text.regions import BESIDE, TextPage, story_lines
 from searchsvc.parsing.text.title import Title, title_of
 
 __all__ = ["read_plain"]
@@ -32,14 +32,14 @@ def read_plain(source: Source) -> Explanation:
     text, damage = decoded(source)
     if too_many_lines(text):
         raise RefusedError(source.path, f"more than {MOST_LINES:,} lines: no news page is so long")
-    page = Page(lines_of(text))
+    page = TextPage(lines_of(text))
     if not page.lines:
         raise SourceError(source.path, "no text in it")
     title = title_of(page)
     start, end = _story(page, title)
     fields = read_fields(page, title.at, end)
     for at in range(start):
-        page.leave(at, page.notices[at] or "above the headline")
+        page.leave_out(at, page.notices[at] or "above the headline")
     blocks = tuple(blocks_of(page, story_lines(page, start, end), title.at))
     base = source.captured or fields.updated or fields.published
     related = related_in(page, end, base)
@@ -50,7 +50,7 @@ def read_plain(source: Source) -> Explanation:
     return Explanation(_article(source, page, title, fields, blocks, related), tuple(page.all_left_out()))
 
 
-def _story(page: Page, title: Title) -> tuple[int, int]:
+def _story(page: TextPage, title: Title) -> tuple[int, int]:
     """Return the first line of the story, its headline if it has one, and the line after its last."""
     core, start = title.core, title.at or 0
     if core is None:
@@ -58,13 +58,13 @@ def _story(page: Page, title: Title) -> tuple[int, int]:
     page.date_between(max(0, start - BESIDE), core.start + 1)
     for at in range(start + 1, core.start):
         if not page.prose[at]:
-            page.leave(at, page.notices[at] or "between headline and story")
+            page.leave_out(at, page.notices[at] or "between headline and story")
     return start if title.at is not None else core.start, min(page.end_of_story(core.start), core.end)
 
 
 def _article(
     source: Source,
-    page: Page,
+    page: TextPage,
     title: Title,
     fields: Fields,
     blocks: tuple[Block, ...],

@@ -8,7 +8,7 @@ from searchsvc.model.article import Block, RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import SITE, ends_sentence, looks_named
 from searchsvc.parsing.dates import parse_age
 from searchsvc.parsing.text.lines import aged, dated
-from searchsvc.parsing.text.regions import Page
+from searchsvc.parsing.text.regions import TextPage
 
 #: Words of a cross-head at most, and of a quotation in a box at least.
 _CROSSHEAD, _BOX = 10, 5
@@ -25,7 +25,7 @@ _END_QUOTE = re.compile(r"end quote\s*(?P<speaker>.*)", re.IGNORECASE)
 _BOX_LINES = 8
 
 
-def blocks_of(page: Page, lines: Sequence[int], title: int | None) -> list[Block]:
+def blocks_of(page: TextPage, lines: Sequence[int], title: int | None) -> list[Block]:
     """Return the blocks of the story; what is none of it is left out of the page.
 
     Args:
@@ -47,13 +47,13 @@ def blocks_of(page: Page, lines: Sequence[int], title: int | None) -> list[Block
             waiting = []
             skip_to = _box(page, at, blocks)
         elif _CREDIT.fullmatch(line.text):
-            page.leave(at, "picture credit")
+            page.leave_out(at, "picture credit")
         elif caption := _CAPTION.match(line.text):
             blocks += _between(page, waiting, told=told, follows=True)
             waiting = []
             blocks.append(Block("caption", line.text[caption.end() :] or line.text))
-        elif not page.plain(at):
-            page.leave(at, page.notices[at] or "heading of links")
+        elif not page.may_be_headline(at):
+            page.leave_out(at, page.notices[at] or "heading of links")
         elif line.bullet or page.prose[at]:
             blocks += _between(page, waiting, told=told, follows=True)
             waiting = []
@@ -64,17 +64,17 @@ def blocks_of(page: Page, lines: Sequence[int], title: int | None) -> list[Block
     return blocks + _between(page, waiting, told=told, follows=False)
 
 
-def _box(page: Page, start: int, blocks: list[Block]) -> int:
+def _box(page: TextPage, start: int, blocks: list[Block]) -> int:
     """Read a quote box whose ends are written out; return the index after it."""
     inside: list[str] = []
     for at in range(start + 1, min(start + 1 + _BOX_LINES, len(page.lines))):
         end = _END_QUOTE.fullmatch(page.lines[at].text)
         if end:
-            page.leave(start, "mark of a quote box")
+            page.leave_out(start, "mark of a quote box")
             blocks.append(quote_box(" ".join(inside), end["speaker"]))
             return at + 1
         inside.append(page.lines[at].text)
-    page.leave(start, "mark of a quote box")
+    page.leave_out(start, "mark of a quote box")
     return start + 1
 
 
@@ -84,7 +84,7 @@ def quote_box(text: str, speaker: str) -> Block:
     return Block("pullquote", f"{marked} – {speaker}" if speaker else marked)
 
 
-def _between(page: Page, run: Sequence[int], *, told: bool, follows: bool) -> list[Block]:
+def _between(page: TextPage, run: Sequence[int], *, told: bool, follows: bool) -> list[Block]:
     """Return what the short lines between two paragraphs are: cross-head, captions, quote box.
 
     Args:
@@ -113,7 +113,7 @@ def _between(page: Page, run: Sequence[int], *, told: bool, follows: bool) -> li
     return head + blocks
 
 
-def _heads(page: Page, run: Sequence[int]) -> bool:
+def _heads(page: TextPage, run: Sequence[int]) -> bool:
     line = page.lines[run[0]]
     if not line.gap or line.words > _CROSSHEAD or _sentence(line.text):
         return False
@@ -126,7 +126,7 @@ def _sentence(text: str) -> bool:
     return ends_sentence(text) and text[-1] not in "?!'\"’”"
 
 
-def _single(page: Page, run: Sequence[int], *, told: bool, follows: bool) -> Block:
+def _single(page: TextPage, run: Sequence[int], *, told: bool, follows: bool) -> Block:
     line = page.lines[run[0]]
     if told and follows and len(run) == 1 and line.alone and line.words <= _CROSSHEAD and not ends_sentence(line.text):
         return Block("crosshead", line.text)
@@ -141,7 +141,7 @@ _LEAST = 4
 _MOST = 500
 
 
-def related_in(page: Page, start: int, base: datetime | None) -> tuple[RelatedHeadline, ...]:
+def related_in(page: TextPage, start: int, base: datetime | None) -> tuple[RelatedHeadline, ...]:
     """Return the headlines below the story.
 
     Args:
@@ -157,7 +157,7 @@ def related_in(page: Page, start: int, base: datetime | None) -> tuple[RelatedHe
     return tuple(found)
 
 
-def _walk(page: Page, start: int, base: datetime | None) -> Iterator[RelatedHeadline]:
+def _walk(page: TextPage, start: int, base: datetime | None) -> Iterator[RelatedHeadline]:
     group: RelatedGroup | None = None
     site = False
     at = start
@@ -167,23 +167,23 @@ def _walk(page: Page, start: int, base: datetime | None) -> Iterator[RelatedHead
         printed = dated(after) if after and not after.gap else None
         if heading:
             group, site = heading.group, site and heading.group is None
-            page.leave(at, "heading of links")
+            page.leave_out(at, "heading of links")
         elif elsewhere := aged(line):
             yield _aged(elsewhere, base)
             group = "promo"
         elif notice:
-            page.leave(at, notice)
+            page.leave_out(at, notice)
             site = site or notice in SITE
         elif dated(line):
-            page.leave(at, "date without a headline")
+            page.leave_out(at, "date without a headline")
         elif printed and after:
             day, section = printed
             yield RelatedHeadline(line.text, "promo" if group == "promo" else "see_also", date=day, section=section)
             at += 1
         elif site or line.words < _LEAST or not (group or line.gap or not line.closed):
-            page.leave(at, "navigation" if site else "no text of the story follows it")
+            page.leave_out(at, "navigation" if site else "no text of the story follows it")
         elif page.prose[at] and group != "see_also":
-            page.leave(at, "text of a box below the story")
+            page.leave_out(at, "text of a box below the story")
         else:
             yield RelatedHeadline(line.text, group or "promo")
         at += 1

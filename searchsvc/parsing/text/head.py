@@ -10,7 +10,7 @@ from searchsvc.analysis.urls import unarchived
 from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS
 from searchsvc.model.article import Origin, RelatedHeadline
 from searchsvc.parsing.text.lines import Stamp, stamp_at_end
-from searchsvc.parsing.text.regions import Page
+from searchsvc.parsing.text.regions import TextPage
 from searchsvc.parsing.text.title import BYLINE
 
 _URL = re.compile(
@@ -39,7 +39,7 @@ class Fields:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_fields(page: Page, title: int | None, end: int) -> Fields:
+def read_fields(page: TextPage, title: int | None, end: int) -> Fields:
     """Return dates, authors and address; what is read is left out of the story."""
     fields = Fields()
     _read_moments(page, fields, end)
@@ -49,11 +49,11 @@ def read_fields(page: Page, title: int | None, end: int) -> Fields:
         if found and fields.url is None:
             fields.url = unarchived(found["url"])
             fields.origins["url"] = Origin("address line", f"line {line.number}")
-            page.leave(at, "address")
+            page.leave_out(at, "address")
     return fields
 
 
-def _read_moments(page: Page, fields: Fields, end: int) -> None:
+def _read_moments(page: TextPage, fields: Fields, end: int) -> None:
     late = None if page.stamps else stamp_at_end(page.lines[end:])
     for stamp in page.stamps or ([late] if late else []):
         name = "updated" if stamp.updated else "published"
@@ -69,15 +69,15 @@ def _read_moments(page: Page, fields: Fields, end: int) -> None:
             fields.published = moment.at
         if moment.warning:
             fields.warnings.append(f"line {stamp.line.number}: {moment.warning}")
-    _leave_stamps(page, page.stamps)
+    _leave_out_dates(page, page.stamps)
 
 
-def _leave_stamps(page: Page, stamps: Sequence[Stamp]) -> None:
+def _leave_out_dates(page: TextPage, stamps: Sequence[Stamp]) -> None:
     for stamp in stamps:
-        page.leave(stamp.at, "date")
+        page.leave_out(stamp.at, "date")
 
 
-def _read_authors(page: Page, fields: Fields, title: int | None) -> None:
+def _read_authors(page: TextPage, fields: Fields, title: int | None) -> None:
     first, _ = page.paragraphs()
     for at in range(first if first is not None else len(page.lines)):
         line = page.lines[at]
@@ -87,7 +87,7 @@ def _read_authors(page: Page, fields: Fields, title: int | None) -> None:
             continue
         fields.authors = names
         fields.origins["authors"] = Origin("byline", f"line {line.number}")
-        page.leave(at, "byline")
+        page.leave_out(at, "byline")
         after = at + 1
         if (
             after < len(page.lines)
@@ -95,7 +95,7 @@ def _read_authors(page: Page, fields: Fields, title: int | None) -> None:
             and not page.lines[after].gap
             and _JOB.search(page.lines[after].text)
         ):
-            page.leave(after, "byline: the writer's post")
+            page.leave_out(after, "byline: the writer's post")
         return
 
 
@@ -117,7 +117,7 @@ def _without_post(part: str) -> str:
     return " ".join(words[:_GIVEN_AND_FAMILY] if post else words)
 
 
-def section_of(page: Page, related: Sequence[RelatedHeadline]) -> tuple[str, Origin] | None:
+def section_of(page: TextPage, related: Sequence[RelatedHeadline]) -> tuple[str, Origin] | None:
     """Return the section: as the page says, else of its link headings, else of most see-also headlines."""
     for line in page.lines:
         found = _YOU_ARE_IN.fullmatch(line.text)
@@ -156,7 +156,7 @@ _MASTHEAD = re.compile(
 _LONGEST = 200
 
 
-def outlet_of(page: Page, title: int | None) -> tuple[str, Origin] | None:
+def outlet_of(page: TextPage, title: int | None) -> tuple[str, Origin] | None:
     """Return the outlet's name with its origin: copyright holder, else whose disclaimer it is, else the masthead."""
     found = list(_named(page))
     for rule in dict.fromkeys(rule for rule, _ in _PATTERNS):
@@ -172,7 +172,7 @@ def outlet_of(page: Page, title: int | None) -> tuple[str, Origin] | None:
     return None
 
 
-def _named(page: Page) -> Iterator[tuple[str, str, int]]:
+def _named(page: TextPage) -> Iterator[tuple[str, str, int]]:
     for line, notice, prose in zip(page.lines, page.notices, page.prose, strict=True):
         if prose or not (notice or line.text.startswith("Story from")):
             continue

@@ -16,7 +16,7 @@ _LONG_PARAGRAPH = 12
 
 
 @dataclass(slots=True)
-class Page:
+class TextPage:
     """A page, marked up: for each line what it is."""
 
     lines: list[Line]
@@ -56,7 +56,7 @@ class Page:
         found = (at for at, prose in enumerate(self.prose) if prose)
         return next(found, None), next(found, None)
 
-    def leave(self, at: int, reason: str) -> None:
+    def leave_out(self, at: int, reason: str) -> None:
         """Leave a line out of the article."""
         self.left_out.setdefault(at, reason)
 
@@ -65,7 +65,7 @@ class Page:
         for at in sorted(self.left_out):
             yield LeftOut(self.lines[at].text, self.left_out[at])
 
-    def plain(self, at: int) -> bool:
+    def may_be_headline(self, at: int) -> bool:
         """Say whether a line may be a headline: no notice, heading, date or paragraph."""
         return not (self.notices[at] or self.headings[at] or any(stamp.at == at for stamp in self.stamps))
 
@@ -79,16 +79,16 @@ class Page:
     def _ends(self, at: int) -> bool:
         line, heading, notice = self.lines[at], self.headings[at], self.notices[at]
         if heading:
-            return heading.final or not self._goes_on(at + 1)
+            return heading.final or not self._story_resumes(at + 1)
         if notice:
             closing = notice in SITE or notice in {"advertisement", "notice about other sites", "share bar"}
-            return closing and not self._goes_on(at + 1)
+            return closing and not self._story_resumes(at + 1)
         if self.prose[at]:
             return False
         after = self.lines[at + 1] if at + 1 < len(self.lines) else None
-        return aged(line) is not None or (after is not None and not line.bullet and _pair(line, after))
+        return aged(line) is not None or (after is not None and not line.bullet and _is_dated_headline(line, after))
 
-    def _goes_on(self, start: int) -> bool:
+    def _story_resumes(self, start: int) -> bool:
         """Say whether the story goes on: some long paragraphs before the next heading or bar."""
         seen = 0
         for at in range(start, len(self.lines)):
@@ -103,23 +103,23 @@ class Page:
         return False
 
 
-def _pair(line: Line, after: Line) -> bool:
+def _is_dated_headline(line: Line, after: Line) -> bool:
     """Say whether two lines are a headline and its `18 Apr 09 | Americas`."""
     return "|" in after.text and not after.gap and dated(after) is not None and dated(line) is None
 
 
-def story_lines(page: Page, start: int, end: int) -> Sequence[int]:
+def story_lines(page: TextPage, start: int, end: int) -> Sequence[int]:
     """Return the indexes of the lines of the story, after leaving out what hangs below its last paragraph."""
     last = max((at for at in range(start, end) if _is_story(page, at)), default=end - 1)
     for at in range(last + 1, end):
-        page.leave(at, page.notices[at] or "no text of the story follows it")
+        page.leave_out(at, page.notices[at] or "no text of the story follows it")
     return range(start, last + 1)
 
 
-def _is_story(page: Page, at: int) -> bool:
+def _is_story(page: TextPage, at: int) -> bool:
     """Say whether a line may be the story's last: prose, a bullet, or a short sentence that stands alone."""
     line = page.lines[at]
-    return page.prose[at] or line.bullet or (line.gap and page.plain(at) and ends_sentence(line.text))
+    return page.prose[at] or line.bullet or (line.gap and page.may_be_headline(at) and ends_sentence(line.text))
 
 
 #: What a line adds to the worth of a stretch: a paragraph its words, up to a limit; other lines take away.
@@ -149,7 +149,7 @@ class Core:
     end: int
 
 
-def core_of(page: Page) -> Core | None:
+def core_of(page: TextPage) -> Core | None:
     """Return the stretch of lines that is worth most, or None if there is no paragraph."""
     best, worth, start = 0, 0, 0
     core: Core | None = None
@@ -162,7 +162,7 @@ def core_of(page: Page) -> Core | None:
     return core
 
 
-def _worth(page: Page, at: int) -> int:
+def _worth(page: TextPage, at: int) -> int:
     if page.prose[at]:
         return min(page.lines[at].words, _MOST_WORDS)
     if page.headings[at]:
@@ -172,7 +172,7 @@ def _worth(page: Page, at: int) -> int:
     return _BULLET if page.lines[at].bullet else _SHORT
 
 
-def is_cluttered(page: Page, title: int | None, core: Core) -> bool:
+def is_cluttered(page: TextPage, title: int | None, core: Core) -> bool:
     """Say whether a menu stands above the story and the supposed headline has nothing to do with it."""
     first = title if title is not None else 0
     short = sum(not page.prose[at] for at in range(first + 1, core.start))
@@ -180,7 +180,7 @@ def is_cluttered(page: Page, title: int | None, core: Core) -> bool:
     return short > _MENU and (line.words < _HEADLINE or shared(line.text, _stems_of(page, core)) < _SHARE)
 
 
-def headline_above(page: Page, core: Core, candidates: Sequence[int]) -> int | None:
+def headline_above(page: TextPage, core: Core, candidates: Sequence[int]) -> int | None:
     """Return the line above a story that shares most with it."""
     stems = _stems_of(page, core)
     near = [at for at in candidates if core.start - _ABOVE <= at < core.start]
@@ -189,7 +189,7 @@ def headline_above(page: Page, core: Core, candidates: Sequence[int]) -> int | N
     return next((at for at in near if scores[at] >= _NEARLY * best), None) if best > 0 else None
 
 
-def _likely(page: Page, at: int, stems: frozenset[str]) -> float:
+def _likely(page: TextPage, at: int, stems: frozenset[str]) -> float:
     line = page.lines[at]
     standfirst = line.text.endswith(".") or line.words > _LONG
     return shared(line.text, stems) * min(line.words, _FULL) / _FULL * (_STANDFIRST if standfirst else 1)
@@ -206,5 +206,5 @@ def stems_of(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in _WORD.findall(text.casefold()))
 
 
-def _stems_of(page: Page, core: Core) -> frozenset[str]:
+def _stems_of(page: TextPage, core: Core) -> frozenset[str]:
     return stems_of(" ".join(page.lines[at].text for at in range(core.start, core.end) if page.prose[at]))

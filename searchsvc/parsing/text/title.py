@@ -9,7 +9,7 @@ from searchsvc import languages
 from searchsvc.languages import alternatives, every
 from searchsvc.model.article import Origin
 from searchsvc.parsing.boilerplate import ends_question, ends_sentence
-from searchsvc.parsing.text.regions import Core, Page, core_of, headline_above, is_cluttered, shared, stems_of
+from searchsvc.parsing.text.regions import Core, TextPage, core_of, headline_above, is_cluttered, shared, stems_of
 
 #: A label over a headline (section, outlet) has at most this many words; a headline at most that many.
 _LABEL, _HEADLINE = 3, 30
@@ -40,7 +40,7 @@ class Title:
     core: Core | None = None
 
 
-def title_of(page: Page) -> Title:
+def title_of(page: TextPage) -> Title:
     """Return the headline of a page, which has at least one line."""
     candidates = _without_page_titles(page, list(_candidates(page)))
     at = _beside_stamp(page, candidates) if page.stamps else _first(page, candidates)
@@ -53,9 +53,9 @@ def title_of(page: Page) -> Title:
     return Title(page.lines[at].text, at, Origin(where, f"line {page.lines[at].number}"))
 
 
-def _above(page: Page, core: Core) -> Title:
+def _above(page: TextPage, core: Core) -> Title:
     lines = range(max(0, core.start - _MOST), core.start)
-    candidates = [at for at in lines if page.plain(at) and 1 < page.lines[at].words <= _HEADLINE]
+    candidates = [at for at in lines if page.may_be_headline(at) and 1 < page.lines[at].words <= _HEADLINE]
     at = headline_above(page, core, _without_page_titles(page, candidates))
     if at is None:
         made = _made(page, core.start)
@@ -65,15 +65,15 @@ def _above(page: Page, core: Core) -> Title:
     return Title(line.text, at, origin, core)
 
 
-def _candidates(page: Page) -> Iterator[int]:
+def _candidates(page: TextPage) -> Iterator[int]:
     for at, line in enumerate(page.lines):
-        if page.plain(at) and not line.bullet and not BYLINE.match(line.text) and line.words <= _HEADLINE:
+        if page.may_be_headline(at) and not line.bullet and not BYLINE.match(line.text) and line.words <= _HEADLINE:
             yield at
         elif page.prose[at]:
             return
 
 
-def _without_page_titles(page: Page, candidates: list[int]) -> list[int]:
+def _without_page_titles(page: TextPage, candidates: list[int]) -> list[int]:
     """Drop lines that are another candidate with the outlet's name before or behind it."""
     texts = {at: page.lines[at].text for at in candidates[:_MOST]}
     return [
@@ -90,7 +90,7 @@ def _wraps(text: str, headline: str) -> bool:
     )
 
 
-def _beside_stamp(page: Page, candidates: list[int]) -> int | None:
+def _beside_stamp(page: TextPage, candidates: list[int]) -> int | None:
     stamp = page.stamps[0].at
     last = page.stamps[-1].at
     before = max((at for at in candidates if at < stamp), default=None)
@@ -101,14 +101,14 @@ def _beside_stamp(page: Page, candidates: list[int]) -> int | None:
     return between if between is not None else after if after is not None else before
 
 
-def _headline(page: Page, at: int) -> bool:
+def _headline(page: TextPage, at: int) -> bool:
     """Say whether a line before the date is the headline: the story speaks of the same things."""
     line = page.lines[at]
     told = " ".join(line.text for line, prose in zip(page.lines, page.prose, strict=True) if prose)
     return line.words >= _LEAST and shared(line.text, stems_of(told)) >= _SHARE
 
 
-def _first(page: Page, candidates: list[int]) -> int | None:
+def _first(page: TextPage, candidates: list[int]) -> int | None:
     if not candidates:
         return None
     # Labels of one or more lines (outlet, section) may stand over the headline, each a paragraph of its own.
@@ -120,7 +120,7 @@ def _first(page: Page, candidates: list[int]) -> int | None:
     return candidates[-1]
 
 
-def _is_label(page: Page, at: int) -> bool:
+def _is_label(page: TextPage, at: int) -> bool:
     """Say whether a line may be the name of a section: `US & Canada`, `Edinburgh, Fife & East Scotland`."""
     line = page.lines[at]
     list_of_places = (
@@ -129,13 +129,13 @@ def _is_label(page: Page, at: int) -> bool:
     return line.words <= _LABEL or list_of_places
 
 
-def _titled(page: Page, at: int) -> bool:
+def _titled(page: TextPage, at: int) -> bool:
     line = page.lines[at]
     return line.words > _LABEL and (not ends_sentence(line.text) or ends_question(line.text))
 
 
-def _made(page: Page, start: int = 0) -> Title:
-    at = next((at for at in range(start, len(page.lines)) if page.prose[at] or page.plain(at)), 0)
+def _made(page: TextPage, start: int = 0) -> Title:
+    at = next((at for at in range(start, len(page.lines)) if page.prose[at] or page.may_be_headline(at)), 0)
     text = page.lines[at].text
     origin = Origin("first words", f"line {page.lines[at].number}", inferred=True)
     if len(text) <= _FIRST_WORDS:
