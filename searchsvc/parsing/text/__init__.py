@@ -55,7 +55,7 @@ def _story(page: TextPage, title: Title) -> tuple[int, int]:
     core, start = title.core, title.at or 0
     if core is None:
         return start, page.end_of_story(start + 1)
-    page.date_between(max(0, start - BESIDE), core.start + 1)
+    page.find_date_lines(max(0, start - BESIDE), core.start + 1)
     for at in range(start + 1, core.start):
         if not page.prose[at]:
             page.leave_out(at, page.notices[at] or "between headline and story")

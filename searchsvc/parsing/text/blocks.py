@@ -7,7 +7,7 @@ from datetime import datetime
 from searchsvc.model.article import Block, RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import SITE, ends_sentence, looks_named
 from searchsvc.parsing.dates import parse_age
-from searchsvc.parsing.text.lines import aged, dated
+from searchsvc.parsing.text.lines import headline_age, headline_day
 from searchsvc.parsing.text.regions import TextPage
 
 #: Words of a cross-head at most, and of a quotation in a box at least.
@@ -164,17 +164,17 @@ def _walk(page: TextPage, start: int, base: datetime | None) -> Iterator[Related
     while at < len(page.lines):
         line, heading, notice = page.lines[at], page.headings[at], page.notices[at]
         after = page.lines[at + 1] if at + 1 < len(page.lines) else None
-        printed = dated(after) if after and not after.gap else None
+        printed = headline_day(after) if after and not after.gap else None
         if heading:
             group, site = heading.group, site and heading.group is None
             page.leave_out(at, "heading of links")
-        elif elsewhere := aged(line):
-            yield _aged(elsewhere, base)
+        elif elsewhere := headline_age(line):
+            yield _headline_with_age(elsewhere, base)
             group = "promo"
         elif notice:
             page.leave_out(at, notice)
             site = site or notice in SITE
-        elif dated(line):
+        elif headline_day(line):
             page.leave_out(at, "date without a headline")
         elif printed and after:
             day, section = printed
@@ -189,7 +189,7 @@ def _walk(page: TextPage, start: int, base: datetime | None) -> Iterator[Related
         at += 1
 
 
-def _aged(parts: tuple[str | None, str, str], base: datetime | None) -> RelatedHeadline:
+def _headline_with_age(parts: tuple[str | None, str, str], base: datetime | None) -> RelatedHeadline:
     outlet, headline, printed = parts
     age = parse_age(printed, base)
     return RelatedHeadline(

@@ -9,7 +9,7 @@ from datetime import datetime
 from searchsvc.analysis.urls import unarchived
 from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS
 from searchsvc.model.article import Origin, RelatedHeadline
-from searchsvc.parsing.text.lines import Stamp, stamp_at_end
+from searchsvc.parsing.text.lines import DateLine, date_line_at_end
 from searchsvc.parsing.text.regions import TextPage
 from searchsvc.parsing.text.title import BYLINE
 
@@ -54,27 +54,27 @@ def read_fields(page: TextPage, title: int | None, end: int) -> Fields:
 
 
 def _read_moments(page: TextPage, fields: Fields, end: int) -> None:
-    late = None if page.stamps else stamp_at_end(page.lines[end:])
-    for stamp in page.stamps or ([late] if late else []):
-        name = "updated" if stamp.updated else "published"
+    late = None if page.date_lines else date_line_at_end(page.lines[end:])
+    for date_line in page.date_lines or ([late] if late else []):
+        name = "updated" if date_line.updated else "published"
         if name in fields.origins:
             continue
-        moment = stamp.moment
+        moment = date_line.moment
         inferred = moment.timed and not moment.zoned
         rule = "date line, no zone said: UTC taken" if inferred else "date line"
-        fields.origins[name] = Origin(rule, f"line {stamp.line.number}", inferred=inferred)
+        fields.origins[name] = Origin(rule, f"line {date_line.line.number}", inferred=inferred)
         if name == "updated":
             fields.updated = moment.at
         else:
             fields.published = moment.at
         if moment.warning:
-            fields.warnings.append(f"line {stamp.line.number}: {moment.warning}")
-    _leave_out_dates(page, page.stamps)
+            fields.warnings.append(f"line {date_line.line.number}: {moment.warning}")
+    _leave_out_dates(page, page.date_lines)
 
 
-def _leave_out_dates(page: TextPage, stamps: Sequence[Stamp]) -> None:
-    for stamp in stamps:
-        page.leave_out(stamp.at, "date")
+def _leave_out_dates(page: TextPage, date_lines: Sequence[DateLine]) -> None:
+    for date_line in date_lines:
+        page.leave_out(date_line.at, "date")
 
 
 def _read_authors(page: TextPage, fields: Fields, title: int | None) -> None:

@@ -137,7 +137,7 @@ _BUTTON = re.compile(r"(?i)\s(?:help|share|print|e-?mail|comments?)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class DateLine:
     """A line that is a date, and nothing else of the story."""
 
     at: int
@@ -146,27 +146,27 @@ class Stamp:
     updated: bool
 
 
-def stamps_in(lines: Sequence[Line], start: int, end: int) -> list[Stamp]:
+def date_lines_in(lines: Sequence[Line], start: int, end: int) -> list[DateLine]:
     """Return the date lines between two indexes: those at the top of a page are the page's own."""
-    found: list[Stamp] = []
+    found: list[DateLine] = []
     for at in range(start, min(end, start + _FIRST_LINES)):
-        moment = _stamp(lines[at].text)
+        moment = _date_in(lines[at].text)
         if moment is not None:
-            found.append(Stamp(at, lines[at], moment, updated=bool(_UPDATED.search(lines[at].text))))
+            found.append(DateLine(at, lines[at], moment, updated=bool(_UPDATED.search(lines[at].text))))
     return found
 
 
-def stamp_at_end(lines: Sequence[Line]) -> Stamp | None:
+def date_line_at_end(lines: Sequence[Line]) -> DateLine | None:
     """Return the first date line that says it is when the page was published or updated."""
     for at, line in enumerate(lines):
         if len(line.text) <= _LONGEST and _LABELLED.match(line.text):
-            moment = _stamp(line.text)
+            moment = _date_in(line.text)
             if moment is not None:
-                return Stamp(at, line, moment, updated=bool(_UPDATED.search(line.text)))
+                return DateLine(at, line, moment, updated=bool(_UPDATED.search(line.text)))
     return None
 
 
-def _stamp(text: str) -> Moment | None:
+def _date_in(text: str) -> Moment | None:
     if len(text) > _LONGEST or not any(map(str.isdigit, text)):
         return None
     text = _BUTTON.sub("", text)
@@ -176,7 +176,7 @@ def _stamp(text: str) -> Moment | None:
     return next((moment for part in parts if (moment := parse_moment(part))), None)
 
 
-def dated(line: Line) -> tuple[date, str | None] | None:
+def headline_day(line: Line) -> tuple[date, str | None] | None:
     """Return day and section of a line like `18 Apr 09 | Americas`, or None if it is none."""
     if len(line.text) > _LONGEST or not line.text[:1].isdigit():
         return None
@@ -189,7 +189,7 @@ _PARTS = re.compile("\u00a0+|\t+| \\| ")
 _TAIL = re.compile(r"\s[-–—]\s(?P<age>[^-–—]{3,40})$|\((?P<inner>[^()]{3,40})\)$")
 
 
-def aged(line: Line) -> tuple[str | None, str, str] | None:
+def headline_age(line: Line) -> tuple[str | None, str, str] | None:
     """Return outlet, headline and age of a line like `Outlet headline - 7 hrs ago`, or None if it is none.
 
     Only a non-breaking space, a tab or a bar parts the outlet from the headline.

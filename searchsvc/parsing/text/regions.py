@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from searchsvc.model.article import LeftOut
 from searchsvc.parsing.boilerplate import SITE, Heading, ends_sentence, heading_of, notice_of
-from searchsvc.parsing.text.lines import Line, Stamp, aged, dated, stamps_in
+from searchsvc.parsing.text.lines import DateLine, Line, date_lines_in, headline_age, headline_day
 
 #: Words from which a line that ends as a sentence is one of the story, and from which any paragraph of its own is.
 _SENTENCE, _PARAGRAPH = 8, 20
@@ -23,7 +23,7 @@ class TextPage:
     notices: list[str | None] = field(init=False)
     headings: list[Heading | None] = field(init=False)
     prose: list[bool] = field(init=False)
-    stamps: list[Stamp] = field(init=False)
+    date_lines: list[DateLine] = field(init=False)
     #: Lines that are not in the article, by index.
     left_out: dict[int, str] = field(init=False, default_factory=dict)
 
@@ -36,13 +36,13 @@ class TextPage:
         ]
         self.prose = [self._is_prose(at) for at in range(len(self.lines))]
         first, second = self.paragraphs()
-        self.date_between(0, second if second is not None else first or len(self.lines))
+        self.find_date_lines(0, second if second is not None else first or len(self.lines))
 
-    def date_between(self, start: int, end: int) -> None:
+    def find_date_lines(self, start: int, end: int) -> None:
         """Look for the date lines of the page between two indexes."""
-        self.stamps = stamps_in(self.lines, start, end)
-        for stamp in self.stamps:
-            self.prose[stamp.at] = False
+        self.date_lines = date_lines_in(self.lines, start, end)
+        for date_line in self.date_lines:
+            self.prose[date_line.at] = False
 
     def _is_prose(self, at: int) -> bool:
         line = self.lines[at]
@@ -67,7 +67,7 @@ class TextPage:
 
     def may_be_headline(self, at: int) -> bool:
         """Say whether a line may be a headline: no notice, heading, date or paragraph."""
-        return not (self.notices[at] or self.headings[at] or any(stamp.at == at for stamp in self.stamps))
+        return not (self.notices[at] or self.headings[at] or any(date_line.at == at for date_line in self.date_lines))
 
     def end_of_story(self, start: int) -> int:
         """Return the index of the first line after the story, or the number of lines."""
@@ -86,7 +86,9 @@ class TextPage:
         if self.prose[at]:
             return False
         after = self.lines[at + 1] if at + 1 < len(self.lines) else None
-        return aged(line) is not None or (after is not None and not line.bullet and _is_dated_headline(line, after))
+        return headline_age(line) is not None or (
+            after is not None and not line.bullet and _is_dated_headline(line, after)
+        )
 
     def _story_resumes(self, start: int) -> bool:
         """Say whether the story goes on: some long paragraphs before the next heading or bar."""
@@ -105,7 +107,7 @@ class TextPage:
 
 def _is_dated_headline(line: Line, after: Line) -> bool:
     """Say whether two lines are a headline and its `18 Apr 09 | Americas`."""
-    return "|" in after.text and not after.gap and dated(after) is not None and dated(line) is None
+    return "|" in after.text and not after.gap and headline_day(after) is not None and headline_day(line) is None
 
 
 def story_lines(page: TextPage, start: int, end: int) -> Sequence[int]:

@@ -43,13 +43,13 @@ class Title:
 def title_of(page: TextPage) -> Title:
     """Return the headline of a page, which has at least one line."""
     candidates = _without_page_titles(page, list(_candidates(page)))
-    at = _beside_stamp(page, candidates) if page.stamps else _first(page, candidates)
+    at = _beside_date_line(page, candidates) if page.date_lines else _first(page, candidates)
     core = core_of(page)
     if core and is_cluttered(page, at, core):
         return _above(page, core)
     if at is None:
         return _made(page)
-    where = "line beside the date" if page.stamps else "first line"
+    where = "line beside the date" if page.date_lines else "first line"
     return Title(page.lines[at].text, at, Origin(where, f"line {page.lines[at].number}"))
 
 
@@ -90,14 +90,14 @@ def _wraps(text: str, headline: str) -> bool:
     )
 
 
-def _beside_stamp(page: TextPage, candidates: list[int]) -> int | None:
-    stamp = page.stamps[0].at
-    last = page.stamps[-1].at
-    before = max((at for at in candidates if at < stamp), default=None)
+def _beside_date_line(page: TextPage, candidates: list[int]) -> int | None:
+    date_line = page.date_lines[0].at
+    last = page.date_lines[-1].at
+    before = max((at for at in candidates if at < date_line), default=None)
     if before is not None and _headline(page, before):
         return before
     after = next((at for at in candidates if at > last), None)
-    between = next((at for at in candidates if stamp < at < last), None)
+    between = next((at for at in candidates if date_line < at < last), None)
     return between if between is not None else after if after is not None else before
 
 
