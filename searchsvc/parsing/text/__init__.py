@@ -16,7 +16,7 @@ from searchsvc.parsing.parse_result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.blocks import blocks_of, related_in
 from searchsvc.parsing.text.head import Fields, outlet_of, read_fields, section_of
 from searchsvc.parsing.text.lines import MOST_LINES, lines_of, too_many_lines
-from searchsvc.parsing.text.regions import BESIDE, TextPage, story_lines
+from searchsvc.parsing.text.regions import DATE_LOOKBACK, TextPage, story_lines
 from searchsvc.parsing.text.title import Title, title_of
 
 __all__ = ["read_plain"]
@@ -52,14 +52,14 @@ def read_plain(source: Source) -> Explanation:
 
 def _story(page: TextPage, title: Title) -> tuple[int, int]:
     """Return the first line of the story, its headline if it has one, and the line after its last."""
-    core, start = title.core, title.at or 0
-    if core is None:
+    story, start = title.story, title.at or 0
+    if story is None:
         return start, page.end_of_story(start + 1)
-    page.find_date_lines(max(0, start - BESIDE), core.start + 1)
-    for at in range(start + 1, core.start):
+    page.find_date_lines(max(0, start - DATE_LOOKBACK), story.start + 1)
+    for at in range(start + 1, story.start):
         if not page.prose[at]:
             page.leave_out(at, page.notices[at] or "between headline and story")
-    return start if title.at is not None else core.start, min(page.end_of_story(core.start), core.end)
+    return start if title.at is not None else story.start, min(page.end_of_story(story.start), story.end)
 
 
 def _article(

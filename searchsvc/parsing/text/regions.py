@@ -137,34 +137,34 @@ _NEARLY = 0.85
 #: Longer lines, and those that end in a full stop, are rather the sentence under it: so much less likely.
 _LONG, _STANDFIRST = 20, 0.6
 #: Lines above the headline of such a page in which its date may stand.
-BESIDE = 8
+DATE_LOOKBACK = 8
 _WORD = re.compile(r"\w{4,}")
 #: Words are compared by their beginnings: talks, talking.
 _STEM = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Core:
+class StoryRange:
     """The densest stretch of paragraphs: first line, and the one after the last."""
 
     start: int
     end: int
 
 
-def core_of(page: TextPage) -> Core | None:
+def densest_range(page: TextPage) -> StoryRange | None:
     """Return the stretch of lines that is worth most, or None if there is no paragraph."""
-    best, worth, start = 0, 0, 0
-    core: Core | None = None
+    best, score, start = 0, 0, 0
+    story: StoryRange | None = None
     for at in range(len(page.lines)):
-        if worth <= 0:
-            worth, start = 0, at
-        worth += _worth(page, at)
-        if worth > best:
-            best, core = worth, Core(start, at + 1)
-    return core
+        if score <= 0:
+            score, start = 0, at
+        score += _line_score(page, at)
+        if score > best:
+            best, story = score, StoryRange(start, at + 1)
+    return story
 
 
-def _worth(page: TextPage, at: int) -> int:
+def _line_score(page: TextPage, at: int) -> int:
     if page.prose[at]:
         return min(page.lines[at].words, _MOST_WORDS)
     if page.headings[at]:
@@ -174,30 +174,30 @@ def _worth(page: TextPage, at: int) -> int:
     return _BULLET if page.lines[at].bullet else _SHORT
 
 
-def is_cluttered(page: TextPage, title: int | None, core: Core) -> bool:
+def has_menu_above(page: TextPage, title: int | None, story: StoryRange) -> bool:
     """Say whether a menu stands above the story and the supposed headline has nothing to do with it."""
     first = title if title is not None else 0
-    short = sum(not page.prose[at] for at in range(first + 1, core.start))
+    short = sum(not page.prose[at] for at in range(first + 1, story.start))
     line = page.lines[first]
-    return short > _MENU and (line.words < _HEADLINE or shared(line.text, _stems_of(page, core)) < _SHARE)
+    return short > _MENU and (line.words < _HEADLINE or word_overlap(line.text, _stems_of(page, story)) < _SHARE)
 
 
-def headline_above(page: TextPage, core: Core, candidates: Sequence[int]) -> int | None:
+def headline_above(page: TextPage, story: StoryRange, candidates: Sequence[int]) -> int | None:
     """Return the line above a story that shares most with it."""
-    stems = _stems_of(page, core)
-    near = [at for at in candidates if core.start - _ABOVE <= at < core.start]
-    scores = {at: _likely(page, at, stems) for at in near}
+    stems = _stems_of(page, story)
+    near = [at for at in candidates if story.start - _ABOVE <= at < story.start]
+    scores = {at: _headline_score(page, at, stems) for at in near}
     best = max(scores.values(), default=0.0)
     return next((at for at in near if scores[at] >= _NEARLY * best), None) if best > 0 else None
 
 
-def _likely(page: TextPage, at: int, stems: frozenset[str]) -> float:
+def _headline_score(page: TextPage, at: int, stems: frozenset[str]) -> float:
     line = page.lines[at]
     standfirst = line.text.endswith(".") or line.words > _LONG
-    return shared(line.text, stems) * min(line.words, _FULL) / _FULL * (_STANDFIRST if standfirst else 1)
+    return word_overlap(line.text, stems) * min(line.words, _FULL) / _FULL * (_STANDFIRST if standfirst else 1)
 
 
-def shared(text: str, stems: frozenset[str]) -> float:
+def word_overlap(text: str, stems: frozenset[str]) -> float:
     """Return the share of a text's longer words that are among those of a story."""
     own = stems_of(text)
     return len(own & stems) / len(own) if own else 0.0
@@ -208,5 +208,5 @@ def stems_of(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in _WORD.findall(text.casefold()))
 
 
-def _stems_of(page: TextPage, core: Core) -> frozenset[str]:
-    return stems_of(" ".join(page.lines[at].text for at in range(core.start, core.end) if page.prose[at]))
+def _stems_of(page: TextPage, story: StoryRange) -> frozenset[str]:
+    return stems_of(" ".join(page.lines[at].text for at in range(story.start, story.end) if page.prose[at]))

@@ -9,7 +9,15 @@ from searchsvc import languages
 from searchsvc.languages import alternatives, every
 from searchsvc.model.article import Origin
 from searchsvc.parsing.boilerplate import ends_question, ends_sentence
-from searchsvc.parsing.text.regions import Core, TextPage, core_of, headline_above, is_cluttered, shared, stems_of
+from searchsvc.parsing.text.regions import (
+    StoryRange,
+    TextPage,
+    densest_range,
+    has_menu_above,
+    headline_above,
+    stems_of,
+    word_overlap,
+)
 
 #: A label over a headline (section, outlet) has at most this many words; a headline at most that many.
 _LABEL, _HEADLINE = 3, 30
@@ -37,32 +45,32 @@ class Title:
     at: int | None
     origin: Origin
     #: The story, where it had to be searched for.
-    core: Core | None = None
+    story: StoryRange | None = None
 
 
 def title_of(page: TextPage) -> Title:
     """Return the headline of a page, which has at least one line."""
     candidates = _without_page_titles(page, list(_candidates(page)))
     at = _beside_date_line(page, candidates) if page.date_lines else _first(page, candidates)
-    core = core_of(page)
-    if core and is_cluttered(page, at, core):
-        return _above(page, core)
+    story = densest_range(page)
+    if story and has_menu_above(page, at, story):
+        return _above(page, story)
     if at is None:
         return _made(page)
     where = "line beside the date" if page.date_lines else "first line"
     return Title(page.lines[at].text, at, Origin(where, f"line {page.lines[at].number}"))
 
 
-def _above(page: TextPage, core: Core) -> Title:
-    lines = range(max(0, core.start - _MOST), core.start)
+def _above(page: TextPage, story: StoryRange) -> Title:
+    lines = range(max(0, story.start - _MOST), story.start)
     candidates = [at for at in lines if page.may_be_headline(at) and 1 < page.lines[at].words <= _HEADLINE]
-    at = headline_above(page, core, _without_page_titles(page, candidates))
+    at = headline_above(page, story, _without_page_titles(page, candidates))
     if at is None:
-        made = _made(page, core.start)
-        return Title(made.text, None, made.origin, core)
+        made = _made(page, story.start)
+        return Title(made.text, None, made.origin, story)
     line = page.lines[at]
     origin = Origin("line above the story that shares most with it", f"line {line.number}", inferred=True)
-    return Title(line.text, at, origin, core)
+    return Title(line.text, at, origin, story)
 
 
 def _candidates(page: TextPage) -> Iterator[int]:
@@ -105,7 +113,7 @@ def _headline(page: TextPage, at: int) -> bool:
     """Say whether a line before the date is the headline: the story speaks of the same things."""
     line = page.lines[at]
     told = " ".join(line.text for line, prose in zip(page.lines, page.prose, strict=True) if prose)
-    return line.words >= _LEAST and shared(line.text, stems_of(told)) >= _SHARE
+    return line.words >= _LEAST and word_overlap(line.text, stems_of(told)) >= _SHARE
 
 
 def _first(page: TextPage, candidates: list[int]) -> int | None:
