@@ -14,7 +14,7 @@ from searchsvc.model.article import (
 from searchsvc.parsing.detection import decoded, language_of
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.blocks import blocks_of, related_in
-from searchsvc.parsing.text.head import Fields, outlet_of, read_fields, section_of
+from searchsvc.parsing.text.head import TextHeadFields, outlet_of, read_fields, section_of
 from searchsvc.parsing.text.lines import MOST_LINES, lines_of, too_many_lines
 from searchsvc.parsing.text.regions import DATE_LOOKBACK, TextPage, story_lines
 from searchsvc.parsing.text.title import Title, title_of
@@ -66,7 +66,7 @@ def _article(
     source: Source,
     page: TextPage,
     title: Title,
-    fields: Fields,
+    fields: TextHeadFields,
     blocks: tuple[Block, ...],
     related: tuple[RelatedHeadline, ...],
 ) -> Article:

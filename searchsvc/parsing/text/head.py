@@ -27,7 +27,7 @@ _GIVEN_AND_FAMILY = 2
 
 
 @dataclass(slots=True)
-class Fields:
+class TextHeadFields:
     """Fields of the head that a text may tell."""
 
     url: str | None = None
@@ -39,10 +39,10 @@ class Fields:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_fields(page: TextPage, title: int | None, end: int) -> Fields:
+def read_fields(page: TextPage, title: int | None, end: int) -> TextHeadFields:
     """Return dates, authors and address; what is read is left out of the story."""
-    fields = Fields()
-    _read_moments(page, fields, end)
+    fields = TextHeadFields()
+    _read_dates(page, fields, end)
     _read_authors(page, fields, title)
     for at, line in enumerate(page.lines):
         found = _URL.fullmatch(line.text)
@@ -53,7 +53,7 @@ def read_fields(page: TextPage, title: int | None, end: int) -> Fields:
     return fields
 
 
-def _read_moments(page: TextPage, fields: Fields, end: int) -> None:
+def _read_dates(page: TextPage, fields: TextHeadFields, end: int) -> None:
     late = None if page.date_lines else date_line_at_end(page.lines[end:])
     for date_line in page.date_lines or ([late] if late else []):
         name = "updated" if date_line.updated else "published"
@@ -77,7 +77,7 @@ def _leave_out_dates(page: TextPage, date_lines: Sequence[DateLine]) -> None:
         page.leave_out(date_line.at, "date")
 
 
-def _read_authors(page: TextPage, fields: Fields, title: int | None) -> None:
+def _read_authors(page: TextPage, fields: TextHeadFields, title: int | None) -> None:
     first, _ = page.paragraphs()
     for at in range(first if first is not None else len(page.lines)):
         line = page.lines[at]
