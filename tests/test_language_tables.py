@@ -16,7 +16,7 @@ import Stemmer
 
 from searchsvc.analysis import is_stop, stem, stop_words
 from searchsvc.languages import ENGLISH, LANGUAGES, MONTHS, STEMMERS, Language, direction, language_name
-from searchsvc.parsing.boilerplate import group_of, heading_of
+from searchsvc.parsing.boilerplate import heading_of, related_group_of
 from searchsvc.parsing.dates import parse_age, parse_day
 from searchsvc.parsing.html.title_and_byline import clean_names
 
@@ -134,9 +134,13 @@ def test_a_table_is_tidy(code: str) -> None:
 
 def test_both_readers_of_pages_know_the_link_headings_of_all_languages() -> None:
     headings = ("Siehe auch", "Voir aussi", "Læs også", "Katso myös", "Related stories", "Read next")
-    assert [group_of(heading) for heading in headings] == ["see_also"] * len(headings)
+    assert [related_group_of(heading) for heading in headings] == ["see_also"] * len(headings)
     assert [(told := heading_of(heading)) and told.group for heading in headings] == ["see_also"] * len(headings)
-    assert (group_of("Most read"), group_of("Around the web"), group_of("He left")) == ("promo", "elsewhere", None)
+    assert (related_group_of("Most read"), related_group_of("Around the web"), related_group_of("He left")) == (
+        "promo",
+        "elsewhere",
+        None,
+    )
 
 
 def test_bylines_of_all_languages_are_read() -> None:

@@ -17,7 +17,7 @@ _GROUPS: tuple[tuple[RelatedGroup, re.Pattern[str]], ...] = (
 )
 
 
-def group_of(heading: str) -> RelatedGroup | None:
+def related_group_of(heading: str) -> RelatedGroup | None:
     """Return the group that a heading announces, or None if it announces no headlines."""
     return next((group for group, pattern in _GROUPS if pattern.fullmatch(heading)), None)
 
@@ -29,21 +29,23 @@ _PROMO = re.compile(
     r"|don't miss|must see|our experts|programmes",
     _I,
 )
-_MORE_OF = re.compile(r"(?:links to )?more (?P<section>\S.{1,40}?) stories|top (?P<top>\S.{1,40}?) stories now", _I)
-_LINKS = re.compile(
+_MORE_STORIES = re.compile(
+    r"(?:links to )?more (?P<section>\S.{1,40}?) stories|top (?P<top>\S.{1,40}?) stories now", _I
+)
+_LINK_LISTS = re.compile(
     r"related (?:internet |\S{2,12} )?(?:links?|sites?)|(?:internet|useful|external|web|\S{2,12}) links"
     r"|related topics?|topics?|tags?|on this story|about the author"
     rf"|{alternatives(every(lambda language: language.comments))}",
     _I,
 )
 #: Over these the story may still go on: boxes of links stand beside its first paragraphs.
-_SOFT = re.compile(r"related (?:stories|articles|topics?|links?)|more on this(?: story)?|topics?|tags?"
+_INLINE = re.compile(r"related (?:stories|articles|topics?|links?)|more on this(?: story)?|topics?|tags?"
                    r"|read (?:also|more|next)|programmes|about the author|our experts|don't miss"
                    r"|(?:the )?latest", _I)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class LinkHeading:
     """What stands under a heading that is not the story's."""
 
     #: None: links, not headlines.
@@ -54,23 +56,23 @@ class Heading:
     section: str | None = None
 
 
-def heading_of(text: str) -> Heading | None:
+def heading_of(text: str) -> LinkHeading | None:
     """Return what a line announces, or None if it is no such heading."""
     if len(text) > _LONGEST_HEADING:
         return None
     text = text.strip(" :»>")
-    final = not _SOFT.fullmatch(text)
-    group: RelatedGroup | None = group_of(text) or (
-        "promo" if _MORE_OF.fullmatch(text) or _PROMO.fullmatch(text) else None
+    final = not _INLINE.fullmatch(text)
+    group: RelatedGroup | None = related_group_of(text) or (
+        "promo" if _MORE_STORIES.fullmatch(text) or _PROMO.fullmatch(text) else None
     )
-    if group is None and not _LINKS.fullmatch(text):
+    if group is None and not _LINK_LISTS.fullmatch(text):
         return None
-    return Heading(group, final=final, section=section_in(text))
+    return LinkHeading(group, final=final, section=section_in(text))
 
 
 def section_in(text: str) -> str | None:
     """Return the section a heading names, in the case of headlines if it is in capitals."""
-    found = _MORE_OF.fullmatch(text)
+    found = _MORE_STORIES.fullmatch(text)
     name = (found["section"] or found["top"]) if found else None
     if name is None or not name.isupper():
         return name
@@ -82,9 +84,8 @@ _LONGEST_HEADING = 80
 _ABBREVIATION = 2
 
 
-_IGNORE_CASE = re.IGNORECASE
 #: Reason → whole lines; several rows may have one reason. The words are those of many sites; none is of one page.
-_WHOLE: tuple[tuple[str, str], ...] = (
+_WHOLE_LINES: tuple[tuple[str, str], ...] = (
     ("advertisement", r"(?:story|article) continues below.*"),
     ("navigation", r"skip to .{2,30}|jump to .{2,30}|accessibility(?: links| help)?|access keys help.*"),
     ("navigation", r"explore the \S{2,20}|.{2,40} navigation|navigation|\^* ?back to top|top of page"),
@@ -107,7 +108,7 @@ _WHOLE: tuple[tuple[str, str], ...] = (
     ("terms", r"(?:about|contact) the \S{2,20}|editorial guidelines"),
 )
 #: Reason → words that give a line away wherever they stand in it.
-_WITHIN: tuple[tuple[str, str], ...] = (
+_PHRASES: tuple[tuple[str, str], ...] = (
     ("copyright", r"^(?:©|\(c\) ?\d|copyright\b.{0,6}(?:©|\(c\)|\d{4}))|^.{2,40} © ?(?:\d{4}|M[MDCLXVI]*\b|$)"),
     ("notice about other sites", r"\bnot responsible for (?:the )?contents? (?:of|on) (?:external|other|third)"),
     ("notice about other sites", r"\bkeine (?:haftung|verantwortung) für (?:die )?inhalte"),
@@ -127,18 +128,18 @@ _WITHIN: tuple[tuple[str, str], ...] = (
     ("appeal to readers", r"^if you (?:would like|are happy|are willing) to be contacted\b"),
 )
 #: Reason → whole lines that the tables of the languages tell.
-_TOLD = (
+_LINES_BY_LANGUAGE = (
     ("advertisement", every(lambda language: language.advertising)),
     ("account", every(lambda language: language.sign_in)),
     ("share bar", every(lambda language: language.share)),
     ("terms", every(lambda language: language.terms_of_use)),
 )
-_RIGHTS = alternatives(every(lambda language: language.rights_reserved))
+_RIGHTS_RESERVED = alternatives(every(lambda language: language.rights_reserved))
 _NOTICES = [
-    *((reason, re.compile(rf"{alternatives(lines)}[\s:.»>]*", _IGNORE_CASE), True) for reason, lines in _TOLD),
-    ("copyright", re.compile(rf"\b{_RIGHTS}\b", _IGNORE_CASE), False),
-    *((reason, re.compile(rf"(?:{words})[\s:.»>]*", _IGNORE_CASE), True) for reason, words in _WHOLE),
-    *((reason, re.compile(words, _IGNORE_CASE), False) for reason, words in _WITHIN),
+    *((reason, re.compile(rf"{alternatives(lines)}[\s:.»>]*", _I), True) for reason, lines in _LINES_BY_LANGUAGE),
+    ("copyright", re.compile(rf"\b{_RIGHTS_RESERVED}\b", _I), False),
+    *((reason, re.compile(rf"(?:{words})[\s:.»>]*", _I), True) for reason, words in _WHOLE_LINES),
+    *((reason, re.compile(words, _I), False) for reason, words in _PHRASES),
 ]
 #: Bars of links have several bars or tabs.
 _BARS = re.compile(r"\s\|\s|\|")
@@ -146,7 +147,7 @@ _LEAST_BARS = 2
 #: Notices are short; a paragraph of the story may well speak of cookies.
 _LONGEST_NOTICE = 800
 #: From such a line on, what has no heading belongs to the site.
-SITE = frozenset({"account", "navigation", "copyright", "terms", "browser notice", "cookie notice"})
+SITE_REASONS = frozenset({"account", "navigation", "copyright", "terms", "browser notice", "cookie notice"})
 
 
 def notice_of(text: str, raw: str = "") -> str | None:
@@ -180,7 +181,7 @@ def ends_question(text: str) -> bool:
     return bool(_QUESTION.search(text))
 
 
-def looks_named(text: str) -> bool:
+def looks_like_name(text: str) -> bool:
     """Say whether a text is a person or body, perhaps with a post: `Nate Elliott, Jupiter Research`."""
     words = text.split()
     if len(words) > _NAME_WORDS or ends_sentence(text) or not _CAPITAL.match(text):

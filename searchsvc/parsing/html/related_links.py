@@ -10,7 +10,7 @@ from bs4.element import Tag
 
 from searchsvc.analysis.urls import url_key, whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
-from searchsvc.parsing.boilerplate import group_of
+from searchsvc.parsing.boilerplate import related_group_of
 from searchsvc.parsing.dates import parse_age, parse_day
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock, spaced
 from searchsvc.parsing.html.head import moment_of
@@ -140,7 +140,7 @@ def _items(soup: BeautifulSoup, table: RelatedItems) -> Iterator[tuple[Tag, Rela
     for tag in soup.select(f"{table.headings}, {table.items}", limit=2 * _MAX_ITEMS):
         if id(tag) in headings:
             text = spaced(tag.get_text(" "))
-            group = None if not text or _NO_STORIES.search(text) else group_of(text.strip(" :»>")) or "promo"
+            group = None if not text or _NO_STORIES.search(text) else related_group_of(text.strip(" :»>")) or "promo"
         elif group is not None:
             yield tag, group
 
@@ -265,7 +265,7 @@ def _announced_group(text_block: TextBlock) -> RelatedGroup | None:
     if text_block.words > _HEADING_WORDS or text_block.element.hidden:
         return None
     text = text_block.text.strip(" :.…»›>-–")
-    return group_of(text) or ("promo" if _MORE_FROM.fullmatch(text) else None)
+    return related_group_of(text) or ("promo" if _MORE_FROM.fullmatch(text) else None)
 
 
 def _list_around(element: Element) -> Element:

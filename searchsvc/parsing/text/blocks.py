@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from searchsvc.model.article import Block, RelatedGroup, RelatedHeadline
-from searchsvc.parsing.boilerplate import SITE, ends_sentence, looks_named
+from searchsvc.parsing.boilerplate import SITE_REASONS, ends_sentence, looks_like_name
 from searchsvc.parsing.dates import parse_age
 from searchsvc.parsing.text.lines import headline_age, headline_day
 from searchsvc.parsing.text.regions import TextPage
@@ -104,7 +104,7 @@ def _between(page: TextPage, run: Sequence[int], *, told: bool, follows: bool) -
         at = run[0]
         pair = len(run) >= _PAIR and run[1] == at + 1 and not page.lines[at + 1].gap
         text = page.lines[at].text
-        if pair and told and page.lines[at].words >= _BOX and looks_named(page.lines[at + 1].text):
+        if pair and told and page.lines[at].words >= _BOX and looks_like_name(page.lines[at + 1].text):
             blocks.append(quote_box(text, page.lines[at + 1].text))
             del run[:_PAIR]
             continue
@@ -173,7 +173,7 @@ def _walk(page: TextPage, start: int, base: datetime | None) -> Iterator[Related
             group = "promo"
         elif notice:
             page.leave_out(at, notice)
-            site = site or notice in SITE
+            site = site or notice in SITE_REASONS
         elif headline_day(line):
             page.leave_out(at, "date without a headline")
         elif printed and after:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from searchsvc.model.article import LeftOut
-from searchsvc.parsing.boilerplate import SITE, Heading, ends_sentence, heading_of, notice_of
+from searchsvc.parsing.boilerplate import SITE_REASONS, LinkHeading, ends_sentence, heading_of, notice_of
 from searchsvc.parsing.text.lines import DateLine, Line, date_lines_in, headline_age, headline_day
 
 #: Words from which a line that ends as a sentence is one of the story, and from which any paragraph of its own is.
@@ -21,7 +21,7 @@ class TextPage:
 
     lines: list[Line]
     notices: list[str | None] = field(init=False)
-    headings: list[Heading | None] = field(init=False)
+    headings: list[LinkHeading | None] = field(init=False)
     prose: list[bool] = field(init=False)
     date_lines: list[DateLine] = field(init=False)
     #: Lines that are not in the article, by index.
@@ -81,7 +81,7 @@ class TextPage:
         if heading:
             return heading.final or not self._story_resumes(at + 1)
         if notice:
-            closing = notice in SITE or notice in {"advertisement", "notice about other sites", "share bar"}
+            closing = notice in SITE_REASONS or notice in {"advertisement", "notice about other sites", "share bar"}
             return closing and not self._story_resumes(at + 1)
         if self.prose[at]:
             return False
@@ -95,7 +95,7 @@ class TextPage:
         seen = 0
         for at in range(start, len(self.lines)):
             heading = self.headings[at]
-            if (heading and heading.final) or self.notices[at] in SITE:
+            if (heading and heading.final) or self.notices[at] in SITE_REASONS:
                 return False
             line = self.lines[at]
             if self.prose[at] and line.words >= _LONG_PARAGRAPH and not line.indented:
