@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
 from searchsvc.parsing.detection import language_of
-from searchsvc.parsing.html.clean_markup import cleaned, decode, soup_of
+from searchsvc.parsing.html.clean_markup import cleaned, decode_markup, soup_of
 from searchsvc.parsing.html.dom_builder import MAX_TEXT_BLOCKS, parse_document
 from searchsvc.parsing.html.extraction import LINKS, NOT_ENOUGH, extracted_body
 from searchsvc.parsing.html.head import HeadFields, fill_from_layout, known_fields, read_head
@@ -49,7 +49,7 @@ def read_html(source: Source) -> Explanation:
         SourceError: There is neither a headline nor a text in it.
 
     """
-    markup = cleaned(decode(source).text, source)
+    markup = cleaned(decode_markup(source).text, source)
     metadata = PageMetadata(parse_document(markup), markup, source.url)
     layout = layout_of(metadata.document)
     soup = soup_of(markup) if layout else None

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.parsing.detection import check_legible, guessed_encoding
+from searchsvc.parsing.detection import guess_encoding, refuse_binary
 
 #: Larger pages are dumps or attacks; the largest news page of our samples has 2.6 million bytes.
 MAX_BYTES = 5_000_000
@@ -49,7 +49,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedMarkup:
     """The text of a page and why it was read so."""
 
     text: str
@@ -57,7 +57,7 @@ class Decoded:
     rule: str
 
 
-def decode(source: Source) -> Decoded:
+def decode_markup(source: Source) -> DecodedMarkup:
     """Return the page's text.
 
     A byte order mark wins; then valid UTF-8, because other encodings hit its patterns hardly
@@ -73,21 +73,21 @@ def decode(source: Source) -> Decoded:
         raise RefusedError(source.path, f"{len(data):,} bytes; pages of up to {MAX_BYTES:,} are read")
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return Decoded(data[len(bom) :].decode(encoding, "replace"), encoding, "byte order mark")
+            return DecodedMarkup(data[len(bom) :].decode(encoding, "replace"), encoding, "byte order mark")
     meta = _META.search(data[:_META_WINDOW]) or _XML.search(data)
     declared = [(_known(name), rule) for name, rule in ((meta and meta[1], "meta"), (source.charset, "header")) if name]
     for found, rule in declared:
         if found and found.startswith(("iso2022", "hz")):  # seven bits: valid UTF-8, but not meant so
-            return Decoded(data.decode(found, "replace"), found, rule)
+            return DecodedMarkup(data.decode(found, "replace"), found, rule)
     try:
-        return Decoded(data.decode("utf-8"), "utf-8", "valid UTF-8")
+        return DecodedMarkup(data.decode("utf-8"), "utf-8", "valid UTF-8")
     except UnicodeDecodeError:
         pass
     for found, rule in declared:
         if found == "utf-8":
-            return Decoded(data.decode(found, _STRAY_BYTES), found, f"{rule}, stray bytes as cp1252")
+            return DecodedMarkup(data.decode(found, _STRAY_BYTES), found, f"{rule}, stray bytes as cp1252")
         if found:
-            return Decoded(data.decode(found, "replace"), found, rule)
+            return DecodedMarkup(data.decode(found, "replace"), found, rule)
     return _detected(data)
 
 
@@ -104,7 +104,7 @@ def cleaned(text: str, source: Source) -> str:
         raise RefusedError(source.path, f"{tags:,} elements; pages of up to {MAX_TAGS:,} are read")
     if "<" not in text:
         raise SourceError(source.path, "no markup: save plain text as .txt")
-    check_legible(text, source.path)
+    refuse_binary(text, source.path)
     return _CONTROL.sub("", _XML_DECLARATION.sub("", _with_closed_title(_without_ballast(text))))
 
 
@@ -125,14 +125,14 @@ def _known(name: bytes | str) -> str | None:
     return _WINDOWS.get(found, found)
 
 
-def _detected(data: bytes) -> Decoded:
+def _detected(data: bytes) -> DecodedMarkup:
     if len(data) - len(data.translate(None, _NOT_ASCII)) < _EVIDENCE:
-        return Decoded(data.decode("cp1252", "replace"), "cp1252", "too little to detect")
-    guess = guessed_encoding(data[:_META_WINDOW])
+        return DecodedMarkup(data.decode("cp1252", "replace"), "cp1252", "too little to detect")
+    guess = guess_encoding(data[:_META_WINDOW])
     found = _known(guess) if guess else None
     if found in {None, "utf-8"}:
-        return Decoded(data.decode("utf-8", _STRAY_BYTES), "utf-8", "detected, stray bytes as cp1252")
-    return Decoded(data.decode(found or "cp1252", "replace"), found or "cp1252", "detected")
+        return DecodedMarkup(data.decode("utf-8", _STRAY_BYTES), "utf-8", "detected, stray bytes as cp1252")
+    return DecodedMarkup(data.decode(found or "cp1252", "replace"), found or "cp1252", "detected")
 
 
 def _stray_bytes(error: UnicodeError) -> tuple[str, int]:

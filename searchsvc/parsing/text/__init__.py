@@ -11,7 +11,7 @@ from searchsvc.model.article import (
     RelatedHeadline,
     Source,
 )
-from searchsvc.parsing.detection import decoded, language_of
+from searchsvc.parsing.detection import decode_text, language_of
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.blocks import blocks_of, related_in
 from searchsvc.parsing.text.head import TextHeadFields, outlet_of, read_fields, section_of
@@ -29,7 +29,7 @@ def read_plain(source: Source) -> Explanation:
         SourceError: There is no text in it.
 
     """
-    text, damage = decoded(source)
+    text, damage = decode_text(source)
     if too_many_lines(text):
         raise RefusedError(source.path, f"more than {MOST_LINES:,} lines: no news page is so long")
     page = TextPage(lines_of(text))

@@ -5,7 +5,7 @@ import pytest
 from page_makers import page, source
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.parsing.html.clean_markup import MAX_BYTES, MAX_TAGS, cleaned, decode
+from searchsvc.parsing.html.clean_markup import MAX_BYTES, MAX_TAGS, cleaned, decode_markup
 
 WORDS = "Café “Größe” costs £5"
 
@@ -29,19 +29,19 @@ WORDS = "Café “Größe” costs £5"
     ids=["bom", "utf-16", "plain utf-8", "stale meta", "latin-1 is cp1252", "http-equiv", "header", "unknown header"],
 )
 def test_decode_reads_the_words(data: bytes, charset: str | None, encoding: str) -> None:
-    decoded = decode(source(data, charset=charset))
+    decoded = decode_markup(source(data, charset=charset))
     assert WORDS in decoded.text
     assert decoded.encoding == encoding
 
 
 def test_decode_reads_a_wire_story_pasted_into_a_newer_page() -> None:
     data = b'<meta charset="utf-8">' + "größer".encode() + " – ".encode("cp1252") + "£5".encode()
-    assert decode(source(data)).text.endswith("größer – £5")
+    assert decode_markup(source(data)).text.endswith("größer – £5")
 
 
 def test_decode_refuses_what_is_too_large() -> None:
     with pytest.raises(RefusedError, match="bytes"):
-        decode(source(b" " * (MAX_BYTES + 1)))
+        decode_markup(source(b" " * (MAX_BYTES + 1)))
 
 
 def test_cleaned_refuses_too_many_elements() -> None:
@@ -79,5 +79,5 @@ def test_cleaned_leaves_a_page_alone() -> None:
 def test_cleaned_refuses_what_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:
     noise = source(b"<html>" + random.Random(5).randbytes(4000))  # noqa: S311  no secret
     with pytest.raises(SourceError, match="no text"):
-        cleaned(decode(noise).text, noise)
+        cleaned(decode_markup(noise).text, noise)
     assert capsys.readouterr().err == ""
