@@ -11,15 +11,15 @@ from searchsvc.parsing.parse_result import VERSION, Explanation
 #: Code points of a block, of a headline, of a name at most. The longest paragraph of our samples has 17,000.
 LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME = 40_000, 1_000, 300
 #: Where a text is parted, the best place first; and how much of it may be left for a better place.
-_PLACES = (re.compile(r"[.!?…][\"'”’»)]*\s"), re.compile(r"\s"))
-_SPARE = 1_000
+_SPLIT_POINTS = (re.compile(r"[.!?…][\"'”’»)]*\s"), re.compile(r"\s"))
+_SPLIT_WINDOW = 1_000
 
 
-def in_portions(article: Article) -> Article:
+def with_bounded_sizes(article: Article) -> Article:
     """Return the article with over-long blocks parted, and over-long headlines and names cut."""
     head = article.head
-    short = _short_head(head)
-    related = tuple(replace(one, text=_cut(one.text, LONGEST_HEADLINE)) for one in article.related)
+    short = _bounded_head(head)
+    related = tuple(replace(one, text=_truncated(one.text, LONGEST_HEADLINE)) for one in article.related)
     long = [block for block in article.blocks if len(block.text) > LONGEST_BLOCK]
     if not long and short == head and related == article.related:
         return article
@@ -31,39 +31,39 @@ def in_portions(article: Article) -> Article:
     return replace(
         article,
         head=short,
-        blocks=tuple(part for block in article.blocks for part in _parts(block)),
+        blocks=tuple(part for block in article.blocks for part in _split_block(block)),
         related=related,
         provenance=replace(article.provenance, warnings=tuple(warnings)),
     )
 
 
-def _short_head(head: ArticleHead) -> ArticleHead:
+def _bounded_head(head: ArticleHead) -> ArticleHead:
     return replace(
         head,
-        title=_cut(head.title, LONGEST_HEADLINE),
-        outlet=head.outlet and _cut(head.outlet, LONGEST_NAME),
-        section=head.section and _cut(head.section, LONGEST_NAME),
-        authors=tuple(_cut(author, LONGEST_NAME) for author in head.authors),
-        lead=head.lead and next(_pieces(head.lead)),
+        title=_truncated(head.title, LONGEST_HEADLINE),
+        outlet=head.outlet and _truncated(head.outlet, LONGEST_NAME),
+        section=head.section and _truncated(head.section, LONGEST_NAME),
+        authors=tuple(_truncated(author, LONGEST_NAME) for author in head.authors),
+        lead=head.lead and next(_split_text(head.lead)),
     )
 
 
-def _cut(text: str, longest: int) -> str:
+def _truncated(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
-def _parts(block: Block) -> Sequence[Block]:
+def _split_block(block: Block) -> Sequence[Block]:
     if len(block.text) <= LONGEST_BLOCK:
         return (block,)
-    return [replace(block, text=text) for text in _pieces(block.text)]
+    return [replace(block, text=text) for text in _split_text(block.text)]
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _split_text(text: str) -> Iterator[str]:
     """Yield the text in pieces, parted after a sentence if one ends near, else between words, else anywhere."""
     at = 0
     while len(text) - at > LONGEST_BLOCK:
         end = at + LONGEST_BLOCK
-        ends = ([match.end() for match in place.finditer(text, end - _SPARE, end)] for place in _PLACES)
+        ends = ([match.end() for match in place.finditer(text, end - _SPLIT_WINDOW, end)] for place in _SPLIT_POINTS)
         end = next((found[-1] for found in ends if found), end)
         piece = text[at:end].strip()
         if piece:
@@ -94,7 +94,7 @@ def explain(source: Source) -> Explanation:
 
     """
     found = _read(source)
-    return replace(found, article=in_portions(found.article))
+    return replace(found, article=with_bounded_sizes(found.article))
 
 
 def _read(source: Source) -> Explanation:

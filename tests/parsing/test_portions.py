@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline, Source
-from searchsvc.parsing import LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME, in_portions, parse
+from searchsvc.parsing import LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME, parse, with_bounded_sizes
 
 ORIGIN = Provenance("test/1", "a.txt", "0" * 64)
 
@@ -18,7 +18,7 @@ def article(*blocks: Block, title: str = "A tide", lead: str | None = None) -> A
 
 def test_an_ordinary_article_stays_as_it_is() -> None:
     found = article(Block("paragraph", "The tide came in. " * 300))
-    assert in_portions(found) is found
+    assert with_bounded_sizes(found) is found
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_an_ordinary_article_stays_as_it_is() -> None:
 )
 def test_a_long_block_is_parted_where_it_may_be(text: str, end: str) -> None:
     whole = text * 20_000
-    found = in_portions(article(Block("caption", whole), lead=whole))
+    found = with_bounded_sizes(article(Block("caption", whole), lead=whole))
     assert {block.kind for block in found.blocks} == {"caption"}
     assert all(len(block.text) <= LONGEST_BLOCK for block in found.blocks)
     assert found.blocks[0].text.endswith(end)
@@ -40,7 +40,7 @@ def test_a_long_block_is_parted_where_it_may_be(text: str, end: str) -> None:
 @given(st.text("ab .\n", min_size=1, max_size=50), st.integers(1, 3))
 def test_no_letter_is_lost(text: str, times: int) -> None:
     whole = text * (times * LONGEST_BLOCK // len(text) + 1)
-    parts = in_portions(article(Block("paragraph", whole))).blocks
+    parts = with_bounded_sizes(article(Block("paragraph", whole))).blocks
     assert "".join("".join(part.text.split()) for part in parts) == "".join(whole.split())
     assert all(len(part.text) <= LONGEST_BLOCK for part in parts)
 
@@ -61,5 +61,5 @@ def test_headlines_and_names_are_cut() -> None:
     ]  # fmt: skip
     assert all(len(author) <= LONGEST_NAME for author in head.authors)
     assert "an over-long headline or name was cut" in found.provenance.warnings
-    related = in_portions(Article(head, (), ORIGIN, related=(RelatedHeadline("r" * 5000, "promo"),))).related
+    related = with_bounded_sizes(Article(head, (), ORIGIN, related=(RelatedHeadline("r" * 5000, "promo"),))).related
     assert len(related[0].text) == LONGEST_HEADLINE
