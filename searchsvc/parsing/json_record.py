@@ -20,7 +20,7 @@ from searchsvc.model.article import (
 )
 from searchsvc.parsing.dates import parse_day, parse_moment
 from searchsvc.parsing.detection import language_of
-from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, first_words
+from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, title_from_text
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _NAMES = re.compile(r" ?[;,] ?| and ")
@@ -43,7 +43,7 @@ def read_record(source: Source) -> Explanation:
         raise SourceError(source.path, "a record needs `title` or `body`")
     origins = {name: Origin("record", name) for name in record.fields if name in _HEAD and record.fields[name]}
     if not title and paragraphs:
-        title = first_words(paragraphs[0])
+        title = title_from_text(paragraphs[0])
         origins["title"] = Origin("first words", "body", inferred=True)
     url = record.text("url") or source.url
     told = language_of(" ".join(paragraphs), record.text("language"), "language")

@@ -31,11 +31,11 @@ def article_id(own: str | None, url: str | None, name: str) -> str:
 
 
 #: It ends with the last whole word before this many characters.
-_LENGTH = 80
+_TITLE_LENGTH = 80
 
 
-def first_words(text: str) -> str:
+def title_from_text(text: str) -> str:
     """Return the beginning of a text, cut between words."""
-    if len(text) <= _LENGTH:
+    if len(text) <= _TITLE_LENGTH:
         return text
-    return (text[:_LENGTH].rpartition(" ")[0] or text[:_LENGTH]) + " …"
+    return (text[:_TITLE_LENGTH].rpartition(" ")[0] or text[:_TITLE_LENGTH]) + " …"

@@ -16,7 +16,7 @@ from searchsvc.parsing.html.layout import Layout
 from searchsvc.parsing.html.layout_body import ArticleBody, body_in_layout, layout_of
 from searchsvc.parsing.html.metadata import PageMetadata, head_value, schema_type
 from searchsvc.parsing.html.related_links import related_by_heading, related_in_layout, with_age_ranges
-from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, first_words
+from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, title_from_text
 
 _LIVE = "LiveBlogPosting"
 _GALLERIES = ("ImageGallery", "MediaGallery")
@@ -104,7 +104,7 @@ def _article(
     source: Source, head: HeadFields, body: ArticleBody, related: tuple[RelatedHeadline, ...], language: str | None
 ) -> Article:
     if not head.title:
-        head.take("title", head_value(first_words(body.blocks[0].text), "first words", "body", inferred=True))
+        head.take("title", head_value(title_from_text(body.blocks[0].text), "first words", "body", inferred=True))
     return Article(
         ArticleHead(
             id=article_id(None, head.url or source.url, source.name),
