@@ -17,7 +17,7 @@ import Stemmer
 from searchsvc.analysis import is_stop, stem, stop_words
 from searchsvc.languages import ENGLISH, LANGUAGES, MONTHS, STEMMERS, Language, direction, language_name
 from searchsvc.parsing.boilerplate import heading_of, related_group_of
-from searchsvc.parsing.dates import parse_age, parse_day
+from searchsvc.parsing.dates import parse_day, parse_relative_date
 from searchsvc.parsing.html.title_and_byline import clean_names
 
 PACKAGE = Path(__file__).parent.parent / "searchsvc"
@@ -173,7 +173,7 @@ def test_months_are_read_in_a_date(code: str) -> None:
 
 @pytest.mark.parametrize("code", STEMMERS)
 def test_hours_are_read_in_an_age(code: str) -> None:
-    age = parse_age(HOURS[code], None)
+    age = parse_relative_date(HOURS[code], None)
     assert age is not None
     assert age.precision == "hour"
 

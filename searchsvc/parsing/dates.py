@@ -29,7 +29,7 @@ _PLACES = {
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?", re.IGNORECASE)
 
 #: What may stand after a clock: `GMT`, `+01:00`, `UK time`, `GMT+2`.
-ZONE_PATTERN = (
+_ZONE = (
     r"(?:(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d\d)?(?!\d)|(?:"
     + "|".join(sorted((*_FIXED, *_PLACES), key=len, reverse=True))
     + r")\b)"
@@ -37,7 +37,7 @@ ZONE_PATTERN = (
 
 
 @cache
-def zone_of(name: str) -> tzinfo:
+def _zone_of(name: str) -> tzinfo:
     """Return the zone of a printed name that matches ZONE_PATTERN."""
     name = name.upper().replace(" ", "")
     if name in _FIXED:
@@ -51,7 +51,7 @@ def zone_of(name: str) -> tzinfo:
     return timezone(-size if match[1] == "-" else size)
 
 
-def in_utc(clock: datetime, zone: str | None) -> datetime:
+def _in_utc(clock: datetime, zone: str | None) -> datetime:
     """Return the moment a clock in that zone shows; a clock without a zone is taken as UTC.
 
     Raises:
@@ -59,15 +59,15 @@ def in_utc(clock: datetime, zone: str | None) -> datetime:
 
     """
     try:
-        return clock.replace(tzinfo=zone_of(zone) if zone else UTC).astimezone(UTC)
+        return clock.replace(tzinfo=_zone_of(zone) if zone else UTC).astimezone(UTC)
     except OverflowError as error:
         raise ValueError(str(clock)) from error
 
 
 #: Longer texts are prose. The longest stamp known to us has 70 characters.
-MOST_CHARACTERS = 120
+_LONGEST_DATE = 120
 #: Two-digit years below this are of this century.
-CENTURY = 70
+_CENTURY = 70
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 _NAMES = literal(sorted(MONTHS, key=len, reverse=True))
@@ -83,7 +83,7 @@ _DAYS = (
     r"(?P<y7>\d{4})年\s?(?P<m7>\d{1,2})月\s?(?P<d7>\d{1,2})日",
 )
 #: `2009-07-15T10:21:00.000+01:00`, `20090715102100`, `20090715`.
-_STAMP = re.compile(
+_TIMESTAMP = re.compile(
     r"(?P<y>\d{4})(?P<dash>-?)(?P<m>\d\d)(?P=dash)(?P<d>\d\d)"
     r"(?:[Tt ]?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d{1,9})?)?\s?(?P<zone>Z|z|[+-]\d\d(?::?\d\d)?)?)?"
 )
@@ -93,7 +93,7 @@ _CLOCK = re.compile(
     r"(?P<H>\d{1,2})(?:[:.h]|時)(?P<M>\d\d)(?:[:.](?P<S>\d\d)(?:[.,]\d{1,9})?)?"
     r"|(?P<P>\d{1,2})(?=\s?[ap]\.?m\b)|(?P<U>\d{1,2})(?=\s?" + _CLOCK_WORD + r"\b)"
     r"|(?P<N>\d{4})(?=\s?(?:GMT|BST|UTC|ET|EST|EDT)\b))"
-    r"\s?(?P<half>[ap]\.?m\b\.?)?\s?(?:" + _CLOCK_WORD + r"\b)?\s?(?P<zone>" + ZONE_PATTERN + r")?(?:\s+time\b)?",
+    r"\s?(?P<half>[ap]\.?m\b\.?)?\s?(?:" + _CLOCK_WORD + r"\b)?\s?(?P<zone>" + _ZONE + r")?(?:\s+time\b)?",
     re.IGNORECASE,
 )
 _FILLER = re.compile(rf"(?<!\w){_LABELS}(?!\w)", re.IGNORECASE)
@@ -101,47 +101,51 @@ _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ParsedDate:
     """A printed date, understood."""
 
     #: In UTC; midnight where only the day is said.
     at: datetime
     #: True if a clock time is said, and if its zone is.
-    timed: bool = False
-    zoned: bool = False
+    has_time: bool = False
+    has_zone: bool = False
     #: What is odd about it: clocks that disagree.
     warning: str | None = None
 
 
-def parse_moment(text: str) -> Moment | None:
+def parse_datetime(text: str) -> ParsedDate | None:
     """Return the moment a text says, or None if it says anything else, or not one moment."""
     text = " ".join(text.split())
-    if not 6 <= len(text) <= MOST_CHARACTERS or not any(map(str.isdigit, text)):  # noqa: PLR2004 - `1 5 09`, the shortest
+    if not 6 <= len(text) <= _LONGEST_DATE or not any(map(str.isdigit, text)):  # noqa: PLR2004 - `1 5 09`, the shortest
         return None
     try:
-        if stamp := _STAMP.fullmatch(text):
-            return _stamp(stamp)
+        if stamp := _TIMESTAMP.fullmatch(text):
+            return _from_timestamp(stamp)
         found = _DAY.search(text)
         if found is None:
-            return _leftover(text)
+            return _parse_elsewhere(text)
         rest = text[: found.start()] + " \n " + text[found.end() :]
         day = _day(found)
-        return None if day is None or _says_more(_CLOCK.sub(" ", rest)) else _at(day, [*_CLOCK.finditer(rest)])
+        return (
+            None
+            if day is None or _has_other_words(_CLOCK.sub(" ", rest))
+            else _with_clock(day, [*_CLOCK.finditer(rest)])
+        )
     except ValueError:
         return None
 
 
 def parse_day(text: str) -> date | None:
     """Return the day a text says, or None; a label after a bar (`18 Apr 09 | Americas`) is put aside."""
-    moment = parse_moment(text.partition("|")[0])
+    moment = parse_datetime(text.partition("|")[0])
     return moment.at.date() if moment else None
 
 
-def _stamp(stamp: re.Match[str]) -> Moment:
+def _from_timestamp(stamp: re.Match[str]) -> ParsedDate:
     hour, minute, second = (int(stamp[part] or 0) for part in "HMS")
     day = datetime(_year(stamp["y"]), int(stamp["m"]), int(stamp["d"]), hour, minute, min(second, 59), tzinfo=UTC)
-    at = in_utc(day, stamp["zone"])
-    return Moment(at, timed=stamp["H"] is not None, zoned=stamp["zone"] is not None)
+    at = _in_utc(day, stamp["zone"])
+    return ParsedDate(at, has_time=stamp["H"] is not None, has_zone=stamp["zone"] is not None)
 
 
 def _day(found: re.Match[str]) -> date | None:
@@ -162,28 +166,28 @@ def _year(digits: str) -> int:
     digits = digits.lstrip("'")
     year = int(digits)
     if len(digits) == 2:  # noqa: PLR2004 - `09`
-        return year + (2000 if year < CENTURY else 1900)
+        return year + (2000 if year < _CENTURY else 1900)
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise ValueError(digits)
     return year
 
 
-def _says_more(rest: str) -> bool:
+def _has_other_words(rest: str) -> bool:
     rest = _WORD.sub(lambda word: "" if word[0].lower() in WEEKDAYS else word[0], rest)
     return bool(re.search(r"\w", _FILLER.sub(" ", rest)))
 
 
-def _at(day: date, clocks: list[re.Match[str]]) -> Moment:
+def _with_clock(day: date, clocks: list[re.Match[str]]) -> ParsedDate:
     if not clocks:
-        return Moment(datetime(day.year, day.month, day.day, tzinfo=UTC))
-    times = [(_utc(day, clock), clock["zone"]) for clock in clocks]
+        return ParsedDate(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    times = [(_clock_in_utc(day, clock), clock["zone"]) for clock in clocks]
     told = [at for at, zone in times if zone]
     at = told[0] if told else times[0][0]
     warning = f"its clocks disagree: {at:%H:%M} and {told[-1]:%H:%M} UTC" if len(set(told)) > 1 else None
-    return Moment(at, timed=True, zoned=bool(told), warning=warning)
+    return ParsedDate(at, has_time=True, has_zone=bool(told), warning=warning)
 
 
-def _utc(day: date, clock: re.Match[str]) -> datetime:
+def _clock_in_utc(day: date, clock: re.Match[str]) -> datetime:
     digits = clock["N"]
     hour = int(digits[:2] if digits else clock["H"] or clock["P"] or clock["U"])
     minute = int(digits[2:4] if digits else clock["M"] or 0)
@@ -193,10 +197,10 @@ def _utc(day: date, clock: re.Match[str]) -> datetime:
             raise ValueError(clock[0])
         hour = hour % 12 + 12 * (clock["half"][0] in "pP")
     at = datetime(day.year, day.month, day.day, hour, minute, min(second, 59), tzinfo=UTC)
-    return in_utc(at, clock["zone"])
+    return _in_utc(at, clock["zone"])
 
 
-def _leftover(text: str) -> Moment | None:
+def _parse_elsewhere(text: str) -> ParsedDate | None:
     """Ask dateparser about other languages; it must find day, month and year, or nothing."""
     if not re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text) or not re.search(r"(?<!\d)\d{1,2}(?!\d)", text):
         return None
@@ -205,8 +209,8 @@ def _leftover(text: str) -> Moment | None:
     at = dateparser.parse(text, settings={"STRICT_PARSING": True, "RETURN_AS_TIMEZONE_AWARE": True, "TIMEZONE": "UTC"})
     if at is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
         return None
-    timed = bool(re.search(r"\d[:.h]\d\d", text))
-    return Moment(at.astimezone(UTC), timed=timed)
+    has_time = bool(re.search(r"\d[:.h]\d\d", text))
+    return ParsedDate(at.astimezone(UTC), has_time=has_time)
 
 
 _WORDS: dict[AgePrecision, Callable[[Language], Iterable[str]]] = {
@@ -238,11 +242,11 @@ _AGE = re.compile(
 )
 _SAYS_AGO = re.compile(rf"\b{_AFTER}$|^{alternatives(_BEFORE)}\b", re.IGNORECASE)
 #: Longer texts are headlines.
-_MOST_CHARACTERS = 40
+_LONGEST_AGE = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Age:
+class RelativeDate:
     """A printed age and what it means beside a known moment."""
 
     #: As printed.
@@ -253,20 +257,20 @@ class Age:
     end: datetime | None = None
 
 
-def parse_age(text: str, base: datetime | None) -> Age | None:
+def parse_relative_date(text: str, base: datetime | None) -> RelativeDate | None:
     """Return the age a text says, counted back from a moment, or None if it says anything else.
 
     `7 hrs ago` is printed from the seventh full hour to the eighth: the range is that hour.
     """
     text = " ".join(text.split())
-    found = _AGE.fullmatch(text) if len(text) <= _MOST_CHARACTERS and _SAYS_AGO.search(text) else None
+    found = _AGE.fullmatch(text) if len(text) <= _LONGEST_AGE and _SAYS_AGO.search(text) else None
     if found is None:
         return None
     count = 1 if found["n"].lower() in _ONES else int(found["n"])
     unit = _UNITS[found["unit"].lower()]
     if base is None:
-        return Age(text, unit)
+        return RelativeDate(text, unit)
     try:
-        return Age(text, unit, base - (count + 1) * _LENGTHS[unit], base - count * _SHORTEST[unit])
+        return RelativeDate(text, unit, base - (count + 1) * _LENGTHS[unit], base - count * _SHORTEST[unit])
     except OverflowError:
-        return Age(text, unit)
+        return RelativeDate(text, unit)

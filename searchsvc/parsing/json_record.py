@@ -18,7 +18,7 @@ from searchsvc.model.article import (
     RelatedHeadline,
     Source,
 )
-from searchsvc.parsing.dates import parse_day, parse_moment
+from searchsvc.parsing.dates import parse_datetime, parse_day
 from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, title_from_text
 
@@ -125,7 +125,7 @@ class _Record:
             moment = datetime.fromisoformat(value)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
-            told = parse_moment(value)
+            told = parse_datetime(value)
         if told is None:
             self.warnings.append(f"`{name}` is no date: {value[:40]}")
         return told.at if told else None

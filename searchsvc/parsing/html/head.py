@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from searchsvc.analysis.urls import unarchived, url_key
 from searchsvc.model.article import Origin
-from searchsvc.parsing.dates import parse_moment
+from searchsvc.parsing.dates import parse_datetime
 from searchsvc.parsing.html.dom import Element, spaced
 from searchsvc.parsing.html.layout import Layout, selector
 from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, text_of
@@ -45,7 +45,7 @@ _FIRST_YEAR = 1980
 _MAX_LENGTH = 60
 
 
-def moment_of(text: str) -> tuple[datetime, bool] | None:
+def parse_timestamp(text: str) -> tuple[datetime, bool] | None:
     """Return the time a machine-written stamp says, in UTC, and whether the stamp said its zone."""
     text = text.strip()[:_MAX_LENGTH]
     match = _ISO.search(text)
@@ -82,10 +82,10 @@ def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | N
             continue
         day = _PRINTED.search(text_block.text)
         plain = len(text_block.text) <= _DATE_LINE_LENGTH and max(map(len, text_block.text.split())) <= _WORD_LENGTH
-        told = (parse_moment(text_block.text) if plain else None) or (parse_moment(day[0]) if day else None)
+        told = (parse_datetime(text_block.text) if plain else None) or (parse_datetime(day[0]) if day else None)
         if told and told.at.year >= _FIRST_YEAR:
             return head_value(
-                told.at, "printed", f"{text_block.element.tag} near the headline", inferred=not told.zoned
+                told.at, "printed", f"{text_block.element.tag} near the headline", inferred=not told.has_zone
             )
     return None
 
@@ -131,7 +131,7 @@ def _in_url(metadata: PageMetadata) -> HeadValue[datetime] | None:
 
 
 def _plausible(text: str) -> tuple[datetime, bool] | None:
-    moment = moment_of(text)
+    moment = parse_timestamp(text)
     return moment if moment and moment[0].year >= _FIRST_YEAR else None
 
 
@@ -309,5 +309,5 @@ def _moment(metadata: PageMetadata, element: Element) -> datetime | None:
             return datetime.fromtimestamp(int(seconds), UTC)
         except (ValueError, OverflowError, OSError):
             return None
-    told = parse_moment(metadata.text_below(element, limit=2)[:_LAYOUT_DATE_LENGTH])
+    told = parse_datetime(metadata.text_below(element, limit=2)[:_LAYOUT_DATE_LENGTH])
     return told.at if told else None

@@ -215,15 +215,15 @@ def _verdicts(elements: Sequence[Element], rules: Rules) -> list[str | None]:
 
 
 def _verdict(text_block: TextBlock, verdicts: list[str | None], rules: Rules) -> str | None:
-    zoned: str | None = None
+    has_zone: str | None = None
     for name, _ in text_block.zones:
         told = rules.zones.get(name)
         if told and told[0] == _OUT:
             return told
-        zoned = told or zoned
+        has_zone = told or has_zone
     element = text_block.inner or text_block.element
     own = verdicts[element.seq]
-    return zoned if own in _WITHIN_BOX and zoned == "factbox" else own or zoned
+    return has_zone if own in _WITHIN_BOX and has_zone == "factbox" else own or has_zone
 
 
 def _quote_boxes(document: HtmlDocument) -> set[int]:

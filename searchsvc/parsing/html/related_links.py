@@ -11,9 +11,9 @@ from bs4.element import Tag
 from searchsvc.analysis.urls import url_key, whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import related_group_of
-from searchsvc.parsing.dates import parse_age, parse_day
+from searchsvc.parsing.dates import parse_day, parse_relative_date
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock, spaced
-from searchsvc.parsing.html.head import moment_of
+from searchsvc.parsing.html.head import parse_timestamp
 from searchsvc.parsing.html.layout import RelatedItems
 
 _OUTLET = re.compile(r"\b(?:outlet|source|publisher|site|provider)(?:-?name)?\b")
@@ -69,11 +69,11 @@ def _assign(item: _LinkItem, text: str, element: Element, group: RelatedGroup) -
         return
     linked = _linked(element)
     item.beside += 0 if linked else text.count(" ") + 1
-    stamp = moment_of(element.attrs.get("datetime", "")) if element.tag == "time" else None
+    stamp = parse_timestamp(element.attrs.get("datetime", "")) if element.tag == "time" else None
     day = stamp[0].date() if stamp else None
     if not linked and day is None and len(text) <= _STAMP_LENGTH:
         day = parse_day(text)
-    if len(text) <= _STAMP_LENGTH and parse_age(text, None):
+    if len(text) <= _STAMP_LENGTH and parse_relative_date(text, None):
         item.age = text
     elif day:
         item.day = day
@@ -187,7 +187,7 @@ def _part(item: Tag, selector: str | None) -> str | None:
 def with_age_ranges(headlines: Sequence[RelatedHeadline], base: datetime | None) -> Iterator[RelatedHeadline]:
     """Yield the headlines with the range of time that their printed ages mean, counted back from a moment."""
     for headline in headlines:
-        age = parse_age(headline.age, base) if headline.age else None
+        age = parse_relative_date(headline.age, base) if headline.age else None
         if age is None:
             yield headline
         else:

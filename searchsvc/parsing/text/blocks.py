@@ -6,7 +6,7 @@ from datetime import datetime
 
 from searchsvc.model.article import Block, RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import SITE_REASONS, ends_sentence, looks_like_name
-from searchsvc.parsing.dates import parse_age
+from searchsvc.parsing.dates import parse_relative_date
 from searchsvc.parsing.text.lines import headline_age, headline_day
 from searchsvc.parsing.text.regions import TextPage
 
@@ -191,7 +191,7 @@ def _walk(page: TextPage, start: int, base: datetime | None) -> Iterator[Related
 
 def _headline_with_age(parts: tuple[str | None, str, str], base: datetime | None) -> RelatedHeadline:
     outlet, headline, printed = parts
-    age = parse_age(printed, base)
+    age = parse_relative_date(printed, base)
     return RelatedHeadline(
         headline,
         "elsewhere",

@@ -60,7 +60,7 @@ def _read_dates(page: TextPage, fields: TextHeadFields, end: int) -> None:
         if name in fields.origins:
             continue
         moment = date_line.moment
-        inferred = moment.timed and not moment.zoned
+        inferred = moment.has_time and not moment.has_zone
         rule = "date line, no zone said: UTC taken" if inferred else "date line"
         fields.origins[name] = Origin(rule, f"line {date_line.line.number}", inferred=inferred)
         if name == "updated":

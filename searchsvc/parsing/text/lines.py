@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from searchsvc.languages import alternatives, every
 from searchsvc.parsing.boilerplate import ends_sentence
-from searchsvc.parsing.dates import Moment, parse_age, parse_day, parse_moment
+from searchsvc.parsing.dates import ParsedDate, parse_datetime, parse_day, parse_relative_date
 
 _BULLET = re.compile(r"[•‣▪◦●○■□►▶➢➤❖✓✔∙]\s*")
 #: Marks that also begin sentences and spoken lines: bullets only where the neighbour has one too.
@@ -142,7 +142,7 @@ class DateLine:
 
     at: int
     line: Line
-    moment: Moment
+    moment: ParsedDate
     updated: bool
 
 
@@ -166,14 +166,14 @@ def date_line_at_end(lines: Sequence[Line]) -> DateLine | None:
     return None
 
 
-def _date_in(text: str) -> Moment | None:
+def _date_in(text: str) -> ParsedDate | None:
     if len(text) > _LONGEST or not any(map(str.isdigit, text)):
         return None
     text = _BUTTON.sub("", text)
     # `Section | 20 July 2012`, `Ana Low • 20 July 2012`: what stands beside the date.
     parts = _BESIDE.split(text)
     parts = [text, *parts] if len(parts) <= _MOST_PARTS else [text]
-    return next((moment for part in parts if (moment := parse_moment(part))), None)
+    return next((moment for part in parts if (moment := parse_datetime(part))), None)
 
 
 def headline_day(line: Line) -> tuple[date, str | None] | None:
@@ -195,14 +195,14 @@ def headline_age(line: Line) -> tuple[str | None, str, str] | None:
     Only a non-breaking space, a tab or a bar parts the outlet from the headline.
     """
     parts = [text for part in _PARTS.split(line.raw) if (text := " ".join(part.split()).strip("-–— "))]
-    if len(parts) > 1 and parse_age(parts[-1], None):
+    if len(parts) > 1 and parse_relative_date(parts[-1], None):
         *named, age = parts
         outlet = named[0] if len(named) > 1 else None
         headline = " ".join(named[1:] or named)
         return outlet, headline, age
     tail = _TAIL.search(line.text[-_LONGEST:])
     age = (tail["age"] or tail["inner"]) if tail else ""
-    if not age or not parse_age(age, None):
+    if not age or not parse_relative_date(age, None):
         return None
     start = len(line.text) - len(line.text[-_LONGEST:]) + (tail.start() if tail else 0)
     return None, line.text[:start].strip(), age

@@ -6,7 +6,7 @@ from page_makers import page, source
 
 from searchsvc.model.article import Article
 from searchsvc.parsing import parse
-from searchsvc.parsing.html.head import moment_of
+from searchsvc.parsing.html.head import parse_timestamp
 from searchsvc.parsing.html.metadata import articles_in, body_of, json_ld_objects
 from searchsvc.parsing.html.title_and_byline import clean_names
 
@@ -105,13 +105,13 @@ def test_clean_names_returns_single_names(told: list[str], names: tuple[str, ...
         ("Mon, 07 Nov 2022 19:30:00 +0100", datetime(2022, 11, 7, 18, 30, tzinfo=UTC), True),
     ],
 )
-def test_moment_of_reads_machine_stamps(text: str, moment: datetime, zoned: bool) -> None:
-    assert moment_of(text) == (moment, zoned)
+def test_moment_of_reads_machine_stamps(text: str, moment: datetime, has_zone: bool) -> None:
+    assert parse_timestamp(text) == (moment, has_zone)
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2022-13-07", "99999999", "2022-02-30T10:00"])
 def test_moment_of_returns_none_for_what_is_no_stamp(text: str) -> None:
-    assert moment_of(text) is None
+    assert parse_timestamp(text) is None
 
 
 def test_parse_reads_the_date_printed_near_the_headline() -> None:
