@@ -1,4 +1,4 @@
-"""Address → key: which spellings of a URL are one address."""
+"""URL → key, and link → URL: which spellings are one page, and where a link of a page goes."""
 
 import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -21,6 +21,8 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _WWW = re.compile(r"^www\d?\.")
+#: Longer links are data.
+_LONGEST_LINK = 2_000
 
 
 def url_key(url: str) -> str:
@@ -49,9 +51,6 @@ def unarchived(url: str) -> str:
         return url
     page = _SCHEME.sub(lambda scheme: f"{scheme[1].lower()}://", found["page"] or found["short"], count=1)
     return _HTTP_PORT.sub(r"\1", page, count=1)
-
-
-_LONGEST_LINK = 2_000
 
 
 def whole_address(href: str | None, base: str | None) -> str | None:

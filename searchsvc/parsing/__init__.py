@@ -1,4 +1,8 @@
-"""Source → Article: which reader for which media type."""
+"""Source → Article: which reader for which media type, and how long a text, headline or name may be.
+
+News has no paragraph of a hundred thousand letters; a log, or an attack, under a page's name has. All
+of a text stays searchable, in several blocks; a name or headline is cut, and a warning says so.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,15 +12,59 @@ from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, Block, Source
 from searchsvc.parsing.parse_result import VERSION, Explanation
 
+__all__ = ["VERSION", "Explanation", "explain", "parse"]
+
 #: Code points of a block, of a headline, of a name at most. The longest paragraph of our samples has 17,000.
 LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME = 40_000, 1_000, 300
-#: Where a text is parted, the best place first; and how much of it may be left for a better place.
+
+#: Where a text is split, the best place first; how far back from its longest length such a place is looked for.
 _SPLIT_POINTS = (re.compile(r"[.!?…][\"'”’»)]*\s"), re.compile(r"\s"))
+
 _SPLIT_WINDOW = 1_000
 
 
+def parse(source: Source) -> Article:
+    """Return the article of a page, its quotes still empty.
+
+    Raises:
+        SourceError: There is no article in it, or no reader for its media type.
+
+    """
+    return explain(source).article
+
+
+def explain(source: Source) -> Explanation:
+    """Return the article of a page with what was left out of it, and why.
+
+    Raises:
+        SourceError: There is no article in it, or no reader for its media type.
+
+    """
+    explanation = _read(source)
+    return replace(explanation, article=with_bounded_sizes(explanation.article))
+
+
+def _read(source: Source) -> Explanation:
+    # Each reader is loaded when its first page comes: plain text must not wait for bs4.
+    match source.media_type:
+        case "text/html":
+            from searchsvc.parsing.html import read_html  # noqa: PLC0415 - see above
+
+            return read_html(source)
+        case "text/plain":
+            from searchsvc.parsing.text import read_plain  # noqa: PLC0415 - see above
+
+            return read_plain(source)
+        case "application/json":
+            from searchsvc.parsing.json_record import read_record  # noqa: PLC0415 - see above
+
+            return read_record(source)
+        case other:
+            raise SourceError(source.path, f"no reader for {other}: text/html, text/plain or application/json are read")
+
+
 def with_bounded_sizes(article: Article) -> Article:
-    """Return the article with over-long blocks parted, and over-long headlines and names cut."""
+    """Return the article with over-long blocks split, and over-long headlines and names cut."""
     head = article.head
     short = _bounded_head(head)
     related = tuple(replace(one, text=_truncated(one.text, LONGEST_HEADLINE)) for one in article.related)
@@ -59,58 +107,17 @@ def _split_block(block: Block) -> Sequence[Block]:
 
 
 def _split_text(text: str) -> Iterator[str]:
-    """Yield the text in pieces, parted after a sentence if one ends near, else between words, else anywhere."""
+    """Yield the text in parts, split after a sentence if one ends near, else between words, else anywhere."""
     at = 0
     while len(text) - at > LONGEST_BLOCK:
         end = at + LONGEST_BLOCK
-        ends = ([match.end() for match in place.finditer(text, end - _SPLIT_WINDOW, end)] for place in _SPLIT_POINTS)
+        ends = (
+            [match.end() for match in pattern.finditer(text, end - _SPLIT_WINDOW, end)] for pattern in _SPLIT_POINTS
+        )
         end = next((found[-1] for found in ends if found), end)
-        piece = text[at:end].strip()
-        if piece:
-            yield piece
+        part = text[at:end].strip()
+        if part:
+            yield part
         at = end
     if rest := text[at:].strip() if at else text:
         yield rest
-
-
-__all__ = ["VERSION", "Explanation", "explain", "parse"]
-
-
-def parse(source: Source) -> Article:
-    """Return the article of a page, its quotes still empty.
-
-    Raises:
-        SourceError: There is no article in it, or no reader for its media type.
-
-    """
-    return explain(source).article
-
-
-def explain(source: Source) -> Explanation:
-    """Return the article of a page with what was left out of it, and why.
-
-    Raises:
-        SourceError: There is no article in it, or no reader for its media type.
-
-    """
-    found = _read(source)
-    return replace(found, article=with_bounded_sizes(found.article))
-
-
-def _read(source: Source) -> Explanation:
-    # Each reader is loaded when its first page comes: plain text must not wait for bs4.
-    match source.media_type:
-        case "text/html":
-            from searchsvc.parsing.html import read_html  # noqa: PLC0415 - see above
-
-            return read_html(source)
-        case "text/plain":
-            from searchsvc.parsing.text import read_plain  # noqa: PLC0415 - see above
-
-            return read_plain(source)
-        case "application/json":
-            from searchsvc.parsing.json_record import read_record  # noqa: PLC0415 - see above
-
-            return read_record(source)
-        case other:
-            raise SourceError(source.path, f"no reader for {other}: text/html, text/plain or application/json are read")

@@ -1,4 +1,4 @@
-"""Printed date → moment in UTC.
+"""Printed date → time in UTC: absolute (`18 Apr 2009 10:21 BST`) or relative (`7 hrs ago`), in many languages.
 
 A text is a date only if nothing but a date is in it: "talks in 2003" and "may" are none.
 """
@@ -14,12 +14,12 @@ from searchsvc.languages import MONTHS, WEEKDAYS, Language, alternatives, every,
 from searchsvc.model.article import AgePrecision
 
 #: Hours east of UTC. Names that mean several zones (IST: Indian, Irish, Israeli) are not here: no guess.
-_FIXED = {
+_FIXED_OFFSETS = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2,
     "EEST": 3, "MSK": 3, "МСК": 3, "JST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "HKT": 8,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8,
 }  # fmt: skip
-_PLACES = {
+_ZONES_OF_PLACES = {
     "UK": "Europe/London",
     "ET": "America/New_York",
     "CT": "America/Chicago",
@@ -31,19 +31,19 @@ _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?", re.IGNORECASE)
 #: What may stand after a clock: `GMT`, `+01:00`, `UK time`, `GMT+2`.
 _ZONE = (
     r"(?:(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d\d)?(?!\d)|(?:"
-    + "|".join(sorted((*_FIXED, *_PLACES), key=len, reverse=True))
+    + "|".join(sorted((*_FIXED_OFFSETS, *_ZONES_OF_PLACES), key=len, reverse=True))
     + r")\b)"
 )
 
 
 @cache
 def _zone_of(name: str) -> tzinfo:
-    """Return the zone of a printed name that matches ZONE_PATTERN."""
+    """Return the zone of a printed name that matches _ZONE."""
     name = name.upper().replace(" ", "")
-    if name in _FIXED:
-        return timezone(timedelta(hours=_FIXED[name])) if _FIXED[name] else UTC
-    if name in _PLACES:
-        return ZoneInfo(_PLACES[name])
+    if name in _FIXED_OFFSETS:
+        return timezone(timedelta(hours=_FIXED_OFFSETS[name])) if _FIXED_OFFSETS[name] else UTC
+    if name in _ZONES_OF_PLACES:
+        return ZoneInfo(_ZONES_OF_PLACES[name])
     match = _OFFSET.fullmatch(name)
     if not match:
         raise ValueError(name)
@@ -64,7 +64,7 @@ def _in_utc(clock: datetime, zone: str | None) -> datetime:
         raise ValueError(str(clock)) from error
 
 
-#: Longer texts are prose. The longest stamp known to us has 70 characters.
+#: Longer texts are prose. The longest date line known to us has 70 characters.
 _LONGEST_DATE = 120
 #: Two-digit years below this are of this century.
 _CENTURY = 70
@@ -102,7 +102,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
 
 @dataclass(frozen=True, slots=True)
 class ParsedDate:
-    """A printed date, understood."""
+    """A printed date with what it says of time and zone."""
 
     #: In UTC; midnight where only the day is said.
     at: datetime
@@ -114,7 +114,7 @@ class ParsedDate:
 
 
 def parse_datetime(text: str) -> ParsedDate | None:
-    """Return the moment a text says, or None if it says anything else, or not one moment."""
+    """Return the date and time a text says, or None if it says anything else, or more than one."""
     text = " ".join(text.split())
     if not 6 <= len(text) <= _LONGEST_DATE or not any(map(str.isdigit, text)):  # noqa: PLR2004 - `1 5 09`, the shortest
         return None
@@ -123,22 +123,20 @@ def parse_datetime(text: str) -> ParsedDate | None:
             return _from_timestamp(stamp)
         found = _DAY.search(text)
         if found is None:
-            return _parse_elsewhere(text)
+            return _parse_other_language(text)
         rest = text[: found.start()] + " \n " + text[found.end() :]
         day = _day(found)
-        return (
-            None
-            if day is None or _has_other_words(_CLOCK.sub(" ", rest))
-            else _with_clock(day, [*_CLOCK.finditer(rest)])
-        )
+        if day is None or _has_other_words(_CLOCK.sub(" ", rest)):
+            return None
+        return _with_clock(day, [*_CLOCK.finditer(rest)])
     except ValueError:
         return None
 
 
 def parse_day(text: str) -> date | None:
     """Return the day a text says, or None; a label after a bar (`18 Apr 09 | Americas`) is put aside."""
-    moment = parse_datetime(text.partition("|")[0])
-    return moment.at.date() if moment else None
+    parsed = parse_datetime(text.partition("|")[0])
+    return parsed.at.date() if parsed else None
 
 
 def _from_timestamp(stamp: re.Match[str]) -> ParsedDate:
@@ -181,10 +179,10 @@ def _with_clock(day: date, clocks: list[re.Match[str]]) -> ParsedDate:
     if not clocks:
         return ParsedDate(datetime(day.year, day.month, day.day, tzinfo=UTC))
     times = [(_clock_in_utc(day, clock), clock["zone"]) for clock in clocks]
-    told = [at for at, zone in times if zone]
-    at = told[0] if told else times[0][0]
-    warning = f"its clocks disagree: {at:%H:%M} and {told[-1]:%H:%M} UTC" if len(set(told)) > 1 else None
-    return ParsedDate(at, has_time=True, has_zone=bool(told), warning=warning)
+    zoned = [at for at, zone in times if zone]
+    at = zoned[0] if zoned else times[0][0]
+    warning = f"its clocks disagree: {at:%H:%M} and {zoned[-1]:%H:%M} UTC" if len(set(zoned)) > 1 else None
+    return ParsedDate(at, has_time=True, has_zone=bool(zoned), warning=warning)
 
 
 def _clock_in_utc(day: date, clock: re.Match[str]) -> datetime:
@@ -200,7 +198,7 @@ def _clock_in_utc(day: date, clock: re.Match[str]) -> datetime:
     return _in_utc(at, clock["zone"])
 
 
-def _parse_elsewhere(text: str) -> ParsedDate | None:
+def _parse_other_language(text: str) -> ParsedDate | None:
     """Ask dateparser about other languages; it must find day, month and year, or nothing."""
     if not re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text) or not re.search(r"(?<!\d)\d{1,2}(?!\d)", text):
         return None

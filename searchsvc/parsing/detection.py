@@ -1,4 +1,7 @@
-"""Bytes that say nothing of their encoding → a guess; text that is none (a picture, an archive) → refusal."""
+"""Bytes → text, and text → its language: encodings, binary data and languages are detected here.
+
+Everything works offline; what a page declares counts, but its bytes and its text decide.
+"""
 
 import codecs
 import re
@@ -10,9 +13,9 @@ from charset_normalizer import from_bytes
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Origin, Source
 
-#: Signs that no text has, but for a few strays; NUL is left out: UTF-16 without its mark is full of it.
+#: Characters that no text has, but for a few strays; NUL is left out: UTF-16 without its mark is full of it.
 _BINARY = re.compile("[\x01-\x08\x0e-\x1f\x7f\ufffd]")
-#: Characters that are looked at, and how many such signs among them are too much: of bytes at random a tenth.
+#: Characters that are looked at, and how many such ones among them are too many: of bytes at random a tenth.
 _INSPECTED, _BINARY_SHARE, _MOST_STRAY = 20_000, 0.03, 5
 
 
@@ -23,10 +26,10 @@ def guess_encoding(data: bytes) -> str | None:
 
 
 def refuse_binary(text: str, path: str) -> None:
-    """Refuse what is no text.
+    """Refuse binary data: a picture, an archive, a program.
 
     Raises:
-        SourceError: Too many of its characters are none.
+        SourceError: Too many of its characters are controls.
 
     """
     look = text[:_INSPECTED]
@@ -35,7 +38,7 @@ def refuse_binary(text: str, path: str) -> None:
 
 
 #: Longest mark first: the one of UTF-32 begins with that of UTF-16.
-_BYTE_ORDER_MARKS = (
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -68,7 +71,7 @@ def decode_text(source: Source) -> tuple[str, str | None]:
 
 
 def _decode(data: bytes, charset: str | None) -> tuple[str, str | None]:
-    for mark, name in _BYTE_ORDER_MARKS:
+    for mark, name in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace"), None
     if wide := _unmarked_utf16(data):
@@ -77,8 +80,8 @@ def _decode(data: bytes, charset: str | None) -> tuple[str, str | None]:
         return data.decode("utf-8"), None
     except UnicodeDecodeError:
         pass
-    if charset and (told := _decoded_as(data, charset)) is not None:
-        return told, None
+    if charset and (text := _decoded_as(data, charset)) is not None:
+        return text, None
     damaged = data.decode("utf-8", "replace")
     broken, foreign = damaged.count("\ufffd"), sum(not char.isascii() for char in damaged)
     if broken < _DAMAGED_SHARE * foreign:
@@ -130,7 +133,7 @@ class _Detector(Protocol):
 
 
 def language_of(text: str, declared: str | None = None, place: str = "html[lang]") -> tuple[str, Origin] | None:
-    """Return the ISO 639-1 code of a text with its origin, or None if nothing tells.
+    """Return the ISO 639-1 code of a text with its origin, or None if neither declaration nor text tells it.
 
     Args:
         text: The text of the article, without what surrounds it.
@@ -138,16 +141,16 @@ def language_of(text: str, declared: str | None = None, place: str = "html[lang]
         place: Where it says so.
 
     """
-    said = _CODE.match(declared) if declared else None
-    code = _preferred_code(said[1].lower()) if said else None
+    match = _CODE.match(declared) if declared else None
+    code = _preferred_code(match[1].lower()) if match else None
     look = " ".join(text[:_LANGUAGE_SAMPLE].split())
     if look.count(" ") + 1 >= _FEWEST_WORDS:
-        heard, certainty = _model_answer(look)
-        if heard == code:
-            return heard, Origin("declared", f"{place}, and the text agrees")
-        if certainty >= (_CONTRADICTED if code else _UNDECLARED):
+        detected, probability = _model_answer(look)
+        if detected == code:
+            return detected, Origin("declared", f"{place}, and the text agrees")
+        if probability >= (_CONTRADICTED if code else _UNDECLARED):
             against = f"; {place} says {code}" if code else ""
-            return heard, Origin("text", f"article text{against}", inferred=True)
+            return detected, Origin("text", f"article text{against}", inferred=True)
     return (code, Origin("declared", place)) if code else None
 
 

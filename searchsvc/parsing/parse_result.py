@@ -1,4 +1,4 @@
-"""What a reader hands back: the Article and what it left out of it."""
+"""What every reader returns: an Explanation, with the id and the stand-in headline of its article."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,6 +9,12 @@ from searchsvc.model.article import Article, LeftOut
 #: Raised whenever a page may be read differently than before: its article is then read anew.
 VERSION = 2
 
+#: Hex digits of an id: 64 bits, so that a million articles meet by chance once in forty million archives.
+ID_DIGITS = 16
+
+#: A stand-in headline ends with the last whole word before this many characters.
+_TITLE_LENGTH = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -16,10 +22,6 @@ class Explanation:
 
     article: Article
     left_out: tuple[LeftOut, ...] = ()
-
-
-#: Hex digits of an id: 64 bits, so that a million articles meet by chance once in forty million archives.
-ID_DIGITS = 16
 
 
 def article_id(own: str | None, url: str | None, name: str) -> str:
@@ -30,12 +32,8 @@ def article_id(own: str | None, url: str | None, name: str) -> str:
     return hashlib.sha256((key or f"name:{name}").encode("utf-8", "surrogatepass")).hexdigest()[:ID_DIGITS]
 
 
-#: It ends with the last whole word before this many characters.
-_TITLE_LENGTH = 80
-
-
 def title_from_text(text: str) -> str:
-    """Return the beginning of a text, cut between words."""
+    """Return a headline for a story that has none: the beginning of its text, cut between words."""
     if len(text) <= _TITLE_LENGTH:
         return text
     return (text[:_TITLE_LENGTH].rpartition(" ")[0] or text[:_TITLE_LENGTH]) + " …"

@@ -1,4 +1,4 @@
-"""Source → soup: bytes decoded as they were meant, ballast cut, one tree."""
+"""Source → clean markup: bytes decoded as they were meant, ballast cut; and its bs4 tree."""
 
 import codecs
 import re
@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
-from searchsvc.parsing.detection import guess_encoding, refuse_binary
+from searchsvc.parsing.detection import BYTE_ORDER_MARKS, guess_encoding, refuse_binary
 
 #: Larger pages are dumps or attacks; the largest news page of our samples has 2.6 million bytes.
 MAX_BYTES = 5_000_000
@@ -21,13 +21,6 @@ _TAG = re.compile("<[A-Za-z]")
 _META_WINDOW = 32_768
 _META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,30})", re.IGNORECASE)
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 #: What says latin-1 is written in its Windows neighbour: browsers read it so too.
 _WINDOWS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "gb2312": "gb18030"}
 
@@ -71,7 +64,7 @@ def decode_markup(source: Source) -> DecodedMarkup:
     data = source.data
     if len(data) > MAX_BYTES:
         raise RefusedError(source.path, f"{len(data):,} bytes; pages of up to {MAX_BYTES:,} are read")
-    for bom, encoding in _BOMS:
+    for bom, encoding in BYTE_ORDER_MARKS:
         if data.startswith(bom):
             return DecodedMarkup(data[len(bom) :].decode(encoding, "replace"), encoding, "byte order mark")
     meta = _META.search(data[:_META_WINDOW]) or _XML.search(data)

@@ -95,7 +95,7 @@ def test_clean_names_returns_single_names(told: list[str], names: tuple[str, ...
 
 
 @pytest.mark.parametrize(
-    ("text", "moment", "zoned"),
+    ("text", "moment", "has_zone"),
     [
         ("2022-11-07T19:30:00+01:00", datetime(2022, 11, 7, 18, 30, tzinfo=UTC), True),
         ("2022-11-07T19:30:00.123Z", datetime(2022, 11, 7, 19, 30, tzinfo=UTC), True),
