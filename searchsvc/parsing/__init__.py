@@ -16,10 +16,8 @@ __all__ = ["VERSION", "Explanation", "explain", "parse"]
 
 #: Code points of a block, of a headline, of a name at most. The longest paragraph of our samples has 17,000.
 LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME = 40_000, 1_000, 300
-
 #: Where a text is split, the best place first; how far back from its longest length such a place is looked for.
 _SPLIT_POINTS = (re.compile(r"[.!?…][\"'”’»)]*\s"), re.compile(r"\s"))
-
 _SPLIT_WINDOW = 1_000
 
 

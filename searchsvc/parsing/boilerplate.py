@@ -10,40 +10,32 @@ from searchsvc.languages import PARTICLES, alternatives, every
 from searchsvc.model.article import RelatedGroup
 
 _I = re.IGNORECASE
-
 SEE_ALSO = alternatives(every(lambda language: language.see_also))
-
 _GROUPS: tuple[tuple[RelatedGroup, re.Pattern[str]], ...] = (
     ("elsewhere", re.compile(alternatives(every(lambda language: language.elsewhere)), _I)),
     ("see_also", re.compile(SEE_ALSO, _I)),
     ("promo", re.compile(alternatives(every(lambda language: language.most_read)), _I)),
 )
-
 #: In a page's markup the lists under these hold portraits and programmes as well; saved text has the headlines only.
 _PROMO = re.compile(
     r"features(?:, views)?(?:,| &| and)? (?:views|analysis)|elsewhere on (?:the )?\S.{1,20}|top .{0,30}stories(?: now)?"
     r"|don't miss|must see|our experts|programmes",
     _I,
 )
-
 _MORE_STORIES = re.compile(
     r"(?:links to )?more (?P<section>\S.{1,40}?) stories|top (?P<top>\S.{1,40}?) stories now", _I
 )
-
 _LINK_LISTS = re.compile(
     r"related (?:internet |\S{2,12} )?(?:links?|sites?)|(?:internet|useful|external|web|\S{2,12}) links"
     r"|related topics?|topics?|tags?|on this story|about the author"
     rf"|{alternatives(every(lambda language: language.comments))}",
     _I,
 )
-
 #: Over these the story may still go on: boxes of links stand beside its first paragraphs.
 _INLINE = re.compile(r"related (?:stories|articles|topics?|links?)|more on this(?: story)?|topics?|tags?"
                    r"|read (?:also|more|next)|programmes|about the author|our experts|don't miss"
                    r"|(?:the )?latest", _I)  # fmt: skip
-
 _LONGEST_HEADING = 80
-
 #: `UK`, `US`: in capitals always.
 _ABBREVIATION = 2
 
@@ -111,7 +103,6 @@ _WHOLE_LINES: tuple[tuple[str, str], ...] = (
     ("date label", r"published|(?:last )?updated|posted|first published"),
     ("terms", r"(?:about|contact) the \S{2,20}|editorial guidelines"),
 )
-
 #: Reason → phrases that mark a line wherever they stand in it.
 _PHRASES: tuple[tuple[str, str], ...] = (
     ("copyright", r"^(?:©|\(c\) ?\d|copyright\b.{0,6}(?:©|\(c\)|\d{4}))|^.{2,40} © ?(?:\d{4}|M[MDCLXVI]*\b|$)"),
@@ -132,7 +123,6 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("appeal to readers", r"^if you are reading this page and can't see the form\b"),
     ("appeal to readers", r"^if you (?:would like|are happy|are willing) to be contacted\b"),
 )
-
 #: Reason → whole lines in the tables of the languages.
 _LINES_BY_LANGUAGE = (
     ("advertisement", every(lambda language: language.advertising)),
@@ -140,24 +130,18 @@ _LINES_BY_LANGUAGE = (
     ("share bar", every(lambda language: language.share)),
     ("terms", every(lambda language: language.terms_of_use)),
 )
-
 _RIGHTS_RESERVED = alternatives(every(lambda language: language.rights_reserved))
-
 _NOTICES = [
     *((reason, re.compile(rf"{alternatives(lines)}[\s:.»>]*", _I), True) for reason, lines in _LINES_BY_LANGUAGE),
     ("copyright", re.compile(rf"\b{_RIGHTS_RESERVED}\b", _I), False),
     *((reason, re.compile(rf"(?:{words})[\s:.»>]*", _I), True) for reason, words in _WHOLE_LINES),
     *((reason, re.compile(words, _I), False) for reason, words in _PHRASES),
 ]
-
 #: Bars of links have several bars or tabs.
 _BARS = re.compile(r"\s\|\s|\|")
-
 _LEAST_BARS = 2
-
 #: Notices are short; a paragraph of the story may well speak of cookies.
 _LONGEST_NOTICE = 800
-
 #: From such a line on, what has no heading belongs to the site.
 SITE_REASONS = frozenset({"account", "navigation", "copyright", "terms", "browser notice", "cookie notice"})
 
@@ -176,13 +160,9 @@ def notice_of(text: str, raw: str = "") -> str | None:
 
 #: Marks that end a sentence in the scripts we know, and the closers that may follow them.
 _END = re.compile(r"[.!?…:;。！？।۔؟][\"'”’»)\]*]*\s*$")
-
 _QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*\s*$")
-
 _CAPITAL = re.compile(r"[\"'“‘«(]*[^\W\d_a-zß-öø-ÿа-я]")
-
 _SMALL = frozenset({"of", "the", "for", "and", "in", "at", "&", "-"}) | PARTICLES
-
 #: Words of a speaker's line in a quote box, at most, and the share of them that are capitalised.
 _NAME_WORDS, _CAPITALS = 12, 0.6
 

@@ -8,10 +8,8 @@ from searchsvc.model.article import Article, LeftOut
 
 #: Raised whenever a page may be read differently than before: its article is then read anew.
 VERSION = 2
-
 #: Hex digits of an id: 64 bits, so that a million articles meet by chance once in forty million archives.
 ID_DIGITS = 16
-
 #: A stand-in headline ends with the last whole word before this many characters.
 _TITLE_LENGTH = 80
 

@@ -1,4 +1,4 @@
-"""Source → Article, for HTML."""
+"""Source → Article, for HTML, with warnings about what is missing in it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,35 +11,20 @@ from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.html.clean_markup import cleaned, decode_markup, soup_of
 from searchsvc.parsing.html.dom_builder import MAX_TEXT_BLOCKS, parse_document
 from searchsvc.parsing.html.extraction import LINKS, NOT_ENOUGH, extracted_body
-from searchsvc.parsing.html.head import HeadFields, fill_from_layout, known_fields, read_head
+from searchsvc.parsing.html.head import HeadFields, fields_in_layout, fill_from_layout, read_head
 from searchsvc.parsing.html.layout import Layout
 from searchsvc.parsing.html.layout_body import ArticleBody, body_in_layout, layout_of
 from searchsvc.parsing.html.metadata import PageMetadata, head_value, schema_type
 from searchsvc.parsing.html.related_links import related_by_heading, related_in_layout, with_age_ranges
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, title_from_text
 
-_LIVE = "LiveBlogPosting"
-_GALLERIES = ("ImageGallery", "MediaGallery")
-_FREE = "isAccessibleForFree"
-
-
-def warnings_of(metadata: PageMetadata) -> Iterator[str]:
-    """Yield what the page says of itself that makes its text incomplete, and what we did not read."""
-    kinds = [schema_type(thing) for thing in metadata.things]
-    if any(_LIVE in kind for kind in kinds):
-        yield "live page: entries may be missing"
-    if any(name in kind for kind in kinds for name in _GALLERIES):
-        yield "gallery: its text stands in captions"
-    if any(str(article.get(_FREE)).lower() == "false" for article in metadata.articles):
-        yield "behind a paywall: the text may be cut short"
-    if len(metadata.document.text_blocks) >= MAX_TEXT_BLOCKS:
-        yield f"more than {MAX_TEXT_BLOCKS:,} texts: the rest was not read"
-
-
 __all__ = ["read_html"]
 
-#: A known layout that gives less than this is tried by scoring too.
+#: Where a known layout gives fewer words than this, the body is extracted by scores too.
 _FEW_WORDS = 25
+_LIVE_BLOG = "LiveBlogPosting"
+_GALLERIES = ("ImageGallery", "MediaGallery")
+_FREE_OF_CHARGE = "isAccessibleForFree"
 
 
 def read_html(source: Source) -> Explanation:
@@ -54,12 +39,12 @@ def read_html(source: Source) -> Explanation:
     layout = layout_of(metadata.document)
     soup = soup_of(markup) if layout else None
     body = _body(metadata, layout)
-    head = read_head(metadata, known_fields(metadata, layout, soup) if layout and soup else None)
+    head = read_head(metadata, fields_in_layout(metadata, layout, soup) if layout and soup else None)
     if layout:
         fill_from_layout(metadata, layout, head)
     if not head.title and not body.blocks:
         raise SourceError(source.path, "neither a headline nor a text in it")
-    body.warnings.extend(warnings_of(metadata))
+    body.warnings.extend(_warnings_of(metadata))
     base = source.captured or head.updated or head.published
     related = tuple(with_age_ranges(_related(soup, metadata, layout, body, head.url), base))
     if source.captured is None and any(headline.age_from for headline in related):
@@ -68,11 +53,11 @@ def read_html(source: Source) -> Explanation:
     if language:
         head.origins["language"] = language[1]
     article = _article(source, head, body, related, language[0] if language else None)
-    return Explanation(article, tuple(_told(body.left_out, [headline.text for headline in related])))
+    return Explanation(article, tuple(_with_link_reasons(body.left_out, [headline.text for headline in related])))
 
 
-def _told(left_out: Sequence[LeftOut], headlines: Sequence[str]) -> Iterator[LeftOut]:
-    """Yield what was left out, told as related headlines where it was read as that."""
+def _with_link_reasons(left_out: Sequence[LeftOut], headlines: Sequence[str]) -> Iterator[LeftOut]:
+    """Yield what was left out; where it holds a related headline, that is the reason."""
     for one in left_out:
         is_related = one.reason == NOT_ENOUGH and any(text in one.text for text in headlines)
         yield replace(one, reason=LINKS) if is_related else one
@@ -83,11 +68,11 @@ def _text(body: ArticleBody) -> str:
 
 
 def _body(metadata: PageMetadata, layout: Layout | None) -> ArticleBody:
-    known = body_in_layout(metadata.document, layout) if layout else None
-    if known is not None and known.words >= _FEW_WORDS:
-        return known
-    guessed = extracted_body(metadata)
-    return guessed if known is None or guessed.words > known.words else known
+    body = body_in_layout(metadata.document, layout) if layout else None
+    if body is not None and body.words >= _FEW_WORDS:
+        return body
+    extracted = extracted_body(metadata)
+    return extracted if body is None or extracted.words > body.words else body
 
 
 def _related(
@@ -129,3 +114,16 @@ def _article(
         ),
         related=related,
     )
+
+
+def _warnings_of(metadata: PageMetadata) -> Iterator[str]:
+    """Yield what the page says of itself that makes its text incomplete, and what we did not read."""
+    kinds = [schema_type(thing) for thing in metadata.things]
+    if any(_LIVE_BLOG in kind for kind in kinds):
+        yield "live page: entries may be missing"
+    if any(name in kind for kind in kinds for name in _GALLERIES):
+        yield "gallery: its text stands in captions"
+    if any(str(article.get(_FREE_OF_CHARGE)).lower() == "false" for article in metadata.articles):
+        yield "behind a paywall: the text may be cut short"
+    if len(metadata.document.text_blocks) >= MAX_TEXT_BLOCKS:
+        yield f"more than {MAX_TEXT_BLOCKS:,} texts: the rest was not read"

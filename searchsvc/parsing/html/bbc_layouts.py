@@ -1,7 +1,8 @@
-"""BBC, 1997 to 2003: tables, `div.bodytext`, headlines in `div.headlinestory`."""
+"""The layouts of the BBC since 1997, a table each."""
 
 from searchsvc.parsing.html.layout import Layout, RelatedItems
 
+#: 1997 to 2003: tables, `div.bodytext`, headlines in `div.headlinestory`.
 BBC_2002 = Layout(
     name="bbc-2002",
     years=(1997, 2003),
@@ -24,7 +25,7 @@ BBC_2002 = Layout(
     outlet="BBC News",
 )
 
-
+#: 2003 to 2010: tables and `<!-- S BO -->` comments around each part of the story.
 BBC_2003 = Layout(
     name="bbc-2003",
     years=(2003, 2010),
@@ -59,7 +60,7 @@ BBC_2003 = Layout(
     outlet="BBC",
 )
 
-
+#: 2010 to 2014: `div.story-body` with one `<p>` a paragraph and boxes called `story-feature`.
 BBC_2010 = Layout(
     name="bbc-2010",
     years=(2010, 2014),
@@ -100,7 +101,7 @@ BBC_2010 = Layout(
     warnings={"div.live-event, #live-event": "live page: entries may be missing"},
 )
 
-
+#: 2014 to 2019: the responsive pages, `story-body__…` names.
 BBC_2014 = Layout(
     name="bbc-2014",
     years=(2014, 2020),
@@ -137,7 +138,7 @@ BBC_2014 = Layout(
     warnings={"div.lx-stream, ol.lx-stream__feed": "live page: entries may be missing"},
 )
 
-
+#: 2020 and after: React pages; class names are generated, `data-component` says what a block is.
 BBC_2020 = Layout(
     name="bbc-2020",
     years=(2020, None),

@@ -1,4 +1,4 @@
-"""Outline: the page as a flat list of texts, each knowing where it stands.
+"""The page as a flat list of elements and of the text blocks between their borders.
 
 Elements are numbered in document order, so that every question about ancestors is a comparison of numbers.
 """
@@ -53,7 +53,7 @@ class TextBlock:
 
     text: str
     element: Element
-    #: Index among the pieces.
+    #: Index among the text blocks; of an image: of the text block that follows.
     index: int
     words: int = 0
     #: Shares of its characters that are links, bold, italic.
@@ -62,7 +62,7 @@ class TextBlock:
     italic_share: float = 0.0
     #: Address of its first link, or of the image.
     href: str | None = None
-    #: Open zones of comments, outermost first, each with its number on the page.
+    #: Open zones that comments mark, outermost first, each with its number on the page.
     zones: tuple[tuple[str, int], ...] = ()
     #: The innermost element around its first letter.
     inner: Element | None = None
@@ -72,12 +72,12 @@ class TextBlock:
 
 @dataclass(slots=True)
 class HtmlDocument:
-    """A page, flat."""
+    """A page: its elements, text blocks and images, and what its head declares."""
 
     elements: list[Element] = field(default_factory=list)
     #: Texts in document order.
     text_blocks: list[TextBlock] = field(default_factory=list)
-    #: Images in document order; `at` is the index of the text that follows.
+    #: Images in document order.
     images: list[TextBlock] = field(default_factory=list)
     #: (name in lower case, content) of each `<meta>`.
     metas: list[tuple[str, str]] = field(default_factory=list)
@@ -86,7 +86,7 @@ class HtmlDocument:
     #: (datetime, element, index of the text that follows) of each `<time>`.
     times: list[tuple[str, Element, int]] = field(default_factory=list)
     canonical: str | None = None
-    #: Address that an archive's toolbar says.
+    #: URL in an archive's toolbar.
     archived: str | None = None
     title: str = ""
     language: str | None = None
@@ -99,46 +99,46 @@ def spaced(text: str) -> str:
 
 # fmt: off
 #: Elements that end a line of text.
-BLOCK = frozenset({
+BLOCK_TAGS = frozenset({
     "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "table",
     "tbody", "thead", "caption", "section", "article", "main", "aside", "nav", "header", "footer", "figure",
     "figcaption", "blockquote", "pre", "form", "fieldset", "body", "html", "address", "details", "summary", "center",
     "hr", "button", "label", "select", "option", "iframe", "video", "audio", "amp-ad", "picture",
 })
 #: Elements whose text is not on the page.
-SKIP = frozenset({
+SKIPPED_TAGS = frozenset({
     "script", "style", "noscript", "template", "svg", "button", "select", "option", "textarea", "iframe", "head",
     "video", "audio", "object", "canvas", "math", "map", "dialog",
 })
 #: Elements that hold nothing.
-VOID = frozenset({
+VOID_TAGS = frozenset({
     "br", "hr", "img", "input", "meta", "link", "source", "wbr", "area", "base", "col", "embed", "param", "track",
 })
 # fmt: on
 #: Text for screen readers: labels of what is seen anyway.
-_UNSEEN = re.compile(
+_FOR_SCREEN_READERS = re.compile(
     r"(?:^|[\s_-])(?:off-?screen|visually-?hidden|sr-only|screen-?reader(?:-text|-only)?|show-for-sr|a11y-hidden|blq-hide"
     r"|assistive-text)(?:$|[\s_-])|VisuallyHidden"
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 #: Different class attributes a run meets before old ones are forgotten.
-_KNOWN_NAMES = 16_384
+_CACHED_NAMES = 16_384
 
 
-def unseen(name: str, attrs: dict[str, str]) -> bool:
+def is_for_screen_readers(name: str, attrs: dict[str, str]) -> bool:
     """Say whether an element holds only what is said to those who cannot see the page."""
     names = attrs.get("class")
     if not names:
         return False
-    return _names_unseen(names[:HINT_LENGTH]) or (name in {"a", "span"} and "hidden" in names.split())
+    return _names_for_screen_readers(names[:HINT_LENGTH]) or (name in {"a", "span"} and "hidden" in names.split())
 
 
-@lru_cache(_KNOWN_NAMES)
-def _names_unseen(names: str) -> bool:
-    return bool(_UNSEEN.search(names))
+@lru_cache(_CACHED_NAMES)
+def _names_for_screen_readers(names: str) -> bool:
+    return bool(_FOR_SCREEN_READERS.search(names))
 
 
-def hides(attrs: dict[str, str]) -> bool:
+def is_hidden(attrs: dict[str, str]) -> bool:
     """Say whether an element is hidden until a script shows it."""
     if not attrs:
         return False

@@ -1,11 +1,21 @@
-"""Markup → Outline, in one pass."""
+"""Markup → HtmlDocument, in one pass of the parser."""
 
 import re
 from collections.abc import Mapping
 
 from lxml import etree
 
-from searchsvc.parsing.html.dom import BLOCK, SKIP, VOID, Element, HtmlDocument, TextBlock, hides, spaced, unseen
+from searchsvc.parsing.html.dom import (
+    BLOCK_TAGS,
+    SKIPPED_TAGS,
+    VOID_TAGS,
+    Element,
+    HtmlDocument,
+    TextBlock,
+    is_for_screen_readers,
+    is_hidden,
+    spaced,
+)
 
 #: `<!-- S IBOX -->`, `<!-- E IBOX -->`: zones of old publishing systems.
 _ZONE = re.compile(r"\s*([SE])\s+([A-Z]{2,6})\s*$")
@@ -30,21 +40,21 @@ def parse_document(markup: str) -> HtmlDocument:
     This is the parser under BeautifulSoup's tree builder, listened to without building the
     tree: every text, the nesting kept however deep, at a fraction of the cost.
     """
-    walk = _DocumentBuilder()
-    parser = etree.HTMLParser(target=walk, encoding="utf-8", huge_tree=True)
+    builder = _DocumentBuilder()
+    parser = etree.HTMLParser(target=builder, encoding="utf-8", huge_tree=True)
     try:
         parser.feed(markup.encode("utf-8", "replace"))
         parser.close()
     except etree.XMLSyntaxError:  # nothing in it, or cut off: what came so far counts
-        walk.close()
-    return walk.found
+        builder.close()
+    return builder.document
 
 
 class _DocumentBuilder:
     """Listens to the parser. Depth costs nothing: there is no recursion, and each element closes once."""
 
     def __init__(self) -> None:
-        self.found = HtmlDocument()
+        self.document = HtmlDocument()
         self.element: Element | None = None
         self.texts: list[str] = []
         self.spans: list[tuple[str, Element]] = []
@@ -59,29 +69,29 @@ class _DocumentBuilder:
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         attrs = dict(attributes)
-        if name in VOID:
+        if name in VOID_TAGS:
             self.void(name, attrs)
             return
-        if name in BLOCK:
+        if name in BLOCK_TAGS:
             self.flush()
         up = self.element
         element = Element(
             name,
             attrs,
             up,
-            len(self.found.elements),
+            len(self.document.elements),
             up.depth + 1 if up else 0,
-            name in SKIP or (up is not None and up.skip) or unseen(name, attrs),
-            (up is not None and up.hidden) or hides(attrs),
-            len(self.found.text_blocks),
+            name in SKIPPED_TAGS or (up is not None and up.skip) or is_for_screen_readers(name, attrs),
+            (up is not None and up.hidden) or is_hidden(attrs),
+            len(self.document.text_blocks),
         )
-        self.found.elements.append(element)
+        self.document.elements.append(element)
         self.element = element
         self.special(name, attrs)
 
     def end(self, name: str) -> None:
         """Close the innermost open element of this name with all that stand open in it."""
-        if name in VOID:
+        if name in VOID_TAGS:
             return
         element = self.element
         for _ in range(_MISNESTED):
@@ -100,10 +110,10 @@ class _DocumentBuilder:
         while self.element is not None:
             self.leave()
         self.flush()
-        return self.found
+        return self.document
 
     def special(self, name: str, attrs: dict[str, str]) -> None:
-        found = self.found
+        document = self.document
         if name == "a":
             self.depths["a"] += 1
             self.href = self.href or attrs.get("href")
@@ -112,18 +122,18 @@ class _DocumentBuilder:
         elif name in {"em", "i"}:
             self.depths["i"] += 1
         elif name == "time":
-            found.times.append((attrs.get("datetime") or "", found.elements[-1], len(found.text_blocks)))
+            document.times.append((attrs.get("datetime") or "", document.elements[-1], len(document.text_blocks)))
         elif (name == "script" and "ld+json" in (attrs.get("type") or "").lower()) or (
-            name == "title" and not found.title
+            name == "title" and not document.title
         ):
             self.raw = []
-        elif name == "html" and not found.language:
-            found.language = attrs.get("lang") or attrs.get("xml:lang") or None
+        elif name == "html" and not document.language:
+            document.language = attrs.get("lang") or attrs.get("xml:lang") or None
         elif "data-alt" in attrs:  # an image that a script would load
             self.image(attrs, attrs["data-alt"])
 
     def void(self, name: str, attrs: dict[str, str]) -> None:
-        found = self.found
+        document = self.document
         if name == "br":
             self.line_break()
         elif name == "hr":
@@ -131,20 +141,20 @@ class _DocumentBuilder:
         elif name == "meta":
             key = attrs.get("property") or attrs.get("name") or attrs.get("itemprop") or attrs.get("http-equiv")
             if key and attrs.get("content"):
-                found.metas.append((key.strip().lower(), attrs["content"]))
+                document.metas.append((key.strip().lower(), attrs["content"]))
         elif name == "input" and attrs.get("id") == _TOOLBAR_ADDRESS:
-            found.archived = attrs.get("value")
-        elif name == "link" and not found.canonical and "canonical" in (attrs.get("rel") or "").lower():
-            found.canonical = attrs.get("href")
+            document.archived = attrs.get("value")
+        elif name == "link" and not document.canonical and "canonical" in (attrs.get("rel") or "").lower():
+            document.canonical = attrs.get("href")
         elif name == "img" and self.element is not None and not self.element.skip:
             self.image(attrs, attrs.get("alt") or "")
 
     def image(self, attrs: dict[str, str], alt: str) -> None:
         """Note an image with its text, and the index of the text that follows."""
-        at = len(self.found.text_blocks) + bool(self.texts)
+        at = len(self.document.text_blocks) + bool(self.texts)
         address = attrs.get("src") or attrs.get("data-src")
         if self.element is not None:
-            self.found.images.append(TextBlock(spaced(alt), self.element, at, href=address, zones=tuple(self.zones)))
+            self.document.images.append(TextBlock(spaced(alt), self.element, at, href=address, zones=tuple(self.zones)))
 
     def line_break(self) -> None:
         self.breaks += 1
@@ -161,7 +171,7 @@ class _DocumentBuilder:
         element = self.element
         if element is None:
             return
-        if element.tag in BLOCK:
+        if element.tag in BLOCK_TAGS:
             self.flush()
         if element.tag == "a":
             self.depths["a"] -= 1
@@ -171,11 +181,11 @@ class _DocumentBuilder:
             self.depths["i"] -= 1
         elif self.raw is not None and element.tag in {"script", "title"}:
             if element.tag == "script":
-                self.found.scripts.append("".join(self.raw))
+                self.document.scripts.append("".join(self.raw))
             else:
-                self.found.title = spaced("".join(self.raw))
+                self.document.title = spaced("".join(self.raw))
             self.raw = None
-        element.end = len(self.found.elements) - 1
+        element.end = len(self.document.elements) - 1
         self.element = element.parent
 
     def comment(self, comment: str) -> None:
@@ -219,12 +229,12 @@ class _DocumentBuilder:
     def flush(self) -> None:
         """End the text before this border."""
         text = spaced("".join(self.texts)) if self.texts else ""
-        if text and self.element is not None and len(self.found.text_blocks) < MAX_TEXT_BLOCKS:
+        if text and self.element is not None and len(self.document.text_blocks) < MAX_TEXT_BLOCKS:
             element = self.element
-            while element.parent is not None and element.tag not in BLOCK:
+            while element.parent is not None and element.tag not in BLOCK_TAGS:
                 element = element.parent
             size = len(text)
-            text_blocks = self.found.text_blocks
+            text_blocks = self.document.text_blocks
             text_blocks.append(
                 TextBlock(
                     text,

@@ -1,4 +1,4 @@
-"""Clues → the fields of the head, each with its origin."""
+"""PageMetadata → the fields of the head, each with its origin: by the page's declarations and by its layout."""
 
 import re
 from collections.abc import Iterator
@@ -17,6 +17,15 @@ from searchsvc.parsing.html.layout import Layout, selector
 from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, text_of
 from searchsvc.parsing.html.title_and_byline import authors_of, clean_names, headline_of, outlet_of, site_names_in
 
+_MAX_URL = 2_000
+_SECTION_LENGTH = 60
+#: What templates write where the section should stand.
+_NO_SECTION = frozenset({"tags", "article", "articles", "news article", "front page", "homepage"})
+#: Attributes that hold a time in seconds.
+_SECONDS = "data-seconds"
+_LAYOUT_DATE_LENGTH = 160
+#: Elements of one selector that are read; the story's own come first.
+_MAX_ELEMENTS = 5
 #: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
 _ISO = re.compile(
     r"(?P<y>(?:19|20)\d\d)[-/.]?(?P<m>\d\d)[-/.]?(?P<d>\d\d)"
@@ -42,126 +51,12 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_LINE_LENGTH, _WORD_LENGTH = 90, 16
 #: No news page is older than the web by much, or of next year.
 _FIRST_YEAR = 1980
-_MAX_LENGTH = 60
-
-
-def parse_timestamp(text: str) -> tuple[datetime, bool] | None:
-    """Return the time a machine-written stamp says, in UTC, and whether the stamp said its zone."""
-    text = text.strip()[:_MAX_LENGTH]
-    match = _ISO.search(text)
-    if not match:
-        return _rfc(text)
-    try:
-        hour, minute, second = (int(match[part] or 0) for part in ("H", "M", "S"))
-        naive = datetime(int(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
-        offset = _offset(match["zone"])
-        return naive - offset, match["zone"] is not None
-    except (ValueError, OverflowError):
-        return None
-
-
-def published_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
-    """Return when the story was first published: JSON-LD, meta, microdata, `<time>`, in print, the URL."""
-    told = _first(metadata, "datePublished", _PUBLISHED) or _time_element(metadata)
-    return told or printed_of(metadata, headline) or _in_url(metadata)
-
-
-def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
-    """Return the date printed nearest to the headline."""
-    text_blocks = metadata.document.text_blocks
-    around = [
-        *text_blocks[headline : headline + _AFTER_HEADLINE],
-        *reversed(text_blocks[max(0, headline - _BEFORE_HEADLINE) : headline]),
-    ]
-    for text_block in around:
-        if (
-            text_block.words > _LINE_WORDS
-            or text_block.element.skip
-            or not _YEAR.search(text_block.text[:_DATE_LINE_LENGTH])
-        ):
-            continue
-        day = _PRINTED.search(text_block.text)
-        plain = len(text_block.text) <= _DATE_LINE_LENGTH and max(map(len, text_block.text.split())) <= _WORD_LENGTH
-        told = (parse_datetime(text_block.text) if plain else None) or (parse_datetime(day[0]) if day else None)
-        if told and told.at.year >= _FIRST_YEAR:
-            return head_value(
-                told.at, "printed", f"{text_block.element.tag} near the headline", inferred=not told.has_zone
-            )
-    return None
-
-
-def updated_of(metadata: PageMetadata) -> HeadValue[datetime] | None:
-    """Return when the story was last changed."""
-    return _first(metadata, "dateModified", _UPDATED)
-
-
-def _first(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> HeadValue[datetime] | None:
-    return next(_stamps(metadata, key, metas), None)
-
-
-def _stamps(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> Iterator[HeadValue[datetime]]:
-    for thing in (*metadata.articles, *(metadata.things if key == "datePublished" else ())):
-        told = text_of(thing.get(key))
-        if told and (moment := _plausible(told)):
-            yield head_value(moment[0], "json-ld", f'script[type="application/ld+json"] {key}', inferred=not moment[1])
-    for name, contents in metadata.metas.items():
-        if metas.search(name) and (moment := _plausible(contents[0])):
-            yield head_value(moment[0], "meta", f'meta[name="{name}"]', inferred=not moment[1])
-    for told, _ in metadata.microdata(key):
-        if moment := _plausible(told):
-            yield head_value(moment[0], "microdata", f"[itemprop={key}]", inferred=not moment[1])
-
-
-def _time_element(metadata: PageMetadata) -> HeadValue[datetime] | None:
-    for told, element, _ in metadata.document.times:
-        if told and not element.skip and (moment := _plausible(told)):
-            return head_value(moment[0], "time", "time[datetime]", inferred=True)
-    return None
-
-
-def _in_url(metadata: PageMetadata) -> HeadValue[datetime] | None:
-    told = metadata.meta("og:url")
-    for address in (metadata.document.canonical, told and told[0], metadata.address):
-        match = _URL_DAY.search(address) if address else None
-        if match:
-            moment = _plausible(f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}")
-            if moment:
-                return head_value(moment[0], "url", "address", inferred=True)
-    return None
-
-
-def _plausible(text: str) -> tuple[datetime, bool] | None:
-    moment = parse_timestamp(text)
-    return moment if moment and moment[0].year >= _FIRST_YEAR else None
-
-
-def _rfc(text: str) -> tuple[datetime, bool] | None:
-    if not _RFC.match(text):
-        return None
-    try:
-        moment = parsedate_to_datetime(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), moment.tzinfo is not None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _offset(zone: str | None) -> timedelta:
-    if not zone or zone.upper() in {"Z", "UTC", "GMT"}:
-        return timedelta()
-    digits = zone[1:].replace(":", "")
-    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
-    return timezone(-size if zone[0] == "-" else size).utcoffset(None)
-
-
-_MAX_URL = 2_000
-_SECTION_LENGTH = 60
-#: What templates write where the section should stand.
-_NO_SECTION = frozenset({"tags", "article", "articles", "news article", "front page", "homepage"})
+_TIMESTAMP_LENGTH = 60
 
 
 @dataclass(slots=True)
 class HeadFields:
-    """The head as the page tells it, before layout, language and lead are known."""
+    """The head as the page declares it, before language and lead are known."""
 
     title: str | None = None
     url: str | None = None
@@ -186,7 +81,7 @@ def read_head(metadata: PageMetadata, known: HeadFields | None = None) -> HeadFi
 
     Args:
         metadata: The page.
-        known: Fields that the page's layout has told already; they stay.
+        known: Fields that were read in the places of the layout; they stay.
 
     """
     head = known or HeadFields()
@@ -203,10 +98,10 @@ def read_head(metadata: PageMetadata, known: HeadFields | None = None) -> HeadFi
 
 def url_of(metadata: PageMetadata) -> HeadValue[str] | None:
     """Return the canonical address, archive prefixes undone."""
-    told = metadata.meta("og:url", "twitter:url")
+    declared = metadata.meta("og:url", "twitter:url")
     candidates = [
         (metadata.document.canonical, "canonical", 'link[rel="canonical"]'),
-        (told and told[0], "og", f'meta[name="{told[1]}"]' if told else ""),
+        (declared and declared[0], "og", f'meta[name="{declared[1]}"]' if declared else ""),
         *(
             (_thing_url(article), "json-ld", 'script[type="application/ld+json"] url')
             for article in metadata.articles[:1]
@@ -230,11 +125,16 @@ def url_of(metadata: PageMetadata) -> HeadValue[str] | None:
 
 def section_of(metadata: PageMetadata) -> HeadValue[str] | None:
     """Return the section the story stands in."""
-    told = metadata.meta(
+    declared = metadata.meta(
         "section", "article:section", "og:section", "cxenseparse:section", "parsely-section", "sailthru.section"
     )
-    if told and told[0].casefold() not in _NO_SECTION and len(told[0]) <= _SECTION_LENGTH and "http" not in told[0]:
-        return head_value(told[0].partition(" | ")[0], "meta", f'meta[name="{told[1]}"]')
+    if (
+        declared
+        and declared[0].casefold() not in _NO_SECTION
+        and len(declared[0]) <= _SECTION_LENGTH
+        and "http" not in declared[0]
+    ):
+        return head_value(declared[0].partition(" | ")[0], "meta", f'meta[name="{declared[1]}"]')
     for article in metadata.articles:
         text = text_of(article.get("articleSection"))
         if text and len(text) <= _SECTION_LENGTH and text.casefold() not in _NO_SECTION:
@@ -252,19 +152,12 @@ def _thing_url(article: object) -> str | None:
     return text_of(main.get("@id") if isinstance(main, dict) else main) or text_of(article.get("url"))
 
 
-#: Attributes that hold a time in seconds.
-_SECONDS = "data-seconds"
-_LAYOUT_DATE_LENGTH = 160
-#: Elements of one kind that are asked; the story's own come first.
-_MAX_ELEMENTS = 5
-
-
-def known_fields(metadata: PageMetadata, layout: Layout, soup: BeautifulSoup) -> HeadFields:
+def fields_in_layout(metadata: PageMetadata, layout: Layout, soup: BeautifulSoup) -> HeadFields:
     """Return headline, section, authors and last change as the layout prints them."""
     head = HeadFields()
     if layout.outlet and "og:site_name" not in metadata.metas:
         head.take("outlet", head_value(layout.outlet, "layout", layout.name, inferred=True))
-    for element, place in _nodes(metadata, layout.title):
+    for element, place in _elements_in_layout(metadata, layout.title):
         text = metadata.text_below(element, limit=1)
         if text:
             head.take("title", head_value(text, "layout", place))
@@ -274,8 +167,8 @@ def known_fields(metadata: PageMetadata, layout: Layout, soup: BeautifulSoup) ->
         line = next((text for part in tag.stripped_strings if (text := spaced(part))), "") if tag else ""
         names = clean_names([line], layout.outlet)
         head.take("authors", head_value(names, "layout", place) if names else None)
-    for element, place in _nodes(metadata, layout.stamp):
-        moment = _moment(metadata, element)
+    for element, place in _elements_in_layout(metadata, layout.stamp):
+        moment = _layout_date(metadata, element)
         if moment:
             head.take("updated", head_value(moment, "stamp", place))
             break
@@ -284,30 +177,138 @@ def known_fields(metadata: PageMetadata, layout: Layout, soup: BeautifulSoup) ->
 
 def fill_from_layout(metadata: PageMetadata, layout: Layout, head: HeadFields) -> None:
     """Give a head that the page's own words left without section what the layout prints."""
-    for element, place in _nodes(metadata, layout.section):
+    for element, place in _elements_in_layout(metadata, layout.section):
         text = metadata.text_below(element, limit=1)
         if text and len(text) <= _SECTION_LENGTH:
             head.take("section", head_value(text, "layout", place))
 
 
-def _nodes(metadata: PageMetadata, texts: tuple[str, ...]) -> Iterator[tuple[Element, str]]:
+def _elements_in_layout(metadata: PageMetadata, texts: tuple[str, ...]) -> Iterator[tuple[Element, str]]:
     for text in texts:
         wanted = selector(text)
-        asked = 0
+        matched = 0
         for element in metadata.document.elements:
             if not element.skip and wanted.matches(element):
                 yield element, text
-                asked += 1
-                if asked == _MAX_ELEMENTS:
+                matched += 1
+                if matched == _MAX_ELEMENTS:
                     break
 
 
-def _moment(metadata: PageMetadata, element: Element) -> datetime | None:
+def _layout_date(metadata: PageMetadata, element: Element) -> datetime | None:
     seconds = element.attrs.get(_SECONDS, "")
     if seconds.isdecimal():
         try:
             return datetime.fromtimestamp(int(seconds), UTC)
         except (ValueError, OverflowError, OSError):
             return None
-    told = parse_datetime(metadata.text_below(element, limit=2)[:_LAYOUT_DATE_LENGTH])
-    return told.at if told else None
+    declared = parse_datetime(metadata.text_below(element, limit=2)[:_LAYOUT_DATE_LENGTH])
+    return declared.at if declared else None
+
+
+def parse_timestamp(text: str) -> tuple[datetime, bool] | None:
+    """Return the time of a machine-written timestamp, in UTC, and whether it says its zone."""
+    text = text.strip()[:_TIMESTAMP_LENGTH]
+    match = _ISO.search(text)
+    if not match:
+        return _rfc_date(text)
+    try:
+        hour, minute, second = (int(match[part] or 0) for part in ("H", "M", "S"))
+        naive = datetime(int(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
+        offset = _offset(match["zone"])
+        return naive - offset, match["zone"] is not None
+    except (ValueError, OverflowError):
+        return None
+
+
+def published_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
+    """Return when the story was first published: JSON-LD, meta, microdata, `<time>`, in print, the URL."""
+    declared = _declared_date(metadata, "datePublished", _PUBLISHED) or _time_element(metadata)
+    return declared or printed_of(metadata, headline) or _in_url(metadata)
+
+
+def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
+    """Return the date printed nearest to the headline."""
+    text_blocks = metadata.document.text_blocks
+    around = [
+        *text_blocks[headline : headline + _AFTER_HEADLINE],
+        *reversed(text_blocks[max(0, headline - _BEFORE_HEADLINE) : headline]),
+    ]
+    for text_block in around:
+        if (
+            text_block.words > _LINE_WORDS
+            or text_block.element.skip
+            or not _YEAR.search(text_block.text[:_DATE_LINE_LENGTH])
+        ):
+            continue
+        day = _PRINTED.search(text_block.text)
+        plain = len(text_block.text) <= _DATE_LINE_LENGTH and max(map(len, text_block.text.split())) <= _WORD_LENGTH
+        declared = (parse_datetime(text_block.text) if plain else None) or (parse_datetime(day[0]) if day else None)
+        if declared and declared.at.year >= _FIRST_YEAR:
+            return head_value(
+                declared.at, "printed", f"{text_block.element.tag} near the headline", inferred=not declared.has_zone
+            )
+    return None
+
+
+def updated_of(metadata: PageMetadata) -> HeadValue[datetime] | None:
+    """Return when the story was last changed."""
+    return _declared_date(metadata, "dateModified", _UPDATED)
+
+
+def _declared_date(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> HeadValue[datetime] | None:
+    return next(_declared_dates(metadata, key, metas), None)
+
+
+def _declared_dates(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> Iterator[HeadValue[datetime]]:
+    for thing in (*metadata.articles, *(metadata.things if key == "datePublished" else ())):
+        declared = text_of(thing.get(key))
+        if declared and (moment := _plausible_date(declared)):
+            yield head_value(moment[0], "json-ld", f'script[type="application/ld+json"] {key}', inferred=not moment[1])
+    for name, contents in metadata.metas.items():
+        if metas.search(name) and (moment := _plausible_date(contents[0])):
+            yield head_value(moment[0], "meta", f'meta[name="{name}"]', inferred=not moment[1])
+    for declared, _ in metadata.microdata(key):
+        if moment := _plausible_date(declared):
+            yield head_value(moment[0], "microdata", f"[itemprop={key}]", inferred=not moment[1])
+
+
+def _time_element(metadata: PageMetadata) -> HeadValue[datetime] | None:
+    for declared, element, _ in metadata.document.times:
+        if declared and not element.skip and (moment := _plausible_date(declared)):
+            return head_value(moment[0], "time", "time[datetime]", inferred=True)
+    return None
+
+
+def _in_url(metadata: PageMetadata) -> HeadValue[datetime] | None:
+    declared = metadata.meta("og:url")
+    for address in (metadata.document.canonical, declared and declared[0], metadata.address):
+        match = _URL_DAY.search(address) if address else None
+        if match:
+            moment = _plausible_date(f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}")
+            if moment:
+                return head_value(moment[0], "url", "address", inferred=True)
+    return None
+
+
+def _plausible_date(text: str) -> tuple[datetime, bool] | None:
+    moment = parse_timestamp(text)
+    return moment if moment and moment[0].year >= _FIRST_YEAR else None
+
+
+def _rfc_date(text: str) -> tuple[datetime, bool] | None:
+    if not _RFC.match(text):
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), moment.tzinfo is not None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _offset(zone: str | None) -> timedelta:
+    if not zone or zone.upper() in {"Z", "UTC", "GMT"}:
+        return timedelta()
+    digits = zone[1:].replace(":", "")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    return timezone(-size if zone[0] == "-" else size).utcoffset(None)

@@ -1,4 +1,9 @@
-"""What is known of one layout: the words its markup uses, as tables."""
+"""Layout: the tables of one publishing system's markup, and the selectors in them.
+
+A selector (`div.cap`, `#q1`, `[data-component=text-block]`, `zone:IBOX`) is one compound selector without
+combinators: what a layout needs to say about one element. Rules are looked up by their most specific part,
+so that a page with thousands of elements stays cheap.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,6 +11,8 @@ from dataclasses import dataclass, field
 
 from searchsvc.model.article import RelatedGroup
 from searchsvc.parsing.html.dom import Element
+
+_PART = re.compile(r"(?P<sign>[.#])?(?P<name>[\w-]+)|\[(?P<attribute>[\w-]+)(?:(?P<how>\^?)=(?P<value>[^\]]+))?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Layout:
     name: str
     #: First and last year.
     years: tuple[int, int | None]
-    #: Elements of which one must be there (selectors as in `selectors`, or `zone:…`).
+    #: Elements of which one must be there (selectors, or `zone:…`).
     signs: tuple[str, ...]
     #: The element or zone that holds the story; the first in this list that the page has.
     bodies: tuple[str, ...]
@@ -47,13 +54,10 @@ class Layout:
     byline: tuple[str, ...] = ()
     related: tuple[RelatedItems, ...] = ()
     outlet: str | None = None
-    #: Texts in front of a text that say what it is.
+    #: Labels in front of a text that say what it is: `Image caption`.
     labels: tuple[str, ...] = ()
     #: Elements whose presence means that the page is not one whole story → warning.
     warnings: Mapping[str, str] = field(default_factory=dict)
-
-
-_PART = re.compile(r"(?P<sign>[.#])?(?P<name>[\w-]+)|\[(?P<attribute>[\w-]+)(?:(?P<how>\^?)=(?P<value>[^\]]+))?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,8 @@ class Selector:
             if not all(name in names for name in self.classes):
                 return False
         for name, value, begins in self.attributes:
-            told = attrs.get(name)
-            if told is None or (value is not None and told != value and not (begins and told.startswith(value))):
+            actual = attrs.get(name)
+            if actual is None or (value is not None and actual != value and not (begins and actual.startswith(value))):
                 return False
         return True
 
@@ -99,7 +103,7 @@ class Selector:
 
 
 def selector(text: str) -> Selector:
-    """Return the selector a text says."""
+    """Return the selector of a text like `div.cap`."""
     tag = identifier = None
     classes: list[str] = []
     attributes: list[tuple[str, str | None, bool]] = []
@@ -124,7 +128,7 @@ class Rules:
 
     @classmethod
     def of(cls, table: Mapping[str, str]) -> "Rules":
-        """Return the rules of a table: selectors, parted by commas, → verdict."""
+        """Return the rules of a table: selectors, separated by commas, → verdict."""
         rules = cls()
         for texts, verdict in table.items():
             for text in texts.split(","):

@@ -1,4 +1,4 @@
-"""Outline + Layout → Body: what each text of a known layout is."""
+"""HtmlDocument → ArticleBody, for a page whose layout is known: a table in a file and a row in `LAYOUTS`."""
 
 import re
 from collections import defaultdict
@@ -11,84 +11,9 @@ from searchsvc.parsing.html.bbc_layouts import BBC_2002, BBC_2003, BBC_2010, BBC
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 from searchsvc.parsing.html.layout import Layout, Rules, selector
 
-#: A cross-head in bold type: short, and no sentence.
-_CROSSHEAD_WORDS = 12
-_BOLD = 0.9
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_LIST_DEPTH = 3
-_FACT_BOX = re.compile(r"\bfact-?_?(?:box|file|sheet)")
-_BOX_DEPTH = 4
-_OPENING_MARKS = "\"'“‘«„"
-_MARK_PAIRS = "“”"
-
-
-@dataclass(slots=True)
-class ArticleBody:
-    """The story, read."""
-
-    #: Which reader: `bbc-2003`, `scored`.
-    reader: str
-    blocks: list[Block] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    #: Indexes of the texts that are in it.
-    block_indexes: set[int] = field(default_factory=set)
-
-    @property
-    def lead(self) -> str | None:
-        """The first paragraph."""
-        return next((block.text for block in self.blocks if block.kind == "paragraph"), None)
-
-    @property
-    def words(self) -> int:
-        """Words of the story itself."""
-        return sum(block.text.count(" ") + 1 for block in self.blocks if block.kind in {"paragraph", "bullet"})
-
-
-def block_kind(text_block: TextBlock, *, first: bool) -> BlockKind:
-    """Return what a text of the story is, by its markup alone.
-
-    Args:
-        text_block: The text.
-        first: No paragraph came before: what is bold here is the lead.
-
-    """
-    element = text_block.element
-    walk = element
-    for _ in range(_BOX_DEPTH):
-        if _FACT_BOX.search(walk.hint):
-            return "factbox"
-        if walk.parent is None:
-            break
-        walk = walk.parent
-    if element.tag in _HEADINGS:
-        return "crosshead"
-    walk = element
-    for _ in range(_LIST_DEPTH):
-        if walk.tag == "li":
-            return "bullet"
-        if walk.parent is None or walk.tag in {"div", "section", "article"}:
-            break
-        walk = walk.parent
-    if (
-        not first
-        and text_block.bold_share > _BOLD
-        and text_block.words <= _CROSSHEAD_WORDS
-        and text_block.link_density < _BOLD
-    ):
-        last = text_block.text.rstrip("\"'”’»)")[-1:]
-        if last not in ".,;:!":
-            return "crosshead"
-    return "paragraph"
-
-
-def quotation_text(text: str, speaker: str | None) -> str:
-    """Return the text of a quote box with its marks, which may have been images, and its speaker."""
-    inner = text.strip(" " + _OPENING_MARKS + "”’»")
-    whole = f"{_MARK_PAIRS[0]}{inner}{_MARK_PAIRS[1]}"
-    return f"{whole} – {speaker}" if speaker else whole
-
-
+#: Newest first: a new page may keep words of the layout before it, never the other way round.
+LAYOUTS = (BBC_2020, BBC_2014, BBC_2010, BBC_2003, BBC_2002)
+_SIGNS = Rules.of({sign: layout.name for layout in LAYOUTS for sign in layout.signs})
 #: Verdicts that leave a text out begin so; nothing below a firm one comes back in.
 _OUT, _SOFTLY_OUT = "-", "~"
 _SPEAKER = "speaker"
@@ -109,6 +34,50 @@ _APPEAL = re.compile(
     re.IGNORECASE,
 )
 _APPEAL_REASON = "appeal to readers"
+#: A cross-head in bold type: short, and no sentence.
+_CROSSHEAD_WORDS = 12
+_BOLD = 0.9
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LIST_DEPTH = 3
+_FACT_BOX = re.compile(r"\bfact-?_?(?:box|file|sheet)")
+_BOX_DEPTH = 4
+_OPENING_MARKS = "\"'“‘«„"
+_MARK_PAIRS = "“”"
+
+
+@dataclass(slots=True)
+class ArticleBody:
+    """The blocks of a story, and what of the page is not in it."""
+
+    #: Which reader: `bbc-2003`, `scored`.
+    reader: str
+    blocks: list[Block] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    #: Indexes of the text blocks that are in it.
+    block_indexes: set[int] = field(default_factory=set)
+
+    @property
+    def lead(self) -> str | None:
+        """The first paragraph."""
+        return next((block.text for block in self.blocks if block.kind == "paragraph"), None)
+
+    @property
+    def words(self) -> int:
+        """Words of the story itself."""
+        return sum(block.text.count(" ") + 1 for block in self.blocks if block.kind in {"paragraph", "bullet"})
+
+
+def layout_of(document: HtmlDocument) -> Layout | None:
+    """Return the layout that the page shows a sign of, and a body."""
+    shown = {name for element in document.elements if element.attrs and (name := _SIGNS.verdict(element))}
+    shown |= {
+        _SIGNS.zones[name]
+        for text_block in document.text_blocks
+        for name, _ in text_block.zones
+        if name in _SIGNS.zones
+    }
+    return next((layout for layout in LAYOUTS if layout.name in shown), None)
 
 
 def body_in_layout(document: HtmlDocument, layout: Layout) -> ArticleBody:
@@ -123,7 +92,7 @@ def body_in_layout(document: HtmlDocument, layout: Layout) -> ArticleBody:
         + [(image.index, 0, image) for image in document.images],
         key=lambda entry: entry[:2],
     )
-    told: set[str] = set()
+    seen: set[str] = set()
     for _, is_text, text_block in stream:
         if not inside(text_block):
             if is_text:
@@ -134,23 +103,23 @@ def body_in_layout(document: HtmlDocument, layout: Layout) -> ArticleBody:
             text_block = _without_label(text_block, layout.labels)  # noqa: PLW2901 - the same text from here on
             verdict = verdict if text_block.text else f"{_OUT}label"
         if not is_text:
-            _append_caption(body, text_block, verdict, told)
+            _append_caption(body, text_block, verdict, seen)
             continue
-        reason = _exclusion_reason(text_block, verdict, body, told)
+        reason = _exclusion_reason(text_block, verdict, body, seen)
         if reason:
             body.left_out.append(LeftOut(text_block.text, reason))
         else:
             _append_block(body, text_block, verdict, quote_boxes)
-            told.add(text_block.text)
+            seen.add(text_block.text)
     _warn(body, document, layout)
     return body
 
 
-def _exclusion_reason(text_block: TextBlock, verdict: str | None, body: ArticleBody, told: set[str]) -> str | None:
+def _exclusion_reason(text_block: TextBlock, verdict: str | None, body: ArticleBody, seen: set[str]) -> str | None:
     """Why a text of the body is not the story's."""
     if verdict and verdict[0] in _OUT + _SOFTLY_OUT:
         return verdict[1:]
-    if text_block.text in told and len(text_block.text) >= _REPEATED:
+    if text_block.text in seen and len(text_block.text) >= _REPEATED:
         return "repeated"
     if text_block.link_density > _WHOLLY_LINK and (
         verdict == "bullet" or block_kind(text_block, first=False) == "bullet"
@@ -215,15 +184,15 @@ def _verdicts(elements: Sequence[Element], rules: Rules) -> list[str | None]:
 
 
 def _verdict(text_block: TextBlock, verdicts: list[str | None], rules: Rules) -> str | None:
-    has_zone: str | None = None
+    zone_verdict: str | None = None
     for name, _ in text_block.zones:
-        told = rules.zones.get(name)
-        if told and told[0] == _OUT:
-            return told
-        has_zone = told or has_zone
+        verdict = rules.zones.get(name)
+        if verdict and verdict[0] == _OUT:
+            return verdict
+        zone_verdict = verdict or zone_verdict
     element = text_block.inner or text_block.element
     own = verdicts[element.seq]
-    return has_zone if own in _WITHIN_BOX and has_zone == "factbox" else own or has_zone
+    return zone_verdict if own in _WITHIN_BOX and zone_verdict == "factbox" else own or zone_verdict
 
 
 def _quote_boxes(document: HtmlDocument) -> set[int]:
@@ -267,12 +236,12 @@ def _append_block(body: ArticleBody, text_block: TextBlock, verdict: str | None,
         body.blocks.append(Block(cast("BlockKind", verdict), text_block.text))
 
 
-def _append_caption(body: ArticleBody, image: TextBlock, verdict: str | None, told: set[str]) -> None:
+def _append_caption(body: ArticleBody, image: TextBlock, verdict: str | None, seen: set[str]) -> None:
     """An image's text is a caption, where the layout puts pictures of the story."""
     wanted = verdict in {"caption", "factbox", None} or verdict == "~picture credit"
-    if wanted and image.text.count(" ") + 1 >= _ALT_WORDS and image.text not in told:
+    if wanted and image.text.count(" ") + 1 >= _ALT_WORDS and image.text not in seen:
         body.blocks.append(Block("caption", image.text))
-        told.add(image.text)
+        seen.add(image.text)
 
 
 def _warn(body: ArticleBody, document: HtmlDocument, layout: Layout) -> None:
@@ -283,18 +252,45 @@ def _warn(body: ArticleBody, document: HtmlDocument, layout: Layout) -> None:
     body.warnings.extend(sorted(warnings))
 
 
-#: Newest first: a new page may keep words of the layout before it, never the other way round.
-LAYOUTS = (BBC_2020, BBC_2014, BBC_2010, BBC_2003, BBC_2002)
-_SIGNS = Rules.of({sign: layout.name for layout in LAYOUTS for sign in layout.signs})
+def block_kind(text_block: TextBlock, *, first: bool) -> BlockKind:
+    """Return what a text of the story is, by its markup alone.
+
+    Args:
+        text_block: The text.
+        first: No paragraph came before: what is bold here is the lead.
+
+    """
+    element = text_block.element
+    walk = element
+    for _ in range(_BOX_DEPTH):
+        if _FACT_BOX.search(walk.hint):
+            return "factbox"
+        if walk.parent is None:
+            break
+        walk = walk.parent
+    if element.tag in _HEADINGS:
+        return "crosshead"
+    walk = element
+    for _ in range(_LIST_DEPTH):
+        if walk.tag == "li":
+            return "bullet"
+        if walk.parent is None or walk.tag in {"div", "section", "article"}:
+            break
+        walk = walk.parent
+    if (
+        not first
+        and text_block.bold_share > _BOLD
+        and text_block.words <= _CROSSHEAD_WORDS
+        and text_block.link_density < _BOLD
+    ):
+        last = text_block.text.rstrip("\"'”’»)")[-1:]
+        if last not in ".,;:!":
+            return "crosshead"
+    return "paragraph"
 
 
-def layout_of(document: HtmlDocument) -> Layout | None:
-    """Return the layout that the page shows a sign of, and a body."""
-    shown = {name for element in document.elements if element.attrs and (name := _SIGNS.verdict(element))}
-    shown |= {
-        _SIGNS.zones[name]
-        for text_block in document.text_blocks
-        for name, _ in text_block.zones
-        if name in _SIGNS.zones
-    }
-    return next((layout for layout in LAYOUTS if layout.name in shown), None)
+def quotation_text(text: str, speaker: str | None) -> str:
+    """Return the text of a quote box with its marks, which may have been images, and its speaker."""
+    inner = text.strip(" " + _OPENING_MARKS + "”’»")
+    whole = f"{_MARK_PAIRS[0]}{inner}{_MARK_PAIRS[1]}"
+    return f"{whole} – {speaker}" if speaker else whole
