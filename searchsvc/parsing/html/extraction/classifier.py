@@ -1,6 +1,8 @@
-"""Traces → points: how much speaks for a text being part of the story.
+"""TextFeatures → score: how likely a text is part of the story; doubtful pages get the vote of a second extractor.
 
 The weights were set by hand on pages of many outlets, each kept only if leaving it out cost quality.
+The second extractor, trafilatura, costs as much as our own reading, and adds only noise where the scores
+are clear: it is asked when much of the text lies near the threshold.
 """
 
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from searchsvc.parsing.html.extraction.text_density import MainContent
 from searchsvc.parsing.html.metadata import words_of
 
 #: Names of containers that are not the story; halved for some inside what is called a body.
-_AGAINST = {
+_HINTS_AGAINST = {
     "comment": 4.0,
     "related": 2.5,
     "letter": 3.0,
@@ -27,7 +29,7 @@ _AGAINST = {
     "modal": 3.0,
 }
 _SOFTER = frozenset({"side", "ad", "meta", "media"})
-_AROUND, _ABOVE = 0.7, 0.25
+_OUTER_SHARE, _ANCESTOR_SHARE = 0.7, 0.25
 _TAGS_AGAINST = {
     "aside": 2.5,
     "nav": 3.0,
@@ -40,23 +42,36 @@ _TAGS_AGAINST = {
     "button": 2.0,
     "address": 1.5,
 }
-OUT_OF_REACH = -9.0
-DECK = 4.0
+_OUT_OF_REACH = -9.0
+_DECK_SCORE = 4.0
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SUBHEADINGS = frozenset({"h2", "h3", "h4"})
+#: Distance from the threshold within which a text is doubtful, the share of doubtful words
+#: from which the second extractor is asked, and what its vote adds or takes.
+_NEAR = 3.0
+_DOUBT = 0.08
+_VOTE_WEIGHT = 1.5
+#: Where the container is called a caption or a shop, and the second extractor drops its text, both agree.
+_AGREED, _AGREEING = 3.5, frozenset({"caption", "ad"})
+#: Shorter lines prove nothing either way.
+_LINE_WORDS = 8
+_GRAM = 4
+_KEPT_SHARE = 0.6
+#: On larger pages than these it was seen to take minutes: it is not asked there.
+_MAX_LENGTH, _MAX_ATTRIBUTES, _MAX_DEPTH, _MAX_ELEMENTS = 1_500_000, 100, 150, 20_000
 
 
 def scores_of(all_features: list[TextFeatures], content: MainContent) -> list[float]:
-    """Return the points of each text."""
+    """Return the score of each text."""
     return [_score(i, all_features, content) for i in range(len(all_features))]
 
 
 def _score(i: int, all_features: list[TextFeatures], content: MainContent) -> float:
     features = all_features[i]
     if features.far:
-        return OUT_OF_REACH
+        return _OUT_OF_REACH
     if features.deck and "tail" not in features.phrases:
-        return DECK
+        return _DECK_SCORE
     return (
         _position_score(features, content)
         + _text_score(features, content)
@@ -123,14 +138,14 @@ def _tag_score(i: int, all_features: list[TextFeatures]) -> float:
 def _hint_score(features: TextFeatures) -> float:
     bodied = "body" in features.own_hints or "body" in features.outer_hints
     score = 0.4 if bodied else 0.0
-    for name, weight in _AGAINST.items():
+    for name, weight in _HINTS_AGAINST.items():
         size = weight * 0.5 if bodied and name in _SOFTER else weight
         if name in features.own_hints:
             score -= size
         elif name in features.outer_hints:
-            score -= size * _AROUND
+            score -= size * _OUTER_SHARE
         elif name in features.ancestor_hints and features.levels_up > 0:
-            score -= size * _ABOVE
+            score -= size * _ANCESTOR_SHARE
     return score
 
 
@@ -175,21 +190,6 @@ def _is_link(all_features: list[TextFeatures], i: int) -> bool:
     return 0 <= i < len(all_features) and all_features[i].text_block.link_density > 0.9  # noqa: PLR2004
 
 
-#: Points around the threshold within which a text is doubtful, the share of doubtful words
-#: from which the witness is asked, and how many score its word is worth.
-_NEAR = 3.0
-_DOUBT = 0.08
-_VOTE_WEIGHT = 1.5
-#: Where the container is called a caption or a shop, and the witness drops its text, both agree.
-_AGREED, _AGREEING = 3.5, frozenset({"caption", "ad"})
-#: Shorter lines prove nothing either way.
-_LINE_WORDS = 8
-_GRAM = 4
-_SAYS_SO = 0.6
-#: Pages on which it was seen to take minutes: it is not asked there.
-_MAX_LENGTH, _MAX_ATTRIBUTES, _MAX_DEPTH, _MAX_NODES = 1_500_000, 100, 150, 20_000
-
-
 def is_doubtful(all_features: Sequence[TextFeatures], scores: Sequence[float], threshold: float) -> bool:
     """Say whether much of the text lies near the threshold."""
     kept = doubtful = 0
@@ -204,7 +204,7 @@ def is_doubtful(all_features: Sequence[TextFeatures], scores: Sequence[float], t
 def with_second_vote(
     markup: str, document: HtmlDocument, all_features: Sequence[TextFeatures], scores: Sequence[float]
 ) -> list[float]:
-    """Return the points with the witness's word added: for what it keeps, against what it drops."""
+    """Return the scores with the second extractor's vote added: for what it keeps, against what it drops."""
     text = trafilatura_text(markup, document)
     if not text:
         return list(scores)
@@ -219,19 +219,19 @@ def _second_vote(features: TextFeatures, grams: set[tuple[str, ...]]) -> float:
     if features.far or own < 1 or features.repeated or features.is_title:
         return 0.0
     shared = sum(tuple(words[i : i + _GRAM]) in grams for i in range(own))
-    if shared > _SAYS_SO * own:
+    if shared > _KEPT_SHARE * own:
         return _VOTE_WEIGHT
     return -_VOTE_WEIGHT * (_AGREED if (features.own_hints | features.outer_hints) & _AGREEING else 1.0)
 
 
 def trafilatura_text(markup: str, document: HtmlDocument) -> str | None:
-    """Return the text that the witness reads, or None where it is not asked or reads nothing."""
+    """Return the text that trafilatura extracts, or None where it is not asked or extracts nothing."""
     elements = document.elements
-    if len(markup) > _MAX_LENGTH or len(elements) > _MAX_NODES:
+    if len(markup) > _MAX_LENGTH or len(elements) > _MAX_ELEMENTS:
         return None
     if any(element.depth > _MAX_DEPTH or len(element.attrs) > _MAX_ATTRIBUTES for element in elements):
         return None
     import trafilatura  # noqa: PLC0415 - half a second that most pages need not pay
 
-    told = trafilatura.extract(markup, fast=True, include_comments=False)
-    return told if isinstance(told, str) else None
+    text = trafilatura.extract(markup, fast=True, include_comments=False)
+    return text if isinstance(text, str) else None

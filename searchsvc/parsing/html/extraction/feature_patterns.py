@@ -1,4 +1,4 @@
-"""Names and words → traits: what the page's authors call a container, and how a line gives itself away.
+"""Patterns of features: what the page's authors call a container, and phrases that mark a line as no story.
 
 Nothing here is keyed to an outlet: each word is one that many publishing systems use.
 """
@@ -41,7 +41,7 @@ _HINTS = {
     }.items()
 }
 #: Different hints a run meets before old ones are forgotten.
-_KNOWN_HINTS = 65_536
+_CACHED_HINTS = 65_536
 
 #: What a line that is only a date is made of beside months, one word each.
 _WHEN = re.compile(
@@ -52,7 +52,7 @@ _WHEN = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _WHEN_LENGTH = 150
-#: How lines that are not the story begin or what they hold.
+#: How lines that are not the story begin, and phrases in them.
 _LINE_STARTS = {
     "promo": r"\W*(?:watch\b|listen\b|click|sign up|subscribe|follow\b|newsletter|download|install"
     r"|get (?:the|our|daily|more|unlimited)"
@@ -121,20 +121,20 @@ _LOWER_STARTS = re.compile(r"(?:^|[\s“\"‘(])[^\W\d_A-Z]")
 _UPPER = re.compile(r"[^\W\d_a-z\u00df-\u00ff\u0430-\u044f]")
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
-#: Capitals and digits tell something in a line, not in a paragraph.
+#: Capitals and digits are features of a line, not of a paragraph.
 _LINE_WORDS = 40
 _UPPER_SHARE = 0.6
 _DIGIT_SHARE = 0.15
 
 
-@lru_cache(_KNOWN_HINTS)
+@lru_cache(_CACHED_HINTS)
 def hints_of(hint: str) -> frozenset[str]:
     """Return what an element's names say it is."""
     return frozenset(name for name, pattern in _HINTS.items() if pattern.search(hint)) if hint else frozenset()
 
 
 def phrases_in(text: str) -> set[str]:
-    """Return the kinds of give-away phrases a line holds."""
+    """Return the kinds of marking phrases in a line."""
     look = text[:_LOOK]
     found = {name for name, pattern in _PHRASE_PATTERNS.items() if pattern.search(look)}
     found.update(name for name, pattern in _START_PATTERNS.items() if pattern.match(look))

@@ -1,4 +1,4 @@
-"""Place → traces of each text: what surrounds it, what it says, what stands next to it."""
+"""MainContent → TextFeatures of each text: what surrounds it, what it says, what stands next to it."""
 
 from dataclasses import dataclass, field
 
@@ -15,13 +15,13 @@ _HOLDS_STORY = 0.5
 _BIG_HINTS = frozenset({"body", "comment"})
 _SECTIONING = frozenset({"article", "main", "section"})
 #: Levels above the root, or texts after its last paragraph, beyond which nothing belongs to the story.
-_FAR_CLIMB = 3
+_FAR_LEVELS = 3
 _FAR_AFTER = 25
 _LAST_TENTH = 0.97
 _DECK_LOOK = 8
 _DECK_WORDS = (5, 70)
 _DECK_HEADER_WORDS = 7
-_DECK_RUNNING = 0.4
+_DECK_LOWERCASE = 0.4
 _DECK_HEADING = 3
 _DECK_LINK = 0.3
 _NO_DECK = frozenset({"hard", "when", "by", "credit", "handle"})
@@ -32,11 +32,12 @@ _DESCRIPTION_START = 60
 
 @dataclass(slots=True)
 class TextFeatures:
-    """What is known about one text."""
+    """What the classifier knows about one text."""
 
     text_block: TextBlock
     #: Too far from the story to be asked further.
     far: bool = False
+    #: As in MainContent.
     levels_up: int = 0
     levels_down: int = 0
     #: Under the root, or directly in the element around it.
@@ -51,6 +52,7 @@ class TextFeatures:
     repeated: bool = False
     #: The standfirst between the headline and the story.
     deck: bool = False
+    #: It holds words of good text.
     is_good: bool = False
     #: After 97 % of the story.
     at_end: bool = False
@@ -59,10 +61,10 @@ class TextFeatures:
 
 
 def features_of(metadata: PageMetadata, content: MainContent) -> list[TextFeatures]:
-    """Return a trace of each piece."""
+    """Return the features of each text block."""
     titles = {" ".join(words_of(text)) for text in metadata.titles} - {""}
-    told = metadata.meta("og:description", "description", "twitter:description")
-    description = " ".join(words_of(told[0])) if told else ""
+    declared = metadata.meta("og:description", "description", "twitter:description")
+    description = " ".join(words_of(declared[0])) if declared else ""
     seen: set[str] = set()
     contained = _contained(metadata, content)
     passed = 0.0
@@ -70,13 +72,13 @@ def features_of(metadata: PageMetadata, content: MainContent) -> list[TextFeatur
     for text_block in metadata.document.text_blocks:
         words = words_of(text_block.text)
         key = " ".join(words)
-        features = _placed(text_block, content)
+        features = _positioned(text_block, content)
         features.is_title = key in titles or (len(key) > _KEY_LENGTH and any(title.startswith(key) for title in titles))
         features.repeated = key in seen or text_block.index in contained
         seen.add(key)
         features.at_end = passed / content.core_words > _LAST_TENTH
         if not features.far:
-            _surround(features, content)
+            _add_surroundings(features, content)
             features.phrases = phrases_in(text_block.text)
             repeats_description = (
                 len(words) > _DECK_WORDS[0]
@@ -95,7 +97,7 @@ def _contained(metadata: PageMetadata, content: MainContent) -> set[int]:
     near = [
         p
         for p in metadata.document.text_blocks
-        if p.words >= _CONTAINED_WORDS and content.levels_up[p.element.seq] < _FAR_CLIMB
+        if p.words >= _CONTAINED_WORDS and content.levels_up[p.element.seq] < _FAR_LEVELS
     ]
     story = {p.index for p in near if content.good_words[p.index] and content.levels_up[p.element.seq] == 0}
     taken: set[tuple[str, ...]] = set()
@@ -110,13 +112,13 @@ def _contained(metadata: PageMetadata, content: MainContent) -> set[int]:
     return found
 
 
-def _placed(text_block: TextBlock, content: MainContent) -> TextFeatures:
+def _positioned(text_block: TextBlock, content: MainContent) -> TextFeatures:
     at, seq = text_block.index, text_block.element.seq
     levels_up, levels_down = content.levels_up[seq], content.levels_down[seq]
     leads_in = 0 <= content.headline < at <= content.first
     return TextFeatures(
         text_block,
-        far=(levels_up >= _FAR_CLIMB or at > content.last + _FAR_AFTER) and not leads_in,
+        far=(levels_up >= _FAR_LEVELS or at > content.last + _FAR_AFTER) and not leads_in,
         levels_up=levels_up,
         levels_down=levels_down,
         inside=levels_up == 0 or (levels_up == 1 and levels_down == 0),
@@ -126,7 +128,7 @@ def _placed(text_block: TextBlock, content: MainContent) -> TextFeatures:
     )
 
 
-def _surround(features: TextFeatures, content: MainContent) -> None:
+def _add_surroundings(features: TextFeatures, content: MainContent) -> None:
     """Gather tags and names of the elements around a text."""
     element: Element | None = features.text_block.element
     limit = _HOLDS_STORY * content.core_words
@@ -162,7 +164,7 @@ def _is_deck(features: TextFeatures, content: MainContent, *, repeats_descriptio
     if features.tags & {"figure", "figcaption"} or ("caption" in own and "deck" not in own):
         return "deck" in hints_of(text_block.element.hint) and "figure" not in features.tags
     share = content.lowercase_shares[text_block.index]
-    in_header = "header" in features.tags and text_block.words >= _DECK_HEADER_WORDS and share >= _DECK_RUNNING
+    in_header = "header" in features.tags and text_block.words >= _DECK_HEADER_WORDS and share >= _DECK_LOWERCASE
     return (
         "deck" in own
         or "deck" in features.outer_hints

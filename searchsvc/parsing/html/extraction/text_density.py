@@ -1,7 +1,8 @@
-"""Outline → Place: where on the page the running text lies.
+"""HtmlDocument → MainContent: where on the page the running text lies.
 
-Good text is summed up the tree with a decay, so that the nearest element around most of it
-wins. Every sum is one pass over the elements in document order, whatever the depth.
+The words of good text, what reads like a paragraph of a story, are summed up the tree with a decay, so that
+the nearest element around most of them wins. Every sum is one pass over the elements in document order,
+whatever the depth.
 """
 
 from collections import defaultdict
@@ -12,10 +13,10 @@ from searchsvc.parsing.html.extraction.feature_patterns import NOTICE, SENTENCE_
 from searchsvc.parsing.html.metadata import PageMetadata, words_of
 
 #: A paragraph; shorter texts prove nothing about the place they stand in.
-GOOD_WORDS = 12
+_GOOD_WORDS = 12
 _LONG_WORDS = 30
 _GOOD_LINK = 0.4
-_GOOD_RUNNING = 0.5
+_GOOD_LOWERCASE = 0.5
 _NOTICE_WORDS = 90
 _NOT_STORY_TAGS = frozenset({"figcaption", "button", "th", "footer", "nav"})
 _BESIDE_TAGS = frozenset({"footer", "nav", "aside", "form", "figcaption"})
@@ -29,90 +30,19 @@ _LINK_LINE_WORDS = 4
 #: How far up an element's surroundings are asked.
 _WALK = 8
 _HEADING_LOOK = 3
-
-
-def good_words_of(text_blocks: list[TextBlock], share: list[float]) -> list[float]:
-    """Return the words of good text in each piece, discounted where it stands beside the story.
-
-    Args:
-        text_blocks: The texts.
-        share: For each, the share of its words that begin in lower case.
-
-    """
-    good_words = [_good_words(text_block, share[i]) for i, text_block in enumerate(text_blocks)]
-    _discount_teasers(text_blocks, good_words)
-    return good_words
-
-
-def _good_words(text_block: TextBlock, share: float) -> float:
-    """Words of a piece, if it reads like a paragraph of a story."""
-    words, tag = text_block.words, text_block.element.tag
-    if words < GOOD_WORDS or text_block.link_density >= _GOOD_LINK or tag in _NOT_STORY_TAGS or share < _GOOD_RUNNING:
-        return 0.0
-    if not SENTENCE_END.search(text_block.text[-8:]) and words < _LONG_WORDS:
-        return 0.0
-    if words < _NOTICE_WORDS and NOTICE.search(text_block.text):
-        return 0.0
-    element: Element | None = text_block.element
-    for _ in range(_WALK):
-        if element is None:
-            break
-        if element.tag in _BESIDE_TAGS or hints_of(element.hint) & _BESIDE_HINTS:
-            return words * _BESIDE
-        element = element.parent
-    return float(words)
-
-
-def _discount_teasers(text_blocks: list[TextBlock], good_words: list[float]) -> None:
-    """A teaser is a short text under a line that is wholly a link, in the same card."""
-    for i, text_block in enumerate(text_blocks):
-        if not good_words[i] or text_block.words >= _TEASER_WORDS:
-            continue
-        for j in range(i - 1, max(-1, i - 1 - _TEASER_LOOK), -1):
-            before = text_blocks[j]
-            is_link = before.link_density > _LINK_LINE
-            if before.words >= GOOD_WORDS and not is_link:
-                break
-            if (
-                is_link
-                and before.words >= _LINK_LINE_WORDS
-                and (_heading(before.element) or _same_card(before, text_block))
-            ):
-                good_words[i] *= _TEASER
-                break
-
-
-def _heading(element: Element | None) -> bool:
-    for _ in range(_HEADING_LOOK):
-        if element is None:
-            return False
-        if element.tag in {"h2", "h3", "h4", "h5"}:
-            return True
-        element = element.parent
-    return False
-
-
-def _same_card(one: TextBlock, other: TextBlock) -> bool:
-    above = {
-        element.seq for element in (one.element.parent, one.element.parent and one.element.parent.parent) if element
-    }
-    parent = other.element.parent
-    return parent is not None and (parent.seq in above or (parent.parent is not None and parent.parent.seq in above))
-
-
 #: A whole story hidden behind a paywall's script still counts; a few hidden paragraphs do not.
 _HIDDEN_SHARE = 0.4
-#: How much of a text's mass each further level up gets.
+#: Share of a text's words that each further level up gets.
 _DECAY = 0.72
 _AWAY_FROM_HEADLINE = 0.85
 _MAX_AWAY = 8
 #: A description of some words, a good part of which stands in one text.
-_TOLD, _TOLD_GRAMS, _TOLD_SHARE = 1.5, 3, 0.4
+_DESCRIPTION, _DESCRIPTION_GRAMS, _DESCRIPTION_SHARE = 1.5, 3, 0.4
 _BODY, _ARTICLE = 1.25, 1.1
 _SIDE, _ASIDE = 0.6, 0.3
 _SIDE_HINTS = frozenset({"comment", "related", "nav", "modal", "side", "letter"})
-#: Levels that a body split over several containers is gathered from.
-_GATHER = 5
+#: Levels up within which the containers of a split body are looked for.
+_WIDEN_LEVELS = 5
 _GAIN, _LIKENESS, _KIND_SHARE = 0.03, 0.7, 0.1
 _FAR = 9
 _SIGNATURE_DEPTH = 4
@@ -120,13 +50,13 @@ _SIGNATURE_DEPTH = 4
 
 @dataclass(slots=True)
 class MainContent:
-    """Where the story lies, and how each text stands to it. Lists are by piece unless they say by element."""
+    """Where the story lies, and how each text stands to it. Lists are by text block unless they say by element."""
 
     root: Element
-    #: Words of good text in each piece, discounted.
+    #: Words of good text in each text block, discounted.
     good_words: list[float]
     total_words: float
-    #: Good text under each element, by element.
+    #: Words of good text under each element, by element.
     subtree_words: list[float]
     #: Levels up from the root, then down again, by element.
     levels_up: list[int]
@@ -135,10 +65,10 @@ class MainContent:
     signatures: list[str]
     signature_words: dict[str, float]
     core_words: float
-    #: First and last piece of good text under the root.
+    #: First and last text block of good text under the root.
     first: int
     last: int
-    #: Piece that is the headline, or -1.
+    #: Text block that is the headline, or -1.
     headline: int
     #: Hidden text belongs to the story.
     hidden_counts: bool
@@ -169,6 +99,80 @@ def locate_content(metadata: PageMetadata) -> MainContent:
     )
 
 
+def good_words_of(text_blocks: list[TextBlock], share: list[float]) -> list[float]:
+    """Return the words of good text in each text block, discounted where it stands beside the story.
+
+    Args:
+        text_blocks: The texts.
+        share: For each, the share of its words that begin in lower case.
+
+    """
+    good_words = [_good_words(text_block, share[i]) for i, text_block in enumerate(text_blocks)]
+    _discount_teasers(text_blocks, good_words)
+    return good_words
+
+
+def _good_words(text_block: TextBlock, share: float) -> float:
+    """Words of a text block, if it reads like a paragraph of a story."""
+    words, tag = text_block.words, text_block.element.tag
+    if (
+        words < _GOOD_WORDS
+        or text_block.link_density >= _GOOD_LINK
+        or tag in _NOT_STORY_TAGS
+        or share < _GOOD_LOWERCASE
+    ):
+        return 0.0
+    if not SENTENCE_END.search(text_block.text[-8:]) and words < _LONG_WORDS:
+        return 0.0
+    if words < _NOTICE_WORDS and NOTICE.search(text_block.text):
+        return 0.0
+    element: Element | None = text_block.element
+    for _ in range(_WALK):
+        if element is None:
+            break
+        if element.tag in _BESIDE_TAGS or hints_of(element.hint) & _BESIDE_HINTS:
+            return words * _BESIDE
+        element = element.parent
+    return float(words)
+
+
+def _discount_teasers(text_blocks: list[TextBlock], good_words: list[float]) -> None:
+    """A teaser is a short text under a line that is wholly a link, in the same card."""
+    for i, text_block in enumerate(text_blocks):
+        if not good_words[i] or text_block.words >= _TEASER_WORDS:
+            continue
+        for j in range(i - 1, max(-1, i - 1 - _TEASER_LOOK), -1):
+            before = text_blocks[j]
+            is_link = before.link_density > _LINK_LINE
+            if before.words >= _GOOD_WORDS and not is_link:
+                break
+            if (
+                is_link
+                and before.words >= _LINK_LINE_WORDS
+                and (_heading(before.element) or _same_card(before, text_block))
+            ):
+                good_words[i] *= _TEASER
+                break
+
+
+def _heading(element: Element | None) -> bool:
+    for _ in range(_HEADING_LOOK):
+        if element is None:
+            return False
+        if element.tag in {"h2", "h3", "h4", "h5"}:
+            return True
+        element = element.parent
+    return False
+
+
+def _same_card(one: TextBlock, other: TextBlock) -> bool:
+    above = {
+        element.seq for element in (one.element.parent, one.element.parent and one.element.parent.parent) if element
+    }
+    parent = other.element.parent
+    return parent is not None and (parent.seq in above or (parent.parent is not None and parent.parent.seq in above))
+
+
 def _summed(document: HtmlDocument, good_words: list[float]) -> tuple[list[float], dict[int, float]]:
     """Good text under each element, and the same with a decay for each level above its parent."""
     elements = document.elements
@@ -189,7 +193,7 @@ def _weigh(metadata: PageMetadata, score: dict[int, float], good_words: list[flo
     """What an element is called, how far from the headline it is, and whether it holds the description."""
     document = metadata.document
     away = _levels_from_headline(document, headline)
-    told = _repeating_description(metadata, good_words)
+    repeating = _repeating_description(metadata, good_words)
     for seq in score:
         element = document.elements[seq]
         hints = hints_of(element.hint)
@@ -203,8 +207,8 @@ def _weigh(metadata: PageMetadata, score: dict[int, float], good_words: list[flo
             score[seq] *= _ASIDE
         if away:
             score[seq] *= _AWAY_FROM_HEADLINE ** min(away[seq], _MAX_AWAY)
-        if seq in told:
-            score[seq] *= _TOLD
+        if seq in repeating:
+            score[seq] *= _DESCRIPTION
 
 
 def _levels_from_headline(document: HtmlDocument, headline: int) -> list[int]:
@@ -227,14 +231,14 @@ def _repeating_description(metadata: PageMetadata, good_words: list[float]) -> s
     description = metadata.meta("og:description", "description", "twitter:description")
     grams = _grams(words_of(description[0])) if description else set()
     found: set[int] = set()
-    if len(grams) < _TOLD_GRAMS:
+    if len(grams) < _DESCRIPTION_GRAMS:
         return found
     for text_block, good in zip(metadata.document.text_blocks, good_words, strict=True):
         if not good:
             continue
         words = words_of(text_block.text)
         shared = sum(tuple(words[i : i + 4]) in grams for i in range(len(words) - 3))
-        if shared > _TOLD_SHARE * len(grams):
+        if shared > _DESCRIPTION_SHARE * len(grams):
             element: Element | None = text_block.element
             while element is not None and element.seq not in found:
                 found.add(element.seq)
@@ -263,14 +267,14 @@ def _signatures(text_blocks: list[TextBlock]) -> list[str]:
 def _widened(
     document: HtmlDocument, best: Element, good_words: list[float], subtree_words: list[float], signatures: list[str]
 ) -> Element:
-    """Climb from the best element while what is gained looks like what is held: a body in several containers."""
+    """Go up from the best element while the text gained looks like the text held: a body in several containers."""
     held: dict[str, float] = defaultdict(float)
     for text_block, words in zip(document.text_blocks, good_words, strict=True):
         if words and best.contains(text_block.element):
             held[signatures[text_block.index]] += words
     kinds = {_short(name) for name, words in held.items() if words > _KIND_SHARE * subtree_words[best.seq]}
     top, element = best, best.parent
-    for _ in range(_GATHER):
+    for _ in range(_WIDEN_LEVELS):
         if element is None or element.tag in {"body", "html"}:
             break
         if subtree_words[element.seq] - subtree_words[best.seq] > _GAIN * subtree_words[best.seq]:
