@@ -36,7 +36,7 @@ def read_record(source: Source) -> Explanation:
             the wrong type.
 
     """
-    record = _Record(source, _loaded(source))
+    record = _Record(source, _read_object(source))
     paragraphs = record.paragraphs()
     title = record.text("title")
     if not title and not paragraphs and not record.text("id"):
@@ -46,9 +46,9 @@ def read_record(source: Source) -> Explanation:
         title = title_from_text(paragraphs[0])
         origins["title"] = Origin("first words", "body", inferred=True)
     url = record.text("url") or source.url
-    told = language_of(" ".join(paragraphs), record.text("language"), "language")
-    if told:
-        origins["language"] = told[1]
+    language = language_of(" ".join(paragraphs), record.text("language"), "language")
+    if language:
+        origins["language"] = language[1]
     head = ArticleHead(
         id=article_id(record.text("id"), url, source.name),
         title=title or "",
@@ -58,7 +58,7 @@ def read_record(source: Source) -> Explanation:
         authors=record.authors(),
         published=record.moment("published"),
         updated=record.moment("updated"),
-        language=told[0] if told else None,
+        language=language[0] if language else None,
         lead=paragraphs[0] if paragraphs else None,
     )
     blocks = tuple(Block("paragraph", paragraph) for paragraph in paragraphs)
@@ -95,11 +95,11 @@ class _Record:
         if body is not None and not isinstance(body, str):
             raise SourceError(self.source.path, "`body` must be a string with a newline between paragraphs")
         lines = _CONTROL.sub("", (body or "").replace("\r", "\n")).split("\n")
-        found = [paragraph for line in lines if (paragraph := " ".join(line.split()))]
+        paragraphs = [paragraph for line in lines if (paragraph := " ".join(line.split()))]
         lead = self.text("lead")
-        if lead and lead not in found[:1]:
-            found.insert(0, lead)
-        return found
+        if lead and lead not in paragraphs[:1]:
+            paragraphs.insert(0, lead)
+        return paragraphs
 
     def authors(self) -> tuple[str, ...]:
         value = self.fields.get("authors")
@@ -117,7 +117,7 @@ class _Record:
         return tuple(cleaned for name in names if (cleaned := " ".join(_CONTROL.sub("", name).split())))
 
     def moment(self, name: str) -> datetime | None:
-        """A date-time of a field; what cannot be read is told in a warning."""
+        """A date-time of a field; what cannot be read gives a warning."""
         value = self.text(name)
         if value is None:
             return None
@@ -125,10 +125,10 @@ class _Record:
             moment = datetime.fromisoformat(value)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
-            told = parse_datetime(value)
-        if told is None:
+            parsed = parse_datetime(value)
+        if parsed is None:
             self.warnings.append(f"`{name}` is no date: {value[:40]}")
-        return told.at if told else None
+        return parsed.at if parsed else None
 
     def related(self) -> Iterator[RelatedHeadline]:
         value = self.fields.get("related")
@@ -153,7 +153,7 @@ class _Record:
             )
 
 
-def _loaded(source: Source) -> Mapping[str, object]:
+def _read_object(source: Source) -> Mapping[str, object]:
     try:
         record = read_json(source.data.decode("utf-8-sig"), strict=False)
     except UnicodeDecodeError as error:

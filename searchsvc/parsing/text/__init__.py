@@ -73,17 +73,17 @@ def _article(
     url = fields.url or source.url
     lead = next((block.text for block in blocks if block.kind == "paragraph"), None)
     story = "\n".join(block.text for block in blocks if block.kind in STORY_KINDS)
-    told = {
+    sourced = {
         "title": (title.text, title.origin),
         "outlet": outlet_of(page, title.at),
         "section": section_of(page, related),
         "language": language_of(story or title.text),
     }
-    origins = fields.origins | {name: value[1] for name, value in told.items() if value}
+    origins = fields.origins | {name: value[1] for name, value in sourced.items() if value}
     if lead:
         origins["lead"] = Origin("first paragraph", "story")
     outlet, section, language = (
-        value[0] if (value := told[name]) else None for name in ("outlet", "section", "language")
+        value[0] if (value := sourced[name]) else None for name in ("outlet", "section", "language")
     )
     head = ArticleHead(
         id=article_id(None, url, source.name),

@@ -1,4 +1,4 @@
-"""Lines of the story → Blocks in reading order."""
+"""TextPage → the blocks of its story in reading order, and the headlines of other stories below it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,11 +7,11 @@ from datetime import datetime
 from searchsvc.model.article import Block, RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import SITE_REASONS, ends_sentence, looks_like_name
 from searchsvc.parsing.dates import parse_relative_date
-from searchsvc.parsing.text.lines import headline_age, headline_day
+from searchsvc.parsing.text.lines import day_and_section, outlet_headline_age
 from searchsvc.parsing.text.regions import TextPage
 
 #: Words of a cross-head at most, and of a quotation in a box at least.
-_CROSSHEAD, _BOX = 10, 5
+_CROSSHEAD_WORDS, _QUOTE_BOX_WORDS = 10, 5
 #: Lines of a caption: what is in the picture, and the caption itself.
 _PAIR = 2
 _CAPTION = re.compile(
@@ -23,6 +23,10 @@ _START_QUOTE = re.compile(r"start quote", re.IGNORECASE)
 _END_QUOTE = re.compile(r"end quote\s*(?P<speaker>.*)", re.IGNORECASE)
 #: Lines a box between `Start Quote` and `End Quote` has at most.
 _BOX_LINES = 8
+#: Words a line without date and age must have to be a headline.
+_HEADLINE_WORDS = 4
+#: Headlines of one page at most: a hostile page is no archive.
+_MAX_HEADLINES = 500
 
 
 def blocks_of(page: TextPage, lines: Sequence[int], title: int | None) -> list[Block]:
@@ -36,35 +40,35 @@ def blocks_of(page: TextPage, lines: Sequence[int], title: int | None) -> list[B
     """
     blocks: list[Block] = []
     waiting: list[int] = []
-    told = False
+    after_paragraph = False
     skip_to = -1
     for at in lines:
         if at < skip_to or at == title or at in page.left_out:
             continue
         line = page.lines[at]
         if _START_QUOTE.fullmatch(line.text):
-            blocks += _between(page, waiting, told=told, follows=True)
+            blocks += _short_lines(page, waiting, after_paragraph=after_paragraph, before_paragraph=True)
             waiting = []
-            skip_to = _box(page, at, blocks)
+            skip_to = _append_quote_box(page, at, blocks)
         elif _CREDIT.fullmatch(line.text):
             page.leave_out(at, "picture credit")
         elif caption := _CAPTION.match(line.text):
-            blocks += _between(page, waiting, told=told, follows=True)
+            blocks += _short_lines(page, waiting, after_paragraph=after_paragraph, before_paragraph=True)
             waiting = []
             blocks.append(Block("caption", line.text[caption.end() :] or line.text))
         elif not page.may_be_headline(at):
             page.leave_out(at, page.notices[at] or "heading of links")
         elif line.bullet or page.prose[at]:
-            blocks += _between(page, waiting, told=told, follows=True)
+            blocks += _short_lines(page, waiting, after_paragraph=after_paragraph, before_paragraph=True)
             waiting = []
             blocks.append(Block("bullet" if line.bullet else "paragraph", line.text))
-            told = True
+            after_paragraph = True
         else:
             waiting.append(at)
-    return blocks + _between(page, waiting, told=told, follows=False)
+    return blocks + _short_lines(page, waiting, after_paragraph=after_paragraph, before_paragraph=False)
 
 
-def _box(page: TextPage, start: int, blocks: list[Block]) -> int:
+def _append_quote_box(page: TextPage, start: int, blocks: list[Block]) -> int:
     """Read a quote box whose ends are written out; return the index after it."""
     inside: list[str] = []
     for at in range(start + 1, min(start + 1 + _BOX_LINES, len(page.lines))):
@@ -84,61 +88,67 @@ def quote_box(text: str, speaker: str) -> Block:
     return Block("pullquote", f"{marked} – {speaker}" if speaker else marked)
 
 
-def _between(page: TextPage, run: Sequence[int], *, told: bool, follows: bool) -> list[Block]:
+def _short_lines(page: TextPage, run: Sequence[int], *, after_paragraph: bool, before_paragraph: bool) -> list[Block]:
     """Return what the short lines between two paragraphs are: cross-head, captions, quote box.
 
     Args:
         page: The page.
         run: Their indexes.
-        told: A paragraph came before: only then are there cross-heads.
-        follows: A paragraph comes after.
+        after_paragraph: A paragraph came before: only then are there cross-heads.
+        before_paragraph: A paragraph comes after.
 
     """
     run = list(run)
     head: list[Block] = []
     # A cross-head is a paragraph of its own; it comes first, or alone before the next paragraph.
-    if run and told and follows and _heads(page, run):
+    if run and after_paragraph and before_paragraph and _is_crosshead(page, run):
         head = [Block("crosshead", page.lines[run.pop(0)].text)]
     blocks: list[Block] = []
     while run:
         at = run[0]
         pair = len(run) >= _PAIR and run[1] == at + 1 and not page.lines[at + 1].gap
         text = page.lines[at].text
-        if pair and told and page.lines[at].words >= _BOX and looks_like_name(page.lines[at + 1].text):
+        if (
+            pair
+            and after_paragraph
+            and page.lines[at].words >= _QUOTE_BOX_WORDS
+            and looks_like_name(page.lines[at + 1].text)
+        ):
             blocks.append(quote_box(text, page.lines[at + 1].text))
             del run[:_PAIR]
             continue
-        blocks.append(_single(page, run, told=told, follows=follows))
+        blocks.append(_single(page, run, after_paragraph=after_paragraph, before_paragraph=before_paragraph))
         del run[0]
     return head + blocks
 
 
-def _heads(page: TextPage, run: Sequence[int]) -> bool:
+def _is_crosshead(page: TextPage, run: Sequence[int]) -> bool:
     line = page.lines[run[0]]
-    if not line.gap or line.words > _CROSSHEAD or _sentence(line.text):
+    if not line.gap or line.words > _CROSSHEAD_WORDS or _is_full_sentence(line.text):
         return False
     # Followed by a pair (picture or quotation), or by the next paragraph.
     return len(run) == 1 or len(run) % _PAIR == 1 or line.closed
 
 
-def _sentence(text: str) -> bool:
+def _is_full_sentence(text: str) -> bool:
     """Cross-heads may ask, exclaim or quote."""
     return ends_sentence(text) and text[-1] not in "?!'\"’”"
 
 
-def _single(page: TextPage, run: Sequence[int], *, told: bool, follows: bool) -> Block:
+def _single(page: TextPage, run: Sequence[int], *, after_paragraph: bool, before_paragraph: bool) -> Block:
     line = page.lines[run[0]]
-    if told and follows and len(run) == 1 and line.alone and line.words <= _CROSSHEAD and not ends_sentence(line.text):
+    if (
+        after_paragraph
+        and before_paragraph
+        and len(run) == 1
+        and line.alone
+        and line.words <= _CROSSHEAD_WORDS
+        and not ends_sentence(line.text)
+    ):
         return Block("crosshead", line.text)
     if ends_sentence(line.text) and line.alone:
         return Block("paragraph", line.text)
     return Block("caption", line.text)
-
-
-#: Words a line without date and age must have to be a headline.
-_LEAST = 4
-#: Headlines of one page at most: a hostile page is no archive.
-_MOST = 500
 
 
 def related_in(page: TextPage, start: int, base: datetime | None) -> tuple[RelatedHeadline, ...]:
@@ -151,36 +161,36 @@ def related_in(page: TextPage, start: int, base: datetime | None) -> tuple[Relat
 
     """
     found: list[RelatedHeadline] = []
-    for headline in _walk(page, start, base):
-        if len(found) < _MOST:
+    for headline in _headlines_below(page, start, base):
+        if len(found) < _MAX_HEADLINES:
             found.append(headline)
     return tuple(found)
 
 
-def _walk(page: TextPage, start: int, base: datetime | None) -> Iterator[RelatedHeadline]:
+def _headlines_below(page: TextPage, start: int, base: datetime | None) -> Iterator[RelatedHeadline]:
     group: RelatedGroup | None = None
     site = False
     at = start
     while at < len(page.lines):
         line, heading, notice = page.lines[at], page.headings[at], page.notices[at]
         after = page.lines[at + 1] if at + 1 < len(page.lines) else None
-        printed = headline_day(after) if after and not after.gap else None
+        printed = day_and_section(after) if after and not after.gap else None
         if heading:
             group, site = heading.group, site and heading.group is None
             page.leave_out(at, "heading of links")
-        elif elsewhere := headline_age(line):
+        elif elsewhere := outlet_headline_age(line):
             yield _headline_with_age(elsewhere, base)
             group = "promo"
         elif notice:
             page.leave_out(at, notice)
             site = site or notice in SITE_REASONS
-        elif headline_day(line):
+        elif day_and_section(line):
             page.leave_out(at, "date without a headline")
         elif printed and after:
             day, section = printed
             yield RelatedHeadline(line.text, "promo" if group == "promo" else "see_also", date=day, section=section)
             at += 1
-        elif site or line.words < _LEAST or not (group or line.gap or not line.closed):
+        elif site or line.words < _HEADLINE_WORDS or not (group or line.gap or not line.closed):
             page.leave_out(at, "navigation" if site else "no text of the story follows it")
         elif page.prose[at] and group != "see_also":
             page.leave_out(at, "text of a box below the story")

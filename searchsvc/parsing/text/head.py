@@ -1,4 +1,4 @@
-"""Page → the fields of the head, each with the line it came from."""
+"""TextPage → the fields of the head, each with the line it came from."""
 
 import re
 from collections import Counter
@@ -24,11 +24,28 @@ _JOB = re.compile(rf"\b{JOBS_AND_DESKS}\b", re.IGNORECASE)
 _NAME_WORDS, _AUTHORS = 5, 12
 #: Where a post follows without a comma, the name is taken to have two words.
 _GIVEN_AND_FAMILY = 2
+_NAME = r"(?P<name>[^\W\d_][^|©^]{0,58}?[^\s|©^,.;:]|[^\W\d_])"
+_YEAR = r"(?:\d{4}(?:\s?[-–]\s?\d{2,4})?|M[MDCLXVI]*)"
+_OUTLET_PATTERNS = (
+    ("copyright line", re.compile(rf"^(?!copyright){_NAME}\s*(?:©|\(c\))", re.IGNORECASE)),
+    ("copyright line", re.compile(rf"(?:©|\(c\)|copyright)(?:\s|©|\(c\)|by\b)*{_YEAR}?[\s,]*(?:by\s)?{_NAME}"
+                                  rf"\s*(?:[.,;|^]|\s-\s|\s{_YEAR}|\s+all rights|\s+alle rechte|$)", re.IGNORECASE)),
+    ("notice about other sites", re.compile(rf"(?:^|\.\s){_NAME}\s(?:is|are) not responsible for", re.IGNORECASE)),
+    ("source line", re.compile(rf"^story from {_NAME}:?$", re.IGNORECASE)),
+    ("navigation line", re.compile(rf"^{_NAME} navigation$", re.IGNORECASE)),
+)  # fmt: skip
+_ARTICLE = re.compile(r"^the\s+", re.IGNORECASE)
+#: What a line over the headline must say to be an outlet's name.
+_MASTHEAD = re.compile(
+    r"(?:[A-Z][\w.'&-]*\s){0,3}(?:News|Times|Post|Herald|Tribune|Gazette|Courier|Journal|Chronicle|Observer|Telegraph"
+    r"|Guardian|Mail|Star|Argus|Echo|Zeitung|Online|Radio|TV)(?:\sOnline)?"
+)
+_NOTICE_START = 200
 
 
 @dataclass(slots=True)
 class TextHeadFields:
-    """Fields of the head that a text may tell."""
+    """Fields of the head that a saved text may have."""
 
     url: str | None = None
     section: str | None = None
@@ -59,16 +76,16 @@ def _read_dates(page: TextPage, fields: TextHeadFields, end: int) -> None:
         name = "updated" if date_line.updated else "published"
         if name in fields.origins:
             continue
-        moment = date_line.moment
-        inferred = moment.has_time and not moment.has_zone
+        parsed = date_line.parsed
+        inferred = parsed.has_time and not parsed.has_zone
         rule = "date line, no zone said: UTC taken" if inferred else "date line"
         fields.origins[name] = Origin(rule, f"line {date_line.line.number}", inferred=inferred)
         if name == "updated":
-            fields.updated = moment.at
+            fields.updated = parsed.at
         else:
-            fields.published = moment.at
-        if moment.warning:
-            fields.warnings.append(f"line {date_line.line.number}: {moment.warning}")
+            fields.published = parsed.at
+        if parsed.warning:
+            fields.warnings.append(f"line {date_line.line.number}: {parsed.warning}")
     _leave_out_dates(page, page.date_lines)
 
 
@@ -101,10 +118,10 @@ def _read_authors(page: TextPage, fields: TextHeadFields, title: int | None) -> 
 
 def _names(text: str) -> tuple[str, ...]:
     names: list[str] = []
-    for told in _BETWEEN.split(_IN_PLACE.sub("", text)):
-        if names and _JOB.search(told):
+    for text_part in _BETWEEN.split(_IN_PLACE.sub("", text)):
+        if names and _JOB.search(text_part):
             break
-        part = _without_post(told)
+        part = _without_post(text_part)
         if part and len(part.split()) <= _NAME_WORDS and part[:1].isupper() and not any(map(str.isdigit, part)):
             names.append(part.strip(" .:"))
     return tuple(dict.fromkeys(names[:_AUTHORS]))
@@ -137,29 +154,10 @@ def section_of(page: TextPage, related: Sequence[RelatedHeadline]) -> tuple[str,
     return name, Origin(rule, "see also", inferred=True)
 
 
-_NAME = r"(?P<name>[^\W\d_][^|©^]{0,58}?[^\s|©^,.;:]|[^\W\d_])"
-_YEAR = r"(?:\d{4}(?:\s?[-–]\s?\d{2,4})?|M[MDCLXVI]*)"
-_PATTERNS = (
-    ("copyright line", re.compile(rf"^(?!copyright){_NAME}\s*(?:©|\(c\))", re.IGNORECASE)),
-    ("copyright line", re.compile(rf"(?:©|\(c\)|copyright)(?:\s|©|\(c\)|by\b)*{_YEAR}?[\s,]*(?:by\s)?{_NAME}"
-                                  rf"\s*(?:[.,;|^]|\s-\s|\s{_YEAR}|\s+all rights|\s+alle rechte|$)", re.IGNORECASE)),
-    ("notice about other sites", re.compile(rf"(?:^|\.\s){_NAME}\s(?:is|are) not responsible for", re.IGNORECASE)),
-    ("source line", re.compile(rf"^story from {_NAME}:?$", re.IGNORECASE)),
-    ("navigation line", re.compile(rf"^{_NAME} navigation$", re.IGNORECASE)),
-)  # fmt: skip
-_ARTICLE = re.compile(r"^the\s+", re.IGNORECASE)
-#: What a line over the headline must say to be an outlet's name.
-_MASTHEAD = re.compile(
-    r"(?:[A-Z][\w.'&-]*\s){0,3}(?:News|Times|Post|Herald|Tribune|Gazette|Courier|Journal|Chronicle|Observer|Telegraph"
-    r"|Guardian|Mail|Star|Argus|Echo|Zeitung|Online|Radio|TV)(?:\sOnline)?"
-)
-_LONGEST = 200
-
-
 def outlet_of(page: TextPage, title: int | None) -> tuple[str, Origin] | None:
     """Return the outlet's name with its origin: copyright holder, else whose disclaimer it is, else the masthead."""
-    found = list(_named(page))
-    for rule in dict.fromkeys(rule for rule, _ in _PATTERNS):
+    found = list(_outlets_named(page))
+    for rule in dict.fromkeys(rule for rule, _ in _OUTLET_PATTERNS):
         names = [(name, number) for kind, name, number in found if kind == rule]
         if names:
             common = Counter(name for name, _ in names).most_common(1)[0][0]
@@ -172,13 +170,13 @@ def outlet_of(page: TextPage, title: int | None) -> tuple[str, Origin] | None:
     return None
 
 
-def _named(page: TextPage) -> Iterator[tuple[str, str, int]]:
+def _outlets_named(page: TextPage) -> Iterator[tuple[str, str, int]]:
     for line, notice, prose in zip(page.lines, page.notices, page.prose, strict=True):
         if prose or not (notice or line.text.startswith("Story from")):
             continue
         rules: set[str] = set()
-        for rule, pattern in _PATTERNS:
-            found = None if rule in rules else pattern.search(line.text[:_LONGEST])
+        for rule, pattern in _OUTLET_PATTERNS:
+            found = None if rule in rules else pattern.search(line.text[:_NOTICE_START])
             if found:
                 rules.add(rule)
                 yield rule, found["name"].strip(" .,"), line.number

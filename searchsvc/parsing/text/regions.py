@@ -1,4 +1,8 @@
-"""Lines → the zones of a page: what stands above the story, the story, what stands below."""
+"""Lines → the regions of a page: what stands above the story, the story, what stands below.
+
+A page copied with everything around it opens with menus, dozens of short lines, and its first line is no
+headline: there the story is the densest range of paragraphs, and the headline the line above that shares most words.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,18 +10,35 @@ from dataclasses import dataclass, field
 
 from searchsvc.model.article import LeftOut
 from searchsvc.parsing.boilerplate import SITE_REASONS, LinkHeading, ends_sentence, heading_of, notice_of
-from searchsvc.parsing.text.lines import DateLine, Line, date_lines_in, headline_age, headline_day
+from searchsvc.parsing.text.lines import DateLine, Line, date_lines_in, day_and_section, outlet_headline_age
 
 #: Words from which a line that ends as a sentence is one of the story, and from which any paragraph of its own is.
-_SENTENCE, _PARAGRAPH = 8, 20
+_SENTENCE_WORDS, _PARAGRAPH_WORDS = 8, 20
 #: Paragraphs of the story that show that a box of links stood inside it.
-_GOES_ON = 2
+_RESUMING = 2
 _LONG_PARAGRAPH = 12
+#: What a line adds to the score of a range: a paragraph its words, up to a limit; other lines take away.
+_MOST_WORDS, _SHORT, _BULLET, _NOTICE, _HEADING = 60, -6, -3, -10, -15
+#: Short lines above a story from which they may be a menu.
+_MENU_LINES = 6
+#: Words of a headline, and share of them that it has in common with its story, at least.
+_HEADLINE, _SHARE = 4, 0.4
+#: Lines above the story in which the headline is looked for; words from which more do not make it likelier.
+_LINES_ABOVE, _FULL = 80, 10
+#: Lines that are as likely as that are taken for the same headline: the first is it.
+_SAME_SCORE = 0.85
+#: Longer lines, and those that end in a full stop, are rather the sentence under it: so much less likely.
+_LONG, _STANDFIRST = 20, 0.6
+#: Lines above the headline of such a page in which its date may stand.
+DATE_LOOKBACK = 8
+_WORD = re.compile(r"\w{4,}")
+#: Words are compared by their beginnings: talks, talking.
+_STEM = 5
 
 
 @dataclass(slots=True)
 class TextPage:
-    """A page, marked up: for each line what it is."""
+    """A page with what each line is: notice, heading, prose, date."""
 
     lines: list[Line]
     notices: list[str | None] = field(init=False)
@@ -49,7 +70,7 @@ class TextPage:
         if self.notices[at] or self.headings[at] or line.bullet:
             return False
         words = line.words
-        return (words >= _SENTENCE and ends_sentence(line.text)) or (words >= _PARAGRAPH and line.alone)
+        return (words >= _SENTENCE_WORDS and ends_sentence(line.text)) or (words >= _PARAGRAPH_WORDS and line.alone)
 
     def paragraphs(self) -> tuple[int | None, int | None]:
         """Return the indexes of the first two paragraphs of prose."""
@@ -86,7 +107,7 @@ class TextPage:
         if self.prose[at]:
             return False
         after = self.lines[at + 1] if at + 1 < len(self.lines) else None
-        return headline_age(line) is not None or (
+        return outlet_headline_age(line) is not None or (
             after is not None and not line.bullet and _is_dated_headline(line, after)
         )
 
@@ -100,14 +121,14 @@ class TextPage:
             line = self.lines[at]
             if self.prose[at] and line.words >= _LONG_PARAGRAPH and not line.indented:
                 seen += 1
-                if seen == _GOES_ON:
+                if seen == _RESUMING:
                     return True
         return False
 
 
 def _is_dated_headline(line: Line, after: Line) -> bool:
     """Say whether two lines are a headline and its `18 Apr 09 | Americas`."""
-    return "|" in after.text and not after.gap and headline_day(after) is not None and headline_day(line) is None
+    return "|" in after.text and not after.gap and day_and_section(after) is not None and day_and_section(line) is None
 
 
 def story_lines(page: TextPage, start: int, end: int) -> Sequence[int]:
@@ -124,35 +145,16 @@ def _is_story(page: TextPage, at: int) -> bool:
     return page.prose[at] or line.bullet or (line.gap and page.may_be_headline(at) and ends_sentence(line.text))
 
 
-#: What a line adds to the worth of a stretch: a paragraph its words, up to a limit; other lines take away.
-_MOST_WORDS, _SHORT, _BULLET, _NOTICE, _HEADING = 60, -6, -3, -10, -15
-#: Short lines above a story from which a page may be cluttered.
-_MENU = 6
-#: Words of a headline, and share of them that it has in common with its story, at least.
-_HEADLINE, _SHARE = 4, 0.4
-#: Lines above the story in which the headline is looked for; words from which more do not make it likelier.
-_ABOVE, _FULL = 80, 10
-#: Lines that are as likely as that are taken for the same headline: the first is it.
-_NEARLY = 0.85
-#: Longer lines, and those that end in a full stop, are rather the sentence under it: so much less likely.
-_LONG, _STANDFIRST = 20, 0.6
-#: Lines above the headline of such a page in which its date may stand.
-DATE_LOOKBACK = 8
-_WORD = re.compile(r"\w{4,}")
-#: Words are compared by their beginnings: talks, talking.
-_STEM = 5
-
-
 @dataclass(frozen=True, slots=True)
 class StoryRange:
-    """The densest stretch of paragraphs: first line, and the one after the last."""
+    """The densest range of paragraphs: first line, and the one after the last."""
 
     start: int
     end: int
 
 
 def densest_range(page: TextPage) -> StoryRange | None:
-    """Return the stretch of lines that is worth most, or None if there is no paragraph."""
+    """Return the range of lines with the highest score, or None if there is no paragraph."""
     best, score, start = 0, 0, 0
     story: StoryRange | None = None
     for at in range(len(page.lines)):
@@ -179,16 +181,16 @@ def has_menu_above(page: TextPage, title: int | None, story: StoryRange) -> bool
     first = title if title is not None else 0
     short = sum(not page.prose[at] for at in range(first + 1, story.start))
     line = page.lines[first]
-    return short > _MENU and (line.words < _HEADLINE or word_overlap(line.text, _stems_of(page, story)) < _SHARE)
+    return short > _MENU_LINES and (line.words < _HEADLINE or word_overlap(line.text, _stems_of(page, story)) < _SHARE)
 
 
 def headline_above(page: TextPage, story: StoryRange, candidates: Sequence[int]) -> int | None:
     """Return the line above a story that shares most with it."""
     stems = _stems_of(page, story)
-    near = [at for at in candidates if story.start - _ABOVE <= at < story.start]
+    near = [at for at in candidates if story.start - _LINES_ABOVE <= at < story.start]
     scores = {at: _headline_score(page, at, stems) for at in near}
     best = max(scores.values(), default=0.0)
-    return next((at for at in near if scores[at] >= _NEARLY * best), None) if best > 0 else None
+    return next((at for at in near if scores[at] >= _SAME_SCORE * best), None) if best > 0 else None
 
 
 def _headline_score(page: TextPage, at: int, stems: frozenset[str]) -> float:

@@ -1,4 +1,4 @@
-"""Page → its headline."""
+"""TextPage → its headline."""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from searchsvc import languages
 from searchsvc.languages import alternatives, every
 from searchsvc.model.article import Origin
 from searchsvc.parsing.boilerplate import ends_question, ends_sentence
+from searchsvc.parsing.parse_result import title_from_text
 from searchsvc.parsing.text.regions import (
     StoryRange,
     TextPage,
@@ -26,10 +27,9 @@ _LEAST, _SHARE = 4, 0.4
 BYLINE = re.compile(
     rf"(?i){languages.BYLINE}\s+(?=[^\W\d_])(?-i:[A-ZÀ-ÖØ-ÞА-Я])|{alternatives(every(lambda one: one.author))}\s*:\s*\S"
 )
-_FIRST_WORDS = 80
 _LOWER = re.compile(rf"(?<!\w)(?!(?:of|the|{languages.CONJUNCTIONS})\b)[a-zß-öø-ÿ]")
 #: Names of sections and outlets that are never headlines, however short what follows.
-_NAMED = re.compile(
+_SECTION_OR_OUTLET = re.compile(
     rf"{alternatives(every(lambda one: one.sections))}(?: news)?|[\w.' ]{{2,20}}(?: News| Online)", re.IGNORECASE
 )
 _DASHES = frozenset("|-–—:»")
@@ -54,19 +54,19 @@ def title_of(page: TextPage) -> Title:
     at = _beside_date_line(page, candidates) if page.date_lines else _first(page, candidates)
     story = densest_range(page)
     if story and has_menu_above(page, at, story):
-        return _above(page, story)
+        return _title_above(page, story)
     if at is None:
-        return _made(page)
+        return _title_from_text(page)
     where = "line beside the date" if page.date_lines else "first line"
     return Title(page.lines[at].text, at, Origin(where, f"line {page.lines[at].number}"))
 
 
-def _above(page: TextPage, story: StoryRange) -> Title:
+def _title_above(page: TextPage, story: StoryRange) -> Title:
     lines = range(max(0, story.start - _MOST), story.start)
     candidates = [at for at in lines if page.may_be_headline(at) and 1 < page.lines[at].words <= _HEADLINE]
     at = headline_above(page, story, _without_page_titles(page, candidates))
     if at is None:
-        made = _made(page, story.start)
+        made = _title_from_text(page, story.start)
         return Title(made.text, None, made.origin, story)
     line = page.lines[at]
     origin = Origin("line above the story that shares most with it", f"line {line.number}", inferred=True)
@@ -102,18 +102,18 @@ def _beside_date_line(page: TextPage, candidates: list[int]) -> int | None:
     date_line = page.date_lines[0].at
     last = page.date_lines[-1].at
     before = max((at for at in candidates if at < date_line), default=None)
-    if before is not None and _headline(page, before):
+    if before is not None and _shares_words_with_story(page, before):
         return before
     after = next((at for at in candidates if at > last), None)
     between = next((at for at in candidates if date_line < at < last), None)
     return between if between is not None else after if after is not None else before
 
 
-def _headline(page: TextPage, at: int) -> bool:
+def _shares_words_with_story(page: TextPage, at: int) -> bool:
     """Say whether a line before the date is the headline: the story speaks of the same things."""
     line = page.lines[at]
-    told = " ".join(line.text for line, prose in zip(page.lines, page.prose, strict=True) if prose)
-    return line.words >= _LEAST and word_overlap(line.text, stems_of(told)) >= _SHARE
+    prose_text = " ".join(line.text for line, prose in zip(page.lines, page.prose, strict=True) if prose)
+    return line.words >= _LEAST and word_overlap(line.text, stems_of(prose_text)) >= _SHARE
 
 
 def _first(page: TextPage, candidates: list[int]) -> int | None:
@@ -123,7 +123,9 @@ def _first(page: TextPage, candidates: list[int]) -> int | None:
     for at, after in pairwise(candidates):
         text = page.lines[at].text
         over = after == at + 1 and page.lines[after].gap and not ends_sentence(text)
-        if not over or not (_NAMED.fullmatch(text) or (_is_label(page, at) and _titled(page, after))):
+        if not over or not (
+            _SECTION_OR_OUTLET.fullmatch(text) or (_is_label(page, at) and _is_title_like(page, after))
+        ):
             return at
     return candidates[-1]
 
@@ -137,15 +139,13 @@ def _is_label(page: TextPage, at: int) -> bool:
     return line.words <= _LABEL or list_of_places
 
 
-def _titled(page: TextPage, at: int) -> bool:
+def _is_title_like(page: TextPage, at: int) -> bool:
     line = page.lines[at]
     return line.words > _LABEL and (not ends_sentence(line.text) or ends_question(line.text))
 
 
-def _made(page: TextPage, start: int = 0) -> Title:
+def _title_from_text(page: TextPage, start: int = 0) -> Title:
     at = next((at for at in range(start, len(page.lines)) if page.prose[at] or page.may_be_headline(at)), 0)
     text = page.lines[at].text
     origin = Origin("first words", f"line {page.lines[at].number}", inferred=True)
-    if len(text) <= _FIRST_WORDS:
-        return Title(text, None, origin)
-    return Title((text[:_FIRST_WORDS].rpartition(" ")[0] or text[:_FIRST_WORDS]) + " …", None, origin)
+    return Title(title_from_text(text), None, origin)
