@@ -52,10 +52,10 @@ def _zone_of(name: str) -> tzinfo:
 
 
 def _in_utc(clock: datetime, zone: str | None) -> datetime:
-    """Return the moment a clock in that zone shows; a clock without a zone is taken as UTC.
+    """Return the time that a clock in that zone shows; a clock without a zone is taken as UTC.
 
     Raises:
-        ValueError: There is no such offset or no such moment.
+        ValueError: There is no such offset or no such time.
 
     """
     try:
@@ -119,8 +119,8 @@ def parse_datetime(text: str) -> ParsedDate | None:
     if not 6 <= len(text) <= _LONGEST_DATE or not any(map(str.isdigit, text)):  # noqa: PLR2004 - `1 5 09`, the shortest
         return None
     try:
-        if stamp := _TIMESTAMP.fullmatch(text):
-            return _from_timestamp(stamp)
+        if match := _TIMESTAMP.fullmatch(text):
+            return _from_timestamp(match)
         found = _DAY.search(text)
         if found is None:
             return _parse_other_language(text)
@@ -139,11 +139,11 @@ def parse_day(text: str) -> date | None:
     return parsed.at.date() if parsed else None
 
 
-def _from_timestamp(stamp: re.Match[str]) -> ParsedDate:
-    hour, minute, second = (int(stamp[part] or 0) for part in "HMS")
-    day = datetime(_year(stamp["y"]), int(stamp["m"]), int(stamp["d"]), hour, minute, min(second, 59), tzinfo=UTC)
-    at = _in_utc(day, stamp["zone"])
-    return ParsedDate(at, has_time=stamp["H"] is not None, has_zone=stamp["zone"] is not None)
+def _from_timestamp(match: re.Match[str]) -> ParsedDate:
+    hour, minute, second = (int(match[part] or 0) for part in "HMS")
+    day = datetime(_year(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
+    at = _in_utc(day, match["zone"])
+    return ParsedDate(at, has_time=match["H"] is not None, has_zone=match["zone"] is not None)
 
 
 def _day(found: re.Match[str]) -> date | None:

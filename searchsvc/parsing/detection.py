@@ -45,7 +45,7 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: Bytes that are looked at for UTF-16 without a mark, and the share of NULs on one side that tells it.
+#: Bytes that are looked at for UTF-16 without a mark, and the share of NULs in one byte of each pair that shows it.
 _UTF16_SAMPLE, _NUL_SHARE = 2_000, 0.4
 #: UTF-8 with fewer broken places than this share of its non-ASCII characters is damaged UTF-8, not another encoding.
 _DAMAGED_SHARE = 0.2
@@ -117,7 +117,7 @@ def _decoded_as(data: bytes, charset: str) -> str | None:
         return None
 
 
-#: Characters that are looked at: some paragraphs tell as much as all.
+#: Characters that are looked at: some paragraphs show the language as well as all.
 _LANGUAGE_SAMPLE = 2_000
 #: Shorter texts are names and figures as often as language.
 _FEWEST_WORDS = 20
@@ -133,7 +133,7 @@ class _Detector(Protocol):
 
 
 def language_of(text: str, declared: str | None = None, place: str = "html[lang]") -> tuple[str, Origin] | None:
-    """Return the ISO 639-1 code of a text with its origin, or None if neither declaration nor text tells it.
+    """Return the ISO 639-1 code of a text with its origin, or None if neither declaration nor text shows it.
 
     Args:
         text: The text of the article, without what surrounds it.

@@ -56,8 +56,8 @@ def read_record(source: Source) -> Explanation:
         outlet=record.text("outlet"),
         section=record.text("section"),
         authors=record.authors(),
-        published=record.moment("published"),
-        updated=record.moment("updated"),
+        published=record.date_time("published"),
+        updated=record.date_time("updated"),
         language=language[0] if language else None,
         lead=paragraphs[0] if paragraphs else None,
     )
@@ -116,14 +116,14 @@ class _Record:
             raise SourceError(self.source.path, "`authors` must be a list of names, or names with commas between")
         return tuple(cleaned for name in names if (cleaned := " ".join(_CONTROL.sub("", name).split())))
 
-    def moment(self, name: str) -> datetime | None:
+    def date_time(self, name: str) -> datetime | None:
         """A date-time of a field; what cannot be read gives a warning."""
         value = self.text(name)
         if value is None:
             return None
         try:
-            moment = datetime.fromisoformat(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+            parsed = datetime.fromisoformat(value)
+            return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             parsed = parse_datetime(value)
         if parsed is None:

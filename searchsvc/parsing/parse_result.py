@@ -16,7 +16,7 @@ _TITLE_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An article with the stretches of its page that are not in it, each with the reason, in page order."""
+    """An article with the texts of its page that are not in it, each with the reason, in page order."""
 
     article: Article
     left_out: tuple[LeftOut, ...] = ()

@@ -66,7 +66,7 @@ class TextBlock:
     zones: tuple[tuple[str, int], ...] = ()
     #: The innermost element around its first letter.
     inner: Element | None = None
-    #: Of a short line with a link: its stretches with the element around each.
+    #: Of a short line with a link: its texts with the element around each.
     parts: tuple[tuple[str, Element], ...] = ()
 
 

@@ -257,7 +257,7 @@ class _DocumentBuilder:
         self.href = None
 
     def parts(self) -> tuple[tuple[str, Element], ...]:
-        """The stretches of the line, those of one element together."""
+        """The texts of the line, those of one element together."""
         found: list[tuple[str, Element]] = []
         for text, element in self.spans:
             if found and found[-1][1] is element:

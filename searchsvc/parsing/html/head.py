@@ -168,9 +168,9 @@ def fields_in_layout(metadata: PageMetadata, layout: Layout, soup: BeautifulSoup
         names = clean_names([line], layout.outlet)
         head.take("authors", head_value(names, "layout", place) if names else None)
     for element, place in _elements_in_layout(metadata, layout.stamp):
-        moment = _layout_date(metadata, element)
-        if moment:
-            head.take("updated", head_value(moment, "stamp", place))
+        timestamp = _layout_date(metadata, element)
+        if timestamp:
+            head.take("updated", head_value(timestamp, "stamp", place))
             break
     return head
 
@@ -263,20 +263,22 @@ def _declared_date(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> 
 def _declared_dates(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> Iterator[HeadValue[datetime]]:
     for thing in (*metadata.articles, *(metadata.things if key == "datePublished" else ())):
         declared = text_of(thing.get(key))
-        if declared and (moment := _plausible_date(declared)):
-            yield head_value(moment[0], "json-ld", f'script[type="application/ld+json"] {key}', inferred=not moment[1])
+        if declared and (timestamp := _plausible_date(declared)):
+            yield head_value(
+                timestamp[0], "json-ld", f'script[type="application/ld+json"] {key}', inferred=not timestamp[1]
+            )
     for name, contents in metadata.metas.items():
-        if metas.search(name) and (moment := _plausible_date(contents[0])):
-            yield head_value(moment[0], "meta", f'meta[name="{name}"]', inferred=not moment[1])
+        if metas.search(name) and (timestamp := _plausible_date(contents[0])):
+            yield head_value(timestamp[0], "meta", f'meta[name="{name}"]', inferred=not timestamp[1])
     for declared, _ in metadata.microdata(key):
-        if moment := _plausible_date(declared):
-            yield head_value(moment[0], "microdata", f"[itemprop={key}]", inferred=not moment[1])
+        if timestamp := _plausible_date(declared):
+            yield head_value(timestamp[0], "microdata", f"[itemprop={key}]", inferred=not timestamp[1])
 
 
 def _time_element(metadata: PageMetadata) -> HeadValue[datetime] | None:
     for declared, element, _ in metadata.document.times:
-        if declared and not element.skip and (moment := _plausible_date(declared)):
-            return head_value(moment[0], "time", "time[datetime]", inferred=True)
+        if declared and not element.skip and (timestamp := _plausible_date(declared)):
+            return head_value(timestamp[0], "time", "time[datetime]", inferred=True)
     return None
 
 
@@ -285,23 +287,25 @@ def _in_url(metadata: PageMetadata) -> HeadValue[datetime] | None:
     for address in (metadata.document.canonical, declared and declared[0], metadata.address):
         match = _URL_DAY.search(address) if address else None
         if match:
-            moment = _plausible_date(f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}")
-            if moment:
-                return head_value(moment[0], "url", "address", inferred=True)
+            timestamp = _plausible_date(f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}")
+            if timestamp:
+                return head_value(timestamp[0], "url", "address", inferred=True)
     return None
 
 
 def _plausible_date(text: str) -> tuple[datetime, bool] | None:
-    moment = parse_timestamp(text)
-    return moment if moment and moment[0].year >= _FIRST_YEAR else None
+    timestamp = parse_timestamp(text)
+    return timestamp if timestamp and timestamp[0].year >= _FIRST_YEAR else None
 
 
 def _rfc_date(text: str) -> tuple[datetime, bool] | None:
     if not _RFC.match(text):
         return None
     try:
-        moment = parsedate_to_datetime(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), moment.tzinfo is not None
+        timestamp = parsedate_to_datetime(text)
+        return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(
+            UTC
+        ), timestamp.tzinfo is not None
     except (ValueError, OverflowError):
         return None
 

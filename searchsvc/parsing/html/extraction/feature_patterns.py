@@ -103,7 +103,7 @@ _LINE_PHRASES = {
 }
 _START_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINE_STARTS.items()}
 _PHRASE_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINE_PHRASES.items()}
-#: A name in a byline is told by its capitals.
+#: A name in a byline is recognised by its capitals.
 _START_PATTERNS["by"] = re.compile(_LINE_STARTS["by"])
 #: These phrases stand near a line's beginning or the line is short.
 _LOOK = 600
