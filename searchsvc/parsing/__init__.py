@@ -50,9 +50,9 @@ def _read(source: Source) -> Explanation:
 
             return read_html(source)
         case "text/plain":
-            from searchsvc.parsing.text import read_plain  # noqa: PLC0415 - see above
+            from searchsvc.parsing.text import read_text  # noqa: PLC0415 - see above
 
-            return read_plain(source)
+            return read_text(source)
         case "application/json":
             from searchsvc.parsing.json_record import read_record  # noqa: PLC0415 - see above
 

@@ -122,8 +122,8 @@ class _Record:
         if value is None:
             return None
         try:
-            parsed = datetime.fromisoformat(value)
-            return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+            date_time = datetime.fromisoformat(value)
+            return (date_time if date_time.tzinfo else date_time.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             parsed = parse_datetime(value)
         if parsed is None:

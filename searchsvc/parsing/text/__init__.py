@@ -22,7 +22,7 @@ from searchsvc.parsing.text.title import Title, title_of
 __all__ = ["read_plain"]
 
 
-def read_plain(source: Source) -> Explanation:
+def read_text(source: Source) -> Explanation:
     """Return the article of a page saved as text.
 
     Raises:
