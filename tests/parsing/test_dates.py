@@ -32,7 +32,7 @@ def at(*parts: int) -> datetime:
         ("15. Juli 2009, 12:21 Uhr MESZ", at(2009, 7, 15, 10, 21)),
     ],
 )
-def test_parse_moment_reads_clocks_with_their_zones(text, moment):
+def test_parse_datetime_reads_clocks_with_their_zones(text, moment):
     found = parse_datetime(text)
     assert (found.at, found.has_time, found.has_zone, found.warning) == (moment, True, True, None)
 
@@ -51,7 +51,7 @@ def test_parse_moment_reads_clocks_with_their_zones(text, moment):
         ("15 июля 2009 г. в 10:21", at(2009, 7, 15, 10, 21)),
     ],
 )
-def test_parse_moment_takes_a_clock_without_a_zone_as_utc_and_says_so(text, moment):
+def test_parse_datetime_takes_a_clock_without_a_zone_as_utc_and_says_so(text, moment):
     found = parse_datetime(text)
     assert (found.at, found.has_time, found.has_zone) == (moment, True, False)
 
@@ -106,11 +106,11 @@ def test_parse_day_reads_dates_of_many_languages(text, day):
         "15 July 2009 " * 10_000,
     ],
 )
-def test_parse_moment_never_guesses(text):
+def test_parse_datetime_never_guesses(text):
     assert parse_datetime(text) is None
 
 
-def test_parse_moment_says_when_the_clocks_disagree():
+def test_parse_datetime_says_when_the_clocks_disagree():
     found = parse_datetime("10:21 GMT, Wednesday, 15 July 2009 12:21 UK")
     assert found.at == at(2009, 7, 15, 10, 21)
     assert found.warning == "its clocks disagree: 10:21 and 11:21 UTC"
@@ -126,7 +126,7 @@ def test_parse_day_knows_every_month_by_every_name(when, name):
 
 
 @given(st.text(max_size=60))
-def test_parse_moment_ends_in_a_moment_or_none(text):
+def test_parse_datetime_ends_in_a_moment_or_none(text):
     found = parse_datetime(text)
     assert found is None or found.at.utcoffset() == timedelta()
 
@@ -150,20 +150,20 @@ BASE = at(2009, 7, 15, 10, 21)
         ("3 часа назад", "hour", BASE - timedelta(hours=4), BASE - timedelta(hours=3)),
     ],
 )
-def test_parse_age_counts_back_from_a_known_moment(text, precision, start, end):
+def test_parse_relative_date_counts_back_from_a_known_moment(text, precision, start, end):
     age = parse_relative_date(text, BASE)
     assert (age.text, age.precision, age.start, age.end) == (text, precision, start, end)
 
 
-def test_parse_age_keeps_the_words_where_no_moment_is_known():
+def test_parse_relative_date_keeps_the_words_where_no_moment_is_known():
     age = parse_relative_date("7\u00a0hrs  ago", None)
     assert (age.text, age.precision, age.start, age.end) == ("7 hrs ago", "hour", None, None)
 
 
 @pytest.mark.parametrize("text", ["", "ago", "7 hrs", "talks 7 hrs ago", "7 hrs ago today", "18 Apr 09", "x" * 99_999])
-def test_parse_age_is_none_for_anything_else(text):
+def test_parse_relative_date_is_none_for_anything_else(text):
     assert parse_relative_date(text, BASE) is None
 
 
-def test_parse_age_before_all_time_has_no_range():
+def test_parse_relative_date_before_all_time_has_no_range():
     assert parse_relative_date("9999 years ago", BASE).start is None

@@ -19,7 +19,7 @@ from searchsvc.parsing.text.lines import MOST_LINES, lines_of, too_many_lines
 from searchsvc.parsing.text.regions import DATE_LOOKBACK, TextPage, story_lines
 from searchsvc.parsing.text.title import Title, title_of
 
-__all__ = ["read_plain"]
+__all__ = ["read_text"]
 
 
 def read_text(source: Source) -> Explanation:

@@ -44,7 +44,7 @@ def test_parse_passes_over_broken_linked_data() -> None:
     assert article.head.published is not None
 
 
-def test_things_in_survives_depth_and_size() -> None:
+def test_json_ld_objects_survives_depth_and_size() -> None:
     assert json_ld_objects(["[" * 100_000, "{" * 50 + "}" * 50, '"text"', "x" * 2_000_000]) == []
 
 
@@ -105,12 +105,12 @@ def test_clean_names_returns_single_names(told: list[str], names: tuple[str, ...
         ("Mon, 07 Nov 2022 19:30:00 +0100", datetime(2022, 11, 7, 18, 30, tzinfo=UTC), True),
     ],
 )
-def test_moment_of_reads_machine_stamps(text: str, moment: datetime, has_zone: bool) -> None:
+def test_parse_timestamp_reads_machine_stamps(text: str, moment: datetime, has_zone: bool) -> None:
     assert parse_timestamp(text) == (moment, has_zone)
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2022-13-07", "99999999", "2022-02-30T10:00"])
-def test_moment_of_returns_none_for_what_is_no_stamp(text: str) -> None:
+def test_parse_timestamp_returns_none_for_what_is_no_stamp(text: str) -> None:
     assert parse_timestamp(text) is None
 
 

@@ -26,7 +26,7 @@ def test_an_ordinary_article_stays_as_it_is() -> None:
     [("The tide came in. ", "in."), ("tide ", "tide"), ("http://", "ht")],
     ids=["sentences", "words", "neither"],
 )
-def test_a_long_block_is_parted_where_it_may_be(text: str, end: str) -> None:
+def test_a_long_block_is_split_where_it_may_be(text: str, end: str) -> None:
     whole = text * 20_000
     found = with_bounded_sizes(article(Block("caption", whole), lead=whole))
     assert {block.kind for block in found.blocks} == {"caption"}

@@ -1,11 +1,6 @@
 import pytest
 
-from searchsvc.parsing.html.dom import HtmlDocument
 from searchsvc.parsing.html.dom_builder import parse_document
-
-
-def document(markup: str) -> HtmlDocument:
-    return parse_document(markup)
 
 
 @pytest.mark.parametrize(
@@ -22,23 +17,25 @@ def document(markup: str) -> HtmlDocument:
         ("<p>No\u00a0break\u200b here</p>", ["No break here"]),
     ],
 )
-def test_outline_of_returns_the_texts(markup: str, texts: list[str]) -> None:
-    assert [text_block.text for text_block in document(markup).text_blocks] == texts
+def test_parse_document_returns_the_texts(markup: str, texts: list[str]) -> None:
+    assert [text_block.text for text_block in parse_document(markup).text_blocks] == texts
 
 
-def test_outline_of_knows_the_shares_of_a_text() -> None:
-    (text_block,) = document('<p><a href="/x">four</a> <b>bold</b></p>').text_blocks
+def test_parse_document_knows_the_shares_of_a_text() -> None:
+    (text_block,) = parse_document('<p><a href="/x">four</a> <b>bold</b></p>').text_blocks
     assert (round(text_block.link_density, 2), round(text_block.bold_share, 2), text_block.href) == (0.44, 0.44, "/x")
 
 
-def test_outline_of_knows_what_stands_in_what() -> None:
-    found = document("<div id=a><p>in</p></div><p>out</p>")
+def test_parse_document_knows_what_stands_in_what() -> None:
+    found = parse_document("<div id=a><p>in</p></div><p>out</p>")
     box = next(element for element in found.elements if element.attrs.get("id") == "a")
     assert [box.contains(text_block.element) for text_block in found.text_blocks] == [True, False]
 
 
-def test_outline_of_tracks_zones_of_comments() -> None:
-    found = document("<p>no</p><!-- S BO --><p>yes</p><!-- S IBOX --><p>box</p><!-- E IBOX --><!-- E BO --><p>no</p>")
+def test_parse_document_tracks_zones_of_comments() -> None:
+    found = parse_document(
+        "<p>no</p><!-- S BO --><p>yes</p><!-- S IBOX --><p>box</p><!-- E IBOX --><!-- E BO --><p>no</p>"
+    )
     assert [[name for name, _ in text_block.zones] for text_block in found.text_blocks] == [
         [],
         ["BO"],
@@ -47,11 +44,11 @@ def test_outline_of_tracks_zones_of_comments() -> None:
     ]
 
 
-def test_outline_of_flags_what_is_hidden() -> None:
-    found = document("<p>seen</p><div style='display: none'><p>hidden</p></div><p hidden>too</p>")
+def test_parse_document_flags_what_is_hidden() -> None:
+    found = parse_document("<p>seen</p><div style='display: none'><p>hidden</p></div><p hidden>too</p>")
     assert [text_block.element.hidden for text_block in found.text_blocks] == [False, True, True]
 
 
-def test_outline_of_places_images_between_texts() -> None:
-    found = document("<p>one</p><img alt='A boat' src='/b.jpg'><p>two</p><div data-alt='A late boat'></div>")
+def test_parse_document_places_images_between_texts() -> None:
+    found = parse_document("<p>one</p><img alt='A boat' src='/b.jpg'><p>two</p><div data-alt='A late boat'></div>")
     assert [(image.text, image.index) for image in found.images] == [("A boat", 1), ("A late boat", 2)]

@@ -28,18 +28,18 @@ WORDS = "Café “Größe” costs £5"
     ],
     ids=["bom", "utf-16", "plain utf-8", "stale meta", "latin-1 is cp1252", "http-equiv", "header", "unknown header"],
 )
-def test_decode_reads_the_words(data: bytes, charset: str | None, encoding: str) -> None:
+def test_decode_markup_reads_the_words(data: bytes, charset: str | None, encoding: str) -> None:
     decoded = decode_markup(source(data, charset=charset))
     assert WORDS in decoded.text
     assert decoded.encoding == encoding
 
 
-def test_decode_reads_a_wire_story_pasted_into_a_newer_page() -> None:
+def test_decode_markup_reads_a_wire_story_pasted_into_a_newer_page() -> None:
     data = b'<meta charset="utf-8">' + "größer".encode() + " – ".encode("cp1252") + "£5".encode()
     assert decode_markup(source(data)).text.endswith("größer – £5")
 
 
-def test_decode_refuses_what_is_too_large() -> None:
+def test_decode_markup_refuses_what_is_too_large() -> None:
     with pytest.raises(RefusedError, match="bytes"):
         decode_markup(source(b" " * (MAX_BYTES + 1)))
 
