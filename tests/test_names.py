@@ -16,10 +16,8 @@ TWINS = (
 #: Names that are still used twice; a name that is taken off the list does not come back.
 MODULES_ALLOWED = frozenset(
     [
-        "addresses",
         "article",
         "asked",
-        "body",
         "collection",
         "found",
         "frames",
@@ -36,7 +34,6 @@ MODULES_ALLOWED = frozenset(
         "query",
         "quotes",
         "records",
-        "related",
         "run",
         "scoring",
         "speakers",
@@ -51,7 +48,6 @@ MODULES_ALLOWED = frozenset(
 CLASSES_ALLOWED = frozenset(
     [
         "Asked",
-        "Body",
         "Collection",
         "Entry",
         "Forms",
@@ -63,8 +59,6 @@ CLASSES_ALLOWED = frozenset(
         "Mask",
         "Match",
         "Matcher",
-        "Node",
-        "Page",
         "Part",
         "Passages",
         "Place",
