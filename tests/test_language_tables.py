@@ -16,11 +16,9 @@ import Stemmer
 
 from searchsvc.analysis import is_stop, stem, stop_words
 from searchsvc.languages import ENGLISH, LANGUAGES, MONTHS, STEMMERS, Language, direction, language_name
-from searchsvc.parsing.ages import parse_age
-from searchsvc.parsing.dates import parse_day
-from searchsvc.parsing.html.people import clean_names
-from searchsvc.parsing.link_headings import group_of
-from searchsvc.parsing.plain.headings import heading_of
+from searchsvc.parsing.boilerplate import heading_of, related_group_of
+from searchsvc.parsing.dates import parse_day, parse_relative_date
+from searchsvc.parsing.html.title_and_byline import clean_names
 
 PACKAGE = Path(__file__).parent.parent / "searchsvc"
 KEYS = tuple(field.name for field in fields(Language) if field.name != "code")
@@ -136,9 +134,13 @@ def test_a_table_is_tidy(code: str) -> None:
 
 def test_both_readers_of_pages_know_the_link_headings_of_all_languages() -> None:
     headings = ("Siehe auch", "Voir aussi", "Læs også", "Katso myös", "Related stories", "Read next")
-    assert [group_of(heading) for heading in headings] == ["see_also"] * len(headings)
+    assert [related_group_of(heading) for heading in headings] == ["see_also"] * len(headings)
     assert [(told := heading_of(heading)) and told.group for heading in headings] == ["see_also"] * len(headings)
-    assert (group_of("Most read"), group_of("Around the web"), group_of("He left")) == ("promo", "elsewhere", None)
+    assert (related_group_of("Most read"), related_group_of("Around the web"), related_group_of("He left")) == (
+        "promo",
+        "elsewhere",
+        None,
+    )
 
 
 def test_bylines_of_all_languages_are_read() -> None:
@@ -171,7 +173,7 @@ def test_months_are_read_in_a_date(code: str) -> None:
 
 @pytest.mark.parametrize("code", STEMMERS)
 def test_hours_are_read_in_an_age(code: str) -> None:
-    age = parse_age(HOURS[code], None)
+    age = parse_relative_date(HOURS[code], None)
     assert age is not None
     assert age.precision == "hour"
 

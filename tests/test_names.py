@@ -10,16 +10,14 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "searchsvc"
 #: Packages that do the same for two formats or two stores: a module or class of one may have its like in the other.
 TWINS = (
-    {"searchsvc/parsing/html", "searchsvc/parsing/plain", "searchsvc/parsing/text"},
+    {"searchsvc/parsing/html", "searchsvc/parsing/text"},
     {"searchsvc/engines/memory", "searchsvc/engines/whoosh"},
 )
 #: Names that are still used twice; a name that is taken off the list does not come back.
 MODULES_ALLOWED = frozenset(
     [
-        "addresses",
         "article",
         "asked",
-        "body",
         "collection",
         "found",
         "frames",
@@ -36,7 +34,6 @@ MODULES_ALLOWED = frozenset(
         "query",
         "quotes",
         "records",
-        "related",
         "run",
         "scoring",
         "speakers",
@@ -51,7 +48,6 @@ MODULES_ALLOWED = frozenset(
 CLASSES_ALLOWED = frozenset(
     [
         "Asked",
-        "Body",
         "Collection",
         "Entry",
         "Forms",
@@ -63,8 +59,6 @@ CLASSES_ALLOWED = frozenset(
         "Mask",
         "Match",
         "Matcher",
-        "Node",
-        "Page",
         "Part",
         "Passages",
         "Place",
@@ -83,10 +77,10 @@ SHADOWS_ALLOWED = frozenset(
     [
         "searchsvc.analysis.sentences",
         "searchsvc.engines.whoosh.codec.check_index",
-        "searchsvc.parsing.html.arranged",
-        "searchsvc.parsing.html.found",
-        "searchsvc.parsing.html.promoted",
-        "searchsvc.parsing.html.scored",
+        "searchsvc.parsing.html.layout_body",
+        "searchsvc.parsing.html.metadata",
+        "searchsvc.parsing.html.related_links",
+        "searchsvc.parsing.html.extraction",
         "searchsvc.reindex",
         "searchsvc.search",
     ]

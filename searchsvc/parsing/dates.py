@@ -1,19 +1,73 @@
-"""Printed date → moment in UTC.
+"""Printed date → time in UTC: absolute (`18 Apr 2009 10:21 BST`) or relative (`7 hrs ago`), in many languages.
 
 A text is a date only if nothing but a date is in it: "talks in 2003" and "may" are none.
 """
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo
 
-from searchsvc.languages import MONTHS, WEEKDAYS, alternatives, every, literal
-from searchsvc.parsing import zones
+from searchsvc.languages import MONTHS, WEEKDAYS, Language, alternatives, every, literal
+from searchsvc.model.article import AgePrecision
 
-#: Longer texts are prose. The longest stamp known to us has 70 characters.
-MOST_CHARACTERS = 120
+#: Hours east of UTC. Names that mean several zones (IST: Indian, Irish, Israeli) are not here: no guess.
+_FIXED_OFFSETS = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2,
+    "EEST": 3, "MSK": 3, "МСК": 3, "JST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "HKT": 8,
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8,
+}  # fmt: skip
+_ZONES_OF_PLACES = {
+    "UK": "Europe/London",
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
+}
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?", re.IGNORECASE)
+
+#: What may stand after a clock: `GMT`, `+01:00`, `UK time`, `GMT+2`.
+_ZONE = (
+    r"(?:(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d\d)?(?!\d)|(?:"
+    + "|".join(sorted((*_FIXED_OFFSETS, *_ZONES_OF_PLACES), key=len, reverse=True))
+    + r")\b)"
+)
+
+
+@cache
+def _zone_of(name: str) -> tzinfo:
+    """Return the zone of a printed name that matches _ZONE."""
+    name = name.upper().replace(" ", "")
+    if name in _FIXED_OFFSETS:
+        return timezone(timedelta(hours=_FIXED_OFFSETS[name])) if _FIXED_OFFSETS[name] else UTC
+    if name in _ZONES_OF_PLACES:
+        return ZoneInfo(_ZONES_OF_PLACES[name])
+    match = _OFFSET.fullmatch(name)
+    if not match:
+        raise ValueError(name)
+    size = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return timezone(-size if match[1] == "-" else size)
+
+
+def _in_utc(clock: datetime, zone: str | None) -> datetime:
+    """Return the time that a clock in that zone shows; a clock without a zone is taken as UTC.
+
+    Raises:
+        ValueError: There is no such offset or no such time.
+
+    """
+    try:
+        return clock.replace(tzinfo=_zone_of(zone) if zone else UTC).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(clock)) from error
+
+
+#: Longer texts are prose. The longest date line known to us has 70 characters.
+_LONGEST_DATE = 120
 #: Two-digit years below this are of this century.
-CENTURY = 70
+_CENTURY = 70
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 _NAMES = literal(sorted(MONTHS, key=len, reverse=True))
@@ -29,7 +83,7 @@ _DAYS = (
     r"(?P<y7>\d{4})年\s?(?P<m7>\d{1,2})月\s?(?P<d7>\d{1,2})日",
 )
 #: `2009-07-15T10:21:00.000+01:00`, `20090715102100`, `20090715`.
-_STAMP = re.compile(
+_TIMESTAMP = re.compile(
     r"(?P<y>\d{4})(?P<dash>-?)(?P<m>\d\d)(?P=dash)(?P<d>\d\d)"
     r"(?:[Tt ]?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d{1,9})?)?\s?(?P<zone>Z|z|[+-]\d\d(?::?\d\d)?)?)?"
 )
@@ -39,7 +93,7 @@ _CLOCK = re.compile(
     r"(?P<H>\d{1,2})(?:[:.h]|時)(?P<M>\d\d)(?:[:.](?P<S>\d\d)(?:[.,]\d{1,9})?)?"
     r"|(?P<P>\d{1,2})(?=\s?[ap]\.?m\b)|(?P<U>\d{1,2})(?=\s?" + _CLOCK_WORD + r"\b)"
     r"|(?P<N>\d{4})(?=\s?(?:GMT|BST|UTC|ET|EST|EDT)\b))"
-    r"\s?(?P<half>[ap]\.?m\b\.?)?\s?(?:" + _CLOCK_WORD + r"\b)?\s?(?P<zone>" + zones.PATTERN + r")?(?:\s+time\b)?",
+    r"\s?(?P<half>[ap]\.?m\b\.?)?\s?(?:" + _CLOCK_WORD + r"\b)?\s?(?P<zone>" + _ZONE + r")?(?:\s+time\b)?",
     re.IGNORECASE,
 )
 _FILLER = re.compile(rf"(?<!\w){_LABELS}(?!\w)", re.IGNORECASE)
@@ -47,47 +101,49 @@ _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A printed date, understood."""
+class ParsedDate:
+    """A printed date with what it says of time and zone."""
 
     #: In UTC; midnight where only the day is said.
     at: datetime
     #: True if a clock time is said, and if its zone is.
-    timed: bool = False
-    zoned: bool = False
+    has_time: bool = False
+    has_zone: bool = False
     #: What is odd about it: clocks that disagree.
     warning: str | None = None
 
 
-def parse_moment(text: str) -> Moment | None:
-    """Return the moment a text says, or None if it says anything else, or not one moment."""
+def parse_datetime(text: str) -> ParsedDate | None:
+    """Return the date and time a text says, or None if it says anything else, or more than one."""
     text = " ".join(text.split())
-    if not 6 <= len(text) <= MOST_CHARACTERS or not any(map(str.isdigit, text)):  # noqa: PLR2004 - `1 5 09`, the shortest
+    if not 6 <= len(text) <= _LONGEST_DATE or not any(map(str.isdigit, text)):  # noqa: PLR2004 - `1 5 09`, the shortest
         return None
     try:
-        if stamp := _STAMP.fullmatch(text):
-            return _stamp(stamp)
+        if match := _TIMESTAMP.fullmatch(text):
+            return _from_timestamp(match)
         found = _DAY.search(text)
         if found is None:
-            return _leftover(text)
+            return _parse_other_language(text)
         rest = text[: found.start()] + " \n " + text[found.end() :]
         day = _day(found)
-        return None if day is None or _says_more(_CLOCK.sub(" ", rest)) else _at(day, [*_CLOCK.finditer(rest)])
+        if day is None or _has_other_words(_CLOCK.sub(" ", rest)):
+            return None
+        return _with_clock(day, [*_CLOCK.finditer(rest)])
     except ValueError:
         return None
 
 
 def parse_day(text: str) -> date | None:
     """Return the day a text says, or None; a label after a bar (`18 Apr 09 | Americas`) is put aside."""
-    moment = parse_moment(text.partition("|")[0])
-    return moment.at.date() if moment else None
+    parsed = parse_datetime(text.partition("|")[0])
+    return parsed.at.date() if parsed else None
 
 
-def _stamp(stamp: re.Match[str]) -> Moment:
-    hour, minute, second = (int(stamp[part] or 0) for part in "HMS")
-    day = datetime(_year(stamp["y"]), int(stamp["m"]), int(stamp["d"]), hour, minute, min(second, 59), tzinfo=UTC)
-    at = zones.in_utc(day, stamp["zone"])
-    return Moment(at, timed=stamp["H"] is not None, zoned=stamp["zone"] is not None)
+def _from_timestamp(match: re.Match[str]) -> ParsedDate:
+    hour, minute, second = (int(match[part] or 0) for part in "HMS")
+    day = datetime(_year(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
+    at = _in_utc(day, match["zone"])
+    return ParsedDate(at, has_time=match["H"] is not None, has_zone=match["zone"] is not None)
 
 
 def _day(found: re.Match[str]) -> date | None:
@@ -108,28 +164,28 @@ def _year(digits: str) -> int:
     digits = digits.lstrip("'")
     year = int(digits)
     if len(digits) == 2:  # noqa: PLR2004 - `09`
-        return year + (2000 if year < CENTURY else 1900)
+        return year + (2000 if year < _CENTURY else 1900)
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise ValueError(digits)
     return year
 
 
-def _says_more(rest: str) -> bool:
+def _has_other_words(rest: str) -> bool:
     rest = _WORD.sub(lambda word: "" if word[0].lower() in WEEKDAYS else word[0], rest)
     return bool(re.search(r"\w", _FILLER.sub(" ", rest)))
 
 
-def _at(day: date, clocks: list[re.Match[str]]) -> Moment:
+def _with_clock(day: date, clocks: list[re.Match[str]]) -> ParsedDate:
     if not clocks:
-        return Moment(datetime(day.year, day.month, day.day, tzinfo=UTC))
-    times = [(_utc(day, clock), clock["zone"]) for clock in clocks]
-    told = [at for at, zone in times if zone]
-    at = told[0] if told else times[0][0]
-    warning = f"its clocks disagree: {at:%H:%M} and {told[-1]:%H:%M} UTC" if len(set(told)) > 1 else None
-    return Moment(at, timed=True, zoned=bool(told), warning=warning)
+        return ParsedDate(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    times = [(_clock_in_utc(day, clock), clock["zone"]) for clock in clocks]
+    zoned = [at for at, zone in times if zone]
+    at = zoned[0] if zoned else times[0][0]
+    warning = f"its clocks disagree: {at:%H:%M} and {zoned[-1]:%H:%M} UTC" if len(set(zoned)) > 1 else None
+    return ParsedDate(at, has_time=True, has_zone=bool(zoned), warning=warning)
 
 
-def _utc(day: date, clock: re.Match[str]) -> datetime:
+def _clock_in_utc(day: date, clock: re.Match[str]) -> datetime:
     digits = clock["N"]
     hour = int(digits[:2] if digits else clock["H"] or clock["P"] or clock["U"])
     minute = int(digits[2:4] if digits else clock["M"] or 0)
@@ -139,10 +195,10 @@ def _utc(day: date, clock: re.Match[str]) -> datetime:
             raise ValueError(clock[0])
         hour = hour % 12 + 12 * (clock["half"][0] in "pP")
     at = datetime(day.year, day.month, day.day, hour, minute, min(second, 59), tzinfo=UTC)
-    return zones.in_utc(at, clock["zone"])
+    return _in_utc(at, clock["zone"])
 
 
-def _leftover(text: str) -> Moment | None:
+def _parse_other_language(text: str) -> ParsedDate | None:
     """Ask dateparser about other languages; it must find day, month and year, or nothing."""
     if not re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text) or not re.search(r"(?<!\d)\d{1,2}(?!\d)", text):
         return None
@@ -151,5 +207,68 @@ def _leftover(text: str) -> Moment | None:
     at = dateparser.parse(text, settings={"STRICT_PARSING": True, "RETURN_AS_TIMEZONE_AWARE": True, "TIMEZONE": "UTC"})
     if at is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
         return None
-    timed = bool(re.search(r"\d[:.h]\d\d", text))
-    return Moment(at.astimezone(UTC), timed=timed)
+    has_time = bool(re.search(r"\d[:.h]\d\d", text))
+    return ParsedDate(at.astimezone(UTC), has_time=has_time)
+
+
+_WORDS: dict[AgePrecision, Callable[[Language], Iterable[str]]] = {
+    "minute": lambda language: language.age_minute,
+    "hour": lambda language: language.age_hour,
+    "day": lambda language: language.age_day,
+    "week": lambda language: language.age_week,
+    "month": lambda language: language.age_month,
+    "year": lambda language: language.age_year,
+}
+_UNITS: dict[str, AgePrecision] = {name: unit for unit, words in _WORDS.items() for name in every(words)}
+_LENGTHS: dict[AgePrecision, timedelta] = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+    # The longest there are: a range must not be narrower than the words.
+    "month": timedelta(days=31),
+    "year": timedelta(days=366),
+}
+_SHORTEST: dict[AgePrecision, timedelta] = {**_LENGTHS, "month": timedelta(days=28), "year": timedelta(days=365)}
+_ONES = every(lambda language: language.age_one)
+_BEFORE = every(lambda language: language.age_before)
+_AFTER = alternatives(every(lambda language: language.age_after))
+_AGE = re.compile(
+    rf"(?:{alternatives(_BEFORE, *every(lambda language: language.age_about))}\s)?(?P<n>\d{{1,4}}|{literal(_ONES)})"
+    rf"\s?(?P<unit>{literal(sorted(_UNITS, key=len, reverse=True))})\b\.?(?:\s?{_AFTER})?",
+    re.IGNORECASE,
+)
+_SAYS_AGO = re.compile(rf"\b{_AFTER}$|^{alternatives(_BEFORE)}\b", re.IGNORECASE)
+#: Longer texts are headlines.
+_LONGEST_AGE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class RelativeDate:
+    """A printed age and what it means beside a known moment."""
+
+    #: As printed.
+    text: str
+    precision: AgePrecision
+    #: From when to when the thing must have appeared; None where no moment is known to count back from.
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def parse_relative_date(text: str, base: datetime | None) -> RelativeDate | None:
+    """Return the age a text says, counted back from a moment, or None if it says anything else.
+
+    `7 hrs ago` is printed from the seventh full hour to the eighth: the range is that hour.
+    """
+    text = " ".join(text.split())
+    found = _AGE.fullmatch(text) if len(text) <= _LONGEST_AGE and _SAYS_AGO.search(text) else None
+    if found is None:
+        return None
+    count = 1 if found["n"].lower() in _ONES else int(found["n"])
+    unit = _UNITS[found["unit"].lower()]
+    if base is None:
+        return RelativeDate(text, unit)
+    try:
+        return RelativeDate(text, unit, base - (count + 1) * _LENGTHS[unit], base - count * _SHORTEST[unit])
+    except OverflowError:
+        return RelativeDate(text, unit)

@@ -3,7 +3,7 @@
 import re
 
 from searchsvc.analysis import fold
-from searchsvc.analysis.addresses import url_key
+from searchsvc.analysis.urls import url_key
 from searchsvc.languages import STEMMERS
 from searchsvc.model import fields
 from searchsvc.model.fields import LANGUAGE

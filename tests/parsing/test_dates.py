@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.languages import MONTHS
-from searchsvc.parsing.ages import parse_age
-from searchsvc.parsing.dates import parse_day, parse_moment
+from searchsvc.parsing.dates import parse_datetime, parse_day, parse_relative_date
 
 
 def at(*parts: int) -> datetime:
@@ -33,9 +32,9 @@ def at(*parts: int) -> datetime:
         ("15. Juli 2009, 12:21 Uhr MESZ", at(2009, 7, 15, 10, 21)),
     ],
 )
-def test_parse_moment_reads_clocks_with_their_zones(text, moment):
-    found = parse_moment(text)
-    assert (found.at, found.timed, found.zoned, found.warning) == (moment, True, True, None)
+def test_parse_datetime_reads_clocks_with_their_zones(text, moment):
+    found = parse_datetime(text)
+    assert (found.at, found.has_time, found.has_zone, found.warning) == (moment, True, True, None)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +51,9 @@ def test_parse_moment_reads_clocks_with_their_zones(text, moment):
         ("15 июля 2009 г. в 10:21", at(2009, 7, 15, 10, 21)),
     ],
 )
-def test_parse_moment_takes_a_clock_without_a_zone_as_utc_and_says_so(text, moment):
-    found = parse_moment(text)
-    assert (found.at, found.timed, found.zoned) == (moment, True, False)
+def test_parse_datetime_takes_a_clock_without_a_zone_as_utc_and_says_so(text, moment):
+    found = parse_datetime(text)
+    assert (found.at, found.has_time, found.has_zone) == (moment, True, False)
 
 
 @pytest.mark.parametrize(
@@ -107,12 +106,12 @@ def test_parse_day_reads_dates_of_many_languages(text, day):
         "15 July 2009 " * 10_000,
     ],
 )
-def test_parse_moment_never_guesses(text):
-    assert parse_moment(text) is None
+def test_parse_datetime_never_guesses(text):
+    assert parse_datetime(text) is None
 
 
-def test_parse_moment_says_when_the_clocks_disagree():
-    found = parse_moment("10:21 GMT, Wednesday, 15 July 2009 12:21 UK")
+def test_parse_datetime_says_when_the_clocks_disagree():
+    found = parse_datetime("10:21 GMT, Wednesday, 15 July 2009 12:21 UK")
     assert found.at == at(2009, 7, 15, 10, 21)
     assert found.warning == "its clocks disagree: 10:21 and 11:21 UTC"
 
@@ -127,8 +126,8 @@ def test_parse_day_knows_every_month_by_every_name(when, name):
 
 
 @given(st.text(max_size=60))
-def test_parse_moment_ends_in_a_moment_or_none(text):
-    found = parse_moment(text)
+def test_parse_datetime_ends_in_a_moment_or_none(text):
+    found = parse_datetime(text)
     assert found is None or found.at.utcoffset() == timedelta()
 
 
@@ -151,20 +150,20 @@ BASE = at(2009, 7, 15, 10, 21)
         ("3 часа назад", "hour", BASE - timedelta(hours=4), BASE - timedelta(hours=3)),
     ],
 )
-def test_parse_age_counts_back_from_a_known_moment(text, precision, start, end):
-    age = parse_age(text, BASE)
+def test_parse_relative_date_counts_back_from_a_known_moment(text, precision, start, end):
+    age = parse_relative_date(text, BASE)
     assert (age.text, age.precision, age.start, age.end) == (text, precision, start, end)
 
 
-def test_parse_age_keeps_the_words_where_no_moment_is_known():
-    age = parse_age("7\u00a0hrs  ago", None)
+def test_parse_relative_date_keeps_the_words_where_no_moment_is_known():
+    age = parse_relative_date("7\u00a0hrs  ago", None)
     assert (age.text, age.precision, age.start, age.end) == ("7 hrs ago", "hour", None, None)
 
 
 @pytest.mark.parametrize("text", ["", "ago", "7 hrs", "talks 7 hrs ago", "7 hrs ago today", "18 Apr 09", "x" * 99_999])
-def test_parse_age_is_none_for_anything_else(text):
-    assert parse_age(text, BASE) is None
+def test_parse_relative_date_is_none_for_anything_else(text):
+    assert parse_relative_date(text, BASE) is None
 
 
-def test_parse_age_before_all_time_has_no_range():
-    assert parse_age("9999 years ago", BASE).start is None
+def test_parse_relative_date_before_all_time_has_no_range():
+    assert parse_relative_date("9999 years ago", BASE).start is None

@@ -6,8 +6,8 @@ from functools import cached_property
 from math import log
 from typing import assert_never
 
-from searchsvc.analysis.addresses import url_key
 from searchsvc.analysis.names import name_key
+from searchsvc.analysis.urls import url_key
 from searchsvc.engines.facet_values import article_values
 from searchsvc.engines.memory.entries import Entry, length
 from searchsvc.engines.memory.words import count_articles, occurrences

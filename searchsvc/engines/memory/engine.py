@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Literal
 
 from searchsvc.analysis import edit_distance, tokenize
-from searchsvc.analysis.addresses import url_key
+from searchsvc.analysis.urls import url_key
 from searchsvc.engines.memory.collection import Collection
 from searchsvc.engines.memory.ranking import Ranker
 from searchsvc.engines.memory.records import count_quotes, find_headlines, find_quotes, find_speakers, quote_words

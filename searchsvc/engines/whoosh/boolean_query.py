@@ -7,8 +7,8 @@ from typing import assert_never
 
 import numpy as np
 
-from searchsvc.analysis.addresses import url_key
 from searchsvc.analysis.names import name_key
+from searchsvc.analysis.urls import url_key
 from searchsvc.engines.plan import Leaf, node_of, tier, without_bare_stops
 from searchsvc.engines.plan import leaves as scored_leaves
 from searchsvc.engines.weights import K1

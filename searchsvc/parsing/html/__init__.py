@@ -1,4 +1,4 @@
-"""Source → Article, for HTML."""
+"""Source → Article, for HTML, with warnings about what is missing in it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,28 +7,24 @@ from bs4 import BeautifulSoup
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
-from searchsvc.parsing.explanation import VERSION, Explanation
-from searchsvc.parsing.html.arranged import arranged
-from searchsvc.parsing.html.body import Body
-from searchsvc.parsing.html.clues import Clues
-from searchsvc.parsing.html.found import found
-from searchsvc.parsing.html.head import HeadFields, read_head
-from searchsvc.parsing.html.known import fill_from_layout, known_fields
-from searchsvc.parsing.html.layouts import Layout, layout_of
-from searchsvc.parsing.html.markup import cleaned, decode, soup_of
-from searchsvc.parsing.html.promoted import promoted
-from searchsvc.parsing.html.related import aged, related_in
-from searchsvc.parsing.html.scored import LINKS, NOT_ENOUGH, scored
-from searchsvc.parsing.html.walk import outline_of
-from searchsvc.parsing.html.warned import warnings_of
-from searchsvc.parsing.identity import article_id
-from searchsvc.parsing.language import language_of
-from searchsvc.parsing.untitled import first_words
+from searchsvc.parsing.detection import language_of
+from searchsvc.parsing.html.clean_markup import cleaned, decode_markup, soup_of
+from searchsvc.parsing.html.dom_builder import MAX_TEXT_BLOCKS, parse_document
+from searchsvc.parsing.html.extraction import LINKS, NOT_ENOUGH, extracted_body
+from searchsvc.parsing.html.head import HeadFields, fields_in_layout, fill_from_layout, read_head
+from searchsvc.parsing.html.layout import Layout
+from searchsvc.parsing.html.layout_body import ArticleBody, body_in_layout, layout_of
+from searchsvc.parsing.html.metadata import PageMetadata, head_value, schema_type
+from searchsvc.parsing.html.related_links import related_by_heading, related_in_layout, with_age_ranges
+from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, title_from_text
 
 __all__ = ["read_html"]
 
-#: A known layout that gives less than this is tried by scoring too.
+#: Where a known layout gives fewer words than this, the body is extracted by scores too.
 _FEW_WORDS = 25
+_LIVE_BLOG = "LiveBlogPosting"
+_GALLERIES = ("ImageGallery", "MediaGallery")
+_FREE_OF_CHARGE = "isAccessibleForFree"
 
 
 def read_html(source: Source) -> Explanation:
@@ -38,58 +34,62 @@ def read_html(source: Source) -> Explanation:
         SourceError: There is neither a headline nor a text in it.
 
     """
-    markup = cleaned(decode(source).text, source)
-    clues = Clues(outline_of(markup), markup, source.url)
-    layout = layout_of(clues.outline)
+    markup = cleaned(decode_markup(source).text, source)
+    metadata = PageMetadata(parse_document(markup), markup, source.url)
+    layout = layout_of(metadata.document)
     soup = soup_of(markup) if layout else None
-    body = _body(clues, layout)
-    head = read_head(clues, known_fields(clues, layout, soup) if layout and soup else None)
+    body = _body(metadata, layout)
+    head = read_head(metadata, fields_in_layout(metadata, layout, soup) if layout and soup else None)
     if layout:
-        fill_from_layout(clues, layout, head)
+        fill_from_layout(metadata, layout, head)
     if not head.title and not body.blocks:
         raise SourceError(source.path, "neither a headline nor a text in it")
-    body.warnings.extend(warnings_of(clues))
+    body.warnings.extend(_warnings_of(metadata))
     base = source.captured or head.updated or head.published
-    related = tuple(aged(_related(soup, clues, layout, body, head.url), base))
+    related = tuple(with_age_ranges(_related(soup, metadata, layout, body, head.url), base))
     if source.captured is None and any(headline.age_from for headline in related):
         body.warnings.append("no time of capture: ages are counted back from the page's own date")
-    language = language_of(_text(body), clues.outline.language)
+    language = language_of(_text(body), metadata.document.language)
     if language:
         head.origins["language"] = language[1]
     article = _article(source, head, body, related, language[0] if language else None)
-    return Explanation(article, tuple(_told(body.left_out, [headline.text for headline in related])))
+    return Explanation(article, tuple(_with_link_reasons(body.left_out, [headline.text for headline in related])))
 
 
-def _told(left_out: Sequence[LeftOut], headlines: Sequence[str]) -> Iterator[LeftOut]:
-    """Yield what was left out, told as related headlines where it was read as that."""
+def _with_link_reasons(left_out: Sequence[LeftOut], headlines: Sequence[str]) -> Iterator[LeftOut]:
+    """Yield what was left out; where it holds a related headline, that is the reason."""
     for one in left_out:
         is_related = one.reason == NOT_ENOUGH and any(text in one.text for text in headlines)
         yield replace(one, reason=LINKS) if is_related else one
 
 
-def _text(body: Body) -> str:
+def _text(body: ArticleBody) -> str:
     return "\n".join(block.text for block in body.blocks if block.kind in {"paragraph", "bullet"})
 
 
-def _body(clues: Clues, layout: Layout | None) -> Body:
-    known = arranged(clues.outline, layout) if layout else None
-    if known is not None and known.words >= _FEW_WORDS:
-        return known
-    guessed = scored(clues)
-    return guessed if known is None or guessed.words > known.words else known
+def _body(metadata: PageMetadata, layout: Layout | None) -> ArticleBody:
+    body = body_in_layout(metadata.document, layout) if layout else None
+    if body is not None and body.words >= _FEW_WORDS:
+        return body
+    extracted = extracted_body(metadata)
+    return extracted if body is None or extracted.words > body.words else body
 
 
 def _related(
-    soup: BeautifulSoup | None, clues: Clues, layout: Layout | None, body: Body, url: str | None
+    soup: BeautifulSoup | None, metadata: PageMetadata, layout: Layout | None, body: ArticleBody, url: str | None
 ) -> list[RelatedHeadline]:
-    return related_in(soup, layout.related, url) if layout and soup else promoted(clues.outline, body.taken, url)
+    return (
+        related_in_layout(soup, layout.related, url)
+        if layout and soup
+        else related_by_heading(metadata.document, body.block_indexes, url)
+    )
 
 
 def _article(
-    source: Source, head: HeadFields, body: Body, related: tuple[RelatedHeadline, ...], language: str | None
+    source: Source, head: HeadFields, body: ArticleBody, related: tuple[RelatedHeadline, ...], language: str | None
 ) -> Article:
     if not head.title:
-        head.take("title", found(first_words(body.blocks[0].text), "first words", "body", inferred=True))
+        head.take("title", head_value(title_from_text(body.blocks[0].text), "first words", "body", inferred=True))
     return Article(
         ArticleHead(
             id=article_id(None, head.url or source.url, source.name),
@@ -114,3 +114,16 @@ def _article(
         ),
         related=related,
     )
+
+
+def _warnings_of(metadata: PageMetadata) -> Iterator[str]:
+    """Yield what the page says of itself that makes its text incomplete, and what we did not read."""
+    kinds = [schema_type(thing) for thing in metadata.things]
+    if any(_LIVE_BLOG in kind for kind in kinds):
+        yield "live page: entries may be missing"
+    if any(name in kind for kind in kinds for name in _GALLERIES):
+        yield "gallery: its text stands in captions"
+    if any(str(article.get(_FREE_OF_CHARGE)).lower() == "false" for article in metadata.articles):
+        yield "behind a paywall: the text may be cut short"
+    if len(metadata.document.text_blocks) >= MAX_TEXT_BLOCKS:
+        yield f"more than {MAX_TEXT_BLOCKS:,} texts: the rest was not read"

@@ -1,27 +1,62 @@
-"""Clues → the fields of the head, each with its origin."""
+"""PageMetadata → the fields of the head, each with its origin: by the page's declarations and by its layout."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
+from bs4 import BeautifulSoup
+
+from searchsvc.analysis.urls import unarchived, url_key
 from searchsvc.model.article import Origin
-from searchsvc.parsing.html.clues import Clues
-from searchsvc.parsing.html.found import Found, found
-from searchsvc.parsing.html.linked_data import text_of
-from searchsvc.parsing.html.moments import published_of, updated_of
-from searchsvc.parsing.html.people import authors_of
-from searchsvc.parsing.html.titles import headline_of, names_in, outlet_of
-from searchsvc.parsing.identity import unarchived, url_key
+from searchsvc.parsing.dates import parse_datetime
+from searchsvc.parsing.html.dom import Element, spaced
+from searchsvc.parsing.html.layout import Layout, selector
+from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, text_of
+from searchsvc.parsing.html.title_and_byline import authors_of, clean_names, headline_of, outlet_of, site_names_in
 
 _MAX_URL = 2_000
 _SECTION_LENGTH = 60
 #: What templates write where the section should stand.
 _NO_SECTION = frozenset({"tags", "article", "articles", "news article", "front page", "homepage"})
+#: Attributes that hold a time in seconds.
+_SECONDS = "data-seconds"
+_LAYOUT_DATE_LENGTH = 160
+#: Elements of one selector that are read; the story's own come first.
+_MAX_ELEMENTS = 5
+#: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
+_ISO = re.compile(
+    r"(?P<y>(?:19|20)\d\d)[-/.]?(?P<m>\d\d)[-/.]?(?P<d>\d\d)"
+    r"(?:(?:T|\s+|t)?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d+)?)?"
+    r"\s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?(?!\d)"
+)
+_RFC = re.compile(r"(?:\w{3},\s*)?\d{1,2}\s+\w{3}\s+\d{4}\s+\d\d:\d\d", re.ASCII)
+_URL_DAY = re.compile(r"/(20\d\d|19\d\d)[/-]?(\d{1,2})[/-]?(\d{1,2})(?=[/_-])")
+_PUBLISHED = re.compile(
+    r"published_?time|pubdate|datepublished|date[._-]?pub|^date$|^dc\.date|dcterms\.(?:created|date|issued)|sailthru\.date"
+    r"|parsely-pub-date|publish[-_]?date|originalpublication|displaydate|article\.published|date\.available|^publish"
+)
+_UPDATED = re.compile(r"modified|updated|revision_?date|last-modified|lastmod")
+#: A day with a month's name in a line that says more: `By Ana Low on 3 May 2019`.
+_PRINTED = re.compile(
+    r"(?:(?:[^\W\d_]{3,10}\.?\s\d{1,2}(?:st|nd|rd|th)?,?)|(?:\d{1,2}(?:st|nd|rd|th|\.)?\s(?:de\s)?[^\W\d_]{3,10}\.?,?(?:\sde)?))"
+    r"\s(?:19|20)\d\d"
+)
+_BEFORE_HEADLINE, _AFTER_HEADLINE = 6, 14
+_LINE_WORDS = 25
+#: What is read as a date has a year, and no word longer than those of a date.
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_DATE_LINE_LENGTH, _WORD_LENGTH = 90, 16
+#: No news page is older than the web by much, or of next year.
+_FIRST_YEAR = 1980
+_TIMESTAMP_LENGTH = 60
 
 
 @dataclass(slots=True)
 class HeadFields:
-    """The head as the page tells it, before layout, language and lead are known."""
+    """The head as the page declares it, before language and lead are known."""
 
     title: str | None = None
     url: str | None = None
@@ -32,71 +67,81 @@ class HeadFields:
     updated: datetime | None = None
     origins: dict[str, Origin] = field(default_factory=dict)
 
-    def take(self, name: str, candidate: "Found[str] | Found[datetime] | Found[tuple[str, ...]] | None") -> None:
+    def take(
+        self, name: str, candidate: "HeadValue[str] | HeadValue[datetime] | HeadValue[tuple[str, ...]] | None"
+    ) -> None:
         """Set a field with its origin, if there is a value and none yet."""
         if candidate is not None and not getattr(self, name):
             setattr(self, name, candidate.value)
             self.origins[name] = candidate.origin
 
 
-def read_head(clues: Clues, known: HeadFields | None = None) -> HeadFields:
+def read_head(metadata: PageMetadata, known: HeadFields | None = None) -> HeadFields:
     """Return what JSON-LD, OpenGraph, meta, microdata and the canonical link say.
 
     Args:
-        clues: The page.
-        known: Fields that the page's layout has told already; they stay.
+        metadata: The page.
+        known: Fields that were read in the places of the layout; they stay.
 
     """
     head = known or HeadFields()
-    head.take("url", url_of(clues))
-    head.take("outlet", outlet_of(clues))
-    outlet = found(head.outlet, "", "") if head.outlet else None
-    head.take("title", headline_of(clues, names_in(clues, outlet)))
-    head.take("section", section_of(clues))
-    head.take("authors", authors_of(clues, head.outlet))
-    head.take("published", published_of(clues, clues.headline))
-    head.take("updated", updated_of(clues))
+    head.take("url", url_of(metadata))
+    head.take("outlet", outlet_of(metadata))
+    outlet = head_value(head.outlet, "", "") if head.outlet else None
+    head.take("title", headline_of(metadata, site_names_in(metadata, outlet)))
+    head.take("section", section_of(metadata))
+    head.take("authors", authors_of(metadata, head.outlet))
+    head.take("published", published_of(metadata, metadata.headline))
+    head.take("updated", updated_of(metadata))
     return head
 
 
-def url_of(clues: Clues) -> Found[str] | None:
+def url_of(metadata: PageMetadata) -> HeadValue[str] | None:
     """Return the canonical address, archive prefixes undone."""
-    told = clues.meta("og:url", "twitter:url")
+    declared = metadata.meta("og:url", "twitter:url")
     candidates = [
-        (clues.outline.canonical, "canonical", 'link[rel="canonical"]'),
-        (told and told[0], "og", f'meta[name="{told[1]}"]' if told else ""),
-        *((_thing_url(article), "json-ld", 'script[type="application/ld+json"] url') for article in clues.articles[:1]),
-        (clues.address, "container", "address of the record"),
-        (clues.outline.archived, "archive", "input#wmtbURL"),
+        (metadata.document.canonical, "canonical", 'link[rel="canonical"]'),
+        (declared and declared[0], "og", f'meta[name="{declared[1]}"]' if declared else ""),
+        *(
+            (_thing_url(article), "json-ld", 'script[type="application/ld+json"] url')
+            for article in metadata.articles[:1]
+        ),
+        (metadata.address, "container", "address of the record"),
+        (metadata.document.archived, "archive", "input#wmtbURL"),
     ]
     for address, rule, place in candidates:
         if not address or len(address) > _MAX_URL:
             continue
         whole = unarchived(address.strip())
-        if "//" not in whole[:9] and clues.address:
+        if "//" not in whole[:9] and metadata.address:
             try:
-                whole = urljoin(unarchived(clues.address), whole)
+                whole = urljoin(unarchived(metadata.address), whole)
             except ValueError:
                 continue
         if url_key(whole) and whole.startswith(("http", "//")):
-            return found(f"https:{whole}" if whole.startswith("//") else whole, rule, place)
+            return head_value(f"https:{whole}" if whole.startswith("//") else whole, rule, place)
     return None
 
 
-def section_of(clues: Clues) -> Found[str] | None:
+def section_of(metadata: PageMetadata) -> HeadValue[str] | None:
     """Return the section the story stands in."""
-    told = clues.meta(
+    declared = metadata.meta(
         "section", "article:section", "og:section", "cxenseparse:section", "parsely-section", "sailthru.section"
     )
-    if told and told[0].casefold() not in _NO_SECTION and len(told[0]) <= _SECTION_LENGTH and "http" not in told[0]:
-        return found(told[0].partition(" | ")[0], "meta", f'meta[name="{told[1]}"]')
-    for article in clues.articles:
+    if (
+        declared
+        and declared[0].casefold() not in _NO_SECTION
+        and len(declared[0]) <= _SECTION_LENGTH
+        and "http" not in declared[0]
+    ):
+        return head_value(declared[0].partition(" | ")[0], "meta", f'meta[name="{declared[1]}"]')
+    for article in metadata.articles:
         text = text_of(article.get("articleSection"))
         if text and len(text) <= _SECTION_LENGTH and text.casefold() not in _NO_SECTION:
-            return found(text, "json-ld", 'script[type="application/ld+json"] articleSection')
-    for text, _ in clues.microdata("articleSection"):
+            return head_value(text, "json-ld", 'script[type="application/ld+json"] articleSection')
+    for text, _ in metadata.microdata("articleSection"):
         if len(text) <= _SECTION_LENGTH:
-            return found(text, "microdata", "[itemprop=articleSection]")
+            return head_value(text, "microdata", "[itemprop=articleSection]")
     return None
 
 
@@ -105,3 +150,169 @@ def _thing_url(article: object) -> str | None:
         return None
     main = article.get("mainEntityOfPage")
     return text_of(main.get("@id") if isinstance(main, dict) else main) or text_of(article.get("url"))
+
+
+def fields_in_layout(metadata: PageMetadata, layout: Layout, soup: BeautifulSoup) -> HeadFields:
+    """Return headline, section, authors and last change as the layout prints them."""
+    head = HeadFields()
+    if layout.outlet and "og:site_name" not in metadata.metas:
+        head.take("outlet", head_value(layout.outlet, "layout", layout.name, inferred=True))
+    for element, place in _elements_in_layout(metadata, layout.title):
+        text = metadata.text_below(element, limit=1)
+        if text:
+            head.take("title", head_value(text, "layout", place))
+            break
+    for place in layout.byline:
+        tag = soup.select_one(place)
+        line = next((text for part in tag.stripped_strings if (text := spaced(part))), "") if tag else ""
+        names = clean_names([line], layout.outlet)
+        head.take("authors", head_value(names, "layout", place) if names else None)
+    for element, place in _elements_in_layout(metadata, layout.stamp):
+        timestamp = _layout_date(metadata, element)
+        if timestamp:
+            head.take("updated", head_value(timestamp, "stamp", place))
+            break
+    return head
+
+
+def fill_from_layout(metadata: PageMetadata, layout: Layout, head: HeadFields) -> None:
+    """Give a head that the page's own words left without section what the layout prints."""
+    for element, place in _elements_in_layout(metadata, layout.section):
+        text = metadata.text_below(element, limit=1)
+        if text and len(text) <= _SECTION_LENGTH:
+            head.take("section", head_value(text, "layout", place))
+
+
+def _elements_in_layout(metadata: PageMetadata, texts: tuple[str, ...]) -> Iterator[tuple[Element, str]]:
+    for text in texts:
+        wanted = selector(text)
+        matched = 0
+        for element in metadata.document.elements:
+            if not element.skip and wanted.matches(element):
+                yield element, text
+                matched += 1
+                if matched == _MAX_ELEMENTS:
+                    break
+
+
+def _layout_date(metadata: PageMetadata, element: Element) -> datetime | None:
+    seconds = element.attrs.get(_SECONDS, "")
+    if seconds.isdecimal():
+        try:
+            return datetime.fromtimestamp(int(seconds), UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+    declared = parse_datetime(metadata.text_below(element, limit=2)[:_LAYOUT_DATE_LENGTH])
+    return declared.at if declared else None
+
+
+def parse_timestamp(text: str) -> tuple[datetime, bool] | None:
+    """Return the time of a machine-written timestamp, in UTC, and whether it says its zone."""
+    text = text.strip()[:_TIMESTAMP_LENGTH]
+    match = _ISO.search(text)
+    if not match:
+        return _rfc_date(text)
+    try:
+        hour, minute, second = (int(match[part] or 0) for part in ("H", "M", "S"))
+        naive = datetime(int(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
+        offset = _offset(match["zone"])
+        return naive - offset, match["zone"] is not None
+    except (ValueError, OverflowError):
+        return None
+
+
+def published_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
+    """Return when the story was first published: JSON-LD, meta, microdata, `<time>`, in print, the URL."""
+    declared = _declared_date(metadata, "datePublished", _PUBLISHED) or _time_element(metadata)
+    return declared or printed_of(metadata, headline) or _in_url(metadata)
+
+
+def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
+    """Return the date printed nearest to the headline."""
+    text_blocks = metadata.document.text_blocks
+    around = [
+        *text_blocks[headline : headline + _AFTER_HEADLINE],
+        *reversed(text_blocks[max(0, headline - _BEFORE_HEADLINE) : headline]),
+    ]
+    for text_block in around:
+        if (
+            text_block.words > _LINE_WORDS
+            or text_block.element.skip
+            or not _YEAR.search(text_block.text[:_DATE_LINE_LENGTH])
+        ):
+            continue
+        day = _PRINTED.search(text_block.text)
+        plain = len(text_block.text) <= _DATE_LINE_LENGTH and max(map(len, text_block.text.split())) <= _WORD_LENGTH
+        declared = (parse_datetime(text_block.text) if plain else None) or (parse_datetime(day[0]) if day else None)
+        if declared and declared.at.year >= _FIRST_YEAR:
+            return head_value(
+                declared.at, "printed", f"{text_block.element.tag} near the headline", inferred=not declared.has_zone
+            )
+    return None
+
+
+def updated_of(metadata: PageMetadata) -> HeadValue[datetime] | None:
+    """Return when the story was last changed."""
+    return _declared_date(metadata, "dateModified", _UPDATED)
+
+
+def _declared_date(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> HeadValue[datetime] | None:
+    return next(_declared_dates(metadata, key, metas), None)
+
+
+def _declared_dates(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> Iterator[HeadValue[datetime]]:
+    for thing in (*metadata.articles, *(metadata.things if key == "datePublished" else ())):
+        declared = text_of(thing.get(key))
+        if declared and (timestamp := _plausible_date(declared)):
+            yield head_value(
+                timestamp[0], "json-ld", f'script[type="application/ld+json"] {key}', inferred=not timestamp[1]
+            )
+    for name, contents in metadata.metas.items():
+        if metas.search(name) and (timestamp := _plausible_date(contents[0])):
+            yield head_value(timestamp[0], "meta", f'meta[name="{name}"]', inferred=not timestamp[1])
+    for declared, _ in metadata.microdata(key):
+        if timestamp := _plausible_date(declared):
+            yield head_value(timestamp[0], "microdata", f"[itemprop={key}]", inferred=not timestamp[1])
+
+
+def _time_element(metadata: PageMetadata) -> HeadValue[datetime] | None:
+    for declared, element, _ in metadata.document.times:
+        if declared and not element.skip and (timestamp := _plausible_date(declared)):
+            return head_value(timestamp[0], "time", "time[datetime]", inferred=True)
+    return None
+
+
+def _in_url(metadata: PageMetadata) -> HeadValue[datetime] | None:
+    declared = metadata.meta("og:url")
+    for address in (metadata.document.canonical, declared and declared[0], metadata.address):
+        match = _URL_DAY.search(address) if address else None
+        if match:
+            timestamp = _plausible_date(f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}")
+            if timestamp:
+                return head_value(timestamp[0], "url", "address", inferred=True)
+    return None
+
+
+def _plausible_date(text: str) -> tuple[datetime, bool] | None:
+    timestamp = parse_timestamp(text)
+    return timestamp if timestamp and timestamp[0].year >= _FIRST_YEAR else None
+
+
+def _rfc_date(text: str) -> tuple[datetime, bool] | None:
+    if not _RFC.match(text):
+        return None
+    try:
+        timestamp = parsedate_to_datetime(text)
+        return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(
+            UTC
+        ), timestamp.tzinfo is not None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _offset(zone: str | None) -> timedelta:
+    if not zone or zone.upper() in {"Z", "UTC", "GMT"}:
+        return timedelta()
+    digits = zone[1:].replace(":", "")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    return timezone(-size if zone[0] == "-" else size).utcoffset(None)

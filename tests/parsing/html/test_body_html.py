@@ -8,8 +8,8 @@ from page_makers import STORY, page, source
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Block
 from searchsvc.parsing import explain, parse
-from searchsvc.parsing.html.selectors import Rules
-from searchsvc.parsing.html.walk import outline_of
+from searchsvc.parsing.html.dom_builder import parse_document
+from searchsvc.parsing.html.layout import Rules
 
 
 def texts(markup: str, kind: str = "paragraph") -> list[str]:
@@ -89,8 +89,8 @@ def test_rules_prefer_the_selector_that_asks_for_more() -> None:
         {"div.box": "factbox", "div.box.related": "-links", "[data-kind=quote]": "pullquote", "#top": "-head"}
     )
     markup = '<div class="box related"></div><div class="box"></div><p data-kind="quote"></p><p id="top"></p><p></p>'
-    nodes = [node for node in outline_of(markup).nodes if node.tag in {"div", "p"}]
-    assert [rules.verdict(node) for node in nodes] == ["-links", "factbox", "pullquote", "-head", None]
+    elements = [element for element in parse_document(markup).elements if element.tag in {"div", "p"}]
+    assert [rules.verdict(element) for element in elements] == ["-links", "factbox", "pullquote", "-head", None]
 
 
 PARTS = (

@@ -6,9 +6,9 @@ from page_makers import page, source
 
 from searchsvc.model.article import Article
 from searchsvc.parsing import parse
-from searchsvc.parsing.html.linked_data import articles_in, body_of, things_in
-from searchsvc.parsing.html.moments import moment_of
-from searchsvc.parsing.html.people import clean_names
+from searchsvc.parsing.html.head import parse_timestamp
+from searchsvc.parsing.html.metadata import articles_in, body_of, json_ld_objects
+from searchsvc.parsing.html.title_and_byline import clean_names
 
 
 def read(head: str, **fields: object) -> Article:
@@ -44,12 +44,12 @@ def test_parse_passes_over_broken_linked_data() -> None:
     assert article.head.published is not None
 
 
-def test_things_in_survives_depth_and_size() -> None:
-    assert things_in(["[" * 100_000, "{" * 50 + "}" * 50, '"text"', "x" * 2_000_000]) == []
+def test_json_ld_objects_survives_depth_and_size() -> None:
+    assert json_ld_objects(["[" * 100_000, "{" * 50 + "}" * 50, '"text"', "x" * 2_000_000]) == []
 
 
 def test_body_of_returns_paragraphs_without_tags() -> None:
-    things = things_in([json.dumps(STORY | {"articleBody": "<p>One &amp; two.</p><p>Three\ud800.</p>"})])
+    things = json_ld_objects([json.dumps(STORY | {"articleBody": "<p>One &amp; two.</p><p>Three\ud800.</p>"})])
     assert body_of(articles_in(things)) == ["One & two.", "Three."]
 
 
@@ -95,7 +95,7 @@ def test_clean_names_returns_single_names(told: list[str], names: tuple[str, ...
 
 
 @pytest.mark.parametrize(
-    ("text", "moment", "zoned"),
+    ("text", "moment", "has_zone"),
     [
         ("2022-11-07T19:30:00+01:00", datetime(2022, 11, 7, 18, 30, tzinfo=UTC), True),
         ("2022-11-07T19:30:00.123Z", datetime(2022, 11, 7, 19, 30, tzinfo=UTC), True),
@@ -105,13 +105,13 @@ def test_clean_names_returns_single_names(told: list[str], names: tuple[str, ...
         ("Mon, 07 Nov 2022 19:30:00 +0100", datetime(2022, 11, 7, 18, 30, tzinfo=UTC), True),
     ],
 )
-def test_moment_of_reads_machine_stamps(text: str, moment: datetime, zoned: bool) -> None:
-    assert moment_of(text) == (moment, zoned)
+def test_parse_timestamp_reads_machine_stamps(text: str, moment: datetime, has_zone: bool) -> None:
+    assert parse_timestamp(text) == (moment, has_zone)
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2022-13-07", "99999999", "2022-02-30T10:00"])
-def test_moment_of_returns_none_for_what_is_no_stamp(text: str) -> None:
-    assert moment_of(text) is None
+def test_parse_timestamp_returns_none_for_what_is_no_stamp(text: str) -> None:
+    assert parse_timestamp(text) is None
 
 
 def test_parse_reads_the_date_printed_near_the_headline() -> None:

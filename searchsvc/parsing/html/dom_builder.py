@@ -1,0 +1,267 @@
+"""Markup → HtmlDocument, in one pass of the parser."""
+
+import re
+from collections.abc import Mapping
+
+from lxml import etree
+
+from searchsvc.parsing.html.dom import (
+    BLOCK_TAGS,
+    SKIPPED_TAGS,
+    VOID_TAGS,
+    Element,
+    HtmlDocument,
+    TextBlock,
+    is_for_screen_readers,
+    is_hidden,
+    spaced,
+)
+
+#: `<!-- S IBOX -->`, `<!-- E IBOX -->`: zones of old publishing systems.
+_ZONE = re.compile(r"\s*([SE])\s+([A-Z]{2,6})\s*$")
+#: A part in a box in a story needs three.
+_MAX_ZONES = 8
+#: The fullest page of our samples has a tenth of this; what follows is not looked at.
+MAX_TEXT_BLOCKS = 20_000
+#: A line, not a paragraph.
+_LINE_LENGTH = 400
+#: The Wayback Machine's toolbar, which saved copies carry.
+_TOOLBAR_ADDRESS = "wmtbURL"
+#: How far up the element that an end tag means is looked for.
+_MISNESTED = 50
+#: One `<br>` after this ends a paragraph, elsewhere it breaks a line.
+_SENTENCE_END = frozenset('.!?”"')
+_PARAGRAPH_BREAKS = 2
+
+
+def parse_document(markup: str) -> HtmlDocument:
+    """Return the page's texts in document order.
+
+    This is the parser under BeautifulSoup's tree builder, listened to without building the
+    tree: every text, the nesting kept however deep, at a fraction of the cost.
+    """
+    builder = _DocumentBuilder()
+    parser = etree.HTMLParser(target=builder, encoding="utf-8", huge_tree=True)
+    try:
+        parser.feed(markup.encode("utf-8", "replace"))
+        parser.close()
+    except etree.XMLSyntaxError:  # nothing in it, or cut off: what came so far counts
+        builder.close()
+    return builder.document
+
+
+class _DocumentBuilder:
+    """Listens to the parser. Depth costs nothing: there is no recursion, and each element closes once."""
+
+    def __init__(self) -> None:
+        self.document = HtmlDocument()
+        self.element: Element | None = None
+        self.texts: list[str] = []
+        self.spans: list[tuple[str, Element]] = []
+        self.inner: Element | None = None
+        self.link = self.strong = self.emphasis = self.breaks = 0
+        self.depths = {"a": 0, "b": 0, "i": 0}
+        self.href: str | None = None
+        self.zones: list[tuple[str, int]] = []
+        self.zone_count = 0
+        #: Text of the script or title that is open.
+        self.raw: list[str] | None = None
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        attrs = dict(attributes)
+        if name in VOID_TAGS:
+            self.void(name, attrs)
+            return
+        if name in BLOCK_TAGS:
+            self.flush()
+        up = self.element
+        element = Element(
+            name,
+            attrs,
+            up,
+            len(self.document.elements),
+            up.depth + 1 if up else 0,
+            name in SKIPPED_TAGS or (up is not None and up.skip) or is_for_screen_readers(name, attrs),
+            (up is not None and up.hidden) or is_hidden(attrs),
+            len(self.document.text_blocks),
+        )
+        self.document.elements.append(element)
+        self.element = element
+        self.special(name, attrs)
+
+    def end(self, name: str) -> None:
+        """Close the innermost open element of this name with all that stand open in it."""
+        if name in VOID_TAGS:
+            return
+        element = self.element
+        for _ in range(_MISNESTED):
+            if element is None:
+                return
+            if element.tag == name:
+                break
+            element = element.parent
+        else:
+            return
+        while self.element is not None and self.element is not element:
+            self.leave()
+        self.leave()
+
+    def close(self) -> HtmlDocument:
+        while self.element is not None:
+            self.leave()
+        self.flush()
+        return self.document
+
+    def special(self, name: str, attrs: dict[str, str]) -> None:
+        document = self.document
+        if name == "a":
+            self.depths["a"] += 1
+            self.href = self.href or attrs.get("href")
+        elif name in {"strong", "b"}:
+            self.depths["b"] += 1
+        elif name in {"em", "i"}:
+            self.depths["i"] += 1
+        elif name == "time":
+            document.times.append((attrs.get("datetime") or "", document.elements[-1], len(document.text_blocks)))
+        elif (name == "script" and "ld+json" in (attrs.get("type") or "").lower()) or (
+            name == "title" and not document.title
+        ):
+            self.raw = []
+        elif name == "html" and not document.language:
+            document.language = attrs.get("lang") or attrs.get("xml:lang") or None
+        elif "data-alt" in attrs:  # an image that a script would load
+            self.image(attrs, attrs["data-alt"])
+
+    def void(self, name: str, attrs: dict[str, str]) -> None:
+        document = self.document
+        if name == "br":
+            self.line_break()
+        elif name == "hr":
+            self.flush()
+        elif name == "meta":
+            key = attrs.get("property") or attrs.get("name") or attrs.get("itemprop") or attrs.get("http-equiv")
+            if key and attrs.get("content"):
+                document.metas.append((key.strip().lower(), attrs["content"]))
+        elif name == "input" and attrs.get("id") == _TOOLBAR_ADDRESS:
+            document.archived = attrs.get("value")
+        elif name == "link" and not document.canonical and "canonical" in (attrs.get("rel") or "").lower():
+            document.canonical = attrs.get("href")
+        elif name == "img" and self.element is not None and not self.element.skip:
+            self.image(attrs, attrs.get("alt") or "")
+
+    def image(self, attrs: dict[str, str], alt: str) -> None:
+        """Note an image with its text, and the index of the text that follows."""
+        at = len(self.document.text_blocks) + bool(self.texts)
+        address = attrs.get("src") or attrs.get("data-src")
+        if self.element is not None:
+            self.document.images.append(TextBlock(spaced(alt), self.element, at, href=address, zones=tuple(self.zones)))
+
+    def line_break(self) -> None:
+        self.breaks += 1
+        if self.breaks == _PARAGRAPH_BREAKS:
+            self.flush()
+        elif self.texts:
+            if self.texts[-1].rstrip()[-1:] in _SENTENCE_END and len(self.texts[-1]) > 1:
+                self.flush()
+            else:
+                self.texts.append("\n")
+
+    def leave(self) -> None:
+        """Close the innermost element."""
+        element = self.element
+        if element is None:
+            return
+        if element.tag in BLOCK_TAGS:
+            self.flush()
+        if element.tag == "a":
+            self.depths["a"] -= 1
+        elif element.tag in {"strong", "b"}:
+            self.depths["b"] -= 1
+        elif element.tag in {"em", "i"}:
+            self.depths["i"] -= 1
+        elif self.raw is not None and element.tag in {"script", "title"}:
+            if element.tag == "script":
+                self.document.scripts.append("".join(self.raw))
+            else:
+                self.document.title = spaced("".join(self.raw))
+            self.raw = None
+        element.end = len(self.document.elements) - 1
+        self.element = element.parent
+
+    def comment(self, comment: str) -> None:
+        mark = _ZONE.match(comment)
+        if not mark:
+            return
+        self.flush()
+        if mark[1] == "S":
+            self.zone_count += 1
+            if len(self.zones) < _MAX_ZONES:
+                self.zones.append((mark[2], self.zone_count))
+            return
+        for i in range(len(self.zones) - 1, -1, -1):
+            if self.zones[i][0] == mark[2]:
+                del self.zones[i:]
+                return
+
+    def data(self, text: str) -> None:
+        if self.raw is not None:
+            self.raw.append(text)
+            return
+        element = self.element
+        if element is None or element.skip or element.tag == "html":
+            return
+        if text.isspace():
+            if self.texts:
+                self.texts.append(" ")
+            return
+        self.breaks = 0
+        self.inner = self.inner or element
+        self.texts.append(text)
+        self.spans.append((text, element))
+        size = len(text)
+        if self.depths["a"] > 0:
+            self.link += size
+        if self.depths["b"] > 0:
+            self.strong += size
+        if self.depths["i"] > 0:
+            self.emphasis += size
+
+    def flush(self) -> None:
+        """End the text before this border."""
+        text = spaced("".join(self.texts)) if self.texts else ""
+        if text and self.element is not None and len(self.document.text_blocks) < MAX_TEXT_BLOCKS:
+            element = self.element
+            while element.parent is not None and element.tag not in BLOCK_TAGS:
+                element = element.parent
+            size = len(text)
+            text_blocks = self.document.text_blocks
+            text_blocks.append(
+                TextBlock(
+                    text,
+                    element,
+                    len(text_blocks),
+                    text.count(" ") + 1,
+                    min(1.0, self.link / size),
+                    min(1.0, self.strong / size),
+                    min(1.0, self.emphasis / size),
+                    self.href,
+                    tuple(self.zones),
+                    self.inner,
+                    self.parts() if self.href and size < _LINE_LENGTH else (),
+                )
+            )
+        self.texts = []
+        self.spans = []
+        self.inner = None
+        self.link = self.strong = self.emphasis = self.breaks = 0
+        self.href = None
+
+    def parts(self) -> tuple[tuple[str, Element], ...]:
+        """The texts of the line, those of one element together."""
+        found: list[tuple[str, Element]] = []
+        for text, element in self.spans:
+            if found and found[-1][1] is element:
+                found[-1] = (found[-1][0] + text, element)
+            else:
+                found.append((text, element))
+        return tuple((spaced(text), element) for text, element in found)

@@ -1,0 +1,208 @@
+"""PageMetadata → ArticleBody, for a page whose layout is unknown: text density, features, a score for each text.
+
+Where the scores find next to nothing, JSON-LD or trafilatura give the text.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from searchsvc.model.article import Block, LeftOut
+from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
+from searchsvc.parsing.html.extraction.classifier import (
+    HEADINGS,
+    is_doubtful,
+    scores_of,
+    trafilatura_text,
+    with_second_vote,
+)
+from searchsvc.parsing.html.extraction.features import TextFeatures, features_of
+from searchsvc.parsing.html.extraction.text_density import MainContent, locate_content
+from searchsvc.parsing.html.layout_body import ArticleBody, block_kind
+from searchsvc.parsing.html.metadata import PageMetadata, body_of
+
+__all__ = ["LINKS", "NOT_ENOUGH", "extracted_body"]
+
+#: Reason of texts that no feature excludes; and of lists of links.
+NOT_ENOUGH = "not enough speaks for it"
+LINKS = "links to other pages"
+_REASONS = {
+    "comment": "readers' comments",
+    "related": LINKS,
+    "letter": "newsletter or sign-up box",
+    "modal": "notice or dialog",
+    "nav": "navigation",
+    "ad": "advertisement",
+    "author": "about the author",
+    "caption": "caption or credit",
+    "social": "share bar or embedded post",
+    "meta": "date, topics or label",
+    "side": "side box",
+    "media": "gallery or player",
+}
+_PHRASES = {
+    "promo": "a promotion",
+    "call": "a call to action",
+    "credit": "a credit",
+    "hard": "a notice of the publisher",
+    "tail": "a note about author or source",
+    "when": "a date",
+    "by": "a byline",
+    "handle": "an address",
+    "mark": "a list mark",
+}
+#: Score above which a text is kept.
+_THRESHOLD = 0.5
+#: A single doubtful text between two kept ones is kept; one alone among dropped ones is dropped.
+_LENIENCE = 1.0
+_ALONE_WORDS = 25
+#: Texts after a heading of which one must be kept.
+_HEADED = 3
+#: The page shows less than half of what its JSON-LD holds: the text is loaded by a script.
+_DECLARED_WORDS, _SHOWN_SHARE = 60, 0.5
+#: A story this short is a caption or a failure; the second extractor must find much more.
+_FEW_WORDS, _MORE, _LEAST_LENGTH = 25, 2, 80
+_CAPTION_WORDS = 4
+#: `figure > a > picture > img`.
+_FIGURE_DEPTH = 4
+_CREDIT = re.compile(r"^\W*(?:photo|image|picture|credit|getty|reuters|afp|ap)\b[^.]{0,60}$", re.IGNORECASE)
+
+
+def extracted_body(metadata: PageMetadata) -> ArticleBody:
+    """Return the blocks of a page by a score for each text."""
+    body = ArticleBody("scored")
+    declared = body_of(metadata.articles)
+    if not metadata.document.text_blocks:
+        return _from_json_ld(body, declared)
+    classification = classify(metadata)
+    shown = sum(text_block.words for text_block in classification.kept)
+    words = sum(text.count(" ") + 1 for text in declared)
+    if words >= _DECLARED_WORDS and shown < _SHOWN_SHARE * words:
+        return _from_json_ld(body, declared)
+    _append_blocks(body, classification, metadata.document)
+    return body if shown >= _FEW_WORDS else _second_extraction(body, metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The text blocks of the story, with what they were classified by."""
+
+    kept: list[TextBlock]
+    content: MainContent
+    all_features: list[TextFeatures]
+    scores: list[float]
+
+
+def classify(metadata: PageMetadata) -> Classification:
+    """Return which text blocks belong to the story. The page has at least one."""
+    content = locate_content(metadata)
+    all_features = features_of(metadata, content)
+    scores = scores_of(all_features, content)
+    if is_doubtful(all_features, scores, _THRESHOLD):
+        scores = with_second_vote(metadata.markup, metadata.document, all_features, scores)
+    keep = [score > _THRESHOLD for score in scores]
+    _smooth(keep, scores, all_features)
+    kept = [features.text_block for features, kept in zip(all_features, keep, strict=True) if kept]
+    return Classification(kept, content, all_features, scores)
+
+
+def _smooth(keep: list[bool], scores: list[float], all_features: list[TextFeatures]) -> None:
+    last = len(keep) - 1
+    for i in range(len(keep)):
+        before = i > 0 and scores[i - 1] > _THRESHOLD
+        after = i < last and scores[i + 1] > _THRESHOLD
+        if not keep[i] and before and after and scores[i] > _THRESHOLD - _LENIENCE:
+            keep[i] = True
+        alone = not before and not after and all_features[i].text_block.words < _ALONE_WORDS
+        if keep[i] and alone and scores[i] < _THRESHOLD + _LENIENCE:
+            keep[i] = False
+    for i in range(last, -1, -1):
+        if (
+            keep[i]
+            and all_features[i].text_block.element.tag in HEADINGS
+            and not all_features[i].deck
+            and not any(keep[i + 1 : i + 1 + _HEADED])
+        ):
+            keep[i] = False
+
+
+def _second_extraction(body: ArticleBody, metadata: PageMetadata) -> ArticleBody:
+    """Where the scores find next to nothing, as in scripts without spaces, trafilatura's text is taken."""
+    text = trafilatura_text(metadata.markup, metadata.document) or ""
+    shown = sum(len(block.text) for block in body.blocks)
+    if len(text) > _MORE * shown and len(text) >= _LEAST_LENGTH:
+        body.reader = "trafilatura"
+        headline = metadata.document.text_blocks[metadata.headline].text if metadata.headline >= 0 else None
+        lines = (" ".join(line.split()) for line in text.split("\n"))
+        body.blocks = [Block("paragraph", line) for line in lines if line and line != headline]
+        body.warnings.append("read by trafilatura: our own reader found next to nothing")
+    return body
+
+
+def _from_json_ld(body: ArticleBody, declared: list[str]) -> ArticleBody:
+    if declared:
+        body.reader = "json-ld"
+        body.blocks = [Block("paragraph", paragraph) for paragraph in declared]
+        body.warnings.append("the page shows less text than its JSON-LD holds: read from articleBody")
+    return body
+
+
+def _append_blocks(body: ArticleBody, classification: Classification, document: HtmlDocument) -> None:
+    kept = {text_block.index for text_block in classification.kept}
+    body.block_indexes = kept
+    figures = _figures(document, classification)
+    for features in classification.all_features:
+        text_block = features.text_block
+        body.blocks.extend(Block("caption", text) for text in figures.pop(text_block.index, ()))
+        if text_block.index in kept:
+            body.blocks.append(Block(block_kind(text_block, first=body.lead is None), text_block.text))
+        elif _is_caption(text_block, features, classification.content.headline):
+            body.blocks.append(Block("caption", text_block.text))
+        else:
+            body.left_out.append(LeftOut(text_block.text, _reason(features)))
+
+
+def _figures(document: HtmlDocument, classification: Classification) -> dict[int, list[str]]:
+    """Texts of the images in figures of the story, by the index of the text that follows."""
+    found: dict[int, list[str]] = defaultdict(list)
+    seen: set[str] = set()
+    content = classification.content
+    start = content.headline if 0 <= content.headline < content.first else content.first - 1
+    for image in document.images:
+        element: Element | None = image.element
+        for _ in range(_FIGURE_DEPTH):
+            if element is None or element.tag == "figure":
+                break
+            element = element.parent
+        near = start < image.index <= content.last and content.levels_up[image.element.seq] <= 1
+        in_figure = element is not None and element.tag == "figure" and not element.hidden
+        if near and in_figure and image.text not in seen and image.text.count(" ") + 1 >= _CAPTION_WORDS:
+            seen.add(image.text)
+            found[image.index].append(image.text)
+    return found
+
+
+def _is_caption(text_block: TextBlock, features: TextFeatures, headline: int) -> bool:
+    if features.far or features.repeated or features.after or text_block.element.hidden:
+        return False
+    if features.levels_up > 1 or (features.before and not 0 <= headline < text_block.index):
+        return False
+    named = text_block.element.tag == "figcaption" or "figcaption" in features.tags or "caption" in features.own_hints
+    return named and text_block.words >= _CAPTION_WORDS and not _CREDIT.match(text_block.text)
+
+
+def _reason(features: TextFeatures) -> str:
+    """Return the strongest reason against a text."""
+    if features.far:
+        return "far from the story"
+    if features.is_title:
+        return "headline"
+    if features.repeated:
+        return "repeated"
+    names = features.own_hints | features.outer_hints
+    for name, reason in _REASONS.items():
+        if name in names:
+            return reason
+    if features.phrases:
+        return "reads like " + ", ".join(sorted(_PHRASES.get(name, name) for name in features.phrases))
+    return NOT_ENOUGH

@@ -1,0 +1,166 @@
+"""Patterns of features: what the page's authors call a container, and phrases that mark a line as no story.
+
+Nothing here is keyed to an outlet: each word is one that many publishing systems use.
+"""
+
+import re
+from functools import lru_cache
+
+from searchsvc.languages import JOBS, MONTHS, alternatives, every
+from searchsvc.parsing.boilerplate import SEE_ALSO
+
+#: What a class, id, role … says its element is.
+_HINTS = {
+    name: re.compile(pattern)
+    for name, pattern in {
+        "body": r"article-?_?-?(?:body|content|text|main)"
+        r"|(?:story|post|entry|content|page|body|main|single)[-_]*(?:body|content|text|copy|article)"
+        r"|articlebody|rich-?text|prose|paragraph|wysiwyg|storytext|\bstory\b",
+        "comment": r"comment|disqus|respond|reply|discussion",
+        "related": r"relat|recommend|read-?more|more-?(?:from|on|stories|in)|also-?(?:like|read)|trending"
+        r"|popular|most-"
+        r"|latest|outbrain|taboola|up-?next|further|see-also|recirc|you-may|editors?-?pick|headlines|river|feed\b",
+        "letter": r"newsletter|subscri|sign-?up|signup|optin|opt-in|mailing|regwall|paywall-|piano|donat|support-us"
+        r"|membership|cta\b|call-to",
+        "social": r"share|social|follow|facebook|twitter|tweet|instagram|embed|whatsapp",
+        "nav": r"\bnav|-nav|navig|menu|breadcrumb|footer|masthead|site-?header|toolbar|skip|ticker|pagination|pager",
+        "ad": r"\bad\b|\bads\b|\bad-|-ad\b|_ad\b|advert|sponsor|promo|commerc|affiliate|deal|shop|product|buy"
+        r"|price|coupon",
+        "caption": r"caption|credit|photo|image|\bimg|figure|lightbox|copyright",
+        "media": r"media|gallery|slide|video|player|audio|podcast",
+        "author": r"author|byline|\bbio\b|-bio|bio-|contribut|writer|profile|about-",
+        "side": r"sidebar|side-|-side\b|aside|\brail|-rail|widget|teaser|card|secondary|complementary|module|tout"
+        r"|listing|grid|carousel|slider|\bbox|callout|infobox|fact",
+        "meta": r"date|time|stamp|publish|\btags?\b|-tags?\b|topic|categor|label|meta\b|kicker|eyebrow|section-name"
+        r"|rubric|disclaimer|disclosure|correction|footnote|source",
+        "deck": r"\bdek\b|-dek|deck|sub-?(?:title|head)|standfirst|summary|excerpt|descri|lede|\blead\b|tagline|intro"
+        r"|abstract|bajada|chapo",
+        "quote": r"pull-?quote|quote",
+        "modal": r"modal|popup|pop-up|overlay|cookie|consent|gdpr|onetrust|privacy|banner|alert|dialog|tooltip|notice"
+        r"|sr-only|visually-hidden|screen-reader|visuallyhidden|hidden",
+    }.items()
+}
+#: Different hints a run meets before old ones are forgotten.
+_CACHED_HINTS = 65_536
+
+#: What a line that is only a date is made of beside months, one word each.
+_WHEN = re.compile(
+    r"(?:first|last|published|updated|posted|modified|by|on|at|am|pm|[apm]|et|est|edt|gmt|bst|utc|day|days|ago|read"
+    r"|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|\d{1,4}(?:st|nd|rd|th)?|min(?:ute)?s?|hours?)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w+")
+_WHEN_LENGTH = 150
+#: How lines that are not the story begin, and phrases in them.
+_LINE_STARTS = {
+    "promo": r"\W*(?:watch\b|listen\b|click|sign up|subscribe|follow\b|newsletter|download|install"
+    r"|get (?:the|our|daily|more|unlimited)"
+    r"|join\b|don'?t miss|recommended|trending|most (?:read|popular)|you (?:may|might) also|up next|next:"
+    r"|want (?:more|to)|like what|stay (?:up|in|on)|be the first|continue reading|keep reading|load more|show more"
+    r"|view (?:all|more)|advertisement|article continues|story continues|scroll|loading|here'?s what|check out"
+    r"|explore"
+    r"|learn more|find out|buy|shop\b|editor'?s (?:note|pick)|thanks? (?:you )?for|support\b|donate|give (?:now"
+    r"|a gift)"
+    r"|if you (?:like|enjoy|would|have)|have (?:a|you)|already a|log ?in|register|create"
+    rf"|{SEE_ALSO}|{alternatives(every(lambda language: language.read_on))})",
+    "by": r"\W*by[: ]+[A-Z]|[A-Z][\w.’'-]+ [A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+)?$",
+    "mark": r"(?:[—–>•*|#]|-{1,2} )",
+}
+_LINE_PHRASES = {
+    "credit": r"^\W*(?:photos?|images?|pictures?|credits?|photograph\w*|illustration|getty|reuters|ap photo"
+    r"|courtesy|source"
+    r"|via|video|file|screenshot|styl\w+|hair|makeup|produc\w+)\b(?: (?:by|credit|courtesy|from|via|:)|:|/)"
+    r"|\(?(?:getty images|ap photo|/reuters|shutterstock|photo (?:by|credit|courtesy)|image credit|courtesy of"
+    r"|file photo"
+    r"|alamy|afp)\b",
+    "hard": r"contributed to this (?:report|story|article)|(?:originally|first) (?:appeared|published) "
+    r"|all rights reserved|©"
+    r"|copyright \d|^\W*(?:contact|email|reach|follow) [\w .’']{3,50} (?:at|on|@)\b|may earn (?:a|an) "
+    r"|editor[’']?s[’']? note\b",
+    "tail": r"contributed to this|(?:can be reached|contact (?:the |reporter |our )?[\w ]{2,40} at"
+    r"|e-?mail (?:him|her|them|me|the)|reach (?:him|her|them|[A-Z]\w+) at"
+    r"|follow (?:him|her|them|us|me|[A-Z]\w+)(?: [A-Z]\w+)? (?:on|at|@))|originally (?:appeared|published)"
+    r"|first (?:appeared|published)|all rights reserved|©|copyright"
+    r"|(?:is|was) (?:a|an|the) [\w\- ,’'&]{0,60}"
+    rf"{JOBS}\b"
+    r"|this (?:story|article|piece|post|report) (?:was|is|has|originally|first|may)|the views|opinions expressed"
+    r"|do not (?:necessarily )?(?:reflect|represent)|affiliate|commission|we may (?:earn|receive)"
+    r"|terms of (?:use|service)"
+    r"|privacy policy|cookies? (?:policy|notice|settings)|uses? (?:of )?cookies|your (?:browser|inbox|email"
+    r"|subscription|account|consent)|newsletter|unsubscribe"
+    r"|trademark",
+    "handle": r"[\w.+-]{1,64}@[\w-]+\.\w+|(?:^|\s)@\w{3,}|https?://|www\.|pic\.twitter|t\.co/",
+    "call": r"click(?:ing)? here|permission to load|purposes only|does not constitute|brought to you by"
+    r"|go here for|sign up (?:for|to|here)|subscribe (?:to|now|here|today)"
+    r"|for more (?:\w+,? ){1,8}(?:visit|follow|click|see)|download (?:the|our) [\w ]{0,40}app|free trial"
+    r"|our newsletter"
+    r"|use (?:the )?code|% off|follow .{1,30} on (?:twitter|x|facebook|instagram)|like us on|join (?:us"
+    r"|the conversation)"
+    r"|listen to .{1,40} (?:podcast|episode)|wherever you get your podcasts|scan the qr|gift subscription"
+    r"|leave a comment"
+    r"|in the comments",
+}
+_START_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINE_STARTS.items()}
+_PHRASE_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINE_PHRASES.items()}
+#: A name in a byline is recognised by its capitals.
+_START_PATTERNS["by"] = re.compile(_LINE_STARTS["by"])
+#: These phrases stand near a line's beginning or the line is short.
+_LOOK = 600
+
+#: Notices of the site, not of the story.
+NOTICE = re.compile(
+    r"\b(?:our|use|uses|accept|these|of|all|third-party) cookies\b|cookies? (?:policy|notice|settings|consent)"
+    r"|javascript|web browser|your browser|style sheets|privacy (?:policy|notice)|terms (?:of|and) "
+    r"|all rights reserved|©",
+    re.IGNORECASE,
+)
+SENTENCE_END = re.compile(r"[.!?…:;؟।。][\"'”’»)\]]*$")
+#: Words that begin in lower case: running text, in any script that has one.
+_LOWER_STARTS = re.compile(r"(?:^|[\s“\"‘(])[^\W\d_A-Z]")
+_UPPER = re.compile(r"[^\W\d_a-z\u00df-\u00ff\u0430-\u044f]")
+_LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
+#: Capitals and digits are features of a line, not of a paragraph.
+_LINE_WORDS = 40
+_UPPER_SHARE = 0.6
+_DIGIT_SHARE = 0.15
+
+
+@lru_cache(_CACHED_HINTS)
+def hints_of(hint: str) -> frozenset[str]:
+    """Return what an element's names say it is."""
+    return frozenset(name for name, pattern in _HINTS.items() if pattern.search(hint)) if hint else frozenset()
+
+
+def phrases_in(text: str) -> set[str]:
+    """Return the kinds of marking phrases in a line."""
+    look = text[:_LOOK]
+    found = {name for name, pattern in _PHRASE_PATTERNS.items() if pattern.search(look)}
+    found.update(name for name, pattern in _START_PATTERNS.items() if pattern.match(look))
+    if len(text) <= _WHEN_LENGTH and _is_when(text):
+        found.add("when")
+    return found
+
+
+def _is_when(text: str) -> bool:
+    """Say whether a line is only a date. Word by word: one pattern for the line would backtrack without end."""
+    words = _WORD.findall(text)
+    return bool(words) and all(word.lower() in MONTHS or _WHEN.fullmatch(word) for word in words)
+
+
+def lowercase_share(text: str, words: int) -> float:
+    """Return the share of words that begin in lower case."""
+    return min(1.0, sum(1 for _ in _LOWER_STARTS.finditer(text)) / max(1, words))
+
+
+def mostly_capitals(text: str, words: int) -> bool:
+    """Say whether a line is in capitals."""
+    if words >= _LINE_WORDS:
+        return False
+    return len(_UPPER.findall(text)) > _UPPER_SHARE * max(1, len(_LETTER.findall(text)))
+
+
+def mostly_digits(text: str, words: int) -> bool:
+    """Say whether a line is mostly figures."""
+    return words < _LINE_WORDS and len(_DIGIT.findall(text)) > _DIGIT_SHARE * len(text)

@@ -1,0 +1,174 @@
+"""MainContent → TextFeatures of each text: what surrounds it, what it says, what stands next to it."""
+
+from dataclasses import dataclass, field
+
+from searchsvc.parsing.html.dom import Element, TextBlock
+from searchsvc.parsing.html.extraction.feature_patterns import hints_of, phrases_in
+from searchsvc.parsing.html.extraction.text_density import MainContent
+from searchsvc.parsing.html.metadata import PageMetadata, words_of
+
+#: Elements further up are too general to say anything about one text.
+_WALK = 14
+_OUTER = 8
+#: An element that holds more of the story than this is not beside it, whatever it is called.
+_HOLDS_STORY = 0.5
+_BIG_HINTS = frozenset({"body", "comment"})
+_SECTIONING = frozenset({"article", "main", "section"})
+#: Levels above the root, or texts after its last paragraph, beyond which nothing belongs to the story.
+_FAR_LEVELS = 3
+_FAR_AFTER = 25
+_LAST_TENTH = 0.97
+_DECK_LOOK = 8
+_DECK_WORDS = (5, 70)
+_DECK_HEADER_WORDS = 7
+_DECK_LOWERCASE = 0.4
+_DECK_HEADING = 3
+_DECK_LINK = 0.3
+_NO_DECK = frozenset({"hard", "when", "by", "credit", "handle"})
+_KEY_LENGTH = 20
+_CONTAINED, _CONTAINED_WORDS = 0.85, 8
+_DESCRIPTION_START = 60
+
+
+@dataclass(slots=True)
+class TextFeatures:
+    """What the classifier knows about one text."""
+
+    text_block: TextBlock
+    #: Too far from the story to be asked further.
+    far: bool = False
+    #: As in MainContent.
+    levels_up: int = 0
+    levels_down: int = 0
+    #: Under the root, or directly in the element around it.
+    inside: bool = False
+    tags: set[str] = field(default_factory=set)
+    #: What its own element and parent, those up to the root, and those above it are called.
+    own_hints: set[str] = field(default_factory=set)
+    outer_hints: set[str] = field(default_factory=set)
+    ancestor_hints: set[str] = field(default_factory=set)
+    phrases: set[str] = field(default_factory=set)
+    is_title: bool = False
+    repeated: bool = False
+    #: The standfirst between the headline and the story.
+    deck: bool = False
+    #: It holds words of good text.
+    is_good: bool = False
+    #: After 97 % of the story.
+    at_end: bool = False
+    before: bool = False
+    after: bool = False
+
+
+def features_of(metadata: PageMetadata, content: MainContent) -> list[TextFeatures]:
+    """Return the features of each text block."""
+    titles = {" ".join(words_of(text)) for text in metadata.titles} - {""}
+    declared = metadata.meta("og:description", "description", "twitter:description")
+    description = " ".join(words_of(declared[0])) if declared else ""
+    seen: set[str] = set()
+    contained = _contained(metadata, content)
+    passed = 0.0
+    found = []
+    for text_block in metadata.document.text_blocks:
+        words = words_of(text_block.text)
+        key = " ".join(words)
+        features = _positioned(text_block, content)
+        features.is_title = key in titles or (len(key) > _KEY_LENGTH and any(title.startswith(key) for title in titles))
+        features.repeated = key in seen or text_block.index in contained
+        seen.add(key)
+        features.at_end = passed / content.core_words > _LAST_TENTH
+        if not features.far:
+            _add_surroundings(features, content)
+            features.phrases = phrases_in(text_block.text)
+            repeats_description = (
+                len(words) > _DECK_WORDS[0]
+                and bool(description)
+                and (key == description or key[:_DESCRIPTION_START] == description[:_DESCRIPTION_START])
+            )
+            features.deck = _is_deck(features, content, repeats_description=repeats_description)
+        if features.levels_up == 0:
+            passed += content.good_words[text_block.index]
+        found.append(features)
+    return found
+
+
+def _contained(metadata: PageMetadata, content: MainContent) -> set[int]:
+    """Texts near the story that it holds already: pull quotes, summaries, a story that is printed twice."""
+    near = [
+        p
+        for p in metadata.document.text_blocks
+        if p.words >= _CONTAINED_WORDS and content.levels_up[p.element.seq] < _FAR_LEVELS
+    ]
+    story = {p.index for p in near if content.good_words[p.index] and content.levels_up[p.element.seq] == 0}
+    taken: set[tuple[str, ...]] = set()
+    found = set()
+    for text_block in sorted(near, key=lambda text_block: (text_block.index not in story, -text_block.words)):
+        words = words_of(text_block.text)
+        grams = {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
+        if grams and len(grams & taken) > _CONTAINED * len(grams):
+            found.add(text_block.index)
+        elif text_block.index in story:
+            taken |= grams
+    return found
+
+
+def _positioned(text_block: TextBlock, content: MainContent) -> TextFeatures:
+    at, seq = text_block.index, text_block.element.seq
+    levels_up, levels_down = content.levels_up[seq], content.levels_down[seq]
+    leads_in = 0 <= content.headline < at <= content.first
+    return TextFeatures(
+        text_block,
+        far=(levels_up >= _FAR_LEVELS or at > content.last + _FAR_AFTER) and not leads_in,
+        levels_up=levels_up,
+        levels_down=levels_down,
+        inside=levels_up == 0 or (levels_up == 1 and levels_down == 0),
+        is_good=content.good_words[at] > 0,
+        before=at < content.first,
+        after=at > content.last,
+    )
+
+
+def _add_surroundings(features: TextFeatures, content: MainContent) -> None:
+    """Gather tags and names of the elements around a text."""
+    element: Element | None = features.text_block.element
+    limit = _HOLDS_STORY * content.core_words
+    for depth in range(_WALK):
+        if element is None:
+            break
+        small = content.subtree_words[element.seq] <= limit
+        hints = hints_of(element.hint) if small else hints_of(element.hint) & _BIG_HINTS
+        if depth < features.levels_down or element.tag in _SECTIONING or (small and element.tag != "table"):
+            features.tags.add(element.tag)
+        if depth <= 1:
+            features.own_hints |= hints
+        elif depth < features.levels_down:
+            features.outer_hints |= hints
+        elif depth < _OUTER:
+            features.ancestor_hints |= hints
+        element = element.parent
+
+
+def _is_deck(features: TextFeatures, content: MainContent, *, repeats_description: bool) -> bool:
+    text_block, own = features.text_block, features.own_hints
+    after_headline = text_block.index - content.headline
+    least, most = _DECK_WORDS
+    if not (0 <= content.headline < text_block.index <= content.first and after_headline <= _DECK_LOOK):
+        return False
+    if (
+        not least <= text_block.words <= most
+        or text_block.link_density >= _DECK_LINK
+        or features.repeated
+        or features.phrases & _NO_DECK
+    ):
+        return False
+    if features.tags & {"figure", "figcaption"} or ("caption" in own and "deck" not in own):
+        return "deck" in hints_of(text_block.element.hint) and "figure" not in features.tags
+    share = content.lowercase_shares[text_block.index]
+    in_header = "header" in features.tags and text_block.words >= _DECK_HEADER_WORDS and share >= _DECK_LOWERCASE
+    return (
+        "deck" in own
+        or "deck" in features.outer_hints
+        or repeats_description
+        or (text_block.element.tag == "h2" and after_headline <= _DECK_HEADING)
+        or (in_header and not own & {"caption", "modal", "letter"})
+    )

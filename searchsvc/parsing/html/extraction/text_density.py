@@ -1,0 +1,347 @@
+"""HtmlDocument → MainContent: where on the page the running text lies.
+
+The words of good text, what reads like a paragraph of a story, are summed up the tree with a decay, so that
+the nearest element around most of them wins. Every sum is one pass over the elements in document order,
+whatever the depth.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
+from searchsvc.parsing.html.extraction.feature_patterns import NOTICE, SENTENCE_END, hints_of, lowercase_share
+from searchsvc.parsing.html.metadata import PageMetadata, words_of
+
+#: A paragraph; shorter texts prove nothing about the place they stand in.
+_GOOD_WORDS = 12
+_LONG_WORDS = 30
+_GOOD_LINK = 0.4
+_GOOD_LOWERCASE = 0.5
+_NOTICE_WORDS = 90
+_NOT_STORY_TAGS = frozenset({"figcaption", "button", "th", "footer", "nav"})
+_BESIDE_TAGS = frozenset({"footer", "nav", "aside", "form", "figcaption"})
+_BESIDE_HINTS = frozenset({"comment", "modal", "related"})
+#: What is left of text that stands beside the story, of a teaser under a link.
+_BESIDE, _TEASER = 0.2, 0.15
+_TEASER_WORDS = 90
+_TEASER_LOOK = 6
+_LINK_LINE = 0.9
+_LINK_LINE_WORDS = 4
+#: How far up an element's surroundings are asked.
+_WALK = 8
+_HEADING_LOOK = 3
+#: A whole story hidden behind a paywall's script still counts; a few hidden paragraphs do not.
+_HIDDEN_SHARE = 0.4
+#: Share of a text's words that each further level up gets.
+_DECAY = 0.72
+_AWAY_FROM_HEADLINE = 0.85
+_MAX_AWAY = 8
+#: A description of some words, a good part of which stands in one text.
+_DESCRIPTION, _DESCRIPTION_GRAMS, _DESCRIPTION_SHARE = 1.5, 3, 0.4
+_BODY, _ARTICLE = 1.25, 1.1
+_SIDE, _ASIDE = 0.6, 0.3
+_SIDE_HINTS = frozenset({"comment", "related", "nav", "modal", "side", "letter"})
+#: Levels up within which the containers of a split body are looked for.
+_WIDEN_LEVELS = 5
+_GAIN, _LIKENESS, _KIND_SHARE = 0.03, 0.7, 0.1
+_FAR = 9
+_SIGNATURE_DEPTH = 4
+
+
+@dataclass(slots=True)
+class MainContent:
+    """Where the story lies, and how each text stands to it. Lists are by text block unless they say by element."""
+
+    root: Element
+    #: Words of good text in each text block, discounted.
+    good_words: list[float]
+    total_words: float
+    #: Words of good text under each element, by element.
+    subtree_words: list[float]
+    #: Levels up from the root, then down again, by element.
+    levels_up: list[int]
+    levels_down: list[int]
+    #: Tags and first names of the four elements around it.
+    signatures: list[str]
+    signature_words: dict[str, float]
+    core_words: float
+    #: First and last text block of good text under the root.
+    first: int
+    last: int
+    #: Text block that is the headline, or -1.
+    headline: int
+    #: Hidden text belongs to the story.
+    hidden_counts: bool
+    lowercase_shares: list[float]
+
+
+def locate_content(metadata: PageMetadata) -> MainContent:
+    """Return where the story lies. The page has at least one text."""
+    document = metadata.document
+    text_blocks = document.text_blocks
+    share = [lowercase_share(text_block.text, text_block.words) for text_block in text_blocks]
+    good_words = good_words_of(text_blocks, share)
+    hidden = sum(words for text_block, words in zip(text_blocks, good_words, strict=True) if text_block.element.hidden)
+    hidden_counts = hidden >= _HIDDEN_SHARE * sum(good_words)
+    if not hidden_counts:
+        good_words = [
+            0.0 if text_block.element.hidden else words
+            for text_block, words in zip(text_blocks, good_words, strict=True)
+        ]
+    subtree_words, score = _summed(document, good_words)
+    headline = metadata.headline
+    _weigh(metadata, score, good_words, headline)
+    best = max(score, key=lambda seq: (score[seq], -seq), default=text_blocks[0].element.seq)
+    signatures = _signatures(text_blocks)
+    root = _widened(document, document.elements[best], good_words, subtree_words, signatures)
+    return _measured(
+        document, root, good_words, subtree_words, signatures, headline, share, hidden_counts=hidden_counts
+    )
+
+
+def good_words_of(text_blocks: list[TextBlock], share: list[float]) -> list[float]:
+    """Return the words of good text in each text block, discounted where it stands beside the story.
+
+    Args:
+        text_blocks: The texts.
+        share: For each, the share of its words that begin in lower case.
+
+    """
+    good_words = [_good_words(text_block, share[i]) for i, text_block in enumerate(text_blocks)]
+    _discount_teasers(text_blocks, good_words)
+    return good_words
+
+
+def _good_words(text_block: TextBlock, share: float) -> float:
+    """Words of a text block, if it reads like a paragraph of a story."""
+    words, tag = text_block.words, text_block.element.tag
+    if (
+        words < _GOOD_WORDS
+        or text_block.link_density >= _GOOD_LINK
+        or tag in _NOT_STORY_TAGS
+        or share < _GOOD_LOWERCASE
+    ):
+        return 0.0
+    if not SENTENCE_END.search(text_block.text[-8:]) and words < _LONG_WORDS:
+        return 0.0
+    if words < _NOTICE_WORDS and NOTICE.search(text_block.text):
+        return 0.0
+    element: Element | None = text_block.element
+    for _ in range(_WALK):
+        if element is None:
+            break
+        if element.tag in _BESIDE_TAGS or hints_of(element.hint) & _BESIDE_HINTS:
+            return words * _BESIDE
+        element = element.parent
+    return float(words)
+
+
+def _discount_teasers(text_blocks: list[TextBlock], good_words: list[float]) -> None:
+    """A teaser is a short text under a line that is wholly a link, in the same card."""
+    for i, text_block in enumerate(text_blocks):
+        if not good_words[i] or text_block.words >= _TEASER_WORDS:
+            continue
+        for j in range(i - 1, max(-1, i - 1 - _TEASER_LOOK), -1):
+            before = text_blocks[j]
+            is_link = before.link_density > _LINK_LINE
+            if before.words >= _GOOD_WORDS and not is_link:
+                break
+            if (
+                is_link
+                and before.words >= _LINK_LINE_WORDS
+                and (_heading(before.element) or _same_card(before, text_block))
+            ):
+                good_words[i] *= _TEASER
+                break
+
+
+def _heading(element: Element | None) -> bool:
+    for _ in range(_HEADING_LOOK):
+        if element is None:
+            return False
+        if element.tag in {"h2", "h3", "h4", "h5"}:
+            return True
+        element = element.parent
+    return False
+
+
+def _same_card(one: TextBlock, other: TextBlock) -> bool:
+    above = {
+        element.seq for element in (one.element.parent, one.element.parent and one.element.parent.parent) if element
+    }
+    parent = other.element.parent
+    return parent is not None and (parent.seq in above or (parent.parent is not None and parent.parent.seq in above))
+
+
+def _summed(document: HtmlDocument, good_words: list[float]) -> tuple[list[float], dict[int, float]]:
+    """Good text under each element, and the same with a decay for each level above its parent."""
+    elements = document.elements
+    own = [0.0] * len(elements)
+    for text_block, words in zip(document.text_blocks, good_words, strict=True):
+        own[text_block.element.seq] += words
+    total_words = own[:]
+    decayed = [0.0] * len(elements)
+    for element in reversed(elements):
+        if element.parent is not None and total_words[element.seq]:
+            up = element.parent.seq
+            total_words[up] += total_words[element.seq]
+            decayed[up] += own[element.seq] + _DECAY * decayed[element.seq]
+    return total_words, {seq: words for seq, words in enumerate(decayed) if words}
+
+
+def _weigh(metadata: PageMetadata, score: dict[int, float], good_words: list[float], headline: int) -> None:
+    """What an element is called, how far from the headline it is, and whether it holds the description."""
+    document = metadata.document
+    away = _levels_from_headline(document, headline)
+    repeating = _repeating_description(metadata, good_words)
+    for seq in score:
+        element = document.elements[seq]
+        hints = hints_of(element.hint)
+        if "body" in hints or "articlebody" in (element.attrs.get("itemprop") or "").lower():
+            score[seq] *= _BODY
+        elif hints & _SIDE_HINTS:
+            score[seq] *= _SIDE
+        if element.tag in {"article", "main"}:
+            score[seq] *= _ARTICLE
+        elif element.tag in {"aside", "footer", "nav", "form"}:
+            score[seq] *= _ASIDE
+        if away:
+            score[seq] *= _AWAY_FROM_HEADLINE ** min(away[seq], _MAX_AWAY)
+        if seq in repeating:
+            score[seq] *= _DESCRIPTION
+
+
+def _levels_from_headline(document: HtmlDocument, headline: int) -> list[int]:
+    """Levels between each element and the nearest one around it that also holds the headline."""
+    if headline < 0:
+        return []
+    on_path = set()
+    element: Element | None = document.text_blocks[headline].element
+    while element is not None:
+        on_path.add(element.seq)
+        element = element.parent
+    away = [0] * len(document.elements)
+    for element in document.elements:
+        away[element.seq] = 0 if element.seq in on_path or element.parent is None else away[element.parent.seq] + 1
+    return away
+
+
+def _repeating_description(metadata: PageMetadata, good_words: list[float]) -> set[int]:
+    """Elements around the text that the page's description repeats."""
+    description = metadata.meta("og:description", "description", "twitter:description")
+    grams = _grams(words_of(description[0])) if description else set()
+    found: set[int] = set()
+    if len(grams) < _DESCRIPTION_GRAMS:
+        return found
+    for text_block, good in zip(metadata.document.text_blocks, good_words, strict=True):
+        if not good:
+            continue
+        words = words_of(text_block.text)
+        shared = sum(tuple(words[i : i + 4]) in grams for i in range(len(words) - 3))
+        if shared > _DESCRIPTION_SHARE * len(grams):
+            element: Element | None = text_block.element
+            while element is not None and element.seq not in found:
+                found.add(element.seq)
+                element = element.parent
+    return found
+
+
+def _grams(words: list[str]) -> set[tuple[str, ...]]:
+    return {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
+
+
+def _signatures(text_blocks: list[TextBlock]) -> list[str]:
+    found = []
+    for text_block in text_blocks:
+        element: Element | None = text_block.element
+        parts = []
+        for _ in range(_SIGNATURE_DEPTH):
+            if element is None:
+                break
+            parts.append(f"{element.tag}.{element.hint.partition(' ')[0]}")
+            element = element.parent
+        found.append("/".join(parts))
+    return found
+
+
+def _widened(
+    document: HtmlDocument, best: Element, good_words: list[float], subtree_words: list[float], signatures: list[str]
+) -> Element:
+    """Go up from the best element while the text gained looks like the text held: a body in several containers."""
+    held: dict[str, float] = defaultdict(float)
+    for text_block, words in zip(document.text_blocks, good_words, strict=True):
+        if words and best.contains(text_block.element):
+            held[signatures[text_block.index]] += words
+    kinds = {_short(name) for name, words in held.items() if words > _KIND_SHARE * subtree_words[best.seq]}
+    top, element = best, best.parent
+    for _ in range(_WIDEN_LEVELS):
+        if element is None or element.tag in {"body", "html"}:
+            break
+        if subtree_words[element.seq] - subtree_words[best.seq] > _GAIN * subtree_words[best.seq]:
+            like = other = 0.0
+            for text_block, words in zip(document.text_blocks, good_words, strict=True):
+                if words and element.contains(text_block.element) and not best.contains(text_block.element):
+                    name = signatures[text_block.index]
+                    if name in held or _short(name) in kinds:
+                        like += words
+                    else:
+                        other += words
+            if like > _LIKENESS * (like + other):
+                top = element
+        element = element.parent
+    return top
+
+
+def _short(signature: str) -> str:
+    return "/".join(signature.split("/")[:2])
+
+
+def _measured(
+    document: HtmlDocument,
+    root: Element,
+    good_words: list[float],
+    subtree_words: list[float],
+    signatures: list[str],
+    headline: int,
+    share: list[float],
+    *,
+    hidden_counts: bool,
+) -> MainContent:
+    chain: dict[int, int] = {}
+    element: Element | None = root
+    while element is not None:
+        chain[element.seq] = len(chain)
+        element = element.parent
+    levels_up, levels_down = [_FAR] * len(document.elements), [0] * len(document.elements)
+    for element in document.elements:
+        if element.seq in chain:
+            levels_up[element.seq] = chain[element.seq]
+        elif element.parent is not None:
+            levels_up[element.seq], levels_down[element.seq] = (
+                levels_up[element.parent.seq],
+                levels_down[element.parent.seq] + 1,
+            )
+    core = [
+        i
+        for i, text_block in enumerate(document.text_blocks)
+        if good_words[i] and levels_up[text_block.element.seq] == 0
+    ]
+    of_kind: dict[str, float] = defaultdict(float)
+    for name, words in zip(signatures, good_words, strict=True):
+        of_kind[name] += words
+    return MainContent(
+        root=root,
+        good_words=good_words,
+        total_words=sum(good_words) or 1.0,
+        subtree_words=subtree_words,
+        levels_up=levels_up,
+        levels_down=levels_down,
+        signatures=signatures,
+        signature_words=of_kind,
+        core_words=sum(good_words[i] for i in core) or 1.0,
+        first=core[0] if core else 0,
+        last=core[-1] if core else len(document.text_blocks) - 1,
+        headline=headline,
+        hidden_counts=hidden_counts,
+        lowercase_shares=share,
+    )

@@ -1,0 +1,258 @@
+"""HtmlDocument → PageMetadata: what a page declares about itself in JSON-LD, `<meta>`, microdata and headings."""
+
+import html
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar, cast
+
+from searchsvc.json_input import read_json
+from searchsvc.model.article import Origin
+from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
+
+#: An object of JSON-LD.
+Thing = Mapping[str, object]
+T = TypeVar("T")
+#: Larger scripts are data for an application; a story with its body has about 20 kB.
+_MAX_LENGTH = 1_000_000
+#: Publisher in article in page in graph needs five.
+_MAX_DEPTH = 12
+_MAX_THINGS = 5_000
+_ARTICLE = re.compile(r"article|posting|report|review|recipe|story", re.IGNORECASE)
+#: What templates wrap scripts in.
+_BEFORE, _AFTER = (
+    ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "<![CDATA["),
+    ("-->", "//]]>", "// ]]>", "/*]]>*/", "]]>", ";"),
+)
+_TAGS = re.compile(
+    r"</?(?:p|br|div|a|strong|b|em|i|ul|ol|li|h\d|span|blockquote|figure|img)\b[^<>]{0,2000}>", re.IGNORECASE
+)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_WORD = re.compile(r"\w+")
+#: `h1 > span > a`: a heading's text may stand a few elements below it.
+_HEADING_DEPTH = 3
+#: Shorter headings are labels, longer lines paragraphs.
+_HEADLINE_WORDS, _LINE_WORDS = 3, 30
+#: A shorter title begins many lines.
+_TITLE_LENGTH = 15
+
+
+@dataclass(frozen=True, slots=True)
+class HeadValue(Generic[T]):
+    """A value for a field of the head, with its origin."""
+
+    value: T
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class PageMetadata:
+    """What a page declares about itself, read when it is asked for."""
+
+    document: HtmlDocument
+    #: The page's markup, for the second extractor.
+    markup: str = ""
+    #: URL the container gave, if any.
+    address: str | None = None
+
+    @cached_property
+    def things(self) -> list[Thing]:
+        """Every JSON-LD object."""
+        return json_ld_objects(self.document.scripts)
+
+    @cached_property
+    def articles(self) -> list[Thing]:
+        """The JSON-LD objects that are articles."""
+        return articles_in(self.things)
+
+    @cached_property
+    def metas(self) -> dict[str, list[str]]:
+        """Contents of `<meta>` by name."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for name, content in self.document.metas:
+            text = " ".join(clean(html.unescape(content)).split())
+            if text:
+                found[name].append(text)
+        return dict(found)
+
+    def meta(self, *names: str) -> tuple[str, str] | None:
+        """Return content and name of the first of these that the page has."""
+        return next(((self.metas[name][0], name) for name in names if name in self.metas), None)
+
+    def microdata(self, *names: str) -> Iterator[tuple[str, Element]]:
+        """Yield content (attribute or text) and element of each `itemprop` of these names."""
+        for name in names:
+            for declared in self.metas.get(name.lower(), ())[:1]:
+                yield declared, self.document.elements[0]
+        for element in self.document.elements:
+            prop = element.attrs.get("itemprop")
+            if prop and not element.skip and any(name in prop.split() for name in names):
+                declared = element.attrs.get("content") or element.attrs.get("datetime") or self.text_below(element)
+                if declared:
+                    yield declared, element
+
+    def text_below(self, element: Element, limit: int = 3) -> str:
+        """Return the first texts in an element; an inline element has the whole line that it stands in."""
+        found: list[str] = []
+        for text_block in self.document.text_blocks[element.first : element.first + limit]:
+            in_line = text_block.element.contains(element)
+            if not in_line and not element.contains(text_block.element):
+                break
+            found.append(text_block.text)
+            if in_line and text_block.element is not element:
+                break
+        return " ".join(found)
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """What the page says its title is, everywhere it says so."""
+        declared = [text for name in ("og:title", "twitter:title", "title") for text in self.metas.get(name, ())[:1]]
+        declared.append(self.document.title)
+        declared += [headline for thing in self.articles[:3] if isinstance(headline := thing.get("headline"), str)]
+        return [text for text in declared if text]
+
+    @cached_property
+    def headline(self) -> int:
+        """Index of the headline among the text blocks, or -1: an `<h1>` that agrees with the titles, else the first."""
+        titles = [" ".join(words_of(text)) for text in self.titles]
+        first = -1
+        for text_block in self.headings:
+            words = words_of(text_block.text)
+            if len(words) < _HEADLINE_WORDS:
+                continue
+            key = " ".join(words)
+            if _is_prefix(key, titles) or any(len(title) > _TITLE_LENGTH and key.startswith(title) for title in titles):
+                return text_block.index
+            first = text_block.index if first < 0 else first
+        if first >= 0:
+            return first
+        lines = (
+            text_block for text_block in self.document.text_blocks if _HEADLINE_WORDS < text_block.words < _LINE_WORDS
+        )
+        return next(
+            (text_block.index for text_block in lines if _is_prefix(" ".join(words_of(text_block.text)), titles)), -1
+        )
+
+    @cached_property
+    def headings(self) -> list[TextBlock]:
+        """Texts of the page's `<h1>` elements."""
+        return [text_block for text_block in self.document.text_blocks if _is_heading(text_block.element)]
+
+
+def head_value(value: T, rule: str, place: str, *, inferred: bool = False) -> HeadValue[T]:
+    """Return the value with its origin."""
+    return HeadValue(value, Origin(rule, place, inferred))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in lower case."""
+    return _WORD.findall(text.lower())
+
+
+def _is_prefix(key: str, titles: list[str]) -> bool:
+    return bool(key) and any(title.startswith(key) for title in titles)
+
+
+def _is_heading(element: Element | None) -> bool:
+    for _ in range(_HEADING_DEPTH):
+        if element is None:
+            return False
+        if element.tag == "h1":
+            return True
+        element = element.parent
+    return False
+
+
+def json_ld_objects(scripts: Iterable[str]) -> list[Thing]:
+    """Return every object of every readable script, outer ones first; broken and bottomless scripts are skipped."""
+    found: list[Thing] = []
+    for script in scripts:
+        if len(script) > _MAX_LENGTH:
+            continue
+        try:
+            data = read_json(_unwrapped(script), strict=False)
+        except ValueError:
+            continue
+        _collect(data, 0, found)
+    return found
+
+
+def _unwrapped(script: str) -> str:
+    text = script.strip()
+    for wrap in _BEFORE:
+        text = text.removeprefix(wrap).lstrip()
+    for wrap in _AFTER:
+        text = text.removesuffix(wrap).rstrip()
+    return text
+
+
+def articles_in(things: Sequence[Thing]) -> list[Thing]:
+    """Return the things that are articles, the fullest first."""
+    articles = [thing for thing in things if _ARTICLE.search(schema_type(thing))]
+    return sorted(articles, key=lambda thing: ("headline" not in thing, "datePublished" not in thing))
+
+
+def schema_type(thing: Thing) -> str:
+    """Return a thing's type, or its types with spaces between."""
+    kind = thing.get("@type")
+    if isinstance(kind, list):
+        return " ".join(part for part in kind if isinstance(part, str))
+    return kind if isinstance(kind, str) else ""
+
+
+def text_of(value: object) -> str | None:
+    """Return a string value without markup, entities and control characters; None if it is no string or empty."""
+    if isinstance(value, list):
+        return next((text for item in value if (text := text_of(item))), None)
+    if isinstance(value, dict):
+        return text_of(value.get("@value"))
+    if not isinstance(value, str):
+        return None
+    return " ".join(clean(html.unescape(value)).split()) or None
+
+
+def names_of(value: object, things: Sequence[Thing]) -> Iterator[str]:
+    """Yield the names in a value: a string, a thing with a name, a reference to one, or a list of them."""
+    items = value if isinstance(value, list) else [value]
+    for item in items[:20]:
+        if isinstance(item, dict):
+            named = item if "name" in item else _referred(item.get("@id"), things)
+            name = text_of(named.get("name")) if named else None
+        else:
+            name = text_of(item)
+        if name:
+            yield name
+
+
+def body_of(articles: Sequence[Thing]) -> list[str]:
+    """Return the paragraphs of the longest `articleBody`."""
+    bodies = [body for thing in articles if isinstance(body := thing.get("articleBody"), str)]
+    best = max(bodies, key=len, default="")
+    text = clean(_TAGS.sub("\n", html.unescape(best)))
+    return [paragraph for line in text.split("\n") if (paragraph := " ".join(line.split()))]
+
+
+def clean(text: str) -> str:
+    """Return the text without control characters and lone surrogates."""
+    return _CONTROL.sub("", text)
+
+
+def _referred(identifier: object, things: Sequence[Thing]) -> Thing | None:
+    if not isinstance(identifier, str):
+        return None
+    return next((thing for thing in things if thing.get("@id") == identifier and "name" in thing), None)
+
+
+def _collect(data: object, depth: int, found: list[Thing]) -> None:
+    if depth > _MAX_DEPTH or len(found) > _MAX_THINGS:
+        return
+    if isinstance(data, dict):
+        found.append(cast("Thing", data))
+        for value in data.values():
+            if isinstance(value, dict | list):
+                _collect(value, depth + 1, found)
+    elif isinstance(data, list):
+        for value in data:
+            _collect(value, depth + 1, found)

@@ -1,0 +1,167 @@
+"""JSON record → Article: one line of a JSONL file."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from searchsvc.analysis.urls import unarchived
+from searchsvc.errors import RefusedError, SourceError
+from searchsvc.json_input import NestingError, read_json
+from searchsvc.model.article import (
+    Article,
+    ArticleHead,
+    Block,
+    Origin,
+    Provenance,
+    RelatedGroup,
+    RelatedHeadline,
+    Source,
+)
+from searchsvc.parsing.dates import parse_datetime, parse_day
+from searchsvc.parsing.detection import language_of
+from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, title_from_text
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_NAMES = re.compile(r" ?[;,] ?| and ")
+_GROUPS: Mapping[str, RelatedGroup] = {"see_also": "see_also", "elsewhere": "elsewhere", "promo": "promo"}
+
+
+def read_record(source: Source) -> Explanation:
+    """Return the article of one record.
+
+    Raises:
+        RefusedError: It is nested too deeply.
+        SourceError: It is no JSON object, has neither title nor body nor an id of its own, or a field of
+            the wrong type.
+
+    """
+    record = _Record(source, _read_object(source))
+    paragraphs = record.paragraphs()
+    title = record.text("title")
+    if not title and not paragraphs and not record.text("id"):
+        raise SourceError(source.path, "a record needs `title` or `body`")
+    origins = {name: Origin("record", name) for name in record.fields if name in _HEAD and record.fields[name]}
+    if not title and paragraphs:
+        title = title_from_text(paragraphs[0])
+        origins["title"] = Origin("first words", "body", inferred=True)
+    url = record.text("url") or source.url
+    language = language_of(" ".join(paragraphs), record.text("language"), "language")
+    if language:
+        origins["language"] = language[1]
+    head = ArticleHead(
+        id=article_id(record.text("id"), url, source.name),
+        title=title or "",
+        url=unarchived(url) if url else None,
+        outlet=record.text("outlet"),
+        section=record.text("section"),
+        authors=record.authors(),
+        published=record.date_time("published"),
+        updated=record.date_time("updated"),
+        language=language[0] if language else None,
+        lead=paragraphs[0] if paragraphs else None,
+    )
+    blocks = tuple(Block("paragraph", paragraph) for paragraph in paragraphs)
+    provenance = Provenance(
+        f"record/{VERSION}", source.path, source.sha256, source.captured, tuple(record.warnings), origins
+    )
+    return Explanation(Article(head, blocks, provenance, related=tuple(record.related())))
+
+
+_HEAD = frozenset({"id", "url", "title", "outlet", "section", "authors", "published", "updated", "lead"})
+
+
+class _Record:
+    """The fields of a record, asked with their types."""
+
+    def __init__(self, source: Source, fields: Mapping[str, object]) -> None:
+        self.source = source
+        self.fields = fields
+        self.warnings: list[str] = []
+
+    def text(self, name: str, fields: Mapping[str, object] | None = None) -> str | None:
+        value = (self.fields if fields is None else fields).get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise SourceError(self.source.path, f"`{name}` must be a string, not {json.dumps(value)[:60]}")
+        return " ".join(_CONTROL.sub("", str(value)).split()) or None
+
+    def paragraphs(self) -> list[str]:
+        """Lead and body; a lead that the body begins with is not repeated."""
+        body = self.fields.get("body")
+        if isinstance(body, list) and all(isinstance(part, str) for part in body):
+            body = "\n".join(body)
+        if body is not None and not isinstance(body, str):
+            raise SourceError(self.source.path, "`body` must be a string with a newline between paragraphs")
+        lines = _CONTROL.sub("", (body or "").replace("\r", "\n")).split("\n")
+        paragraphs = [paragraph for line in lines if (paragraph := " ".join(line.split()))]
+        lead = self.text("lead")
+        if lead and lead not in paragraphs[:1]:
+            paragraphs.insert(0, lead)
+        return paragraphs
+
+    def authors(self) -> tuple[str, ...]:
+        value = self.fields.get("authors")
+        if value is None:
+            return ()
+        names = (
+            value
+            if isinstance(value, list)
+            else _NAMES.split(" ".join(value.split()))
+            if isinstance(value, str)
+            else None
+        )
+        if names is None or not all(isinstance(name, str) for name in names):
+            raise SourceError(self.source.path, "`authors` must be a list of names, or names with commas between")
+        return tuple(cleaned for name in names if (cleaned := " ".join(_CONTROL.sub("", name).split())))
+
+    def date_time(self, name: str) -> datetime | None:
+        """A date-time of a field; what cannot be read gives a warning."""
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            date_time = datetime.fromisoformat(value)
+            return (date_time if date_time.tzinfo else date_time.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            parsed = parse_datetime(value)
+        if parsed is None:
+            self.warnings.append(f"`{name}` is no date: {value[:40]}")
+        return parsed.at if parsed else None
+
+    def related(self) -> Iterator[RelatedHeadline]:
+        value = self.fields.get("related")
+        if value is None:
+            return
+        if not isinstance(value, list):
+            raise SourceError(self.source.path, "`related` must be a list of headlines or of objects with `text`")
+        for item in value:
+            fields = item if isinstance(item, dict) else {"text": item}
+            text = self.text("text", fields) or self.text("title", fields)
+            if not text:
+                continue
+            url, date = self.text("url", fields), self.text("date", fields)
+            yield RelatedHeadline(
+                text=text,
+                group=_GROUPS.get(self.text("group", fields) or "", "see_also"),
+                url=unarchived(url) if url else None,
+                date=parse_day(date) if date else None,
+                section=self.text("section", fields),
+                outlet=self.text("outlet", fields),
+                age=self.text("age", fields),
+            )
+
+
+def _read_object(source: Source) -> Mapping[str, object]:
+    try:
+        record = read_json(source.data.decode("utf-8-sig"), strict=False)
+    except UnicodeDecodeError as error:
+        raise SourceError(source.path, f"not UTF-8 at byte {error.start}") from error
+    except NestingError as error:
+        raise RefusedError(source.path, f"JSON {error}") from error
+    except ValueError as error:
+        raise SourceError(source.path, f"not JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise SourceError(source.path, "a record must be a JSON object")
+    return record

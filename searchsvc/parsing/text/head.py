@@ -1,0 +1,189 @@
+"""TextPage → the fields of the head, each with the line it came from."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from searchsvc.analysis.urls import unarchived
+from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS
+from searchsvc.model.article import Origin, RelatedHeadline
+from searchsvc.parsing.text.lines import DateLine, date_line_at_end
+from searchsvc.parsing.text.regions import TextPage
+from searchsvc.parsing.text.title import BYLINE
+
+_URL = re.compile(
+    r"(?:(?:url|source|link|permalink|adresse)\s*:\s*)?(?P<url>https?://[^\s<>\"]{4,2000})", re.IGNORECASE
+)
+_YOU_ARE_IN = re.compile(r"you are in:\s*(?P<section>.{2,60})", re.IGNORECASE)
+#: What parts the names of a byline, and what begins the writer's job.
+_BETWEEN = re.compile(rf"\s*(?:;|/|&|,|\b{CONJUNCTIONS}\b)\s*")
+_IN_PLACE = re.compile(r",?\s+\b(?:in|bbc|from|at)\b.*", re.IGNORECASE)
+_JOB = re.compile(rf"\b{JOBS_AND_DESKS}\b", re.IGNORECASE)
+_NAME_WORDS, _AUTHORS = 5, 12
+#: Where a post follows without a comma, the name is taken to have two words.
+_GIVEN_AND_FAMILY = 2
+_NAME = r"(?P<name>[^\W\d_][^|©^]{0,58}?[^\s|©^,.;:]|[^\W\d_])"
+_YEAR = r"(?:\d{4}(?:\s?[-–]\s?\d{2,4})?|M[MDCLXVI]*)"
+_OUTLET_PATTERNS = (
+    ("copyright line", re.compile(rf"^(?!copyright){_NAME}\s*(?:©|\(c\))", re.IGNORECASE)),
+    ("copyright line", re.compile(rf"(?:©|\(c\)|copyright)(?:\s|©|\(c\)|by\b)*{_YEAR}?[\s,]*(?:by\s)?{_NAME}"
+                                  rf"\s*(?:[.,;|^]|\s-\s|\s{_YEAR}|\s+all rights|\s+alle rechte|$)", re.IGNORECASE)),
+    ("notice about other sites", re.compile(rf"(?:^|\.\s){_NAME}\s(?:is|are) not responsible for", re.IGNORECASE)),
+    ("source line", re.compile(rf"^story from {_NAME}:?$", re.IGNORECASE)),
+    ("navigation line", re.compile(rf"^{_NAME} navigation$", re.IGNORECASE)),
+)  # fmt: skip
+_ARTICLE = re.compile(r"^the\s+", re.IGNORECASE)
+#: What a line over the headline must say to be an outlet's name.
+_MASTHEAD = re.compile(
+    r"(?:[A-Z][\w.'&-]*\s){0,3}(?:News|Times|Post|Herald|Tribune|Gazette|Courier|Journal|Chronicle|Observer|Telegraph"
+    r"|Guardian|Mail|Star|Argus|Echo|Zeitung|Online|Radio|TV)(?:\sOnline)?"
+)
+_NOTICE_START = 200
+
+
+@dataclass(slots=True)
+class TextHeadFields:
+    """Fields of the head that a saved text may have."""
+
+    url: str | None = None
+    section: str | None = None
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    origins: dict[str, Origin] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def read_fields(page: TextPage, title: int | None, end: int) -> TextHeadFields:
+    """Return dates, authors and address; what is read is left out of the story."""
+    fields = TextHeadFields()
+    _read_dates(page, fields, end)
+    _read_authors(page, fields, title)
+    for at, line in enumerate(page.lines):
+        found = _URL.fullmatch(line.text)
+        if found and fields.url is None:
+            fields.url = unarchived(found["url"])
+            fields.origins["url"] = Origin("address line", f"line {line.number}")
+            page.leave_out(at, "address")
+    return fields
+
+
+def _read_dates(page: TextPage, fields: TextHeadFields, end: int) -> None:
+    late = None if page.date_lines else date_line_at_end(page.lines[end:])
+    for date_line in page.date_lines or ([late] if late else []):
+        name = "updated" if date_line.updated else "published"
+        if name in fields.origins:
+            continue
+        parsed = date_line.parsed
+        inferred = parsed.has_time and not parsed.has_zone
+        rule = "date line, no zone said: UTC taken" if inferred else "date line"
+        fields.origins[name] = Origin(rule, f"line {date_line.line.number}", inferred=inferred)
+        if name == "updated":
+            fields.updated = parsed.at
+        else:
+            fields.published = parsed.at
+        if parsed.warning:
+            fields.warnings.append(f"line {date_line.line.number}: {parsed.warning}")
+    _leave_out_dates(page, page.date_lines)
+
+
+def _leave_out_dates(page: TextPage, date_lines: Sequence[DateLine]) -> None:
+    for date_line in date_lines:
+        page.leave_out(date_line.at, "date")
+
+
+def _read_authors(page: TextPage, fields: TextHeadFields, title: int | None) -> None:
+    first, _ = page.paragraphs()
+    for at in range(first if first is not None else len(page.lines)):
+        line = page.lines[at]
+        found = BYLINE.match(line.text)
+        names = _names(re.sub(r"^\w+\s*:?\s*", "", line.text)) if found and at != title else ()
+        if not names:
+            continue
+        fields.authors = names
+        fields.origins["authors"] = Origin("byline", f"line {line.number}")
+        page.leave_out(at, "byline")
+        after = at + 1
+        if (
+            after < len(page.lines)
+            and after != title
+            and not page.lines[after].gap
+            and _JOB.search(page.lines[after].text)
+        ):
+            page.leave_out(after, "byline: the writer's post")
+        return
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names: list[str] = []
+    for text_part in _BETWEEN.split(_IN_PLACE.sub("", text)):
+        if names and _JOB.search(text_part):
+            break
+        part = _without_post(text_part)
+        if part and len(part.split()) <= _NAME_WORDS and part[:1].isupper() and not any(map(str.isdigit, part)):
+            names.append(part.strip(" .:"))
+    return tuple(dict.fromkeys(names[:_AUTHORS]))
+
+
+def _without_post(part: str) -> str:
+    """Cut the post that follows a name in one line: `Ana Low Education reporter`."""
+    post = _JOB.search(part)
+    words = part[: post.start()].split() if post else part.split()
+    return " ".join(words[:_GIVEN_AND_FAMILY] if post else words)
+
+
+def section_of(page: TextPage, related: Sequence[RelatedHeadline]) -> tuple[str, Origin] | None:
+    """Return the section: as the page says, else of its link headings, else of most see-also headlines."""
+    for line in page.lines:
+        found = _YOU_ARE_IN.fullmatch(line.text)
+        if found:
+            return found["section"].split("|")[-1].strip(), Origin("breadcrumb", f"line {line.number}")
+    counts = Counter(item.section for item in related if item.group == "see_also" and item.section)
+    for line, heading in zip(page.lines, page.headings, strict=True):
+        if heading and heading.section:
+            spelt = {section.casefold(): section for section in counts}
+            name = spelt.get(heading.section.casefold(), heading.section)
+            return name, Origin("heading of more stories", f"line {line.number}", inferred=True)
+    ranked = counts.most_common(2)
+    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+        return None
+    name, count = ranked[0]
+    rule = f"majority of see-also sections ({count} of {sum(counts.values())})"
+    return name, Origin(rule, "see also", inferred=True)
+
+
+def outlet_of(page: TextPage, title: int | None) -> tuple[str, Origin] | None:
+    """Return the outlet's name with its origin: copyright holder, else whose disclaimer it is, else the masthead."""
+    found = list(_outlets_named(page))
+    for rule in dict.fromkeys(rule for rule, _ in _OUTLET_PATTERNS):
+        names = [(name, number) for kind, name, number in found if kind == rule]
+        if names:
+            common = Counter(name for name, _ in names).most_common(1)[0][0]
+            name = _without_article(common, [name for _, name, _ in found])
+            number = next(number for name, number in names if name == common)
+            return name, Origin(rule, f"line {number}")
+    for line in page.lines[: title or 0]:
+        if _MASTHEAD.fullmatch(line.text):
+            return line.text, Origin("line over the headline", f"line {line.number}", inferred=True)
+    return None
+
+
+def _outlets_named(page: TextPage) -> Iterator[tuple[str, str, int]]:
+    for line, notice, prose in zip(page.lines, page.notices, page.prose, strict=True):
+        if prose or not (notice or line.text.startswith("Story from")):
+            continue
+        rules: set[str] = set()
+        for rule, pattern in _OUTLET_PATTERNS:
+            found = None if rule in rules else pattern.search(line.text[:_NOTICE_START])
+            if found:
+                rules.add(rule)
+                yield rule, found["name"].strip(" .,"), line.number
+
+
+def _without_article(name: str, names: list[str]) -> str:
+    """Drop `The` if the page also writes the name without it, or in a disclaimer's running text only."""
+    bare = _ARTICLE.sub("", name)
+    others = [other for other in names if other != name]
+    return bare if bare != name and (bare in others or bare.isupper()) else name

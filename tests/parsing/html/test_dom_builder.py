@@ -1,0 +1,54 @@
+import pytest
+
+from searchsvc.parsing.html.dom_builder import parse_document
+
+
+@pytest.mark.parametrize(
+    ("markup", "texts"),
+    [
+        ("<p>One</p><p>Two</p>", ["One", "Two"]),
+        ("<p>One <b>bold</b> word</p>", ["One bold word"]),
+        ("<div>Before<p>inside</p>after</div>", ["Before", "inside", "after"]),
+        ("<p>A line<br>goes on</p>", ["A line goes on"]),
+        ("<p>A sentence.<br>Another.</p>", ["A sentence.", "Another."]),
+        ("<p>One<br><br>Two</p>", ["One", "Two"]),
+        ("<p>Seen<script>no</script><span class='visually-hidden'>label</span></p>", ["Seen"]),
+        ("<ul><li>one<li>two</ul>", ["one", "two"]),
+        ("<p>No\u00a0break\u200b here</p>", ["No break here"]),
+    ],
+)
+def test_parse_document_returns_the_texts(markup: str, texts: list[str]) -> None:
+    assert [text_block.text for text_block in parse_document(markup).text_blocks] == texts
+
+
+def test_parse_document_knows_the_shares_of_a_text() -> None:
+    (text_block,) = parse_document('<p><a href="/x">four</a> <b>bold</b></p>').text_blocks
+    assert (round(text_block.link_density, 2), round(text_block.bold_share, 2), text_block.href) == (0.44, 0.44, "/x")
+
+
+def test_parse_document_knows_what_stands_in_what() -> None:
+    found = parse_document("<div id=a><p>in</p></div><p>out</p>")
+    box = next(element for element in found.elements if element.attrs.get("id") == "a")
+    assert [box.contains(text_block.element) for text_block in found.text_blocks] == [True, False]
+
+
+def test_parse_document_tracks_zones_of_comments() -> None:
+    found = parse_document(
+        "<p>no</p><!-- S BO --><p>yes</p><!-- S IBOX --><p>box</p><!-- E IBOX --><!-- E BO --><p>no</p>"
+    )
+    assert [[name for name, _ in text_block.zones] for text_block in found.text_blocks] == [
+        [],
+        ["BO"],
+        ["BO", "IBOX"],
+        [],
+    ]
+
+
+def test_parse_document_flags_what_is_hidden() -> None:
+    found = parse_document("<p>seen</p><div style='display: none'><p>hidden</p></div><p hidden>too</p>")
+    assert [text_block.element.hidden for text_block in found.text_blocks] == [False, True, True]
+
+
+def test_parse_document_places_images_between_texts() -> None:
+    found = parse_document("<p>one</p><img alt='A boat' src='/b.jpg'><p>two</p><div data-alt='A late boat'></div>")
+    assert [(image.text, image.index) for image in found.images] == [("A boat", 1), ("A late boat", 2)]
