@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from searchsvc.analysis import tokenize
 from searchsvc.engines.base import Engine
+from searchsvc.highlighting import highlight
 from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME
 from searchsvc.model.query import Choice, Facet, Filter, Node, Notice, Phrase, Sort
@@ -12,7 +13,6 @@ from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Sn
 from searchsvc.search.evidence import Evidence, evidence_of
 from searchsvc.search.matching import any_word, most_words
 from searchsvc.search.request import SearchRequest, any_of
-from searchsvc.snippets import highlight
 
 #: Marks around a speaker's name that ask for exactly this name.
 EXACTLY = '"'

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from searchsvc.engines.base import Engine
+from searchsvc.highlighting import highlight, highlight_related, make_page_snippets
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE
 from searchsvc.model.query import Node, Notice, Query, Sort
@@ -12,7 +13,6 @@ from searchsvc.model.rows import TextField
 from searchsvc.search.matching import FEW, any_word, most_words
 from searchsvc.search.request import SearchRequest
 from searchsvc.search.ways_out import ways_out
-from searchsvc.snippets import highlight, highlight_related, make_page_snippets
 
 #: Fields that stand beside the article's own text: where only they match, the text shows no reason.
 BESIDE: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)

@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 import pytest
 from snippet_oracle import hit_of
 
+from searchsvc.highlighting import LONGEST, highlight, make_snippets, positive_leaves
 from searchsvc.model.article import Block
 from searchsvc.model.query import And, Everything, Facet, Fuzzy, Most, Node, Not, Or, Phrase, Prefix, Word
 from searchsvc.model.result import Snippet
-from searchsvc.snippets import LONGEST, highlight, make_snippets, positive_leaves
 
 LEAD = "The old lighthouse at Brackmouth will be lit again this winter."
 STORY = [
@@ -188,7 +188,7 @@ SCRIPT = """
 from snippet_oracle import hit_of
 from searchsvc.model.article import Block
 from searchsvc.model.query import Or, Phrase, Prefix, Word
-from searchsvc.snippets import make_snippets
+from searchsvc.highlighting import make_snippets
 texts = [f"The lamp of keeper {i} met the ships. A reef, a sail and a lamp {i}." for i in range(40)]
 hit = hit_of([Block("paragraph", text) for text in texts], best=1)
 root = Or((Word("lamp"), Word("reef"), Word("sail"), Prefix("kee"), Phrase(("the", "ships"))))

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from math import log
 from typing import NamedTuple
 
+from searchsvc.highlighting.matcher import Match
 from searchsvc.model.result import Span
-from searchsvc.snippets.matcher import Match
 
 K1, B, PIVOT = 1.2, 0.75, 87.0
 #: A phrase shows more than a word of the same rarity.

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from searchsvc.analysis import stem, tokenize, within
 from searchsvc.analysis.words import COUNTRY
+from searchsvc.highlighting.leaves import Leaf
+from searchsvc.highlighting.phrases import phrase_ranges
+from searchsvc.highlighting.pieces import Needles, beginning, words_of
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
-from searchsvc.snippets.leaves import Leaf
-from searchsvc.snippets.phrases import phrase_ranges
-from searchsvc.snippets.pieces import Needles, beginning, words_of
 
 #: Forms that a prepared query remembers to be or not to be one of its prefixes and fuzzy words.
 REMEMBERED_FORMS = 5_000

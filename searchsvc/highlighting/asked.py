@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import local
 
+from searchsvc.highlighting.leaves import Leaf, shown_leaves
+from searchsvc.highlighting.matcher import Match, Matcher
 from searchsvc.model.query import Node, Phrase
 from searchsvc.model.rows import TextField
-from searchsvc.snippets.leaves import Leaf, shown_leaves
-from searchsvc.snippets.matcher import Match, Matcher
 
 #: Prepared queries that are remembered.
 REMEMBERED = 256

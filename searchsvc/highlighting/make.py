@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from searchsvc.analysis import sentences
+from searchsvc.highlighting.asked import Asked, asked_of
+from searchsvc.highlighting.leaves import ANYWHERE, FIELDS_OF_KIND, IN_RELATED
+from searchsvc.highlighting.matcher import Match
+from searchsvc.highlighting.scoring import Candidate, score, tally, weights
+from searchsvc.highlighting.windows import window, windows
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
-from searchsvc.snippets.asked import Asked, asked_of
-from searchsvc.snippets.leaves import ANYWHERE, FIELDS_OF_KIND, IN_RELATED
-from searchsvc.snippets.matcher import Match
-from searchsvc.snippets.scoring import Candidate, score, tally, weights
-from searchsvc.snippets.windows import window, windows
 
 #: Snippets of a hit.
 COUNT = 2
