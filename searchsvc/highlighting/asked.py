@@ -6,7 +6,7 @@ from functools import lru_cache
 from threading import local
 
 from searchsvc.highlighting.leaves import Leaf, shown_leaves
-from searchsvc.highlighting.matcher import Match, Matcher
+from searchsvc.highlighting.term_matcher import Match, Matcher
 from searchsvc.model.query import Node, Phrase
 from searchsvc.model.rows import TextField
 

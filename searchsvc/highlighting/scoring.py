@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import log
 from typing import NamedTuple
 
-from searchsvc.highlighting.matcher import Match
+from searchsvc.highlighting.term_matcher import Match
 from searchsvc.model.result import Span
 
 K1, B, PIVOT = 1.2, 0.75, 87.0

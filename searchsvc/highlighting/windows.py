@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 
-from searchsvc.highlighting.matcher import Match
+from searchsvc.highlighting.term_matcher import Match
 from searchsvc.model.result import Span
 
 #: Matches of each leaf that windows are made for in one over-long stretch.
