@@ -5,8 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import stem, tokenize
-from searchsvc.highlighting.pieces import beginning
-from searchsvc.highlighting.term_matcher import Matcher
+from searchsvc.highlighting.term_matcher import Matcher, beginning
 from searchsvc.model.query import Fuzzy, Prefix, Word
 
 SUFFIXES = (
