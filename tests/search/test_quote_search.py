@@ -15,7 +15,7 @@ from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quo
 from searchsvc.model.result import QuoteHit, Span
 from searchsvc.reindex.articles import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
-from searchsvc.search.evidence import LONGEST, Evidence, evidence_of
+from searchsvc.search.quotes import LONGEST, Evidence, evidence_of
 from searchsvc.search.topics import READ, Topic
 
 
