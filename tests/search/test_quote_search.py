@@ -16,7 +16,7 @@ from searchsvc.model.result import QuoteHit, Span
 from searchsvc.reindex.articles import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
 from searchsvc.search.quotes import LONGEST, Evidence, evidence_of
-from searchsvc.search.topics import NEWEST_QUOTES, Topic
+from searchsvc.search.speakers import NEWEST_QUOTES, Topic
 
 
 def told(article_id: str, day: str, section: str, *paragraphs: str) -> Article:
