@@ -11,8 +11,7 @@ from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME
 from searchsvc.model.query import Choice, Facet, Filter, Node, Notice, Phrase, Sort
 from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet, Span
-from searchsvc.search.matching import any_word, most_words
-from searchsvc.search.request import SearchRequest, any_of
+from searchsvc.search.request import SearchRequest, any_of, any_word, most_words
 
 #: Code points of evidence at most; a longer quote is cut, the mention never.
 LONGEST = 400

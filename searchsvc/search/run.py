@@ -10,8 +10,7 @@ from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE
 from searchsvc.model.query import Node, Notice, Query, Sort
 from searchsvc.model.result import Hit, Page, Ranking, Result, Snippet
 from searchsvc.model.rows import TextField
-from searchsvc.search.matching import FEW, any_word, most_words
-from searchsvc.search.request import SearchRequest
+from searchsvc.search.request import FEW, SearchRequest, any_word, most_words
 from searchsvc.search.ways_out import ways_out
 
 #: Fields that stand beside the article's own text: where only they match, the text shows no reason.

@@ -7,8 +7,7 @@ from searchsvc.engines.plan import LEAVES, Leaf
 from searchsvc.errors import QueryError
 from searchsvc.model.query import Phrase, Query, Word
 from searchsvc.model.result import Ranking, WaysOut, WordFrequency
-from searchsvc.search.matching import any_word, most_words
-from searchsvc.search.request import SearchRequest
+from searchsvc.search.request import SearchRequest, any_word, most_words
 from searchsvc.search.spelling import respell, spelled_words
 
 #: A correction is looked for where fewer articles than this have all the words.
