@@ -1,9 +1,9 @@
 """The read river: a reader's request → Page, QuotePage, SpeakersPage, HeadlinePage."""
 
+from searchsvc.search.articles import search
 from searchsvc.search.headlines import HeadlinePage, HeadlineResult, search_headlines
 from searchsvc.search.quotes import EXACTLY, Evidence, QuotePage, QuoteResult, exact_name, search_quotes
 from searchsvc.search.request import PAGE_SIZE, Match, SearchRequest
-from searchsvc.search.run import search
 from searchsvc.search.speakers import SpeakerPage, SpeakersPage, find_speaker, search_speakers
 
 __all__ = [
