@@ -12,7 +12,7 @@ from searchsvc.model.query import Understood, Word
 Counted = Sequence[tuple[str, int]]
 
 #: Shorter words have too many neighbours to guess between.
-SHORTEST = 4
+SHORTEST_RESPELLED = 4
 #: Words this short may differ in one letter only.
 ONE_EDIT = 5
 #: A suggested word stands in that many articles at least, and in that many times more than the word typed.
@@ -20,13 +20,13 @@ COMMON, TIMES = 2, 5
 #: A word that stands in that many articles is no slip of the hand.
 KNOWN = 3
 #: Rare words that are looked at: where more are wrong, the text is in another language.
-MOST = 8
+MOST_RESPELLED = 8
 
 
 def spelled_words(understood: Understood) -> tuple[Word, ...]:
     """Return the words of a query that may be respelled, if they are rare."""
     words = (node for node in understood.bare if isinstance(node, Word) and node.field is None)
-    return tuple(word for word in words if len(word.text) >= SHORTEST and word.text.isalpha())
+    return tuple(word for word in words if len(word.text) >= SHORTEST_RESPELLED and word.text.isalpha())
 
 
 def respell(engine: Engine, text: str, frequencies: Mapping[str, int], near: Mapping[str, Counted]) -> str | None:
@@ -39,7 +39,7 @@ def respell(engine: Engine, text: str, frequencies: Mapping[str, int], near: Map
         near: Of some of them, what the engine has within two edits.
 
     """
-    rare = islice(((word, own) for word, own in frequencies.items() if own < KNOWN), MOST)
+    rare = islice(((word, own) for word, own in frequencies.items() if own < KNOWN), MOST_RESPELLED)
     better = {word: found for word, own in rare if (found := _nearest(engine, word, own, near.get(word)))}
     if not better:
         return None
