@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-from searchsvc.engines.plan import Leaf
+from searchsvc.engines.ranking_rules import Leaf
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.document import Document

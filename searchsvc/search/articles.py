@@ -7,7 +7,7 @@ from itertools import islice
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.edits import within
 from searchsvc.engines.base import Engine
-from searchsvc.engines.plan import LEAVES, Leaf
+from searchsvc.engines.ranking_rules import LEAVES, Leaf
 from searchsvc.errors import QueryError
 from searchsvc.highlighting import highlight, highlight_related, make_page_snippets
 from searchsvc.model.article import RelatedHeadline

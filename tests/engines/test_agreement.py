@@ -13,7 +13,7 @@ from engine_articles import documents
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
-from searchsvc.engines.plan import LEAVES
+from searchsvc.engines.ranking_rules import LEAVES
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.document import Document
 from searchsvc.model.query import (

@@ -5,7 +5,7 @@ from engine_articles import article, documents
 
 from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
-from searchsvc.engines.plan import Leaf
+from searchsvc.engines.ranking_rules import Leaf
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.query import (
     And,

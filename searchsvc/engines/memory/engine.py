@@ -12,7 +12,7 @@ from searchsvc.engines.memory.collection import Collection
 from searchsvc.engines.memory.ranking import Ranker
 from searchsvc.engines.memory.records import count_quotes, find_headlines, find_quotes, find_speakers, quote_words
 from searchsvc.engines.memory.store import MemoryWriter, Store, write
-from searchsvc.engines.plan import Leaf
+from searchsvc.engines.ranking_rules import Leaf
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.fields import TITLE
 from searchsvc.model.query import Filter, Node, Query, Sort

@@ -9,7 +9,7 @@ from math import floor
 from searchsvc.engines.memory.collection import Collection, facet_values
 from searchsvc.engines.memory.entries import Entry, length
 from searchsvc.engines.memory.words import occurrences
-from searchsvc.engines.plan import Leaf, leaves, node_of, tier, without_bare_stops
+from searchsvc.engines.ranking_rules import Leaf, leaves, node_of, tier, without_bare_stops
 from searchsvc.engines.weights import (
     FACET_VALUES,
     K1,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Writer
-from searchsvc.engines.plan import Leaf
+from searchsvc.engines.ranking_rules import Leaf
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from searchsvc.engines.plan import Leaf, node_of, tier, without_bare_stops
-from searchsvc.engines.plan import leaves as scored_leaves
+from searchsvc.engines.ranking_rules import Leaf, node_of, tier, without_bare_stops
+from searchsvc.engines.ranking_rules import leaves as scored_leaves
 from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Mask, Places, padded
 from searchsvc.engines.whoosh.leaves import Leaves

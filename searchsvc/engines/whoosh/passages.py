@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.plan import Leaf
+from searchsvc.engines.ranking_rules import Leaf
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
 from searchsvc.engines.whoosh.leaves import Leaves, Standing
