@@ -11,8 +11,7 @@ from searchsvc.analysis.names import name_key
 from searchsvc.engines.facet_values import article_values
 from searchsvc.engines.memory.entries import Entry, length
 from searchsvc.engines.memory.words import count_articles, occurrences
-from searchsvc.engines.ranking_rules import Leaf, scored_words
-from searchsvc.engines.weights import WEIGHTS
+from searchsvc.engines.ranking_rules import WEIGHTS, Leaf, scored_words
 from searchsvc.model.article import ArticleHead
 from searchsvc.model.fields import FACET, TEXT
 from searchsvc.model.query import (

@@ -9,8 +9,7 @@ from math import floor
 from searchsvc.engines.memory.collection import Collection, facet_values
 from searchsvc.engines.memory.entries import Entry, length
 from searchsvc.engines.memory.words import occurrences
-from searchsvc.engines.ranking_rules import Leaf, leaves, node_of, tier, without_bare_stops
-from searchsvc.engines.weights import (
+from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,
     OWN_WEIGHT,
@@ -18,6 +17,11 @@ from searchsvc.engines.weights import (
     PASSAGE_WEIGHT,
     PASSAGE_WINDOW,
     WEIGHTS,
+    Leaf,
+    leaves,
+    node_of,
+    tier,
+    without_bare_stops,
 )
 from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT
 from searchsvc.model.query import Choice, Query, Sort

@@ -10,8 +10,16 @@ from searchsvc.engines.memory.collection import Collection, facet_values, holds,
 from searchsvc.engines.memory.entries import Entry, Paragraphs, cut, length
 from searchsvc.engines.memory.ranking import count_months, dated_key, most_frequent, norm
 from searchsvc.engines.memory.words import occurrences
-from searchsvc.engines.ranking_rules import Leaf, leaves, node_of, scored_words, without_bare_stops
-from searchsvc.engines.weights import FACET_VALUES, K1, RECORD_LENGTH_NORM
+from searchsvc.engines.ranking_rules import (
+    FACET_VALUES,
+    K1,
+    RECORD_LENGTH_NORM,
+    Leaf,
+    leaves,
+    node_of,
+    scored_words,
+    without_bare_stops,
+)
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
 from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME
 from searchsvc.model.query import Choice, Everything, Filter, Node, Phrase, Query, Sort

@@ -7,8 +7,7 @@ from typing import assert_never
 from searchsvc.analysis import stem
 from searchsvc.analysis.edits import within
 from searchsvc.engines.memory.entries import Paragraphs
-from searchsvc.engines.ranking_rules import Leaf
-from searchsvc.engines.weights import FUZZY_FORMS
+from searchsvc.engines.ranking_rules import FUZZY_FORMS, Leaf
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
 
 

@@ -7,7 +7,7 @@ the largest count of a dense row only that count is known to the article.
 
 import numpy as np
 
-from searchsvc.engines.weights import K1
+from searchsvc.engines.ranking_rules import K1
 from searchsvc.engines.whoosh.arrays import Floats
 from searchsvc.engines.whoosh.codec.merged_postings import ROW_TOP
 

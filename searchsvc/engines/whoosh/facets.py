@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from searchsvc.engines.weights import FACET_VALUES
+from searchsvc.engines.ranking_rules import FACET_VALUES
 from searchsvc.engines.whoosh.arrays import Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import FacetColumn
 from searchsvc.engines.whoosh.codec.schema import MONTH

@@ -7,8 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from searchsvc.engines.ranking_rules import Leaf, scored_words
-from searchsvc.engines.weights import WEIGHTS
+from searchsvc.engines.ranking_rules import WEIGHTS, Leaf, scored_words
 from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from searchsvc.engines.ranking_rules import Leaf, node_of, tier, without_bare_stops
+from searchsvc.engines.ranking_rules import K1, Leaf, node_of, tier, without_bare_stops
 from searchsvc.engines.ranking_rules import leaves as scored_leaves
-from searchsvc.engines.weights import K1
 from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Mask, Places, padded
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.ordering import TINY, Scored, contenders

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
+from searchsvc.engines.ranking_rules import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Places
 from searchsvc.engines.whoosh.bounds import ROUNDING, of_one_word, of_words
 from searchsvc.engines.whoosh.collection import Collection

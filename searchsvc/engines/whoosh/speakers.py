@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from searchsvc.analysis.names import is_full_name
-from searchsvc.engines.weights import FACET_VALUES
+from searchsvc.engines.ranking_rules import FACET_VALUES
 from searchsvc.engines.whoosh.arrays import Ints, Places
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.collection import Collection

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from searchsvc.engines.weights import FUZZY_FORMS, WEIGHTS
+from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS
 from searchsvc.engines.whoosh.arrays import union
 from searchsvc.engines.whoosh.codec.string_table import form_key, unmark
 from searchsvc.engines.whoosh.collection import Collection
