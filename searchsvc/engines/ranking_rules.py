@@ -1,8 +1,11 @@
 """Node → what an engine must look up: stop words put aside, scored leaves, the tier of a relaxed query."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from searchsvc.analysis import is_stop
+from searchsvc.model.article import Block
+from searchsvc.model.document import Passage
 from searchsvc.model.fields import TEXT_FIELDS
 from searchsvc.model.query import And, Choice, Everything, Filter, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
 from searchsvc.model.rows import TextField
@@ -105,3 +108,47 @@ FUZZY_FORMS = 50
 
 #: Values of a facet that are counted out; the months are all kept, since a timeline needs them.
 FACET_VALUES = 50
+
+
+#: Words a passage may hold before a new one opens. Passages of 100-200 words rank best with
+#: the whole document beside them (Pyserini's MaxP segments; our own trials agree).
+PASSAGE_WORDS = 180
+
+
+def passages(blocks: Sequence[Block], words: Sequence[int]) -> tuple[Passage, ...]:
+    """Return ranges of whole blocks that cover all of them, in order, without overlap.
+
+    A passage holds about PASSAGE_WORDS words at most (one long block may exceed it); a
+    cross-head opens a new one; bullets stay with the paragraph that introduces them.
+
+    Args:
+        blocks: The article's.
+        words: How many words of `analysis.tokenize` each has.
+
+    """
+    found: list[Passage] = []
+    first = held = 0
+    for i, size in enumerate(_unit_sizes(blocks, words)):
+        opens = i > first and size is not None
+        if opens and (blocks[i].kind == "crosshead" or held + (size or 0) > PASSAGE_WORDS):
+            found.append(Passage(first, i))
+            first, held = i, 0
+        held += words[i]
+    if blocks:
+        found.append(Passage(first, len(blocks)))
+    return tuple(found)
+
+
+def _unit_sizes(blocks: Sequence[Block], words: Sequence[int]) -> list[int | None]:
+    """Return for each block the words of the unit it opens; None where it opens none, and so no passage.
+
+    A unit is a cross-head with the block after it, or an intro with its bullets.
+    """
+    sizes: list[int | None] = [None] * len(blocks)
+    carried = 0
+    for i in range(len(blocks) - 1, -1, -1):
+        carried += words[i]
+        kind, before = blocks[i].kind, blocks[i - 1].kind if i else None
+        if not i or not (kind == "bullet" or (before == "crosshead" and kind != "crosshead")):
+            sizes[i], carried = carried, 0
+    return sizes

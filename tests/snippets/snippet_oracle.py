@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from searchsvc.analysis import Token, is_stop, sentences, stem, tokenize, within
-from searchsvc.engines.passage_ranges import passages
+from searchsvc.engines.ranking_rules import passages
 from searchsvc.highlighting import positive_leaves
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from searchsvc.analysis import is_stop, tokenize
-from searchsvc.engines.passage_ranges import passages
+from searchsvc.engines.ranking_rules import passages
 from searchsvc.errors import EngineError
 from searchsvc.languages import STEMMERS
 from searchsvc.model.article import Article
