@@ -6,7 +6,7 @@ from typing import assert_never
 
 from searchsvc.analysis import stem
 from searchsvc.analysis.edits import within
-from searchsvc.engines.memory.entries import Paragraphs
+from searchsvc.engines.memory.index import Paragraphs
 from searchsvc.engines.ranking_rules import FUZZY_FORMS, Leaf
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
 
