@@ -9,8 +9,7 @@ from typing import assert_never
 from searchsvc.analysis.addresses import url_key
 from searchsvc.analysis.names import name_key
 from searchsvc.engines.facet_values import article_values
-from searchsvc.engines.memory.index import Entry, length
-from searchsvc.engines.memory.words import count_articles, occurrences
+from searchsvc.engines.memory.index import Entry, count_articles, length, occurrences
 from searchsvc.engines.ranking_rules import WEIGHTS, Leaf, scored_words
 from searchsvc.model.article import ArticleHead
 from searchsvc.model.fields import FACET, TEXT

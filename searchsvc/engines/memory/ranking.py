@@ -7,8 +7,7 @@ from datetime import datetime
 from math import floor
 
 from searchsvc.engines.memory.collection import Collection, facet_values
-from searchsvc.engines.memory.index import Entry, length
-from searchsvc.engines.memory.words import occurrences
+from searchsvc.engines.memory.index import Entry, length, occurrences
 from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,
