@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import floor
 
-from searchsvc.engines.memory.collection import Collection, facet_values
-from searchsvc.engines.memory.index import Entry, length, occurrences
+from searchsvc.engines.memory.index import Collection, Entry, facet_values, length, occurrences
 from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,

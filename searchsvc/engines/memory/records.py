@@ -6,8 +6,18 @@ from dataclasses import dataclass
 
 from searchsvc.analysis.names import is_full_name, is_name, name_key
 from searchsvc.engines.facet_values import quote_values
-from searchsvc.engines.memory.collection import Collection, facet_values, holds, idf, mean
-from searchsvc.engines.memory.index import Entry, Paragraphs, cut, length, occurrences
+from searchsvc.engines.memory.index import (
+    Collection,
+    Entry,
+    Paragraphs,
+    cut,
+    facet_values,
+    holds,
+    idf,
+    length,
+    mean,
+    occurrences,
+)
 from searchsvc.engines.memory.ranking import count_months, dated_key, most_frequent, norm
 from searchsvc.engines.ranking_rules import (
     FACET_VALUES,

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 
-from searchsvc.engines.memory.collection import Collection
-from searchsvc.engines.memory.index import Entry, entry
+from searchsvc.engines.memory.index import Collection, Entry, entry
 from searchsvc.errors import IndexBusyError
 from searchsvc.model.document import Document
 
