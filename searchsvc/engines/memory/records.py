@@ -18,7 +18,7 @@ from searchsvc.engines.memory.index import (
     mean,
     occurrences,
 )
-from searchsvc.engines.memory.ranking import count_months, dated_key, most_frequent, norm
+from searchsvc.engines.memory.searcher import count_months, dated_key, most_frequent, norm
 from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,
