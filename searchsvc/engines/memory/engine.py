@@ -8,8 +8,14 @@ from typing import Literal
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.addresses import url_key
 from searchsvc.analysis.edits import within
+from searchsvc.engines.memory.child_searcher import (
+    count_quotes,
+    find_headlines,
+    find_quotes,
+    find_speakers,
+    quote_words,
+)
 from searchsvc.engines.memory.index import Collection
-from searchsvc.engines.memory.records import count_quotes, find_headlines, find_quotes, find_speakers, quote_words
 from searchsvc.engines.memory.searcher import Ranker
 from searchsvc.engines.memory.store import MemoryWriter, Store, write
 from searchsvc.engines.ranking_rules import Leaf
