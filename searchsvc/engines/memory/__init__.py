@@ -1,6 +1,5 @@
 """The seam at its plainest: the executable specification of `engines.base`. Exact, slow, nothing clever."""
 
-from searchsvc.engines.memory.engine import MemoryEngine
-from searchsvc.engines.memory.store import Store
+from searchsvc.engines.memory.engine import MemoryEngine, Store
 
 __all__ = ["MemoryEngine", "Store"]
