@@ -8,9 +8,8 @@ import msgspec
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
-from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS
+from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, FacetRow
 from searchsvc.model.result import Facets, Page, Result, Snippet, Span
-from searchsvc.model.rows import FacetRow
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 from searchsvc.search.verify import Place, Verdict
 

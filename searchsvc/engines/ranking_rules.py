@@ -6,9 +6,8 @@ from dataclasses import replace
 from searchsvc.analysis import is_stop
 from searchsvc.model.article import Block
 from searchsvc.model.document import Passage
-from searchsvc.model.fields import TEXT_FIELDS
+from searchsvc.model.fields import TEXT_FIELDS, TextField
 from searchsvc.model.query import And, Choice, Everything, Filter, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
-from searchsvc.model.rows import TextField
 
 Leaf = Word | Phrase | Prefix | Fuzzy
 LEAVES = (Word, Phrase, Prefix, Fuzzy)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from searchsvc.highlighting.leaves import Leaf, shown_leaves
 from searchsvc.highlighting.term_matcher import Match, Matcher
+from searchsvc.model.fields import TextField
 from searchsvc.model.query import Node, Phrase
 from searchsvc.model.result import Span
-from searchsvc.model.rows import TextField
 
 #: Prepared queries that are remembered.
 REMEMBERED = 256

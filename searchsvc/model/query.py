@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from searchsvc.model.rows import FacetField, TextField
+from searchsvc.model.fields import FacetField, TextField
 
 Sort = Literal["relevance", "newest", "oldest"]
 #: What relative dates count from: `7d` from the day, `7h` from the minute.

@@ -7,8 +7,8 @@ from typing import Self
 
 from searchsvc.model.article import Article, ArticleHead, Block, Quote, RelatedHeadline
 from searchsvc.model.document import Passage
+from searchsvc.model.fields import FacetField, TextField
 from searchsvc.model.query import Fuzzy, Notice, Phrase, Prefix, Sort, Word
-from searchsvc.model.rows import FacetField, TextField
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from searchsvc.analysis import fold
 from searchsvc.analysis.addresses import url_key
 from searchsvc.languages import STEMMERS
 from searchsvc.model import fields
-from searchsvc.model.fields import LANGUAGE
+from searchsvc.model.fields import LANGUAGE, FacetField
 from searchsvc.model.query import Facet, Node, Url
-from searchsvc.model.rows import FacetField
 from searchsvc.query_parser.times import Clock, coarser, published, reversed_range
 
 #: Word of a query → the facet it asks for.

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from searchsvc.errors import QueryError
+from searchsvc.model.fields import TextField
 from searchsvc.model.query import And, Node, Notice
-from searchsvc.model.rows import TextField
 from searchsvc.query_parser.conditions import CONDITIONS, TIMES
 from searchsvc.query_parser.lexer import Lexeme
 from searchsvc.query_parser.limits import DEEPEST, MOST_CLAUSES, first_words

@@ -9,8 +9,8 @@ from searchsvc.analysis import Token, tokenize
 from searchsvc.analysis.words import COUNTRY
 from searchsvc.errors import QueryError
 from searchsvc.model import fields
+from searchsvc.model.fields import TextField
 from searchsvc.model.query import Everything, Fuzzy, Node, Notice, Phrase, Prefix, Word
-from searchsvc.model.rows import TextField
 from searchsvc.query_parser.conditions import NoConditionError, address, condition
 from searchsvc.query_parser.lexer import Lexeme
 from searchsvc.query_parser.limits import (

@@ -1,7 +1,7 @@
 """Tree → text that reads back as the same tree."""
 
 from searchsvc.analysis.words import COUNTRY
-from searchsvc.model.fields import FACET, TEXT
+from searchsvc.model.fields import FACET, TEXT, TextField
 from searchsvc.model.query import (
     And,
     Everything,
@@ -17,7 +17,6 @@ from searchsvc.model.query import (
     Url,
     Word,
 )
-from searchsvc.model.rows import TextField
 from searchsvc.query_parser.times import written
 from searchsvc.query_parser.tree import PRONOUN
 

@@ -11,10 +11,9 @@ from searchsvc.engines.ranking_rules import LEAVES, Leaf
 from searchsvc.errors import QueryError
 from searchsvc.highlighting import highlight, highlight_related, make_page_snippets
 from searchsvc.model.article import RelatedHeadline
-from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE
+from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
 from searchsvc.model.query import Node, Notice, Phrase, Query, Sort, Understood, Word
 from searchsvc.model.result import Hit, Page, Ranking, Result, Snippet, WaysOut, WordFrequency
-from searchsvc.model.rows import TextField
 from searchsvc.search.request import FEW, SearchRequest, any_word, most_words
 
 #: Words with their numbers of articles.

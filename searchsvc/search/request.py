@@ -9,7 +9,7 @@ from typing import Literal
 
 from searchsvc.analysis import is_stop
 from searchsvc.errors import QueryError
-from searchsvc.model.fields import FACET
+from searchsvc.model.fields import FACET, FacetField
 from searchsvc.model.query import (
     And,
     Choice,
@@ -24,7 +24,6 @@ from searchsvc.model.query import (
     Understood,
     Word,
 )
-from searchsvc.model.rows import FacetField
 from searchsvc.query_parser import parse_query, plain_query
 
 Match = Literal["auto", "all", "any"]

@@ -6,9 +6,8 @@ from datetime import date
 from typing import TypedDict, Unpack
 from urllib.parse import urlencode
 
-from searchsvc.model.fields import FACET
+from searchsvc.model.fields import FACET, FacetField
 from searchsvc.model.query import Sort
-from searchsvc.model.rows import FacetField
 from searchsvc.search import PAGE_SIZE, Match, SearchRequest
 
 

@@ -9,9 +9,8 @@ from typing import get_args
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.errors import QueryError, UsageError
-from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER
+from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetRow
 from searchsvc.model.query import Sort
-from searchsvc.model.rows import FacetRow
 from searchsvc.search import PAGE_SIZE, Match, SearchRequest
 
 SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "dups")

@@ -7,8 +7,7 @@ from flask import Blueprint, Response, request
 
 from searchsvc.analysis.names import is_name
 from searchsvc.engines.base import Engine
-from searchsvc.model.fields import QUOTE_FACETS, SPEAKER
-from searchsvc.model.rows import FacetRow
+from searchsvc.model.fields import QUOTE_FACETS, SPEAKER, FacetRow
 from searchsvc.search import (
     EXACTLY,
     QuotePage,

@@ -30,7 +30,7 @@ from searchsvc.engines.ranking_rules import (
     without_bare_stops,
 )
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
-from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME
+from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow, TextField
 from searchsvc.model.query import Choice, Everything, Filter, Node, Phrase, Query, Sort
 from searchsvc.model.result import (
     Facets,
@@ -43,7 +43,6 @@ from searchsvc.model.result import (
     SpeakerHit,
     SpeakerRanking,
 )
-from searchsvc.model.rows import FacetField, FacetRow, TextField
 
 
 @dataclass(frozen=True, slots=True)

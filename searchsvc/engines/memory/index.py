@@ -17,7 +17,7 @@ from searchsvc.errors import EngineError
 from searchsvc.languages import STEMMERS
 from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, Passage, QuoteDocument
-from searchsvc.model.fields import BODY, FACET, LEAD, TEXT
+from searchsvc.model.fields import BODY, FACET, LEAD, TEXT, FacetField, TextField
 from searchsvc.model.query import (
     And,
     Everything,
@@ -33,7 +33,6 @@ from searchsvc.model.query import (
     Url,
     Word,
 )
-from searchsvc.model.rows import FacetField, TextField
 
 Paragraphs = tuple[tuple[str, ...], ...]
 

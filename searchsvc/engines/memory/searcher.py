@@ -21,10 +21,9 @@ from searchsvc.engines.ranking_rules import (
     tier,
     without_bare_stops,
 )
-from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT
+from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT, FacetField, TextField
 from searchsvc.model.query import Choice, Query, Sort
 from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
-from searchsvc.model.rows import FacetField, TextField
 
 
 @dataclass(slots=True)

@@ -9,9 +9,8 @@ from searchsvc.engines.whoosh.arrays import Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import FacetColumn
 from searchsvc.engines.whoosh.codec.schema import MONTH
 from searchsvc.engines.whoosh.view import View
-from searchsvc.model.fields import ARTICLE_FACETS
+from searchsvc.model.fields import ARTICLE_FACETS, FacetField
 from searchsvc.model.result import Facets, FacetValue
-from searchsvc.model.rows import FacetField
 
 #: The matching documents of each segment, by their numbers there.
 Found = Sequence[tuple[View, Places]]

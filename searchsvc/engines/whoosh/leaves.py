@@ -16,9 +16,8 @@ from searchsvc.engines.whoosh.expansion import beginning, exactly
 from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
 from searchsvc.engines.whoosh.slop import Looks, sloppy_slots
 from searchsvc.engines.whoosh.view import Term, View
-from searchsvc.model.fields import TEXT
+from searchsvc.model.fields import TEXT, TextField
 from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
-from searchsvc.model.rows import TextField
 
 #: Names of a node's field in this family: None for one that it does not have.
 FieldNames = Callable[[str | None], tuple[str, ...]]

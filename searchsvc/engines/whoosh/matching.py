@@ -13,8 +13,8 @@ from searchsvc.engines.whoosh.ordering import TINY, Scored, contenders
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.scoring import add, add_weights, all_of
 from searchsvc.engines.whoosh.view import View
+from searchsvc.model.fields import FacetField
 from searchsvc.model.query import And, Choice, Filter, Fuzzy, Node, Or, Phrase, Prefix, Query, Word
-from searchsvc.model.rows import FacetField
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from searchsvc.engines.whoosh.ordering import Scored, by_date, joined
 from searchsvc.engines.whoosh.passages import Best, Passages, together
 from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.view import View
+from searchsvc.model.fields import FacetField, TextField
 from searchsvc.model.query import Query
 from searchsvc.model.result import Facets, Hit, Ranking
-from searchsvc.model.rows import FacetField, TextField
 
 #: So many articles at least tell what the others must reach to stand before them.
 FEW = 32

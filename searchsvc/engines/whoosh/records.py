@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
-from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME
+from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow
 from searchsvc.model.query import (
     And,
     Everything,
@@ -37,7 +37,6 @@ from searchsvc.model.query import (
     Word,
 )
 from searchsvc.model.result import Facets, FacetValue, HeadlineHit, HeadlineRanking, QuoteHit, QuoteRanking
-from searchsvc.model.rows import FacetField, FacetRow
 
 #: A leaf's field → the fields of a quote, or of a related headline, that it means.
 _OF_QUOTES: Mapping[str | None, tuple[str, ...]] = {

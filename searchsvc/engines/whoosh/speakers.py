@@ -14,8 +14,8 @@ from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.facets import Found
 from searchsvc.engines.whoosh.view import View
+from searchsvc.model.fields import FacetField
 from searchsvc.model.result import FacetValue, SpeakerHit, SpeakerRanking
-from searchsvc.model.rows import FacetField
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Dates that are later, or earlier, than any.

@@ -14,8 +14,7 @@ from searchsvc.engines.whoosh.collection import Collection
 from searchsvc.engines.whoosh.records import Carriers, Records, headline_fields, quote_fields
 from searchsvc.engines.whoosh.speakers import Names
 from searchsvc.engines.whoosh.vocabulary import Vocabulary
-from searchsvc.model.fields import FACETS, QUOTE_FACETS, SPEAKER
-from searchsvc.model.rows import FacetField
+from searchsvc.model.fields import FACETS, QUOTE_FACETS, SPEAKER, FacetField
 
 #: Seconds between two looks whether files were cut.
 LOOK_EVERY = 0.002

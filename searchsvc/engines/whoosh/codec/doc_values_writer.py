@@ -18,8 +18,7 @@ from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.word_ids import GAP
-from searchsvc.model.fields import BODY, LEAD
-from searchsvc.model.rows import TextField
+from searchsvc.model.fields import BODY, LEAD, TextField
 
 
 def steps(first: Unsigned) -> npt.NDArray[np.uint32]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
-from searchsvc.model.fields import FACETS, TEXT_FIELDS
-from searchsvc.model.rows import Storage, TextField
+from searchsvc.model.fields import FACETS, TEXT_FIELDS, Storage, TextField
 
 FamilyName = Literal["article", "quote", "headline"]
 
