@@ -5,7 +5,7 @@ Grammar, loosest first: `a OR b`; `a b` and `a AND b`; `-a` and `NOT a`; `(…)`
 notice where it is not plain; QueryError is the only error.
 """
 
-from searchsvc.query_parser.limits import LONGEST, LONGEST_PLAIN
+from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN
 from searchsvc.query_parser.reading import parse_query, plain_query
 
 __all__ = ["LONGEST", "LONGEST_PLAIN", "parse_query", "plain_query"]

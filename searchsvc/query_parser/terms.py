@@ -12,13 +12,13 @@ from searchsvc.model import fields
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import Everything, Fuzzy, Node, Notice, Phrase, Prefix, Word
 from searchsvc.query_parser.conditions import NoConditionError, address, condition
-from searchsvc.query_parser.lexer import Lexeme
-from searchsvc.query_parser.limits import (
+from searchsvc.query_parser.lexer import (
     LONGEST_PHRASE,
     MOST_EXPANSIONS,
     SHORTEST_FUZZY,
     SHORTEST_PREFIX,
     WIDEST_SLOP,
+    Lexeme,
     first_words,
 )
 from searchsvc.query_parser.times import Clock, reversed_range
