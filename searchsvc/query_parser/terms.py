@@ -11,7 +11,7 @@ from searchsvc.errors import QueryError
 from searchsvc.model import fields
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import Everything, Fuzzy, Node, Notice, Phrase, Prefix, Word
-from searchsvc.query_parser.conditions import NoConditionError, address, condition
+from searchsvc.query_parser.field_values import NoConditionError, address, condition
 from searchsvc.query_parser.lexer import (
     LONGEST_PHRASE,
     MOST_EXPANSIONS,
