@@ -7,9 +7,9 @@ from datetime import datetime
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.errors import QueryError
 from searchsvc.model.query import And, Everything, Node, Notice, Published, Understood, Word
+from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
 from searchsvc.query_parser.parser import Parser, Part
-from searchsvc.query_parser.times import Clock
 from searchsvc.query_parser.tree import PRONOUN, all_of, found_by
 from searchsvc.query_parser.writing import write
 

@@ -17,7 +17,7 @@ from searchsvc.model.query import (
     Url,
     Word,
 )
-from searchsvc.query_parser.times import written
+from searchsvc.query_parser.field_values import written
 from searchsvc.query_parser.tree import PRONOUN
 
 
