@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from searchsvc.errors import QueryError
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import And, Node, Notice
+from searchsvc.query_parser.canonical_form import all_of, any_of, negated
 from searchsvc.query_parser.field_values import CONDITIONS, TIMES, Clock, is_ago
 from searchsvc.query_parser.lexer import DEEPEST, MOST_CLAUSES, Lexeme, first_words
 from searchsvc.query_parser.terms import TEXT_FIELDS, Terms
-from searchsvc.query_parser.tree import all_of, any_of, negated
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ from datetime import datetime
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.errors import QueryError
 from searchsvc.model.query import And, Everything, Node, Notice, Published, Understood, Word
-from searchsvc.query_parser.canonical_form import write
+from searchsvc.query_parser.canonical_form import PRONOUN, all_of, found_by, write
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
 from searchsvc.query_parser.parser import Parser, Part
-from searchsvc.query_parser.tree import PRONOUN, all_of, found_by
 
 #: Halves of characters, which a broken encoding leaves behind: no answer could carry them.
 SURROGATES = re.compile("[\ud800-\udfff]")

@@ -11,6 +11,7 @@ from searchsvc.errors import QueryError
 from searchsvc.model import fields
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import Everything, Fuzzy, Node, Notice, Phrase, Prefix, Word
+from searchsvc.query_parser.canonical_form import PRONOUN, all_of, any_of
 from searchsvc.query_parser.field_values import Clock, NoConditionError, address, condition, reversed_range
 from searchsvc.query_parser.lexer import (
     LONGEST_PHRASE,
@@ -21,7 +22,6 @@ from searchsvc.query_parser.lexer import (
     Lexeme,
     first_words,
 )
-from searchsvc.query_parser.tree import PRONOUN, all_of, any_of
 
 #: Word of a query → the text field it asks for.
 TEXT_FIELDS: dict[str, TextField] = {word: row.name for row in fields.TEXT_FIELDS for word in row.words}
