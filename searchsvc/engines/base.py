@@ -5,11 +5,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-from searchsvc.engines.ranking_rules import Leaf
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.document import Document
-from searchsvc.model.query import Filter, Node, Query, Sort
+from searchsvc.model.query import Filter, Leaf, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,

@@ -7,10 +7,7 @@ from searchsvc.analysis import is_stop
 from searchsvc.model.article import Block
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import TEXT_FIELDS, TextField
-from searchsvc.model.query import And, Choice, Everything, Filter, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
-
-Leaf = Word | Phrase | Prefix | Fuzzy
-LEAVES = (Word, Phrase, Prefix, Fuzzy)
+from searchsvc.model.query import And, Choice, Everything, Filter, Most, Node, Or, Phrase, Word, leaves
 
 
 def is_bare_stop(node: Node) -> bool:
@@ -57,15 +54,6 @@ def _joined(node: And | Or | Most, kept: tuple[Node, ...]) -> Node | None:
 def node_of(condition: Filter) -> Node:
     """Return what a filter states, whether or not it is a choice."""
     return condition.node if isinstance(condition, Choice) else condition
-
-
-def leaves(node: Node) -> list[Leaf]:
-    """Return the leaves that score, from left to right: those of words, and not under a `Not`."""
-    if isinstance(node, LEAVES):
-        return [node]
-    if isinstance(node, And | Or | Most):
-        return [leaf for child in node.children for leaf in leaves(child)]
-    return []
 
 
 def scored_words(phrase: Phrase) -> tuple[Word, ...]:

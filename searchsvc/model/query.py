@@ -163,3 +163,17 @@ class Understood:
     notices: tuple[Notice, ...] = ()
     #: The reading holds as long as this unit of the clock it was read by; None: for ever.
     counts_from: ClockUnit | None = None
+
+
+Leaf = Word | Phrase | Prefix | Fuzzy
+
+LEAVES = (Word, Phrase, Prefix, Fuzzy)
+
+
+def leaves(node: Node) -> list[Leaf]:
+    """Return the leaves that score, from left to right: those of words, and not under a `Not`."""
+    if isinstance(node, LEAVES):
+        return [node]
+    if isinstance(node, And | Or | Most):
+        return [leaf for child in node.children for leaf in leaves(child)]
+    return []

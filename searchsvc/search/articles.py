@@ -7,12 +7,11 @@ from itertools import islice
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.edits import within
 from searchsvc.engines.base import Engine
-from searchsvc.engines.ranking_rules import LEAVES, Leaf
 from searchsvc.errors import QueryError
 from searchsvc.highlighting import highlight, highlight_related, make_page_snippets
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
-from searchsvc.model.query import Node, Notice, Phrase, Query, Sort, Understood, Word
+from searchsvc.model.query import LEAVES, Leaf, Node, Notice, Phrase, Query, Sort, Understood, Word
 from searchsvc.model.result import Hit, Page, Ranking, Result, Snippet, WaysOut, WordFrequency
 from searchsvc.search.request import FEW, SearchRequest, any_word, most_words
 

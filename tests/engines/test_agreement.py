@@ -13,10 +13,10 @@ from engine_articles import documents
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
-from searchsvc.engines.ranking_rules import LEAVES
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.document import Document
 from searchsvc.model.query import (
+    LEAVES,
     And,
     Choice,
     Everything,

@@ -5,7 +5,6 @@ from engine_articles import article, documents
 
 from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
-from searchsvc.engines.ranking_rules import Leaf
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.query import (
     And,
@@ -14,6 +13,7 @@ from searchsvc.model.query import (
     Facet,
     Filter,
     Fuzzy,
+    Leaf,
     Most,
     Not,
     Or,

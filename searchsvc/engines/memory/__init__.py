@@ -21,12 +21,11 @@ from searchsvc.engines.memory.child_searcher import (
 )
 from searchsvc.engines.memory.index import Collection, Entry, entry
 from searchsvc.engines.memory.searcher import Ranker
-from searchsvc.engines.ranking_rules import Leaf
 from searchsvc.errors import IndexBusyError
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.document import Document
 from searchsvc.model.fields import TITLE
-from searchsvc.model.query import Filter, Node, Query, Sort
+from searchsvc.model.query import Filter, Leaf, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,

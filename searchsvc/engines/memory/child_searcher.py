@@ -23,15 +23,13 @@ from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,
     RECORD_LENGTH_NORM,
-    Leaf,
-    leaves,
     node_of,
     scored_words,
     without_bare_stops,
 )
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
 from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow, TextField
-from searchsvc.model.query import Choice, Everything, Filter, Node, Phrase, Query, Sort
+from searchsvc.model.query import Choice, Everything, Filter, Leaf, Node, Phrase, Query, Sort, leaves
 from searchsvc.model.result import (
     Facets,
     FacetValue,

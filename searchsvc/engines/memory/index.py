@@ -12,7 +12,7 @@ from searchsvc.analysis.addresses import url_key
 from searchsvc.analysis.edits import within
 from searchsvc.analysis.names import name_key
 from searchsvc.engines.facet_values import article_values
-from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS, Leaf, passages, scored_words
+from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS, passages, scored_words
 from searchsvc.errors import EngineError
 from searchsvc.languages import STEMMERS
 from searchsvc.model.article import Article, ArticleHead
@@ -23,6 +23,7 @@ from searchsvc.model.query import (
     Everything,
     Facet,
     Fuzzy,
+    Leaf,
     Most,
     Node,
     Not,

@@ -15,14 +15,12 @@ from searchsvc.engines.ranking_rules import (
     PASSAGE_WEIGHT,
     PASSAGE_WINDOW,
     WEIGHTS,
-    Leaf,
-    leaves,
     node_of,
     tier,
     without_bare_stops,
 )
 from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT, FacetField, TextField
-from searchsvc.model.query import Choice, Query, Sort
+from searchsvc.model.query import Choice, Leaf, Query, Sort, leaves
 from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
 
 

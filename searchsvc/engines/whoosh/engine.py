@@ -7,7 +7,6 @@ from typing import Literal
 
 from searchsvc.analysis.addresses import url_key
 from searchsvc.engines.base import Erasure, Writer
-from searchsvc.engines.ranking_rules import Leaf
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
@@ -26,7 +25,7 @@ from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
 from searchsvc.engines.whoosh.state import State
 from searchsvc.model.article import Article, RelatedHeadline
-from searchsvc.model.query import Everything, Filter, Node, Query, Sort
+from searchsvc.model.query import Everything, Filter, Leaf, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,

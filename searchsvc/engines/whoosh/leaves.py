@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from searchsvc.engines.ranking_rules import WEIGHTS, Leaf, scored_words
+from searchsvc.engines.ranking_rules import WEIGHTS, scored_words
 from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.phrases import Slots, exact_slots, find_words
 from searchsvc.engines.whoosh.slop import Looks, sloppy_slots
 from searchsvc.engines.whoosh.view import Term, View
 from searchsvc.model.fields import TEXT, TextField
-from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
+from searchsvc.model.query import Fuzzy, Leaf, Node, Phrase, Prefix, Word
 
 #: Names of a node's field in this family: None for one that it does not have.
 FieldNames = Callable[[str | None], tuple[str, ...]]

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from searchsvc.engines.ranking_rules import K1, Leaf, node_of, tier, without_bare_stops
-from searchsvc.engines.ranking_rules import leaves as scored_leaves
+from searchsvc.engines.ranking_rules import K1, node_of, tier, without_bare_stops
 from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Mask, Places, padded
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.ordering import TINY, Scored, contenders
@@ -14,7 +13,8 @@ from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.scoring import add, add_weights, all_of
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.fields import FacetField
-from searchsvc.model.query import And, Choice, Filter, Fuzzy, Node, Or, Phrase, Prefix, Query, Word
+from searchsvc.model.query import And, Choice, Filter, Fuzzy, Leaf, Node, Or, Phrase, Prefix, Query, Word
+from searchsvc.model.query import leaves as scored_leaves
 
 
 @dataclass(frozen=True, slots=True)

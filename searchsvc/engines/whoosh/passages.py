@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.ranking_rules import Leaf
 from searchsvc.engines.whoosh.arrays import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
 from searchsvc.engines.whoosh.leaves import Leaves, Standing
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.fields import BODY, LEAD
-from searchsvc.model.query import Word
+from searchsvc.model.query import Leaf, Word
 
 #: Words read at a time, but for those of a single longer document: bounds memory.
 AT_ONCE = 1 << 20
