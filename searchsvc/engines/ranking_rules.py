@@ -7,7 +7,7 @@ from searchsvc.analysis import is_stop
 from searchsvc.model.article import Block
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import TEXT_FIELDS, TextField
-from searchsvc.model.query import And, Choice, Everything, Filter, Most, Node, Or, Phrase, Word, leaves
+from searchsvc.model.query import And, Choice, Everything, Filter, Most, Node, Or, Phrase, Word, positive_leaves
 
 
 def is_bare_stop(node: Node) -> bool:
@@ -20,7 +20,7 @@ def without_bare_stops(root: Node) -> Node:
 
     What stands under a `Not` is taken at its word.
     """
-    found = leaves(root)
+    found = positive_leaves(root)
     stops = sum(map(is_bare_stop, found))
     if stops in {0, len(found)}:
         return root

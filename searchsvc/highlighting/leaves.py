@@ -1,14 +1,11 @@
 """Tree → the leaves that a match can show."""
 
-from collections.abc import Iterator
 from typing import get_args
 
 from searchsvc.analysis import is_stop
 from searchsvc.model.article import BlockKind
 from searchsvc.model.fields import STORY, shown_in
-from searchsvc.model.query import And, Fuzzy, Most, Node, Or, Phrase, Prefix, Word
-
-Leaf = Word | Phrase | Prefix | Fuzzy
+from searchsvc.model.query import Leaf, Node, Word, positive_leaves
 
 #: Kind of block → fields whose words it shows.
 FIELDS_OF_KIND = {kind: shown_in(frozenset({kind})) for kind in get_args(BlockKind)}
@@ -18,24 +15,8 @@ IN_RELATED = shown_in(frozenset({"related"}))
 ANYWHERE = shown_in(STORY | {"title"})
 
 
-def positive_leaves(root: Node) -> tuple[Leaf, ...]:
-    """Return the words, phrases, prefixes and fuzzy words of a tree that are not excluded, each once."""
-    return tuple(dict.fromkeys(_leaves(root)))
-
-
-def _leaves(node: Node) -> Iterator[Leaf]:
-    match node:
-        case And(children) | Or(children) | Most(children, _):
-            for child in children:
-                yield from _leaves(child)
-        case Word() | Phrase() | Prefix() | Fuzzy():
-            yield node
-        case _:
-            pass
-
-
 def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
-    """Return the leaves that are marked: as in scoring, bare stop words only where there is nothing else."""
-    leaves = positive_leaves(root)
+    """Return the leaves that are marked, each once: as in scoring, bare stop words only where there is nothing else."""
+    leaves = tuple(dict.fromkeys(positive_leaves(root)))
     content = tuple(leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language)))
     return content or leaves

@@ -7,10 +7,10 @@ from math import log
 from threading import local
 from typing import NamedTuple
 
-from searchsvc.highlighting.leaves import Leaf, shown_leaves
+from searchsvc.highlighting.leaves import shown_leaves
 from searchsvc.highlighting.term_matcher import Match, Matcher
 from searchsvc.model.fields import TextField
-from searchsvc.model.query import Node, Phrase
+from searchsvc.model.query import Leaf, Node, Phrase
 from searchsvc.model.result import Span
 
 #: Prepared queries that are remembered.

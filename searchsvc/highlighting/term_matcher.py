@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from searchsvc.analysis import stem, tokenize, within
 from searchsvc.analysis.words import COUNTRY
-from searchsvc.highlighting.leaves import Leaf
 from searchsvc.languages import STEMMERS
-from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
+from searchsvc.model.query import Fuzzy, Leaf, Phrase, Prefix, Word
 
 #: Words of a piece: form, stem, start and end.
 Words = tuple[tuple[str, str, int, int], ...]

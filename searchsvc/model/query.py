@@ -111,7 +111,19 @@ class Everything:
     """Every article."""
 
 
-Node = Word | Phrase | Prefix | Fuzzy | Facet | Url | Published | And | Or | Not | Most | Everything
+#: What is looked for in texts.
+Leaf = Word | Phrase | Prefix | Fuzzy
+LEAVES = (Word, Phrase, Prefix, Fuzzy)
+Node = Leaf | Facet | Url | Published | And | Or | Not | Most | Everything
+
+
+def positive_leaves(root: Node) -> list[Leaf]:
+    """Return the leaves that an article may be found by, from left to right: none under a `Not`."""
+    if isinstance(root, LEAVES):
+        return [root]
+    if isinstance(root, And | Or | Most):
+        return [leaf for child in root.children for leaf in positive_leaves(child)]
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,17 +175,3 @@ class Understood:
     notices: tuple[Notice, ...] = ()
     #: The reading holds as long as this unit of the clock it was read by; None: for ever.
     counts_from: ClockUnit | None = None
-
-
-Leaf = Word | Phrase | Prefix | Fuzzy
-
-LEAVES = (Word, Phrase, Prefix, Fuzzy)
-
-
-def leaves(node: Node) -> list[Leaf]:
-    """Return the leaves that score, from left to right: those of words, and not under a `Not`."""
-    if isinstance(node, LEAVES):
-        return [node]
-    if isinstance(node, And | Or | Most):
-        return [leaf for child in node.children for leaf in leaves(child)]
-    return []

@@ -8,7 +8,7 @@ from typing import Self
 from searchsvc.model.article import Article, ArticleHead, Block, Quote, RelatedHeadline
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import FacetField, TextField
-from searchsvc.model.query import Fuzzy, Notice, Phrase, Prefix, Sort, Word
+from searchsvc.model.query import Leaf, Notice, Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ class IndexInfo:
 class WordFrequency:
     """A word, or the like, and in how many articles it stands; if in none, the words that are spelled almost so."""
 
-    leaf: Word | Phrase | Prefix | Fuzzy
+    leaf: Leaf
     articles: int
     near: tuple[tuple[str, int], ...] = ()
 

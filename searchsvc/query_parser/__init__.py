@@ -11,8 +11,8 @@ from datetime import datetime
 
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.errors import QueryError
-from searchsvc.model.query import And, Everything, Node, Notice, Published, Understood, Word
-from searchsvc.query_parser.canonical_form import PRONOUN, all_of, found_by, write
+from searchsvc.model.query import And, Everything, Node, Notice, Published, Understood, Word, positive_leaves
+from searchsvc.query_parser.canonical_form import PRONOUN, all_of, write
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
 from searchsvc.query_parser.parser import Parser, Part
@@ -94,7 +94,7 @@ def _nothing(text: str, notices: tuple[Notice, ...]) -> Understood:
 
 def _stop_notices(root: Node) -> tuple[Notice, ...]:
     """Say which bare words are not looked for: stop words, where there is anything else."""
-    leaves = tuple(found_by(root))
+    leaves = positive_leaves(root)
     stops = [leaf.text for leaf in leaves if isinstance(leaf, Word) and leaf.field is None and is_stop(leaf.text)]
     named = [word for word in dict.fromkeys(stops) if word != PRONOUN]
     if not named or len(stops) == len(leaves):

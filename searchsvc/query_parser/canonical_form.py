@@ -1,6 +1,6 @@
 """Tree → text that reads back as the same tree."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from searchsvc.analysis.words import COUNTRY
 from searchsvc.model.fields import FACET, TEXT, TextField
@@ -9,6 +9,7 @@ from searchsvc.model.query import (
     Everything,
     Facet,
     Fuzzy,
+    Leaf,
     Most,
     Node,
     Not,
@@ -56,18 +57,6 @@ def negated(node: Node) -> Node:
     return node.child if isinstance(node, Not) else Not(node)
 
 
-def found_by(node: Node) -> Iterator[Word | Phrase | Prefix | Fuzzy]:
-    """Yield the leaves of words that an article is found by, from left to right: none under a `Not`."""
-    match node:
-        case Word() | Phrase() | Prefix() | Fuzzy():
-            yield node
-        case And(children) | Or(children) | Most(children):
-            for child in children:
-                yield from found_by(child)
-        case _:
-            pass
-
-
 def _plain(node: Node) -> Node:
     """Return everything without something as the negation that it is."""
     match node:
@@ -112,7 +101,7 @@ def _inner(node: Node) -> str:
             return f"({write(node)})"
 
 
-def _looked_for(node: Word | Phrase | Prefix | Fuzzy) -> str:
+def _looked_for(node: Leaf) -> str:
     match node:
         case Word(text):
             return _form(text)

@@ -9,9 +9,22 @@ from html.parser import HTMLParser
 import pytest
 from snippet_oracle import hit_of
 
-from searchsvc.highlighting import LONGEST, highlight, make_snippets, positive_leaves
+from searchsvc.highlighting import LONGEST, highlight, make_snippets
 from searchsvc.model.article import Block
-from searchsvc.model.query import And, Everything, Facet, Fuzzy, Most, Node, Not, Or, Phrase, Prefix, Word
+from searchsvc.model.query import (
+    And,
+    Everything,
+    Facet,
+    Fuzzy,
+    Most,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    positive_leaves,
+)
 from searchsvc.model.result import Snippet
 
 LEAD = "The old lighthouse at Brackmouth will be lit again this winter."
@@ -143,9 +156,9 @@ def test_highlight_stems_by_the_language_of_the_text() -> None:
     assert marked("Ships", Word("ship"), "xx") == "[Ships]"
 
 
-def test_positive_leaves_are_each_given_once_and_without_what_is_excluded() -> None:
+def test_positive_leaves_are_in_order_and_without_what_is_excluded() -> None:
     root = And((Word("a"), Or((Prefix("abc"), Word("a"))), Not(Word("b")), Most((Fuzzy("word"),), 1), Everything()))
-    assert positive_leaves(root) == (Word("a"), Prefix("abc"), Fuzzy("word"))
+    assert positive_leaves(root) == [Word("a"), Prefix("abc"), Word("a"), Fuzzy("word")]
 
 
 class Tags(HTMLParser):

@@ -29,7 +29,7 @@ from searchsvc.engines.ranking_rules import (
 )
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
 from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow, TextField
-from searchsvc.model.query import Choice, Everything, Filter, Leaf, Node, Phrase, Query, Sort, leaves
+from searchsvc.model.query import Choice, Everything, Filter, Leaf, Node, Phrase, Query, Sort, positive_leaves
 from searchsvc.model.result import (
     Facets,
     FacetValue,
@@ -75,7 +75,7 @@ class Records:
     def ordered(self, root: Node, filters: Sequence[Filter], sort: Sort = "relevance") -> list[tuple[Record, float]]:
         """Return what matches with its score: best first, then newest, then by article and place; or by date alone."""
         wanted, found = without_bare_stops(root), self.matching(root, filters)
-        scored = [(record, sum(self._score(leaf, record) for leaf in leaves(wanted))) for record in found]
+        scored = [(record, sum(self._score(leaf, record) for leaf in positive_leaves(wanted))) for record in found]
         if sort == "relevance":
             return sorted(scored, key=lambda item: (-item[1], *_place(item[0])))
         return sorted(scored, key=lambda item: _place(item[0], sort))

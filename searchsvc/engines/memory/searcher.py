@@ -20,7 +20,7 @@ from searchsvc.engines.ranking_rules import (
     without_bare_stops,
 )
 from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT, FacetField, TextField
-from searchsvc.model.query import Choice, Leaf, Query, Sort, leaves
+from searchsvc.model.query import Choice, Leaf, Query, Sort, positive_leaves
 from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
 
 
@@ -42,7 +42,7 @@ class Ranker:
         self._collection = collection
         self._query = query
         self._root = without_bare_stops(query.root)
-        self._leaves = tuple(leaves(self._root))
+        self._leaves = tuple(positive_leaves(self._root))
         self._most = tier(self._root)
 
     def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool, least: int) -> Ranking:

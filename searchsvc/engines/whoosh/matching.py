@@ -13,8 +13,20 @@ from searchsvc.engines.whoosh.query import Matcher
 from searchsvc.engines.whoosh.scoring import add, add_weights, all_of
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.fields import FacetField
-from searchsvc.model.query import And, Choice, Filter, Fuzzy, Leaf, Node, Or, Phrase, Prefix, Query, Word
-from searchsvc.model.query import leaves as scored_leaves
+from searchsvc.model.query import (
+    And,
+    Choice,
+    Filter,
+    Fuzzy,
+    Leaf,
+    Node,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+    positive_leaves,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,7 @@ class Matching:
     def __init__(self, leaves: Leaves, matcher: Matcher, root: Node, narrowing: Narrowing) -> None:
         self.root = without_bare_stops(root)
         self._narrowing = narrowing
-        leaves.times.update(scored_leaves(self.root))
+        leaves.times.update(positive_leaves(self.root))
         #: The leaves that score, each once.
         self.nodes = tuple(leaves.times)
         self.most = tier(self.root)
