@@ -4,8 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from searchsvc.analysis import sentences
 from searchsvc.highlighting.fragments import window, windows
-from searchsvc.highlighting.leaves import ANYWHERE, FIELDS_OF_KIND, IN_RELATED
-from searchsvc.highlighting.query_terms import Asked, Candidate, asked_of, score, tally, weights
+from searchsvc.highlighting.query_terms import (
+    ANYWHERE,
+    FIELDS_OF_KIND,
+    IN_RELATED,
+    Asked,
+    Candidate,
+    asked_of,
+    score,
+    tally,
+    weights,
+)
 from searchsvc.highlighting.term_matcher import Match
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node

@@ -5,13 +5,29 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import log
 from threading import local
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
-from searchsvc.highlighting.leaves import shown_leaves
+from searchsvc.analysis import is_stop
 from searchsvc.highlighting.term_matcher import Match, Matcher
-from searchsvc.model.fields import TextField
-from searchsvc.model.query import Leaf, Node, Phrase
+from searchsvc.model.article import BlockKind
+from searchsvc.model.fields import STORY, TextField, shown_in
+from searchsvc.model.query import Leaf, Node, Phrase, Word, positive_leaves
 from searchsvc.model.result import Span
+
+#: Kind of block → fields whose words it shows.
+FIELDS_OF_KIND = {kind: shown_in(frozenset({kind})) for kind in get_args(BlockKind)}
+#: Fields whose words a related headline shows.
+IN_RELATED = shown_in(frozenset({"related"}))
+#: Fields whose words a title or a paragraph of the article's own page may show.
+ANYWHERE = shown_in(STORY | {"title"})
+
+
+def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
+    """Return the leaves that are marked, each once: as in scoring, bare stop words only where there is nothing else."""
+    leaves = tuple(dict.fromkeys(positive_leaves(root)))
+    content = tuple(leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language)))
+    return content or leaves
+
 
 #: Prepared queries that are remembered.
 REMEMBERED = 256
