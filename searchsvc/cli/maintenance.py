@@ -14,7 +14,7 @@ from searchsvc.engines.base import Keeper
 from searchsvc.errors import EngineError, UsageError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.fields import ARTICLE_FACETS
-from searchsvc.model.query import Everything, Query
+from searchsvc.model.query import MatchAll, Query
 from searchsvc.payload import facets as facets_to_plain
 from searchsvc.payload import to_json
 from searchsvc.reindex import catalogue_faults
@@ -73,7 +73,7 @@ def stats_command(index: Path, *, as_json: bool) -> None:
     """Say what is in the index."""
     engine = open_engine(f"whoosh:{index}")
     info = engine.info()
-    facets = engine.search(Query(Everything()), limit=0).facets
+    facets = engine.search(Query(MatchAll()), limit=0).facets
     size = _bytes_in(index)
     if as_json:
         click.echo(

@@ -7,7 +7,7 @@ from searchsvc.analysis import is_stop
 from searchsvc.model.article import Block
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import TEXT_FIELDS, TextField
-from searchsvc.model.query import And, Choice, Everything, Filter, Most, Node, Or, Phrase, Word, positive_leaves
+from searchsvc.model.query import And, Choice, Filter, MatchAll, Most, Node, Or, Phrase, Word, positive_leaves
 
 
 def is_bare_stop(node: Node) -> bool:
@@ -24,7 +24,7 @@ def without_bare_stops(root: Node) -> Node:
     stops = sum(map(is_bare_stop, found))
     if stops in {0, len(found)}:
         return root
-    return _without(root) or Everything()
+    return _without(root) or MatchAll()
 
 
 def _without(node: Node) -> Node | None:

@@ -107,14 +107,14 @@ class Most:
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class MatchAll:
     """Every article."""
 
 
 #: What is looked for in texts.
 Leaf = Word | Phrase | Prefix | Fuzzy
 LEAVES = (Word, Phrase, Prefix, Fuzzy)
-Node = Leaf | Facet | Url | Published | And | Or | Not | Most | Everything
+Node = Leaf | Facet | Url | Published | And | Or | Not | Most | MatchAll
 
 
 def positive_leaves(root: Node) -> list[Leaf]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.errors import QueryError
-from searchsvc.model.query import And, Everything, Node, Notice, Published, Understood, Word, positive_leaves
+from searchsvc.model.query import And, MatchAll, Node, Notice, Published, Understood, Word, positive_leaves
 from searchsvc.query_parser.canonical_form import PRONOUN, all_of, write
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
@@ -19,7 +19,7 @@ from searchsvc.query_parser.parser import Parser, Part
 
 #: Halves of characters, which a broken encoding leaves behind: no answer could carry them.
 SURROGATES = re.compile("[\ud800-\udfff]")
-NOTHING = Understood(Everything(), (), (), "")
+NOTHING = Understood(MatchAll(), (), (), "")
 
 
 def parse_query(text: str, *, now: datetime) -> Understood:
@@ -74,7 +74,7 @@ def _read(text: str, now: datetime) -> Understood:
     root = all_of([whole.node])
     held = _nodes(parts, bare=False)
     bare = tuple(node for node in _nodes(parts, bare=True) if node not in held)
-    fixed = () if not bare and root == Everything() else held
+    fixed = () if not bare and root == MatchAll() else held
     # `title:(a b)` grows when it is written out: where that breaks the limit, the reader's own text says the same.
     written = write(root)
     text = written if len(written) <= LONGEST else text
@@ -89,7 +89,7 @@ def _nothing(text: str, notices: tuple[Notice, ...]) -> Understood:
     if not text.strip():
         return NOTHING
     none = Notice("no-words", "There is no word in the query; everything is shown.")
-    return Understood(Everything(), (), (), "", (*notices, none))
+    return Understood(MatchAll(), (), (), "", (*notices, none))
 
 
 def _stop_notices(root: Node) -> tuple[Notice, ...]:

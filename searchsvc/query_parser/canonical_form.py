@@ -6,10 +6,10 @@ from searchsvc.analysis.words import COUNTRY
 from searchsvc.model.fields import FACET, TEXT, TextField
 from searchsvc.model.query import (
     And,
-    Everything,
     Facet,
     Fuzzy,
     Leaf,
+    MatchAll,
     Most,
     Node,
     Not,
@@ -30,11 +30,11 @@ def all_of(nodes: Iterable[Node]) -> Node:
     """Return the conjunction; a query that only excludes excludes from everything."""
     parts = _flat(nodes, And)
     if all(isinstance(part, Not) for part in parts):
-        parts = (Everything(), *parts)
+        parts = (MatchAll(), *parts)
     elif len(parts) > 1:
-        parts = tuple(part for part in parts if not isinstance(part, Everything)) or (Everything(),)
+        parts = tuple(part for part in parts if not isinstance(part, MatchAll)) or (MatchAll(),)
         if all(isinstance(part, Not) for part in parts):
-            parts = (Everything(), *parts)
+            parts = (MatchAll(), *parts)
     return parts[0] if len(parts) == 1 else And(parts)
 
 
@@ -60,7 +60,7 @@ def negated(node: Node) -> Node:
 def _plain(node: Node) -> Node:
     """Return everything without something as the negation that it is."""
     match node:
-        case And((Everything(), Not() as only)):
+        case And((MatchAll(), Not() as only)):
             return only
         case _:
             return node
@@ -78,7 +78,7 @@ def write(node: Node) -> str:
     """Return the canonical writing of a tree."""
     match node:
         case And(children) | Most(children, _):
-            return " ".join(_inner(child) for child in children if not isinstance(child, Everything)) or "*"
+            return " ".join(_inner(child) for child in children if not isinstance(child, MatchAll)) or "*"
         case Or(children):
             return " OR ".join(_inner(child) for child in _without_country(children))
         case _:
@@ -92,8 +92,8 @@ def _inner(node: Node) -> str:
         case Facet() | Url() | Published():
             return _condition(node)
         case Not(child):
-            return "NOT *" if isinstance(child, Everything) else f"-{_inner(child)}"
-        case Everything():
+            return "NOT *" if isinstance(child, MatchAll) else f"-{_inner(child)}"
+        case MatchAll():
             return "*"
         case Or(children) if len(_without_country(children)) == 1:
             return _inner(children[0])

@@ -10,7 +10,7 @@ from searchsvc.analysis.words import COUNTRY
 from searchsvc.errors import QueryError
 from searchsvc.model import fields
 from searchsvc.model.fields import TextField
-from searchsvc.model.query import Everything, Fuzzy, Node, Notice, Phrase, Prefix, Word
+from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Word
 from searchsvc.query_parser.canonical_form import PRONOUN, all_of, any_of
 from searchsvc.query_parser.field_values import Clock, NoConditionError, address, condition, reversed_range
 from searchsvc.query_parser.lexer import (
@@ -63,7 +63,7 @@ class Terms:
             self.weight_ignored()
             lexeme = replace(lexeme, text=weighted[1])
         if lexeme.text == "*" and field is None:
-            return Everything()
+            return MatchAll()
         trimmed = lexeme.text.rstrip(AFTER_WORD)
         if "*" in trimmed:
             return self._prefix(lexeme, trimmed, field)

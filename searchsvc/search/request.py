@@ -13,9 +13,9 @@ from searchsvc.model.fields import FACET, FacetField
 from searchsvc.model.query import (
     And,
     Choice,
-    Everything,
     Facet,
     Filter,
+    MatchAll,
     Most,
     Node,
     Or,
@@ -32,7 +32,7 @@ PAGE_SIZE = 10
 LARGEST_PAGE = 100
 #: Deeper pages are served by narrowing the dates; this many hits is past what anybody reads.
 DEEPEST_HIT = 1_000_000
-NOTHING_ASKED = Understood(Everything(), (), (), "")
+NOTHING_ASKED = Understood(MatchAll(), (), (), "")
 #: Readings that are remembered: more than the requests that a process answers at once.
 AT_ONCE = 32
 
@@ -166,5 +166,5 @@ def most_words(understood: Understood) -> Node | None:
 
 
 def _with_fixed(understood: Understood, words: Node) -> Node:
-    fixed = tuple(node for node in understood.fixed if not isinstance(node, Everything))
+    fixed = tuple(node for node in understood.fixed if not isinstance(node, MatchAll))
     return And((words, *fixed)) if fixed else words

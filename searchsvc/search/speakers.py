@@ -7,7 +7,7 @@ from searchsvc.analysis import is_stop, stem
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
 from searchsvc.model.fields import KIND, SPEAKER
-from searchsvc.model.query import Everything, Facet, Not, Query, Word
+from searchsvc.model.query import Facet, MatchAll, Not, Query, Word
 from searchsvc.model.result import IndexInfo, SpeakerHit, SpeakerRanking
 from searchsvc.search.quotes import EXACTLY, QuotePage, quote_filters, search_quotes
 from searchsvc.search.request import SearchRequest
@@ -49,7 +49,7 @@ def topics_of(engine: Engine, speaker: Facet) -> tuple[Topic, ...]:
     counts = [count for _, count in frequent if count >= LEAST_QUOTES]
     words = [min(forms[root], key=lambda form: (-forms[root][form], form)) for root, _ in frequent[: len(counts)]]
     questions = [Query(Word(word), filters) for filters in ((), (speaker,)) for word in words]
-    everywhere, *totals = engine.totals([Query(Everything()), *questions], of="quotes")
+    everywhere, *totals = engine.totals([Query(MatchAll()), *questions], of="quotes")
     here, all_here = totals[: len(words)], totals[len(words) :]
     scored = [
         (_score(count / len(said), max(total, count) / max(everywhere, 1)), word, mine)
@@ -120,7 +120,7 @@ def find_speaker(engine: Engine, name: str, request: SearchRequest, *, offers: b
 
     """
     mine = Facet(SPEAKER, name)
-    found = engine.search_speakers(Everything(), (mine, SPOKEN), limit=1).hits
+    found = engine.search_speakers(MatchAll(), (mine, SPOKEN), limit=1).hits
     speaker = found[0] if found else None
     spelled = speaker.name if speaker else _as_quoted(engine, mine)
     quotes = search_quotes(engine, request.choosing(SPEAKER, (f"{EXACTLY}{name}{EXACTLY}",)), offers=offers)
@@ -129,7 +129,7 @@ def find_speaker(engine: Engine, name: str, request: SearchRequest, *, offers: b
 
 def _as_quoted(engine: Engine, mine: Facet) -> str:
     """Return how a name that is no full one is most often spelled."""
-    known = engine.search_quotes(Everything(), (mine,), limit=0).facets[SPEAKER]
+    known = engine.search_quotes(MatchAll(), (mine,), limit=0).facets[SPEAKER]
     if not known:
         raise NotFoundError(f"Nobody called {mine.value[:SHOWN]!r} is quoted in this collection")
     return known[0].value

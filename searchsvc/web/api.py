@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
-from searchsvc.model.query import Everything, Query
+from searchsvc.model.query import MatchAll, Query
 from searchsvc.payload import (
     article_to_json,
     facets,
@@ -115,7 +115,7 @@ def _article(engine: Engine, article_id: str) -> bytes:
 
 def _collection(engine: Engine) -> bytes:
     """How many articles, of when, and under which names."""
-    found, info = engine.search(Query(Everything()), limit=0), engine.info()
+    found, info = engine.search(Query(MatchAll()), limit=0), engine.info()
     months = found.facets.month
     return to_json(
         {

@@ -19,9 +19,9 @@ from searchsvc.model.query import (
     LEAVES,
     And,
     Choice,
-    Everything,
     Facet,
     Fuzzy,
+    MatchAll,
     Most,
     Node,
     Not,
@@ -126,7 +126,7 @@ def random_leaf(rng: random.Random) -> Node:
                     Url("http://courier.example/a03/"),
                     Published(START + timedelta(days=rng.randint(0, 60)), None),
                     Published(None, START + timedelta(days=rng.randint(30, 120))),
-                    Everything(),
+                    MatchAll(),
                 ]
             )
         case _:

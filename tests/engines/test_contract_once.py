@@ -9,11 +9,11 @@ from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.query import (
     And,
     Choice,
-    Everything,
     Facet,
     Filter,
     Fuzzy,
     Leaf,
+    MatchAll,
     Most,
     Not,
     Or,
@@ -34,7 +34,7 @@ def values(found: tuple[FacetValue, ...]) -> dict[str, int]:
 
 def test_a_facet_with_a_choice_is_counted_under_all_other_filters(harbour: Engine) -> None:
     filters = (Choice("section", TRANSPORT), Choice("outlet", COURIER))
-    ranking = harbour.search(Query(Everything(), filters), limit=9)
+    ranking = harbour.search(Query(MatchAll(), filters), limit=9)
     assert [hit.head.id for hit in ranking.hits] == ["ferry"]
     assert values(ranking.facets["section"]) == {"Transport": 1, "Weather": 1}
     assert values(ranking.facets["outlet"]) == {"The Aldous Courier": 1}
@@ -60,7 +60,7 @@ def test_a_choice_that_leaves_nothing_still_offers_the_others(harbour: Engine, r
 
 
 def test_filters_that_are_no_choice_narrow_their_own_facet(harbour: Engine) -> None:
-    ranking = harbour.search(Query(Everything(), (TRANSPORT,)), limit=9)
+    ranking = harbour.search(Query(MatchAll(), (TRANSPORT,)), limit=9)
     assert values(ranking.facets["section"]) == {"Transport": 1}
     assert (ranking.total, ranking.total_unfiltered) == (1, 4)
 
@@ -94,7 +94,7 @@ def test_hits_without_texts_are_the_same_but_for_these(harbour: Engine) -> None:
 def test_quotes_of_a_facet_with_a_choice_are_counted_without_it(harbour: Engine) -> None:
     tom, edda = Facet("speaker", "Tom Reed"), Facet("speaker", "Edda Quill")
     filters: tuple[Filter, ...] = (Choice("speaker", tom), Choice("section", TRANSPORT))
-    ranking = harbour.search_quotes(Everything(), filters, limit=9)
+    ranking = harbour.search_quotes(MatchAll(), filters, limit=9)
     assert ranking.total == 0
     assert values(ranking.facets["speaker"]) == {"Edda Quill": 1}
     assert values(ranking.facets["section"]) == {"Weather": 1}
@@ -106,7 +106,7 @@ def test_quotes_of_a_facet_with_a_choice_are_counted_without_it(harbour: Engine)
 
 def test_totals_answer_several_questions_at_once(harbour: Engine) -> None:
     asked = [
-        Query(Everything()),
+        Query(MatchAll()),
         Query(Word("ferry")),
         Query(And((Word("the"), Word("storm")))),
         Query(Word("storm"), (Choice("section", WEATHER),)),
@@ -115,7 +115,7 @@ def test_totals_answer_several_questions_at_once(harbour: Engine) -> None:
     ]
     assert list(harbour.totals(asked)) == [4, 3, 2, 1, 1, 0]
     assert list(harbour.totals([])) == []
-    quotes = [Query(Everything()), Query(Word("lost")), Query(Everything(), (Facet("speaker", "edda quill"),))]
+    quotes = [Query(MatchAll()), Query(Word("lost")), Query(MatchAll(), (Facet("speaker", "edda quill"),))]
     assert list(harbour.totals(quotes, of="quotes")) == [3, 1, 2]
 
 

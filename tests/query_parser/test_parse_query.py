@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from searchsvc.errors import QueryError
 from searchsvc.model.query import (
     And,
-    Everything,
     Facet,
     Fuzzy,
+    MatchAll,
     Node,
     Not,
     Or,
@@ -50,7 +50,7 @@ def day(year: int, month: int, day: int) -> datetime:
         ("(ferry OR boat) rocks", And((Or((W("ferry"), W("boat"))), W("rocks")))),
         ("ferry -rocks", And((W("ferry"), Not(W("rocks"))))),
         ("ferry NOT rocks", And((W("ferry"), Not(W("rocks"))))),
-        ("-rocks", And((Everything(), Not(W("rocks"))))),
+        ("-rocks", And((MatchAll(), Not(W("rocks"))))),
         ("ferry -(rocks OR sand)", And((W("ferry"), Not(Or((W("rocks"), W("sand"))))))),
         ("Cuban-American", Phrase(("cuban", "american"))),
         ('"to be or not"', Phrase(("to", "be", "or", "not"))),
@@ -100,7 +100,7 @@ def day(year: int, month: int, day: int) -> datetime:
         ("section:(World Health)", Or((Facet("section", "World"), Facet("section", "Health")))),
         ("-rocks * OR ferry", Or((Not(W("rocks")), W("ferry")))),
         ("-(-rocks *)", W("rocks")),
-        ("title:-ferry", And((Everything(), Not(W("ferry", "title"))))),
+        ("title:-ferry", And((MatchAll(), Not(W("ferry", "title"))))),
         ("migrat*,", Prefix("migrat")),
         ("Cuban-Amer*", And((W("cuban"), Prefix("amer")))),
         ("ab~", W("ab")),
@@ -118,9 +118,9 @@ def day(year: int, month: int, day: int) -> datetime:
         ("US", W("u.s.")),
         ("us", Or((W("us"), W("u.s.")))),
         ("the", W("the")),
-        ("", Everything()),
-        ("  \n ", Everything()),
-        ("*", Everything()),
+        ("", MatchAll()),
+        ("  \n ", MatchAll()),
+        ("*", MatchAll()),
         ("NOT NOT ferry", W("ferry")),
         ("10:21", Phrase(("10", "21"))),
         ("café’s", W("cafe")),
@@ -179,7 +179,7 @@ def test_parse_query_repairs_and_says_so(text: str, code: str, like: str) -> Non
 
 @pytest.mark.parametrize("text", ["(", ")", "()", '"', '""', "~", "- -", "title:()", 'section:""', "{}"])
 def test_parse_query_says_nothing_of_operators_that_are_not_there(text: str) -> None:
-    assert (root(text), "no-words" in codes(text)) == (Everything(), True)
+    assert (root(text), "no-words" in codes(text)) == (MatchAll(), True)
     assert not codes(text) & {"operator-dropped", "operator-as-word"}
 
 

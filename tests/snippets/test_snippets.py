@@ -13,9 +13,9 @@ from searchsvc.highlighting import LONGEST, highlight, make_snippets
 from searchsvc.model.article import Block
 from searchsvc.model.query import (
     And,
-    Everything,
     Facet,
     Fuzzy,
+    MatchAll,
     Most,
     Node,
     Not,
@@ -74,7 +74,7 @@ def test_make_snippets_shows_the_lead_where_the_title_matched() -> None:
     assert shown(Word("lit", "title")) == [LEAD]
     assert shown(Word("nowhere")) == [LEAD]
     assert shown(Facet("section", "Coast"), best=None) == [LEAD]
-    assert shown(Everything(), best=None) == [LEAD]
+    assert shown(MatchAll(), best=None) == [LEAD]
 
 
 def test_make_snippets_shows_nothing_of_nothing() -> None:
@@ -142,7 +142,7 @@ def test_make_snippets_shows_a_repeated_sentence_once() -> None:
         ("to be or not", Phrase(("to", "be")), "[to be] or not"),
         ("lamp and ship", Most((Word("lamp"), Word("reef"), Word("ship")), 2), "[lamp] and [ship]"),
         ("lamp", Not(Word("lamp")), "lamp"),
-        ("lamp", Everything(), "lamp"),
+        ("lamp", MatchAll(), "lamp"),
         ("", Word("lamp"), ""),
     ],
 )
@@ -157,7 +157,7 @@ def test_highlight_stems_by_the_language_of_the_text() -> None:
 
 
 def test_positive_leaves_are_in_order_and_without_what_is_excluded() -> None:
-    root = And((Word("a"), Or((Prefix("abc"), Word("a"))), Not(Word("b")), Most((Fuzzy("word"),), 1), Everything()))
+    root = And((Word("a"), Or((Prefix("abc"), Word("a"))), Not(Word("b")), Most((Fuzzy("word"),), 1), MatchAll()))
     assert positive_leaves(root) == [Word("a"), Prefix("abc"), Word("a"), Fuzzy("word")]
 
 

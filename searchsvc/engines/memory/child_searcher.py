@@ -29,7 +29,7 @@ from searchsvc.engines.ranking_rules import (
 )
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
 from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow, TextField
-from searchsvc.model.query import Choice, Everything, Filter, Leaf, Node, Phrase, Query, Sort, positive_leaves
+from searchsvc.model.query import Choice, Filter, Leaf, MatchAll, Node, Phrase, Query, Sort, positive_leaves
 from searchsvc.model.result import (
     Facets,
     FacetValue,
@@ -153,7 +153,7 @@ def count_quotes(collection: Collection, queries: Sequence[Query]) -> list[int]:
 
 def quote_words(collection: Collection, filters: Sequence[Filter], limit: int) -> list[QuoteWords]:
     """Return the words of the newest quotes that match, each statement once."""
-    newest = _quotes(collection).ordered(Everything(), filters, "newest")[:limit]
+    newest = _quotes(collection).ordered(MatchAll(), filters, "newest")[:limit]
     found: dict[tuple[str, ...], QuoteWords] = {}
     for record, _ in newest:
         forms = tuple(form for paragraph in record.own[QUOTED] for form in paragraph)

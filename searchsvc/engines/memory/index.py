@@ -20,10 +20,10 @@ from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument
 from searchsvc.model.fields import BODY, FACET, LEAD, TEXT, FacetField, TextField
 from searchsvc.model.query import (
     And,
-    Everything,
     Facet,
     Fuzzy,
     Leaf,
+    MatchAll,
     Most,
     Node,
     Not,
@@ -257,7 +257,7 @@ def holds(  # noqa: PLR0911 - one return a kind of node
             return sum(holds(child, head, leaf, facet) for child in children) >= least
         case Not(child):
             return not holds(child, head, leaf, facet)
-        case Everything():
+        case MatchAll():
             return True
         case _:
             assert_never(node)

@@ -25,7 +25,7 @@ from searchsvc.engines.whoosh.ranking import Ranker
 from searchsvc.engines.whoosh.records import headline_ranking, quote_ranking
 from searchsvc.engines.whoosh.state import State
 from searchsvc.model.article import Article, RelatedHeadline
-from searchsvc.model.query import Everything, Filter, Leaf, Node, Query, Sort
+from searchsvc.model.query import Filter, Leaf, MatchAll, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,
@@ -149,7 +149,7 @@ class WhooshEngine:
     def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
         """Return the words of the newest quotes that match, each statement once."""
         state = self._now()
-        return quote_words(state.quotes.find(Everything(), filters, state.vocabulary.expand, limit, 0, "newest").page)
+        return quote_words(state.quotes.find(MatchAll(), filters, state.vocabulary.expand, limit, 0, "newest").page)
 
     @guarded
     def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:

@@ -14,9 +14,9 @@ from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import (
     And,
-    Everything,
     Facet,
     Fuzzy,
+    MatchAll,
     Most,
     Node,
     Not,
@@ -57,7 +57,7 @@ class Matcher:
                 return marked(view, view.arrays.keys["url"].documents(key).astype(np.intp) if key else [])
             case Published(start, end):
                 return dated(view.arrays.dates, start, end)
-            case Everything():
+            case MatchAll():
                 return np.ones(view.count, np.bool_)
             case And() | Or() | Most() | Not():
                 return self._combined(node, view)

@@ -20,10 +20,10 @@ from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
 from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow
 from searchsvc.model.query import (
     And,
-    Everything,
     Facet,
     Filter,
     Fuzzy,
+    MatchAll,
     Most,
     Node,
     Not,
@@ -177,7 +177,7 @@ class Records:
                 return field in self._own_facets
             case Url():
                 return False
-            case And() | Or() | Most() | Not() | Published() | Everything():
+            case And() | Or() | Most() | Not() | Published() | MatchAll():
                 return True
 
 
