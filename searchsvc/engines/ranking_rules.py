@@ -7,7 +7,7 @@ from searchsvc.analysis import is_stop
 from searchsvc.model.article import Block
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import TEXT_FIELDS, TextField
-from searchsvc.model.query import And, Choice, Filter, MatchAll, Most, Node, Or, Phrase, Word, positive_leaves
+from searchsvc.model.query import And, Choice, Filter, MatchAll, MinShouldMatch, Node, Or, Phrase, Word, positive_leaves
 
 
 def is_bare_stop(node: Node) -> bool:
@@ -28,10 +28,10 @@ def without_bare_stops(root: Node) -> Node:
 
 
 def _without(node: Node) -> Node | None:
-    if isinstance(node, And | Most):
+    if isinstance(node, And | MinShouldMatch):
         kept = tuple(child for child in map(_wanted, node.children) if child is not None)
-        if isinstance(node, Most) and kept:
-            return Most(kept, min(node.least, len(kept)))
+        if isinstance(node, MinShouldMatch) and kept:
+            return MinShouldMatch(kept, min(node.least, len(kept)))
         return _joined(node, kept)
     if isinstance(node, Or):
         return _joined(node, tuple(child for child in map(_without, node.children) if child is not None))
@@ -45,7 +45,7 @@ def _wanted(child: Node) -> Node | None:
     return _without(child)
 
 
-def _joined(node: And | Or | Most, kept: tuple[Node, ...]) -> Node | None:
+def _joined(node: And | Or | MinShouldMatch, kept: tuple[Node, ...]) -> Node | None:
     if not kept:
         return None
     return replace(node, children=kept) if len(kept) > 1 else kept[0]
@@ -62,12 +62,12 @@ def scored_words(phrase: Phrase) -> tuple[Word, ...]:
     return tuple(word for word in words if not is_stop(word.text)) or words
 
 
-def tier(root: Node) -> Most | None:
-    """Return the `Most` whose matched children come before the score: the root, or a child of the root `And`."""
-    if isinstance(root, Most):
+def tier(root: Node) -> MinShouldMatch | None:
+    """Return the `MinShouldMatch` whose matched children come before the score: the root, or a child of the root `And`."""
+    if isinstance(root, MinShouldMatch):
         return root
     if isinstance(root, And):
-        return next((child for child in root.children if isinstance(child, Most)), None)
+        return next((child for child in root.children if isinstance(child, MinShouldMatch)), None)
     return None
 
 

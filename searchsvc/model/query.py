@@ -99,7 +99,7 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class Most:
+class MinShouldMatch:
     """Articles that match at least `least` of the children; more matched children rank first, then score."""
 
     children: tuple["Node", ...]
@@ -114,14 +114,14 @@ class MatchAll:
 #: What is looked for in texts.
 Leaf = Word | Phrase | Prefix | Fuzzy
 LEAVES = (Word, Phrase, Prefix, Fuzzy)
-Node = Leaf | Facet | Url | Published | And | Or | Not | Most | MatchAll
+Node = Leaf | Facet | Url | Published | And | Or | Not | MinShouldMatch | MatchAll
 
 
 def positive_leaves(root: Node) -> list[Leaf]:
     """Return the leaves that an article may be found by, from left to right: none under a `Not`."""
     if isinstance(root, LEAVES):
         return [root]
-    if isinstance(root, And | Or | Most):
+    if isinstance(root, And | Or | MinShouldMatch):
         return [leaf for child in root.children for leaf in positive_leaves(child)]
     return []
 

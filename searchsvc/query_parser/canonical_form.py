@@ -10,7 +10,7 @@ from searchsvc.model.query import (
     Fuzzy,
     Leaf,
     MatchAll,
-    Most,
+    MinShouldMatch,
     Node,
     Not,
     Or,
@@ -77,7 +77,7 @@ def _flat(nodes: Iterable[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]
 def write(node: Node) -> str:
     """Return the canonical writing of a tree."""
     match node:
-        case And(children) | Most(children, _):
+        case And(children) | MinShouldMatch(children, _):
             return " ".join(_inner(child) for child in children if not isinstance(child, MatchAll)) or "*"
         case Or(children):
             return " OR ".join(_inner(child) for child in _without_country(children))
@@ -97,7 +97,7 @@ def _inner(node: Node) -> str:
             return "*"
         case Or(children) if len(_without_country(children)) == 1:
             return _inner(children[0])
-        case And() | Or() | Most():
+        case And() | Or() | MinShouldMatch():
             return f"({write(node)})"
 
 

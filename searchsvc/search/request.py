@@ -16,7 +16,7 @@ from searchsvc.model.query import (
     Facet,
     Filter,
     MatchAll,
-    Most,
+    MinShouldMatch,
     Node,
     Or,
     Published,
@@ -162,7 +162,7 @@ def most_words(understood: Understood) -> Node | None:
     if len(bare) <= 1:
         return None
     least = len(bare) // 2 + 1 if len(bare) > PAIR else 1
-    return _with_fixed(understood, Most(bare, least))
+    return _with_fixed(understood, MinShouldMatch(bare, least))
 
 
 def _with_fixed(understood: Understood, words: Node) -> Node:

@@ -22,7 +22,7 @@ from searchsvc.model.query import (
     Facet,
     Fuzzy,
     MatchAll,
-    Most,
+    MinShouldMatch,
     Node,
     Not,
     Or,
@@ -147,7 +147,7 @@ def random_node(rng: random.Random, depth: int = 2) -> Node:
         case 2:
             return Or(children)
         case 3:
-            return Most(children, rng.randint(1, len(children)))
+            return MinShouldMatch(children, rng.randint(1, len(children)))
         case _:
             return Not(children[0])
 

@@ -12,7 +12,7 @@ from searchsvc.model.query import (
     Facet,
     Fuzzy,
     MatchAll,
-    Most,
+    MinShouldMatch,
     Node,
     Not,
     Or,
@@ -241,11 +241,11 @@ def test_facets_count_the_whole_result(harbour: Engine) -> None:
 
 
 def test_most_puts_articles_with_more_of_the_words_first(harbour: Engine) -> None:
-    most = Most((Word("storm"), Word("ferry"), Word("monday")), 1)
+    most = MinShouldMatch((Word("storm"), Word("ferry"), Word("monday")), 1)
     ranking = harbour.search(Query(most), limit=9)
     assert ranking.hits[0].head.id == "ferry"
     assert (ranking.total, ranking.total_all_words) == (4, 1)
-    assert harbour.search(Query(Most(most.children, 3)), limit=9).total == 1
+    assert harbour.search(Query(MinShouldMatch(most.children, 3)), limit=9).total == 1
     narrowed = harbour.search(Query(And((most, Not(Word("council"))))), limit=9)
     assert (narrowed.total, narrowed.total_all_words) == (3, 1)
     assert narrowed.hits[0].head.id == "ferry"

@@ -14,7 +14,7 @@ from searchsvc.model.query import (
     Fuzzy,
     Leaf,
     MatchAll,
-    Most,
+    MinShouldMatch,
     Not,
     Or,
     Phrase,
@@ -69,7 +69,7 @@ def test_all_words_are_counted_beside_any_of_them(harbour: Engine) -> None:
     words = (Word("harbour"), Word("jetties"))
     ranking = harbour.search(Query(Or(words), (COURIER,), all_words=And(words)), limit=9)
     assert (ranking.total, ranking.total_all_words) == (2, 1)
-    relaxed = harbour.search(Query(Most(words, 1)), limit=9)
+    relaxed = harbour.search(Query(MinShouldMatch(words, 1)), limit=9)
     assert (relaxed.total, relaxed.total_all_words) == (2, 1)
 
 
@@ -110,7 +110,7 @@ def test_totals_answer_several_questions_at_once(harbour: Engine) -> None:
         Query(Word("ferry")),
         Query(And((Word("the"), Word("storm")))),
         Query(Word("storm"), (Choice("section", WEATHER),)),
-        Query(Most((Word("storm"), Word("herring"), Word("quay")), 2)),
+        Query(MinShouldMatch((Word("storm"), Word("herring"), Word("quay")), 2)),
         Query(Word("zeppelin")),
     ]
     assert list(harbour.totals(asked)) == [4, 3, 2, 1, 1, 0]

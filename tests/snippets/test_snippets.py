@@ -16,7 +16,7 @@ from searchsvc.model.query import (
     Facet,
     Fuzzy,
     MatchAll,
-    Most,
+    MinShouldMatch,
     Node,
     Not,
     Or,
@@ -140,7 +140,7 @@ def test_make_snippets_shows_a_repeated_sentence_once() -> None:
         ("the lamp", And((Word("the"), Word("lamp"))), "the [lamp]"),
         ("the who", Word("the"), "[the] who"),
         ("to be or not", Phrase(("to", "be")), "[to be] or not"),
-        ("lamp and ship", Most((Word("lamp"), Word("reef"), Word("ship")), 2), "[lamp] and [ship]"),
+        ("lamp and ship", MinShouldMatch((Word("lamp"), Word("reef"), Word("ship")), 2), "[lamp] and [ship]"),
         ("lamp", Not(Word("lamp")), "lamp"),
         ("lamp", MatchAll(), "lamp"),
         ("", Word("lamp"), ""),
@@ -157,7 +157,9 @@ def test_highlight_stems_by_the_language_of_the_text() -> None:
 
 
 def test_positive_leaves_are_in_order_and_without_what_is_excluded() -> None:
-    root = And((Word("a"), Or((Prefix("abc"), Word("a"))), Not(Word("b")), Most((Fuzzy("word"),), 1), MatchAll()))
+    root = And(
+        (Word("a"), Or((Prefix("abc"), Word("a"))), Not(Word("b")), MinShouldMatch((Fuzzy("word"),), 1), MatchAll())
+    )
     assert positive_leaves(root) == [Word("a"), Prefix("abc"), Word("a"), Fuzzy("word")]
 
 

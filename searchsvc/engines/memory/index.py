@@ -24,7 +24,7 @@ from searchsvc.model.query import (
     Fuzzy,
     Leaf,
     MatchAll,
-    Most,
+    MinShouldMatch,
     Node,
     Not,
     Or,
@@ -253,7 +253,7 @@ def holds(  # noqa: PLR0911 - one return a kind of node
             return all(holds(child, head, leaf, facet) for child in children)
         case Or(children):
             return any(holds(child, head, leaf, facet) for child in children)
-        case Most(children, least):
+        case MinShouldMatch(children, least):
             return sum(holds(child, head, leaf, facet) for child in children) >= least
         case Not(child):
             return not holds(child, head, leaf, facet)

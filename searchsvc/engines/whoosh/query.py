@@ -17,7 +17,7 @@ from searchsvc.model.query import (
     Facet,
     Fuzzy,
     MatchAll,
-    Most,
+    MinShouldMatch,
     Node,
     Not,
     Or,
@@ -59,12 +59,12 @@ class Matcher:
                 return dated(view.arrays.dates, start, end)
             case MatchAll():
                 return np.ones(view.count, np.bool_)
-            case And() | Or() | Most() | Not():
+            case And() | Or() | MinShouldMatch() | Not():
                 return self._combined(node, view)
             case _:
                 assert_never(node)
 
-    def _combined(self, node: And | Or | Most | Not, view: View) -> Mask:
+    def _combined(self, node: And | Or | MinShouldMatch | Not, view: View) -> Mask:
         match node:
             case And(children):
                 return self._all(children, view)
@@ -73,7 +73,7 @@ class Matcher:
                 for child in children:
                     found |= self.mask(child, view)
                 return found
-            case Most(children, least):
+            case MinShouldMatch(children, least):
                 return self.how_many(children, view) >= least
             case Not(child):
                 return ~self.mask(child, view)

@@ -24,7 +24,7 @@ from searchsvc.model.query import (
     Filter,
     Fuzzy,
     MatchAll,
-    Most,
+    MinShouldMatch,
     Node,
     Not,
     Or,
@@ -177,7 +177,7 @@ class Records:
                 return field in self._own_facets
             case Url():
                 return False
-            case And() | Or() | Most() | Not() | Published() | MatchAll():
+            case And() | Or() | MinShouldMatch() | Not() | Published() | MatchAll():
                 return True
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 from searchsvc.analysis import is_stop
 from searchsvc.analysis.words import COUNTRY
 from searchsvc.engines.base import Engine
-from searchsvc.model.query import And, Most, Node, Or, Phrase, Query, Word
+from searchsvc.model.query import And, MinShouldMatch, Node, Or, Phrase, Query, Word
 from searchsvc.model.result import Hit
 from searchsvc.search.verify.asked import Asked
 
@@ -56,7 +56,7 @@ def alike(engine: Engine, asked: Asked) -> tuple[Hit, ...]:
     children: tuple[Node, ...] = (*rare, *_runs(asked))
     if not children:
         return ()
-    return engine.search(Query(Most(children, 1)), limit=MOST_ALIKE, facets=False).hits
+    return engine.search(Query(MinShouldMatch(children, 1)), limit=MOST_ALIKE, facets=False).hits
 
 
 def _rarest(engine: Engine, asked: Asked) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from engine_articles import documents
 
 from searchsvc.engines.whoosh import WhooshEngine, passages
-from searchsvc.model.query import And, Fuzzy, MatchAll, Most, Node, Or, Phrase, Prefix, Query, Word
+from searchsvc.model.query import And, Fuzzy, MatchAll, MinShouldMatch, Node, Or, Phrase, Prefix, Query, Word
 from searchsvc.model.result import Hit
 
 WORDS = ["storm", "ferry", "harbour", "wall", "jetty", "pilot", "anchor", "buoy", "tide", "cutter"]
@@ -52,8 +52,8 @@ ONE_TIER = [
     And((MatchAll(), Word("storm", "title"))),
 ]
 TIERS = [
-    Most((Word("storm"), Word("ferry"), Word("harbour"), Word("wall")), 2),
-    And((Most((Word("tide"), Word("jetty"), Phrase(("pilot", "anchor"))), 1), Word("garden"))),
+    MinShouldMatch((Word("storm"), Word("ferry"), Word("harbour"), Word("wall")), 2),
+    And((MinShouldMatch((Word("tide"), Word("jetty"), Phrase(("pilot", "anchor"))), 1), Word("garden"))),
 ]
 
 
