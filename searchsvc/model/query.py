@@ -55,7 +55,7 @@ class Fuzzy:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
+class FacetFilter:
     """Articles whose column has this value. Never scored."""
 
     field: FacetField
@@ -114,7 +114,7 @@ class MatchAll:
 #: What is looked for in texts.
 Leaf = Word | Phrase | Prefix | Fuzzy
 LEAVES = (Word, Phrase, Prefix, Fuzzy)
-Node = Leaf | Facet | Url | Published | And | Or | Not | MinShouldMatch | MatchAll
+Node = Leaf | FacetFilter | Url | Published | And | Or | Not | MinShouldMatch | MatchAll
 
 
 def positive_leaves(root: Node) -> list[Leaf]:

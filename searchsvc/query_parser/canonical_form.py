@@ -6,7 +6,7 @@ from searchsvc.analysis.words import COUNTRY
 from searchsvc.model.fields import FACET, TEXT, TextField
 from searchsvc.model.query import (
     And,
-    Facet,
+    FacetFilter,
     Fuzzy,
     Leaf,
     MatchAll,
@@ -89,7 +89,7 @@ def _inner(node: Node) -> str:
     match node:
         case Word() | Phrase() | Prefix() | Fuzzy():
             return _named(node.field) + _looked_for(node)
-        case Facet() | Url() | Published():
+        case FacetFilter() | Url() | Published():
             return _condition(node)
         case Not(child):
             return "NOT *" if isinstance(child, MatchAll) else f"-{_inner(child)}"
@@ -113,9 +113,9 @@ def _looked_for(node: Leaf) -> str:
             return f"{_form(text)}~{edits if edits > 1 else ''}"
 
 
-def _condition(node: Facet | Url | Published) -> str:
+def _condition(node: FacetFilter | Url | Published) -> str:
     match node:
-        case Facet(facet, value):
+        case FacetFilter(facet, value):
             return f'{FACET[facet].words[0]}:"{value}"'
         case Url(url):
             return f'url:"{url}"'

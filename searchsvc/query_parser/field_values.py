@@ -8,7 +8,7 @@ from searchsvc.analysis.addresses import url_key
 from searchsvc.languages import STEMMERS
 from searchsvc.model import fields
 from searchsvc.model.fields import LANGUAGE, FacetField
-from searchsvc.model.query import ClockUnit, Facet, Node, Published, Url
+from searchsvc.model.query import ClockUnit, FacetFilter, Node, Published, Url
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 PRINTED = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
@@ -228,7 +228,7 @@ def condition(name: str, value: str, clock: Clock) -> Node:
             raise NoConditionError(f"“{value[:SHOWN]}” is no address: write www.example.org/news/1")
         return node
     field = FACETS[name]
-    return Facet(field, _language(value) if field == LANGUAGE else value)
+    return FacetFilter(field, _language(value) if field == LANGUAGE else value)
 
 
 def address(text: str) -> Url | None:

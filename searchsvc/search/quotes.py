@@ -9,7 +9,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.highlighting import highlight
 from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME
-from searchsvc.model.query import Choice, Facet, Filter, Node, Notice, Phrase, Sort
+from searchsvc.model.query import Choice, FacetFilter, Filter, Node, Notice, Phrase, Sort
 from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet, Span
 from searchsvc.search.request import SearchRequest, any_of, any_word, most_words
 
@@ -243,11 +243,11 @@ def sort_of(request: SearchRequest) -> Sort:
 def _speakers(names: tuple[str, ...]) -> Iterator[Node]:
     for name in names:
         if exact := exact_name(name):
-            yield Facet(SPEAKER, exact)
+            yield FacetFilter(SPEAKER, exact)
         else:
             words = tuple(token.text for token in tokenize(name))
             # A name without a letter in it is nobody's.
-            yield Phrase(words, field=SPEAKER_NAME) if words else Facet(SPEAKER, name)
+            yield Phrase(words, field=SPEAKER_NAME) if words else FacetFilter(SPEAKER, name)
 
 
 def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[Node, QuoteRanking, tuple[Notice, ...]]:

@@ -13,7 +13,7 @@ from searchsvc.model.fields import FACET, FacetField
 from searchsvc.model.query import (
     And,
     Choice,
-    Facet,
+    FacetFilter,
     Filter,
     MatchAll,
     MinShouldMatch,
@@ -116,7 +116,7 @@ class SearchRequest:
 
     def _filters(self, *, sideways: bool) -> Iterator[Filter]:
         for name, values in self.chosen.items():
-            node = any_of([Facet(name, value) for value in values])
+            node = any_of([FacetFilter(name, value) for value in values])
             yield Choice(name, node) if sideways else node
         if self.first or self.last:
             yield Published(_midnight(self.first), _midnight(self.last and _next_day(self.last)))

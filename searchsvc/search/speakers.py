@@ -7,7 +7,7 @@ from searchsvc.analysis import is_stop, stem
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
 from searchsvc.model.fields import KIND, SPEAKER
-from searchsvc.model.query import Facet, MatchAll, Not, Query, Word
+from searchsvc.model.query import FacetFilter, MatchAll, Not, Query, Word
 from searchsvc.model.result import IndexInfo, SpeakerHit, SpeakerRanking
 from searchsvc.search.quotes import EXACTLY, QuotePage, quote_filters, search_quotes
 from searchsvc.search.request import SearchRequest
@@ -26,7 +26,7 @@ class Topic:
     quotes: int
 
 
-def topics_of(engine: Engine, speaker: Facet) -> tuple[Topic, ...]:
+def topics_of(engine: Engine, speaker: FacetFilter) -> tuple[Topic, ...]:
     """Return the words that tell a speaker's quotes from all others, the most telling first.
 
     A word scores by Elasticsearch's JLH: (share here - share everywhere) × (share here / share
@@ -64,7 +64,7 @@ def _score(here: float, everywhere: float) -> float:
 
 
 #: A headline leaves out too much of a name to be counted among what somebody said.
-SPOKEN = Not(Facet(KIND, "headline"))
+SPOKEN = Not(FacetFilter(KIND, "headline"))
 #: Characters of a name that an error repeats.
 SHOWN = 80
 
@@ -119,7 +119,7 @@ def find_speaker(engine: Engine, name: str, request: SearchRequest, *, offers: b
         EngineError: The index cannot be read.
 
     """
-    mine = Facet(SPEAKER, name)
+    mine = FacetFilter(SPEAKER, name)
     found = engine.search_speakers(MatchAll(), (mine, SPOKEN), limit=1).hits
     speaker = found[0] if found else None
     spelled = speaker.name if speaker else _as_quoted(engine, mine)
@@ -127,7 +127,7 @@ def find_speaker(engine: Engine, name: str, request: SearchRequest, *, offers: b
     return SpeakerPage(spelled, speaker, topics_of(engine, mine), quotes)
 
 
-def _as_quoted(engine: Engine, mine: Facet) -> str:
+def _as_quoted(engine: Engine, mine: FacetFilter) -> str:
     """Return how a name that is no full one is most often spelled."""
     known = engine.search_quotes(MatchAll(), (mine,), limit=0).facets[SPEAKER]
     if not known:

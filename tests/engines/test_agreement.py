@@ -19,7 +19,7 @@ from searchsvc.model.query import (
     LEAVES,
     And,
     Choice,
-    Facet,
+    FacetFilter,
     Fuzzy,
     MatchAll,
     MinShouldMatch,
@@ -119,10 +119,10 @@ def random_leaf(rng: random.Random) -> Node:
         case 7:
             return rng.choice(
                 [
-                    Facet("section", "SEA"),
-                    Facet("speaker", "edda quill"),
-                    Facet("author", "Ann Oar"),
-                    Facet("language", "de"),
+                    FacetFilter("section", "SEA"),
+                    FacetFilter("speaker", "edda quill"),
+                    FacetFilter("author", "Ann Oar"),
+                    FacetFilter("language", "de"),
                     Url("http://courier.example/a03/"),
                     Published(START + timedelta(days=rng.randint(0, 60)), None),
                     Published(None, START + timedelta(days=rng.randint(30, 120))),
@@ -239,11 +239,11 @@ def test_search_speakers_agrees(pair: Pair) -> None:
 def choices(rng: random.Random) -> tuple[Choice, ...]:
     """Up to three choices, of different facets."""
     wanted = {
-        "section": Or((Facet("section", "SEA"), Facet("section", "land"))),
-        "outlet": Facet("outlet", "Courier"),
-        "speaker": Or((Facet("speaker", "edda quill"), Phrase(("ann", "oar"), field="speaker"))),
-        "language": Facet("language", "de"),
-        "kind": Facet("kind", "full"),
+        "section": Or((FacetFilter("section", "SEA"), FacetFilter("section", "land"))),
+        "outlet": FacetFilter("outlet", "Courier"),
+        "speaker": Or((FacetFilter("speaker", "edda quill"), Phrase(("ann", "oar"), field="speaker"))),
+        "language": FacetFilter("language", "de"),
+        "kind": FacetFilter("kind", "full"),
     }
     return tuple(Choice(name, wanted[name]) for name in rng.sample(sorted(wanted), rng.randint(1, 3)))
 

@@ -9,7 +9,7 @@ from engine_articles import documents
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import (
     And,
-    Facet,
+    FacetFilter,
     Fuzzy,
     MatchAll,
     MinShouldMatch,
@@ -84,11 +84,11 @@ def both(*words: str) -> And:
         pytest.param(Phrase(("farrow", "ida"), 9, "author"), set(), id="names are paragraphs of their own"),
         pytest.param(Prefix("cou", "title"), {"budget"}, id="prefix in a field"),
         pytest.param(Fuzzy("stor", 1, "title"), {"storm"}, id="fuzzy in a field"),
-        pytest.param(Facet("section", "transport"), {"ferry"}, id="facets fold case"),
-        pytest.param(Facet("author", "Ida Bloom"), {"storm", "festival"}, id="each author"),
-        pytest.param(Facet("author", "Bloom"), set(), id="facets are compared whole"),
-        pytest.param(Facet("speaker", "Tom Reed"), {"storm"}, id="speaker facet"),
-        pytest.param(Facet("language", "en"), {"ferry", "storm", "festival", "budget"}, id="language facet"),
+        pytest.param(FacetFilter("section", "transport"), {"ferry"}, id="facets fold case"),
+        pytest.param(FacetFilter("author", "Ida Bloom"), {"storm", "festival"}, id="each author"),
+        pytest.param(FacetFilter("author", "Bloom"), set(), id="facets are compared whole"),
+        pytest.param(FacetFilter("speaker", "Tom Reed"), {"storm"}, id="speaker facet"),
+        pytest.param(FacetFilter("language", "en"), {"ferry", "storm", "festival", "budget"}, id="language facet"),
         pytest.param(Url("http://lowmere.example/culture/herring"), {"festival"}, id="URL in another spelling"),
         pytest.param(Url("http://lowmere.example/culture"), set(), id="another URL"),
         pytest.param(Url("not a url"), set(), id="no URL at all"),
@@ -220,9 +220,9 @@ def test_scores_are_the_same_in_every_order(harbour: Engine) -> None:
 def test_filters_narrow_without_scoring(harbour: Engine) -> None:
     storm = Word("storm")
     unfiltered = {hit.head.id: hit.score for hit in harbour.search(Query(storm), limit=9).hits}
-    ranking = harbour.search(Query(storm, (Facet("section", "Weather"),)), limit=9)
+    ranking = harbour.search(Query(storm, (FacetFilter("section", "Weather"),)), limit=9)
     assert [(hit.head.id, hit.score) for hit in ranking.hits] == [("storm", pytest.approx(unfiltered["storm"]))]
-    assert ids(harbour, MatchAll(), Or((Facet("section", "Weather"), Facet("section", "Culture")))) == [
+    assert ids(harbour, MatchAll(), Or((FacetFilter("section", "Weather"), FacetFilter("section", "Culture")))) == [
         "festival",
         "storm",
     ]
@@ -235,7 +235,7 @@ def test_facets_count_the_whole_result(harbour: Engine) -> None:
     assert facets["speaker"] == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
     assert facets["language"] == (FacetValue("en", 4),)
     assert facets.month == (FacetValue("2020-08", 1), FacetValue("2021-02", 1), FacetValue("2021-03", 1))
-    narrowed = harbour.search(Query(MatchAll(), (Facet("outlet", "Lowmere Letter"),)), limit=0).facets
+    narrowed = harbour.search(Query(MatchAll(), (FacetFilter("outlet", "Lowmere Letter"),)), limit=0).facets
     assert narrowed["section"] == (FacetValue("Culture", 1), FacetValue("Politics", 1))
     assert harbour.search(Query(MatchAll()), limit=1, facets=False).facets["section"] == ()
 

@@ -9,7 +9,7 @@ from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.query import (
     And,
     Choice,
-    Facet,
+    FacetFilter,
     Filter,
     Fuzzy,
     Leaf,
@@ -24,8 +24,8 @@ from searchsvc.model.query import (
 )
 from searchsvc.model.result import Annotations, FacetValue, QuoteWords
 
-TRANSPORT, WEATHER = Facet("section", "Transport"), Facet("section", "Weather")
-COURIER = Facet("outlet", "The Aldous Courier")
+TRANSPORT, WEATHER = FacetFilter("section", "Transport"), FacetFilter("section", "Weather")
+COURIER = FacetFilter("outlet", "The Aldous Courier")
 
 
 def values(found: tuple[FacetValue, ...]) -> dict[str, int]:
@@ -52,7 +52,7 @@ def test_a_facet_with_a_choice_is_counted_under_all_other_filters(harbour: Engin
     ],
 )
 def test_a_choice_that_leaves_nothing_still_offers_the_others(harbour: Engine, root: Word) -> None:
-    for choice in (Choice("section", Facet("section", "Sport")), Choice("section", Or((WEATHER, TRANSPORT)))):
+    for choice in (Choice("section", FacetFilter("section", "Sport")), Choice("section", Or((WEATHER, TRANSPORT)))):
         ranking = harbour.search(Query(root, (choice, COURIER)), limit=9)
         assert values(ranking.facets["section"]) == {"Transport": 1, "Weather": 1}
         assert ranking.total == sum(values(ranking.facets["outlet"]).values())
@@ -92,7 +92,7 @@ def test_hits_without_texts_are_the_same_but_for_these(harbour: Engine) -> None:
 
 
 def test_quotes_of_a_facet_with_a_choice_are_counted_without_it(harbour: Engine) -> None:
-    tom, edda = Facet("speaker", "Tom Reed"), Facet("speaker", "Edda Quill")
+    tom, edda = FacetFilter("speaker", "Tom Reed"), FacetFilter("speaker", "Edda Quill")
     filters: tuple[Filter, ...] = (Choice("speaker", tom), Choice("section", TRANSPORT))
     ranking = harbour.search_quotes(MatchAll(), filters, limit=9)
     assert ranking.total == 0
@@ -115,7 +115,7 @@ def test_totals_answer_several_questions_at_once(harbour: Engine) -> None:
     ]
     assert list(harbour.totals(asked)) == [4, 3, 2, 1, 1, 0]
     assert list(harbour.totals([])) == []
-    quotes = [Query(MatchAll()), Query(Word("lost")), Query(MatchAll(), (Facet("speaker", "edda quill"),))]
+    quotes = [Query(MatchAll()), Query(Word("lost")), Query(MatchAll(), (FacetFilter("speaker", "edda quill"),))]
     assert list(harbour.totals(quotes, of="quotes")) == [3, 1, 2]
 
 
@@ -138,13 +138,13 @@ def test_quote_words_are_those_of_the_newest_each_statement_once(engine: Engine)
         for article_id, day, language in (("old", "2020-01-01", "de"), ("new", "2021-01-01", "en")):
             writer.put(documents(article_id, "A", "x", day=day, language=language, quotes=said))
         writer.put(documents("other", "A", "x", day="2022-01-01", quotes=(("we'll sail we said", "Bo Reed"),)))
-    ann = (Facet("speaker", "ann oar"),)
+    ann = (FacetFilter("speaker", "ann oar"),)
     first, second = engine.quote_words(ann, limit=9)
     assert first == QuoteWords("en", first.forms)
     assert first.forms[-2:] == ("we", "said")
     assert second == QuoteWords("en", ("wir", "segeln"))
     assert list(engine.quote_words(ann, limit=1)) == [first]
-    assert list(engine.quote_words((Facet("speaker", "nobody"),), limit=9)) == []
+    assert list(engine.quote_words((FacetFilter("speaker", "nobody"),), limit=9)) == []
 
 
 def test_locate_finds_the_article_of_an_address_or_else_of_the_same_words(engine: Engine) -> None:

@@ -9,7 +9,7 @@ from engine_articles import article
 from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, Quote
-from searchsvc.model.query import And, Facet, MatchAll, Node, Not, Phrase, Prefix, Published, Query, Word
+from searchsvc.model.query import And, FacetFilter, MatchAll, Node, Not, Phrase, Prefix, Published, Query, Word
 from searchsvc.model.result import FacetValue, SpeakerHit
 
 
@@ -42,8 +42,8 @@ def test_search_quotes_finds(harbour: Engine, root: Node, found: list[tuple[str,
 
 
 def test_search_quotes_filters_by_its_own_speaker_and_its_articles_columns(harbour: Engine) -> None:
-    assert quotes(harbour, MatchAll(), Facet("speaker", "tom reed")) == [("storm", 1)]
-    assert quotes(harbour, MatchAll(), Facet("section", "Weather")) == [("storm", 0), ("storm", 1)]
+    assert quotes(harbour, MatchAll(), FacetFilter("speaker", "tom reed")) == [("storm", 1)]
+    assert quotes(harbour, MatchAll(), FacetFilter("section", "Weather")) == [("storm", 0), ("storm", 1)]
     assert quotes(harbour, MatchAll(), Published(datetime(2021, 3, 1, tzinfo=UTC))) == [("ferry", 0)]
 
 
@@ -126,7 +126,12 @@ def test_search_speakers_joins_spellings_of_one_full_name_and_nothing_else(engin
         "Jo Peralta",
         "José Peralta",
     ]
-    assert quotes(engine, MatchAll(), Facet("speaker", "jose peralta")) == [("a", 0), ("a", 1), ("b", 0), ("c", 0)]
+    assert quotes(engine, MatchAll(), FacetFilter("speaker", "jose peralta")) == [
+        ("a", 0),
+        ("a", 1),
+        ("b", 0),
+        ("c", 0),
+    ]
     facet = engine.search_quotes(MatchAll(), (), limit=0).facets["speaker"]
     assert facet[:2] == (FacetValue("José Peralta", 4), FacetValue("J K Lorne", 2))
     assert "a spokesman" not in {value.value for value in facet}
@@ -135,8 +140,8 @@ def test_search_speakers_joins_spellings_of_one_full_name_and_nothing_else(engin
 def test_kind_narrows_quotes_and_no_article_has_one(engine: Engine) -> None:
     told = article("walk", "Dogs walk again", "x")
     spoken(engine, replace(told, quotes=(Quote("back", "full", block=0), Quote("walkies", "term", block=0))))
-    assert quotes(engine, MatchAll(), Facet("kind", "term")) == [("walk", 1)]
-    assert engine.search(Query(MatchAll(), (Facet("kind", "term"),)), limit=5).total == 0
+    assert quotes(engine, MatchAll(), FacetFilter("kind", "term")) == [("walk", 1)]
+    assert engine.search(Query(MatchAll(), (FacetFilter("kind", "term"),)), limit=5).total == 0
 
 
 def test_search_headlines_finds_their_own_words(harbour: Engine) -> None:
@@ -144,5 +149,5 @@ def test_search_headlines_finds_their_own_words(harbour: Engine) -> None:
     assert headlines(harbour, Word("ferry", "related")) == ["Ferry line to close in winter"]
     assert headlines(harbour, Word("herring")) == []
     assert headlines(harbour, MatchAll()) == ["Storm closes the harbour for a week", "Ferry line to close in winter"]
-    assert headlines(harbour, MatchAll(), Facet("section", "culture")) == ["Ferry line to close in winter"]
+    assert headlines(harbour, MatchAll(), FacetFilter("section", "culture")) == ["Ferry line to close in winter"]
     assert harbour.search_headlines(Word("ferry"), (), limit=0).total == 1

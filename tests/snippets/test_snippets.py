@@ -13,7 +13,7 @@ from searchsvc.highlighting import LONGEST, highlight, make_snippets
 from searchsvc.model.article import Block
 from searchsvc.model.query import (
     And,
-    Facet,
+    FacetFilter,
     Fuzzy,
     MatchAll,
     MinShouldMatch,
@@ -73,7 +73,7 @@ def test_make_snippets_never_marks_what_is_excluded() -> None:
 def test_make_snippets_shows_the_lead_where_the_title_matched() -> None:
     assert shown(Word("lit", "title")) == [LEAD]
     assert shown(Word("nowhere")) == [LEAD]
-    assert shown(Facet("section", "Coast"), best=None) == [LEAD]
+    assert shown(FacetFilter("section", "Coast"), best=None) == [LEAD]
     assert shown(MatchAll(), best=None) == [LEAD]
 
 

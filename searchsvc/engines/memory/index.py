@@ -20,7 +20,7 @@ from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument
 from searchsvc.model.fields import BODY, FACET, LEAD, TEXT, FacetField, TextField
 from searchsvc.model.query import (
     And,
-    Facet,
+    FacetFilter,
     Fuzzy,
     Leaf,
     MatchAll,
@@ -174,7 +174,7 @@ def count_articles(vocabularies: Iterable[Iterable[str]]) -> Counter[str]:
 
 
 LeafTest = Callable[[Leaf], bool]
-FacetTest = Callable[[Facet], bool]
+FacetTest = Callable[[FacetFilter], bool]
 
 
 class Collection:
@@ -241,7 +241,7 @@ def holds(  # noqa: PLR0911 - one return a kind of node
     match node:
         case Word() | Phrase() | Prefix() | Fuzzy():
             return leaf(node)
-        case Facet():
+        case FacetFilter():
             return facet(node)
         case Url(url):
             key = url_key(url)

@@ -14,7 +14,7 @@ from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import (
     And,
-    Facet,
+    FacetFilter,
     Fuzzy,
     MatchAll,
     MinShouldMatch,
@@ -50,7 +50,7 @@ class Matcher:
         match node:
             case Word() | Phrase() | Prefix() | Fuzzy():
                 return marked(view, self._leaves.documents(node, view))
-            case Facet(field, value):
+            case FacetFilter(field, value):
                 return has_value(view, field, name_key(value))
             case Url(url):
                 key = url_key(url)

@@ -20,7 +20,7 @@ from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
 from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow
 from searchsvc.model.query import (
     And,
-    Facet,
+    FacetFilter,
     Filter,
     Fuzzy,
     MatchAll,
@@ -173,7 +173,7 @@ class Records:
         match node:
             case Word() | Phrase() | Prefix() | Fuzzy():
                 return bool(self._names(node.field))
-            case Facet(field):
+            case FacetFilter(field):
                 return field in self._own_facets
             case Url():
                 return False
