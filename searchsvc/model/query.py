@@ -70,7 +70,7 @@ class Url:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class DateRange:
     """Articles dated at or after `start` and before `end`; undated articles never match."""
 
     start: datetime | None = None
@@ -114,7 +114,7 @@ class MatchAll:
 #: What is looked for in texts.
 Leaf = Word | Phrase | Prefix | Fuzzy
 LEAVES = (Word, Phrase, Prefix, Fuzzy)
-Node = Leaf | FacetFilter | Url | Published | And | Or | Not | MinShouldMatch | MatchAll
+Node = Leaf | FacetFilter | Url | DateRange | And | Or | Not | MinShouldMatch | MatchAll
 
 
 def positive_leaves(root: Node) -> list[Leaf]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.errors import QueryError
-from searchsvc.model.query import And, MatchAll, Node, Notice, Published, Understood, Word, positive_leaves
+from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, Understood, Word, positive_leaves
 from searchsvc.query_parser.canonical_form import PRONOUN, all_of, write
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
@@ -105,7 +105,7 @@ def _stop_notices(root: Node) -> tuple[Notice, ...]:
 
 def _no_time(fixed: Sequence[Node]) -> tuple[Notice, ...]:
     """Say it when the dates asked for leave no time between them."""
-    times = [node for node in fixed if isinstance(node, Published)]
+    times = [node for node in fixed if isinstance(node, DateRange)]
     starts = [time.start for time in times if time.start]
     ends = [time.end for time in times if time.end]
     if not starts or not ends or max(starts) < min(ends):

@@ -6,6 +6,7 @@ from searchsvc.analysis.words import COUNTRY
 from searchsvc.model.fields import FACET, TEXT, TextField
 from searchsvc.model.query import (
     And,
+    DateRange,
     FacetFilter,
     Fuzzy,
     Leaf,
@@ -16,7 +17,6 @@ from searchsvc.model.query import (
     Or,
     Phrase,
     Prefix,
-    Published,
     Url,
     Word,
 )
@@ -89,7 +89,7 @@ def _inner(node: Node) -> str:
     match node:
         case Word() | Phrase() | Prefix() | Fuzzy():
             return _named(node.field) + _looked_for(node)
-        case FacetFilter() | Url() | Published():
+        case FacetFilter() | Url() | DateRange():
             return _condition(node)
         case Not(child):
             return "NOT *" if isinstance(child, MatchAll) else f"-{_inner(child)}"
@@ -113,13 +113,13 @@ def _looked_for(node: Leaf) -> str:
             return f"{_form(text)}~{edits if edits > 1 else ''}"
 
 
-def _condition(node: FacetFilter | Url | Published) -> str:
+def _condition(node: FacetFilter | Url | DateRange) -> str:
     match node:
         case FacetFilter(facet, value):
             return f'{FACET[facet].words[0]}:"{value}"'
         case Url(url):
             return f'url:"{url}"'
-        case Published():
+        case DateRange():
             return written(node)
 
 

@@ -8,7 +8,7 @@ from searchsvc.analysis.addresses import url_key
 from searchsvc.languages import STEMMERS
 from searchsvc.model import fields
 from searchsvc.model.fields import LANGUAGE, FacetField
-from searchsvc.model.query import ClockUnit, FacetFilter, Node, Published, Url
+from searchsvc.model.query import ClockUnit, DateRange, FacetFilter, Node, Url
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 PRINTED = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
@@ -44,18 +44,18 @@ class Clock:
         return self._now.replace(second=0, microsecond=0)
 
 
-def published(field: str, text: str, clock: Clock) -> Published | None:
+def published(field: str, text: str, clock: Clock) -> DateRange | None:
     """Return the condition that `field:text` states, or None if the text is no date.
 
     `after:` holds the day it names and those that follow; `before:` the days before it.
     """
     if field == "date":
         period = _range(text.replace("…", ".."), clock)
-        return Published(*period) if period else None
+        return DateRange(*period) if period else None
     period = _period(text, clock)
     if period is None:
         return None
-    return Published(start=period[0]) if field == "after" else Published(end=period[0])
+    return DateRange(start=period[0]) if field == "after" else DateRange(end=period[0])
 
 
 def reversed_range(text: str, clock: Clock) -> str | None:
@@ -155,7 +155,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def written(condition: Published) -> str:
+def written(condition: DateRange) -> str:
     """Return the condition as a reader would write it; `published` reads it back."""
     start, end = condition.start, condition.end
     if start and end:

@@ -13,13 +13,13 @@ from searchsvc.model.fields import FACET, FacetField
 from searchsvc.model.query import (
     And,
     Choice,
+    DateRange,
     FacetFilter,
     Filter,
     MatchAll,
     MinShouldMatch,
     Node,
     Or,
-    Published,
     Sort,
     Understood,
     Word,
@@ -119,7 +119,7 @@ class SearchRequest:
             node = any_of([FacetFilter(name, value) for value in values])
             yield Choice(name, node) if sideways else node
         if self.first or self.last:
-            yield Published(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
+            yield DateRange(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
 
 
 @lru_cache(AT_ONCE)

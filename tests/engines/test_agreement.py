@@ -19,6 +19,7 @@ from searchsvc.model.query import (
     LEAVES,
     And,
     Choice,
+    DateRange,
     FacetFilter,
     Fuzzy,
     MatchAll,
@@ -28,7 +29,6 @@ from searchsvc.model.query import (
     Or,
     Phrase,
     Prefix,
-    Published,
     Query,
     Url,
     Word,
@@ -124,8 +124,8 @@ def random_leaf(rng: random.Random) -> Node:
                     FacetFilter("author", "Ann Oar"),
                     FacetFilter("language", "de"),
                     Url("http://courier.example/a03/"),
-                    Published(START + timedelta(days=rng.randint(0, 60)), None),
-                    Published(None, START + timedelta(days=rng.randint(30, 120))),
+                    DateRange(START + timedelta(days=rng.randint(0, 60)), None),
+                    DateRange(None, START + timedelta(days=rng.randint(30, 120))),
                     MatchAll(),
                 ]
             )

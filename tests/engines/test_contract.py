@@ -9,6 +9,7 @@ from engine_articles import documents
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import (
     And,
+    DateRange,
     FacetFilter,
     Fuzzy,
     MatchAll,
@@ -18,7 +19,6 @@ from searchsvc.model.query import (
     Or,
     Phrase,
     Prefix,
-    Published,
     Query,
     Url,
     Word,
@@ -94,12 +94,12 @@ def both(*words: str) -> And:
         pytest.param(Url("not a url"), set(), id="no URL at all"),
         pytest.param(MatchAll(), {"ferry", "storm", "festival", "budget"}, id="everything"),
         pytest.param(
-            Published(datetime(2021, 2, 20, tzinfo=UTC), datetime(2021, 3, 2, tzinfo=UTC)),
+            DateRange(datetime(2021, 2, 20, tzinfo=UTC), datetime(2021, 3, 2, tzinfo=UTC)),
             {"storm"},
             id="half-open range",
         ),
-        pytest.param(Published(None, datetime(2020, 8, 15, 12, 30, tzinfo=UTC)), set(), id="the end is not in it"),
-        pytest.param(Published(), {"ferry", "storm", "festival"}, id="undated articles match no range"),
+        pytest.param(DateRange(None, datetime(2020, 8, 15, 12, 30, tzinfo=UTC)), set(), id="the end is not in it"),
+        pytest.param(DateRange(), {"ferry", "storm", "festival"}, id="undated articles match no range"),
     ],
 )
 def test_search_finds(harbour: Engine, root: Node, found: set[str]) -> None:

@@ -9,7 +9,7 @@ from engine_articles import article
 from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, Quote
-from searchsvc.model.query import And, FacetFilter, MatchAll, Node, Not, Phrase, Prefix, Published, Query, Word
+from searchsvc.model.query import And, DateRange, FacetFilter, MatchAll, Node, Not, Phrase, Prefix, Query, Word
 from searchsvc.model.result import FacetValue, SpeakerHit
 
 
@@ -44,7 +44,7 @@ def test_search_quotes_finds(harbour: Engine, root: Node, found: list[tuple[str,
 def test_search_quotes_filters_by_its_own_speaker_and_its_articles_columns(harbour: Engine) -> None:
     assert quotes(harbour, MatchAll(), FacetFilter("speaker", "tom reed")) == [("storm", 1)]
     assert quotes(harbour, MatchAll(), FacetFilter("section", "Weather")) == [("storm", 0), ("storm", 1)]
-    assert quotes(harbour, MatchAll(), Published(datetime(2021, 3, 1, tzinfo=UTC))) == [("ferry", 0)]
+    assert quotes(harbour, MatchAll(), DateRange(datetime(2021, 3, 1, tzinfo=UTC))) == [("ferry", 0)]
 
 
 def test_search_quotes_counts_quotes_and_pages_them(harbour: Engine) -> None:

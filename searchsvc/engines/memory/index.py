@@ -20,6 +20,7 @@ from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument
 from searchsvc.model.fields import BODY, FACET, LEAD, TEXT, FacetField, TextField
 from searchsvc.model.query import (
     And,
+    DateRange,
     FacetFilter,
     Fuzzy,
     Leaf,
@@ -30,7 +31,6 @@ from searchsvc.model.query import (
     Or,
     Phrase,
     Prefix,
-    Published,
     Url,
     Word,
 )
@@ -246,7 +246,7 @@ def holds(  # noqa: PLR0911 - one return a kind of node
         case Url(url):
             key = url_key(url)
             return bool(key) and key == url_key(head.url or "")
-        case Published(start, end):
+        case DateRange(start, end):
             at = head.dated
             return at is not None and (start is None or start <= at) and (end is None or at < end)
         case And(children):

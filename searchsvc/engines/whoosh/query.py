@@ -14,6 +14,7 @@ from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.view import View
 from searchsvc.model.query import (
     And,
+    DateRange,
     FacetFilter,
     Fuzzy,
     MatchAll,
@@ -23,7 +24,6 @@ from searchsvc.model.query import (
     Or,
     Phrase,
     Prefix,
-    Published,
     Url,
     Word,
 )
@@ -55,7 +55,7 @@ class Matcher:
             case Url(url):
                 key = url_key(url)
                 return marked(view, view.arrays.keys["url"].documents(key).astype(np.intp) if key else [])
-            case Published(start, end):
+            case DateRange(start, end):
                 return dated(view.arrays.dates, start, end)
             case MatchAll():
                 return np.ones(view.count, np.bool_)

@@ -20,6 +20,7 @@ from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
 from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow
 from searchsvc.model.query import (
     And,
+    DateRange,
     FacetFilter,
     Filter,
     Fuzzy,
@@ -30,7 +31,6 @@ from searchsvc.model.query import (
     Or,
     Phrase,
     Prefix,
-    Published,
     Query,
     Sort,
     Url,
@@ -177,7 +177,7 @@ class Records:
                 return field in self._own_facets
             case Url():
                 return False
-            case And() | Or() | MinShouldMatch() | Not() | Published() | MatchAll():
+            case And() | Or() | MinShouldMatch() | Not() | DateRange() | MatchAll():
                 return True
 
 
