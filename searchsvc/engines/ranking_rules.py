@@ -7,7 +7,18 @@ from searchsvc.analysis import is_stop
 from searchsvc.model.article import Block
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import TEXT_FIELDS, TextField
-from searchsvc.model.query import And, Choice, Filter, MatchAll, MinShouldMatch, Node, Or, Phrase, Word, positive_leaves
+from searchsvc.model.query import (
+    And,
+    DrillSidewaysFilter,
+    Filter,
+    MatchAll,
+    MinShouldMatch,
+    Node,
+    Or,
+    Phrase,
+    Word,
+    positive_leaves,
+)
 
 
 def is_bare_stop(node: Node) -> bool:
@@ -53,7 +64,7 @@ def _joined(node: And | Or | MinShouldMatch, kept: tuple[Node, ...]) -> Node | N
 
 def node_of(condition: Filter) -> Node:
     """Return what a filter states, whether or not it is a choice."""
-    return condition.node if isinstance(condition, Choice) else condition
+    return condition.node if isinstance(condition, DrillSidewaysFilter) else condition
 
 
 def scored_words(phrase: Phrase) -> tuple[Word, ...]:

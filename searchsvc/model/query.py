@@ -127,15 +127,15 @@ def positive_leaves(root: Node) -> list[Leaf]:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DrillSidewaysFilter:
     """A filter by values of one facet to which others may be added: they are counted without it (drill-sideways)."""
 
     field: FacetField
     node: Node
 
 
-#: Narrows a result, unscored. Facets are counted under all filters, but for a facet that has a `Choice`.
-Filter = Node | Choice
+#: Narrows a result, unscored. Facets are counted under all filters, but for a facet that has a `DrillSidewaysFilter`.
+Filter = Node | DrillSidewaysFilter
 
 
 @dataclass(frozen=True, slots=True)

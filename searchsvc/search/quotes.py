@@ -9,7 +9,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.highlighting import highlight
 from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME
-from searchsvc.model.query import Choice, FacetFilter, Filter, Node, Notice, Phrase, Sort
+from searchsvc.model.query import DrillSidewaysFilter, FacetFilter, Filter, Node, Notice, Phrase, Sort
 from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet, Span
 from searchsvc.search.request import SearchRequest, any_of, any_word, most_words
 
@@ -220,7 +220,7 @@ def quote_filters(request: SearchRequest, *, sideways: bool = False) -> tuple[Fi
     if not names:
         return others
     speakers = any_of(tuple(_speakers(names)))
-    return (Choice(SPEAKER, speakers) if sideways else speakers, *others)
+    return (DrillSidewaysFilter(SPEAKER, speakers) if sideways else speakers, *others)
 
 
 def exact_name(asked: str) -> str | None:

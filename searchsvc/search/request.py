@@ -12,8 +12,8 @@ from searchsvc.errors import QueryError
 from searchsvc.model.fields import FACET, FacetField
 from searchsvc.model.query import (
     And,
-    Choice,
     DateRange,
+    DrillSidewaysFilter,
     FacetFilter,
     Filter,
     MatchAll,
@@ -117,7 +117,7 @@ class SearchRequest:
     def _filters(self, *, sideways: bool) -> Iterator[Filter]:
         for name, values in self.chosen.items():
             node = any_of([FacetFilter(name, value) for value in values])
-            yield Choice(name, node) if sideways else node
+            yield DrillSidewaysFilter(name, node) if sideways else node
         if self.first or self.last:
             yield DateRange(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
 

@@ -18,8 +18,8 @@ from searchsvc.model.document import Document
 from searchsvc.model.query import (
     LEAVES,
     And,
-    Choice,
     DateRange,
+    DrillSidewaysFilter,
     FacetFilter,
     Fuzzy,
     MatchAll,
@@ -236,7 +236,7 @@ def test_search_speakers_agrees(pair: Pair) -> None:
         ), query
 
 
-def choices(rng: random.Random) -> tuple[Choice, ...]:
+def choices(rng: random.Random) -> tuple[DrillSidewaysFilter, ...]:
     """Up to three choices, of different facets."""
     wanted = {
         "section": Or((FacetFilter("section", "SEA"), FacetFilter("section", "land"))),
@@ -245,7 +245,7 @@ def choices(rng: random.Random) -> tuple[Choice, ...]:
         "language": FacetFilter("language", "de"),
         "kind": FacetFilter("kind", "full"),
     }
-    return tuple(Choice(name, wanted[name]) for name in rng.sample(sorted(wanted), rng.randint(1, 3)))
+    return tuple(DrillSidewaysFilter(name, wanted[name]) for name in rng.sample(sorted(wanted), rng.randint(1, 3)))
 
 
 def test_choices_and_totals_agree(pair: Pair) -> None:

@@ -8,7 +8,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.query import (
     And,
-    Choice,
+    DrillSidewaysFilter,
     FacetFilter,
     Filter,
     Fuzzy,
@@ -33,7 +33,7 @@ def values(found: tuple[FacetValue, ...]) -> dict[str, int]:
 
 
 def test_a_facet_with_a_choice_is_counted_under_all_other_filters(harbour: Engine) -> None:
-    filters = (Choice("section", TRANSPORT), Choice("outlet", COURIER))
+    filters = (DrillSidewaysFilter("section", TRANSPORT), DrillSidewaysFilter("outlet", COURIER))
     ranking = harbour.search(Query(MatchAll(), filters), limit=9)
     assert [hit.head.id for hit in ranking.hits] == ["ferry"]
     assert values(ranking.facets["section"]) == {"Transport": 1, "Weather": 1}
@@ -52,7 +52,10 @@ def test_a_facet_with_a_choice_is_counted_under_all_other_filters(harbour: Engin
     ],
 )
 def test_a_choice_that_leaves_nothing_still_offers_the_others(harbour: Engine, root: Word) -> None:
-    for choice in (Choice("section", FacetFilter("section", "Sport")), Choice("section", Or((WEATHER, TRANSPORT)))):
+    for choice in (
+        DrillSidewaysFilter("section", FacetFilter("section", "Sport")),
+        DrillSidewaysFilter("section", Or((WEATHER, TRANSPORT))),
+    ):
         ranking = harbour.search(Query(root, (choice, COURIER)), limit=9)
         assert values(ranking.facets["section"]) == {"Transport": 1, "Weather": 1}
         assert ranking.total == sum(values(ranking.facets["outlet"]).values())
@@ -74,7 +77,7 @@ def test_all_words_are_counted_beside_any_of_them(harbour: Engine) -> None:
 
 
 def test_nothing_but_totals_is_returned_where_fewer_match_than_are_wanted(harbour: Engine) -> None:
-    query = Query(Word("harbour"), (Choice("section", WEATHER),))
+    query = Query(Word("harbour"), (DrillSidewaysFilter("section", WEATHER),))
     ranking = harbour.search(query, limit=9, least=3)
     assert (ranking.hits, values(ranking.facets["section"])) == ((), {})
     assert (ranking.total, ranking.total_unfiltered) == (1, 2)
@@ -93,13 +96,13 @@ def test_hits_without_texts_are_the_same_but_for_these(harbour: Engine) -> None:
 
 def test_quotes_of_a_facet_with_a_choice_are_counted_without_it(harbour: Engine) -> None:
     tom, edda = FacetFilter("speaker", "Tom Reed"), FacetFilter("speaker", "Edda Quill")
-    filters: tuple[Filter, ...] = (Choice("speaker", tom), Choice("section", TRANSPORT))
+    filters: tuple[Filter, ...] = (DrillSidewaysFilter("speaker", tom), DrillSidewaysFilter("section", TRANSPORT))
     ranking = harbour.search_quotes(MatchAll(), filters, limit=9)
     assert ranking.total == 0
     assert values(ranking.facets["speaker"]) == {"Edda Quill": 1}
     assert values(ranking.facets["section"]) == {"Weather": 1}
     assert ranking.totals_without == {"speaker": 1, "section": 1}
-    ranking = harbour.search_quotes(Word("storm"), (Choice("speaker", Or((tom, edda))), COURIER), limit=9)
+    ranking = harbour.search_quotes(Word("storm"), (DrillSidewaysFilter("speaker", Or((tom, edda))), COURIER), limit=9)
     assert [hit.head.id for hit in ranking.hits] == ["ferry"]
     assert values(ranking.facets["speaker"]) == {"Edda Quill": 1}
 
@@ -109,7 +112,7 @@ def test_totals_answer_several_questions_at_once(harbour: Engine) -> None:
         Query(MatchAll()),
         Query(Word("ferry")),
         Query(And((Word("the"), Word("storm")))),
-        Query(Word("storm"), (Choice("section", WEATHER),)),
+        Query(Word("storm"), (DrillSidewaysFilter("section", WEATHER),)),
         Query(MinShouldMatch((Word("storm"), Word("herring"), Word("quay")), 2)),
         Query(Word("zeppelin")),
     ]

@@ -29,7 +29,17 @@ from searchsvc.engines.ranking_rules import (
 )
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
 from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow, TextField
-from searchsvc.model.query import Choice, Filter, Leaf, MatchAll, Node, Phrase, Query, Sort, positive_leaves
+from searchsvc.model.query import (
+    DrillSidewaysFilter,
+    Filter,
+    Leaf,
+    MatchAll,
+    Node,
+    Phrase,
+    Query,
+    Sort,
+    positive_leaves,
+)
 from searchsvc.model.result import (
     Facets,
     FacetValue,
@@ -123,7 +133,7 @@ def find_quotes(
     without = {
         choice.field: quotes.matching(root, [other for other in filters if other is not choice])
         for choice in filters
-        if isinstance(choice, Choice)
+        if isinstance(choice, DrillSidewaysFilter)
     }
     page = found[offset : offset + limit]
     return QuoteRanking(

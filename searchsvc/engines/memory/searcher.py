@@ -20,7 +20,7 @@ from searchsvc.engines.ranking_rules import (
     without_bare_stops,
 )
 from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT, FacetField, TextField
-from searchsvc.model.query import Choice, Leaf, Query, Sort, positive_leaves
+from searchsvc.model.query import DrillSidewaysFilter, Leaf, Query, Sort, positive_leaves
 from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
 
 
@@ -63,14 +63,14 @@ class Ranker:
         """Return how many articles match."""
         return len(self._narrowed(self._collection.having((self._root,))))
 
-    def _narrowed(self, matching: Sequence[Entry], without: Choice | None = None) -> list[Entry]:
+    def _narrowed(self, matching: Sequence[Entry], without: DrillSidewaysFilter | None = None) -> list[Entry]:
         """Return those of some articles that pass the filters, or all but one of them."""
         nodes = [node_of(condition) for condition in self._query.filters if condition is not without]
         return [entry for entry in matching if all(self._collection.matches(node, entry) for node in nodes)]
 
     def _without(self, matching: Sequence[Entry]) -> dict[FacetField, list[Entry]]:
         """Return for each choice the articles that match without it."""
-        choices = (condition for condition in self._query.filters if isinstance(condition, Choice))
+        choices = (condition for condition in self._query.filters if isinstance(condition, DrillSidewaysFilter))
         return {choice.field: self._narrowed(matching, choice) for choice in choices}
 
     def _with_all_words(self, found: Sequence[Entry]) -> int:

@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.view import View
 from searchsvc.model.fields import FacetField
 from searchsvc.model.query import (
     And,
-    Choice,
+    DrillSidewaysFilter,
     Filter,
     Fuzzy,
     Leaf,
@@ -54,7 +54,7 @@ class Narrowing:
         self._masks: dict[int, tuple[Mask, ...]] = {}
         self.narrows = bool(self._filters)
 
-    def allowed(self, view: View, without: Choice | None = None) -> Mask | None:
+    def allowed(self, view: View, without: DrillSidewaysFilter | None = None) -> Mask | None:
         """Return which documents are alive and pass the filters, or all filters but one; None if all do."""
         masks = self._of(view)
         others = [mask for mask, one in zip(masks, self._filters, strict=True) if one is not without]
@@ -65,9 +65,9 @@ class Narrowing:
             allowed &= mask
         return allowed
 
-    def choices(self) -> Iterator[Choice]:
+    def choices(self) -> Iterator[DrillSidewaysFilter]:
         """Yield the choices among the filters."""
-        return (one for one in self._filters if isinstance(one, Choice))
+        return (one for one in self._filters if isinstance(one, DrillSidewaysFilter))
 
     def _of(self, view: View) -> tuple[Mask, ...]:
         masks = self._masks.get(view.number)
