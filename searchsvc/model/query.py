@@ -160,7 +160,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class ParsedQuery:
     """A reader's text, read.
 
     `root` is what it says with every bare word wanted; `bare` are the children of the top

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.errors import QueryError
-from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, Understood, Word, positive_leaves
+from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, ParsedQuery, Word, positive_leaves
 from searchsvc.query_parser.canonical_form import PRONOUN, all_of, write
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
@@ -19,10 +19,10 @@ from searchsvc.query_parser.parser import Parser, Part
 
 #: Halves of characters, which a broken encoding leaves behind: no answer could carry them.
 SURROGATES = re.compile("[\ud800-\udfff]")
-NOTHING = Understood(MatchAll(), (), (), "")
+NOTHING = ParsedQuery(MatchAll(), (), (), "")
 
 
-def parse_query(text: str, *, now: datetime) -> Understood:
+def parse_query(text: str, *, now: datetime) -> ParsedQuery:
     """Read a query.
 
     Args:
@@ -42,7 +42,7 @@ def parse_query(text: str, *, now: datetime) -> Understood:
         raise _with_working_suggestion(error, whole, now) from None
 
 
-def plain_query(text: str) -> Understood:
+def plain_query(text: str) -> ParsedQuery:
     """Read a text as mere words: every word is wanted, nothing is an operator.
 
     Raises:
@@ -60,10 +60,10 @@ def plain_query(text: str) -> Understood:
     if not words:
         return _nothing(text, ())
     root = words[0] if len(words) == 1 else And(words)
-    return Understood(root, words, (), " ".join(word.text for word in words), _stop_notices(root))
+    return ParsedQuery(root, words, (), " ".join(word.text for word in words), _stop_notices(root))
 
 
-def _read(text: str, now: datetime) -> Understood:
+def _read(text: str, now: datetime) -> ParsedQuery:
     clock = Clock(now)
     parser = Parser(text, tuple(lexemes(text)), clock)
     whole = parser.query()
@@ -78,18 +78,18 @@ def _read(text: str, now: datetime) -> Understood:
     # `title:(a b)` grows when it is written out: where that breaks the limit, the reader's own text says the same.
     written = write(root)
     text = written if len(written) <= LONGEST else text
-    return Understood(root, bare, fixed, text, (*notices, *_stop_notices(root), *_no_time(fixed)), clock.unit)
+    return ParsedQuery(root, bare, fixed, text, (*notices, *_stop_notices(root), *_no_time(fixed)), clock.unit)
 
 
 def _nodes(parts: Sequence[Part], *, bare: bool) -> tuple[Node, ...]:
     return tuple(dict.fromkeys(part.node for part in parts if part.bare is bare))
 
 
-def _nothing(text: str, notices: tuple[Notice, ...]) -> Understood:
+def _nothing(text: str, notices: tuple[Notice, ...]) -> ParsedQuery:
     if not text.strip():
         return NOTHING
     none = Notice("no-words", "There is no word in the query; everything is shown.")
-    return Understood(MatchAll(), (), (), "", (*notices, none))
+    return ParsedQuery(MatchAll(), (), (), "", (*notices, none))
 
 
 def _stop_notices(root: Node) -> tuple[Notice, ...]:

@@ -11,7 +11,7 @@ from searchsvc.errors import QueryError
 from searchsvc.highlighting import highlight, highlight_related, make_page_snippets
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
-from searchsvc.model.query import LEAVES, Leaf, Node, Notice, Phrase, Query, Sort, Understood, Word
+from searchsvc.model.query import LEAVES, Leaf, Node, Notice, ParsedQuery, Phrase, Query, Sort, Word
 from searchsvc.model.result import Hit, Page, Ranking, Result, Snippet, WaysOut, WordFrequency
 from searchsvc.search.request import FEW, SearchRequest, any_word, most_words
 
@@ -30,7 +30,7 @@ KNOWN = 3
 MOST_RESPELLED = 8
 
 
-def spelled_words(understood: Understood) -> tuple[Word, ...]:
+def spelled_words(understood: ParsedQuery) -> tuple[Word, ...]:
     """Return the words of a query that may be respelled, if they are rare."""
     words = (node for node in understood.bare if isinstance(node, Word) and node.field is None)
     return tuple(word for word in words if len(word.text) >= SHORTEST_RESPELLED and word.text.isalpha())

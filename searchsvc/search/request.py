@@ -20,8 +20,8 @@ from searchsvc.model.query import (
     MinShouldMatch,
     Node,
     Or,
+    ParsedQuery,
     Sort,
-    Understood,
     Word,
 )
 from searchsvc.query_parser import parse_query, plain_query
@@ -32,7 +32,7 @@ PAGE_SIZE = 10
 LARGEST_PAGE = 100
 #: Deeper pages are served by narrowing the dates; this many hits is past what anybody reads.
 DEEPEST_HIT = 1_000_000
-NOTHING_ASKED = Understood(MatchAll(), (), (), "")
+NOTHING_ASKED = ParsedQuery(MatchAll(), (), (), "")
 #: Readings that are remembered: more than the requests that a process answers at once.
 AT_ONCE = 32
 
@@ -88,7 +88,7 @@ class SearchRequest:
             raise QueryError(f"from {self.first} is after to {self.last}: exchange the two")
 
     @property
-    def understood(self) -> Understood:
+    def understood(self) -> ParsedQuery:
         """What the text asks for; everything where there is none.
 
         Raises:
@@ -123,7 +123,7 @@ class SearchRequest:
 
 
 @lru_cache(AT_ONCE)
-def _understand(text: str, now: datetime, *, plain: bool) -> Understood:
+def _understand(text: str, now: datetime, *, plain: bool) -> ParsedQuery:
     if not text.strip():
         return NOTHING_ASKED
     return plain_query(text) if plain else parse_query(text, now=now)
@@ -147,13 +147,13 @@ FEW = 10
 PAIR = 2
 
 
-def any_word(understood: Understood) -> Node:
+def any_word(understood: ParsedQuery) -> Node:
     """Return a root that asks for at least one of the bare words."""
     bare = understood.bare
     return _with_fixed(understood, bare[0] if len(bare) == 1 else Or(bare)) if bare else understood.root
 
 
-def most_words(understood: Understood) -> Node | None:
+def most_words(understood: ParsedQuery) -> Node | None:
     """Return a root that asks for most of the bare words, or None where there is nothing to relax.
 
     Of two words one is enough; of more, more than half.
@@ -165,6 +165,6 @@ def most_words(understood: Understood) -> Node | None:
     return _with_fixed(understood, MinShouldMatch(bare, least))
 
 
-def _with_fixed(understood: Understood, words: Node) -> Node:
+def _with_fixed(understood: ParsedQuery, words: Node) -> Node:
     fixed = tuple(node for node in understood.fixed if not isinstance(node, MatchAll))
     return And((words, *fixed)) if fixed else words

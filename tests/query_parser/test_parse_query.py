@@ -16,9 +16,9 @@ from searchsvc.model.query import (
     Node,
     Not,
     Or,
+    ParsedQuery,
     Phrase,
     Prefix,
-    Understood,
     Url,
     Word,
 )
@@ -286,7 +286,7 @@ def test_parse_query_never_fails_and_reads_its_own_writing(text: str) -> None:
     plain_query(text)
 
 
-def read_or_refused(text: str) -> Understood | QueryError:
+def read_or_refused(text: str) -> ParsedQuery | QueryError:
     try:
         return parse_query(text, now=NOW)
     except QueryError as error:
