@@ -10,7 +10,7 @@ import click
 
 from searchsvc.cli.options import index_option, json_option
 from searchsvc.engines import open_engine
-from searchsvc.engines.base import Keeper
+from searchsvc.engines.base import GenerationStore
 from searchsvc.errors import EngineError, UsageError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.fields import ARTICLE_FACETS
@@ -111,7 +111,7 @@ def doctor_command(index: Path) -> None:
     damaged.
     """
     engine = open_engine(f"whoosh:{index}")
-    faults = engine.verify() if isinstance(engine, Keeper) else ()
+    faults = engine.verify() if isinstance(engine, GenerationStore) else ()
     for fault in faults:
         click.echo(fault, err=True)
     whole = f"{index} is whole and can be searched"

@@ -182,7 +182,7 @@ class Erasure:
 
 
 @runtime_checkable
-class Keeper(Protocol):
+class GenerationStore(Protocol):
     """An engine that keeps generations on disk and can look after them."""
 
     def generation(self) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from searchsvc.engines.base import Keeper
+from searchsvc.engines.base import GenerationStore
 from searchsvc.errors import EngineError, OutdatedIndexError, UsageError
 from searchsvc.reindex.report import Change, Progress, Report
 from searchsvc.reindex.river import River
@@ -90,7 +90,7 @@ def reindex(
             left=tuple(sorted(left)),
             outdated=isinstance(trouble, OutdatedIndexError),
             mended=None if why is None or isinstance(why, OutdatedIndexError) else str(why),
-            damage=tuple(engine.damage()) if isinstance(engine, Keeper) else (),
+            damage=tuple(engine.damage()) if isinstance(engine, GenerationStore) else (),
         )
 
 
