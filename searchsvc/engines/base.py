@@ -162,7 +162,7 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ErasureCommit:
     """One commit that took articles out of a generation: its identity, and that of the commit before."""
 
     generation: str
@@ -174,7 +174,7 @@ class Step:
 class Erasure:
     """What was done to take articles out of the files of an index."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ErasureCommit, ...] = ()
     #: Generations that could not be looked into, or were of no use any more, and were removed whole.
     removed: tuple[str, ...] = ()
     #: Bytes of the files that were looked through afterwards.
