@@ -73,7 +73,7 @@ def scored_words(phrase: Phrase) -> tuple[Word, ...]:
     return tuple(word for word in words if not is_stop(word.text)) or words
 
 
-def tier(root: Node) -> MinShouldMatch | None:
+def coord_clause(root: Node) -> MinShouldMatch | None:
     """Return the `MinShouldMatch` whose matched children come before the score: the root, or a child of the root `And`."""
     if isinstance(root, MinShouldMatch):
         return root

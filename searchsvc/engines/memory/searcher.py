@@ -15,8 +15,8 @@ from searchsvc.engines.ranking_rules import (
     PASSAGE_WEIGHT,
     PASSAGE_WINDOW,
     WEIGHTS,
+    coord_clause,
     node_of,
-    tier,
     without_bare_stops,
 )
 from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT, FacetField, TextField
@@ -43,7 +43,7 @@ class Ranker:
         self._query = query
         self._root = without_bare_stops(query.root)
         self._leaves = tuple(positive_leaves(self._root))
-        self._most = tier(self._root)
+        self._most = coord_clause(self._root)
 
     def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool, least: int) -> Ranking:
         """Return the hits of one page with totals and facets."""

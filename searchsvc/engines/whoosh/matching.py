@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from searchsvc.engines.ranking_rules import K1, node_of, tier, without_bare_stops
+from searchsvc.engines.ranking_rules import K1, coord_clause, node_of, without_bare_stops
 from searchsvc.engines.whoosh.arrays import NOTHING, NOWHERE, Floats, Mask, Places, padded
 from searchsvc.engines.whoosh.leaves import Leaves
 from searchsvc.engines.whoosh.ordering import TINY, Scored, contenders
@@ -98,7 +98,7 @@ class Matching:
         leaves.times.update(positive_leaves(self.root))
         #: The leaves that score, each once.
         self.nodes = tuple(leaves.times)
-        self.most = tier(self.root)
+        self.most = coord_clause(self.root)
         self._leaves, self._matcher = leaves, matcher
 
     def part(self, view: View, *, window: int, every: bool) -> Part:
