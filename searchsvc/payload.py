@@ -9,7 +9,7 @@ import msgspec
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, FacetRow
-from searchsvc.model.result import Facets, Page, Result, Snippet, Span
+from searchsvc.model.result import ArticlePage, Facets, Result, Snippet, Span
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 from searchsvc.search.verify import Place, Verdict
 
@@ -26,7 +26,7 @@ def article_to_json(article: Article) -> bytes:
     return _encode(article)
 
 
-def page_to_json(page: Page) -> bytes:
+def page_to_json(page: ArticlePage) -> bytes:
     """Return the answer to a search as one line of JSON."""
     return _encode(
         {

@@ -19,7 +19,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError
 from searchsvc.model.fields import SECTION
 from searchsvc.model.query import Sort
-from searchsvc.model.result import Page, Result, Snippet, Span
+from searchsvc.model.result import ArticlePage, Result, Snippet, Span
 from searchsvc.payload import page_to_json, query_error_to_json
 from searchsvc.search import PAGE_SIZE, Match, SearchRequest, search
 
@@ -108,7 +108,7 @@ def _answer(engine: Engine, request: SearchRequest) -> bytes:
         return query_error_to_json(error)
 
 
-def _lines(page: Page) -> Iterator[str]:
+def _lines(page: ArticlePage) -> Iterator[str]:
     found = f"{page.total} article{'' if page.total == 1 else 's'}"
     yield found if not page.understood else f"{found} for {page.understood}"
     for notice in page.notices:

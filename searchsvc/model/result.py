@@ -249,7 +249,7 @@ class WaysOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ArticlePage:
     """The answer to one search."""
 
     text: str

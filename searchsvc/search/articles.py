@@ -12,7 +12,7 @@ from searchsvc.highlighting import highlight, highlight_related, make_page_snipp
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
 from searchsvc.model.query import LEAVES, Leaf, Node, Notice, ParsedQuery, Phrase, Query, Sort, Word
-from searchsvc.model.result import Hit, Page, Ranking, Result, Snippet, WaysOut, WordFrequency
+from searchsvc.model.result import ArticlePage, Hit, Ranking, Result, Snippet, WaysOut, WordFrequency
 from searchsvc.search.request import FEW, SearchRequest, any_word, most_words
 
 #: Words with their numbers of articles.
@@ -145,7 +145,7 @@ def _wider(request: SearchRequest) -> tuple[Query, ...]:
 BESIDE: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)
 
 
-def search(engine: Engine, request: SearchRequest, *, offers: bool = False) -> Page:
+def search(engine: Engine, request: SearchRequest, *, offers: bool = False) -> ArticlePage:
     """Answer one request.
 
     Args:
@@ -163,7 +163,7 @@ def search(engine: Engine, request: SearchRequest, *, offers: bool = False) -> P
     info = engine.info()
     root, ranking, notices = _rank(engine, request, sideways=offers)
     suggestion, ways = ways_out(engine, request, ranking, offers=offers)
-    return Page(
+    return ArticlePage(
         text=request.text,
         understood=understood.text,
         notices=(*understood.notices, *notices),

@@ -10,7 +10,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
 from searchsvc.model.query import Word
-from searchsvc.model.result import FacetValue, Page
+from searchsvc.model.result import ArticlePage, FacetValue
 from searchsvc.query_parser import LONGEST
 from searchsvc.search import SearchRequest, search
 
@@ -35,7 +35,7 @@ def engine() -> Engine:
     return engine
 
 
-def ids(page: Page) -> list[str]:
+def ids(page: ArticlePage) -> list[str]:
     return [result.head.id for result in page.results]
 
 
