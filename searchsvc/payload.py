@@ -9,7 +9,7 @@ import msgspec
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, FacetRow
-from searchsvc.model.result import ArticlePage, Facets, Result, Snippet, Span
+from searchsvc.model.result import ArticlePage, ArticleResult, Facets, Snippet, Span
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 from searchsvc.search.verify import Place, Verdict
 
@@ -161,7 +161,7 @@ def snippet_html(snippet: Snippet) -> str:
     return "".join([f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in snippet.parts()])
 
 
-def _hit(result: Result) -> dict[str, object]:
+def _hit(result: ArticleResult) -> dict[str, object]:
     head = result.head
     return {
         "id": head.id,

@@ -19,7 +19,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError
 from searchsvc.model.fields import SECTION
 from searchsvc.model.query import Sort
-from searchsvc.model.result import ArticlePage, Result, Snippet, Span
+from searchsvc.model.result import ArticlePage, ArticleResult, Snippet, Span
 from searchsvc.payload import page_to_json, query_error_to_json
 from searchsvc.search import PAGE_SIZE, Match, SearchRequest, search
 
@@ -120,7 +120,7 @@ def _lines(page: ArticlePage) -> Iterator[str]:
         yield from _result(number, result)
 
 
-def _result(number: int, result: Result) -> Iterator[str]:
+def _result(number: int, result: ArticleResult) -> Iterator[str]:
     head = result.head
     yield f"{number}. {_marked(result.title)}"
     facts = [head.outlet, head.section, head.dated and f"{head.dated:%Y-%m-%d}", head.id]

@@ -206,7 +206,7 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ArticleResult:
     """One hit as it is shown."""
 
     head: ArticleHead
@@ -260,7 +260,7 @@ class ArticlePage:
     size: int
     total: int
     total_all_words: int
-    results: tuple[Result, ...]
+    results: tuple[ArticleResult, ...]
     facets: Facets
     suggestion: str | None
     index: IndexInfo

@@ -12,7 +12,7 @@ from searchsvc.highlighting import highlight, highlight_related, make_page_snipp
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
 from searchsvc.model.query import LEAVES, Leaf, Node, Notice, ParsedQuery, Phrase, Query, Sort, Word
-from searchsvc.model.result import ArticlePage, Hit, Ranking, Result, Snippet, WaysOut, WordFrequency
+from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet, WaysOut, WordFrequency
 from searchsvc.search.request import FEW, SearchRequest, any_word, most_words
 
 #: Words with their numbers of articles.
@@ -212,13 +212,13 @@ def _relaxed(ranking: Ranking, sort: Sort) -> Notice:
     return Notice("relaxed", f"{count} article{'s have' if count > 1 else ' has'} all the words; {others}.")
 
 
-def _results(engine: Engine, hits: Sequence[Hit], root: Node) -> tuple[Result, ...]:
+def _results(engine: Engine, hits: Sequence[Hit], root: Node) -> tuple[ArticleResult, ...]:
     related = _related(engine, hits)
     results = []
     for hit, snippets in zip(hits, make_page_snippets(hits, root), strict=True):
         if hit.head.id in related:
             snippets = (*snippets[:1], *_best(related[hit.head.id], hit, root))  # noqa: PLW2901  and what shows why
-        results.append(Result(hit.head, hit.score, _title(hit, root), snippets, hit.matched_in))
+        results.append(ArticleResult(hit.head, hit.score, _title(hit, root), snippets, hit.matched_in))
     return tuple(results)
 
 
