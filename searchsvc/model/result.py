@@ -237,7 +237,7 @@ class WordFrequency:
 
 
 @dataclass(frozen=True, slots=True)
-class WaysOut:
+class ZeroHitSuggestions:
     """What a reader who found nothing may go on with: how many articles other searches find."""
 
     words: tuple[WordFrequency, ...]
@@ -265,4 +265,4 @@ class ArticlePage:
     suggestion: str | None
     index: IndexInfo
     #: Where nothing is found and somebody wants to know.
-    ways_out: WaysOut | None = None
+    ways_out: ZeroHitSuggestions | None = None

@@ -12,7 +12,7 @@ from searchsvc.highlighting import highlight, highlight_related, make_page_snipp
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
 from searchsvc.model.query import LEAVES, Leaf, Node, Notice, ParsedQuery, Phrase, Query, Sort, Word
-from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet, WaysOut, WordFrequency
+from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet, WordFrequency, ZeroHitSuggestions
 from searchsvc.search.request import FEW, SearchRequest, any_word, most_words
 
 #: Words with their numbers of articles.
@@ -77,7 +77,7 @@ MOST_NEAR, SHORTEST = 3, 4
 
 def ways_out(
     engine: Engine, request: SearchRequest, ranking: Ranking, *, offers: bool
-) -> tuple[str | None, WaysOut | None]:
+) -> tuple[str | None, ZeroHitSuggestions | None]:
     """Return a spelling that finds more, and what else may be asked where nothing was found and it is offered.
 
     What must be counted is counted at once: first the words, then what may be asked instead.
@@ -97,7 +97,7 @@ def ways_out(
     words = (_word_frequency(leaf, counts[leaf], near) for leaf in told)
     return (
         better if is_better else None,
-        WaysOut(tuple(words), ranking.total_unfiltered, *totals[len(instead) :]) if lost else None,
+        ZeroHitSuggestions(tuple(words), ranking.total_unfiltered, *totals[len(instead) :]) if lost else None,
     )
 
 
