@@ -17,7 +17,7 @@ FacetField = NewType("FacetField", str)
 #: `main`: the one field that is cut into passages. `merged`: bare words look into it too. `named`: only by its name.
 Storage = Literal["main", "merged", "named"]
 #: What a match may be shown in: blocks of a kind, the article's headline, a related headline.
-Place = BlockKind | Literal["title", "related"]
+DisplayedPart = BlockKind | Literal["title", "related"]
 
 #: Values, of which empty ones are none.
 Values = Sequence[str | None]
@@ -37,7 +37,7 @@ class TextRow(NamedTuple):
     #: What a bare word counts in it; None: it is looked into only by name.
     weight: float | None
     #: Where its words are shown.
-    shown_in: frozenset[Place] = frozenset()
+    shown_in: frozenset[DisplayedPart] = frozenset()
     #: Its text, paragraphs parted by newlines; None: the blocks of `shown_in`, which are none of the story's.
     text: Callable[[Article], str] | None = None
     #: Its words stand in passages too: a word asked for in it can choose one.
@@ -106,7 +106,7 @@ SPEAKER, KIND = FacetField("speaker"), FacetField("kind")
 
 #: Quotes that are somebody's words; terms in marks are searchable as quotes of their own only.
 SPEECH: frozenset[QuoteKind] = frozenset({"full", "partial", "pullquote", "blockquote", "headline"})
-STORY: frozenset[Place] = frozenset(STORY_KINDS)
+STORY: frozenset[DisplayedPart] = frozenset(STORY_KINDS)
 
 
 def lines(texts: Sequence[str]) -> str:
@@ -304,6 +304,6 @@ def text_of(row: TextRow, article: Article) -> str:
     return lines([block.text for block in article.blocks if block.kind in kinds])
 
 
-def shown_in(places: frozenset[Place]) -> frozenset[TextField | None]:
+def shown_in(places: frozenset[DisplayedPart]) -> frozenset[TextField | None]:
     """Return the fields whose words are shown in one of some places; None is no field, which means all."""
     return frozenset({None, *(row.name for row in TEXT_FIELDS if row.shown_in & places)})
