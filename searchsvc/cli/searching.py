@@ -21,7 +21,7 @@ from searchsvc.model.fields import SECTION
 from searchsvc.model.query import Sort
 from searchsvc.model.result import ArticlePage, ArticleResult, Snippet, Span
 from searchsvc.payload import page_to_json, query_error_to_json
-from searchsvc.search import PAGE_SIZE, Match, SearchRequest, search
+from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, search
 
 #: Columns of a snippet's lines at most, and at least, and what stands before them.
 WIDTH, NARROWEST, INDENT = 93, 20, "   "
@@ -57,7 +57,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
     page: int,
     size: int,
     sort: Sort | None,
-    match: Match,
+    match: MatchMode,
     first: datetime | None,
     last: datetime | None,
     section: tuple[str, ...],

@@ -3,7 +3,7 @@
 from searchsvc.search.articles import search
 from searchsvc.search.headlines import HeadlinePage, HeadlineResult, search_headlines
 from searchsvc.search.quotes import EXACTLY, Evidence, QuotePage, QuoteResult, exact_name, search_quotes
-from searchsvc.search.request import PAGE_SIZE, Match, SearchRequest
+from searchsvc.search.request import PAGE_SIZE, MatchMode, SearchRequest
 from searchsvc.search.speakers import SpeakerPage, SpeakersPage, find_speaker, search_speakers
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "Evidence",
     "HeadlinePage",
     "HeadlineResult",
-    "Match",
+    "MatchMode",
     "QuotePage",
     "QuoteResult",
     "SearchRequest",

@@ -26,7 +26,7 @@ from searchsvc.model.query import (
 )
 from searchsvc.query_parser import parse_query, plain_query
 
-Match = Literal["auto", "all", "any"]
+MatchMode = Literal["auto", "all", "any"]
 
 PAGE_SIZE = 10
 LARGEST_PAGE = 100
@@ -53,7 +53,7 @@ class SearchRequest:
     page: int = 1
     size: int = PAGE_SIZE
     sort: Sort | None = None
-    match: Match = "auto"
+    match: MatchMode = "auto"
     #: Facet → values that are asked for. Those that ask for none are left out, in the order of the facets.
     chosen: Mapping[FacetField, tuple[str, ...]] = field(default_factory=dict, hash=False)
     #: First and last day, both included.

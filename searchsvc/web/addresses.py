@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from searchsvc.model.fields import FACET, FacetField
 from searchsvc.model.query import Sort
-from searchsvc.search import PAGE_SIZE, Match, SearchRequest
+from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest
 
 
 def pairs(request: SearchRequest) -> list[tuple[str, str]]:
@@ -23,7 +23,7 @@ class Changes(TypedDict, total=False):
     page: int
     size: int
     sort: Sort | None
-    match: Match
+    match: MatchMode
     first: date | None
     last: date | None
 
