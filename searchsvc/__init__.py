@@ -18,7 +18,7 @@ from importlib.metadata import version
 from searchsvc.engines import open_engine
 from searchsvc.errors import SearchsvcError
 from searchsvc.reindex import reindex
-from searchsvc.search import SearchRequest, find_speaker, search, search_quotes
+from searchsvc.search import SearchRequest, find_speaker, search_articles, search_quotes
 from searchsvc.search.verify import verify
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "find_speaker",
     "open_engine",
     "reindex",
-    "search",
+    "search_articles",
     "search_quotes",
     "verify",
 ]

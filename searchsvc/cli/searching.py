@@ -21,7 +21,7 @@ from searchsvc.model.fields import SECTION
 from searchsvc.model.query import Sort
 from searchsvc.model.result import ArticlePage, ArticleResult, Snippet, Span
 from searchsvc.payload import page_to_json, query_error_to_json
-from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, search
+from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, search_articles
 
 #: Columns of a snippet's lines at most, and at least, and what stands before them.
 WIDTH, NARROWEST, INDENT = 93, 20, "   "
@@ -95,7 +95,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
         out.flush()
         return
     started = time.perf_counter()
-    answer = search(engine, request)
+    answer = search_articles(engine, request)
     seconds = time.perf_counter() - started
     click.echo(page_to_json(answer) if as_json else "\n".join(_lines(answer)))
     click.echo(f"{seconds * 1000:.1f} ms", err=True)
@@ -103,7 +103,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
 
 def _answer(engine: Engine, request: SearchRequest) -> bytes:
     try:
-        return page_to_json(search(engine, request))
+        return page_to_json(search_articles(engine, request))
     except QueryError as error:
         return query_error_to_json(error)
 

@@ -1,6 +1,6 @@
 """The read river: a reader's request → Page, QuotePage, SpeakersPage, HeadlinePage."""
 
-from searchsvc.search.articles import search
+from searchsvc.search.articles import search_articles
 from searchsvc.search.headlines import HeadlinePage, HeadlineResult, search_headlines
 from searchsvc.search.quotes import EXACTLY, Evidence, QuotePage, QuoteResult, exact_name, search_quotes
 from searchsvc.search.request import PAGE_SIZE, MatchMode, SearchRequest
@@ -20,7 +20,7 @@ __all__ = [
     "SpeakersPage",
     "exact_name",
     "find_speaker",
-    "search",
+    "search_articles",
     "search_headlines",
     "search_quotes",
     "search_speakers",

@@ -145,7 +145,7 @@ def _wider(request: SearchRequest) -> tuple[Query, ...]:
 BESIDE: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)
 
 
-def search(engine: Engine, request: SearchRequest, *, offers: bool = False) -> ArticlePage:
+def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = False) -> ArticlePage:
     """Answer one request.
 
     Args:

@@ -18,7 +18,14 @@ from searchsvc.payload import (
     speakers_to_json,
     to_json,
 )
-from searchsvc.search import SearchRequest, find_speaker, search, search_headlines, search_quotes, search_speakers
+from searchsvc.search import (
+    SearchRequest,
+    find_speaker,
+    search_articles,
+    search_headlines,
+    search_quotes,
+    search_speakers,
+)
 from searchsvc.web.collection import Collection
 from searchsvc.web.headers import entity_tag, unchanged, validated
 from searchsvc.web.parameters import (
@@ -43,7 +50,7 @@ def blueprint(collection: Collection) -> Blueprint:
     def search_json() -> Response:
         """Answer one search."""
         asked = read_request(request.args, strict=True)
-        return _answer(collection, lambda engine: page_to_json(search(engine, asked)), asked)
+        return _answer(collection, lambda engine: page_to_json(search_articles(engine, asked)), asked)
 
     @routes.get("/articles/<path:article_id>")
     def article_json(article_id: str) -> Response:
