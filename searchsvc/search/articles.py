@@ -142,7 +142,7 @@ def _wider(request: SearchRequest) -> tuple[Query, ...]:
 
 
 #: Fields that stand beside the article's own text: where only they match, the text shows no reason.
-BESIDE: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)
+NOT_HIGHLIGHTED_FIELDS: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)
 
 
 def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = False) -> ArticlePage:
@@ -224,7 +224,9 @@ def _results(engine: Engine, hits: Sequence[Hit], root: Node) -> tuple[ArticleRe
 
 def _related(engine: Engine, hits: Sequence[Hit]) -> Mapping[str, Sequence[RelatedHeadline]]:
     """Return the related headlines of the articles that are found by these, or by nothing that they show."""
-    ids = [hit.head.id for hit in hits if RELATED in hit.matched_in and BESIDE.issuperset(hit.matched_in)]
+    ids = [
+        hit.head.id for hit in hits if RELATED in hit.matched_in and NOT_HIGHLIGHTED_FIELDS.issuperset(hit.matched_in)
+    ]
     found = engine.annotations(ids) if ids else ()
     return {article_id: one.related for article_id, one in zip(ids, found, strict=True)}
 
