@@ -2,12 +2,12 @@
 
 from searchsvc.search.articles import search_articles
 from searchsvc.search.headlines import HeadlinePage, HeadlineResult, search_headlines
-from searchsvc.search.quotes import EXACTLY, Evidence, QuotePage, QuoteResult, exact_name, search_quotes
+from searchsvc.search.quotes import EXACT_NAME_MARK, Evidence, QuotePage, QuoteResult, exact_name, search_quotes
 from searchsvc.search.request import PAGE_SIZE, MatchMode, SearchRequest
 from searchsvc.search.speakers import SpeakerPage, SpeakersPage, find_speaker, search_speakers
 
 __all__ = [
-    "EXACTLY",
+    "EXACT_NAME_MARK",
     "PAGE_SIZE",
     "Evidence",
     "HeadlinePage",

@@ -141,7 +141,7 @@ def _within(span: Span | None, shown: Span) -> Span | None:
 
 
 #: Marks around a speaker's name that ask for exactly this name.
-EXACTLY = '"'
+EXACT_NAME_MARK = '"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +231,8 @@ def exact_name(asked: str) -> str | None:
     >>> exact_name('"Ann Oar"'), exact_name('""Jo" Pike"'), exact_name("Oar"), exact_name('""')
     ('Ann Oar', '"Jo" Pike', None, None)
     """
-    whole = len(asked) > len(EXACTLY) and asked.startswith(EXACTLY) and asked.endswith(EXACTLY)
-    return (asked[len(EXACTLY) : -len(EXACTLY)].strip() or None) if whole else None
+    whole = len(asked) > len(EXACT_NAME_MARK) and asked.startswith(EXACT_NAME_MARK) and asked.endswith(EXACT_NAME_MARK)
+    return (asked[len(EXACT_NAME_MARK) : -len(EXACT_NAME_MARK)].strip() or None) if whole else None
 
 
 def sort_of(request: SearchRequest) -> Sort:

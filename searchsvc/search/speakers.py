@@ -9,7 +9,7 @@ from searchsvc.errors import NotFoundError
 from searchsvc.model.fields import KIND, SPEAKER
 from searchsvc.model.query import FacetFilter, MatchAll, Not, Query, Word
 from searchsvc.model.result import IndexInfo, SpeakerHit, SpeakerRanking
-from searchsvc.search.quotes import EXACTLY, QuotePage, quote_filters, search_quotes
+from searchsvc.search.quotes import EXACT_NAME_MARK, QuotePage, quote_filters, search_quotes
 from searchsvc.search.request import SearchRequest
 
 #: Newest quotes that are read, words that are weighed, topics that are shown.
@@ -123,7 +123,9 @@ def find_speaker(engine: Engine, name: str, request: SearchRequest, *, offers: b
     found = engine.search_speakers(MatchAll(), (mine, SPOKEN), limit=1).hits
     speaker = found[0] if found else None
     spelled = speaker.name if speaker else _as_quoted(engine, mine)
-    quotes = search_quotes(engine, request.choosing(SPEAKER, (f"{EXACTLY}{name}{EXACTLY}",)), offers=offers)
+    quotes = search_quotes(
+        engine, request.choosing(SPEAKER, (f"{EXACT_NAME_MARK}{name}{EXACT_NAME_MARK}",)), offers=offers
+    )
     return SpeakerPage(spelled, speaker, topics_of(engine, mine), quotes)
 
 
