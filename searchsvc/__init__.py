@@ -1,10 +1,10 @@
 """Full-text search for archives of saved news pages: what a page says, who said it, and why it was found.
 
-from searchsvc import SearchRequest, open_engine, reindex, search
+from searchsvc import SearchRequest, open_engine, reindex, search_articles
 
 reindex(["seeds"], index="index")
 engine = open_engine("whoosh:index")
-for result in search(engine, SearchRequest("migration talks")).results:
+for result in search_articles(engine, SearchRequest("migration talks")).results:
     print(result.head.title)
 """
 

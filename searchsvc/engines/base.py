@@ -92,7 +92,7 @@ class Engine(Protocol):
     ) -> QuoteRanking:
         """Return quotes whose own text (or speaker, for `speaker` nodes) matches.
 
-        Equally good ones, and so those of `Everything`, come newest first; ties by article id
+        Equally good ones, and so those of `MatchAll`, come newest first; ties by article id
         and place.
         """
 

@@ -74,7 +74,7 @@ def scored_words(phrase: Phrase) -> tuple[Word, ...]:
 
 
 def coord_clause(root: Node) -> MinShouldMatch | None:
-    """Return the `MinShouldMatch` whose matched children come before the score: the root, or a child of the root `And`."""
+    """Return the `MinShouldMatch` whose matched children count before the score: the root, or a child of its `And`."""
     if isinstance(root, MinShouldMatch):
         return root
     if isinstance(root, And):

@@ -37,7 +37,7 @@ class FacetValue:
 class Facets:
     """Counts over all matching articles, or quotes. Most frequent first, ties by value; months in order.
 
-    A facet that has a `Choice` among the filters is counted over what matches without it. Of
+    A facet that has a `DrillSidewaysFilter` among the filters is counted over what matches without it. Of
     quotes, spellings of one name are counted together, under the most frequent one.
     """
 
@@ -57,7 +57,7 @@ class Ranking:
     hits: tuple[Hit, ...]
     #: Exact number of matching articles.
     total: int
-    #: Those that match every child of the root's `Most`, or `Query.all_words`; equals `total` without either.
+    #: Those that match every child of the root's `MinShouldMatch`, or `Query.all_words`; equals `total` without either.
     total_all_words: int
     #: Those that match the root, whatever the filters say.
     total_unfiltered: int
@@ -94,7 +94,7 @@ class QuoteRanking:
     hits: tuple[QuoteHit, ...]
     total: int
     facets: Facets = field(default_factory=Facets)
-    #: For each `Choice` among the filters, how many quotes match without it.
+    #: For each `DrillSidewaysFilter` among the filters, how many quotes match without it.
     totals_without: Mapping[FacetField, int] = field(default_factory=dict)
 
 

@@ -1,4 +1,4 @@
-"""A reader's text → Understood: a typed tree, and how the text was read.
+"""A reader's text → ParsedQuery: a typed tree, and how the text was read.
 
 Grammar, loosest first: `a OR b`; `a b` and `a AND b`; `-a` and `NOT a`; `(…)`, `field:…`; words,
 `"phrases"`, `"near"~5`, `prefix*`, `fuzzy~`. Whatever has a sensible reading is read so, with a

@@ -1,4 +1,4 @@
-"""`name:value` of a column → Facet, Url, Published."""
+"""`name:value` of a column ↔ FacetFilter, Url, DateRange. Dates are in UTC."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""The read river: a reader's request → Page, QuotePage, SpeakersPage, HeadlinePage."""
+"""A request for articles, quotes, speakers or related headlines → what is found, as it is shown."""
 
 from searchsvc.search.articles import search_articles
 from searchsvc.search.headlines import HeadlinePage, HeadlineResult, search_headlines

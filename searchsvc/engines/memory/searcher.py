@@ -30,7 +30,7 @@ class Ranked:
 
     entry: Entry
     score: float
-    #: Children of the query's `Most` that it matches; 0 without one.
+    #: Children of the query's `MinShouldMatch` that it matches; 0 without one.
     matched: int
     best: int | None = None
 
