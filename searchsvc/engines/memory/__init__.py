@@ -19,7 +19,7 @@ from searchsvc.engines.memory.child_searcher import (
     find_speakers,
     quote_words,
 )
-from searchsvc.engines.memory.index import Collection, Entry, entry
+from searchsvc.engines.memory.index import Collection, IndexedArticle, entry
 from searchsvc.engines.memory.searcher import Ranker
 from searchsvc.errors import IndexBusyError
 from searchsvc.model.article import Article, RelatedHeadline
@@ -65,7 +65,7 @@ class Store:
 class MemoryWriter:
     """Gathers changes to a copy of the entries."""
 
-    def __init__(self, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, entries: Mapping[str, IndexedArticle]) -> None:
         self.entries = dict(entries)
         #: Identity that the store has after the commit.
         self.commit_id = new_id()

@@ -8,7 +8,7 @@ from searchsvc.analysis.names import is_full_name, is_name, name_key
 from searchsvc.engines.facet_values import quote_values
 from searchsvc.engines.memory.index import (
     Collection,
-    Entry,
+    IndexedArticle,
     Paragraphs,
     cut,
     facet_values,
@@ -57,7 +57,7 @@ from searchsvc.model.result import (
 class Record:
     """A quote or headline of an article."""
 
-    entry: Entry
+    entry: IndexedArticle
     document: QuoteDocument | HeadlineDocument
     #: Its own words, by the fields that mean them.
     own: dict[TextField | None, Paragraphs]
@@ -224,14 +224,14 @@ def find_headlines(
     return HeadlineRanking(tuple(hits), len(found))
 
 
-def _quote_record(entry: Entry, document: QuoteDocument) -> Record:
+def _quote_record(entry: IndexedArticle, document: QuoteDocument) -> Record:
     quote = document.quote
     text = cut([quote.text])
     own: dict[TextField | None, Paragraphs] = {None: text, QUOTED: text, SPEAKER_NAME: cut(quote.names)}
     return Record(entry, document, own, quote.speaker if quote.speaker and is_name(quote.speaker) else None)
 
 
-def _headline_record(entry: Entry, document: HeadlineDocument) -> Record:
+def _headline_record(entry: IndexedArticle, document: HeadlineDocument) -> Record:
     text = cut([document.headline.text])
     return Record(entry, document, {None: text, RELATED: text})
 

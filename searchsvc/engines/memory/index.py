@@ -39,7 +39,7 @@ Paragraphs = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
-class Entry:
+class IndexedArticle:
     """One article, analysed."""
 
     document: ArticleDocument
@@ -87,7 +87,7 @@ class Entry:
         return (*self.fields[LEAD], *whole[0]), *whole[1:]
 
 
-def entry(documents: Sequence[Document]) -> Entry:
+def entry(documents: Sequence[Document]) -> IndexedArticle:
     """Return the entry of one article's documents.
 
     Raises:
@@ -96,7 +96,7 @@ def entry(documents: Sequence[Document]) -> Entry:
     """
     if not documents or not isinstance(documents[0], ArticleDocument):
         raise EngineError("the documents of an article begin with its ArticleDocument: use chunk(article)")
-    return Entry(
+    return IndexedArticle(
         documents[0],
         tuple(d for d in documents if isinstance(d, QuoteDocument)),
         tuple(d for d in documents if isinstance(d, HeadlineDocument)),
@@ -180,7 +180,7 @@ FacetTest = Callable[[FacetFilter], bool]
 class Collection:
     """The articles of one commit."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[IndexedArticle]) -> None:
         self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
         self._counts: dict[tuple[Leaf, str], dict[TextField, int]] = {}
         self._idf: dict[Leaf, float] = {}
@@ -202,7 +202,7 @@ class Collection:
         """Average length of the passages that have words of lead or body."""
         return mean([length(passage, entry.language) for entry in self.entries for passage in entry.passages])
 
-    def counts(self, leaf: Leaf, entry: Entry) -> dict[TextField, int]:
+    def counts(self, leaf: Leaf, entry: IndexedArticle) -> dict[TextField, int]:
         """Return how often the leaf stands in each field it is looked up in, without zeros."""
         key = (leaf, entry.id)
         if key not in self._counts:
@@ -220,11 +220,11 @@ class Collection:
                 self._idf[leaf] = idf(len(self.entries), sum(bool(self.counts(leaf, e)) for e in self.entries))
         return self._idf[leaf]
 
-    def having(self, nodes: Sequence[Node]) -> list[Entry]:
+    def having(self, nodes: Sequence[Node]) -> list[IndexedArticle]:
         """Return the articles that match all of some nodes."""
         return [entry for entry in self.entries if all(self.matches(node, entry) for node in nodes)]
 
-    def matches(self, node: Node, entry: Entry) -> bool:
+    def matches(self, node: Node, entry: IndexedArticle) -> bool:
         """Return whether the article matches."""
         return holds(
             node,
@@ -263,7 +263,7 @@ def holds(  # noqa: PLR0911 - one return a kind of node
             assert_never(node)
 
 
-def facet_values(entry: Entry, field: FacetField) -> tuple[str, ...]:
+def facet_values(entry: IndexedArticle, field: FacetField) -> tuple[str, ...]:
     """Return an article's values of a facet, each once."""
     values = dict(zip(FACET, article_values(entry.article), strict=True))[field]
     return tuple(dict.fromkeys(value for value in values if value))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import floor
 
-from searchsvc.engines.memory.index import Collection, Entry, facet_values, length, occurrences
+from searchsvc.engines.memory.index import Collection, IndexedArticle, facet_values, length, occurrences
 from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,
@@ -28,7 +28,7 @@ from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
 class Ranked:
     """One matching article on its way to its place."""
 
-    entry: Entry
+    entry: IndexedArticle
     score: float
     #: Children of the query's `MinShouldMatch` that it matches; 0 without one.
     matched: int
@@ -63,23 +63,25 @@ class Ranker:
         """Return how many articles match."""
         return len(self._narrowed(self._collection.having((self._root,))))
 
-    def _narrowed(self, matching: Sequence[Entry], without: DrillSidewaysFilter | None = None) -> list[Entry]:
+    def _narrowed(
+        self, matching: Sequence[IndexedArticle], without: DrillSidewaysFilter | None = None
+    ) -> list[IndexedArticle]:
         """Return those of some articles that pass the filters, or all but one of them."""
         nodes = [node_of(condition) for condition in self._query.filters if condition is not without]
         return [entry for entry in matching if all(self._collection.matches(node, entry) for node in nodes)]
 
-    def _without(self, matching: Sequence[Entry]) -> dict[FacetField, list[Entry]]:
+    def _without(self, matching: Sequence[IndexedArticle]) -> dict[FacetField, list[IndexedArticle]]:
         """Return for each choice the articles that match without it."""
         choices = (condition for condition in self._query.filters if isinstance(condition, DrillSidewaysFilter))
         return {choice.field: self._narrowed(matching, choice) for choice in choices}
 
-    def _with_all_words(self, found: Sequence[Entry]) -> int:
+    def _with_all_words(self, found: Sequence[IndexedArticle]) -> int:
         if self._query.all_words is not None:
             return len(self._narrowed(self._collection.having((without_bare_stops(self._query.all_words),))))
         wanted = self._most.children if self._most else ()
         return sum(all(self._collection.matches(node, entry) for node in wanted) for entry in found)
 
-    def _ordered(self, matching: Sequence[Entry]) -> list[Ranked]:
+    def _ordered(self, matching: Sequence[IndexedArticle]) -> list[Ranked]:
         """Return articles in their order."""
         found = sorted(map(self._ranked, matching), key=lambda ranked: (-ranked.matched, -ranked.score))
         for ranked in found:
@@ -90,18 +92,18 @@ class Ranker:
             return sorted(found, key=lambda ranked: (-ranked.matched, -ranked.score, ranked.entry.id))
         return sorted(found, key=lambda r: (*dated_key(r.entry.article.head.dated, self._query.sort), r.entry.id))
 
-    def _ranked(self, entry: Entry) -> Ranked:
+    def _ranked(self, entry: IndexedArticle) -> Ranked:
         score = sum(self._score(leaf, entry) for leaf in self._leaves)
         children = self._most.children if self._most else ()
         return Ranked(entry, score, sum(self._collection.matches(child, entry) for child in children))
 
-    def _score(self, leaf: Leaf, entry: Entry) -> float:
+    def _score(self, leaf: Leaf, entry: IndexedArticle) -> float:
         """Return what a leaf adds: all fields' weighted frequencies before one saturation."""
         counts = self._collection.counts(leaf, entry)
         weighted = sum(count * self._gain(leaf, entry, field) for field, count in counts.items())
         return self._collection.idf(leaf) * weighted / (weighted + K1)
 
-    def _gain(self, leaf: Leaf, entry: Entry, field: TextField) -> float:
+    def _gain(self, leaf: Leaf, entry: IndexedArticle, field: TextField) -> float:
         weight = WEIGHTS[field] if leaf.field is None else OWN_WEIGHT
         return weight / norm(TEXT[field].length_norm, entry.lengths[field], self._collection.average[field])
 
@@ -113,7 +115,7 @@ class Ranker:
         if bonus:
             ranked.score += PASSAGE_WEIGHT * top
 
-    def _passage_score(self, entry: Entry, number: int) -> float:
+    def _passage_score(self, entry: IndexedArticle, number: int) -> float:
         """Return the BM25 score of one passage by the words of body and lead."""
         words = entry.passages[number]
         size = norm(TEXT[BODY].length_norm, length(words, entry.language), self._collection.average_passage)
@@ -150,7 +152,7 @@ def dated_key(at: datetime | None, sort: Sort) -> tuple[bool, int]:
     return False, seconds if sort == "oldest" else -seconds
 
 
-def count_facets(entries: Sequence[Entry], without: Mapping[FacetField, Sequence[Entry]]) -> Facets:
+def count_facets(entries: Sequence[IndexedArticle], without: Mapping[FacetField, Sequence[IndexedArticle]]) -> Facets:
     """Return the facets of the articles; those that have a choice are of the articles without it."""
 
     def counted(field: FacetField) -> tuple[FacetValue, ...]:
