@@ -87,7 +87,7 @@ class IndexedArticle:
         return (*self.fields[LEAD], *whole[0]), *whole[1:]
 
 
-def entry(documents: Sequence[Document]) -> IndexedArticle:
+def index_article(documents: Sequence[Document]) -> IndexedArticle:
     """Return the entry of one article's documents.
 
     Raises:
@@ -181,7 +181,7 @@ class Collection:
     """The articles of one commit."""
 
     def __init__(self, entries: Sequence[IndexedArticle]) -> None:
-        self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
+        self.entries = tuple(sorted(entries, key=lambda index_article: index_article.id))
         self._counts: dict[tuple[Leaf, str], dict[TextField, int]] = {}
         self._idf: dict[Leaf, float] = {}
 
@@ -189,25 +189,32 @@ class Collection:
     def forms(self) -> Counter[str]:
         """Surface forms of the fields a bare word is looked up in, with their numbers of articles."""
         return count_articles(
-            [form for field in WEIGHTS for words in entry.fields[field] for form in words] for entry in self.entries
+            [form for field in WEIGHTS for words in index_article.fields[field] for form in words]
+            for index_article in self.entries
         )
 
     @cached_property
     def average(self) -> dict[TextField, float]:
         """Average length of every field over the articles that have it."""
-        return {field: mean([entry.lengths[field] for entry in self.entries]) for field in TEXT}
+        return {field: mean([index_article.lengths[field] for index_article in self.entries]) for field in TEXT}
 
     @cached_property
     def average_passage(self) -> float:
         """Average length of the passages that have words of lead or body."""
-        return mean([length(passage, entry.language) for entry in self.entries for passage in entry.passages])
+        return mean(
+            [
+                length(passage, index_article.language)
+                for index_article in self.entries
+                for passage in index_article.passages
+            ]
+        )
 
-    def counts(self, leaf: Leaf, entry: IndexedArticle) -> dict[TextField, int]:
+    def counts(self, leaf: Leaf, index_article: IndexedArticle) -> dict[TextField, int]:
         """Return how often the leaf stands in each field it is looked up in, without zeros."""
-        key = (leaf, entry.id)
+        key = (leaf, index_article.id)
         if key not in self._counts:
             fields = WEIGHTS if leaf.field is None else (leaf.field,)
-            found = {f: occurrences(leaf, entry.fields[f], entry.language, self.forms) for f in fields}
+            found = {f: occurrences(leaf, index_article.fields[f], index_article.language, self.forms) for f in fields}
             self._counts[key] = {field: count for field, count in found.items() if count}
         return self._counts[key]
 
@@ -222,15 +229,17 @@ class Collection:
 
     def having(self, nodes: Sequence[Node]) -> list[IndexedArticle]:
         """Return the articles that match all of some nodes."""
-        return [entry for entry in self.entries if all(self.matches(node, entry) for node in nodes)]
+        return [
+            index_article for index_article in self.entries if all(self.matches(node, index_article) for node in nodes)
+        ]
 
-    def matches(self, node: Node, entry: IndexedArticle) -> bool:
+    def matches(self, node: Node, index_article: IndexedArticle) -> bool:
         """Return whether the article matches."""
         return holds(
             node,
-            entry.article.head,
-            lambda leaf: bool(self.counts(leaf, entry)),
-            lambda facet: name_key(facet.value) in map(name_key, facet_values(entry, facet.field)),
+            index_article.article.head,
+            lambda leaf: bool(self.counts(leaf, index_article)),
+            lambda facet: name_key(facet.value) in map(name_key, facet_values(index_article, facet.field)),
         )
 
 
@@ -263,9 +272,9 @@ def holds(  # noqa: PLR0911 - one return a kind of node
             assert_never(node)
 
 
-def facet_values(entry: IndexedArticle, field: FacetField) -> tuple[str, ...]:
+def facet_values(index_article: IndexedArticle, field: FacetField) -> tuple[str, ...]:
     """Return an article's values of a facet, each once."""
-    values = dict(zip(FACET, article_values(entry.article), strict=True))[field]
+    values = dict(zip(FACET, article_values(index_article.article), strict=True))[field]
     return tuple(dict.fromkeys(value for value in values if value))
 
 
