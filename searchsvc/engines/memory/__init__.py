@@ -19,7 +19,7 @@ from searchsvc.engines.memory.child_searcher import (
     find_speakers,
     quote_words,
 )
-from searchsvc.engines.memory.index import Collection, IndexedArticle, index_article
+from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, index_article
 from searchsvc.engines.memory.searcher import Ranker
 from searchsvc.errors import IndexBusyError
 from searchsvc.model.article import Article, RelatedHeadline
@@ -46,7 +46,7 @@ def new_id() -> str:
 class Commit:
     """One state of the store."""
 
-    collection: Collection
+    collection: ArticleIndex
     generation: int = 1
     number: int = 0
     updated: datetime | None = None
@@ -58,7 +58,7 @@ class Commit:
 class Store:
     """Where the last commit lies. Only one writer at a time may replace it."""
 
-    commit: Commit = field(default_factory=lambda: Commit(Collection(())))
+    commit: Commit = field(default_factory=lambda: Commit(ArticleIndex(())))
     writing: Lock = field(default_factory=Lock)
 
 
@@ -92,7 +92,7 @@ def write(store: Store, *, fresh: bool) -> Iterator[MemoryWriter]:
         )
         yield writer
         store.commit = Commit(
-            Collection(tuple(writer.entries.values())),
+            ArticleIndex(tuple(writer.entries.values())),
             generation=old.generation + fresh,
             number=old.number + 1,
             updated=datetime.now(UTC),
@@ -114,7 +114,7 @@ class MemoryEngine:
         self._store = store or Store()
 
     @property
-    def _collection(self) -> Collection:
+    def _collection(self) -> ArticleIndex:
         return self._store.commit.collection
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[MemoryWriter]:

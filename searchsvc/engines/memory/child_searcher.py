@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from searchsvc.analysis.names import is_full_name, is_name, name_key
 from searchsvc.engines.facet_values import quote_values
 from searchsvc.engines.memory.index import (
-    Collection,
+    ArticleIndex,
     IndexedArticle,
     Paragraphs,
     cut,
@@ -71,7 +71,7 @@ class Record:
 class Records:
     """Quotes or headlines, among which one question is answered."""
 
-    def __init__(self, collection: Collection, records: Sequence[Record]) -> None:
+    def __init__(self, collection: ArticleIndex, records: Sequence[Record]) -> None:
         self._collection = collection
         self._records = records
         self._average: dict[TextField | None, float] = {}
@@ -125,7 +125,14 @@ class Records:
 
 
 def find_quotes(
-    collection: Collection, root: Node, filters: Sequence[Filter], limit: int, offset: int, sort: Sort, *, facets: bool
+    collection: ArticleIndex,
+    root: Node,
+    filters: Sequence[Filter],
+    limit: int,
+    offset: int,
+    sort: Sort,
+    *,
+    facets: bool,
 ) -> QuoteRanking:
     """Return the quotes whose own words match."""
     quotes = _quotes(collection)
@@ -155,13 +162,13 @@ def _facets(found: Sequence[Record], without: Mapping[FacetField, Sequence[Recor
     )
 
 
-def count_quotes(collection: Collection, queries: Sequence[Query]) -> list[int]:
+def count_quotes(collection: ArticleIndex, queries: Sequence[Query]) -> list[int]:
     """Return how many quotes match each question."""
     quotes = _quotes(collection)
     return [len(quotes.matching(query.root, query.filters)) for query in queries]
 
 
-def quote_words(collection: Collection, filters: Sequence[Filter], limit: int) -> list[QuoteWords]:
+def quote_words(collection: ArticleIndex, filters: Sequence[Filter], limit: int) -> list[QuoteWords]:
     """Return the words of the newest quotes that match, each statement once."""
     newest = _quotes(collection).ordered(MatchAll(), filters, "newest")[:limit]
     found: dict[tuple[str, ...], QuoteWords] = {}
@@ -172,7 +179,7 @@ def quote_words(collection: Collection, filters: Sequence[Filter], limit: int) -
 
 
 def find_speakers(
-    collection: Collection, root: Node, filters: Sequence[Filter], limit: int, offset: int
+    collection: ArticleIndex, root: Node, filters: Sequence[Filter], limit: int, offset: int
 ) -> SpeakerRanking:
     """Return who said the quotes whose own words match."""
     said: dict[str, list[Record]] = {}
@@ -209,12 +216,12 @@ def _joined(names: Iterable[str]) -> tuple[FacetValue, ...]:
     return tuple(FacetValue(_spelling(spellings[key]), spellings[key].total()) for key in order[:FACET_VALUES])
 
 
-def _quotes(collection: Collection) -> Records:
+def _quotes(collection: ArticleIndex) -> Records:
     return Records(collection, [_quote_record(entry, quote) for entry in collection.entries for quote in entry.quotes])
 
 
 def find_headlines(
-    collection: Collection, root: Node, filters: Sequence[Filter], limit: int, offset: int
+    collection: ArticleIndex, root: Node, filters: Sequence[Filter], limit: int, offset: int
 ) -> HeadlineRanking:
     """Return the related headlines whose own words match."""
     records = [_headline_record(entry, headline) for entry in collection.entries for headline in entry.headlines]

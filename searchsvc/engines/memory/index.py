@@ -177,7 +177,7 @@ LeafTest = Callable[[Leaf], bool]
 FacetTest = Callable[[FacetFilter], bool]
 
 
-class Collection:
+class ArticleIndex:
     """The articles of one commit."""
 
     def __init__(self, entries: Sequence[IndexedArticle]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import floor
 
-from searchsvc.engines.memory.index import Collection, IndexedArticle, facet_values, length, occurrences
+from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, facet_values, length, occurrences
 from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,
@@ -38,7 +38,7 @@ class Ranked:
 class Ranker:
     """Answers one query."""
 
-    def __init__(self, collection: Collection, query: Query) -> None:
+    def __init__(self, collection: ArticleIndex, query: Query) -> None:
         self._collection = collection
         self._query = query
         self._root = without_bare_stops(query.root)
