@@ -16,7 +16,7 @@ from searchsvc.engines.memory.index import (
     idf,
     length,
     mean,
-    occurrences,
+    term_frequency,
 )
 from searchsvc.engines.memory.searcher import count_months, dated_key, most_frequent, norm
 from searchsvc.engines.ranking_rules import (
@@ -105,7 +105,7 @@ class Records:
         return bool(self._collection.counts(leaf, record.entry))
 
     def _count(self, leaf: Leaf, record: Record) -> int:
-        return occurrences(leaf, record.own[leaf.field], record.entry.language, self._collection.forms)
+        return term_frequency(leaf, record.own[leaf.field], record.entry.language, self._collection.forms)
 
     def _score(self, leaf: Leaf, record: Record) -> float:
         if leaf.field not in record.own:

@@ -113,7 +113,7 @@ def length(paragraphs: Paragraphs, language: str | None) -> int:
     return sum(not is_stop(form, language) for forms in paragraphs for form in forms)
 
 
-def occurrences(leaf: Leaf, paragraphs: Paragraphs, language: str | None, forms: Mapping[str, int]) -> int:
+def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, forms: Mapping[str, int]) -> int:
     """Return how often the leaf stands in the paragraphs.
 
     Args:
@@ -214,7 +214,9 @@ class ArticleIndex:
         key = (leaf, index_article.id)
         if key not in self._counts:
             fields = WEIGHTS if leaf.field is None else (leaf.field,)
-            found = {f: occurrences(leaf, index_article.fields[f], index_article.language, self.forms) for f in fields}
+            found = {
+                f: term_frequency(leaf, index_article.fields[f], index_article.language, self.forms) for f in fields
+            }
             self._counts[key] = {field: count for field, count in found.items() if count}
         return self._counts[key]
 

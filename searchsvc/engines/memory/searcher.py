@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import floor
 
-from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, facet_values, length, occurrences
+from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, facet_values, length, term_frequency
 from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,
@@ -122,7 +122,7 @@ class Ranker:
         total = 0.0
         for leaf in self._leaves:
             if leaf.field in PASSAGE_FIELDS:
-                count = occurrences(leaf, words, entry.language, self._collection.forms)
+                count = term_frequency(leaf, words, entry.language, self._collection.forms)
                 total += self._collection.idf(leaf) * count / (count + K1 * size)
         return total
 
