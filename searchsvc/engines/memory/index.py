@@ -128,7 +128,7 @@ def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, for
             wanted = stem(text, language)
             return sum(stem(form, language) == wanted for words in paragraphs for form in words)
         case Phrase(words, slop):
-            return sum(phrases(words, slop, forms_here) for forms_here in paragraphs)
+            return sum(phrase_frequency(words, slop, forms_here) for forms_here in paragraphs)
         case Prefix(text):
             return sum(form.startswith(text) for words in paragraphs for form in words)
         case Fuzzy():
@@ -138,7 +138,7 @@ def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, for
             assert_never(leaf)
 
 
-def phrases(wanted: Sequence[str], slop: int, forms: Sequence[str]) -> int:
+def phrase_frequency(wanted: Sequence[str], slop: int, forms: Sequence[str]) -> int:
     """Return at how many places of its first word the phrase stands.
 
     Word i of the phrase at place p lies p - i away from where the phrase begins; the phrase
