@@ -132,7 +132,7 @@ def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, for
         case Prefix(text):
             return sum(form.startswith(text) for words in paragraphs for form in words)
         case Fuzzy():
-            near = expand(leaf, forms)
+            near = fuzzy_expansions(leaf, forms)
             return sum(form in near for words in paragraphs for form in words)
         case _:
             assert_never(leaf)
@@ -162,7 +162,7 @@ def _fits(wanted: Sequence[str], forms: Sequence[str], first: int, low: int, slo
     return True
 
 
-def expand(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
+def fuzzy_expansions(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
     """Return the forms near the word that begin with its letter: the most frequent ones, ties by form."""
     near = [f for f in forms if f[0] == node.text[0] and within(node.text, f, node.edits) is not None]
     return frozenset(sorted(near, key=lambda form: (-forms[form], form))[:FUZZY_FORMS])
