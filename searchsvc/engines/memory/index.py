@@ -168,7 +168,7 @@ def fuzzy_expansions(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
     return frozenset(sorted(near, key=lambda form: (-forms[form], form))[:FUZZY_FORMS])
 
 
-def count_articles(vocabularies: Iterable[Iterable[str]]) -> Counter[str]:
+def document_frequencies(vocabularies: Iterable[Iterable[str]]) -> Counter[str]:
     """Return for every form in how many of the vocabularies it stands."""
     return Counter(form for vocabulary in vocabularies for form in set(vocabulary))
 
@@ -188,7 +188,7 @@ class ArticleIndex:
     @cached_property
     def forms(self) -> Counter[str]:
         """Surface forms of the fields a bare word is looked up in, with their numbers of articles."""
-        return count_articles(
+        return document_frequencies(
             [form for field in WEIGHTS for words in index_article.fields[field] for form in words]
             for index_article in self.entries
         )
