@@ -10,13 +10,13 @@ from searchsvc.engines.memory.index import (
     ArticleIndex,
     IndexedArticle,
     Paragraphs,
-    cut,
     facet_values,
     holds,
     idf,
     length,
     mean,
     term_frequency,
+    tokenized,
 )
 from searchsvc.engines.memory.searcher import count_months, dated_key, most_frequent, norm
 from searchsvc.engines.ranking_rules import (
@@ -233,13 +233,13 @@ def find_headlines(
 
 def _quote_record(entry: IndexedArticle, document: QuoteDocument) -> Record:
     quote = document.quote
-    text = cut([quote.text])
-    own: dict[TextField | None, Paragraphs] = {None: text, QUOTED: text, SPEAKER_NAME: cut(quote.names)}
+    text = tokenized([quote.text])
+    own: dict[TextField | None, Paragraphs] = {None: text, QUOTED: text, SPEAKER_NAME: tokenized(quote.names)}
     return Record(entry, document, own, quote.speaker if quote.speaker and is_name(quote.speaker) else None)
 
 
 def _headline_record(entry: IndexedArticle, document: HeadlineDocument) -> Record:
-    text = cut([document.headline.text])
+    text = tokenized([document.headline.text])
     return Record(entry, document, {None: text, RELATED: text})
 
 

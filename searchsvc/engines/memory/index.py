@@ -65,7 +65,7 @@ class IndexedArticle:
     @cached_property
     def fields(self) -> dict[TextField, Paragraphs]:
         """Surface forms of every field, by paragraph."""
-        return {field: cut(text.split("\n")) for field, text in self.document.texts.items()}
+        return {field: tokenized(text.split("\n")) for field, text in self.document.texts.items()}
 
     @cached_property
     def lengths(self) -> dict[TextField, int]:
@@ -76,7 +76,7 @@ class IndexedArticle:
     def ranges(self) -> tuple[Passage, ...]:
         """The article's passages, as ranges of its blocks."""
         blocks = self.article.blocks
-        return passages(blocks, [len(forms) for forms in cut([block.text for block in blocks])])
+        return passages(blocks, [len(forms) for forms in tokenized([block.text for block in blocks])])
 
     @cached_property
     def passages(self) -> tuple[Paragraphs, ...]:
@@ -103,7 +103,7 @@ def index_article(documents: Sequence[Document]) -> IndexedArticle:
     )
 
 
-def cut(texts: Sequence[str]) -> Paragraphs:
+def tokenized(texts: Sequence[str]) -> Paragraphs:
     """Return the surface forms of each text."""
     return tuple(tuple(token.text for token in tokenize(text)) for text in texts)
 
