@@ -10,10 +10,10 @@ from searchsvc.engines.memory.index import (
     ArticleIndex,
     IndexedArticle,
     Paragraphs,
+    content_length,
     facet_values,
     holds,
     idf,
-    length,
     mean,
     term_frequency,
     tokenized,
@@ -63,9 +63,9 @@ class Record:
     own: dict[TextField | None, Paragraphs]
     speaker: str | None = None
 
-    def length(self, field: TextField | None) -> int:
+    def content_length(self, field: TextField | None) -> int:
         """Return how many words of its own are not stop words."""
-        return length(self.own[field], self.entry.language)
+        return content_length(self.own[field], self.entry.language)
 
 
 class Records:

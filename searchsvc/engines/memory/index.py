@@ -70,7 +70,7 @@ class IndexedArticle:
     @cached_property
     def lengths(self) -> dict[TextField, int]:
         """Words of every field that are not stop words."""
-        return {field: length(paragraphs, self.language) for field, paragraphs in self.fields.items()}
+        return {field: content_length(paragraphs, self.language) for field, paragraphs in self.fields.items()}
 
     @cached_property
     def ranges(self) -> tuple[Passage, ...]:
@@ -108,7 +108,7 @@ def tokenized(texts: Sequence[str]) -> Paragraphs:
     return tuple(tuple(token.text for token in tokenize(text)) for text in texts)
 
 
-def length(paragraphs: Paragraphs, language: str | None) -> int:
+def content_length(paragraphs: Paragraphs, language: str | None) -> int:
     """Return how many words are not stop words."""
     return sum(not is_stop(form, language) for forms in paragraphs for form in forms)
 
@@ -203,7 +203,7 @@ class ArticleIndex:
         """Average length of the passages that have words of lead or body."""
         return mean(
             [
-                length(passage, index_article.language)
+                content_length(passage, index_article.language)
                 for index_article in self.entries
                 for passage in index_article.passages
             ]

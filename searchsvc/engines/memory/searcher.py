@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import floor
 
-from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, facet_values, length, term_frequency
+from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, content_length, facet_values, term_frequency
 from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,
@@ -118,7 +118,7 @@ class Ranker:
     def _passage_score(self, entry: IndexedArticle, number: int) -> float:
         """Return the BM25 score of one passage by the words of body and lead."""
         words = entry.passages[number]
-        size = norm(TEXT[BODY].length_norm, length(words, entry.language), self._collection.average_passage)
+        size = norm(TEXT[BODY].length_norm, content_length(words, entry.language), self._collection.average_passage)
         total = 0.0
         for leaf in self._leaves:
             if leaf.field in PASSAGE_FIELDS:
