@@ -10,11 +10,11 @@ from searchsvc.engines.memory.index import (
     ArticleIndex,
     IndexedArticle,
     Paragraphs,
+    average_length,
     content_length,
     facet_values,
     holds,
     idf,
-    mean,
     term_frequency,
     tokenized,
 )
@@ -112,7 +112,7 @@ class Records:
             return 0.0
         count = self._count(leaf, record)
         if leaf.field not in self._average:
-            self._average[leaf.field] = mean([other.length(leaf.field) for other in self._records])
+            self._average[leaf.field] = average_length([other.length(leaf.field) for other in self._records])
         size = norm(RECORD_LENGTH_NORM, record.length(leaf.field), self._average[leaf.field])
         return self._idf(leaf) * count / (count + K1 * size)
 

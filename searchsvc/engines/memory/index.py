@@ -196,12 +196,14 @@ class ArticleIndex:
     @cached_property
     def average(self) -> dict[TextField, float]:
         """Average length of every field over the articles that have it."""
-        return {field: mean([index_article.lengths[field] for index_article in self.entries]) for field in TEXT}
+        return {
+            field: average_length([index_article.lengths[field] for index_article in self.entries]) for field in TEXT
+        }
 
     @cached_property
     def average_passage(self) -> float:
         """Average length of the passages that have words of lead or body."""
-        return mean(
+        return average_length(
             [
                 content_length(passage, index_article.language)
                 for index_article in self.entries
@@ -285,7 +287,7 @@ def idf(articles: int, having: int) -> float:
     return log(1 + (articles - having + 0.5) / (having + 0.5))
 
 
-def mean(lengths: Sequence[int]) -> float:
+def average_length(lengths: Sequence[int]) -> float:
     """Return the mean of what is not zero, 1 if there is nothing."""
     present = [n for n in lengths if n]
     return sum(present) / len(present) if present else 1.0
