@@ -13,8 +13,8 @@ from searchsvc.engines.memory.index import (
     average_length,
     content_length,
     facet_values,
-    holds,
     idf,
+    node_matches,
     term_frequency,
     tokenized,
 )
@@ -91,7 +91,7 @@ class Records:
         return sorted(scored, key=lambda item: _place(item[0], sort))
 
     def _matches(self, node: Node, record: Record) -> bool:
-        return holds(
+        return node_matches(
             node,
             record.document.head,
             lambda leaf: self._has(leaf, record),

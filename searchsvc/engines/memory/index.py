@@ -239,7 +239,7 @@ class ArticleIndex:
 
     def matches(self, node: Node, index_article: IndexedArticle) -> bool:
         """Return whether the article matches."""
-        return holds(
+        return node_matches(
             node,
             index_article.article.head,
             lambda leaf: bool(self.counts(leaf, index_article)),
@@ -247,7 +247,7 @@ class ArticleIndex:
         )
 
 
-def holds(  # noqa: PLR0911 - one return a kind of node
+def node_matches(  # noqa: PLR0911 - one return a kind of node
     node: Node, head: ArticleHead, leaf: LeafTest, facet: FacetTest
 ) -> bool:
     """Return whether a node is true of an article, or of a record of it, given the tests of leaves and facets."""
@@ -263,13 +263,13 @@ def holds(  # noqa: PLR0911 - one return a kind of node
             at = head.dated
             return at is not None and (start is None or start <= at) and (end is None or at < end)
         case And(children):
-            return all(holds(child, head, leaf, facet) for child in children)
+            return all(node_matches(child, head, leaf, facet) for child in children)
         case Or(children):
-            return any(holds(child, head, leaf, facet) for child in children)
+            return any(node_matches(child, head, leaf, facet) for child in children)
         case MinShouldMatch(children, least):
-            return sum(holds(child, head, leaf, facet) for child in children) >= least
+            return sum(node_matches(child, head, leaf, facet) for child in children) >= least
         case Not(child):
-            return not holds(child, head, leaf, facet)
+            return not node_matches(child, head, leaf, facet)
         case MatchAll():
             return True
         case _:
