@@ -20,7 +20,7 @@ from searchsvc.engines.memory.child_searcher import (
     quote_words,
 )
 from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, index_article
-from searchsvc.engines.memory.searcher import Ranker
+from searchsvc.engines.memory.searcher import Searcher
 from searchsvc.errors import IndexBusyError
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.document import Document
@@ -133,7 +133,7 @@ class MemoryEngine:
         least: int = 0,
     ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
-        return Ranker(self._collection, query).ranking(limit, offset, facets=facets, texts=texts, least=least)
+        return Searcher(self._collection, query).ranking(limit, offset, facets=facets, texts=texts, least=least)
 
     def search_quotes(
         self,
@@ -165,7 +165,7 @@ class MemoryEngine:
         """Return how many articles, or quotes, match each question."""
         if of == "quotes":
             return count_quotes(self._collection, queries)
-        return [Ranker(self._collection, query).total() for query in queries]
+        return [Searcher(self._collection, query).total() for query in queries]
 
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
         """Return in how many articles each leaf stands."""

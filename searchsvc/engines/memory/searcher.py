@@ -35,7 +35,7 @@ class Ranked:
     best: int | None = None
 
 
-class Ranker:
+class Searcher:
     """Answers one query."""
 
     def __init__(self, collection: ArticleIndex, query: Query) -> None:
