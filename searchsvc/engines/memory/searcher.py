@@ -25,7 +25,7 @@ from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
 
 
 @dataclass(slots=True)
-class Ranked:
+class ScoredArticle:
     """One matching article on its way to its place."""
 
     entry: IndexedArticle
@@ -81,7 +81,7 @@ class Searcher:
         wanted = self._most.children if self._most else ()
         return sum(all(self._collection.matches(node, entry) for node in wanted) for entry in found)
 
-    def _ordered(self, matching: Sequence[IndexedArticle]) -> list[Ranked]:
+    def _ordered(self, matching: Sequence[IndexedArticle]) -> list[ScoredArticle]:
         """Return articles in their order."""
         found = sorted(map(self._ranked, matching), key=lambda ranked: (-ranked.matched, -ranked.score))
         for ranked in found:
@@ -92,10 +92,10 @@ class Searcher:
             return sorted(found, key=lambda ranked: (-ranked.matched, -ranked.score, ranked.entry.id))
         return sorted(found, key=lambda r: (*dated_key(r.entry.article.head.dated, self._query.sort), r.entry.id))
 
-    def _ranked(self, entry: IndexedArticle) -> Ranked:
+    def _ranked(self, entry: IndexedArticle) -> ScoredArticle:
         score = sum(self._score(leaf, entry) for leaf in self._leaves)
         children = self._most.children if self._most else ()
-        return Ranked(entry, score, sum(self._collection.matches(child, entry) for child in children))
+        return ScoredArticle(entry, score, sum(self._collection.matches(child, entry) for child in children))
 
     def _score(self, leaf: Leaf, entry: IndexedArticle) -> float:
         """Return what a leaf adds: all fields' weighted frequencies before one saturation."""
@@ -107,7 +107,7 @@ class Searcher:
         weight = WEIGHTS[field] if leaf.field is None else OWN_WEIGHT
         return weight / norm(TEXT[field].length_norm, entry.lengths[field], self._collection.average[field])
 
-    def _choose_passage(self, ranked: Ranked, *, bonus: bool) -> None:
+    def _choose_passage(self, ranked: ScoredArticle, *, bonus: bool) -> None:
         scores = [self._passage_score(ranked.entry, i) for i in range(len(ranked.entry.passages))]
         top = max(scores, default=0.0)
         if top > 0 and ranked.entry.ranges:
@@ -126,7 +126,7 @@ class Searcher:
                 total += self._collection.idf(leaf) * count / (count + K1 * size)
         return total
 
-    def _hit(self, ranked: Ranked, *, texts: bool) -> Hit:
+    def _hit(self, ranked: ScoredArticle, *, texts: bool) -> Hit:
         document = ranked.entry.document
         fields = {f for leaf in self._leaves for f in self._collection.counts(leaf, ranked.entry)}
         return Hit(
