@@ -18,7 +18,7 @@ from searchsvc.engines.memory.index import (
     term_frequency,
     tokenized,
 )
-from searchsvc.engines.memory.searcher import count_months, dated_key, most_frequent, norm
+from searchsvc.engines.memory.searcher import count_months, dated_key, length_norm, most_frequent
 from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,
@@ -113,7 +113,7 @@ class Records:
         count = self._count(leaf, record)
         if leaf.field not in self._average:
             self._average[leaf.field] = average_length([other.length(leaf.field) for other in self._records])
-        size = norm(RECORD_LENGTH_NORM, record.length(leaf.field), self._average[leaf.field])
+        size = length_norm(RECORD_LENGTH_NORM, record.length(leaf.field), self._average[leaf.field])
         return self._idf(leaf) * count / (count + K1 * size)
 
     def _idf(self, leaf: Leaf) -> float:

@@ -105,7 +105,7 @@ class Searcher:
 
     def _gain(self, leaf: Leaf, entry: IndexedArticle, field: TextField) -> float:
         weight = WEIGHTS[field] if leaf.field is None else OWN_WEIGHT
-        return weight / norm(TEXT[field].length_norm, entry.lengths[field], self._collection.average[field])
+        return weight / length_norm(TEXT[field].length_norm, entry.lengths[field], self._collection.average[field])
 
     def _choose_passage(self, ranked: ScoredArticle, *, bonus: bool) -> None:
         scores = [self._passage_score(ranked.entry, i) for i in range(len(ranked.entry.passages))]
@@ -118,7 +118,9 @@ class Searcher:
     def _passage_score(self, entry: IndexedArticle, number: int) -> float:
         """Return the BM25 score of one passage by the words of body and lead."""
         words = entry.passages[number]
-        size = norm(TEXT[BODY].length_norm, content_length(words, entry.language), self._collection.average_passage)
+        size = length_norm(
+            TEXT[BODY].length_norm, content_length(words, entry.language), self._collection.average_passage
+        )
         total = 0.0
         for leaf in self._leaves:
             if leaf.field in PASSAGE_FIELDS:
@@ -139,7 +141,7 @@ class Searcher:
         )
 
 
-def norm(strength: float, words: int, average: float) -> float:
+def length_norm(strength: float, words: int, average: float) -> float:
     """Return how much longer than the average a text counts as being."""
     return 1 - strength + strength * words / average
 
