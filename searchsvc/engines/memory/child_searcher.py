@@ -54,7 +54,7 @@ from searchsvc.model.result import (
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ChildDocument:
     """A quote or headline of an article."""
 
     entry: IndexedArticle
@@ -71,18 +71,20 @@ class Record:
 class Records:
     """Quotes or headlines, among which one question is answered."""
 
-    def __init__(self, collection: ArticleIndex, records: Sequence[Record]) -> None:
+    def __init__(self, collection: ArticleIndex, records: Sequence[ChildDocument]) -> None:
         self._collection = collection
         self._records = records
         self._average: dict[TextField | None, float] = {}
         self._weight: dict[Leaf, float] = {}
 
-    def matching(self, root: Node, filters: Sequence[Filter]) -> list[Record]:
+    def matching(self, root: Node, filters: Sequence[Filter]) -> list[ChildDocument]:
         """Return what matches."""
         nodes = (without_bare_stops(root), *map(node_of, filters))
         return [record for record in self._records if all(self._matches(node, record) for node in nodes)]
 
-    def ordered(self, root: Node, filters: Sequence[Filter], sort: Sort = "relevance") -> list[tuple[Record, float]]:
+    def ordered(
+        self, root: Node, filters: Sequence[Filter], sort: Sort = "relevance"
+    ) -> list[tuple[ChildDocument, float]]:
         """Return what matches with its score: best first, then newest, then by article and place; or by date alone."""
         wanted, found = without_bare_stops(root), self.matching(root, filters)
         scored = [(record, sum(self._score(leaf, record) for leaf in positive_leaves(wanted))) for record in found]
@@ -90,7 +92,7 @@ class Records:
             return sorted(scored, key=lambda item: (-item[1], *_place(item[0])))
         return sorted(scored, key=lambda item: _place(item[0], sort))
 
-    def _matches(self, node: Node, record: Record) -> bool:
+    def _matches(self, node: Node, record: ChildDocument) -> bool:
         return node_matches(
             node,
             record.document.head,
@@ -98,16 +100,16 @@ class Records:
             lambda facet: name_key(facet.value) in map(name_key, _facet_values(facet.field, record)),
         )
 
-    def _has(self, leaf: Leaf, record: Record) -> bool:
+    def _has(self, leaf: Leaf, record: ChildDocument) -> bool:
         """Return whether its own words hold the leaf, or its article where the leaf's field is not the record's."""
         if leaf.field in record.own:
             return self._count(leaf, record) > 0
         return bool(self._collection.counts(leaf, record.entry))
 
-    def _count(self, leaf: Leaf, record: Record) -> int:
+    def _count(self, leaf: Leaf, record: ChildDocument) -> int:
         return term_frequency(leaf, record.own[leaf.field], record.entry.language, self._collection.forms)
 
-    def _score(self, leaf: Leaf, record: Record) -> float:
+    def _score(self, leaf: Leaf, record: ChildDocument) -> float:
         if leaf.field not in record.own:
             return 0.0
         count = self._count(leaf, record)
@@ -151,7 +153,7 @@ def find_quotes(
     )
 
 
-def _facets(found: Sequence[Record], without: Mapping[FacetField, Sequence[Record]]) -> Facets:
+def _facets(found: Sequence[ChildDocument], without: Mapping[FacetField, Sequence[ChildDocument]]) -> Facets:
     def counted(row: FacetRow) -> tuple[FacetValue, ...]:
         count = _joined if row.joins_spellings else most_frequent
         return count(value for record in without.get(row.name, found) for value in _facet_values(row.name, record))
@@ -182,7 +184,7 @@ def find_speakers(
     collection: ArticleIndex, root: Node, filters: Sequence[Filter], limit: int, offset: int
 ) -> SpeakerRanking:
     """Return who said the quotes whose own words match."""
-    said: dict[str, list[Record]] = {}
+    said: dict[str, list[ChildDocument]] = {}
     for record, _ in _quotes(collection).ordered(root, filters):
         if record.speaker and is_full_name(record.speaker):
             said.setdefault(name_key(record.speaker), []).append(record)
@@ -190,7 +192,7 @@ def find_speakers(
     return SpeakerRanking(tuple(hits[offset : offset + limit]), len(hits))
 
 
-def _speaker(said: Sequence[Record]) -> SpeakerHit:
+def _speaker(said: Sequence[ChildDocument]) -> SpeakerHit:
     heads = [record.document.head for record in said]
     dates = [head.dated.replace(microsecond=0) for head in heads if head.dated]
     return SpeakerHit(
@@ -231,19 +233,19 @@ def find_headlines(
     return HeadlineRanking(tuple(hits), len(found))
 
 
-def _quote_record(entry: IndexedArticle, document: QuoteDocument) -> Record:
+def _quote_record(entry: IndexedArticle, document: QuoteDocument) -> ChildDocument:
     quote = document.quote
     text = tokenized([quote.text])
     own: dict[TextField | None, Paragraphs] = {None: text, QUOTED: text, SPEAKER_NAME: tokenized(quote.names)}
-    return Record(entry, document, own, quote.speaker if quote.speaker and is_name(quote.speaker) else None)
+    return ChildDocument(entry, document, own, quote.speaker if quote.speaker and is_name(quote.speaker) else None)
 
 
-def _headline_record(entry: IndexedArticle, document: HeadlineDocument) -> Record:
+def _headline_record(entry: IndexedArticle, document: HeadlineDocument) -> ChildDocument:
     text = tokenized([document.headline.text])
-    return Record(entry, document, {None: text, RELATED: text})
+    return ChildDocument(entry, document, {None: text, RELATED: text})
 
 
-def _facet_values(field: FacetField, record: Record) -> tuple[str, ...]:
+def _facet_values(field: FacetField, record: ChildDocument) -> tuple[str, ...]:
     document = record.document
     if isinstance(document, QuoteDocument) and FACET[field].of_quote:
         values = dict(zip(FACET, quote_values(document.head, document.quote), strict=True))[field]
@@ -251,6 +253,6 @@ def _facet_values(field: FacetField, record: Record) -> tuple[str, ...]:
     return facet_values(record.entry, field)
 
 
-def _place(record: Record, sort: Sort = "newest") -> tuple[bool, int, str, int]:
+def _place(record: ChildDocument, sort: Sort = "newest") -> tuple[bool, int, str, int]:
     head = record.document.head
     return (*dated_key(head.dated, sort), head.id, record.document.index)
