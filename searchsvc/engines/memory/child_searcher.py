@@ -68,7 +68,7 @@ class ChildDocument:
         return content_length(self.own[field], self.entry.language)
 
 
-class Records:
+class ChildSearcher:
     """Quotes or headlines, among which one question is answered."""
 
     def __init__(self, collection: ArticleIndex, records: Sequence[ChildDocument]) -> None:
@@ -218,8 +218,10 @@ def _joined(names: Iterable[str]) -> tuple[FacetValue, ...]:
     return tuple(FacetValue(_spelling(spellings[key]), spellings[key].total()) for key in order[:FACET_VALUES])
 
 
-def _quotes(collection: ArticleIndex) -> Records:
-    return Records(collection, [_quote_record(entry, quote) for entry in collection.entries for quote in entry.quotes])
+def _quotes(collection: ArticleIndex) -> ChildSearcher:
+    return ChildSearcher(
+        collection, [_quote_record(entry, quote) for entry in collection.entries for quote in entry.quotes]
+    )
 
 
 def find_headlines(
@@ -227,7 +229,7 @@ def find_headlines(
 ) -> HeadlineRanking:
     """Return the related headlines whose own words match."""
     records = [_headline_record(entry, headline) for entry in collection.entries for headline in entry.headlines]
-    found = Records(collection, records).ordered(root, filters)
+    found = ChildSearcher(collection, records).ordered(root, filters)
     page = [(r.document, score) for r, score in found[offset : offset + limit]]
     hits = [HeadlineHit(d.head, d.index, d.headline, s) for d, s in page if isinstance(d, HeadlineDocument)]
     return HeadlineRanking(tuple(hits), len(found))
