@@ -8,7 +8,7 @@ from quality.metrics import mean, ndcg
 from searchsvc.engines import open_engine
 from searchsvc.payload import to_json
 from searchsvc.reindex import reindex_places
-from searchsvc.search import SearchRequest, search
+from searchsvc.search import SearchRequest, search_articles
 
 #: Lucene's BM25 (k1 .9, b .4) on the same sets by the same measure, computed once with Pyserini's settings.
 LUCENE = {"time": 0.710, "cranfield": 0.404, "cisi": 0.373}
@@ -40,7 +40,7 @@ def of_set(folder: Path) -> tuple[float, int]:
         figures = []
         for query in judged:
             request = SearchRequest(" ".join(query["text"].split()), match="any", plain=True)
-            ranked = [result.head.id for result in search(engine, request).results]
+            ranked = [result.head.id for result in search_articles(engine, request).results]
             figures.append(ndcg(ranked, grades[query["_id"]]))
         engine.close()
     return mean(figures), len(judged)

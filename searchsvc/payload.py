@@ -8,9 +8,8 @@ import msgspec
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
-from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS
-from searchsvc.model.result import Facets, Page, Result, Snippet, Span
-from searchsvc.model.rows import FacetRow
+from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, FacetRow
+from searchsvc.model.result import ArticlePage, ArticleResult, Facets, Snippet, Span
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 from searchsvc.verify import SourcePassage, Verdict
 
@@ -27,7 +26,7 @@ def article_to_json(article: Article) -> bytes:
     return _encode(article)
 
 
-def page_to_json(page: Page) -> bytes:
+def page_to_json(page: ArticlePage) -> bytes:
     """Return the answer to a search as one line of JSON."""
     return _encode(
         {
@@ -162,7 +161,7 @@ def snippet_html(snippet: Snippet) -> str:
     return "".join([f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in snippet.parts()])
 
 
-def _hit(result: Result) -> dict[str, object]:
+def _hit(result: ArticleResult) -> dict[str, object]:
     head = result.head
     return {
         "id": head.id,

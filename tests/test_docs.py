@@ -15,7 +15,7 @@ from searchsvc.model.fields import FACETS
 from searchsvc.query_parser import parse_query
 from searchsvc.reindex import reindex_places
 from searchsvc.reindex.worker_pool import PAGE_MEMORY, PAGE_SECONDS
-from searchsvc.search import SearchRequest, search
+from searchsvc.search import SearchRequest, search_articles
 from searchsvc.settings import Settings
 from searchsvc.sources.files import MAX_PAGE_BYTES
 
@@ -115,4 +115,4 @@ def test_each_example_finds_something_in_the_seeds(line: str, seeds: Path) -> No
 @pytest.mark.parametrize("query", re.findall(r"`((?:quote|speaker|title):[^` ]+ [^`]*)`", README))
 def test_each_query_of_the_table_finds_something_in_the_seeds(query: str, seeds: Path) -> None:
     if not query.endswith(":"):
-        assert search(open_engine(f"whoosh:{seeds}"), SearchRequest(query)).total
+        assert search_articles(open_engine(f"whoosh:{seeds}"), SearchRequest(query)).total

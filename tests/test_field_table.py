@@ -17,7 +17,7 @@ import pytest
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, STORY, TEXT_FIELDS, taught_words
-from searchsvc.query_parser.conditions import CONDITIONS
+from searchsvc.query_parser.field_values import CONDITIONS
 from searchsvc.web.parameters import SINGLE_PARAMETERS
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ import pytest
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.reindex import reindex_places
-from searchsvc.search import SearchRequest, search
+from searchsvc.search import SearchRequest, search_articles
 
 ARTICLES = {
     "de": (
@@ -82,7 +82,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 def found(engine: Engine, text: str) -> list[str]:
-    return [result.head.id for result in search(engine, SearchRequest(text, match="all")).results]
+    return [result.head.id for result in search_articles(engine, SearchRequest(text, match="all")).results]
 
 
 def test_reindex_tells_the_languages_apart(engine: Engine) -> None:
@@ -114,7 +114,7 @@ def test_search_finds_an_article_in_its_readers_words(engine: Engine, text: str,
 
 
 def test_search_marks_the_words_of_the_articles_language(engine: Engine) -> None:
-    (result,) = search(engine, SearchRequest("haus", match="all")).results
+    (result,) = search_articles(engine, SearchRequest("haus", match="all")).results
     assert [text for text, marked in result.title.parts() if marked] == ["Häuser"]
 
 

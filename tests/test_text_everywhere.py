@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis import fold, stem, surface, tokenize
 from searchsvc.chunking import chunk
-from searchsvc.engines.passage_ranges import PASSAGE_WORDS, passages
+from searchsvc.engines.ranking_rules import PASSAGE_WORDS, passages
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.document import ArticleDocument, Passage
 

@@ -21,7 +21,7 @@ from searchsvc.chunking import chunk
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, Quote
-from searchsvc.model.query import And, Everything, Facet, Fuzzy, Node, Or, Phrase, Prefix, Query, Word
+from searchsvc.model.query import And, FacetFilter, Fuzzy, MatchAll, Node, Or, Phrase, Prefix, Query, Word
 
 #: Processes for each kind, and searches after the first in each.
 TURNS, AGAIN = 5, 200
@@ -64,12 +64,12 @@ def kinds(words: list[str]) -> dict[str, Ask]:
         "near": ranked(Phrase((a, c), 3)),
         "prefix": ranked(Prefix(a[:4])),
         "fuzzy": ranked(Fuzzy(a)),
-        "newest": ranked(Everything(), filters=(Facet("section", "World"),), sort="newest"),
+        "newest": ranked(MatchAll(), filters=(FacetFilter("section", "World"),), sort="newest"),
         "article": lambda engine: engine.article("n0000042"),
         "suggest": lambda engine: engine.words(a[:2], limit=10),
         "spelling": lambda engine: engine.similar_words(a, limit=5),
         "quotes": lambda engine: engine.search_quotes(Word(a), (), limit=10),
-        "speakers": lambda engine: engine.search_speakers(Everything(), (), limit=10),
+        "speakers": lambda engine: engine.search_speakers(MatchAll(), (), limit=10),
         "headlines": lambda engine: engine.search_headlines(Word(a), (), limit=10),
     }
 

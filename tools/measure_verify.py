@@ -20,7 +20,7 @@ from searchsvc.chunking import chunk
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
-from searchsvc.model.query import Everything, Query
+from searchsvc.model.query import MatchAll, Query
 from searchsvc.verify import Verdict, verify_quotation
 
 LENGTHS = (3, 4, 5, 6, 8, 10, 15, 25)
@@ -122,7 +122,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.index:
         engine = open_engine(f"whoosh:{args.index}")
-        hits = engine.search(Query(Everything()), limit=1000, facets=False).hits
+        hits = engine.search(Query(MatchAll()), limit=1000, facets=False).hits
         inside = {hit.head.id: max((block.text for block in hit.blocks), key=len, default="") for hit in hits}
         measure(engine, inside, read(args.files), args.quotations)
         return

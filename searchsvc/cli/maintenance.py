@@ -10,11 +10,11 @@ import click
 
 from searchsvc.cli.options import index_option, json_option
 from searchsvc.engines import open_engine
-from searchsvc.engines.base import Keeper
+from searchsvc.engines.base import GenerationStore
 from searchsvc.errors import EngineError, UsageError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.fields import ARTICLE_FACETS
-from searchsvc.model.query import Everything, Query
+from searchsvc.model.query import MatchAll, Query
 from searchsvc.payload import facets as facets_to_plain
 from searchsvc.payload import to_json
 from searchsvc.reindex import catalogue_faults
@@ -73,7 +73,7 @@ def stats_command(index: Path, *, as_json: bool) -> None:
     """Say what is in the index."""
     engine = open_engine(f"whoosh:{index}")
     info = engine.info()
-    facets = engine.search(Query(Everything()), limit=0).facets
+    facets = engine.search(Query(MatchAll()), limit=0).facets
     size = _bytes_in(index)
     if as_json:
         click.echo(
@@ -111,7 +111,7 @@ def doctor_command(index: Path) -> None:
     damaged.
     """
     engine = open_engine(f"whoosh:{index}")
-    faults = engine.verify() if isinstance(engine, Keeper) else ()
+    faults = engine.verify() if isinstance(engine, GenerationStore) else ()
     for fault in faults:
         click.echo(fault, err=True)
     whole = f"{index} is whole and can be searched"

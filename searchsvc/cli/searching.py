@@ -19,9 +19,9 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError
 from searchsvc.model.fields import SECTION
 from searchsvc.model.query import Sort
-from searchsvc.model.result import Page, Result, Snippet, Span
+from searchsvc.model.result import ArticlePage, ArticleResult, Snippet, Span
 from searchsvc.payload import page_to_json, query_error_to_json
-from searchsvc.search import PAGE_SIZE, Match, SearchRequest, search
+from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, search_articles
 
 #: Columns of a snippet's lines at most, and at least, and what stands before them.
 WIDTH, NARROWEST, INDENT = 93, 20, "   "
@@ -57,7 +57,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
     page: int,
     size: int,
     sort: Sort | None,
-    match: Match,
+    match: MatchMode,
     first: datetime | None,
     last: datetime | None,
     section: tuple[str, ...],
@@ -95,7 +95,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
         out.flush()
         return
     started = time.perf_counter()
-    answer = search(engine, request)
+    answer = search_articles(engine, request)
     seconds = time.perf_counter() - started
     click.echo(page_to_json(answer) if as_json else "\n".join(_lines(answer)))
     click.echo(f"{seconds * 1000:.1f} ms", err=True)
@@ -103,12 +103,12 @@ def search_command(  # noqa: PLR0913  one parameter an option
 
 def _answer(engine: Engine, request: SearchRequest) -> bytes:
     try:
-        return page_to_json(search(engine, request))
+        return page_to_json(search_articles(engine, request))
     except QueryError as error:
         return query_error_to_json(error)
 
 
-def _lines(page: Page) -> Iterator[str]:
+def _lines(page: ArticlePage) -> Iterator[str]:
     found = f"{page.total} article{'' if page.total == 1 else 's'}"
     yield found if not page.understood else f"{found} for {page.understood}"
     for notice in page.notices:
@@ -120,7 +120,7 @@ def _lines(page: Page) -> Iterator[str]:
         yield from _result(number, result)
 
 
-def _result(number: int, result: Result) -> Iterator[str]:
+def _result(number: int, result: ArticleResult) -> Iterator[str]:
     head = result.head
     yield f"{number}. {_marked(result.title)}"
     facts = [head.outlet, head.section, head.dated and f"{head.dated:%Y-%m-%d}", head.id]

@@ -5,11 +5,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-from searchsvc.engines.plan import Leaf
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.document import Document
-from searchsvc.model.query import Filter, Node, Query, Sort
+from searchsvc.model.query import Filter, Leaf, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,
@@ -93,7 +92,7 @@ class Engine(Protocol):
     ) -> QuoteRanking:
         """Return quotes whose own text (or speaker, for `speaker` nodes) matches.
 
-        Equally good ones, and so those of `Everything`, come newest first; ties by article id
+        Equally good ones, and so those of `MatchAll`, come newest first; ties by article id
         and place.
         """
 
@@ -163,7 +162,7 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ErasureCommit:
     """One commit that took articles out of a generation: its identity, and that of the commit before."""
 
     generation: str
@@ -175,7 +174,7 @@ class Step:
 class Erasure:
     """What was done to take articles out of the files of an index."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ErasureCommit, ...] = ()
     #: Generations that could not be looked into, or were of no use any more, and were removed whole.
     removed: tuple[str, ...] = ()
     #: Bytes of the files that were looked through afterwards.
@@ -183,7 +182,7 @@ class Erasure:
 
 
 @runtime_checkable
-class Keeper(Protocol):
+class GenerationStore(Protocol):
     """An engine that keeps generations on disk and can look after them."""
 
     def generation(self) -> str | None:

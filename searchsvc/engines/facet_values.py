@@ -5,8 +5,7 @@ from typing import Any
 
 from searchsvc.analysis.names import is_name
 from searchsvc.model.article import Article, ArticleHead, Quote
-from searchsvc.model.fields import FACETS
-from searchsvc.model.rows import FacetRow, Values
+from searchsvc.model.fields import FACETS, FacetRow, Values
 
 _Take = Callable[[Any], Values]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from searchsvc.model.article import Article, ArticleHead, Quote, RelatedHeadline
-from searchsvc.model.rows import TextField
+from searchsvc.model.fields import TextField
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from searchsvc.model.rows import FacetField, TextField
+from searchsvc.model.fields import FacetField, TextField
 
 Sort = Literal["relevance", "newest", "oldest"]
 #: What relative dates count from: `7d` from the day, `7h` from the minute.
@@ -55,7 +55,7 @@ class Fuzzy:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
+class FacetFilter:
     """Articles whose column has this value. Never scored."""
 
     field: FacetField
@@ -70,7 +70,7 @@ class Url:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class DateRange:
     """Articles dated at or after `start` and before `end`; undated articles never match."""
 
     start: datetime | None = None
@@ -99,7 +99,7 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class Most:
+class MinShouldMatch:
     """Articles that match at least `least` of the children; more matched children rank first, then score."""
 
     children: tuple["Node", ...]
@@ -107,23 +107,35 @@ class Most:
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class MatchAll:
     """Every article."""
 
 
-Node = Word | Phrase | Prefix | Fuzzy | Facet | Url | Published | And | Or | Not | Most | Everything
+#: What is looked for in texts.
+Leaf = Word | Phrase | Prefix | Fuzzy
+LEAVES = (Word, Phrase, Prefix, Fuzzy)
+Node = Leaf | FacetFilter | Url | DateRange | And | Or | Not | MinShouldMatch | MatchAll
+
+
+def positive_leaves(root: Node) -> list[Leaf]:
+    """Return the leaves that an article may be found by, from left to right: none under a `Not`."""
+    if isinstance(root, LEAVES):
+        return [root]
+    if isinstance(root, And | Or | MinShouldMatch):
+        return [leaf for child in root.children for leaf in positive_leaves(child)]
+    return []
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DrillSidewaysFilter:
     """A filter by values of one facet to which others may be added: they are counted without it (drill-sideways)."""
 
     field: FacetField
     node: Node
 
 
-#: Narrows a result, unscored. Facets are counted under all filters, but for a facet that has a `Choice`.
-Filter = Node | Choice
+#: Narrows a result, unscored. Facets are counted under all filters, but for a facet that has a `DrillSidewaysFilter`.
+Filter = Node | DrillSidewaysFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +160,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class ParsedQuery:
     """A reader's text, read.
 
     `root` is what it says with every bare word wanted; `bare` are the children of the top

@@ -7,8 +7,8 @@ from typing import Self
 
 from searchsvc.model.article import Article, ArticleHead, Block, Quote, RelatedHeadline
 from searchsvc.model.document import Passage
-from searchsvc.model.query import Fuzzy, Notice, Phrase, Prefix, Sort, Word
-from searchsvc.model.rows import FacetField, TextField
+from searchsvc.model.fields import FacetField, TextField
+from searchsvc.model.query import Leaf, Notice, Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class FacetValue:
 class Facets:
     """Counts over all matching articles, or quotes. Most frequent first, ties by value; months in order.
 
-    A facet that has a `Choice` among the filters is counted over what matches without it. Of
+    A facet that has a `DrillSidewaysFilter` among the filters is counted over what matches without it. Of
     quotes, spellings of one name are counted together, under the most frequent one.
     """
 
@@ -57,7 +57,7 @@ class Ranking:
     hits: tuple[Hit, ...]
     #: Exact number of matching articles.
     total: int
-    #: Those that match every child of the root's `Most`, or `Query.all_words`; equals `total` without either.
+    #: Those that match every child of the root's `MinShouldMatch`, or `Query.all_words`; equals `total` without either.
     total_all_words: int
     #: Those that match the root, whatever the filters say.
     total_unfiltered: int
@@ -94,7 +94,7 @@ class QuoteRanking:
     hits: tuple[QuoteHit, ...]
     total: int
     facets: Facets = field(default_factory=Facets)
-    #: For each `Choice` among the filters, how many quotes match without it.
+    #: For each `DrillSidewaysFilter` among the filters, how many quotes match without it.
     totals_without: Mapping[FacetField, int] = field(default_factory=dict)
 
 
@@ -206,7 +206,7 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ArticleResult:
     """One hit as it is shown."""
 
     head: ArticleHead
@@ -231,13 +231,13 @@ class IndexInfo:
 class WordFrequency:
     """A word, or the like, and in how many articles it stands; if in none, the words that are spelled almost so."""
 
-    leaf: Word | Phrase | Prefix | Fuzzy
+    leaf: Leaf
     articles: int
     near: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class WaysOut:
+class ZeroHitSuggestions:
     """What a reader who found nothing may go on with: how many articles other searches find."""
 
     words: tuple[WordFrequency, ...]
@@ -249,7 +249,7 @@ class WaysOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ArticlePage:
     """The answer to one search."""
 
     text: str
@@ -260,9 +260,9 @@ class Page:
     size: int
     total: int
     total_all_words: int
-    results: tuple[Result, ...]
+    results: tuple[ArticleResult, ...]
     facets: Facets
     suggestion: str | None
     index: IndexInfo
     #: Where nothing is found and somebody wants to know.
-    ways_out: WaysOut | None = None
+    ways_out: ZeroHitSuggestions | None = None

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from searchsvc.errors import QueryError
+from searchsvc.model.fields import TextField
 from searchsvc.model.query import And, Node, Notice
-from searchsvc.model.rows import TextField
-from searchsvc.query_parser.conditions import CONDITIONS, TIMES
-from searchsvc.query_parser.lexer import Lexeme
-from searchsvc.query_parser.limits import DEEPEST, MOST_CLAUSES, first_words
+from searchsvc.query_parser.canonical_form import all_of, any_of, negated
+from searchsvc.query_parser.field_values import CONDITIONS, TIMES, Clock, is_ago
+from searchsvc.query_parser.lexer import DEEPEST, MOST_CLAUSES, Lexeme, first_words
 from searchsvc.query_parser.terms import TEXT_FIELDS, Terms
-from searchsvc.query_parser.times import Clock, is_ago
-from searchsvc.query_parser.tree import all_of, any_of, negated
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,19 @@ from searchsvc.analysis import Token, tokenize
 from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.errors import QueryError
 from searchsvc.model import fields
-from searchsvc.model.query import Everything, Fuzzy, Node, Notice, Phrase, Prefix, Word
-from searchsvc.model.rows import TextField
-from searchsvc.query_parser.conditions import NoConditionError, address, condition
-from searchsvc.query_parser.lexer import Lexeme
-from searchsvc.query_parser.limits import (
+from searchsvc.model.fields import TextField
+from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Word
+from searchsvc.query_parser.canonical_form import PRONOUN, all_of, any_of
+from searchsvc.query_parser.field_values import Clock, NoConditionError, address, condition, reversed_range
+from searchsvc.query_parser.lexer import (
     LONGEST_PHRASE,
     MOST_EXPANSIONS,
     SHORTEST_FUZZY,
     SHORTEST_PREFIX,
     WIDEST_SLOP,
+    Lexeme,
     first_words,
 )
-from searchsvc.query_parser.times import Clock, reversed_range
-from searchsvc.query_parser.tree import PRONOUN, all_of, any_of
 
 #: Word of a query → the text field it asks for.
 TEXT_FIELDS: dict[str, TextField] = {word: row.name for row in fields.TEXT_FIELDS for word in row.words}
@@ -64,7 +63,7 @@ class Terms:
             self.weight_ignored()
             lexeme = replace(lexeme, text=weighted[1])
         if lexeme.text == "*" and field is None:
-            return Everything()
+            return MatchAll()
         trimmed = lexeme.text.rstrip(AFTER_WORD)
         if "*" in trimmed:
             return self._prefix(lexeme, trimmed, field)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from searchsvc.engines.base import Erasure, Keeper
+from searchsvc.engines.base import Erasure, GenerationStore
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.errors import (
     CorruptIndexError,
@@ -120,7 +120,7 @@ def reindex_places(
             mended=None
             if reread_reason is None or isinstance(reread_reason, OutdatedIndexError)
             else str(reread_reason),
-            damage=tuple(engine.damage()) if isinstance(engine, Keeper) else (),
+            damage=tuple(engine.damage()) if isinstance(engine, GenerationStore) else (),
         )
 
 

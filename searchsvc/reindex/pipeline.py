@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from searchsvc.chunking import chunk
-from searchsvc.engines.base import Engine, Keeper, Writer
+from searchsvc.engines.base import Engine, GenerationStore, Writer
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
@@ -304,7 +304,7 @@ class IngestPipeline:
 
     def _adopt_generation(self) -> None:
         """Give the new generation its rows; drop those of generations that are gone."""
-        name = self._engine.generation() if isinstance(self._engine, Keeper) else None
+        name = self._engine.generation() if isinstance(self._engine, GenerationStore) else None
         if name is not None:
             self._catalogue.rename_generation(self._generation, name)
             self._catalogue.keep_generations([name, *([self._previous] if self._previous else [])])

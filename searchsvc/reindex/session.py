@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searchsvc.engines import open_engine
-from searchsvc.engines.base import Engine, Keeper
+from searchsvc.engines.base import Engine, GenerationStore
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError
 from searchsvc.reindex.catalogue import Catalogue
@@ -27,21 +27,21 @@ class Session:
     dry_run: bool = False
 
     @property
-    def keeper(self) -> Keeper:
+    def keeper(self) -> GenerationStore:
         """The engine as one that keeps generations.
 
         Raises:
             EngineError: It keeps none.
 
         """
-        if not isinstance(self.engine, Keeper):
+        if not isinstance(self.engine, GenerationStore):
             raise EngineError(f"{self.index}: this engine keeps nothing on disk")
         return self.engine
 
     @property
     def generation(self) -> str | None:
         """Name of the generation that is current; None if there is no index, or the engine keeps none."""
-        return self.engine.generation() if isinstance(self.engine, Keeper) else None
+        return self.engine.generation() if isinstance(self.engine, GenerationStore) else None
 
     def commit_id(self) -> str | None:
         """Return the identity of the last commit, None where it cannot be read."""
@@ -74,7 +74,7 @@ class Session:
 
         What a `forget` that was killed has left in the files goes, too.
         """
-        if not isinstance(self.engine, Keeper):
+        if not isinstance(self.engine, GenerationStore):
             return self.catalogue.forgotten()
         in_catalogue = self.catalogue.forgotten()
         try:
@@ -96,7 +96,7 @@ class Session:
 
     def erase_takedowns(self) -> None:
         """Erase the articles taken down from all files; from damaged ones once they are no longer current."""
-        if isinstance(self.engine, Keeper):
+        if isinstance(self.engine, GenerationStore):
             # An index that has to be built anew does not hold them afterwards.
             with suppress(IndexMissingError, OutdatedIndexError, CorruptIndexError):
                 for step in self.engine.erase().steps:

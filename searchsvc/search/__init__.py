@@ -1,19 +1,18 @@
-"""The read river: a reader's request → Page, QuotePage, SpeakersPage, HeadlinePage."""
+"""A request for articles, quotes, speakers or related headlines → what is found, as it is shown."""
 
-from searchsvc.search.evidence import Evidence
+from searchsvc.search.articles import search_articles
 from searchsvc.search.headlines import HeadlinePage, HeadlineResult, search_headlines
-from searchsvc.search.quotes import EXACTLY, QuotePage, QuoteResult, exact_name, search_quotes
-from searchsvc.search.request import PAGE_SIZE, Match, SearchRequest
-from searchsvc.search.run import search
+from searchsvc.search.quotes import EXACT_NAME_MARK, Evidence, QuotePage, QuoteResult, exact_name, search_quotes
+from searchsvc.search.request import PAGE_SIZE, MatchMode, SearchRequest
 from searchsvc.search.speakers import SpeakerPage, SpeakersPage, find_speaker, search_speakers
 
 __all__ = [
-    "EXACTLY",
+    "EXACT_NAME_MARK",
     "PAGE_SIZE",
     "Evidence",
     "HeadlinePage",
     "HeadlineResult",
-    "Match",
+    "MatchMode",
     "QuotePage",
     "QuoteResult",
     "SearchRequest",
@@ -21,7 +20,7 @@ __all__ = [
     "SpeakersPage",
     "exact_name",
     "find_speaker",
-    "search",
+    "search_articles",
     "search_headlines",
     "search_quotes",
     "search_speakers",

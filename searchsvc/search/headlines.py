@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from searchsvc.engines.base import Engine
+from searchsvc.highlighting import highlight
 from searchsvc.model.article import ArticleHead, RelatedHeadline
 from searchsvc.model.query import Notice
 from searchsvc.model.result import IndexInfo, Snippet
 from searchsvc.search.request import SearchRequest
-from searchsvc.snippets import highlight
 
 
 @dataclass(frozen=True, slots=True)

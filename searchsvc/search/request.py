@@ -7,19 +7,32 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
+from searchsvc.analysis import is_stop
 from searchsvc.errors import QueryError
-from searchsvc.model.fields import FACET
-from searchsvc.model.query import Choice, Everything, Facet, Filter, Node, Or, Published, Sort, Understood
-from searchsvc.model.rows import FacetField
+from searchsvc.model.fields import FACET, FacetField
+from searchsvc.model.query import (
+    And,
+    DateRange,
+    DrillSidewaysFilter,
+    FacetFilter,
+    Filter,
+    MatchAll,
+    MinShouldMatch,
+    Node,
+    Or,
+    ParsedQuery,
+    Sort,
+    Word,
+)
 from searchsvc.query_parser import parse_query, plain_query
 
-Match = Literal["auto", "all", "any"]
+MatchMode = Literal["auto", "all", "any"]
 
 PAGE_SIZE = 10
 LARGEST_PAGE = 100
 #: Deeper pages are served by narrowing the dates; this many hits is past what anybody reads.
 DEEPEST_HIT = 1_000_000
-NOTHING_ASKED = Understood(Everything(), (), (), "")
+NOTHING_ASKED = ParsedQuery(MatchAll(), (), (), "")
 #: Readings that are remembered: more than the requests that a process answers at once.
 AT_ONCE = 32
 
@@ -40,7 +53,7 @@ class SearchRequest:
     page: int = 1
     size: int = PAGE_SIZE
     sort: Sort | None = None
-    match: Match = "auto"
+    match: MatchMode = "auto"
     #: Facet → values that are asked for. Those that ask for none are left out, in the order of the facets.
     chosen: Mapping[FacetField, tuple[str, ...]] = field(default_factory=dict, hash=False)
     #: First and last day, both included.
@@ -75,7 +88,7 @@ class SearchRequest:
             raise QueryError(f"from {self.first} is after to {self.last}: exchange the two")
 
     @property
-    def understood(self) -> Understood:
+    def understood(self) -> ParsedQuery:
         """What the text asks for; everything where there is none.
 
         Raises:
@@ -103,14 +116,14 @@ class SearchRequest:
 
     def _filters(self, *, sideways: bool) -> Iterator[Filter]:
         for name, values in self.chosen.items():
-            node = any_of([Facet(name, value) for value in values])
-            yield Choice(name, node) if sideways else node
+            node = any_of([FacetFilter(name, value) for value in values])
+            yield DrillSidewaysFilter(name, node) if sideways else node
         if self.first or self.last:
-            yield Published(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
+            yield DateRange(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
 
 
 @lru_cache(AT_ONCE)
-def _understand(text: str, now: datetime, *, plain: bool) -> Understood:
+def _understand(text: str, now: datetime, *, plain: bool) -> ParsedQuery:
     if not text.strip():
         return NOTHING_ASKED
     return plain_query(text) if plain else parse_query(text, now=now)
@@ -127,3 +140,31 @@ def _next_day(day: date) -> date | None:
 
 def _midnight(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), UTC)
+
+
+#: Where fewer articles have all the words, those with most of them follow.
+FEW = 10
+PAIR = 2
+
+
+def any_word(understood: ParsedQuery) -> Node:
+    """Return a root that asks for at least one of the bare words."""
+    bare = understood.bare
+    return _with_fixed(understood, bare[0] if len(bare) == 1 else Or(bare)) if bare else understood.root
+
+
+def most_words(understood: ParsedQuery) -> Node | None:
+    """Return a root that asks for most of the bare words, or None where there is nothing to relax.
+
+    Of two words one is enough; of more, more than half.
+    """
+    bare = tuple(node for node in understood.bare if not (isinstance(node, Word) and is_stop(node.text)))
+    if len(bare) <= 1:
+        return None
+    least = len(bare) // 2 + 1 if len(bare) > PAIR else 1
+    return _with_fixed(understood, MinShouldMatch(bare, least))
+
+
+def _with_fixed(understood: ParsedQuery, words: Node) -> Node:
+    fixed = tuple(node for node in understood.fixed if not isinstance(node, MatchAll))
+    return And((words, *fixed)) if fixed else words

@@ -16,7 +16,7 @@ from searchsvc.analysis import is_stop
 from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import ArticleHead
-from searchsvc.model.query import And, Most, Node, Or, Phrase, Query, Word
+from searchsvc.model.query import And, MinShouldMatch, Node, Or, Phrase, Query, Word
 from searchsvc.model.result import Hit
 from searchsvc.verify.alignment import BRACKET, GAP, Alignment, Move, WordIdArray, align
 from searchsvc.verify.article_words import ArticleTexts, ArticleWords, WordEncoder, texts_of, window
@@ -76,7 +76,7 @@ def similar_articles(engine: Engine, pattern: QuotationPattern) -> tuple[Hit, ..
     children: tuple[Node, ...] = (*rare, *_runs(pattern))
     if not children:
         return ()
-    return engine.search(Query(Most(children, 1)), limit=MOST_ALIKE, facets=False).hits
+    return engine.search(Query(MinShouldMatch(children, 1)), limit=MOST_ALIKE, facets=False).hits
 
 
 def _rarest(engine: Engine, pattern: QuotationPattern) -> list[str]:

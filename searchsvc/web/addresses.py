@@ -6,10 +6,9 @@ from datetime import date
 from typing import TypedDict, Unpack
 from urllib.parse import urlencode
 
-from searchsvc.model.fields import FACET
+from searchsvc.model.fields import FACET, FacetField
 from searchsvc.model.query import Sort
-from searchsvc.model.rows import FacetField
-from searchsvc.search import PAGE_SIZE, Match, SearchRequest
+from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest
 
 
 def pairs(request: SearchRequest) -> list[tuple[str, str]]:
@@ -24,7 +23,7 @@ class Changes(TypedDict, total=False):
     page: int
     size: int
     sort: Sort | None
-    match: Match
+    match: MatchMode
     first: date | None
     last: date | None
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
-from searchsvc.model.query import Everything, Query
+from searchsvc.model.query import MatchAll, Query
 from searchsvc.payload import (
     article_to_json,
     facets,
@@ -18,7 +18,14 @@ from searchsvc.payload import (
     speakers_to_json,
     to_json,
 )
-from searchsvc.search import SearchRequest, find_speaker, search, search_headlines, search_quotes, search_speakers
+from searchsvc.search import (
+    SearchRequest,
+    find_speaker,
+    search_articles,
+    search_headlines,
+    search_quotes,
+    search_speakers,
+)
 from searchsvc.web.collection import Collection
 from searchsvc.web.headers import entity_tag, unchanged, validated
 from searchsvc.web.parameters import (
@@ -43,7 +50,7 @@ def blueprint(collection: Collection) -> Blueprint:
     def search_json() -> Response:
         """Answer one search."""
         asked = read_request(request.args, strict=True)
-        return _answer(collection, lambda engine: page_to_json(search(engine, asked)), asked)
+        return _answer(collection, lambda engine: page_to_json(search_articles(engine, asked)), asked)
 
     @routes.get("/articles/<path:article_id>")
     def article_json(article_id: str) -> Response:
@@ -115,7 +122,7 @@ def _article(engine: Engine, article_id: str) -> bytes:
 
 def _collection(engine: Engine) -> bytes:
     """How many articles, of when, and under which names."""
-    found, info = engine.search(Query(Everything()), limit=0), engine.info()
+    found, info = engine.search(Query(MatchAll()), limit=0), engine.info()
     months = found.facets.month
     return to_json(
         {

@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import groupby
 
 from searchsvc.engines.base import Engine
+from searchsvc.highlighting import highlight
 from searchsvc.model.article import Article, Block, Origin, Quote
 from searchsvc.model.query import Node
 from searchsvc.model.result import Snippet
-from searchsvc.snippets import highlight
 from searchsvc.web.related import RelatedGroupView, related_groups
 
 HEAD_FIELDS = ("title", "url", "outlet", "section", "authors", "published", "updated", "language", "lead")

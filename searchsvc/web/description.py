@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, SPEAKER, TEXT_FIELDS
-from searchsvc.model.rows import FacetRow
+from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, SPEAKER, TEXT_FIELDS, FacetRow
 
 #: Parameter before which those of the facets stand.
 NEXT = "from"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, render_template, request
 
-from searchsvc.search import search
+from searchsvc.search import search_articles
 from searchsvc.settings import Settings
 from searchsvc.web.addresses import query_string
 from searchsvc.web.collection import Collection
@@ -33,7 +33,7 @@ def blueprint(collection: Collection, settings: Settings) -> Blueprint:
             return kept
         body = render_template(
             "feed.xml",
-            page=search(engine, asked),
+            page=search_articles(engine, asked),
             asked=asked,
             here=query_string(replace(asked, sort=None, page=1)),
             base=base,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
-from searchsvc.model.result import WaysOut, WordFrequency
+from searchsvc.model.result import WordFrequency, ZeroHitSuggestions
 from searchsvc.search import SearchRequest
 from searchsvc.web.addresses import has_filters, query_string, without_filters
 
@@ -38,7 +38,7 @@ class Help:
     ways: tuple[WayOut, ...]
 
 
-def help_for(request: SearchRequest, ways_out: WaysOut) -> Help:
+def help_for(request: SearchRequest, ways_out: ZeroHitSuggestions) -> Help:
     """Return the words with their counts, and the wider searches that find something."""
     words = tuple(map(_word_count, ways_out.words))
     return Help(words, tuple(way for way in _ways(request, ways_out) if way.count))
@@ -53,7 +53,7 @@ def _counted(text: str, count: int, near: tuple[WordCount, ...] = ()) -> WordCou
     return WordCount(text, count, query_string(SearchRequest(text=text)), near)
 
 
-def _ways(request: SearchRequest, ways_out: WaysOut) -> Iterator[WayOut]:
+def _ways(request: SearchRequest, ways_out: ZeroHitSuggestions) -> Iterator[WayOut]:
     filtered = has_filters(request)
     if filtered:
         yield WayOut("Search everything, without the filters", ways_out.without_filters, without_filters(request))

@@ -6,10 +6,9 @@ from datetime import date
 
 from searchsvc.analysis.names import name_key
 from searchsvc.languages import language_name
-from searchsvc.model.fields import KIND, LANGUAGE, SPEAKER
+from searchsvc.model.fields import KIND, LANGUAGE, SPEAKER, FacetField, FacetRow, Titles
 from searchsvc.model.query import Sort
 from searchsvc.model.result import Facets, FacetValue
-from searchsvc.model.rows import FacetField, FacetRow, Titles
 from searchsvc.search import SearchRequest, exact_name
 from searchsvc.search.request import DEEPEST_HIT
 from searchsvc.web.addresses import query_string, with_value, without_value

@@ -9,7 +9,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.languages import direction
 from searchsvc.model.fields import TEXT_FIELDS, taught_words
-from searchsvc.search import SearchRequest, search
+from searchsvc.search import SearchRequest, search_articles
 from searchsvc.web.addresses import has_filters, query_string
 from searchsvc.web.article import article_view
 from searchsvc.web.collection import Collection
@@ -55,7 +55,7 @@ def _start(collection: Collection) -> Response:
     at_home = not asked.text and not has_filters(asked) and asked.page == 1
 
     def make(engine: Engine) -> dict[str, object]:
-        page = search(engine, asked, offers=True)
+        page = search_articles(engine, asked, offers=True)
         lost = help_for(asked, page.ways_out) if page.ways_out else None
         return {"view": results_view(asked, page), "lost": lost, "at_home": at_home}
 

@@ -9,10 +9,9 @@ from typing import get_args
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.errors import QueryError, UsageError
-from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER
+from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetRow
 from searchsvc.model.query import Sort
-from searchsvc.model.rows import FacetRow
-from searchsvc.search import PAGE_SIZE, Match, SearchRequest
+from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest
 
 SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "dups")
 #: Of articles, which have no kind, and of quotes.
@@ -75,7 +74,7 @@ def read_request(
             page=_number(args, "page", 1),
             size=_number(args, "size", size),
             sort=_one_of(args, "sort", get_args(Sort)),  # type: ignore[arg-type]  # one of the values
-            match=_one_of(args, "match", get_args(Match)) or "auto",  # type: ignore[arg-type]  # the same
+            match=_one_of(args, "match", get_args(MatchMode)) or "auto",  # type: ignore[arg-type]  # the same
             chosen={row.name: _values(args, row) for row in FACETS if row.parameter in known},
             first=first,
             last=last,

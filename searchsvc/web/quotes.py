@@ -7,10 +7,9 @@ from flask import Blueprint, Response, request
 
 from searchsvc.analysis.names import is_name
 from searchsvc.engines.base import Engine
-from searchsvc.model.fields import QUOTE_FACETS, SPEAKER
-from searchsvc.model.rows import FacetRow
+from searchsvc.model.fields import QUOTE_FACETS, SPEAKER, FacetRow
 from searchsvc.search import (
-    EXACTLY,
+    EXACT_NAME_MARK,
     QuotePage,
     SearchRequest,
     find_speaker,
@@ -101,7 +100,7 @@ def quotes_view(asked: SearchRequest, page: QuotePage, facets: Sequence[Titled] 
 
 def _asking(row: FacetRow, value: str) -> str:
     """Return what asks for exactly this value: words of a name would find its namesakes too."""
-    return f"{EXACTLY}{value}{EXACTLY}" if row.name == SPEAKER else value
+    return f"{EXACT_NAME_MARK}{value}{EXACT_NAME_MARK}" if row.name == SPEAKER else value
 
 
 def _has_page(speaker: str) -> bool:

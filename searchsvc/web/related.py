@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from searchsvc.engines.base import Engine
+from searchsvc.highlighting import highlight_related
 from searchsvc.model.article import Article, RelatedGroup, RelatedHeadline
 from searchsvc.model.query import Node
 from searchsvc.model.result import Snippet
-from searchsvc.snippets import highlight_related
 from searchsvc.web.links import safe_link
 
 GROUP_TITLES: tuple[tuple[RelatedGroup, str], ...] = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from searchsvc.model.fields import ARTICLE_FACETS
-from searchsvc.model.result import Page
+from searchsvc.model.result import ArticlePage
 from searchsvc.search import PAGE_SIZE, SearchRequest
 from searchsvc.web.addresses import pairs, query_string, without_filters
 from searchsvc.web.navigation import (
@@ -27,7 +27,7 @@ FACETS = in_order((row, row.articles) for row in ARTICLE_FACETS)
 class ResultsView:
     """All that the template needs beside the page itself."""
 
-    page: Page
+    page: ArticlePage
     asked: SearchRequest
     facets: tuple[FacetView, ...]
     bars: tuple[Bar, ...]
@@ -47,7 +47,7 @@ class ResultsView:
     carried: tuple[tuple[str, str], ...]
 
 
-def results_view(asked: SearchRequest, page: Page) -> ResultsView:
+def results_view(asked: SearchRequest, page: ArticlePage) -> ResultsView:
     """Return the view of a page that was asked for with its offers."""
     return ResultsView(
         page=page,

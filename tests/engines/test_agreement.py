@@ -13,22 +13,22 @@ from engine_articles import documents
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
-from searchsvc.engines.plan import LEAVES
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.document import Document
 from searchsvc.model.query import (
+    LEAVES,
     And,
-    Choice,
-    Everything,
-    Facet,
+    DateRange,
+    DrillSidewaysFilter,
+    FacetFilter,
     Fuzzy,
-    Most,
+    MatchAll,
+    MinShouldMatch,
     Node,
     Not,
     Or,
     Phrase,
     Prefix,
-    Published,
     Query,
     Url,
     Word,
@@ -119,14 +119,14 @@ def random_leaf(rng: random.Random) -> Node:
         case 7:
             return rng.choice(
                 [
-                    Facet("section", "SEA"),
-                    Facet("speaker", "edda quill"),
-                    Facet("author", "Ann Oar"),
-                    Facet("language", "de"),
+                    FacetFilter("section", "SEA"),
+                    FacetFilter("speaker", "edda quill"),
+                    FacetFilter("author", "Ann Oar"),
+                    FacetFilter("language", "de"),
                     Url("http://courier.example/a03/"),
-                    Published(START + timedelta(days=rng.randint(0, 60)), None),
-                    Published(None, START + timedelta(days=rng.randint(30, 120))),
-                    Everything(),
+                    DateRange(START + timedelta(days=rng.randint(0, 60)), None),
+                    DateRange(None, START + timedelta(days=rng.randint(30, 120))),
+                    MatchAll(),
                 ]
             )
         case _:
@@ -147,7 +147,7 @@ def random_node(rng: random.Random, depth: int = 2) -> Node:
         case 2:
             return Or(children)
         case 3:
-            return Most(children, rng.randint(1, len(children)))
+            return MinShouldMatch(children, rng.randint(1, len(children)))
         case _:
             return Not(children[0])
 
@@ -236,16 +236,16 @@ def test_search_speakers_agrees(pair: Pair) -> None:
         ), query
 
 
-def choices(rng: random.Random) -> tuple[Choice, ...]:
+def choices(rng: random.Random) -> tuple[DrillSidewaysFilter, ...]:
     """Up to three choices, of different facets."""
     wanted = {
-        "section": Or((Facet("section", "SEA"), Facet("section", "land"))),
-        "outlet": Facet("outlet", "Courier"),
-        "speaker": Or((Facet("speaker", "edda quill"), Phrase(("ann", "oar"), field="speaker"))),
-        "language": Facet("language", "de"),
-        "kind": Facet("kind", "full"),
+        "section": Or((FacetFilter("section", "SEA"), FacetFilter("section", "land"))),
+        "outlet": FacetFilter("outlet", "Courier"),
+        "speaker": Or((FacetFilter("speaker", "edda quill"), Phrase(("ann", "oar"), field="speaker"))),
+        "language": FacetFilter("language", "de"),
+        "kind": FacetFilter("kind", "full"),
     }
-    return tuple(Choice(name, wanted[name]) for name in rng.sample(sorted(wanted), rng.randint(1, 3)))
+    return tuple(DrillSidewaysFilter(name, wanted[name]) for name in rng.sample(sorted(wanted), rng.randint(1, 3)))
 
 
 def test_choices_and_totals_agree(pair: Pair) -> None:

@@ -9,16 +9,16 @@ from engine_articles import documents
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import (
     And,
-    Everything,
-    Facet,
+    DateRange,
+    FacetFilter,
     Fuzzy,
-    Most,
+    MatchAll,
+    MinShouldMatch,
     Node,
     Not,
     Or,
     Phrase,
     Prefix,
-    Published,
     Query,
     Url,
     Word,
@@ -84,22 +84,22 @@ def both(*words: str) -> And:
         pytest.param(Phrase(("farrow", "ida"), 9, "author"), set(), id="names are paragraphs of their own"),
         pytest.param(Prefix("cou", "title"), {"budget"}, id="prefix in a field"),
         pytest.param(Fuzzy("stor", 1, "title"), {"storm"}, id="fuzzy in a field"),
-        pytest.param(Facet("section", "transport"), {"ferry"}, id="facets fold case"),
-        pytest.param(Facet("author", "Ida Bloom"), {"storm", "festival"}, id="each author"),
-        pytest.param(Facet("author", "Bloom"), set(), id="facets are compared whole"),
-        pytest.param(Facet("speaker", "Tom Reed"), {"storm"}, id="speaker facet"),
-        pytest.param(Facet("language", "en"), {"ferry", "storm", "festival", "budget"}, id="language facet"),
+        pytest.param(FacetFilter("section", "transport"), {"ferry"}, id="facets fold case"),
+        pytest.param(FacetFilter("author", "Ida Bloom"), {"storm", "festival"}, id="each author"),
+        pytest.param(FacetFilter("author", "Bloom"), set(), id="facets are compared whole"),
+        pytest.param(FacetFilter("speaker", "Tom Reed"), {"storm"}, id="speaker facet"),
+        pytest.param(FacetFilter("language", "en"), {"ferry", "storm", "festival", "budget"}, id="language facet"),
         pytest.param(Url("http://lowmere.example/culture/herring"), {"festival"}, id="URL in another spelling"),
         pytest.param(Url("http://lowmere.example/culture"), set(), id="another URL"),
         pytest.param(Url("not a url"), set(), id="no URL at all"),
-        pytest.param(Everything(), {"ferry", "storm", "festival", "budget"}, id="everything"),
+        pytest.param(MatchAll(), {"ferry", "storm", "festival", "budget"}, id="everything"),
         pytest.param(
-            Published(datetime(2021, 2, 20, tzinfo=UTC), datetime(2021, 3, 2, tzinfo=UTC)),
+            DateRange(datetime(2021, 2, 20, tzinfo=UTC), datetime(2021, 3, 2, tzinfo=UTC)),
             {"storm"},
             id="half-open range",
         ),
-        pytest.param(Published(None, datetime(2020, 8, 15, 12, 30, tzinfo=UTC)), set(), id="the end is not in it"),
-        pytest.param(Published(), {"ferry", "storm", "festival"}, id="undated articles match no range"),
+        pytest.param(DateRange(None, datetime(2020, 8, 15, 12, 30, tzinfo=UTC)), set(), id="the end is not in it"),
+        pytest.param(DateRange(), {"ferry", "storm", "festival"}, id="undated articles match no range"),
     ],
 )
 def test_search_finds(harbour: Engine, root: Node, found: set[str]) -> None:
@@ -193,7 +193,7 @@ def test_ties_are_ordered_by_id_whatever_was_put_first(engine: Engine) -> None:
     fill(engine, *(documents(name, "Tide", "The same tide.") for name in ("m", "b", "z")))
     fill(engine, *(documents(name, "Tide", "The same tide.") for name in ("a", "n")))
     assert ids(engine, Word("tide")) == ["a", "b", "m", "n", "z"]
-    assert ids(engine, Everything()) == ["a", "b", "m", "n", "z"]
+    assert ids(engine, MatchAll()) == ["a", "b", "m", "n", "z"]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_ties_are_ordered_by_id_whatever_was_put_first(engine: Engine) -> None:
     ],
 )
 def test_sort_by_date_puts_undated_articles_last(harbour: Engine, sort: str, order: list[str]) -> None:
-    assert ids(harbour, Everything(), sort=sort) == order
+    assert ids(harbour, MatchAll(), sort=sort) == order
 
 
 def test_scores_are_the_same_in_every_order(harbour: Engine) -> None:
@@ -220,32 +220,32 @@ def test_scores_are_the_same_in_every_order(harbour: Engine) -> None:
 def test_filters_narrow_without_scoring(harbour: Engine) -> None:
     storm = Word("storm")
     unfiltered = {hit.head.id: hit.score for hit in harbour.search(Query(storm), limit=9).hits}
-    ranking = harbour.search(Query(storm, (Facet("section", "Weather"),)), limit=9)
+    ranking = harbour.search(Query(storm, (FacetFilter("section", "Weather"),)), limit=9)
     assert [(hit.head.id, hit.score) for hit in ranking.hits] == [("storm", pytest.approx(unfiltered["storm"]))]
-    assert ids(harbour, Everything(), Or((Facet("section", "Weather"), Facet("section", "Culture")))) == [
+    assert ids(harbour, MatchAll(), Or((FacetFilter("section", "Weather"), FacetFilter("section", "Culture")))) == [
         "festival",
         "storm",
     ]
 
 
 def test_facets_count_the_whole_result(harbour: Engine) -> None:
-    facets = harbour.search(Query(Everything()), limit=1).facets
+    facets = harbour.search(Query(MatchAll()), limit=1).facets
     assert facets["outlet"] == (FacetValue("Lowmere Letter", 2), FacetValue("The Aldous Courier", 2))
     assert facets["author"] == (FacetValue("Ida Bloom", 2), FacetValue("Ned Farrow", 2))
     assert facets["speaker"] == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
     assert facets["language"] == (FacetValue("en", 4),)
     assert facets.month == (FacetValue("2020-08", 1), FacetValue("2021-02", 1), FacetValue("2021-03", 1))
-    narrowed = harbour.search(Query(Everything(), (Facet("outlet", "Lowmere Letter"),)), limit=0).facets
+    narrowed = harbour.search(Query(MatchAll(), (FacetFilter("outlet", "Lowmere Letter"),)), limit=0).facets
     assert narrowed["section"] == (FacetValue("Culture", 1), FacetValue("Politics", 1))
-    assert harbour.search(Query(Everything()), limit=1, facets=False).facets["section"] == ()
+    assert harbour.search(Query(MatchAll()), limit=1, facets=False).facets["section"] == ()
 
 
 def test_most_puts_articles_with_more_of_the_words_first(harbour: Engine) -> None:
-    most = Most((Word("storm"), Word("ferry"), Word("monday")), 1)
+    most = MinShouldMatch((Word("storm"), Word("ferry"), Word("monday")), 1)
     ranking = harbour.search(Query(most), limit=9)
     assert ranking.hits[0].head.id == "ferry"
     assert (ranking.total, ranking.total_all_words) == (4, 1)
-    assert harbour.search(Query(Most(most.children, 3)), limit=9).total == 1
+    assert harbour.search(Query(MinShouldMatch(most.children, 3)), limit=9).total == 1
     narrowed = harbour.search(Query(And((most, Not(Word("council"))))), limit=9)
     assert (narrowed.total, narrowed.total_all_words) == (3, 1)
     assert narrowed.hits[0].head.id == "ferry"
@@ -307,14 +307,14 @@ def test_an_empty_engine_answers(opener: Callable[[], Engine]) -> None:
     fill(engine)
     for root in (
         Word("storm"),
-        Everything(),
+        MatchAll(),
         Not(Word("storm")),
         Phrase(("a", "storm")),
         Prefix("sto"),
         Fuzzy("storm"),
     ):
         assert engine.search(Query(root), limit=5).total == 0
-    assert engine.search_quotes(Everything(), (), limit=5).total == 0
+    assert engine.search_quotes(MatchAll(), (), limit=5).total == 0
     assert engine.search_headlines(Word("storm"), (), limit=5).total == 0
     assert (engine.count(), engine.languages(), engine.words("a", limit=5)) == (0, [], [])
 

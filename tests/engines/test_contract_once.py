@@ -5,16 +5,16 @@ from engine_articles import article, documents
 
 from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
-from searchsvc.engines.plan import Leaf
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.query import (
     And,
-    Choice,
-    Everything,
-    Facet,
+    DrillSidewaysFilter,
+    FacetFilter,
     Filter,
     Fuzzy,
-    Most,
+    Leaf,
+    MatchAll,
+    MinShouldMatch,
     Not,
     Or,
     Phrase,
@@ -24,8 +24,8 @@ from searchsvc.model.query import (
 )
 from searchsvc.model.result import Annotations, FacetValue, QuoteWords
 
-TRANSPORT, WEATHER = Facet("section", "Transport"), Facet("section", "Weather")
-COURIER = Facet("outlet", "The Aldous Courier")
+TRANSPORT, WEATHER = FacetFilter("section", "Transport"), FacetFilter("section", "Weather")
+COURIER = FacetFilter("outlet", "The Aldous Courier")
 
 
 def values(found: tuple[FacetValue, ...]) -> dict[str, int]:
@@ -33,8 +33,8 @@ def values(found: tuple[FacetValue, ...]) -> dict[str, int]:
 
 
 def test_a_facet_with_a_choice_is_counted_under_all_other_filters(harbour: Engine) -> None:
-    filters = (Choice("section", TRANSPORT), Choice("outlet", COURIER))
-    ranking = harbour.search(Query(Everything(), filters), limit=9)
+    filters = (DrillSidewaysFilter("section", TRANSPORT), DrillSidewaysFilter("outlet", COURIER))
+    ranking = harbour.search(Query(MatchAll(), filters), limit=9)
     assert [hit.head.id for hit in ranking.hits] == ["ferry"]
     assert values(ranking.facets["section"]) == {"Transport": 1, "Weather": 1}
     assert values(ranking.facets["outlet"]) == {"The Aldous Courier": 1}
@@ -52,7 +52,10 @@ def test_a_facet_with_a_choice_is_counted_under_all_other_filters(harbour: Engin
     ],
 )
 def test_a_choice_that_leaves_nothing_still_offers_the_others(harbour: Engine, root: Word) -> None:
-    for choice in (Choice("section", Facet("section", "Sport")), Choice("section", Or((WEATHER, TRANSPORT)))):
+    for choice in (
+        DrillSidewaysFilter("section", FacetFilter("section", "Sport")),
+        DrillSidewaysFilter("section", Or((WEATHER, TRANSPORT))),
+    ):
         ranking = harbour.search(Query(root, (choice, COURIER)), limit=9)
         assert values(ranking.facets["section"]) == {"Transport": 1, "Weather": 1}
         assert ranking.total == sum(values(ranking.facets["outlet"]).values())
@@ -60,7 +63,7 @@ def test_a_choice_that_leaves_nothing_still_offers_the_others(harbour: Engine, r
 
 
 def test_filters_that_are_no_choice_narrow_their_own_facet(harbour: Engine) -> None:
-    ranking = harbour.search(Query(Everything(), (TRANSPORT,)), limit=9)
+    ranking = harbour.search(Query(MatchAll(), (TRANSPORT,)), limit=9)
     assert values(ranking.facets["section"]) == {"Transport": 1}
     assert (ranking.total, ranking.total_unfiltered) == (1, 4)
 
@@ -69,12 +72,12 @@ def test_all_words_are_counted_beside_any_of_them(harbour: Engine) -> None:
     words = (Word("harbour"), Word("jetties"))
     ranking = harbour.search(Query(Or(words), (COURIER,), all_words=And(words)), limit=9)
     assert (ranking.total, ranking.total_all_words) == (2, 1)
-    relaxed = harbour.search(Query(Most(words, 1)), limit=9)
+    relaxed = harbour.search(Query(MinShouldMatch(words, 1)), limit=9)
     assert (relaxed.total, relaxed.total_all_words) == (2, 1)
 
 
 def test_nothing_but_totals_is_returned_where_fewer_match_than_are_wanted(harbour: Engine) -> None:
-    query = Query(Word("harbour"), (Choice("section", WEATHER),))
+    query = Query(Word("harbour"), (DrillSidewaysFilter("section", WEATHER),))
     ranking = harbour.search(query, limit=9, least=3)
     assert (ranking.hits, values(ranking.facets["section"])) == ((), {})
     assert (ranking.total, ranking.total_unfiltered) == (1, 2)
@@ -92,30 +95,30 @@ def test_hits_without_texts_are_the_same_but_for_these(harbour: Engine) -> None:
 
 
 def test_quotes_of_a_facet_with_a_choice_are_counted_without_it(harbour: Engine) -> None:
-    tom, edda = Facet("speaker", "Tom Reed"), Facet("speaker", "Edda Quill")
-    filters: tuple[Filter, ...] = (Choice("speaker", tom), Choice("section", TRANSPORT))
-    ranking = harbour.search_quotes(Everything(), filters, limit=9)
+    tom, edda = FacetFilter("speaker", "Tom Reed"), FacetFilter("speaker", "Edda Quill")
+    filters: tuple[Filter, ...] = (DrillSidewaysFilter("speaker", tom), DrillSidewaysFilter("section", TRANSPORT))
+    ranking = harbour.search_quotes(MatchAll(), filters, limit=9)
     assert ranking.total == 0
     assert values(ranking.facets["speaker"]) == {"Edda Quill": 1}
     assert values(ranking.facets["section"]) == {"Weather": 1}
     assert ranking.totals_without == {"speaker": 1, "section": 1}
-    ranking = harbour.search_quotes(Word("storm"), (Choice("speaker", Or((tom, edda))), COURIER), limit=9)
+    ranking = harbour.search_quotes(Word("storm"), (DrillSidewaysFilter("speaker", Or((tom, edda))), COURIER), limit=9)
     assert [hit.head.id for hit in ranking.hits] == ["ferry"]
     assert values(ranking.facets["speaker"]) == {"Edda Quill": 1}
 
 
 def test_totals_answer_several_questions_at_once(harbour: Engine) -> None:
     asked = [
-        Query(Everything()),
+        Query(MatchAll()),
         Query(Word("ferry")),
         Query(And((Word("the"), Word("storm")))),
-        Query(Word("storm"), (Choice("section", WEATHER),)),
-        Query(Most((Word("storm"), Word("herring"), Word("quay")), 2)),
+        Query(Word("storm"), (DrillSidewaysFilter("section", WEATHER),)),
+        Query(MinShouldMatch((Word("storm"), Word("herring"), Word("quay")), 2)),
         Query(Word("zeppelin")),
     ]
     assert list(harbour.totals(asked)) == [4, 3, 2, 1, 1, 0]
     assert list(harbour.totals([])) == []
-    quotes = [Query(Everything()), Query(Word("lost")), Query(Everything(), (Facet("speaker", "edda quill"),))]
+    quotes = [Query(MatchAll()), Query(Word("lost")), Query(MatchAll(), (FacetFilter("speaker", "edda quill"),))]
     assert list(harbour.totals(quotes, of="quotes")) == [3, 1, 2]
 
 
@@ -138,13 +141,13 @@ def test_quote_words_are_those_of_the_newest_each_statement_once(engine: Engine)
         for article_id, day, language in (("old", "2020-01-01", "de"), ("new", "2021-01-01", "en")):
             writer.put(documents(article_id, "A", "x", day=day, language=language, quotes=said))
         writer.put(documents("other", "A", "x", day="2022-01-01", quotes=(("we'll sail we said", "Bo Reed"),)))
-    ann = (Facet("speaker", "ann oar"),)
+    ann = (FacetFilter("speaker", "ann oar"),)
     first, second = engine.quote_words(ann, limit=9)
     assert first == QuoteWords("en", first.forms)
     assert first.forms[-2:] == ("we", "said")
     assert second == QuoteWords("en", ("wir", "segeln"))
     assert list(engine.quote_words(ann, limit=1)) == [first]
-    assert list(engine.quote_words((Facet("speaker", "nobody"),), limit=9)) == []
+    assert list(engine.quote_words((FacetFilter("speaker", "nobody"),), limit=9)) == []
 
 
 def test_locate_finds_the_article_of_an_address_or_else_of_the_same_words(engine: Engine) -> None:

@@ -9,7 +9,7 @@ from engine_articles import article
 from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, Quote
-from searchsvc.model.query import And, Everything, Facet, Node, Not, Phrase, Prefix, Published, Query, Word
+from searchsvc.model.query import And, DateRange, FacetFilter, MatchAll, Node, Not, Phrase, Prefix, Query, Word
 from searchsvc.model.result import FacetValue, SpeakerHit
 
 
@@ -34,7 +34,7 @@ def headlines(engine: Engine, root: Node, *filters: Node) -> list[str]:
         pytest.param(Prefix("jett"), [("ferry", 0)], id="prefix"),
         pytest.param(And((Word("edda", "speaker"), Not(Word("storm")))), [("storm", 0)], id="NOT"),
         pytest.param(And((Word("lost"), Word("harbour", "title"))), [("storm", 0)], id="a field of the article"),
-        pytest.param(Everything(), [("ferry", 0), ("storm", 0), ("storm", 1)], id="everything, newest first"),
+        pytest.param(MatchAll(), [("ferry", 0), ("storm", 0), ("storm", 1)], id="everything, newest first"),
     ],
 )
 def test_search_quotes_finds(harbour: Engine, root: Node, found: list[tuple[str, int]]) -> None:
@@ -42,13 +42,13 @@ def test_search_quotes_finds(harbour: Engine, root: Node, found: list[tuple[str,
 
 
 def test_search_quotes_filters_by_its_own_speaker_and_its_articles_columns(harbour: Engine) -> None:
-    assert quotes(harbour, Everything(), Facet("speaker", "tom reed")) == [("storm", 1)]
-    assert quotes(harbour, Everything(), Facet("section", "Weather")) == [("storm", 0), ("storm", 1)]
-    assert quotes(harbour, Everything(), Published(datetime(2021, 3, 1, tzinfo=UTC))) == [("ferry", 0)]
+    assert quotes(harbour, MatchAll(), FacetFilter("speaker", "tom reed")) == [("storm", 1)]
+    assert quotes(harbour, MatchAll(), FacetFilter("section", "Weather")) == [("storm", 0), ("storm", 1)]
+    assert quotes(harbour, MatchAll(), DateRange(datetime(2021, 3, 1, tzinfo=UTC))) == [("ferry", 0)]
 
 
 def test_search_quotes_counts_quotes_and_pages_them(harbour: Engine) -> None:
-    ranking = harbour.search_quotes(Everything(), (), limit=1, offset=1)
+    ranking = harbour.search_quotes(MatchAll(), (), limit=1, offset=1)
     assert [(hit.head.id, hit.index) for hit in ranking.hits] == [("storm", 0)]
     assert ranking.total == 3
     assert ranking.facets["speaker"] == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
@@ -68,7 +68,7 @@ def test_a_quote_hit_brings_its_evidence(harbour: Engine) -> None:
 
 def test_search_quotes_sorts_by_date(harbour: Engine) -> None:
     for sort, order in (("newest", ["ferry", "storm", "storm"]), ("oldest", ["storm", "storm", "ferry"])):
-        ranking = harbour.search_quotes(Everything(), (), limit=5, sort=sort)
+        ranking = harbour.search_quotes(MatchAll(), (), limit=5, sort=sort)
         assert [hit.head.id for hit in ranking.hits] == order
 
 
@@ -80,7 +80,7 @@ def test_a_quote_hit_brings_the_block_that_names_the_speaker(engine: Engine) -> 
     nobody = Quote("are", "term", block=0, start=6, end=9)
     with engine.writer() as writer:
         writer.put(chunk(replace(told, quotes=(quote, nobody))))
-    first, second = engine.search_quotes(Everything(), (), limit=5).hits
+    first, second = engine.search_quotes(MatchAll(), (), limit=5).hits
     assert first.context == "“They are back,” she said."
     assert first.mention_context == "Bea Larch runs the kennel."
     assert second.mention_context is None
@@ -90,7 +90,7 @@ def test_a_headlines_quote_brings_the_headline_it_stands_in(engine: Engine) -> N
     told = article("walk", "Dogs walk again", related=("Kennel “nearly full”",))
     with engine.writer() as writer:
         writer.put(chunk(replace(told, quotes=(Quote("nearly full", "headline"),))))
-    (hit,) = engine.search_quotes(Everything(), (), limit=5).hits
+    (hit,) = engine.search_quotes(MatchAll(), (), limit=5).hits
     assert (hit.context, hit.anchor) == ("Kennel “nearly full”", None)
 
 
@@ -113,7 +113,7 @@ def test_search_speakers_joins_spellings_of_one_full_name_and_nothing_else(engin
         ),
         article("e", "E", "x", day="2019-02-04", quotes=(("swam", "J K Lorne"),)),
     )
-    ranking = engine.search_speakers(Everything(), (), limit=10)
+    ranking = engine.search_speakers(MatchAll(), (), limit=10)
     assert ranking.total == 4
     assert ranking.hits == (
         SpeakerHit("José Peralta", 4, 3, datetime(2020, 5, 1, tzinfo=UTC), datetime(2021, 5, 1, tzinfo=UTC)),
@@ -121,13 +121,18 @@ def test_search_speakers_joins_spellings_of_one_full_name_and_nothing_else(engin
         SpeakerHit("Jo Peralta", 1, 1, None, None),
         SpeakerHit("UNLR", 1, 1, datetime(2019, 2, 3, tzinfo=UTC), datetime(2019, 2, 3, tzinfo=UTC)),
     )
-    assert engine.search_speakers(Everything(), (), limit=2, offset=1).hits == ranking.hits[1:3]
+    assert engine.search_speakers(MatchAll(), (), limit=2, offset=1).hits == ranking.hits[1:3]
     assert [hit.name for hit in engine.search_speakers(Word("sail"), (), limit=9).hits] == [
         "Jo Peralta",
         "José Peralta",
     ]
-    assert quotes(engine, Everything(), Facet("speaker", "jose peralta")) == [("a", 0), ("a", 1), ("b", 0), ("c", 0)]
-    facet = engine.search_quotes(Everything(), (), limit=0).facets["speaker"]
+    assert quotes(engine, MatchAll(), FacetFilter("speaker", "jose peralta")) == [
+        ("a", 0),
+        ("a", 1),
+        ("b", 0),
+        ("c", 0),
+    ]
+    facet = engine.search_quotes(MatchAll(), (), limit=0).facets["speaker"]
     assert facet[:2] == (FacetValue("José Peralta", 4), FacetValue("J K Lorne", 2))
     assert "a spokesman" not in {value.value for value in facet}
 
@@ -135,14 +140,14 @@ def test_search_speakers_joins_spellings_of_one_full_name_and_nothing_else(engin
 def test_kind_narrows_quotes_and_no_article_has_one(engine: Engine) -> None:
     told = article("walk", "Dogs walk again", "x")
     spoken(engine, replace(told, quotes=(Quote("back", "full", block=0), Quote("walkies", "term", block=0))))
-    assert quotes(engine, Everything(), Facet("kind", "term")) == [("walk", 1)]
-    assert engine.search(Query(Everything(), (Facet("kind", "term"),)), limit=5).total == 0
+    assert quotes(engine, MatchAll(), FacetFilter("kind", "term")) == [("walk", 1)]
+    assert engine.search(Query(MatchAll(), (FacetFilter("kind", "term"),)), limit=5).total == 0
 
 
 def test_search_headlines_finds_their_own_words(harbour: Engine) -> None:
     assert headlines(harbour, Word("storm")) == ["Storm closes the harbour for a week"]
     assert headlines(harbour, Word("ferry", "related")) == ["Ferry line to close in winter"]
     assert headlines(harbour, Word("herring")) == []
-    assert headlines(harbour, Everything()) == ["Storm closes the harbour for a week", "Ferry line to close in winter"]
-    assert headlines(harbour, Everything(), Facet("section", "culture")) == ["Ferry line to close in winter"]
+    assert headlines(harbour, MatchAll()) == ["Storm closes the harbour for a week", "Ferry line to close in winter"]
+    assert headlines(harbour, MatchAll(), FacetFilter("section", "culture")) == ["Ferry line to close in winter"]
     assert harbour.search_headlines(Word("ferry"), (), limit=0).total == 1

@@ -7,13 +7,13 @@ from engine_articles import documents
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError, IndexBusyError
-from searchsvc.model.query import Everything, Query, Word
+from searchsvc.model.query import MatchAll, Query, Word
 
 Opener = Callable[[], Engine]
 
 
 def ids(engine: Engine, word: str | None = None) -> list[str]:
-    root = Word(word) if word else Everything()
+    root = Word(word) if word else MatchAll()
     return [hit.head.id for hit in engine.search(Query(root), limit=50).hits]
 
 
@@ -61,7 +61,7 @@ def test_quotes_and_headlines_go_with_their_article(opener: Opener) -> None:
     assert engine.search_headlines(Word("anchor"), (), limit=5).total == 0
     with engine.writer() as writer:
         writer.delete("a")
-    assert engine.search_quotes(Everything(), (), limit=5).total == 0
+    assert engine.search_quotes(MatchAll(), (), limit=5).total == 0
 
 
 def test_a_block_that_raises_changes_nothing(opener: Opener) -> None:

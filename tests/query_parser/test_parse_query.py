@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from searchsvc.errors import QueryError
 from searchsvc.model.query import (
     And,
-    Everything,
-    Facet,
+    DateRange,
+    FacetFilter,
     Fuzzy,
+    MatchAll,
     Node,
     Not,
     Or,
+    ParsedQuery,
     Phrase,
     Prefix,
-    Published,
-    Understood,
     Url,
     Word,
 )
@@ -50,7 +50,7 @@ def day(year: int, month: int, day: int) -> datetime:
         ("(ferry OR boat) rocks", And((Or((W("ferry"), W("boat"))), W("rocks")))),
         ("ferry -rocks", And((W("ferry"), Not(W("rocks"))))),
         ("ferry NOT rocks", And((W("ferry"), Not(W("rocks"))))),
-        ("-rocks", And((Everything(), Not(W("rocks"))))),
+        ("-rocks", And((MatchAll(), Not(W("rocks"))))),
         ("ferry -(rocks OR sand)", And((W("ferry"), Not(Or((W("rocks"), W("sand"))))))),
         ("Cuban-American", Phrase(("cuban", "american"))),
         ('"to be or not"', Phrase(("to", "be", "or", "not"))),
@@ -65,42 +65,42 @@ def day(year: int, month: int, day: int) -> datetime:
         ("title:ferry", W("ferry", "title")),
         ("quote:(shame OR scandal)", Or((W("shame", "quotes"), W("scandal", "quotes")))),
         ('speaker:"Ian Kelly"', Phrase(("ian", "kelly"), 0, "speaker")),
-        ('section:"Latin America"', Facet("section", "Latin America")),
-        ("lang:DE", Facet("language", "de")),
-        ("after:2024-05", Published(start=day(2024, 5, 1))),
-        ("before:2024", Published(end=day(2024, 1, 1))),
-        ("date:2009-07", Published(day(2009, 7, 1), day(2009, 8, 1))),
-        ("date:2009-07-31..2009-12", Published(day(2009, 7, 31), day(2010, 1, 1))),
-        ("after:7d", Published(start=day(2024, 6, 8))),
-        ("after:7days", Published(start=day(2024, 6, 8))),
-        ("after:-1week", Published(start=day(2024, 6, 8))),
+        ('section:"Latin America"', FacetFilter("section", "Latin America")),
+        ("lang:DE", FacetFilter("language", "de")),
+        ("after:2024-05", DateRange(start=day(2024, 5, 1))),
+        ("before:2024", DateRange(end=day(2024, 1, 1))),
+        ("date:2009-07", DateRange(day(2009, 7, 1), day(2009, 8, 1))),
+        ("date:2009-07-31..2009-12", DateRange(day(2009, 7, 31), day(2010, 1, 1))),
+        ("after:7d", DateRange(start=day(2024, 6, 8))),
+        ("after:7days", DateRange(start=day(2024, 6, 8))),
+        ("after:-1week", DateRange(start=day(2024, 6, 8))),
         ("quay.example/news/wall,", Url("http://quay.example/news/wall")),
         ("quay.example/harbour-wall", Url("http://quay.example/harbour-wall")),
         ("quay.example", Phrase(("quay", "example"))),
         ("asp.net/mvc", And((W("asp"), W("net"), W("mvc")))),
         ("talks.He/she-said", And((W("talks"), W("he"), W("she"), W("said")))),
-        ("after:1m", Published(start=day(2024, 5, 15))),
-        ("before:1y", Published(end=day(2023, 6, 15))),
-        ("after:12h", Published(start=day(2024, 6, 15))),
-        ("after:999999y", Published(start=day(1, 1, 1))),
-        ("date:7d", Published(start=day(2024, 6, 8))),
-        ("date:yesterday", Published(day(2024, 6, 14), day(2024, 6, 15))),
-        ("date:2009..", Published(start=day(2009, 1, 1))),
-        ("date:..2009-07", Published(end=day(2009, 8, 1))),
-        ("date:2009-07-15", Published(day(2009, 7, 15), day(2009, 7, 16))),
-        ("date:9999", Published(start=day(9999, 1, 1))),
+        ("after:1m", DateRange(start=day(2024, 5, 15))),
+        ("before:1y", DateRange(end=day(2023, 6, 15))),
+        ("after:12h", DateRange(start=day(2024, 6, 15))),
+        ("after:999999y", DateRange(start=day(1, 1, 1))),
+        ("date:7d", DateRange(start=day(2024, 6, 8))),
+        ("date:yesterday", DateRange(day(2024, 6, 14), day(2024, 6, 15))),
+        ("date:2009..", DateRange(start=day(2009, 1, 1))),
+        ("date:..2009-07", DateRange(end=day(2009, 8, 1))),
+        ("date:2009-07-15", DateRange(day(2009, 7, 15), day(2009, 7, 16))),
+        ("date:9999", DateRange(start=day(9999, 1, 1))),
         ("https://news.example/a?b=1", Url("https://news.example/a?b=1")),
         ("(https://news.example/a_(b)).", Url("https://news.example/a_(b)")),
         ("“HTTPS://news.example/a”", Url("HTTPS://news.example/a")),
         ("url:news.example/a", Url("http://news.example/a")),
         ("www.news.example/a", Url("http://www.news.example/a")),
-        ("lang:German", Facet("language", "de")),
-        ("lang:en-GB", Facet("language", "en")),
-        ('section:" Latin  America "', Facet("section", "Latin America")),
-        ("section:(World Health)", Or((Facet("section", "World"), Facet("section", "Health")))),
+        ("lang:German", FacetFilter("language", "de")),
+        ("lang:en-GB", FacetFilter("language", "en")),
+        ('section:" Latin  America "', FacetFilter("section", "Latin America")),
+        ("section:(World Health)", Or((FacetFilter("section", "World"), FacetFilter("section", "Health")))),
         ("-rocks * OR ferry", Or((Not(W("rocks")), W("ferry")))),
         ("-(-rocks *)", W("rocks")),
-        ("title:-ferry", And((Everything(), Not(W("ferry", "title"))))),
+        ("title:-ferry", And((MatchAll(), Not(W("ferry", "title"))))),
         ("migrat*,", Prefix("migrat")),
         ("Cuban-Amer*", And((W("cuban"), Prefix("amer")))),
         ("ab~", W("ab")),
@@ -118,9 +118,9 @@ def day(year: int, month: int, day: int) -> datetime:
         ("US", W("u.s.")),
         ("us", Or((W("us"), W("u.s.")))),
         ("the", W("the")),
-        ("", Everything()),
-        ("  \n ", Everything()),
-        ("*", Everything()),
+        ("", MatchAll()),
+        ("  \n ", MatchAll()),
+        ("*", MatchAll()),
         ("NOT NOT ferry", W("ferry")),
         ("10:21", Phrase(("10", "21"))),
         ("café’s", W("cafe")),
@@ -179,7 +179,7 @@ def test_parse_query_repairs_and_says_so(text: str, code: str, like: str) -> Non
 
 @pytest.mark.parametrize("text", ["(", ")", "()", '"', '""', "~", "- -", "title:()", 'section:""', "{}"])
 def test_parse_query_says_nothing_of_operators_that_are_not_there(text: str) -> None:
-    assert (root(text), "no-words" in codes(text)) == (Everything(), True)
+    assert (root(text), "no-words" in codes(text)) == (MatchAll(), True)
     assert not codes(text) & {"operator-dropped", "operator-as-word"}
 
 
@@ -223,7 +223,7 @@ def test_parse_query_tells_what_may_be_relaxed() -> None:
         Phrase(("sea", "wall")),
         Not(W("football")),
         W("ferry", "title"),
-        Published(start=day(2024, 1, 1)),
+        DateRange(start=day(2024, 1, 1)),
     )
 
 
@@ -286,7 +286,7 @@ def test_parse_query_never_fails_and_reads_its_own_writing(text: str) -> None:
     plain_query(text)
 
 
-def read_or_refused(text: str) -> Understood | QueryError:
+def read_or_refused(text: str) -> ParsedQuery | QueryError:
     try:
         return parse_query(text, now=NOW)
     except QueryError as error:

@@ -18,7 +18,7 @@ from searchsvc.errors import CorruptIndexError, IndexBusyError, NotFoundError, O
 from searchsvc.reindex import catalogue_faults, forget, pipeline, reindex_places, rollback
 from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.reindex.pipeline import IngestPipeline
-from searchsvc.search import SearchRequest, search
+from searchsvc.search import SearchRequest, search_articles
 
 CAPTURE = """<html><head><link rel="canonical" href="https://quay.example/a"><title>{title}</title>
 <meta property="og:title" content="{title}"><meta property="og:type" content="article">
@@ -49,7 +49,7 @@ def index_of(tmp_path: Path) -> str:
 
 def titles(index: str, text: str = "") -> set[str]:
     engine = open_engine(f"whoosh:{index}")
-    found = {result.head.title for result in search(engine, SearchRequest(text)).results}
+    found = {result.head.title for result in search_articles(engine, SearchRequest(text)).results}
     engine.close()
     return found
 
@@ -488,7 +488,7 @@ def test_forget_takes_down_for_good(pages: Path, tmp_path: Path) -> None:
 
 
 def id_of(engine: Engine, text: str) -> str:
-    return search(engine, SearchRequest(text)).results[0].head.id
+    return search_articles(engine, SearchRequest(text)).results[0].head.id
 
 
 def test_forget_says_when_there_is_no_such_article(pages: Path, tmp_path: Path) -> None:

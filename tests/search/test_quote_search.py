@@ -15,8 +15,8 @@ from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quo
 from searchsvc.model.result import QuoteHit, Span
 from searchsvc.reindex.worker_pool import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
-from searchsvc.search.evidence import LONGEST, Evidence, evidence_of
-from searchsvc.search.topics import READ, Topic
+from searchsvc.search.quotes import LONGEST, Evidence, evidence_of
+from searchsvc.search.speakers import NEWEST_QUOTES, Topic
 
 
 def told(article_id: str, day: str, section: str, *paragraphs: str) -> Article:
@@ -246,14 +246,14 @@ def test_find_speaker_does_not_know_who_said_nothing(engine: Engine) -> None:
 
 
 def test_a_topic_counts_all_of_the_speakers_quotes_and_not_only_those_read() -> None:
-    said = [Quote(f"silt {i}", "full", "Ana Weir", "Ana Weir") for i in range(READ + 1)]
+    said = [Quote(f"silt {i}", "full", "Ana Weir", "Ana Weir") for i in range(NEWEST_QUOTES + 1)]
     said += [Quote("swans", "full", name, name) for name in ["Bo Tarn"] * 9]
     head = ArticleHead("silt", "Silt", language="en")
     engine = MemoryEngine()
     with engine.writer() as writer:
         writer.put(chunk(Article(head, (), Provenance("text/1", "silt.txt", "0" * 64), tuple(said))))
-    assert find_speaker(engine, "Ana Weir", SearchRequest()).topics == (Topic("silt", READ + 1),)
-    assert search_quotes(engine, SearchRequest("silt", chosen={"speaker": ('"Ana Weir"',)})).total == READ + 1
+    assert find_speaker(engine, "Ana Weir", SearchRequest()).topics == (Topic("silt", NEWEST_QUOTES + 1),)
+    assert search_quotes(engine, SearchRequest("silt", chosen={"speaker": ('"Ana Weir"',)})).total == NEWEST_QUOTES + 1
 
 
 def evidence(text: str, quote: str, speaker: str, cue: str) -> Evidence:

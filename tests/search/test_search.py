@@ -10,9 +10,9 @@ from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
 from searchsvc.model.query import Word
-from searchsvc.model.result import FacetValue, Page
+from searchsvc.model.result import ArticlePage, FacetValue
 from searchsvc.query_parser import LONGEST
-from searchsvc.search import SearchRequest, search
+from searchsvc.search import SearchRequest, search_articles
 
 TEXTS = {
     "both": "The harbour ferry came home with jellyfish in its nets.",
@@ -35,20 +35,20 @@ def engine() -> Engine:
     return engine
 
 
-def ids(page: Page) -> list[str]:
+def ids(page: ArticlePage) -> list[str]:
     return [result.head.id for result in page.results]
 
 
 def test_any_counts_beside_those_listed_those_with_all_words(engine: Engine) -> None:
-    page = search(engine, SearchRequest("harbour ferry", match="any"))
+    page = search_articles(engine, SearchRequest("harbour ferry", match="any"))
     assert (page.total, page.total_all_words) == (5, 1)
-    assert search(engine, SearchRequest("harbour ferry", match="all")).total == 1
+    assert search_articles(engine, SearchRequest("harbour ferry", match="all")).total == 1
 
 
 @pytest.mark.parametrize("match", ["any", "auto"])
 def test_counts_agree_with_what_is_narrowed(engine: Engine, match: str) -> None:
     narrowed = {"first": datetime(2024, 5, 2, tzinfo=UTC).date(), "match": match}
-    page = search(engine, SearchRequest("harbour ferry", **narrowed))
+    page = search_articles(engine, SearchRequest("harbour ferry", **narrowed))
     assert (page.total, page.total_all_words) == (4, 0)
 
 
@@ -62,7 +62,7 @@ def test_counts_agree_with_what_is_narrowed(engine: Engine, match: str) -> None:
 def test_where_few_have_all_words_it_is_said_where_the_others_stand(
     engine: Engine, sort: str, told: str, first: str
 ) -> None:
-    page = search(engine, SearchRequest("harbour ferry", sort=sort))
+    page = search_articles(engine, SearchRequest("harbour ferry", sort=sort))
     assert [notice.text for notice in page.notices] == [told]
     assert ids(page)[0] == first
 
@@ -82,7 +82,7 @@ def test_where_few_have_all_words_it_is_said_where_the_others_stand(
     ],
 )
 def test_suggestion_finds_more(engine: Engine, text: str, match: str, suggestion: str | None) -> None:
-    assert search(engine, SearchRequest(text, match=match)).suggestion == suggestion
+    assert search_articles(engine, SearchRequest(text, match=match)).suggestion == suggestion
 
 
 def test_a_related_headline_is_shown_where_nothing_else_tells_why() -> None:
@@ -97,18 +97,18 @@ def test_a_related_headline_is_shown_where_nothing_else_tells_why() -> None:
     article = Article(head, (block,), Provenance("test/1", "quiet", "0" * 64), related=related)
     with engine.writer() as writer:
         writer.put(chunk(article))
-    (result,) = search(engine, SearchRequest("storms")).results
+    (result,) = search_articles(engine, SearchRequest("storms")).results
     lead, why = result.snippets
     assert (lead.marks, why.anchor) == ((), "r1")
     assert [why.text[mark.start : mark.end] for mark in why.marks] == ["Storm", "storm"]
-    (result,) = search(engine, SearchRequest("storms bay")).results
+    (result,) = search_articles(engine, SearchRequest("storms bay")).results
     assert [snippet.anchor for snippet in result.snippets] == ["b0"]
 
 
 @pytest.mark.parametrize(("wrong", "last"), [(7, "jellyfish"), (8, "jelyfish")])
 def test_only_some_rare_words_are_respelled(engine: Engine, wrong: int, last: str) -> None:
     text = " ".join(f"harbuor{letter}" for letter in "abcdefgh"[:wrong])
-    suggestion = search(engine, SearchRequest(f"{text} jelyfish")).suggestion
+    suggestion = search_articles(engine, SearchRequest(f"{text} jelyfish")).suggestion
     assert suggestion == " ".join(["harbour"] * wrong + [last])
 
 
@@ -120,13 +120,13 @@ def test_a_request_reads_its_text_once_whatever_else_of_it_changes() -> None:
 
 def test_a_spelling_that_would_be_too_long_is_not_suggested(engine: Engine) -> None:
     text = "jelyfish".ljust(LONGEST - 8, ".") + " harbour"
-    assert search(engine, SearchRequest("jelyfish harbour", match="all")).suggestion == "jellyfish harbour"
-    assert search(engine, SearchRequest(text, match="all")).suggestion is None
+    assert search_articles(engine, SearchRequest("jelyfish harbour", match="all")).suggestion == "jellyfish harbour"
+    assert search_articles(engine, SearchRequest(text, match="all")).suggestion is None
 
 
 def test_ways_out_count_what_wider_searches_find(engine: Engine) -> None:
     request = SearchRequest("harbour zeppelin jelyfish", match="all", last=datetime(2024, 5, 4, tzinfo=UTC).date())
-    page = search(engine, request, offers=True)
+    page = search_articles(engine, request, offers=True)
     assert page.ways_out is not None
     told = [(word.leaf, word.articles, [near for near, _ in word.near]) for word in page.ways_out.words]
     assert told == [
@@ -136,11 +136,11 @@ def test_ways_out_count_what_wider_searches_find(engine: Engine) -> None:
     ]
     ways = page.ways_out
     assert (ways.without_filters, ways.any_word, ways.any_word_without_filters) == (0, 2, 3)
-    assert search(engine, request).ways_out is None, "nobody asked for them"
-    assert search(engine, SearchRequest("harbour"), offers=True).ways_out is None, "something is found"
+    assert search_articles(engine, request).ways_out is None, "nobody asked for them"
+    assert search_articles(engine, SearchRequest("harbour"), offers=True).ways_out is None, "something is found"
 
 
 def test_offers_count_a_chosen_facet_as_if_it_were_not(engine: Engine) -> None:
     request = SearchRequest("harbour", chosen={"language": ("de",)})
-    assert search(engine, request).facets["language"] == ()
-    assert search(engine, request, offers=True).facets["language"] == (FacetValue("en", 3),)
+    assert search_articles(engine, request).facets["language"] == ()
+    assert search_articles(engine, request, offers=True).facets["language"] == (FacetValue("en", 3),)

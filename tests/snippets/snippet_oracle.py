@@ -3,13 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from searchsvc.analysis import Token, edit_distance, is_stop, sentence_spans, stem, tokenize
-from searchsvc.engines.passage_ranges import passages
+from searchsvc.engines.ranking_rules import passages
 from searchsvc.model.article import ArticleHead, Block
-from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
+from searchsvc.model.query import Fuzzy, Leaf, Node, Phrase, Prefix, Word, positive_leaves
 from searchsvc.model.result import Hit, Snippet
-from searchsvc.snippets import positive_leaves
-
-Leaf = Word | Phrase | Prefix | Fuzzy
 
 STORY = {None, "lead", "body", "quotes", "speaker"}
 SHOWN = {"caption": {None, "captions"}, "crosshead": {None, "crossheads"}}
@@ -25,7 +22,7 @@ def hit_of(blocks: Sequence[Block], *, best: int | None = None, language: str | 
 
 def wanted_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
     """Leaves that are marked: bare stop words only where there is nothing else."""
-    leaves = positive_leaves(root)
+    leaves = tuple(dict.fromkeys(positive_leaves(root)))
     telling = [leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language))]
     return tuple(telling or leaves)
 

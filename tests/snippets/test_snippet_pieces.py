@@ -5,9 +5,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import stem, tokenize
+from searchsvc.highlighting.term_matcher import Matcher, beginning
 from searchsvc.model.query import Fuzzy, Prefix, Word
-from searchsvc.snippets.matcher import Matcher
-from searchsvc.snippets.pieces import beginning
 
 SUFFIXES = (
     "s es ies ied ed ing ingly edly y ying ly li ational tional enci anci izer abli alli entli eli ousli ization ation "

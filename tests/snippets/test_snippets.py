@@ -9,10 +9,23 @@ from html.parser import HTMLParser
 import pytest
 from snippet_oracle import hit_of
 
+from searchsvc.highlighting import LONGEST, highlight, make_snippets
 from searchsvc.model.article import Block
-from searchsvc.model.query import And, Everything, Facet, Fuzzy, Most, Node, Not, Or, Phrase, Prefix, Word
+from searchsvc.model.query import (
+    And,
+    FacetFilter,
+    Fuzzy,
+    MatchAll,
+    MinShouldMatch,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    positive_leaves,
+)
 from searchsvc.model.result import Snippet
-from searchsvc.snippets import LONGEST, highlight, make_snippets, positive_leaves
 
 LEAD = "The old lighthouse at Brackmouth will be lit again this winter."
 STORY = [
@@ -60,8 +73,8 @@ def test_make_snippets_never_marks_what_is_excluded() -> None:
 def test_make_snippets_shows_the_lead_where_the_title_matched() -> None:
     assert shown(Word("lit", "title")) == [LEAD]
     assert shown(Word("nowhere")) == [LEAD]
-    assert shown(Facet("section", "Coast"), best=None) == [LEAD]
-    assert shown(Everything(), best=None) == [LEAD]
+    assert shown(FacetFilter("section", "Coast"), best=None) == [LEAD]
+    assert shown(MatchAll(), best=None) == [LEAD]
 
 
 def test_make_snippets_shows_nothing_of_nothing() -> None:
@@ -127,9 +140,9 @@ def test_make_snippets_shows_a_repeated_sentence_once() -> None:
         ("the lamp", And((Word("the"), Word("lamp"))), "the [lamp]"),
         ("the who", Word("the"), "[the] who"),
         ("to be or not", Phrase(("to", "be")), "[to be] or not"),
-        ("lamp and ship", Most((Word("lamp"), Word("reef"), Word("ship")), 2), "[lamp] and [ship]"),
+        ("lamp and ship", MinShouldMatch((Word("lamp"), Word("reef"), Word("ship")), 2), "[lamp] and [ship]"),
         ("lamp", Not(Word("lamp")), "lamp"),
-        ("lamp", Everything(), "lamp"),
+        ("lamp", MatchAll(), "lamp"),
         ("", Word("lamp"), ""),
     ],
 )
@@ -143,9 +156,11 @@ def test_highlight_stems_by_the_language_of_the_text() -> None:
     assert marked("Ships", Word("ship"), "xx") == "[Ships]"
 
 
-def test_positive_leaves_are_each_given_once_and_without_what_is_excluded() -> None:
-    root = And((Word("a"), Or((Prefix("abc"), Word("a"))), Not(Word("b")), Most((Fuzzy("word"),), 1), Everything()))
-    assert positive_leaves(root) == (Word("a"), Prefix("abc"), Fuzzy("word"))
+def test_positive_leaves_are_in_order_and_without_what_is_excluded() -> None:
+    root = And(
+        (Word("a"), Or((Prefix("abc"), Word("a"))), Not(Word("b")), MinShouldMatch((Fuzzy("word"),), 1), MatchAll())
+    )
+    assert positive_leaves(root) == [Word("a"), Prefix("abc"), Word("a"), Fuzzy("word")]
 
 
 class Tags(HTMLParser):
@@ -188,7 +203,7 @@ SCRIPT = """
 from snippet_oracle import hit_of
 from searchsvc.model.article import Block
 from searchsvc.model.query import Or, Phrase, Prefix, Word
-from searchsvc.snippets import make_snippets
+from searchsvc.highlighting import make_snippets
 texts = [f"The lamp of keeper {i} met the ships. A reef, a sail and a lamp {i}." for i in range(40)]
 hit = hit_of([Block("paragraph", text) for text in texts], best=1)
 root = Or((Word("lamp"), Word("reef"), Word("sail"), Prefix("kee"), Phrase(("the", "ships"))))

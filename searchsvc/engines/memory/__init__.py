@@ -1,6 +1,238 @@
 """The seam at its plainest: the executable specification of `engines.base`. Exact, slow, nothing clever."""
 
-from searchsvc.engines.memory.engine import MemoryEngine
-from searchsvc.engines.memory.store import Store
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Literal
+
+from searchsvc.analysis import edit_distance, tokenize
+from searchsvc.analysis.urls import url_key
+from searchsvc.engines.memory.child_searcher import (
+    count_quotes,
+    find_headlines,
+    find_quotes,
+    find_speakers,
+    quote_words,
+)
+from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, index_article
+from searchsvc.engines.memory.searcher import Searcher
+from searchsvc.errors import IndexBusyError
+from searchsvc.model.article import Article, RelatedHeadline
+from searchsvc.model.document import Document
+from searchsvc.model.fields import TITLE
+from searchsvc.model.query import Filter, Leaf, Node, Query, Sort
+from searchsvc.model.result import (
+    Annotations,
+    HeadlineRanking,
+    IndexInfo,
+    QuoteRanking,
+    QuoteWords,
+    Ranking,
+    SpeakerRanking,
+)
+
+
+def new_id() -> str:
+    """Return the identity of a commit to come."""
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One state of the store."""
+
+    collection: ArticleIndex
+    generation: int = 1
+    number: int = 0
+    updated: datetime | None = None
+    #: Identity.
+    id: str = field(default_factory=new_id)
+
+
+@dataclass(slots=True)
+class Store:
+    """Where the last commit lies. Only one writer at a time may replace it."""
+
+    commit: Commit = field(default_factory=lambda: Commit(ArticleIndex(())))
+    writing: Lock = field(default_factory=Lock)
+
+
+class MemoryWriter:
+    """Gathers changes to a copy of the entries."""
+
+    def __init__(self, entries: Mapping[str, IndexedArticle]) -> None:
+        self.entries = dict(entries)
+        #: Identity that the store has after the commit.
+        self.commit_id = new_id()
+
+    def put(self, documents: Sequence[Document], /) -> None:
+        """Store one article in place of an older version."""
+        new = index_article(documents)
+        self.entries[new.id] = new
+
+    def delete(self, article_id: str, /) -> None:
+        """Forget one article, if it is there."""
+        self.entries.pop(article_id, None)
+
+
+@contextmanager
+def write(store: Store, *, fresh: bool) -> Iterator[MemoryWriter]:
+    """Open the only writer of a store; its changes become one commit if the block ends well."""
+    if not store.writing.acquire(blocking=False):
+        raise IndexBusyError("another writer of this store is open: wait until its block ends")
+    try:
+        old = store.commit
+        writer = MemoryWriter({} if fresh else {entry.id: entry for entry in old.collection.entries})
+        yield writer
+        store.commit = Commit(
+            ArticleIndex(tuple(writer.entries.values())),
+            generation=old.generation + fresh,
+            number=old.number + 1,
+            updated=datetime.now(UTC),
+            id=writer.commit_id,
+        )
+    finally:
+        store.writing.release()
+
+
+class MemoryEngine:
+    """An Engine that keeps everything in memory.
+
+    Args:
+        store: What several engines may share; one of its own if not given.
+
+    """
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store or Store()
+
+    @property
+    def _collection(self) -> ArticleIndex:
+        return self._store.commit.collection
+
+    def writer(self, *, fresh: bool = False) -> AbstractContextManager[MemoryWriter]:
+        """Open the only writer; commit when the block ends, undo if it raises."""
+        return write(self._store, fresh=fresh)
+
+    def search(
+        self,
+        query: Query,
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        facets: bool = True,
+        texts: bool = True,
+        least: int = 0,
+    ) -> Ranking:
+        """Return at most `limit` articles from `offset` on, best first, ties by id."""
+        return Searcher(self._collection, query).ranking(limit, offset, facets=facets, texts=texts, least=least)
+
+    def search_quotes(
+        self,
+        root: Node,
+        filters: Sequence[Filter],
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = True,
+    ) -> QuoteRanking:
+        """Return quotes whose own words match: best first, then newest; or by date."""
+        return find_quotes(self._collection, root, filters, limit, offset, sort, facets=facets)
+
+    def search_speakers(
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+    ) -> SpeakerRanking:
+        """Return who said the quotes that match: most quotes first, ties by name."""
+        return find_speakers(self._collection, root, filters, limit, offset)
+
+    def search_headlines(
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+    ) -> HeadlineRanking:
+        """Return related headlines whose own words match: best first, then newest."""
+        return find_headlines(self._collection, root, filters, limit, offset)
+
+    def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
+        """Return how many articles, or quotes, match each question."""
+        if of == "quotes":
+            return count_quotes(self._collection, queries)
+        return [Searcher(self._collection, query).total() for query in queries]
+
+    def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
+        """Return in how many articles each leaf stands."""
+        return [len(self._collection.having((leaf,))) for leaf in leaves]
+
+    def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
+        """Return the words of the newest quotes that match, each statement once."""
+        return quote_words(self._collection, filters, limit)
+
+    def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
+        """Return for each headline the article of its address, else those of its words."""
+        return list(map(self._located, headlines))
+
+    def _located(self, headline: RelatedHeadline) -> Sequence[str]:
+        entries = self._collection.entries
+        if key := url_key(headline.url or ""):
+            there = [entry.id for entry in entries if url_key(entry.article.head.url or "") == key]
+            if there:
+                return there[:1]
+        words = tuple(token.text for token in tokenize(headline.text))
+        return [entry.id for entry in entries if words and entry.fields[TITLE] == (words,)]
+
+    def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
+        """Return what stands beside the text of each article."""
+        found = map(self.article, article_ids)
+        return [Annotations(article.quotes, article.related) if article else Annotations() for article in found]
+
+    def article(self, article_id: str, /) -> Article | None:
+        """Return the article, or None if it is not there."""
+        return next(
+            (entry.article for entry in self._collection.entries if entry.id == article_id),
+            None,
+        )
+
+    def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
+        """Return words that begin so, most frequent first, ties by word."""
+        found = [item for item in self._collection.forms.items() if item[0].startswith(prefix)]
+        return sorted(found, key=lambda item: (-item[1], item[0]))[:limit]
+
+    def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
+        """Return words with the same first letter within `edits`, nearest first, then most frequent, ties by word."""
+        alike = [form for form in self._collection.forms if word and form[:1] == word[:1]]
+        distances = {form: edit_distance(word, form, edits) for form in alike}
+        near = [
+            (distance, -self._collection.forms[form], form)
+            for form, distance in distances.items()
+            if distance is not None
+        ]
+        return [(form, -count) for _, count, form in sorted(near)[:limit]]
+
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all articles."""
+        return [entry.id for entry in self._collection.entries]
+
+    def count(self) -> int:
+        """Return how many articles there are."""
+        return len(self._collection.entries)
+
+    def languages(self) -> Sequence[str]:
+        """Return the languages of the articles, most frequent first, ties by code."""
+        counted = Counter(entry.article.head.language for entry in self._collection.entries)
+        return [code for code, _ in sorted(counted.items(), key=lambda c: (-c[1], c[0] or "")) if code]
+
+    def info(self) -> IndexInfo:
+        """Return which commit answers now."""
+        commit = self._store.commit
+        return IndexInfo(f"{commit.generation}.{commit.number}", self.count(), commit.updated, commit.id)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
 
 __all__ = ["MemoryEngine", "Store"]

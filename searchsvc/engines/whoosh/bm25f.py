@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from searchsvc.engines.weights import K1
+from searchsvc.engines.ranking_rules import K1
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, SPARSE, Floats, Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.composite_reader import CompositeReader, Scratch, postings

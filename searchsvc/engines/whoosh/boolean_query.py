@@ -9,34 +9,34 @@ import numpy as np
 
 from searchsvc.analysis.names import name_key
 from searchsvc.analysis.urls import url_key
-from searchsvc.engines.plan import Leaf, node_of, tier, without_bare_stops
-from searchsvc.engines.plan import leaves as scored_leaves
-from searchsvc.engines.weights import K1
+from searchsvc.engines.ranking_rules import K1, coord_clause, node_of, without_bare_stops
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, Mask, Places, padded
 from searchsvc.engines.whoosh.bm25f import add_term, add_weights, conjunction
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
 from searchsvc.engines.whoosh.weight import QueryWeight
+from searchsvc.model.fields import FacetField
 from searchsvc.model.query import (
     And,
-    Choice,
-    Everything,
-    Facet,
+    DateRange,
+    DrillSidewaysFilter,
+    FacetFilter,
     Filter,
     Fuzzy,
-    Most,
+    Leaf,
+    MatchAll,
+    MinShouldMatch,
     Node,
     Not,
     Or,
     Phrase,
     Prefix,
-    Published,
     Query,
     Url,
     Word,
+    positive_leaves,
 )
-from searchsvc.model.rows import FacetField
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -60,21 +60,21 @@ class BooleanMatcher:
         match node:
             case Word() | Phrase() | Prefix() | Fuzzy():
                 return marked(reader, self._leaves.documents(node, reader))
-            case Facet(field, value):
+            case FacetFilter(field, value):
                 return has_value(reader, field, name_key(value))
             case Url(url):
                 key = url_key(url)
                 return marked(reader, reader.arrays.keys["url"].documents(key).astype(np.intp) if key else [])
-            case Published(start, end):
+            case DateRange(start, end):
                 return dated(reader.arrays.dates, start, end)
-            case Everything():
+            case MatchAll():
                 return np.ones(reader.count, np.bool_)
-            case And() | Or() | Most() | Not():
+            case And() | Or() | MinShouldMatch() | Not():
                 return self._combined(node, reader)
             case _:
                 assert_never(node)
 
-    def _combined(self, node: And | Or | Most | Not, reader: SegmentReader) -> Mask:
+    def _combined(self, node: And | Or | MinShouldMatch | Not, reader: SegmentReader) -> Mask:
         match node:
             case And(children):
                 return self._all(children, reader)
@@ -83,7 +83,7 @@ class BooleanMatcher:
                 for child in children:
                     found |= self.mask(child, reader)
                 return found
-            case Most(children, least):
+            case MinShouldMatch(children, least):
                 return self.how_many(children, reader) >= least
             case Not(child):
                 return ~self.mask(child, reader)
@@ -167,7 +167,7 @@ class FilterMasks:
         self._masks: dict[int, tuple[Mask, ...]] = {}
         self.narrows = bool(self._filters)
 
-    def allowed(self, reader: SegmentReader, without: Choice | None = None) -> Mask | None:
+    def allowed(self, reader: SegmentReader, without: DrillSidewaysFilter | None = None) -> Mask | None:
         """Return which documents are alive and pass the filters, or all filters but one; None if all do."""
         masks = self._of(reader)
         others = [mask for mask, one in zip(masks, self._filters, strict=True) if one is not without]
@@ -178,9 +178,9 @@ class FilterMasks:
             allowed &= mask
         return allowed
 
-    def choices(self) -> Iterator[Choice]:
+    def choices(self) -> Iterator[DrillSidewaysFilter]:
         """Yield the choices among the filters."""
-        return (one for one in self._filters if isinstance(one, Choice))
+        return (one for one in self._filters if isinstance(one, DrillSidewaysFilter))
 
     def _of(self, reader: SegmentReader) -> tuple[Mask, ...]:
         masks = self._masks.get(reader.number)
@@ -210,10 +210,10 @@ class QueryScorer:
     def __init__(self, leaves: QueryWeight, matcher: BooleanMatcher, root: Node, narrowing: FilterMasks) -> None:
         self.root = without_bare_stops(root)
         self._narrowing = narrowing
-        leaves.times.update(scored_leaves(self.root))
+        leaves.times.update(positive_leaves(self.root))
         #: The leaves that score, each once.
         self.nodes = tuple(leaves.times)
-        self.most = tier(self.root)
+        self.most = coord_clause(self.root)
         self._leaves, self._matcher = leaves, matcher
 
     def part(self, reader: SegmentReader, *, window: int, every: bool) -> SegmentMatches:

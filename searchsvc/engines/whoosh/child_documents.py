@@ -15,27 +15,26 @@ from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined, newest_of_the_best
 from searchsvc.engines.whoosh.weight import Expand, FieldNames, QueryWeight
 from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
-from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME
+from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow
 from searchsvc.model.query import (
     And,
-    Everything,
-    Facet,
+    DateRange,
+    FacetFilter,
     Filter,
     Fuzzy,
-    Most,
+    MatchAll,
+    MinShouldMatch,
     Node,
     Not,
     Or,
     Phrase,
     Prefix,
-    Published,
     Query,
     Sort,
     Url,
     Word,
 )
 from searchsvc.model.result import Facets, FacetValue, HeadlineHit, HeadlineRanking, QuoteHit, QuoteRanking
-from searchsvc.model.rows import FacetField, FacetRow
 
 #: A leaf's field → the fields of a quote, or of a related headline, that it means.
 _OF_QUOTES: Mapping[str | None, tuple[str, ...]] = {
@@ -175,11 +174,11 @@ class ChildDocuments:
         match node:
             case Word() | Phrase() | Prefix() | Fuzzy():
                 return bool(self._names(node.field))
-            case Facet(field):
+            case FacetFilter(field):
                 return field in self._own_facets
             case Url():
                 return False
-            case And() | Or() | Most() | Not() | Published() | Everything():
+            case And() | Or() | MinShouldMatch() | Not() | DateRange() | MatchAll():
                 return True
 
 

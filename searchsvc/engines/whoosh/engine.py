@@ -8,7 +8,6 @@ from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 from searchsvc.analysis.urls import url_key
 from searchsvc.engines.base import Erasure, Writer
-from searchsvc.engines.plan import Leaf
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, totals
 from searchsvc.engines.whoosh.child_documents import headline_ranking, quote_ranking
@@ -26,7 +25,7 @@ from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.errors import CorruptIndexError
 from searchsvc.model.article import Article, RelatedHeadline
-from searchsvc.model.query import Everything, Filter, Node, Query, Sort
+from searchsvc.model.query import Filter, Leaf, MatchAll, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,
@@ -191,7 +190,7 @@ class WhooshEngine:
         """Return the words of the newest quotes that match, each statement once."""
         state = self._now()
         return quote_words(
-            state.quotes.find(Everything(), filters, state.term_dictionary.expand, limit, 0, "newest").page
+            state.quotes.find(MatchAll(), filters, state.term_dictionary.expand, limit, 0, "newest").page
         )
 
     @guarded

@@ -14,7 +14,7 @@ import msgspec
 
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.urls import url_key
-from searchsvc.engines.base import Erasure, Step
+from searchsvc.engines.base import Erasure, ErasureCommit
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import IndexCommit, read_commit, sync_folder, write_synced
@@ -175,7 +175,7 @@ def roll_back(generations: Generations) -> None:
     generations.switch(earlier)
 
 
-def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[Step | None, int]:
+def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[ErasureCommit | None, int]:
     """Take what is on the list out of one generation; return the commit, and how many bytes were looked through."""
     last = read_commit(folder)
     if last.forgotten == takedowns.mark:
@@ -184,7 +184,7 @@ def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[Step | None
         return None, 0
     words = set(_words(open_snapshot(folder), takedowns))
     with IndexWriter(folder, url_key=url_key, takedowns=takedowns) as writer:
-        step = Step(str(number), last.id, writer.commit_id)
+        step = ErasureCommit(str(number), last.id, writer.commit_id)
     for damage in writer.damage:
         raise damage
     return step, _prove(folder, takedowns, words)

@@ -8,15 +8,14 @@ from functools import cached_property
 import numpy as np
 
 from searchsvc.analysis.names import is_full_name
-from searchsvc.engines.weights import FACET_VALUES
+from searchsvc.engines.ranking_rules import FACET_VALUES
 from searchsvc.engines.whoosh.array_ops import Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED, FacetColumn
 from searchsvc.engines.whoosh.codec.schema import MONTH
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
-from searchsvc.model.fields import ARTICLE_FACETS
+from searchsvc.model.fields import ARTICLE_FACETS, FacetField
 from searchsvc.model.result import Facets, FacetValue, SpeakerHit, SpeakerRanking
-from searchsvc.model.rows import FacetField
 
 #: The matching documents of each segment, by their numbers there.
 DocsBySegment = Sequence[tuple[SegmentReader, Places]]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.urls import url_key
+from searchsvc.engines.ranking_rules import PASSAGE_WINDOW
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.weights import PASSAGE_WINDOW
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.index_reader import IndexReader, open_reader

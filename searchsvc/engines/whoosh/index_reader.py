@@ -14,8 +14,7 @@ from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, wit
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import NameFacet
 from searchsvc.engines.whoosh.term_dictionary import TermDictionary
-from searchsvc.model.fields import FACETS, QUOTE_FACETS, SPEAKER
-from searchsvc.model.rows import FacetField
+from searchsvc.model.fields import FACETS, QUOTE_FACETS, SPEAKER, FacetField
 
 #: Seconds between two looks whether files were cut.
 LOOK_EVERY = 0.002

@@ -11,15 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.plan import Leaf
-from searchsvc.engines.weights import K1
+from searchsvc.engines.ranking_rules import K1
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, bisect, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
 from searchsvc.engines.whoosh.codec.merged_postings import ROW_TOP
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import Occurrences, QueryWeight
 from searchsvc.model.fields import BODY, LEAD
-from searchsvc.model.query import Word
+from searchsvc.model.query import Leaf, Word
 
 #: Words read at a time, but for those of a single longer document: bounds memory.
 AT_ONCE = 1 << 20

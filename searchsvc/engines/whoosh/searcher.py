@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.weights import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
+from searchsvc.engines.ranking_rules import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, SegmentMatches, count
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
@@ -22,9 +22,9 @@ from searchsvc.engines.whoosh.passages import (
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
 from searchsvc.engines.whoosh.weight import Expand, QueryWeight
+from searchsvc.model.fields import FacetField, TextField
 from searchsvc.model.query import Query
 from searchsvc.model.result import Facets, Hit, Ranking
-from searchsvc.model.rows import FacetField, TextField
 
 #: So many articles at least tell what the others must reach to stand before them.
 FEW = 32

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.weights import FUZZY_FORMS, WEIGHTS
+from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS
 from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places, union
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FieldPostings, FormTable
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays

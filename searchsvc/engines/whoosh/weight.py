@@ -7,8 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from searchsvc.engines.plan import Leaf, scored_words
-from searchsvc.engines.weights import WEIGHTS
+from searchsvc.engines.ranking_rules import WEIGHTS, scored_words
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, Places, bisect, union
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
@@ -16,9 +15,8 @@ from searchsvc.engines.whoosh.composite_reader import CompositeReader, TermStati
 from searchsvc.engines.whoosh.phrase_query import PositionBudget, Slots, exact_slots, find_words, sloppy_slots
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 from searchsvc.engines.whoosh.term_dictionary import exact_forms, forms_with_prefix
-from searchsvc.model.fields import TEXT
-from searchsvc.model.query import Fuzzy, Node, Phrase, Prefix, Word
-from searchsvc.model.rows import TextField
+from searchsvc.model.fields import TEXT, TextField
+from searchsvc.model.query import Fuzzy, Leaf, Node, Phrase, Prefix, Word
 
 #: Names of a node's field in this type of documents: None for one that it does not have.
 FieldNames = Callable[[str | None], tuple[str, ...]]

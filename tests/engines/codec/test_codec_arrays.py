@@ -12,7 +12,7 @@ from codec_stories import make_stories
 
 from searchsvc.analysis import tokenize
 from searchsvc.chunking import chunk
-from searchsvc.engines.passage_ranges import passages
+from searchsvc.engines.ranking_rules import passages
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, GRID, PAD, UNDATED
 from searchsvc.engines.whoosh.codec.fielded_documents import fielded_document

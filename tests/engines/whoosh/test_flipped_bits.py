@@ -9,7 +9,7 @@ from engine_articles import documents
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.errors import CorruptIndexError
-from searchsvc.model.query import And, Everything, Facet, Fuzzy, Or, Phrase, Prefix, Query, Url, Word
+from searchsvc.model.query import And, FacetFilter, Fuzzy, MatchAll, Or, Phrase, Prefix, Query, Url, Word
 
 Ask = Callable[[WhooshEngine], object]
 
@@ -29,9 +29,9 @@ ASKED: dict[str, Ask] = {
     "people": lambda e: [e.search(Query(Phrase(("edda", "quill"), 0, f)), limit=10) for f in ("speaker", "author")],
     "prefix": lambda e: e.search(Query(Prefix("har")), limit=10),
     "fuzzy": lambda e: e.search(Query(Fuzzy("harbor")), limit=10),
-    "newest": lambda e: e.search(Query(Everything(), (Facet("section", "Sea"),), "newest"), limit=10),
+    "newest": lambda e: e.search(Query(MatchAll(), (FacetFilter("section", "Sea"),), "newest"), limit=10),
     "facets": lambda e: [
-        e.search(Query(Everything(), (Facet(field, value),)), limit=10)
+        e.search(Query(MatchAll(), (FacetFilter(field, value),)), limit=10)
         for field, value in (
             ("outlet", "Post"),
             ("author", "Edda Quill"),
@@ -46,17 +46,22 @@ ASKED: dict[str, Ask] = {
     "languages": lambda e: (e.count(), e.languages()),
     "quotes": lambda e: [
         e.search_quotes(root, (), limit=5, sort=sort)
-        for root in (Word("storm"), Phrase(("broke", "the", "wall")), Word("farrow", "speaker"), Facet("kind", "full"))
+        for root in (
+            Word("storm"),
+            Phrase(("broke", "the", "wall")),
+            Word("farrow", "speaker"),
+            FacetFilter("kind", "full"),
+        )
         for sort in ("relevance", "newest")
     ],
     "quote people": lambda e: e.search_quotes(Phrase(("ned", "farrow"), field="speaker"), (), limit=5),
     "quotes of": lambda e: e.search_quotes(
-        Everything(), (Facet("author", "Edda Quill"), Word("ferry", "title")), limit=5
+        MatchAll(), (FacetFilter("author", "Edda Quill"), Word("ferry", "title")), limit=5
     ),
     "speakers": lambda e: e.search_speakers(Word("storm"), (), limit=10),
     "headlines": lambda e: [
-        e.search_headlines(root, (Facet("section", "Sea"),), limit=5)
-        for root in (Word("harbour"), Phrase(("harbour", "wall")), Facet("author", "Edda Quill"))
+        e.search_headlines(root, (FacetFilter("section", "Sea"),), limit=5)
+        for root in (Word("harbour"), Phrase(("harbour", "wall")), FacetFilter("author", "Edda Quill"))
     ],
 }
 

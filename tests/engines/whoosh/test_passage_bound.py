@@ -8,7 +8,7 @@ import pytest
 from engine_articles import documents
 
 from searchsvc.engines.whoosh import WhooshEngine, passages
-from searchsvc.model.query import And, Everything, Fuzzy, Most, Node, Or, Phrase, Prefix, Query, Word
+from searchsvc.model.query import And, Fuzzy, MatchAll, MinShouldMatch, Node, Or, Phrase, Prefix, Query, Word
 from searchsvc.model.result import Hit
 
 WORDS = ["storm", "ferry", "harbour", "wall", "jetty", "pilot", "anchor", "buoy", "tide", "cutter"]
@@ -48,12 +48,12 @@ ONE_TIER = [
     Or((Word("storm"), Phrase(("ferry", "harbour")), Prefix("anch"), Fuzzy("tied"))),
     Word("storm", "body"),
     Or((Word("storm", "lead"), Word("ferry"))),
-    Everything(),
-    And((Everything(), Word("storm", "title"))),
+    MatchAll(),
+    And((MatchAll(), Word("storm", "title"))),
 ]
 TIERS = [
-    Most((Word("storm"), Word("ferry"), Word("harbour"), Word("wall")), 2),
-    And((Most((Word("tide"), Word("jetty"), Phrase(("pilot", "anchor"))), 1), Word("garden"))),
+    MinShouldMatch((Word("storm"), Word("ferry"), Word("harbour"), Word("wall")), 2),
+    And((MinShouldMatch((Word("tide"), Word("jetty"), Phrase(("pilot", "anchor"))), 1), Word("garden"))),
 ]
 
 

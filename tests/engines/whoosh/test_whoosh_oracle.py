@@ -13,7 +13,7 @@ from whoosh.searching import Searcher
 
 from searchsvc.analysis import is_stop, stem
 from searchsvc.chunking import chunk
-from searchsvc.engines.weights import K1, WEIGHTS
+from searchsvc.engines.ranking_rules import K1, WEIGHTS
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.passage_ranges import passages
+from searchsvc.engines.ranking_rules import passages
 from searchsvc.engines.whoosh.codec.container import Mask, Unsigned, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, FacetColumn, PassageArrays
@@ -18,8 +18,7 @@ from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.word_ids import GAP
-from searchsvc.model.fields import BODY, LEAD
-from searchsvc.model.rows import TextField
+from searchsvc.model.fields import BODY, LEAD, TextField
 
 
 def steps(first: Unsigned) -> npt.NDArray[np.uint32]:

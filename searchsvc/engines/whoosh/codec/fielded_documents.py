@@ -13,8 +13,7 @@ from searchsvc.engines.whoosh.codec.string_table import language_of
 from searchsvc.errors import EngineError
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.document import ArticleDocument, Document, QuoteDocument
-from searchsvc.model.fields import BODY, STORY, TEXT_FIELDS
-from searchsvc.model.rows import TextField, Values
+from searchsvc.model.fields import BODY, STORY, TEXT_FIELDS, TextField, Values
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

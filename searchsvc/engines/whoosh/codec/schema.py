@@ -15,8 +15,7 @@ from searchsvc.analysis import stop_words
 from searchsvc.analysis.tokenizer import WORD
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.languages import LANGUAGES, STEMMERS
-from searchsvc.model.fields import FACETS, TEXT_FIELDS
-from searchsvc.model.rows import Storage, TextField
+from searchsvc.model.fields import FACETS, TEXT_FIELDS, Storage, TextField
 
 #: Field of article ids that documents of every type can be found by.
 ID_FIELD = "id"

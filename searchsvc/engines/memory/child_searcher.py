@@ -6,15 +6,40 @@ from dataclasses import dataclass
 
 from searchsvc.analysis.names import is_full_name, is_name, name_key
 from searchsvc.engines.facet_values import quote_values
-from searchsvc.engines.memory.collection import Collection, facet_values, holds, idf, mean
-from searchsvc.engines.memory.entries import Entry, Paragraphs, cut, length
-from searchsvc.engines.memory.ranking import count_months, dated_key, most_frequent, norm
-from searchsvc.engines.memory.words import occurrences
-from searchsvc.engines.plan import Leaf, leaves, node_of, scored_words, without_bare_stops
-from searchsvc.engines.weights import FACET_VALUES, K1, RECORD_LENGTH_NORM
+from searchsvc.engines.memory.index import (
+    ArticleIndex,
+    IndexedArticle,
+    Paragraphs,
+    average_length,
+    content_length,
+    facet_values,
+    idf,
+    node_matches,
+    term_frequency,
+    tokenized,
+)
+from searchsvc.engines.memory.searcher import count_months, dated_key, length_norm, most_frequent
+from searchsvc.engines.ranking_rules import (
+    FACET_VALUES,
+    K1,
+    RECORD_LENGTH_NORM,
+    node_of,
+    scored_words,
+    without_bare_stops,
+)
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
-from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME
-from searchsvc.model.query import Choice, Everything, Filter, Node, Phrase, Query, Sort
+from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow, TextField
+from searchsvc.model.query import (
+    DrillSidewaysFilter,
+    Filter,
+    Leaf,
+    MatchAll,
+    Node,
+    Phrase,
+    Query,
+    Sort,
+    positive_leaves,
+)
 from searchsvc.model.result import (
     Facets,
     FacetValue,
@@ -26,70 +51,71 @@ from searchsvc.model.result import (
     SpeakerHit,
     SpeakerRanking,
 )
-from searchsvc.model.rows import FacetField, FacetRow, TextField
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ChildDocument:
     """A quote or headline of an article."""
 
-    entry: Entry
+    entry: IndexedArticle
     document: QuoteDocument | HeadlineDocument
     #: Its own words, by the fields that mean them.
     own: dict[TextField | None, Paragraphs]
     speaker: str | None = None
 
-    def length(self, field: TextField | None) -> int:
+    def content_length(self, field: TextField | None) -> int:
         """Return how many words of its own are not stop words."""
-        return length(self.own[field], self.entry.language)
+        return content_length(self.own[field], self.entry.language)
 
 
-class Records:
+class ChildSearcher:
     """Quotes or headlines, among which one question is answered."""
 
-    def __init__(self, collection: Collection, records: Sequence[Record]) -> None:
+    def __init__(self, collection: ArticleIndex, records: Sequence[ChildDocument]) -> None:
         self._collection = collection
         self._records = records
         self._average: dict[TextField | None, float] = {}
         self._weight: dict[Leaf, float] = {}
 
-    def matching(self, root: Node, filters: Sequence[Filter]) -> list[Record]:
+    def matching(self, root: Node, filters: Sequence[Filter]) -> list[ChildDocument]:
         """Return what matches."""
         nodes = (without_bare_stops(root), *map(node_of, filters))
         return [record for record in self._records if all(self._matches(node, record) for node in nodes)]
 
-    def ordered(self, root: Node, filters: Sequence[Filter], sort: Sort = "relevance") -> list[tuple[Record, float]]:
+    def ordered(
+        self, root: Node, filters: Sequence[Filter], sort: Sort = "relevance"
+    ) -> list[tuple[ChildDocument, float]]:
         """Return what matches with its score: best first, then newest, then by article and place; or by date alone."""
         wanted, found = without_bare_stops(root), self.matching(root, filters)
-        scored = [(record, sum(self._score(leaf, record) for leaf in leaves(wanted))) for record in found]
+        scored = [(record, sum(self._score(leaf, record) for leaf in positive_leaves(wanted))) for record in found]
         if sort == "relevance":
             return sorted(scored, key=lambda item: (-item[1], *_place(item[0])))
         return sorted(scored, key=lambda item: _place(item[0], sort))
 
-    def _matches(self, node: Node, record: Record) -> bool:
-        return holds(
+    def _matches(self, node: Node, record: ChildDocument) -> bool:
+        return node_matches(
             node,
             record.document.head,
             lambda leaf: self._has(leaf, record),
             lambda facet: name_key(facet.value) in map(name_key, _facet_values(facet.field, record)),
         )
 
-    def _has(self, leaf: Leaf, record: Record) -> bool:
+    def _has(self, leaf: Leaf, record: ChildDocument) -> bool:
         """Return whether its own words hold the leaf, or its article where the leaf's field is not the record's."""
         if leaf.field in record.own:
             return self._count(leaf, record) > 0
         return bool(self._collection.counts(leaf, record.entry))
 
-    def _count(self, leaf: Leaf, record: Record) -> int:
-        return occurrences(leaf, record.own[leaf.field], record.entry.language, self._collection.forms)
+    def _count(self, leaf: Leaf, record: ChildDocument) -> int:
+        return term_frequency(leaf, record.own[leaf.field], record.entry.language, self._collection.forms)
 
-    def _score(self, leaf: Leaf, record: Record) -> float:
+    def _score(self, leaf: Leaf, record: ChildDocument) -> float:
         if leaf.field not in record.own:
             return 0.0
         count = self._count(leaf, record)
         if leaf.field not in self._average:
-            self._average[leaf.field] = mean([other.length(leaf.field) for other in self._records])
-        size = norm(RECORD_LENGTH_NORM, record.length(leaf.field), self._average[leaf.field])
+            self._average[leaf.field] = average_length([other.content_length(leaf.field) for other in self._records])
+        size = length_norm(RECORD_LENGTH_NORM, record.content_length(leaf.field), self._average[leaf.field])
         return self._idf(leaf) * count / (count + K1 * size)
 
     def _idf(self, leaf: Leaf) -> float:
@@ -101,7 +127,14 @@ class Records:
 
 
 def find_quotes(
-    collection: Collection, root: Node, filters: Sequence[Filter], limit: int, offset: int, sort: Sort, *, facets: bool
+    collection: ArticleIndex,
+    root: Node,
+    filters: Sequence[Filter],
+    limit: int,
+    offset: int,
+    sort: Sort,
+    *,
+    facets: bool,
 ) -> QuoteRanking:
     """Return the quotes whose own words match."""
     quotes = _quotes(collection)
@@ -109,7 +142,7 @@ def find_quotes(
     without = {
         choice.field: quotes.matching(root, [other for other in filters if other is not choice])
         for choice in filters
-        if isinstance(choice, Choice)
+        if isinstance(choice, DrillSidewaysFilter)
     }
     page = found[offset : offset + limit]
     return QuoteRanking(
@@ -120,7 +153,7 @@ def find_quotes(
     )
 
 
-def _facets(found: Sequence[Record], without: Mapping[FacetField, Sequence[Record]]) -> Facets:
+def _facets(found: Sequence[ChildDocument], without: Mapping[FacetField, Sequence[ChildDocument]]) -> Facets:
     def counted(row: FacetRow) -> tuple[FacetValue, ...]:
         count = _joined if row.joins_spellings else most_frequent
         return count(value for record in without.get(row.name, found) for value in _facet_values(row.name, record))
@@ -131,15 +164,15 @@ def _facets(found: Sequence[Record], without: Mapping[FacetField, Sequence[Recor
     )
 
 
-def count_quotes(collection: Collection, queries: Sequence[Query]) -> list[int]:
+def count_quotes(collection: ArticleIndex, queries: Sequence[Query]) -> list[int]:
     """Return how many quotes match each question."""
     quotes = _quotes(collection)
     return [len(quotes.matching(query.root, query.filters)) for query in queries]
 
 
-def quote_words(collection: Collection, filters: Sequence[Filter], limit: int) -> list[QuoteWords]:
+def quote_words(collection: ArticleIndex, filters: Sequence[Filter], limit: int) -> list[QuoteWords]:
     """Return the words of the newest quotes that match, each statement once."""
-    newest = _quotes(collection).ordered(Everything(), filters, "newest")[:limit]
+    newest = _quotes(collection).ordered(MatchAll(), filters, "newest")[:limit]
     found: dict[tuple[str, ...], QuoteWords] = {}
     for record, _ in newest:
         forms = tuple(form for paragraph in record.own[QUOTED] for form in paragraph)
@@ -148,10 +181,10 @@ def quote_words(collection: Collection, filters: Sequence[Filter], limit: int) -
 
 
 def find_speakers(
-    collection: Collection, root: Node, filters: Sequence[Filter], limit: int, offset: int
+    collection: ArticleIndex, root: Node, filters: Sequence[Filter], limit: int, offset: int
 ) -> SpeakerRanking:
     """Return who said the quotes whose own words match."""
-    said: dict[str, list[Record]] = {}
+    said: dict[str, list[ChildDocument]] = {}
     for record, _ in _quotes(collection).ordered(root, filters):
         if record.speaker and is_full_name(record.speaker):
             said.setdefault(name_key(record.speaker), []).append(record)
@@ -159,7 +192,7 @@ def find_speakers(
     return SpeakerRanking(tuple(hits[offset : offset + limit]), len(hits))
 
 
-def _speaker(said: Sequence[Record]) -> SpeakerHit:
+def _speaker(said: Sequence[ChildDocument]) -> SpeakerHit:
     heads = [record.document.head for record in said]
     dates = [head.dated.replace(microsecond=0) for head in heads if head.dated]
     return SpeakerHit(
@@ -185,34 +218,36 @@ def _joined(names: Iterable[str]) -> tuple[FacetValue, ...]:
     return tuple(FacetValue(_spelling(spellings[key]), spellings[key].total()) for key in order[:FACET_VALUES])
 
 
-def _quotes(collection: Collection) -> Records:
-    return Records(collection, [_quote_record(entry, quote) for entry in collection.entries for quote in entry.quotes])
+def _quotes(collection: ArticleIndex) -> ChildSearcher:
+    return ChildSearcher(
+        collection, [_quote_record(entry, quote) for entry in collection.entries for quote in entry.quotes]
+    )
 
 
 def find_headlines(
-    collection: Collection, root: Node, filters: Sequence[Filter], limit: int, offset: int
+    collection: ArticleIndex, root: Node, filters: Sequence[Filter], limit: int, offset: int
 ) -> HeadlineRanking:
     """Return the related headlines whose own words match."""
     records = [_headline_record(entry, headline) for entry in collection.entries for headline in entry.headlines]
-    found = Records(collection, records).ordered(root, filters)
+    found = ChildSearcher(collection, records).ordered(root, filters)
     page = [(r.document, score) for r, score in found[offset : offset + limit]]
     hits = [HeadlineHit(d.head, d.index, d.headline, s) for d, s in page if isinstance(d, HeadlineDocument)]
     return HeadlineRanking(tuple(hits), len(found))
 
 
-def _quote_record(entry: Entry, document: QuoteDocument) -> Record:
+def _quote_record(entry: IndexedArticle, document: QuoteDocument) -> ChildDocument:
     quote = document.quote
-    text = cut([quote.text])
-    own: dict[TextField | None, Paragraphs] = {None: text, QUOTED: text, SPEAKER_NAME: cut(quote.names)}
-    return Record(entry, document, own, quote.speaker if quote.speaker and is_name(quote.speaker) else None)
+    text = tokenized([quote.text])
+    own: dict[TextField | None, Paragraphs] = {None: text, QUOTED: text, SPEAKER_NAME: tokenized(quote.names)}
+    return ChildDocument(entry, document, own, quote.speaker if quote.speaker and is_name(quote.speaker) else None)
 
 
-def _headline_record(entry: Entry, document: HeadlineDocument) -> Record:
-    text = cut([document.headline.text])
-    return Record(entry, document, {None: text, RELATED: text})
+def _headline_record(entry: IndexedArticle, document: HeadlineDocument) -> ChildDocument:
+    text = tokenized([document.headline.text])
+    return ChildDocument(entry, document, {None: text, RELATED: text})
 
 
-def _facet_values(field: FacetField, record: Record) -> tuple[str, ...]:
+def _facet_values(field: FacetField, record: ChildDocument) -> tuple[str, ...]:
     document = record.document
     if isinstance(document, QuoteDocument) and FACET[field].of_quote:
         values = dict(zip(FACET, quote_values(document.head, document.quote), strict=True))[field]
@@ -220,6 +255,6 @@ def _facet_values(field: FacetField, record: Record) -> tuple[str, ...]:
     return facet_values(record.entry, field)
 
 
-def _place(record: Record, sort: Sort = "newest") -> tuple[bool, int, str, int]:
+def _place(record: ChildDocument, sort: Sort = "newest") -> tuple[bool, int, str, int]:
     head = record.document.head
     return (*dated_key(head.dated, sort), head.id, record.document.index)

@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 
+from searchsvc.highlighting.term_matcher import Match
 from searchsvc.model.result import Span
-from searchsvc.snippets.matcher import Match
 
 #: Matches of each leaf that windows are made for in one over-long stretch.
 SHOWN = 50

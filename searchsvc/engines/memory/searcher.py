@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import floor
 
-from searchsvc.engines.memory.collection import Collection, facet_values
-from searchsvc.engines.memory.entries import Entry, length
-from searchsvc.engines.memory.words import occurrences
-from searchsvc.engines.plan import Leaf, leaves, node_of, tier, without_bare_stops
-from searchsvc.engines.weights import (
+from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, content_length, facet_values, term_frequency
+from searchsvc.engines.ranking_rules import (
     FACET_VALUES,
     K1,
     OWN_WEIGHT,
@@ -18,33 +15,35 @@ from searchsvc.engines.weights import (
     PASSAGE_WEIGHT,
     PASSAGE_WINDOW,
     WEIGHTS,
+    coord_clause,
+    node_of,
+    without_bare_stops,
 )
-from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT
-from searchsvc.model.query import Choice, Query, Sort
+from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT, FacetField, TextField
+from searchsvc.model.query import DrillSidewaysFilter, Leaf, Query, Sort, positive_leaves
 from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
-from searchsvc.model.rows import FacetField, TextField
 
 
 @dataclass(slots=True)
-class Ranked:
+class ScoredArticle:
     """One matching article on its way to its place."""
 
-    entry: Entry
+    entry: IndexedArticle
     score: float
-    #: Children of the query's `Most` that it matches; 0 without one.
+    #: Children of the query's `MinShouldMatch` that it matches; 0 without one.
     matched: int
     best: int | None = None
 
 
-class Ranker:
+class Searcher:
     """Answers one query."""
 
-    def __init__(self, collection: Collection, query: Query) -> None:
+    def __init__(self, collection: ArticleIndex, query: Query) -> None:
         self._collection = collection
         self._query = query
         self._root = without_bare_stops(query.root)
-        self._leaves = tuple(leaves(self._root))
-        self._most = tier(self._root)
+        self._leaves = tuple(positive_leaves(self._root))
+        self._most = coord_clause(self._root)
 
     def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool, least: int) -> Ranking:
         """Return the hits of one page with totals and facets."""
@@ -64,23 +63,25 @@ class Ranker:
         """Return how many articles match."""
         return len(self._narrowed(self._collection.having((self._root,))))
 
-    def _narrowed(self, matching: Sequence[Entry], without: Choice | None = None) -> list[Entry]:
+    def _narrowed(
+        self, matching: Sequence[IndexedArticle], without: DrillSidewaysFilter | None = None
+    ) -> list[IndexedArticle]:
         """Return those of some articles that pass the filters, or all but one of them."""
         nodes = [node_of(condition) for condition in self._query.filters if condition is not without]
         return [entry for entry in matching if all(self._collection.matches(node, entry) for node in nodes)]
 
-    def _without(self, matching: Sequence[Entry]) -> dict[FacetField, list[Entry]]:
+    def _without(self, matching: Sequence[IndexedArticle]) -> dict[FacetField, list[IndexedArticle]]:
         """Return for each choice the articles that match without it."""
-        choices = (condition for condition in self._query.filters if isinstance(condition, Choice))
+        choices = (condition for condition in self._query.filters if isinstance(condition, DrillSidewaysFilter))
         return {choice.field: self._narrowed(matching, choice) for choice in choices}
 
-    def _with_all_words(self, found: Sequence[Entry]) -> int:
+    def _with_all_words(self, found: Sequence[IndexedArticle]) -> int:
         if self._query.all_words is not None:
             return len(self._narrowed(self._collection.having((without_bare_stops(self._query.all_words),))))
         wanted = self._most.children if self._most else ()
         return sum(all(self._collection.matches(node, entry) for node in wanted) for entry in found)
 
-    def _ordered(self, matching: Sequence[Entry]) -> list[Ranked]:
+    def _ordered(self, matching: Sequence[IndexedArticle]) -> list[ScoredArticle]:
         """Return articles in their order."""
         found = sorted(map(self._ranked, matching), key=lambda ranked: (-ranked.matched, -ranked.score))
         for ranked in found:
@@ -91,22 +92,22 @@ class Ranker:
             return sorted(found, key=lambda ranked: (-ranked.matched, -ranked.score, ranked.entry.id))
         return sorted(found, key=lambda r: (*dated_key(r.entry.article.head.dated, self._query.sort), r.entry.id))
 
-    def _ranked(self, entry: Entry) -> Ranked:
+    def _ranked(self, entry: IndexedArticle) -> ScoredArticle:
         score = sum(self._score(leaf, entry) for leaf in self._leaves)
         children = self._most.children if self._most else ()
-        return Ranked(entry, score, sum(self._collection.matches(child, entry) for child in children))
+        return ScoredArticle(entry, score, sum(self._collection.matches(child, entry) for child in children))
 
-    def _score(self, leaf: Leaf, entry: Entry) -> float:
+    def _score(self, leaf: Leaf, entry: IndexedArticle) -> float:
         """Return what a leaf adds: all fields' weighted frequencies before one saturation."""
         counts = self._collection.counts(leaf, entry)
         weighted = sum(count * self._gain(leaf, entry, field) for field, count in counts.items())
         return self._collection.idf(leaf) * weighted / (weighted + K1)
 
-    def _gain(self, leaf: Leaf, entry: Entry, field: TextField) -> float:
+    def _gain(self, leaf: Leaf, entry: IndexedArticle, field: TextField) -> float:
         weight = WEIGHTS[field] if leaf.field is None else OWN_WEIGHT
-        return weight / norm(TEXT[field].length_norm, entry.lengths[field], self._collection.average[field])
+        return weight / length_norm(TEXT[field].length_norm, entry.lengths[field], self._collection.average[field])
 
-    def _choose_passage(self, ranked: Ranked, *, bonus: bool) -> None:
+    def _choose_passage(self, ranked: ScoredArticle, *, bonus: bool) -> None:
         scores = [self._passage_score(ranked.entry, i) for i in range(len(ranked.entry.passages))]
         top = max(scores, default=0.0)
         if top > 0 and ranked.entry.ranges:
@@ -114,18 +115,20 @@ class Ranker:
         if bonus:
             ranked.score += PASSAGE_WEIGHT * top
 
-    def _passage_score(self, entry: Entry, number: int) -> float:
+    def _passage_score(self, entry: IndexedArticle, number: int) -> float:
         """Return the BM25 score of one passage by the words of body and lead."""
         words = entry.passages[number]
-        size = norm(TEXT[BODY].length_norm, length(words, entry.language), self._collection.average_passage)
+        size = length_norm(
+            TEXT[BODY].length_norm, content_length(words, entry.language), self._collection.average_passage
+        )
         total = 0.0
         for leaf in self._leaves:
             if leaf.field in PASSAGE_FIELDS:
-                count = occurrences(leaf, words, entry.language, self._collection.forms)
+                count = term_frequency(leaf, words, entry.language, self._collection.forms)
                 total += self._collection.idf(leaf) * count / (count + K1 * size)
         return total
 
-    def _hit(self, ranked: Ranked, *, texts: bool) -> Hit:
+    def _hit(self, ranked: ScoredArticle, *, texts: bool) -> Hit:
         document = ranked.entry.document
         fields = {f for leaf in self._leaves for f in self._collection.counts(leaf, ranked.entry)}
         return Hit(
@@ -138,7 +141,7 @@ class Ranker:
         )
 
 
-def norm(strength: float, words: int, average: float) -> float:
+def length_norm(strength: float, words: int, average: float) -> float:
     """Return how much longer than the average a text counts as being."""
     return 1 - strength + strength * words / average
 
@@ -151,7 +154,7 @@ def dated_key(at: datetime | None, sort: Sort) -> tuple[bool, int]:
     return False, seconds if sort == "oldest" else -seconds
 
 
-def count_facets(entries: Sequence[Entry], without: Mapping[FacetField, Sequence[Entry]]) -> Facets:
+def count_facets(entries: Sequence[IndexedArticle], without: Mapping[FacetField, Sequence[IndexedArticle]]) -> Facets:
     """Return the facets of the articles; those that have a choice are of the articles without it."""
 
     def counted(field: FacetField) -> tuple[FacetValue, ...]:

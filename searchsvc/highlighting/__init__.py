@@ -1,16 +1,24 @@
-"""Hit + tree → Snippets."""
+"""Hit + tree → Snippets: which stretch to show, and which words in it made it a hit."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from searchsvc.analysis import sentence_spans
+from searchsvc.highlighting.fragments import window, windows
+from searchsvc.highlighting.query_terms import (
+    ANYWHERE,
+    FIELDS_OF_KIND,
+    IN_RELATED,
+    Asked,
+    Candidate,
+    asked_of,
+    score,
+    tally,
+    weights,
+)
+from searchsvc.highlighting.term_matcher import Match
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
-from searchsvc.snippets.asked import Asked, asked_of
-from searchsvc.snippets.leaves import ANYWHERE, FIELDS_OF_KIND, IN_RELATED
-from searchsvc.snippets.matcher import Match
-from searchsvc.snippets.scoring import Candidate, score, tally, weights
-from searchsvc.snippets.windows import window, windows
 
 #: Snippets of a hit.
 COUNT = 2
@@ -201,3 +209,6 @@ def _marks(matches: Sequence[Match], begin: int) -> tuple[Span, ...]:
         else:
             marks.append(Span(start, end))
     return tuple(marks)
+
+
+__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets", "make_snippets"]

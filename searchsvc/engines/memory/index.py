@@ -1,0 +1,281 @@
+"""Documents → Entry: one article with its texts cut into paragraphs of surface forms."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+from typing import assert_never
+
+from searchsvc.analysis import edit_distance, is_stop, stem, tokenize
+from searchsvc.analysis.names import name_key
+from searchsvc.analysis.urls import url_key
+from searchsvc.engines.facet_values import article_values
+from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS, passages, scored_words
+from searchsvc.errors import EngineError
+from searchsvc.languages import STEMMERS
+from searchsvc.model.article import Article, ArticleHead
+from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, Passage, QuoteDocument
+from searchsvc.model.fields import BODY, FACET, LEAD, TEXT, FacetField, TextField
+from searchsvc.model.query import (
+    And,
+    DateRange,
+    FacetFilter,
+    Fuzzy,
+    Leaf,
+    MatchAll,
+    MinShouldMatch,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Url,
+    Word,
+)
+
+Paragraphs = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class IndexedArticle:
+    """One article, analysed."""
+
+    document: ArticleDocument
+    quotes: tuple[QuoteDocument, ...]
+    headlines: tuple[HeadlineDocument, ...]
+
+    @property
+    def article(self) -> Article:
+        """The article as it was stored."""
+        return self.document.article
+
+    @property
+    def id(self) -> str:
+        """Id of the article."""
+        return self.document.id
+
+    @property
+    def language(self) -> str | None:
+        """Language whose stems its words have; None is English, also for languages without a stemmer."""
+        language = self.document.article.head.language
+        return language if language in STEMMERS else None
+
+    @cached_property
+    def fields(self) -> dict[TextField, Paragraphs]:
+        """Surface forms of every field, by paragraph."""
+        return {field: tokenized(text.split("\n")) for field, text in self.document.texts.items()}
+
+    @cached_property
+    def lengths(self) -> dict[TextField, int]:
+        """Words of every field that are not stop words."""
+        return {field: content_length(paragraphs, self.language) for field, paragraphs in self.fields.items()}
+
+    @cached_property
+    def ranges(self) -> tuple[Passage, ...]:
+        """The article's passages, as ranges of its blocks."""
+        blocks = self.article.blocks
+        return passages(blocks, [len(forms) for forms in tokenized([block.text for block in blocks])])
+
+    @cached_property
+    def passages(self) -> tuple[Paragraphs, ...]:
+        """Words of the body by passage; the lead belongs to the first one. Without passages all is one."""
+        placed = list(zip(self.document.body_blocks, self.fields[BODY], strict=False))
+        found = [tuple(words for b, words in placed if p.first <= b < p.end) for p in self.ranges]
+        whole = found or [self.fields[BODY]]
+        return (*self.fields[LEAD], *whole[0]), *whole[1:]
+
+
+def index_article(documents: Sequence[Document]) -> IndexedArticle:
+    """Return the entry of one article's documents.
+
+    Raises:
+        EngineError: The first one is not the article itself.
+
+    """
+    if not documents or not isinstance(documents[0], ArticleDocument):
+        raise EngineError("the documents of an article begin with its ArticleDocument: use chunk(article)")
+    return IndexedArticle(
+        documents[0],
+        tuple(d for d in documents if isinstance(d, QuoteDocument)),
+        tuple(d for d in documents if isinstance(d, HeadlineDocument)),
+    )
+
+
+def tokenized(texts: Sequence[str]) -> Paragraphs:
+    """Return the surface forms of each text."""
+    return tuple(tuple(token.text for token in tokenize(text)) for text in texts)
+
+
+def content_length(paragraphs: Paragraphs, language: str | None) -> int:
+    """Return how many words are not stop words."""
+    return sum(not is_stop(form, language) for forms in paragraphs for form in forms)
+
+
+def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, forms: Mapping[str, int]) -> int:
+    """Return how often the leaf stands in the paragraphs.
+
+    Args:
+        leaf: What to count.
+        paragraphs: Where.
+        language: Whose stems the paragraphs' words have.
+        forms: The collection's surface forms with their numbers of articles.
+
+    """
+    match leaf:
+        case Word(text):
+            wanted = stem(text, language)
+            return sum(stem(form, language) == wanted for words in paragraphs for form in words)
+        case Phrase(words, slop):
+            return sum(phrase_frequency(words, slop, forms_here) for forms_here in paragraphs)
+        case Prefix(text):
+            return sum(form.startswith(text) for words in paragraphs for form in words)
+        case Fuzzy():
+            near = fuzzy_expansions(leaf, forms)
+            return sum(form in near for words in paragraphs for form in words)
+        case _:
+            assert_never(leaf)
+
+
+def phrase_frequency(wanted: Sequence[str], slop: int, forms: Sequence[str]) -> int:
+    """Return at how many places of its first word the phrase stands.
+
+    Word i of the phrase at place p lies p - i away from where the phrase begins; the phrase
+    stands where all its words have places of their own whose distances differ by `slop` at most.
+    """
+    if not wanted:
+        return 0
+    first = [at for at, form in enumerate(forms) if form == wanted[0]]
+    return sum(any(_fits(wanted, forms, at, low, slop) for low in range(at - slop, at + 1)) for at in first)
+
+
+def _fits(wanted: Sequence[str], forms: Sequence[str], first: int, low: int, slop: int) -> bool:
+    """Return whether every word has a place from `low + i` to `low + i + slop`, the first one at `first`."""
+    used = {first}
+    for i, word in enumerate(wanted[1:], 1):
+        places = range(max(0, low + i), min(len(forms), low + i + slop + 1))
+        free = next((at for at in places if forms[at] == word and at not in used), None)
+        if free is None:
+            return False
+        used.add(free)
+    return True
+
+
+def fuzzy_expansions(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
+    """Return the forms near the word that begin with its letter: the most frequent ones, ties by form."""
+    near = [f for f in forms if f[0] == node.text[0] and edit_distance(node.text, f, node.edits) is not None]
+    return frozenset(sorted(near, key=lambda form: (-forms[form], form))[:FUZZY_FORMS])
+
+
+def document_frequencies(vocabularies: Iterable[Iterable[str]]) -> Counter[str]:
+    """Return for every form in how many of the vocabularies it stands."""
+    return Counter(form for vocabulary in vocabularies for form in set(vocabulary))
+
+
+LeafTest = Callable[[Leaf], bool]
+FacetTest = Callable[[FacetFilter], bool]
+
+
+class ArticleIndex:
+    """The articles of one commit."""
+
+    def __init__(self, entries: Sequence[IndexedArticle]) -> None:
+        self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
+        self._counts: dict[tuple[Leaf, str], dict[TextField, int]] = {}
+        self._idf: dict[Leaf, float] = {}
+
+    @cached_property
+    def forms(self) -> Counter[str]:
+        """Surface forms of the fields a bare word is looked up in, with their numbers of articles."""
+        return document_frequencies(
+            [form for field in WEIGHTS for words in entry.fields[field] for form in words] for entry in self.entries
+        )
+
+    @cached_property
+    def average(self) -> dict[TextField, float]:
+        """Average length of every field over the articles that have it."""
+        return {field: average_length([entry.lengths[field] for entry in self.entries]) for field in TEXT}
+
+    @cached_property
+    def average_passage(self) -> float:
+        """Average length of the passages that have words of lead or body."""
+        return average_length(
+            [content_length(passage, entry.language) for entry in self.entries for passage in entry.passages]
+        )
+
+    def counts(self, leaf: Leaf, entry: IndexedArticle) -> dict[TextField, int]:
+        """Return how often the leaf stands in each field it is looked up in, without zeros."""
+        key = (leaf, entry.id)
+        if key not in self._counts:
+            fields = WEIGHTS if leaf.field is None else (leaf.field,)
+            found = {f: term_frequency(leaf, entry.fields[f], entry.language, self.forms) for f in fields}
+            self._counts[key] = {field: count for field, count in found.items() if count}
+        return self._counts[key]
+
+    def idf(self, leaf: Leaf) -> float:
+        """Return how much the leaf tells; a phrase tells what its words tell together."""
+        if leaf not in self._idf:
+            if isinstance(leaf, Phrase):
+                self._idf[leaf] = sum(map(self.idf, scored_words(leaf)))
+            else:
+                self._idf[leaf] = idf(len(self.entries), sum(bool(self.counts(leaf, e)) for e in self.entries))
+        return self._idf[leaf]
+
+    def having(self, nodes: Sequence[Node]) -> list[IndexedArticle]:
+        """Return the articles that match all of some nodes."""
+        return [entry for entry in self.entries if all(self.matches(node, entry) for node in nodes)]
+
+    def matches(self, node: Node, entry: IndexedArticle) -> bool:
+        """Return whether the article matches."""
+        return node_matches(
+            node,
+            entry.article.head,
+            lambda leaf: bool(self.counts(leaf, entry)),
+            lambda facet: name_key(facet.value) in map(name_key, facet_values(entry, facet.field)),
+        )
+
+
+def node_matches(  # noqa: PLR0911 - one return a kind of node
+    node: Node, head: ArticleHead, leaf: LeafTest, facet: FacetTest
+) -> bool:
+    """Return whether a node is true of an article, or of a record of it, given the tests of leaves and facets."""
+    match node:
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            return leaf(node)
+        case FacetFilter():
+            return facet(node)
+        case Url(url):
+            key = url_key(url)
+            return bool(key) and key == url_key(head.url or "")
+        case DateRange(start, end):
+            at = head.dated
+            return at is not None and (start is None or start <= at) and (end is None or at < end)
+        case And(children):
+            return all(node_matches(child, head, leaf, facet) for child in children)
+        case Or(children):
+            return any(node_matches(child, head, leaf, facet) for child in children)
+        case MinShouldMatch(children, least):
+            return sum(node_matches(child, head, leaf, facet) for child in children) >= least
+        case Not(child):
+            return not node_matches(child, head, leaf, facet)
+        case MatchAll():
+            return True
+        case _:
+            assert_never(node)
+
+
+def facet_values(entry: IndexedArticle, field: FacetField) -> tuple[str, ...]:
+    """Return an article's values of a facet, each once."""
+    values = dict(zip(FACET, article_values(entry.article), strict=True))[field]
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def idf(articles: int, having: int) -> float:
+    """Return Lucene's idf of BM25, which is never negative."""
+    return log(1 + (articles - having + 0.5) / (having + 0.5))
+
+
+def average_length(lengths: Sequence[int]) -> float:
+    """Return the mean of what is not zero, 1 if there is nothing."""
+    present = [n for n in lengths if n]
+    return sum(present) / len(present) if present else 1.0

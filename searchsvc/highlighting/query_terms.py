@@ -1,0 +1,119 @@
+"""Tree × language → what is looked for in texts of that language, prepared once for all hits of a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import log
+from threading import local
+from typing import NamedTuple, get_args
+
+from searchsvc.analysis import is_stop
+from searchsvc.highlighting.term_matcher import Match, Matcher
+from searchsvc.model.article import BlockKind
+from searchsvc.model.fields import STORY, TextField, shown_in
+from searchsvc.model.query import Leaf, Node, Phrase, Word, positive_leaves
+from searchsvc.model.result import Span
+
+#: Kind of block → fields whose words it shows.
+FIELDS_OF_KIND = {kind: shown_in(frozenset({kind})) for kind in get_args(BlockKind)}
+#: Fields whose words a related headline shows.
+IN_RELATED = shown_in(frozenset({"related"}))
+#: Fields whose words a title or a paragraph of the article's own page may show.
+ANYWHERE = shown_in(STORY | {"title"})
+
+
+def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
+    """Return the leaves that are marked, each once: as in scoring, bare stop words only where there is nothing else."""
+    leaves = tuple(dict.fromkeys(positive_leaves(root)))
+    content = tuple(leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language)))
+    return content or leaves
+
+
+#: Prepared queries that are remembered.
+REMEMBERED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, prepared."""
+
+    leaves: tuple[Leaf, ...]
+    matcher: Matcher
+    #: Numbers of the leaves that are phrases.
+    phrases: frozenset[int]
+    #: No leaf asks for a field.
+    bare: bool
+
+    def among(self, matches: Sequence[Match], fields: frozenset[TextField | None]) -> Sequence[Match]:
+        """Return the matches of leaves that ask for one of these fields or for none."""
+        return matches if self.bare else [match for match in matches if self.leaves[match.leaf].field in fields]
+
+
+class _Latest(local):
+    """The query that this thread was last asked for: hits of one page come one after another."""
+
+    root: Node | None = None
+    language: str | None = None
+    asked: Asked | None = None
+
+
+_latest = _Latest()
+
+
+def asked_of(root: Node, language: str | None) -> Asked:
+    """Return a query prepared for texts of a language."""
+    asked = _latest.asked
+    if asked is None or _latest.root is not root or _latest.language != language:
+        asked = _prepared(root, language)
+        _latest.root, _latest.language, _latest.asked = root, language, asked
+    return asked
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _prepared(root: Node, language: str | None) -> Asked:
+    leaves = shown_leaves(root, language)
+    phrases = frozenset(i for i, leaf in enumerate(leaves) if isinstance(leaf, Phrase))
+    return Asked(leaves, Matcher(leaves, language), phrases, all(leaf.field is None for leaf in leaves))
+
+
+K1, B, PIVOT = 1.2, 0.75, 87.0
+#: A phrase shows more than a word of the same rarity.
+PHRASE_WEIGHT = 2.0
+
+
+class Candidate(NamedTuple):
+    """A sentence that holds a match."""
+
+    block: int
+    #: It is part of the story, and no caption or cross-head.
+    in_story: bool
+    span: Span
+    #: The whole sentence, of which the span is a window if it is over-long.
+    stretch: Span
+    matches: Sequence[Match]
+    #: Code points of the texts before it.
+    before: int
+
+
+def tally(matches: Sequence[Match]) -> dict[int, int]:
+    """Return how often each leaf matches."""
+    counts: dict[int, int] = {}
+    for match in matches:
+        counts[match.leaf] = counts.get(match.leaf, 0) + 1
+    return counts
+
+
+def weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> dict[int, float]:
+    """Return the weight of each leaf, rarer in these texts (`size` code points) being heavier."""
+    documents = 1 + size / PIVOT
+    return {
+        leaf: (K1 + 1) * log(1 + (documents + 0.5) / (count + 0.5)) * (PHRASE_WEIGHT if leaf in phrases else 1.0)
+        for leaf, count in counts.items()
+    }
+
+
+def score(span: Span, offset: int, counts: dict[int, int], weight: dict[int, float]) -> float:
+    """Return the score of a sentence that begins `offset` code points into the texts."""
+    norm = K1 * (1 - B + B * (span.end - span.start) / PIVOT)
+    early = 1 + 1 / log(PIVOT + offset)
+    return early * sum(weight[leaf] * count / (count + norm) for leaf, count in counts.items())
