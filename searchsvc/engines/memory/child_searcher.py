@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from searchsvc.analysis.names import is_full_name, is_name, name_key
-from searchsvc.engines.facet_values import quote_values
 from searchsvc.engines.memory.index import (
     ArticleIndex,
     IndexedArticle,
@@ -24,6 +23,7 @@ from searchsvc.engines.ranking_rules import (
     K1,
     RECORD_LENGTH_NORM,
     node_of,
+    quote_values,
     scored_words,
     without_bare_stops,
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from searchsvc.engines.facet_values import article_values, head_values, quote_values
+from searchsvc.engines.ranking_rules import article_values, head_values, quote_values
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, HEADLINE, QUOTE, DocumentType
 from searchsvc.engines.whoosh.codec.stored_fields import encode_article
