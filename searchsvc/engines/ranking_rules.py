@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from searchsvc.analysis import is_stop
-from searchsvc.analysis.urls import is_name
+from searchsvc.analysis.keys import is_name
 from searchsvc.model.article import Article, ArticleHead, Block, Quote
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import FACETS, TEXT_FIELDS, FacetRow, TextField, Values

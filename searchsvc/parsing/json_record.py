@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from searchsvc.analysis.urls import unarchived
+from searchsvc.analysis.keys import unarchived
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.json_input import NestingError, read_json
 from searchsvc.model.article import (

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from searchsvc.analysis.urls import url_key
+from searchsvc.analysis.keys import url_key
 from searchsvc.model.article import Article, LeftOut
 
 #: Raised whenever a page may be read differently than before: its article is then read anew.

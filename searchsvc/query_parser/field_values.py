@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from searchsvc.analysis import fold
-from searchsvc.analysis.urls import url_key
+from searchsvc.analysis.keys import url_key
 from searchsvc.languages import STEMMERS
 from searchsvc.model import fields
 from searchsvc.model.fields import LANGUAGE, FacetField

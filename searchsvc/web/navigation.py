@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from searchsvc.analysis.urls import name_key
+from searchsvc.analysis.keys import name_key
 from searchsvc.languages import language_name
 from searchsvc.model.fields import KIND, LANGUAGE, SPEAKER, FacetField, FacetRow, Titles
 from searchsvc.model.query import Sort

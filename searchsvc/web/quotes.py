@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, request
 
-from searchsvc.analysis.urls import is_name
+from searchsvc.analysis.keys import is_name
 from searchsvc.engines.base import Engine
 from searchsvc.model.fields import QUOTE_FACETS, SPEAKER, FacetRow
 from searchsvc.search import (

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.analysis.urls import unarchived, url_key
+from searchsvc.analysis.keys import unarchived, url_key
 from searchsvc.parsing.parse_result import ID_DIGITS, article_id
 
 

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Literal
 
 from searchsvc.analysis import edit_distance, tokenize
-from searchsvc.analysis.urls import url_key
+from searchsvc.analysis.keys import url_key
 from searchsvc.engines.memory.child_searcher import (
     count_quotes,
     find_headlines,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from searchsvc.analysis.urls import is_full_name, is_name, name_key
+from searchsvc.analysis.keys import is_full_name, is_name, name_key
 from searchsvc.engines.memory.index import (
     ArticleIndex,
     IndexedArticle,

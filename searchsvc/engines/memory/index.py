@@ -8,7 +8,7 @@ from math import log
 from typing import assert_never
 
 from searchsvc.analysis import edit_distance, is_stop, stem, tokenize
-from searchsvc.analysis.urls import name_key, url_key
+from searchsvc.analysis.keys import name_key, url_key
 from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS, article_values, passages, scored_words
 from searchsvc.errors import EngineError
 from searchsvc.languages import STEMMERS

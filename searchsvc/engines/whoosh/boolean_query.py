@@ -7,7 +7,7 @@ from typing import assert_never
 
 import numpy as np
 
-from searchsvc.analysis.urls import name_key, url_key
+from searchsvc.analysis.keys import name_key, url_key
 from searchsvc.engines.ranking_rules import K1, coord_clause, node_of, without_bare_stops
 from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, Mask, Places, padded
 from searchsvc.engines.whoosh.bm25f import add_term, add_weights, conjunction

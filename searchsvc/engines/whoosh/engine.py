@@ -6,7 +6,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
-from searchsvc.analysis.urls import url_key
+from searchsvc.analysis.keys import url_key
 from searchsvc.engines.base import Erasure, Writer
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, totals

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from searchsvc.analysis import tokenize
-from searchsvc.analysis.urls import url_key
+from searchsvc.analysis.keys import url_key
 from searchsvc.engines.base import Erasure, ErasureCommit
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify

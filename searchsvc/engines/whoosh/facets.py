@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.analysis.urls import is_full_name
+from searchsvc.analysis.keys import is_full_name
 from searchsvc.engines.ranking_rules import FACET_VALUES
 from searchsvc.engines.whoosh.array_ops import Ints, Places, ragged
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED, FacetColumn

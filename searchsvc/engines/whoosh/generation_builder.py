@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from searchsvc.analysis import tokenize
-from searchsvc.analysis.urls import url_key
+from searchsvc.analysis.keys import url_key
 from searchsvc.engines.ranking_rules import PASSAGE_WINDOW
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create

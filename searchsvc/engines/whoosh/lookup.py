@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from searchsvc.analysis import tokenize
-from searchsvc.analysis.urls import url_key
+from searchsvc.analysis.keys import url_key
 from searchsvc.engines.whoosh.array_ops import Ints
 from searchsvc.engines.whoosh.child_documents import ChildHit, ParentArticles
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD

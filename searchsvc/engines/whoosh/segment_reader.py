@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.analysis.urls import name_key
+from searchsvc.analysis.keys import name_key
 from searchsvc.engines.ranking_rules import K1, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Mask, Places
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS

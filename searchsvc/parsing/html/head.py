@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup
 
-from searchsvc.analysis.urls import unarchived, url_key
+from searchsvc.analysis.keys import unarchived, url_key
 from searchsvc.model.article import Origin
 from searchsvc.parsing.dates import parse_datetime
 from searchsvc.parsing.html.dom import Element, spaced

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
-from searchsvc.analysis.urls import url_key, whole_address
+from searchsvc.analysis.keys import url_key, whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import related_group_of
 from searchsvc.parsing.dates import parse_day, parse_relative_date

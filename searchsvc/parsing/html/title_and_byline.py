@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from searchsvc.analysis.urls import unarchived
+from searchsvc.analysis.keys import unarchived
 from searchsvc.languages import BYLINE, CONJUNCTIONS, JOBS_AND_DESKS, MONTHS, alternatives, every, literal
 from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, names_of, text_of, words_of
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from searchsvc.analysis.urls import unarchived
+from searchsvc.analysis.keys import unarchived
 from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS
 from searchsvc.model.article import Origin, RelatedHeadline
 from searchsvc.parsing.text.lines import DateLine, date_line_at_end
