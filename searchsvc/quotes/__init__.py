@@ -15,8 +15,7 @@ from searchsvc.quotes.coreference import SpeakerResolver
 from searchsvc.quotes.entities import EntityRegister
 from searchsvc.quotes.headline_quotes import find_headline_quotes
 from searchsvc.quotes.quotation_marks import quoted_spans_of_blocks
-from searchsvc.quotes.quotations import Quotation
-from searchsvc.quotes.quote_types import kind_of
+from searchsvc.quotes.quotations import Quotation, kind_of
 
 #: Counted up whenever the same blocks would give other quotes.
 VERSION = 8
