@@ -14,10 +14,9 @@ from searchsvc.model.article import (
 from searchsvc.parsing.detection import decode_text, language_of
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.blocks import blocks_of, related_in
-from searchsvc.parsing.text.head import TextHeadFields, outlet_of, read_fields, section_of
+from searchsvc.parsing.text.head import TextHeadFields, Title, outlet_of, read_fields, section_of, title_of
 from searchsvc.parsing.text.lines import MOST_LINES, lines_of, too_many_lines
 from searchsvc.parsing.text.regions import DATE_LOOKBACK, TextPage, story_lines
-from searchsvc.parsing.text.title import Title, title_of
 
 __all__ = ["read_text"]
 
