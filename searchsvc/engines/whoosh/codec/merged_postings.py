@@ -20,7 +20,7 @@ from searchsvc.engines.whoosh.codec.string_table import is_scored, split_suffix
 
 #: A term in more than one of so many documents gets a dense row: then the row is the shorter form.
 DENSE = 8
-KEY_BITS = 64
+MERGED_KEY_BITS = 64
 #: Largest count in a dense row.
 ROW_TOP = 255
 #: Segments of fewer documents do without rows: their lists are as short.
@@ -57,7 +57,7 @@ def write_merged_postings(
     work = main.poff + np.sum([lists.poff for lists in merged], axis=0)
     tf_bits = max(int(lists.tf.max(initial=1)).bit_length() for lists in merged)
     doc_bits = max(1, (documents - 1).bit_length())
-    term_bits = KEY_BITS - FIELD_BITS - tf_bits - doc_bits
+    term_bits = MERGED_KEY_BITS - FIELD_BITS - tf_bits - doc_bits
     parts = [
         _merged_part(main, merged, (start, min(high, start + (1 << term_bits))), (doc_bits, tf_bits))
         for low, high in ranges(work, STEP)
@@ -77,13 +77,13 @@ def _merged_part(
 ) -> _Part:
     """Merge the short fields' postings of a range of terms, ordered by term, document and field."""
     (low, high), (doc_bits, tf_bits) = terms, bits
-    keys = joined([_keys(lists, low, high, doc_bits, (field, tf_bits)) for field, lists in enumerate(merged)])
+    keys = joined([_merged_keys(lists, low, high, doc_bits, (field, tf_bits)) for field, lists in enumerate(merged)])
     keys.sort()
     pair = keys >> np.uint64(tf_bits + FIELD_BITS)
     again = np.zeros(len(pair), np.bool_)
     again[1:] = pair[1:] == pair[:-1]
     of_term = (pair >> np.uint64(doc_bits)).astype(np.int64)
-    mine = _keys(main, low, high, doc_bits, None)
+    mine = _merged_keys(main, low, high, doc_bits, None)
     at = np.searchsorted(mine, pair)
     missing = np.ones(len(pair), np.bool_)
     inside = np.flatnonzero(at < len(mine))
@@ -105,7 +105,7 @@ def _merged_part(
     )
 
 
-def _keys(
+def _merged_keys(
     lists: PostingLists, low: int, high: int, doc_bits: int, field: tuple[int, int] | None
 ) -> npt.NDArray[np.uint64]:
     """Return term and document of a range of terms' postings as one integer each; with field and count if asked."""
