@@ -15,8 +15,7 @@ from searchsvc.chunking import chunk
 from searchsvc.engines.ranking_rules import passages
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, GRID, PAD, UNDATED
-from searchsvc.engines.whoosh.codec.fielded_documents import fielded_document
-from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS
+from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, fielded_document
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.engines.whoosh.codec.string_table import form_key, is_scored, language_of, split_suffix, stem_key

@@ -14,9 +14,8 @@ from whoosh.query import And, Not, Or, Phrase, Prefix, Query, Term, TermRange, W
 from whoosh.searching import Searcher
 
 from searchsvc.analysis import tokenize
-from searchsvc.engines.whoosh.codec.fielded_documents import fielded_document
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
-from searchsvc.engines.whoosh.codec.schema import ARTICLE
+from searchsvc.engines.whoosh.codec.schema import ARTICLE, fielded_document
 from searchsvc.engines.whoosh.codec.string_table import is_scored, language_of
 from searchsvc.engines.whoosh.codec.whoosh_reader import WordAnalyzer, make_schema, open_in_whoosh
 from searchsvc.model.document import ArticleDocument, Document

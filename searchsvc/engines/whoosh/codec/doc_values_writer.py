@@ -13,10 +13,9 @@ from searchsvc.engines.ranking_rules import passages
 from searchsvc.engines.whoosh.codec.container import Mask, Unsigned, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, FacetColumn, PassageArrays
-from searchsvc.engines.whoosh.codec.fielded_documents import BESIDE, FieldedDocument
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
-from searchsvc.engines.whoosh.codec.schema import ARTICLE
+from searchsvc.engines.whoosh.codec.schema import ARTICLE, BESIDE, FieldedDocument
 from searchsvc.engines.whoosh.codec.word_ids import GAP
 from searchsvc.model.fields import BODY, LEAD, TextField
 

@@ -18,9 +18,8 @@ from searchsvc.engines.whoosh.codec.commit import (
 )
 from searchsvc.engines.whoosh.codec.container import Container, missing
 from searchsvc.engines.whoosh.codec.field_arrays import KeyIndex
-from searchsvc.engines.whoosh.codec.fielded_documents import UrlKey, fielded_document
 from searchsvc.engines.whoosh.codec.pending_segments import PendingSegments, choose
-from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES
+from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES, UrlKey, fielded_document
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment, segment_path
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY
 from searchsvc.engines.whoosh.codec.whoosh_api import index_lock, toc_name

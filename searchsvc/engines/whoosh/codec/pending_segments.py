@@ -8,8 +8,7 @@ from pathlib import Path
 from searchsvc.engines.whoosh.codec.check_index import faults
 from searchsvc.engines.whoosh.codec.commit import MOST_DOCUMENTS, MOST_SLOTS, SegmentInfo
 from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS
-from searchsvc.engines.whoosh.codec.fielded_documents import FieldedDocument
-from searchsvc.engines.whoosh.codec.schema import DocumentType, DocumentTypeName
+from searchsvc.engines.whoosh.codec.schema import DocumentType, DocumentTypeName, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment_writer import SegmentBuilder
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
 from searchsvc.engines.whoosh.codec.word_ids import WordTable

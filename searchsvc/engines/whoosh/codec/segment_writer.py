@@ -13,12 +13,11 @@ from searchsvc.engines.whoosh.codec.container import Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, write_strings
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, PassageBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
-from searchsvc.engines.whoosh.codec.fielded_documents import FieldedDocument
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
 from searchsvc.engines.whoosh.codec.merged_postings import PostingLists, write_dense, write_merged_postings
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.postings import write_dictionaries, write_postings
-from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType
+from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, StoredFields
 from searchsvc.engines.whoosh.codec.word_ids import WordTable
