@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engines.whoosh.codec import forward_index, merged_postings, postings, segment_writer
+from searchsvc.engines.whoosh.codec import forward_index, postings, segment_writer
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.model.document import Document
 
@@ -32,7 +32,7 @@ def fill(tmp_path: Path) -> Fill:
 def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run a test twice, the second time as if memory held only a few words."""
     if request.param == "in pieces":
-        for module in (forward_index, postings, merged_postings, segment_writer):
+        for module in (forward_index, postings, postings, segment_writer):
             monkeypatch.setattr(module, "STEP", 50)
         monkeypatch.setattr(postings, "SORTED", 200)
         monkeypatch.setattr(forward_index, "IN_MEMORY", 1000)

@@ -14,9 +14,14 @@ from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joi
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, PassageBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
-from searchsvc.engines.whoosh.codec.merged_postings import PostingLists, write_dense, write_merged_postings
 from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
-from searchsvc.engines.whoosh.codec.postings import write_dictionaries, write_postings
+from searchsvc.engines.whoosh.codec.postings import (
+    PostingLists,
+    write_dense,
+    write_dictionaries,
+    write_merged_postings,
+    write_postings,
+)
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, StoredFields
