@@ -14,9 +14,8 @@ from searchsvc.engines.whoosh.codec.container import Mask, Unsigned, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, FacetColumn, PassageArrays
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
-from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, BESIDE, FieldedDocument
-from searchsvc.engines.whoosh.codec.word_ids import GAP
+from searchsvc.engines.whoosh.codec.word_ids import GAP, Ids, Places
 from searchsvc.model.fields import BODY, LEAD, TextField
 
 

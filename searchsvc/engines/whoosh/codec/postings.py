@@ -12,9 +12,8 @@ from searchsvc.engines.whoosh.codec.container import Mask, Unsigned, compact, na
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges
-from searchsvc.engines.whoosh.codec.piece_hash import in_order
 from searchsvc.engines.whoosh.codec.string_table import is_scored, split_suffix
-from searchsvc.engines.whoosh.codec.word_ids import GAP, WordTable
+from searchsvc.engines.whoosh.codec.word_ids import GAP, WordTable, in_order
 
 #: Place in the term dictionary of what is no term: the gap, words of other segments.
 NO_TERM = np.uint32(0xFFFFFFFF)

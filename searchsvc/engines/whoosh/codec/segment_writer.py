@@ -14,7 +14,6 @@ from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joi
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, PassageBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
 from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
-from searchsvc.engines.whoosh.codec.piece_hash import Ids, Places
 from searchsvc.engines.whoosh.codec.postings import (
     PostingLists,
     write_dense,
@@ -25,7 +24,7 @@ from searchsvc.engines.whoosh.codec.postings import (
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, StoredFields
-from searchsvc.engines.whoosh.codec.word_ids import WordTable
+from searchsvc.engines.whoosh.codec.word_ids import Ids, Places, WordTable
 from searchsvc.model.fields import FACETS
 
 #: A dictionary is trained once a segment has so many messages, on one of every TRAIN_EVERY.
