@@ -9,11 +9,21 @@ import numpy as np
 
 from searchsvc.analysis.keys import name_key, url_key
 from searchsvc.engines.ranking_rules import K1, coord_clause, node_of, without_bare_stops
-from searchsvc.engines.whoosh.array_ops import NOTHING, NOWHERE, Floats, Ints, Mask, Places, padded
+from searchsvc.engines.whoosh.array_ops import (
+    NOTHING,
+    NOWHERE,
+    TINY,
+    Floats,
+    Ints,
+    Mask,
+    Places,
+    Scored,
+    contenders,
+    padded,
+)
 from searchsvc.engines.whoosh.bm25f import add_term, add_weights, conjunction
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
-from searchsvc.engines.whoosh.top_k import TINY, Scored, contenders
 from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.model.fields import FacetField
 from searchsvc.model.query import (

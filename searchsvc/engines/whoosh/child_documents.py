@@ -6,13 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.engines.whoosh.array_ops import Mask, Places, gaps
+from searchsvc.engines.whoosh.array_ops import Mask, Places, Scored, by_date, gaps, joined, newest_of_the_best
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, totals
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import DocsBySegment, NameFacet, months, most_frequent
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
-from searchsvc.engines.whoosh.top_k import Scored, by_date, joined, newest_of_the_best
 from searchsvc.engines.whoosh.weight import Expand, FieldNames, QueryWeight
 from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
 from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from searchsvc.engines.ranking_rules import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
-from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places
+from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, Scored, by_date, joined
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, SegmentMatches, count
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import DocsBySegment, count_facets
@@ -20,7 +20,6 @@ from searchsvc.engines.whoosh.passages import (
     concatenated,
 )
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
-from searchsvc.engines.whoosh.top_k import Scored, by_date, joined
 from searchsvc.engines.whoosh.weight import Expand, QueryWeight
 from searchsvc.model.fields import FacetField, TextField
 from searchsvc.model.query import Query

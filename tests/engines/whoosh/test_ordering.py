@@ -5,9 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from searchsvc.engines.whoosh.array_ops import padded
+from searchsvc.engines.whoosh.array_ops import Scored, by_date, contenders, newest_of_the_best, padded
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
-from searchsvc.engines.whoosh.top_k import Scored, by_date, contenders, newest_of_the_best
 
 COUNTS = (1, 3, 20, 400)
 
