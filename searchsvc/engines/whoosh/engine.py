@@ -18,8 +18,7 @@ from searchsvc.engines.whoosh.codec.snapshot import living_ids
 from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, read_forgotten, roll_back
 from searchsvc.engines.whoosh.generation_builder import CountingWriter, build_generation
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.engines.whoosh.index_reader import IndexReader
-from searchsvc.engines.whoosh.lookup import annotations, locate, quote_words
+from searchsvc.engines.whoosh.index_reader import IndexReader, annotations, locate, quote_words
 from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
 from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.engines.whoosh.weight import QueryWeight
