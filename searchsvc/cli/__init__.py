@@ -12,8 +12,7 @@ import click
 
 from searchsvc import __version__
 from searchsvc.cli import maintenance, pages, quoting, searching, verifying, writing
-from searchsvc.errors import EngineError, QueryError, SearchsvcError
-from searchsvc.trouble import passing
+from searchsvc.errors import EngineError, QueryError, SearchsvcError, passing
 
 FAULT_OF_OURS = 70
 

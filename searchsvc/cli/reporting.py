@@ -9,10 +9,9 @@ from typing import BinaryIO
 
 import click
 
-from searchsvc.errors import UsageError
+from searchsvc.errors import UsageError, told
 from searchsvc.payload import to_json
 from searchsvc.reindex import Report
-from searchsvc.trouble import told
 
 
 def print_report(report: Report) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
+from searchsvc.errors import told
 from searchsvc.reindex.catalogue_file import GENERATION_TABLES, open_read_only, open_writable
-from searchsvc.trouble import told
 
 P = ParamSpec("P")
 T = TypeVar("T")

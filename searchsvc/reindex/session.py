@@ -9,9 +9,8 @@ from pathlib import Path
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine, GenerationStore
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError, told
 from searchsvc.reindex.catalogue import Catalogue
-from searchsvc.trouble import told
 
 CATALOGUE_FILE = "catalogue.sqlite"
 LOCK = "reindex.lock"

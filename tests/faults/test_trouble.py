@@ -20,8 +20,8 @@ from searchsvc.errors import (
     IndexRightsError,
     NoRoomError,
     ScarceError,
+    told,
 )
-from searchsvc.trouble import told
 
 #: Makes root obey the modes of files.
 OBEY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search", "--"]

@@ -22,7 +22,7 @@ from searchsvc.engines.whoosh.index_reader import IndexReader, annotations, loca
 from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
 from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.engines.whoosh.weight import QueryWeight
-from searchsvc.errors import CorruptIndexError
+from searchsvc.errors import CorruptIndexError, told
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Filter, Leaf, MatchAll, Node, Query, Sort
 from searchsvc.model.result import (
@@ -34,7 +34,6 @@ from searchsvc.model.result import (
     Ranking,
     SpeakerRanking,
 )
-from searchsvc.trouble import told
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -24,9 +24,8 @@ from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, seg
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, split_suffix
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError
+from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError, told
 from searchsvc.model.article import Article
-from searchsvc.trouble import told
 
 FORGOTTEN, UNFINISHED = "forgotten", "forgotten.unfinished"
 _decode = msgspec.json.Decoder(Takedown).decode

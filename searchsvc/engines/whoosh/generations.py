@@ -14,8 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searchsvc.engines.whoosh.codec import commit
-from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError
-from searchsvc.trouble import told
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError, told
 
 CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
 _NAME = re.compile(r"generation-([1-9]\d{0,8})")

@@ -16,8 +16,7 @@ import numpy as np
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.schema import DocumentTypeName, word_rules
 from searchsvc.engines.whoosh.codec.whoosh_api import of_whoosh, toc_body, toc_header, toc_name, toc_pattern
-from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError
-from searchsvc.trouble import told
+from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError, told
 
 #: Number of the files' layout; an index of another one is rebuilt.
 LAYOUT = 4

@@ -21,8 +21,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.errors import CorruptIndexError
-from searchsvc.trouble import told
+from searchsvc.errors import CorruptIndexError, told
 
 HEADER = b"searchsvc arrays 1\n"
 #: Where the directory starts, its length, its checksum, and a mark that the file is whole.

@@ -23,9 +23,8 @@ from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES, UrlKey, fielde
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment, segment_path
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY
 from searchsvc.engines.whoosh.codec.whoosh_api import index_lock, toc_name
-from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, told
 from searchsvc.model.document import ArticleDocument, Document
-from searchsvc.trouble import told
 
 
 class CommittedSegment:

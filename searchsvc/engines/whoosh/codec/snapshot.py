@@ -15,8 +15,7 @@ from searchsvc.engines.whoosh.codec.container import Mask, missing
 from searchsvc.engines.whoosh.codec.schema import DocumentTypeName
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
-from searchsvc.errors import CorruptIndexError
-from searchsvc.trouble import told
+from searchsvc.errors import CorruptIndexError, told
 
 #: Extension of segment files.
 EXTENSION = ".arrays"
