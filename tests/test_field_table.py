@@ -75,7 +75,7 @@ PAGES = {
 #: Reads pages into both engines, and says what each answers to some addresses.
 ASK = """
 import json, sys
-from searchsvc.chunking import chunk
+from searchsvc.model.document import chunk
 from searchsvc.engines import open_engine
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.reindex import reindex_places

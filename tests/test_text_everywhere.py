@@ -4,10 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import fold, stem, surface, tokenize
-from searchsvc.chunking import chunk
 from searchsvc.engines.ranking_rules import PASSAGE_WORDS, passages
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
-from searchsvc.model.document import ArticleDocument, Passage
+from searchsvc.model.document import ArticleDocument, Passage, chunk
 
 
 def sizes_of(blocks: list[Block]) -> list[int]:

@@ -17,10 +17,10 @@ from pathlib import Path
 from benchmarks.corpus import Corpus
 from benchmarks.task import memory
 from searchsvc.analysis import is_stop
-from searchsvc.chunking import chunk
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, Quote
+from searchsvc.model.document import chunk
 from searchsvc.model.query import And, FacetFilter, Fuzzy, MatchAll, Node, Or, Phrase, Prefix, Query, Word
 
 #: Processes for each kind, and searches after the first in each.

@@ -16,10 +16,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from searchsvc.chunking import chunk
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
+from searchsvc.model.document import chunk
 from searchsvc.model.query import MatchAll, Query
 from searchsvc.verify import Verdict, verify_quotation
 

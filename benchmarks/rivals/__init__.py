@@ -5,8 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from searchsvc.chunking import chunk
 from searchsvc.model.article import Article
+from searchsvc.model.document import chunk
 
 #: (kind, words) → ids of the ten best. `kind` is or, and, phrase.
 Search = Callable[[object], list[str]]

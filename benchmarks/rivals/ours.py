@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import cast
 
 from benchmarks.rivals import Searcher
-from searchsvc.chunking import chunk
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.model.article import Article
+from searchsvc.model.document import chunk
 from searchsvc.model.query import And, Node, Or, Phrase, Query, Word
 
 

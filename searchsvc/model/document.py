@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from searchsvc.model.article import Article, ArticleHead, Quote, RelatedHeadline
-from searchsvc.model.fields import TextField
+from searchsvc.model.fields import TEXT_FIELDS, TextField, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,16 @@ class HeadlineDocument:
 
 
 Document = ArticleDocument | QuoteDocument | HeadlineDocument
+
+
+def chunk(article: Article) -> tuple[Document, ...]:
+    """Return the article's documents: the ArticleDocument, then one for each quote and each related headline."""
+    head = article.head
+    whole = ArticleDocument(
+        article=article,
+        texts={row.name: text_of(row, article) for row in TEXT_FIELDS},
+        body_blocks=article.body_blocks,
+    )
+    quotes = [QuoteDocument(head, i, quote) for i, quote in enumerate(article.quotes)]
+    headlines = [HeadlineDocument(head, i, headline) for i, headline in enumerate(article.related)]
+    return (whole, *quotes, *headlines)

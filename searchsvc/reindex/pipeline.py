@@ -7,12 +7,11 @@ from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine, GenerationStore, Writer
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
-from searchsvc.model.document import Document
+from searchsvc.model.document import Document, chunk
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow, build_name
 from searchsvc.reindex.report import Change, ChangeKind, Failure, Failures, Progress, Report
 from searchsvc.reindex.scan import Captures, Scan, capture_version, recency_key

@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime
 
-from searchsvc.chunking import chunk
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
-from searchsvc.model.document import Document
+from searchsvc.model.document import Document, chunk
 
 
 def article(

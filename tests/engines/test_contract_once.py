@@ -3,9 +3,9 @@
 import pytest
 from engine_articles import article, documents
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import RelatedHeadline
+from searchsvc.model.document import chunk
 from searchsvc.model.query import (
     And,
     DrillSidewaysFilter,

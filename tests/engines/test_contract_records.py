@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from engine_articles import article
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, Quote
+from searchsvc.model.document import chunk
 from searchsvc.model.query import And, DateRange, FacetFilter, MatchAll, Node, Not, Phrase, Prefix, Query, Word
 from searchsvc.model.result import FacetValue, SpeakerHit
 

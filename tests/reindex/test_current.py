@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.chunking import chunk
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.whoosh import generations as naming
@@ -21,6 +20,7 @@ from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, UsageError
 from searchsvc.model.article import Article, ArticleHead
+from searchsvc.model.document import chunk
 from searchsvc.reindex import catalogue_faults, forget, pipeline, reindex_places, rollback
 from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.reindex.session import CATALOGUE_FILE

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote
+from searchsvc.model.document import chunk
 from searchsvc.model.result import QuoteHit, Span
 from searchsvc.reindex.worker_pool import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers

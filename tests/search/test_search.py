@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
+from searchsvc.model.document import chunk
 from searchsvc.model.query import Word
 from searchsvc.model.result import ArticlePage, FacetValue
 from searchsvc.query_parser import LONGEST

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import Article, ArticleHead, Block, BlockKind, Provenance, Quote
+from searchsvc.model.document import chunk
 
 SPOKEN = "“The tide does not read our budgets,” said Runa Asker, the harbour’s warden. “We dredge or we close.”"
 

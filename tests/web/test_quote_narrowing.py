@@ -5,9 +5,9 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from web_articles import article
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import Quote
+from searchsvc.model.document import chunk
 from searchsvc.web import create_app
 
 #: More than a page of speakers, all of full name.

@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 from web_articles import MILL, OTTERS
 
 import wsgi
-from searchsvc.chunking import chunk
 from searchsvc.engines import open_engine
 from searchsvc.engines.memory import MemoryEngine, Store
 from searchsvc.errors import UsageError
+from searchsvc.model.document import chunk
 from searchsvc.model.result import IndexInfo
 from searchsvc.settings import Settings
 from searchsvc.web import create_app

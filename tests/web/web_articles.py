@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import (
     Article,
@@ -14,6 +13,7 @@ from searchsvc.model.article import (
     Quote,
     RelatedHeadline,
 )
+from searchsvc.model.document import chunk
 
 HOSTILE_TITLE = """</title><script>alert(1)</script> & "quotes" 'here' <img src=x onerror=alert(2)>"""
 HOSTILE_TEXT = (

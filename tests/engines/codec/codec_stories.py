@@ -3,9 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from searchsvc.chunking import chunk
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
-from searchsvc.model.document import Document
+from searchsvc.model.document import Document, chunk
 
 STOPS = "the of and to in a is that it was for on with as by at from has been being"
 COMMON = "harbour harbours ferry ferries mayor mayors bridge bridges budget tax taxes river rivers flood floods"

@@ -11,7 +11,6 @@ import pytest
 from codec_stories import make_stories
 
 from searchsvc.analysis import tokenize
-from searchsvc.chunking import chunk
 from searchsvc.engines.ranking_rules import passages
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, GRID, PAD, UNDATED
@@ -20,7 +19,7 @@ from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.engines.whoosh.codec.string_table import form_key, is_scored, language_of, split_suffix, stem_key
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
-from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.model.document import ArticleDocument, Document, chunk
 
 Fill = Callable[..., Path]
 GAP = b""

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.whoosh import WhooshEngine, phrase_query
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
+from searchsvc.model.document import chunk
 from searchsvc.model.query import Or, Phrase, Query
 
 

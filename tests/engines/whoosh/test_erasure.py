@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from tides import documents, rebuild, titles
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.engines.whoosh import WhooshEngine, erasure
 from searchsvc.engines.whoosh.codec import segment_writer
@@ -18,7 +17,7 @@ from searchsvc.engines.whoosh.erasure import write_forgotten
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, OutdatedIndexError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote
-from searchsvc.model.document import Document
+from searchsvc.model.document import Document, chunk
 
 #: Stands in no other article.
 RARE = "Zyxomma"

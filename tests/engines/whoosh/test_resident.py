@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.whoosh import WhooshEngine, reader_manager
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
+from searchsvc.model.document import chunk
 from searchsvc.model.query import Query, Word
 
 

@@ -3,9 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
+from searchsvc.model.document import chunk
 from searchsvc.model.query import Or, Query, Word
 
 WORDS = "harbour wall storm ferry rocks swell clock barn sand tide".split()  # noqa: SIM905

@@ -12,11 +12,11 @@ from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
 from searchsvc.analysis import is_stop, stem
-from searchsvc.chunking import chunk
 from searchsvc.engines.ranking_rules import K1, WEIGHTS
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
+from searchsvc.model.document import chunk
 from searchsvc.model.fields import TEXT
 from searchsvc.model.query import And, Node, Not, Or, Phrase, Prefix, Query, Word
 

@@ -1,9 +1,8 @@
 """Articles of one paragraph, an index of them, and what it answers with."""
 
-from searchsvc.chunking import chunk
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
-from searchsvc.model.document import Document
+from searchsvc.model.document import Document, chunk
 from searchsvc.model.query import Query, Word
 
 
