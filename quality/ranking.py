@@ -6,7 +6,7 @@ from pathlib import Path
 from quality.data import jsonl, qrels
 from quality.metrics import mean, ndcg
 from searchsvc.engines import open_engine
-from searchsvc.payload import to_json
+from searchsvc.json_output import to_json
 from searchsvc.reindex import reindex
 from searchsvc.search import SearchRequest, search
 

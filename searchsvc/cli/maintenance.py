@@ -13,10 +13,10 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.base import Keeper
 from searchsvc.errors import EngineError, UsageError
 from searchsvc.interpreter import python_of_ours
+from searchsvc.json_output import facets as facets_to_plain
+from searchsvc.json_output import to_json
 from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.query import Everything, Query
-from searchsvc.payload import facets as facets_to_plain
-from searchsvc.payload import to_json
 from searchsvc.reindex import catalogue_faults
 from searchsvc.settings import Settings
 

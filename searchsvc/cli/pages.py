@@ -6,9 +6,9 @@ import click
 
 from searchsvc.cli.options import SOME_FAILED
 from searchsvc.errors import SourceError
+from searchsvc.json_output import article_to_json, to_json
 from searchsvc.model.article import Article
 from searchsvc.parsing import Explanation, explain
-from searchsvc.payload import article_to_json, to_json
 from searchsvc.reindex.articles import read_guarded, with_quotes
 from searchsvc.sources import read_sources
 

@@ -10,10 +10,10 @@ import click
 
 from searchsvc.cli.options import day_option, index_option, json_option
 from searchsvc.engines import open_engine
+from searchsvc.json_output import quotes_to_json
 from searchsvc.model.article import QuoteKind
 from searchsvc.model.fields import KIND, SECTION, SPEAKER
 from searchsvc.model.query import Sort
-from searchsvc.payload import quotes_to_json
 from searchsvc.search import PAGE_SIZE, QuotePage, QuoteResult, SearchRequest, search_quotes
 
 WIDTH = 96

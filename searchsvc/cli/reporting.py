@@ -10,7 +10,7 @@ from typing import BinaryIO
 import click
 
 from searchsvc.errors import UsageError
-from searchsvc.payload import to_json
+from searchsvc.json_output import to_json
 from searchsvc.reindex import Report
 from searchsvc.trouble import told
 

@@ -17,10 +17,10 @@ from searchsvc.cli.options import day_option, index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError
+from searchsvc.json_output import page_to_json, query_error_to_json
 from searchsvc.model.fields import SECTION
 from searchsvc.model.query import Sort
 from searchsvc.model.result import Page, Result, Snippet, Span
-from searchsvc.payload import page_to_json, query_error_to_json
 from searchsvc.search import PAGE_SIZE, Match, SearchRequest, search
 
 #: Columns of a snippet's lines at most, and at least, and what stands before them.

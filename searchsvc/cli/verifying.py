@@ -8,7 +8,7 @@ import click
 
 from searchsvc.cli.options import index_option, json_option
 from searchsvc.engines import open_engine
-from searchsvc.payload import verdict_to_json
+from searchsvc.json_output import verdict_to_json
 from searchsvc.search.verify import Difference, Place, Status, Verdict, verify
 
 WIDTH = 96

@@ -1,4 +1,4 @@
-"""JSON routes: the shapes of payload.py over HTTP."""
+"""JSON routes: the shapes of json_output.py over HTTP."""
 
 import time
 from collections.abc import Callable
@@ -7,8 +7,7 @@ from flask import Blueprint, Response, request
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
-from searchsvc.model.query import Everything, Query
-from searchsvc.payload import (
+from searchsvc.json_output import (
     article_to_json,
     facets,
     headlines_to_json,
@@ -18,6 +17,7 @@ from searchsvc.payload import (
     speakers_to_json,
     to_json,
 )
+from searchsvc.model.query import Everything, Query
 from searchsvc.search import SearchRequest, find_speaker, search, search_headlines, search_quotes, search_speakers
 from searchsvc.web.collection import Collection
 from searchsvc.web.headers import entity_tag, unchanged, validated

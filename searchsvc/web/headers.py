@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, request
 
+from searchsvc.json_output import to_json
 from searchsvc.model.result import IndexInfo
-from searchsvc.payload import to_json
 from searchsvc.search import SearchRequest
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from searchsvc.payload import to_json
+from searchsvc.json_output import to_json
 from searchsvc.web.collection import Collection
 
 PATHS = frozenset({"/healthz", "/readyz"})

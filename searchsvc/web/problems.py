@@ -18,7 +18,7 @@ from searchsvc.errors import (
     QueryError,
     ScarceError,
 )
-from searchsvc.payload import query_error, to_json
+from searchsvc.json_output import query_error, to_json
 from searchsvc.web.body import BodyError
 from searchsvc.web.parameters import ParameterError
 

@@ -5,7 +5,7 @@ import time
 from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import QueryError
-from searchsvc.payload import verdict_to_json
+from searchsvc.json_output import verdict_to_json
 from searchsvc.search.verify import verify
 from searchsvc.web.body import JSON, read_text
 from searchsvc.web.collection import Collection
