@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, get_args
 
 import click
 
@@ -17,14 +17,15 @@ from searchsvc.cli.options import day_option, index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError
-from searchsvc.json_output import page_to_json, query_error_to_json
-from searchsvc.model.fields import SECTION
+from searchsvc.json_output import page_to_json, query_error_to_json, quotes_to_json
+from searchsvc.model.article import QuoteKind
+from searchsvc.model.fields import KIND, SECTION, SPEAKER
 from searchsvc.model.query import Sort
 from searchsvc.model.result import Page, Result, Snippet, Span
-from searchsvc.search import PAGE_SIZE, Match, SearchRequest, search
+from searchsvc.search import PAGE_SIZE, Match, QuotePage, QuoteResult, SearchRequest, search, search_quotes
 
 #: Columns of a snippet's lines at most, and at least, and what stands before them.
-WIDTH, NARROWEST, INDENT = 93, 20, "   "
+SNIPPET_WIDTH, NARROWEST, INDENT = 93, 20, "   "
 _SPACE = re.compile(r"\s")
 
 
@@ -97,7 +98,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
     started = time.perf_counter()
     answer = search(engine, request)
     seconds = time.perf_counter() - started
-    click.echo(page_to_json(answer) if as_json else "\n".join(_lines(answer)))
+    click.echo(page_to_json(answer) if as_json else "\n".join(_result_page_lines(answer)))
     click.echo(f"{seconds * 1000:.1f} ms", err=True)
 
 
@@ -108,7 +109,7 @@ def _answer(engine: Engine, request: SearchRequest) -> bytes:
         return query_error_to_json(error)
 
 
-def _lines(page: Page) -> Iterator[str]:
+def _result_page_lines(page: Page) -> Iterator[str]:
     found = f"{page.total} article{'' if page.total == 1 else 's'}"
     yield found if not page.understood else f"{found} for {page.understood}"
     for notice in page.notices:
@@ -117,10 +118,10 @@ def _lines(page: Page) -> Iterator[str]:
         yield f"  did you mean: {page.suggestion}"
     for number, result in enumerate(page.results, (page.page - 1) * page.size + 1):
         yield ""
-        yield from _result(number, result)
+        yield from _result_lines(number, result)
 
 
-def _result(number: int, result: Result) -> Iterator[str]:
+def _result_lines(number: int, result: Result) -> Iterator[str]:
     head = result.head
     yield f"{number}. {_marked(result.title)}"
     facts = [head.outlet, head.section, head.dated and f"{head.dated:%Y-%m-%d}", head.id]
@@ -137,7 +138,7 @@ def _result(number: int, result: Result) -> Iterator[str]:
 def _wrapped(snippet: Snippet) -> Iterator[str]:
     """Yield the lines of a text: folded before they are marked, for marks have no width."""
     text = _SPACE.sub(" ", snippet.text)
-    width = min(WIDTH, shutil.get_terminal_size((WIDTH, 0)).columns - len(INDENT))
+    width = min(SNIPPET_WIDTH, shutil.get_terminal_size((SNIPPET_WIDTH, 0)).columns - len(INDENT))
     at = 0
     for line in textwrap.wrap(text, max(width, NARROWEST), break_long_words=False):
         start = text.index(line, at)
@@ -149,4 +150,79 @@ def _marked(snippet: Snippet) -> str:
     return "".join(click.style(text, bold=True, underline=True) if mark else text for text, mark in snippet.parts())
 
 
-COMMANDS = (search_command,)
+WIDTH = 96
+
+
+@click.command("quotes")
+@click.argument("query", default="")
+@index_option
+@json_option
+@click.option(
+    "--speaker", multiple=True, metavar="NAME", help='Who said it: words of the name; "NAME" means all of it.'
+)
+@click.option("--from", "first", type=day_option, metavar="DATE", help="First day, YYYY-MM-DD.")
+@click.option("--to", "last", type=day_option, metavar="DATE", help="Last day, included.")
+@click.option("--section", multiple=True, help="Only this section; may be given again.")
+@click.option("--kind", multiple=True, type=click.Choice(get_args(QuoteKind)), help="Only this kind; again for others.")
+@click.option("--sort", type=click.Choice(get_args(Sort)), help="Order; by relevance if there is a QUERY, else newest.")
+@click.option("--page", default=1, show_default=True, help="Which page of the result.")
+@click.option("--size", default=PAGE_SIZE, show_default=True, help="Quotes a page.")
+def quotes_command(  # noqa: PLR0913  one parameter an option
+    query: str,
+    index: Path,
+    *,
+    as_json: bool,
+    speaker: tuple[str, ...],
+    first: datetime | None,
+    last: datetime | None,
+    section: tuple[str, ...],
+    kind: tuple[str, ...],
+    sort: Sort | None,
+    page: int,
+    size: int,
+) -> None:
+    """Find what was said, and by whom.
+
+    \b
+      searchsvc quotes "culture of making do"
+      searchsvc quotes jellyfish --speaker Falk --from 2023-06-01
+      searchsvc quotes --speaker '"Helen Marchbanks"' --sort oldest --json
+
+    Direct speech only: words in quotation marks. Each shows the sentence that names the speaker,
+    the rule that read it and how often that rule is right. Without QUERY, the newest first.
+    --json prints what /api/quotes answers.
+    """  # noqa: D301  click's own mark, a real backspace
+    request = SearchRequest(
+        text=query,
+        page=page,
+        size=size,
+        sort=sort,
+        chosen={SECTION: section, SPEAKER: speaker, KIND: kind},
+        first=first and first.date(),
+        last=last and last.date(),
+    )
+    answer = search_quotes(open_engine(f"whoosh:{index}"), request)
+    click.echo(quotes_to_json(answer) if as_json else "\n".join(_quote_page_lines(answer)))
+
+
+def _quote_page_lines(answer: QuotePage) -> Iterator[str]:
+    yield f"{answer.total} quote{'' if answer.total == 1 else 's'}"
+    yield from (notice.text for notice in answer.notices)
+    for result in answer.results:
+        yield ""
+        yield from _quote_lines(result)
+
+
+def _quote_lines(result: QuoteResult) -> Iterator[str]:
+    quote, head = result.quote, result.head
+    yield textwrap.fill(f"“{quote.text}”", WIDTH, break_long_words=False)
+    sure = f", rule {quote.method}, right in {quote.confidence:.0%}" if quote.method and quote.confidence else ""
+    yield f"   {quote.speaker or quote.mention or 'nobody named'}{sure}"
+    if result.evidence is not None:
+        text = "".join(f"[{part}]" if role in {"cue", "mention"} else part for part, role in result.evidence.parts())
+        yield textwrap.fill(text, WIDTH, initial_indent="   > ", subsequent_indent="   > ", break_long_words=False)
+    facts = [head.title, head.outlet, head.dated and f"{head.dated:%Y-%m-%d}", head.id]
+    yield "   " + " · ".join(fact for fact in facts if fact)
+
+
+COMMANDS = (search_command, quotes_command)
