@@ -11,7 +11,7 @@ import traceback
 import click
 
 from searchsvc import __version__
-from searchsvc.cli import maintenance, pages, search_commands, verifying, writing
+from searchsvc.cli import maintenance, pages, search_commands, writing
 from searchsvc.errors import EngineError, QueryError, SearchsvcError
 from searchsvc.trouble import passing
 
@@ -41,7 +41,6 @@ def commands() -> None:
 for command in (
     *writing.COMMANDS,
     *search_commands.COMMANDS,
-    *verifying.COMMANDS,
     *pages.COMMANDS,
     *maintenance.COMMANDS,
 ):
