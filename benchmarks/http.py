@@ -22,7 +22,7 @@ from urllib.parse import quote
 from benchmarks.corpus import Corpus, queries
 from benchmarks.rivals import rival
 from benchmarks.task import SAMPLE, memory
-from searchsvc.cli.maintenance import ONE_HEAP
+from searchsvc.cli.service_commands import ONE_HEAP
 
 #: Runs that count, after one to warm the workers up; each opens its connections anew.
 RUNS, SECONDS, CONNECTIONS = 7, 4, 16

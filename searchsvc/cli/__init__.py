@@ -11,7 +11,7 @@ import traceback
 import click
 
 from searchsvc import __version__
-from searchsvc.cli import maintenance, pages, search_commands, writing
+from searchsvc.cli import pages, search_commands, service_commands, writing
 from searchsvc.errors import EngineError, QueryError, SearchsvcError
 from searchsvc.trouble import passing
 
@@ -42,7 +42,7 @@ for command in (
     *writing.COMMANDS,
     *search_commands.COMMANDS,
     *pages.COMMANDS,
-    *maintenance.COMMANDS,
+    *service_commands.COMMANDS,
 ):
     commands.add_command(command)
 
