@@ -1,4 +1,4 @@
-"""Commands that look after a service: serve, stats, doctor."""
+"""Commands that look after a service and its index: serve, stats, doctor, forget, rollback."""
 
 import os
 import socket
@@ -8,16 +8,16 @@ from pathlib import Path
 
 import click
 
-from searchsvc.cli.options import index_option, json_option
+from searchsvc.cli.options import SOME_FAILED, index_option, json_option
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Keeper
-from searchsvc.errors import EngineError, UsageError
+from searchsvc.errors import EngineError, NotFoundError, UsageError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.json_output import facets as facets_to_plain
 from searchsvc.json_output import to_json
 from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.query import Everything, Query
-from searchsvc.reindex import catalogue_faults
+from searchsvc.reindex import catalogue_faults, forget, rollback
 from searchsvc.settings import Settings
 
 #: Threads that take turns need no heaps of their own (a worker over 100,000 articles: 70 MB instead of 83).
@@ -131,4 +131,52 @@ def doctor_command(index: Path) -> None:
     click.echo(f"{index} is whole: {engine.count()} articles")
 
 
-COMMANDS = (serve_command, stats_command, doctor_command)
+@click.command("forget")
+@click.argument("article_id", metavar="ID")
+@index_option
+@click.option(
+    "--later", is_flag=True, help="Out of every search at once; out of the files when these are written anew."
+)
+def forget_command(article_id: str, index: Path, *, later: bool) -> None:
+    """Take an article down for good.
+
+    It leaves the index at once, and no later reindex brings it back. Its text leaves every file of
+    the index, too: what held it is written anew, in the generation before as well, which takes about
+    as long as indexing those articles. The saved page itself stays where it lies. ID is what `search
+    --json` and the address of the article's page show.
+
+    \b
+    Examples:
+      searchsvc forget 3bd7904a50fa37b0
+      searchsvc forget --later 3bd7904a50fa37b0    the text stays in files until they are
+                                                   merged, or the next forget without --later
+    """  # noqa: D301  click's own mark, a real backspace
+    try:
+        erasure = forget(article_id, index=str(index), later=later)
+    except NotFoundError as error:
+        click.echo(f"searchsvc: {error}", err=True)
+        click.get_current_context().exit(SOME_FAILED)
+    for generation in erasure.removed:
+        click.echo(f"generation {generation} could not be searched any more and was removed", err=True)
+    names = ", ".join(step.generation for step in erasure.steps)
+    if not names:
+        click.echo(f"{article_id} is taken down, as it was before: nothing had to be written")
+    elif later:
+        click.echo(
+            f"{article_id} is taken down. Its text stays in the files of generation {names} until they are merged, "
+            "the next `searchsvc forget` without --later, or two full runs"
+        )
+    else:
+        size = f"{erasure.bytes / 1e6:.1f} MB looked through" if erasure.bytes else "nothing held it"
+        click.echo(f"{article_id} is taken down, and out of the files of generation {names} ({size})")
+
+
+@click.command("rollback")
+@index_option
+def rollback_command(index: Path) -> None:
+    """Make the generation before the last full rebuild answer again."""
+    info = rollback(index=str(index))
+    click.echo(f"generation {info.generation} answers now: {info.articles} articles")
+
+
+COMMANDS = (serve_command, stats_command, doctor_command, forget_command, rollback_command)

@@ -1,4 +1,4 @@
-"""Commands that change an index."""
+"""The reindex command: saved pages → an index."""
 
 import os
 import sys
@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from searchsvc.cli.options import SOME_FAILED, index_option
 from searchsvc.cli.reporting import print_report, report_file
-from searchsvc.errors import CorruptIndexError, NotFoundError
-from searchsvc.reindex import forget, reindex, rollback
+from searchsvc.errors import CorruptIndexError
+from searchsvc.reindex import reindex
 
 #: Without a terminal, a line of progress each so many pages.
 EVERY = 1_000
@@ -84,54 +84,6 @@ def reindex_command(
         click.get_current_context().exit(SOME_FAILED)
 
 
-@click.command("forget")
-@click.argument("article_id", metavar="ID")
-@index_option
-@click.option(
-    "--later", is_flag=True, help="Out of every search at once; out of the files when these are written anew."
-)
-def forget_command(article_id: str, index: Path, *, later: bool) -> None:
-    """Take an article down for good.
-
-    It leaves the index at once, and no later reindex brings it back. Its text leaves every file of
-    the index, too: what held it is written anew, in the generation before as well, which takes about
-    as long as indexing those articles. The saved page itself stays where it lies. ID is what `search
-    --json` and the address of the article's page show.
-
-    \b
-    Examples:
-      searchsvc forget 3bd7904a50fa37b0
-      searchsvc forget --later 3bd7904a50fa37b0    the text stays in files until they are
-                                                   merged, or the next forget without --later
-    """  # noqa: D301  click's own mark, a real backspace
-    try:
-        erasure = forget(article_id, index=str(index), later=later)
-    except NotFoundError as error:
-        click.echo(f"searchsvc: {error}", err=True)
-        click.get_current_context().exit(SOME_FAILED)
-    for generation in erasure.removed:
-        click.echo(f"generation {generation} could not be searched any more and was removed", err=True)
-    names = ", ".join(step.generation for step in erasure.steps)
-    if not names:
-        click.echo(f"{article_id} is taken down, as it was before: nothing had to be written")
-    elif later:
-        click.echo(
-            f"{article_id} is taken down. Its text stays in the files of generation {names} until they are merged, "
-            "the next `searchsvc forget` without --later, or two full runs"
-        )
-    else:
-        size = f"{erasure.bytes / 1e6:.1f} MB looked through" if erasure.bytes else "nothing held it"
-        click.echo(f"{article_id} is taken down, and out of the files of generation {names} ({size})")
-
-
-@click.command("rollback")
-@index_option
-def rollback_command(index: Path) -> None:
-    """Make the generation before the last full rebuild answer again."""
-    info = rollback(index=str(index))
-    click.echo(f"generation {info.generation} answers now: {info.articles} articles")
-
-
 class _Meter:
     """Progress: a bar on a terminal, a line now and then in a pipe; always on standard error."""
 
@@ -153,4 +105,4 @@ class _Meter:
             click.echo(f"{done} pages read", err=True)
 
 
-COMMANDS = (reindex_command, forget_command, rollback_command)
+COMMANDS = (reindex_command,)
