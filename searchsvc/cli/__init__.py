@@ -11,7 +11,7 @@ import traceback
 import click
 
 from searchsvc import __version__
-from searchsvc.cli import pages, search_commands, service_commands, writing
+from searchsvc.cli import page_commands, search_commands, service_commands
 from searchsvc.errors import EngineError, QueryError, SearchsvcError
 from searchsvc.trouble import passing
 
@@ -39,9 +39,8 @@ def commands() -> None:
 
 
 for command in (
-    *writing.COMMANDS,
+    *page_commands.COMMANDS,
     *search_commands.COMMANDS,
-    *pages.COMMANDS,
     *service_commands.COMMANDS,
 ):
     commands.add_command(command)
