@@ -11,10 +11,9 @@ from searchsvc.languages import direction
 from searchsvc.model.fields import TEXT_FIELDS, taught_words
 from searchsvc.search import SearchRequest, search
 from searchsvc.web.addresses import has_filters, query_string
-from searchsvc.web.article import article_view
+from searchsvc.web.article_view import article_view, safe_link
 from searchsvc.web.collection import Collection
 from searchsvc.web.help import help_for
-from searchsvc.web.links import safe_link
 from searchsvc.web.navigation import day
 from searchsvc.web.parameters import ParameterError, read_request
 from searchsvc.web.rendering import page_of

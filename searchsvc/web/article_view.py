@@ -4,13 +4,85 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from urllib.parse import urlsplit
 
 from searchsvc.engines.base import Engine
-from searchsvc.model.article import Article, Block, Origin, Quote
+from searchsvc.model.article import Article, Block, Origin, Quote, RelatedGroup, RelatedHeadline
 from searchsvc.model.query import Node
 from searchsvc.model.result import Snippet
-from searchsvc.snippets import highlight
-from searchsvc.web.related import RelatedGroupView, related_groups
+from searchsvc.snippets import highlight, highlight_related
+
+SCHEMES = frozenset({"http", "https"})
+
+
+def safe_link(url: str | None) -> str | None:
+    """Return the address if it leads to a page of the web; never `javascript:` and its kin.
+
+    A control character or a space may hide a scheme from us that a browser would see.
+    """
+    if not url or any(character <= " " or character == "\x7f" for character in url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme.lower() in SCHEMES and parts.hostname else None
+
+
+GROUP_TITLES: tuple[tuple[RelatedGroup, str], ...] = (
+    ("see_also", "See also"),
+    ("elsewhere", "Elsewhere on the web"),
+    ("promo", "Also on the page"),
+)
+#: Headlines that are looked up; a page that carries more is an index of pages.
+MOST_LOOKED_UP = 40
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedView:
+    """One headline as it is shown."""
+
+    #: Number among the article's related headlines.
+    index: int
+    headline: RelatedHeadline
+    #: Its text, with the words of a query marked.
+    text: Snippet
+    #: Id of the article here that has this headline.
+    article_id: str | None
+    #: Where else it stands.
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedGroupView:
+    """Headlines that stood in one box."""
+
+    title: str
+    headlines: tuple[RelatedView, ...]
+
+
+def related_groups(engine: Engine, article: Article, root: Node | None) -> tuple[RelatedGroupView, ...]:
+    """Return the boxes that are not empty, in the order of their weight, the words of a query marked."""
+    texts = [one.text for one in article.related]
+    ids = _article_ids(engine, article)
+    marked = list(map(Snippet, texts)) if root is None else highlight_related(texts, root, article.head.language)
+    views = [
+        RelatedView(i, one, text, ids[i] if i < len(ids) else None, safe_link(one.url))
+        for i, (one, text) in enumerate(zip(article.related, marked, strict=True))
+    ]
+    groups = (
+        RelatedGroupView(title, tuple(view for view in views if view.headline.group == group))
+        for group, title in GROUP_TITLES
+    )
+    return tuple(group for group in groups if group.headlines)
+
+
+def _article_ids(engine: Engine, article: Article) -> Sequence[str | None]:
+    """Return for each of the first headlines the article of this collection that it leads to, other than this one."""
+    headlines = article.related[:MOST_LOOKED_UP]
+    found = engine.locate(headlines) if headlines else ()
+    return [next((one for one in ids if one != article.head.id), None) for ids in found]
+
 
 HEAD_FIELDS = ("title", "url", "outlet", "section", "authors", "published", "updated", "language", "lead")
 #: Parts that stand together on the page: they are one list, one picture's lines.
