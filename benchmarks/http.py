@@ -117,7 +117,7 @@ def serving(application: str, environ: dict[str, str], place: Path) -> Iterator[
     The workers are made when the application is loaded: else one may take all connections while the other loads.
     """
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "2", "--threads", "4"]
-    command += ["--worker-class", "searchsvc.web.worker.FairWorker", "--preload", "--log-level", "warning"]
+    command += ["--worker-class", "searchsvc.web.gunicorn_worker.FairWorker", "--preload", "--log-level", "warning"]
     command += ["--chdir", str(place), "--pythonpath", str(Path.cwd()), application]
     server = subprocess.Popen(command, env=environ)
     try:

@@ -40,7 +40,13 @@ def server(tmp_path: Path) -> Iterator[tuple[int, int]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "2"]
-    command += ["--worker-class", "searchsvc.web.worker.FairWorker", "--keep-alive", "30", "--no-control-socket"]
+    command += [
+        "--worker-class",
+        "searchsvc.web.gunicorn_worker.FairWorker",
+        "--keep-alive",
+        "30",
+        "--no-control-socket",
+    ]
     command += ["--preload", "--log-level", "warning", "--chdir", str(tmp_path), "app:application"]
     with subprocess.Popen(command) as process:
         deadline = time.monotonic() + 30
