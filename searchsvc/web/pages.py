@@ -13,8 +13,8 @@ from searchsvc.search import SearchRequest, search
 from searchsvc.web.addresses import has_filters, query_string
 from searchsvc.web.article_view import article_view, safe_link
 from searchsvc.web.collection import Collection
+from searchsvc.web.facet_links import day
 from searchsvc.web.help import help_for
-from searchsvc.web.navigation import day
 from searchsvc.web.parameters import ParameterError, read_request
 from searchsvc.web.rendering import page_of
 from searchsvc.web.results import results_view

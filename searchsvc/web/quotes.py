@@ -19,8 +19,9 @@ from searchsvc.search import (
 )
 from searchsvc.web.addresses import pairs, query_string, without_filters
 from searchsvc.web.collection import Collection
-from searchsvc.web.navigation import (
+from searchsvc.web.facet_links import (
     KIND_TITLES,
+    Bar,
     FacetView,
     Link,
     Paging,
@@ -30,10 +31,10 @@ from searchsvc.web.navigation import (
     in_order,
     paging,
     sort_links,
+    timeline,
 )
 from searchsvc.web.parameters import QUOTE_PARAMETERS, SPEAKER_PARAMETERS, read_request
 from searchsvc.web.rendering import page_of
-from searchsvc.web.timeline import Bar, timeline
 
 #: Facets in the order they are shown.
 FACETS = in_order((row, row.quotes) for row in QUOTE_FACETS)

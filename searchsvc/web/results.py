@@ -6,7 +6,8 @@ from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.result import Page
 from searchsvc.search import PAGE_SIZE, SearchRequest
 from searchsvc.web.addresses import pairs, query_string, without_filters
-from searchsvc.web.navigation import (
+from searchsvc.web.facet_links import (
+    Bar,
     FacetView,
     Link,
     Paging,
@@ -16,8 +17,8 @@ from searchsvc.web.navigation import (
     paging,
     sort_links,
     span,
+    timeline,
 )
-from searchsvc.web.timeline import Bar, timeline
 
 #: Facets in the order they are shown.
 FACETS = in_order((row, row.articles) for row in ARTICLE_FACETS)
