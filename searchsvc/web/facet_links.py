@@ -14,7 +14,7 @@ from searchsvc.model.result import Facets, FacetValue
 from searchsvc.model.rows import FacetField, FacetRow, Titles
 from searchsvc.search import SearchRequest, exact_name
 from searchsvc.search.request import DEEPEST_HIT
-from searchsvc.web.addresses import query_string, with_value, without_value
+from searchsvc.web.parameters import query_string, with_value, without_value
 
 #: Bars are links with a label each: so many fit beside each other.
 MOST_BARS = 24

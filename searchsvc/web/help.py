@@ -7,7 +7,7 @@ from typing import assert_never
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
 from searchsvc.model.result import WaysOut, WordFrequency
 from searchsvc.search import SearchRequest
-from searchsvc.web.addresses import has_filters, query_string, without_filters
+from searchsvc.web.parameters import has_filters, query_string, without_filters
 
 
 @dataclass(frozen=True, slots=True)

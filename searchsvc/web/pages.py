@@ -10,12 +10,11 @@ from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.languages import direction
 from searchsvc.model.fields import TEXT_FIELDS, taught_words
 from searchsvc.search import SearchRequest, search
-from searchsvc.web.addresses import has_filters, query_string
 from searchsvc.web.article_view import article_view, safe_link
 from searchsvc.web.collection import Collection
 from searchsvc.web.facet_links import day
 from searchsvc.web.help import help_for
-from searchsvc.web.parameters import ParameterError, read_request
+from searchsvc.web.parameters import ParameterError, has_filters, query_string, read_request
 from searchsvc.web.rendering import page_of
 from searchsvc.web.results import results_view
 

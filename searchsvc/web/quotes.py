@@ -17,7 +17,6 @@ from searchsvc.search import (
     search_quotes,
     search_speakers,
 )
-from searchsvc.web.addresses import pairs, query_string, without_filters
 from searchsvc.web.collection import Collection
 from searchsvc.web.facet_links import (
     KIND_TITLES,
@@ -33,7 +32,14 @@ from searchsvc.web.facet_links import (
     sort_links,
     timeline,
 )
-from searchsvc.web.parameters import QUOTE_PARAMETERS, SPEAKER_PARAMETERS, read_request
+from searchsvc.web.parameters import (
+    QUOTE_PARAMETERS,
+    SPEAKER_PARAMETERS,
+    pairs,
+    query_string,
+    read_request,
+    without_filters,
+)
 from searchsvc.web.rendering import page_of
 
 #: Facets in the order they are shown.

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.result import Page
 from searchsvc.search import PAGE_SIZE, SearchRequest
-from searchsvc.web.addresses import pairs, query_string, without_filters
 from searchsvc.web.facet_links import (
     Bar,
     FacetView,
@@ -19,6 +18,7 @@ from searchsvc.web.facet_links import (
     span,
     timeline,
 )
+from searchsvc.web.parameters import pairs, query_string, without_filters
 
 #: Facets in the order they are shown.
 FACETS = in_order((row, row.articles) for row in ARTICLE_FACETS)
