@@ -20,7 +20,6 @@ from searchsvc.json_output import (
 from searchsvc.model.query import Everything, Query
 from searchsvc.search import SearchRequest, find_speaker, search, search_headlines, search_quotes, search_speakers
 from searchsvc.web.collection import Collection
-from searchsvc.web.headers import entity_tag, unchanged, validated
 from searchsvc.web.parameters import (
     HEADLINE_PARAMETERS,
     QUOTE_PARAMETERS,
@@ -29,6 +28,7 @@ from searchsvc.web.parameters import (
     check_names,
     read_request,
 )
+from searchsvc.web.responses import entity_tag, unchanged, validated
 from searchsvc.web.suggest import suggest
 
 #: Characters of an id that an error repeats.

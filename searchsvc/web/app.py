@@ -14,9 +14,8 @@ from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, feed, health, pages, quotes, verify
 from searchsvc.web.collection import Collection
-from searchsvc.web.headers import SafeHeaders, is_open
-from searchsvc.web.limits import LARGEST_QUOTATION, OneAtATime, refuse_large
 from searchsvc.web.problems import Problem, problem_json, problem_of
+from searchsvc.web.responses import LARGEST_QUOTATION, OneAtATime, SafeHeaders, is_open, refuse_large
 
 _log = logging.getLogger(__name__)
 

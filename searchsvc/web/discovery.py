@@ -7,8 +7,8 @@ from flask import Blueprint, Response, render_template, request
 from searchsvc.errors import NotFoundError
 from searchsvc.settings import Settings
 from searchsvc.web.description import describe
-from searchsvc.web.headers import REVALIDATE
 from searchsvc.web.problems import TITLES
+from searchsvc.web.responses import REVALIDATE
 
 #: Search results are endless: crawlers are to read articles only.
 ROBOTS = "User-agent: *\nDisallow: /*?\nDisallow: /api/\nAllow: /\n"

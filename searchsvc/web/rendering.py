@@ -8,7 +8,7 @@ from flask import Response, render_template
 from searchsvc.engines.base import Engine
 from searchsvc.search import SearchRequest
 from searchsvc.web.collection import Collection
-from searchsvc.web.headers import entity_tag, unchanged, validated
+from searchsvc.web.responses import entity_tag, unchanged, validated
 
 HTML = "text/html; charset=utf-8"
 #: The engine → the values of a template.

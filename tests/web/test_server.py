@@ -13,7 +13,7 @@ import pytest
 
 from searchsvc.reindex import reindex
 from searchsvc.web.gunicorn_worker import MOST, FairWorker
-from searchsvc.web.headers import CONTENT_SECURITY_POLICY
+from searchsvc.web.responses import CONTENT_SECURITY_POLICY
 from searchsvc.web.server import Server
 
 ROOT = Path(__file__).parent.parent.parent

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from threading import Event, Thread
 
-from searchsvc.web.limits import OneAtATime
+from searchsvc.web.responses import OneAtATime
 
 
 class Slow:
