@@ -19,7 +19,6 @@ from searchsvc.json_output import (
 )
 from searchsvc.model.query import Everything, Query
 from searchsvc.search import SearchRequest, find_speaker, search, search_headlines, search_quotes, search_speakers
-from searchsvc.web.collection import Collection
 from searchsvc.web.parameters import (
     HEADLINE_PARAMETERS,
     QUOTE_PARAMETERS,
@@ -28,7 +27,7 @@ from searchsvc.web.parameters import (
     check_names,
     read_request,
 )
-from searchsvc.web.responses import entity_tag, unchanged, validated
+from searchsvc.web.responses import Collection, entity_tag, unchanged, validated
 from searchsvc.web.suggest import suggest
 
 #: Characters of an id that an error repeats.

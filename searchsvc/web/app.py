@@ -13,9 +13,8 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, feed, health, pages, quotes, verify
-from searchsvc.web.collection import Collection
 from searchsvc.web.problems import Problem, problem_json, problem_of
-from searchsvc.web.responses import LARGEST_QUOTATION, OneAtATime, SafeHeaders, is_open, refuse_large
+from searchsvc.web.responses import LARGEST_QUOTATION, Collection, OneAtATime, SafeHeaders, is_open, refuse_large
 
 _log = logging.getLogger(__name__)
 

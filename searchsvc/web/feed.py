@@ -7,10 +7,9 @@ from flask import Blueprint, Response, render_template, request
 
 from searchsvc.search import search
 from searchsvc.settings import Settings
-from searchsvc.web.collection import Collection
 from searchsvc.web.discovery import base_url
 from searchsvc.web.parameters import query_string, read_request
-from searchsvc.web.responses import entity_tag, unchanged, validated
+from searchsvc.web.responses import Collection, entity_tag, unchanged, validated
 
 #: RFC 4287 wants a date of every entry; an article without one is as old as can be said.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)

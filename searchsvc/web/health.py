@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from searchsvc.json_output import to_json
-from searchsvc.web.collection import Collection
+from searchsvc.web.responses import Collection
 
 PATHS = frozenset({"/healthz", "/readyz"})
 

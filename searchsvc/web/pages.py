@@ -11,11 +11,10 @@ from searchsvc.languages import direction
 from searchsvc.model.fields import TEXT_FIELDS, taught_words
 from searchsvc.search import SearchRequest, search
 from searchsvc.web.article_view import article_view, safe_link
-from searchsvc.web.collection import Collection
 from searchsvc.web.facet_links import day
 from searchsvc.web.help import help_for
 from searchsvc.web.parameters import ParameterError, has_filters, query_string, read_request
-from searchsvc.web.rendering import page_of
+from searchsvc.web.responses import Collection, page_of
 from searchsvc.web.results import results_view
 
 #: Names of fields as readers call them.

@@ -17,7 +17,6 @@ from searchsvc.search import (
     search_quotes,
     search_speakers,
 )
-from searchsvc.web.collection import Collection
 from searchsvc.web.facet_links import (
     KIND_TITLES,
     Bar,
@@ -40,7 +39,7 @@ from searchsvc.web.parameters import (
     read_request,
     without_filters,
 )
-from searchsvc.web.rendering import page_of
+from searchsvc.web.responses import Collection, page_of
 
 #: Facets in the order they are shown.
 FACETS = in_order((row, row.quotes) for row in QUOTE_FACETS)

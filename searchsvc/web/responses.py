@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from email.utils import formatdate
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, abort, current_app, request
+from flask import Response, abort, current_app, render_template, request
 
+from searchsvc.engines import open_engine
+from searchsvc.engines.base import Engine
 from searchsvc.json_output import to_json
 from searchsvc.model.result import IndexInfo
 from searchsvc.search import SearchRequest
@@ -197,3 +202,74 @@ class OneAtATime:
         finally:
             if mine:
                 self._turn.release()
+
+
+class Collection:
+    """The engine that answers.
+
+    It is opened at the first request and not before: a server may fork after the application
+    is made, and it must start, and say so, where there is no index yet. An engine that could
+    not be opened is tried again at the next request.
+    """
+
+    def __init__(self, url: str, engine: Engine | None = None) -> None:
+        """Keep the address; an engine that is given is used as it is.
+
+        Raises:
+            UsageError: The address names no engine.
+
+        """
+        if engine is None:
+            # Nothing is read yet: this only tells a wrong address before anybody asks.
+            open_engine(url).close()
+        self._url = url
+        self._given = engine
+        self._opened: Engine | None = None
+        self._process = 0
+        self._lock = threading.Lock()
+
+    def engine(self) -> Engine:
+        """Return the engine of this process.
+
+        Raises:
+            EngineError: The index cannot be opened.
+
+        """
+        if self._given is not None:
+            return self._given
+        if self._opened is not None and self._process == os.getpid():
+            return self._opened
+        with self._lock:
+            if self._opened is None or self._process != os.getpid():
+                self._opened, self._process = open_engine(self._url), os.getpid()
+            return self._opened
+
+
+HTML = "text/html; charset=utf-8"
+#: The engine → the values of a template.
+Make = Callable[[Engine], Mapping[str, object]]
+
+
+def page_of(collection: Collection, template: str, make: Make, asked: SearchRequest | None = None) -> Response:
+    """Return a page made of what the engine tells, or that the asker has it already.
+
+    Args:
+        collection: Holds the engine.
+        template: Name of the page's template.
+        make: What the engine tells.
+        asked: What is searched for, if anything is.
+
+    Raises:
+        QueryError: What is searched for cannot be read.
+
+    """
+    started = time.perf_counter()
+    engine = collection.engine()
+    tag = entity_tag(engine.info(), asked, weak=True)
+    if (kept := unchanged(tag)) is not None:
+        return kept
+    values = make(engine)
+    seconds = time.perf_counter() - started
+    body = render_template(template, seconds=seconds, **values)
+    headers = {"Server-Timing": f"search;dur={seconds * 1000:.2f}", **validated(tag)}
+    return Response(body, content_type=HTML, headers=headers)

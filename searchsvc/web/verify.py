@@ -8,10 +8,9 @@ from searchsvc.errors import QueryError
 from searchsvc.json_output import verdict_to_json
 from searchsvc.search.verify import verify
 from searchsvc.web.body import JSON, read_text
-from searchsvc.web.collection import Collection
 from searchsvc.web.parameters import check_names
 from searchsvc.web.problems import problem_of
-from searchsvc.web.rendering import HTML, page_of
+from searchsvc.web.responses import HTML, Collection, page_of
 
 
 def blueprint(collection: Collection) -> Blueprint:

@@ -16,7 +16,7 @@ from searchsvc.errors import UsageError
 from searchsvc.model.result import IndexInfo
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
-from searchsvc.web.collection import Collection
+from searchsvc.web.responses import Collection
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
