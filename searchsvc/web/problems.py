@@ -19,8 +19,7 @@ from searchsvc.errors import (
     ScarceError,
 )
 from searchsvc.json_output import query_error, to_json
-from searchsvc.web.body import BodyError
-from searchsvc.web.parameters import ParameterError
+from searchsvc.web.parameters import BodyError, ParameterError
 
 #: Seconds after which to ask again when the index is away.
 RETRY_AFTER = 30

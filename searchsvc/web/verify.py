@@ -7,8 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from searchsvc.errors import QueryError
 from searchsvc.json_output import verdict_to_json
 from searchsvc.search.verify import verify
-from searchsvc.web.body import JSON, read_text
-from searchsvc.web.parameters import check_names
+from searchsvc.web.parameters import JSON, check_names, read_text
 from searchsvc.web.problems import problem_of
 from searchsvc.web.responses import HTML, Collection, page_of
 
