@@ -12,10 +12,9 @@ from searchsvc.model.fields import TEXT_FIELDS, taught_words
 from searchsvc.search import SearchRequest, search
 from searchsvc.web.article_view import article_view, safe_link
 from searchsvc.web.facet_links import day
-from searchsvc.web.help import help_for
 from searchsvc.web.parameters import ParameterError, has_filters, query_string, read_request
 from searchsvc.web.responses import Collection, page_of
-from searchsvc.web.results import results_view
+from searchsvc.web.result_view import help_for, results_view
 
 #: Names of fields as readers call them.
 FIELD_TITLES = {row.name: row.title for row in TEXT_FIELDS}
