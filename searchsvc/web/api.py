@@ -1,4 +1,4 @@
-"""JSON routes: the shapes of json_output.py over HTTP."""
+"""Request → JSON, in the shapes of json_output.py: searches, suggestions, the verbatim check, health."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,17 +19,21 @@ from searchsvc.json_output import (
     speaker_to_json,
     speakers_to_json,
     to_json,
+    verdict_to_json,
 )
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME, TITLE
 from searchsvc.model.query import And, Everything, Node, Prefix, Query, Word
 from searchsvc.search import SearchRequest, find_speaker, search, search_headlines, search_quotes, search_speakers
+from searchsvc.search.verify import verify
 from searchsvc.web.parameters import (
     HEADLINE_PARAMETERS,
+    JSON,
     QUOTE_PARAMETERS,
     SPEAKER_PARAMETERS,
     SPEAKERS_PARAMETERS,
     check_names,
     read_request,
+    read_text,
 )
 from searchsvc.web.responses import Collection, entity_tag, unchanged, validated
 
@@ -39,6 +43,131 @@ SHORTEST = 3
 LONGEST = 200
 MOST_WORDS = 10
 TITLES, SPEAKERS, WORDS = 4, 3, 4
+#: Routes for whoever watches the service.
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+#: Characters of an id that an error repeats.
+SHOWN = 80
+
+
+def blueprint(collection: Collection) -> Blueprint:
+    """Return the routes."""
+    routes = Blueprint("api", __name__)
+
+    @routes.get("/api/search")
+    def search_json() -> Response:
+        """Answer one search."""
+        asked = read_request(request.args, strict=True)
+        return _answer(collection, lambda engine: page_to_json(search(engine, asked)), asked)
+
+    @routes.get("/api/articles/<path:article_id>")
+    def article_json(article_id: str) -> Response:
+        """Return one article, whole."""
+        check_names(request.args, ())
+        return _answer(collection, lambda engine: _article(engine, article_id))
+
+    @routes.get("/api/quotes")
+    def quotes_json() -> Response:
+        """Answer one search for quotes."""
+        asked = read_request(request.args, strict=True, known=QUOTE_PARAMETERS)
+        return _answer(collection, lambda engine: quotes_to_json(search_quotes(engine, asked)), asked)
+
+    @routes.get("/api/headlines")
+    def headlines_json() -> Response:
+        """Answer one search for related headlines."""
+        asked = read_request(request.args, strict=True, known=HEADLINE_PARAMETERS)
+        return _answer(collection, lambda engine: headlines_to_json(search_headlines(engine, asked)), asked)
+
+    @routes.get("/api/speakers")
+    def speakers_json() -> Response:
+        """Say who is quoted, most quotes first."""
+        asked = read_request(request.args, strict=True, known=SPEAKERS_PARAMETERS)
+        return _answer(collection, lambda engine: speakers_to_json(search_speakers(engine, asked)), asked)
+
+    @routes.get("/api/speakers/<path:name>")
+    def speaker_json(name: str) -> Response:
+        """Say what one of them said: newest first, over time, by topic."""
+        asked = read_request(request.args, strict=True, known=SPEAKER_PARAMETERS)
+        return _answer(collection, lambda engine: speaker_to_json(find_speaker(engine, name, asked)), asked)
+
+    @routes.get("/api/suggest")
+    def suggest_json() -> Response:
+        """Return what a text that is being typed may become."""
+        check_names(request.args, ("q",))
+        text = request.args.get("q", "")
+        return _answer(collection, lambda engine: to_json({"query": text, "suggestions": suggest(engine, text)}))
+
+    @routes.get("/api/collection")
+    def collection_json() -> Response:
+        """Say what is in here."""
+        check_names(request.args, ())
+        return _answer(collection, _collection)
+
+    @routes.post("/api/verify")
+    def verify_json() -> Response:
+        """Check whether a quotation is printed here."""
+        check_names(request.args, ())
+        quote = read_text(request, "quote")
+        started = time.perf_counter()
+        body = verdict_to_json(verify(collection.engine(), quote))
+        headers = {"Server-Timing": f"verify;dur={(time.perf_counter() - started) * 1000:.2f}"}
+        return Response(body, content_type=JSON, headers=headers)
+
+    _add_health(routes, collection)
+    return routes
+
+
+def _add_health(routes: Blueprint, collection: Collection) -> None:
+    @routes.get("/healthz")
+    def alive() -> Response:
+        """Answer as long as the process lives, with or without an index."""
+        return _never_kept({"status": "ok"})
+
+    @routes.get("/readyz")
+    def ready() -> Response:
+        """Answer 200 if searches can be answered; an index that is away becomes a 503 problem."""
+        return _never_kept({"status": "ok", "index": collection.engine().info()})
+
+
+def _answer(collection: Collection, make: Callable[[Engine], bytes], asked: SearchRequest | None = None) -> Response:
+    """Return what is made, or that the asker has it already.
+
+    The time it took is no part of the answer, which is the same bytes each time: it stands in a header.
+    """
+    started = time.perf_counter()
+    engine = collection.engine()
+    tag = entity_tag(engine.info(), asked)
+    if (kept := unchanged(tag)) is not None:
+        return kept
+    body = make(engine)
+    headers = {"Server-Timing": f"search;dur={(time.perf_counter() - started) * 1000:.2f}", **validated(tag)}
+    return Response(body, content_type=JSON, headers=headers)
+
+
+def _never_kept(value: object) -> Response:
+    return Response(to_json(value), content_type=JSON, headers={"Cache-Control": "no-store"})
+
+
+def _article(engine: Engine, article_id: str) -> bytes:
+    article = engine.article(article_id)
+    if article is None:
+        raise NotFoundError(f"No article has the id {article_id[:SHOWN]!r}")
+    return article_to_json(article)
+
+
+def _collection(engine: Engine) -> bytes:
+    """Return how many articles there are, of when, and under which names."""
+    found, info = engine.search(Query(Everything()), limit=0), engine.info()
+    months = found.facets.month
+    return to_json(
+        {
+            "articles": info.articles,
+            "first_month": months[0].value if months else None,
+            "last_month": months[-1].value if months else None,
+            "undated": found.total - sum(month.count for month in months),
+            "facets": facets(found.facets),
+            "index": info,
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,101 +210,3 @@ def _words(engine: Engine, text: str, last: str) -> Iterator[Suggestion]:
     for word, _ in engine.words(last, limit=WORDS):
         if word != last:
             yield Suggestion("word", before + word, url_for("pages.start", q=before + word))
-
-
-#: Characters of an id that an error repeats.
-SHOWN = 80
-
-
-def blueprint(collection: Collection) -> Blueprint:
-    """Return the routes under `/api`."""
-    routes = Blueprint("api", __name__, url_prefix="/api")
-
-    @routes.get("/search")
-    def search_json() -> Response:
-        """Answer one search."""
-        asked = read_request(request.args, strict=True)
-        return _answer(collection, lambda engine: page_to_json(search(engine, asked)), asked)
-
-    @routes.get("/articles/<path:article_id>")
-    def article_json(article_id: str) -> Response:
-        """Return one article, whole."""
-        check_names(request.args, ())
-        return _answer(collection, lambda engine: _article(engine, article_id))
-
-    @routes.get("/quotes")
-    def quotes_json() -> Response:
-        """Answer one search for quotes."""
-        asked = read_request(request.args, strict=True, known=QUOTE_PARAMETERS)
-        return _answer(collection, lambda engine: quotes_to_json(search_quotes(engine, asked)), asked)
-
-    @routes.get("/headlines")
-    def headlines_json() -> Response:
-        """Answer one search for related headlines."""
-        asked = read_request(request.args, strict=True, known=HEADLINE_PARAMETERS)
-        return _answer(collection, lambda engine: headlines_to_json(search_headlines(engine, asked)), asked)
-
-    @routes.get("/speakers")
-    def speakers_json() -> Response:
-        """Say who is quoted, most quotes first."""
-        asked = read_request(request.args, strict=True, known=SPEAKERS_PARAMETERS)
-        return _answer(collection, lambda engine: speakers_to_json(search_speakers(engine, asked)), asked)
-
-    @routes.get("/speakers/<path:name>")
-    def speaker_json(name: str) -> Response:
-        """Say what one of them said: newest first, over time, by topic."""
-        asked = read_request(request.args, strict=True, known=SPEAKER_PARAMETERS)
-        return _answer(collection, lambda engine: speaker_to_json(find_speaker(engine, name, asked)), asked)
-
-    @routes.get("/suggest")
-    def suggest_json() -> Response:
-        """Return what a text that is being typed may become."""
-        check_names(request.args, ("q",))
-        text = request.args.get("q", "")
-        return _answer(collection, lambda engine: to_json({"query": text, "suggestions": suggest(engine, text)}))
-
-    @routes.get("/collection")
-    def collection_json() -> Response:
-        """Say what is in here."""
-        check_names(request.args, ())
-        return _answer(collection, _collection)
-
-    return routes
-
-
-def _answer(collection: Collection, make: Callable[[Engine], bytes], asked: SearchRequest | None = None) -> Response:
-    """Return what is made, or that the asker has it already.
-
-    The time it took is no part of the answer, which is the same bytes each time: it stands in a header.
-    """
-    started = time.perf_counter()
-    engine = collection.engine()
-    tag = entity_tag(engine.info(), asked)
-    if (kept := unchanged(tag)) is not None:
-        return kept
-    body = make(engine)
-    headers = {"Server-Timing": f"search;dur={(time.perf_counter() - started) * 1000:.2f}", **validated(tag)}
-    return Response(body, content_type="application/json", headers=headers)
-
-
-def _article(engine: Engine, article_id: str) -> bytes:
-    article = engine.article(article_id)
-    if article is None:
-        raise NotFoundError(f"No article has the id {article_id[:SHOWN]!r}")
-    return article_to_json(article)
-
-
-def _collection(engine: Engine) -> bytes:
-    """How many articles, of when, and under which names."""
-    found, info = engine.search(Query(Everything()), limit=0), engine.info()
-    months = found.facets.month
-    return to_json(
-        {
-            "articles": info.articles,
-            "first_month": months[0].value if months else None,
-            "last_month": months[-1].value if months else None,
-            "undated": found.total - sum(month.count for month in months),
-            "facets": facets(found.facets),
-            "index": info,
-        }
-    )

@@ -12,7 +12,7 @@ from werkzeug.routing import PathConverter, RequestRedirect
 from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
-from searchsvc.web import api, discovery, feed, health, pages, quotes, verify
+from searchsvc.web import api, discovery, feed, pages, quotes, verify
 from searchsvc.web.problems import Problem, problem_json, problem_of
 from searchsvc.web.responses import LARGEST_QUOTATION, Collection, OneAtATime, SafeHeaders, is_open, refuse_large
 
@@ -56,7 +56,6 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(verify.blueprint(collection))
     app.register_blueprint(feed.blueprint(collection, settings))
     app.register_blueprint(discovery.blueprint(settings))
-    app.register_blueprint(health.blueprint(collection))
     app.register_error_handler(Exception, _answer_error)
     app.wsgi_app = SafeHeaders(OneAtATime(app.wsgi_app))  # type: ignore[method-assign]  # Flask's own way to wrap it
     return app
@@ -71,7 +70,7 @@ def _answer_error(error: Exception) -> Response:
         _log.warning("%s on %s: %s", problem.name, request.path, error)
     elif problem.status >= SERVER_FAULT and not isinstance(error, HTTPException):
         _log.error("%s on %s", problem.name, request.path, exc_info=error)
-    if is_open(request.path) or request.path in health.PATHS:
+    if is_open(request.path) or request.path in api.HEALTH_PATHS:
         return problem_json(problem)
     return _problem_page(problem)
 
