@@ -14,7 +14,7 @@ from searchsvc.web.article_view import article_view, safe_link
 from searchsvc.web.facet_links import day
 from searchsvc.web.parameters import ParameterError, has_filters, query_string, read_request
 from searchsvc.web.responses import Collection, page_of
-from searchsvc.web.result_view import help_for, results_view
+from searchsvc.web.result_view import articles_view, help_for
 
 #: Names of fields as readers call them.
 FIELD_TITLES = {row.name: row.title for row in TEXT_FIELDS}
@@ -53,7 +53,7 @@ def _start(collection: Collection) -> Response:
     def make(engine: Engine) -> dict[str, object]:
         page = search(engine, asked, offers=True)
         lost = help_for(asked, page.ways_out) if page.ways_out else None
-        return {"view": results_view(asked, page), "lost": lost, "at_home": at_home}
+        return {"view": articles_view(asked, page), "lost": lost, "at_home": at_home}
 
     return page_of(collection, "search.html", make, asked)
 

@@ -1,17 +1,13 @@
 """HTML routes: quotes, who said them, and all that one of them said."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
 from searchsvc.analysis.names import is_name
 from searchsvc.engines.base import Engine
-from searchsvc.model.fields import QUOTE_FACETS, SPEAKER
-from searchsvc.model.rows import FacetRow
+from searchsvc.model.fields import SPEAKER
 from searchsvc.search import (
-    EXACTLY,
-    QuotePage,
     SearchRequest,
     find_speaker,
     search_quotes,
@@ -19,49 +15,20 @@ from searchsvc.search import (
 )
 from searchsvc.web.facet_links import (
     KIND_TITLES,
-    Bar,
-    FacetView,
     Link,
-    Paging,
-    Titled,
-    facet_views,
-    filter_links,
-    in_order,
     paging,
-    sort_links,
-    timeline,
 )
 from searchsvc.web.parameters import (
     QUOTE_PARAMETERS,
     SPEAKER_PARAMETERS,
-    pairs,
     query_string,
     read_request,
-    without_filters,
 )
 from searchsvc.web.responses import Collection, page_of
+from searchsvc.web.result_view import QUOTE_FACETS_SHOWN, quotes_view
 
-#: Facets in the order they are shown.
-FACETS = in_order((row, row.quotes) for row in QUOTE_FACETS)
 #: Speakers a page: a line each.
 SPEAKERS_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class QuotesView:
-    """All that the templates need beside the quotes themselves."""
-
-    page: QuotePage
-    asked: SearchRequest
-    facets: tuple[FacetView, ...]
-    bars: tuple[Bar, ...]
-    filters: tuple[Link, ...]
-    sorts: tuple[Link, ...]
-    paging: Paging
-    #: The same without filters.
-    unfiltered: str
-    #: Parameters a form carries on, its own fields aside.
-    carried: tuple[tuple[str, str], ...]
 
 
 def blueprint(collection: Collection) -> Blueprint:
@@ -90,26 +57,6 @@ def blueprint(collection: Collection) -> Blueprint:
     return routes
 
 
-def quotes_view(asked: SearchRequest, page: QuotePage, facets: Sequence[Titled] = FACETS) -> QuotesView:
-    """Return the view of quotes that were asked for with their offers."""
-    return QuotesView(
-        page=page,
-        asked=asked,
-        facets=tuple(facet_views(asked, facets, page.facets, _asking)),
-        bars=timeline(page.facets.month, asked),
-        filters=tuple(filter_links(asked, facets, "Quotes")),
-        sorts=tuple(sort_links(asked, page.sort)) if page.total > 1 else (),
-        paging=paging(asked, page.total, len(page.results)),
-        unfiltered=without_filters(asked),
-        carried=tuple((name, value) for name, value in pairs(asked) if name not in {"q", "page"}),
-    )
-
-
-def _asking(row: FacetRow, value: str) -> str:
-    """Return what asks for exactly this value: words of a name would find its namesakes too."""
-    return f"{EXACTLY}{value}{EXACTLY}" if row.name == SPEAKER else value
-
-
 def _has_page(speaker: str) -> bool:
     """Return whether a speaker's page can be reached: `the report` has none, nor has what a path cannot hold."""
     return is_name(speaker) and not speaker.startswith("/") and "\n" not in speaker
@@ -130,7 +77,7 @@ def _speakers(engine: Engine, asked: SearchRequest) -> dict[str, object]:
 
 def _speaker(engine: Engine, name: str, asked: SearchRequest) -> dict[str, object]:
     found = find_speaker(engine, name, asked, offers=True)
-    others = tuple(one for one in FACETS if one[0].name != SPEAKER)
+    others = tuple(one for one in QUOTE_FACETS_SHOWN if one[0].name != SPEAKER)
     return {
         "found": found,
         "view": quotes_view(asked, found.quotes, others),

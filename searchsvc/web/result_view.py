@@ -1,18 +1,21 @@
-"""Page → what the search page shows: facets, filters and pages as links."""
+"""Page of results → what its template shows: facets, filters, orders and pages as links, or ways out of no result."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from searchsvc.model.fields import ARTICLE_FACETS
+from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, SPEAKER
 from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
 from searchsvc.model.result import Page, WaysOut, WordFrequency
-from searchsvc.search import PAGE_SIZE, SearchRequest
+from searchsvc.model.rows import FacetRow
+from searchsvc.search import EXACTLY, PAGE_SIZE, QuotePage, SearchRequest
 from searchsvc.web.facet_links import (
+    Asking,
     Bar,
     FacetView,
     Link,
     Paging,
+    Titled,
     facet_views,
     filter_links,
     in_order,
@@ -24,14 +27,15 @@ from searchsvc.web.facet_links import (
 from searchsvc.web.parameters import has_filters, pairs, query_string, without_filters
 
 #: Facets in the order they are shown.
-FACETS = in_order((row, row.articles) for row in ARTICLE_FACETS)
+ARTICLE_FACETS_SHOWN = in_order((row, row.articles) for row in ARTICLE_FACETS)
+QUOTE_FACETS_SHOWN = in_order((row, row.quotes) for row in QUOTE_FACETS)
 
 
 @dataclass(frozen=True, slots=True)
-class ResultsView:
-    """All that the template needs beside the page itself."""
+class ResultView:
+    """All that the templates need beside the page of results itself."""
 
-    page: Page
+    page: Page | QuotePage
     asked: SearchRequest
     facets: tuple[FacetView, ...]
     bars: tuple[Bar, ...]
@@ -39,35 +43,61 @@ class ResultsView:
     filters: tuple[Link, ...]
     sorts: tuple[Link, ...]
     paging: Paging
-    #: The same without filters; with the spelling suggested; as a feed.
-    unfiltered: str
-    suggestion: str | None
-    feed: str
-    #: From the first dated article to the last; "" without any.
+    #: From the first dated result to the last; "" without any.
     span: str
-    #: Query string of this very page: an article's page leads back by it.
-    state: str
-    #: Parameters a form carries on, its own fields aside.
-    carried: tuple[tuple[str, str], ...]
+    #: Query string with the spelling suggested, if one is.
+    suggestion: str | None = None
+
+    @property
+    def unfiltered(self) -> str:
+        """Return the query string of the same search without filters."""
+        return without_filters(self.asked)
+
+    @property
+    def feed(self) -> str:
+        """Return the query string of the same search as a feed."""
+        return query_string(self.asked, sort=None, size=PAGE_SIZE)
+
+    @property
+    def state(self) -> str:
+        """Return the query string of this very page: an article's page leads back by it."""
+        return query_string(self.asked)
+
+    @property
+    def carried(self) -> tuple[tuple[str, str], ...]:
+        """Return the parameters that a form carries on, its own fields aside."""
+        return tuple((name, value) for name, value in pairs(self.asked) if name not in {"q", "page"})
 
 
-def results_view(asked: SearchRequest, page: Page) -> ResultsView:
-    """Return the view of a page that was asked for with its offers."""
-    return ResultsView(
+def articles_view(asked: SearchRequest, page: Page) -> ResultView:
+    """Return the view of a page of articles that was asked for with its offers."""
+    view = _view(asked, page, ARTICLE_FACETS_SHOWN, "Articles", lambda _, value: value)
+    return view if page.suggestion is None else replace(view, suggestion=query_string(asked, text=page.suggestion))
+
+
+def quotes_view(asked: SearchRequest, page: QuotePage, facets: Sequence[Titled] = QUOTE_FACETS_SHOWN) -> ResultView:
+    """Return the view of a page of quotes that was asked for with its offers."""
+    return _view(asked, page, facets, "Quotes", _exact_value)
+
+
+def _view(
+    asked: SearchRequest, page: Page | QuotePage, facets: Sequence[Titled], what: str, asking: Asking
+) -> ResultView:
+    return ResultView(
         page=page,
         asked=asked,
-        facets=tuple(facet_views(asked, FACETS, page.facets, lambda _, value: value)),
+        facets=tuple(facet_views(asked, facets, page.facets, asking)),
         bars=timeline(page.facets.month, asked),
-        filters=tuple(filter_links(asked, FACETS, "Articles")),
+        filters=tuple(filter_links(asked, facets, what)),
         sorts=tuple(sort_links(asked, page.sort)) if page.total > 1 else (),
         paging=paging(asked, page.total, len(page.results)),
-        unfiltered=without_filters(asked),
-        suggestion=None if page.suggestion is None else query_string(asked, text=page.suggestion),
-        feed=query_string(asked, sort=None, size=PAGE_SIZE),
         span=span(page.facets.month),
-        state=query_string(asked),
-        carried=tuple((name, value) for name, value in pairs(asked) if name not in {"q", "page"}),
     )
+
+
+def _exact_value(row: FacetRow, value: str) -> str:
+    """Return what asks for exactly this value: words of a name would find its namesakes too."""
+    return f"{EXACTLY}{value}{EXACTLY}" if row.name == SPEAKER else value
 
 
 @dataclass(frozen=True, slots=True)

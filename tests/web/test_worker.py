@@ -13,9 +13,9 @@ import pytest
 
 #: It computes, as a search does: a worker that does so is late to take the next connection.
 APPLICATION = """
-from searchsvc.web import worker
+from searchsvc.web import gunicorn_worker
 
-worker.ARRIVAL = 2.0
+gunicorn_worker.ARRIVAL = 2.0
 
 def application(environ, start_response):
     sum(range(200_000))
