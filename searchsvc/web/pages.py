@@ -1,21 +1,34 @@
-"""HTML routes: the search page, and an article's own."""
+"""Request → HTML page: articles found, an article, quotes, speakers, the verbatim check."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
+from searchsvc.analysis.names import is_name
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.languages import direction
-from searchsvc.model.fields import TEXT_FIELDS, taught_words
-from searchsvc.search import SearchRequest, search
+from searchsvc.model.fields import SPEAKER, TEXT_FIELDS, taught_words
+from searchsvc.search import SearchRequest, find_speaker, search, search_quotes, search_speakers
+from searchsvc.search.verify import verify
 from searchsvc.web.article_view import article_view, safe_link
-from searchsvc.web.facet_links import day
-from searchsvc.web.parameters import ParameterError, has_filters, query_string, read_request
-from searchsvc.web.responses import Collection, page_of
-from searchsvc.web.result_view import articles_view, help_for
+from searchsvc.web.facet_links import KIND_TITLES, Link, day, paging
+from searchsvc.web.parameters import (
+    QUOTE_PARAMETERS,
+    SPEAKER_PARAMETERS,
+    ParameterError,
+    has_filters,
+    query_string,
+    read_request,
+)
+from searchsvc.web.problems import problem_of
+from searchsvc.web.responses import HTML, Collection, page_of
+from searchsvc.web.result_view import QUOTE_FACETS_SHOWN, articles_view, help_for, quotes_view
 
+#: Speakers a page: a line each.
+SPEAKERS_PAGE = 50
 #: Names of fields as readers call them.
 FIELD_TITLES = {row.name: row.title for row in TEXT_FIELDS}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -24,14 +37,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def blueprint(collection: Collection) -> Blueprint:
     """Return the routes of the pages."""
     routes = Blueprint("pages", __name__)
-    routes.app_template_filter("day")(_day)
-    routes.app_template_filter("date_day")(day)
-    routes.app_template_filter("moment")(_moment)
-    routes.app_template_filter("xml")(_xml)
-    routes.app_template_filter("safe_link")(safe_link)
-    routes.app_template_filter("direction")(direction)
-    routes.app_context_processor(lambda: {"FIELD_TITLES": FIELD_TITLES})
-    routes.app_template_global("taught_words")(taught_words)
+    _add_template_names(routes)
 
     @routes.get("/")
     def start() -> Response:
@@ -43,7 +49,42 @@ def blueprint(collection: Collection) -> Blueprint:
         """Show an article."""
         return _article(collection, article_id)
 
+    @routes.get("/quotes")
+    def quotes() -> Response:
+        """Search what was said; show the newest quotes if nothing is asked."""
+        asked = read_request(request.args, strict=False, known=QUOTE_PARAMETERS)
+        return page_of(collection, "quotes.html", lambda engine: _quotes(engine, asked), asked)
+
+    @routes.get("/speakers")
+    def speakers() -> Response:
+        """Show who is quoted, most quotes first."""
+        asked = replace(read_request(request.args, strict=False, known=QUOTE_PARAMETERS), size=SPEAKERS_PAGE)
+        return page_of(collection, "speakers.html", lambda engine: _speakers(engine, asked), asked)
+
+    @routes.get("/speakers/<path:name>")
+    def speaker(name: str) -> Response:
+        """Show what somebody said: newest first, over time, by topic."""
+        asked = read_request(request.args, strict=False, known=SPEAKER_PARAMETERS)
+        return page_of(collection, "speaker.html", lambda engine: _speaker(engine, name, asked), asked)
+
+    @routes.get("/verify")
+    def check() -> Response:
+        """Check a quotation, or ask for one. The whole of it stands in the address, so that it can be shared."""
+        return _verify(collection)
+
     return routes
+
+
+def _add_template_names(routes: Blueprint) -> None:
+    routes.app_template_filter("day")(_day)
+    routes.app_template_filter("date_day")(day)
+    routes.app_template_filter("moment")(_moment)
+    routes.app_template_filter("xml")(_xml)
+    routes.app_template_filter("safe_link")(safe_link)
+    routes.app_template_filter("direction")(direction)
+    routes.app_context_processor(lambda: {"FIELD_TITLES": FIELD_TITLES, "KIND_TITLES": KIND_TITLES})
+    routes.app_template_global("taught_words")(taught_words)
+    routes.app_template_global("has_page")(_has_page)
 
 
 def _start(collection: Collection) -> Response:
@@ -89,6 +130,53 @@ def _asked(text: str) -> SearchRequest | None:
         return asked if text and asked.understood else None
     except QueryError:
         return None
+
+
+def _quotes(engine: Engine, asked: SearchRequest) -> dict[str, object]:
+    return {"view": quotes_view(asked, search_quotes(engine, asked, offers=True))}
+
+
+def _speakers(engine: Engine, asked: SearchRequest) -> dict[str, object]:
+    page = search_speakers(engine, asked)
+    return {
+        "page": page,
+        "asked": asked,
+        "paging": paging(asked, page.ranking.total, len(page.ranking.hits)),
+    }
+
+
+def _speaker(engine: Engine, name: str, asked: SearchRequest) -> dict[str, object]:
+    found = find_speaker(engine, name, asked, offers=True)
+    others = tuple(one for one in QUOTE_FACETS_SHOWN if one[0].name != SPEAKER)
+    return {
+        "found": found,
+        "view": quotes_view(asked, found.quotes, others),
+        "topics": [
+            Link(topic.word, query_string(SearchRequest(text=topic.word)), topic.quotes) for topic in found.topics
+        ],
+    }
+
+
+def _verify(collection: Collection) -> Response:
+    text = request.args.get("quote", "").strip()
+    try:
+        return page_of(
+            collection,
+            "verify.html",
+            lambda engine: {
+                "asked": text,
+                "verdict": verify(engine, text) if text else None,
+                "articles": engine.count(),
+            },
+        )
+    except QueryError as error:
+        body = render_template("verify.html", asked=text, verdict=None, refused=error)
+        return Response(body, status=problem_of(error).status, content_type=HTML)
+
+
+def _has_page(speaker: str) -> bool:
+    """Return whether a speaker's page can be reached: `the report` has none, nor has what a path cannot hold."""
+    return is_name(speaker) and not speaker.startswith("/") and "\n" not in speaker
 
 
 def _day(value: datetime | None) -> str:
