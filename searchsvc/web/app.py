@@ -12,7 +12,7 @@ from werkzeug.routing import PathConverter, RequestRedirect
 from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
-from searchsvc.web import api, discovery, feed, pages
+from searchsvc.web import api, discovery, pages
 from searchsvc.web.problems import Problem, problem_json, problem_of
 from searchsvc.web.responses import LARGEST_QUOTATION, Collection, OneAtATime, SafeHeaders, is_open, refuse_large
 
@@ -52,8 +52,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.before_request(refuse_large)
     app.register_blueprint(api.blueprint(collection))
     app.register_blueprint(pages.blueprint(collection))
-    app.register_blueprint(feed.blueprint(collection, settings))
-    app.register_blueprint(discovery.blueprint(settings))
+    app.register_blueprint(discovery.blueprint(collection, settings))
     app.register_error_handler(Exception, _answer_error)
     app.wsgi_app = SafeHeaders(OneAtATime(app.wsgi_app))  # type: ignore[method-assign]  # Flask's own way to wrap it
     return app
