@@ -23,6 +23,7 @@ from benchmarks.corpus import Corpus, queries
 from benchmarks.rivals import rival
 from benchmarks.task import SAMPLE, memory
 from searchsvc.cli.service_commands import ONE_HEAP
+from searchsvc.engines import engine_url
 
 #: Runs that count, after one to warm the workers up; each opens its connections anew.
 RUNS, SECONDS, CONNECTIONS = 7, 4, 16
@@ -64,7 +65,7 @@ def run(articles: int, count: int, place: Path) -> None:
     paths.write_text("".join(f"/api/search?q={quote(' '.join(words))}&match=any\n" for words in asked))
     script = place / "ask.lua"
     script.write_text(LUA.format(paths=paths))
-    environ = {**ONE_HEAP, **os.environ, "SEARCHSVC_ENGINE": f"whoosh:{place / 'index'}"}
+    environ = {**ONE_HEAP, **os.environ, "SEARCHSVC_ENGINE": engine_url(place / "index")}
     with serving("searchsvc.web:create_app()", environ, place) as server:
         body = get(paths.read_text().splitlines()[0])
         ours = wrk(script)

@@ -51,7 +51,7 @@ EVERY = 1_000
 )
 def reindex_command(
     places: tuple[str, ...],
-    index: Path,
+    index: str,
     *,
     full: bool,
     drop: tuple[str, ...],
@@ -79,9 +79,7 @@ def reindex_command(
     """  # noqa: D301  click's own mark, a real backspace
     with report_file(file) as write:
         with _Meter() as meter:
-            report = reindex(
-                places, index=str(index), full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step
-            )
+            report = reindex(places, index=index, full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step)
         print_report(report)
         write(report)
     if report.damage:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TextIO, get_args
 
 import click
@@ -53,7 +52,7 @@ _SPACE = re.compile(r"\s")
 )
 def search_command(  # noqa: PLR0913  one parameter an option
     query: str | None,
-    index: Path,
+    index: str,
     *,
     as_json: bool,
     page: int,
@@ -89,7 +88,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
         last=last.date() if last else None,
         plain=plain,
     )
-    engine = open_engine(f"whoosh:{index}")
+    engine = open_engine(index)
     if batch is not None:
         out = sys.stdout.buffer
         for line in batch:
@@ -170,7 +169,7 @@ WIDTH = 96
 @click.option("--size", default=PAGE_SIZE, show_default=True, help="Quotes a page.")
 def quotes_command(  # noqa: PLR0913  one parameter an option
     query: str,
-    index: Path,
+    index: str,
     *,
     as_json: bool,
     speaker: tuple[str, ...],
@@ -202,7 +201,7 @@ def quotes_command(  # noqa: PLR0913  one parameter an option
         first=first and first.date(),
         last=last and last.date(),
     )
-    answer = search_quotes(open_engine(f"whoosh:{index}"), request)
+    answer = search_quotes(open_engine(index), request)
     click.echo(quotes_to_json(answer) if as_json else "\n".join(_quote_page_lines(answer)))
 
 
@@ -238,7 +237,7 @@ TOLD: dict[Status, str] = {
 @click.argument("quote")
 @index_option
 @json_option
-def verify_command(quote: str, index: Path, *, as_json: bool) -> None:
+def verify_command(quote: str, index: str, *, as_json: bool) -> None:
     """Check whether a quotation is printed here, word by word.
 
     \b
@@ -254,7 +253,7 @@ def verify_command(quote: str, index: Path, *, as_json: bool) -> None:
     if quote == "-":
         with click.open_file("-", encoding="utf-8", errors="replace") as given:
             quote = given.read()
-    verdict = verify(open_engine(f"whoosh:{index}"), quote)
+    verdict = verify(open_engine(index), quote)
     click.echo(verdict_to_json(verdict) if as_json else "\n".join(_verdict_lines(verdict)))
 
 

@@ -31,14 +31,14 @@ MOST_VALUES = 10
 @click.option("--host", help="Address to listen on.  [default: SEARCHSVC_HOST or 127.0.0.1]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.  [default: PORT or 8000]")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that answer.  [default: SEARCHSVC_WORKERS or 2]")
-def serve_command(index: Path, host: str | None, port: int | None, workers: int | None) -> None:
+def serve_command(index: str, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the search page and the JSON API with gunicorn."""
     settings = Settings.from_env()
     address = _free(host or settings.host, port or settings.port)
     click.echo(f"searchsvc answers on http://{address}/", err=True)
     command, environ = python_of_ours("searchsvc.web.server:main", address, str(workers or settings.workers))
     # Another program, not a call: glibc reads the number of heaps when it starts.
-    os.execve(command[0], command, {**ONE_HEAP, **environ, "SEARCHSVC_ENGINE": f"whoosh:{index}"})  # noqa: S606  no shell
+    os.execve(command[0], command, {**ONE_HEAP, **environ, "SEARCHSVC_ENGINE": index})  # noqa: S606  no shell
 
 
 def _free(host: str, port: int) -> str:
@@ -69,12 +69,12 @@ def _refused(address: str, reason: str) -> str:
 @click.command("stats")
 @index_option
 @json_option
-def stats_command(index: Path, *, as_json: bool) -> None:
+def stats_command(index: str, *, as_json: bool) -> None:
     """Say what is in the index."""
-    engine = open_engine(f"whoosh:{index}")
+    engine = open_engine(index)
     info = engine.info()
     facets = engine.search(Query(Everything()), limit=0).facets
-    size = _bytes_in(index)
+    size = _bytes_in(engine.folder) if engine.folder else 0
     if as_json:
         click.echo(
             to_json({"index": info, "bytes": size, "languages": engine.languages(), "facets": facets_to_plain(facets)})
@@ -103,20 +103,21 @@ def _bytes_in(folder: Path) -> int:
 
 @click.command("doctor")
 @index_option
-def doctor_command(index: Path) -> None:
+def doctor_command(index: str) -> None:
     """Read the whole index and check every checksum, and the catalogue of the pages that were read.
 
     Exit code 3 where something is damaged, and also where it cannot be looked at: then the message
     says why (rights, another process, another version, too little memory), and nothing is called
     damaged.
     """
-    engine = open_engine(f"whoosh:{index}")
+    engine = open_engine(index)
+    where = engine.folder or index
     faults = engine.verify() if isinstance(engine, Keeper) else ()
     for fault in faults:
         click.echo(fault, err=True)
-    whole = f"{index} is whole and can be searched"
+    whole = f"{where} is whole and can be searched"
     try:
-        lost = catalogue_faults(str(index))
+        lost = catalogue_faults(index)
     except EngineError as error:
         click.echo(str(error), err=True)
         lost, then = [], f"{whole}; the catalogue of its pages could not be looked at"
@@ -125,10 +126,10 @@ def doctor_command(index: Path) -> None:
     for fault in lost:
         click.echo(fault, err=True)
     if faults:
-        raise EngineError(f"{index} is damaged in {len(faults)} places: `searchsvc rollback`, or reindex with --full")
+        raise EngineError(f"{where} is damaged in {len(faults)} places: `searchsvc rollback`, or reindex with --full")
     if then:
         raise EngineError(then)
-    click.echo(f"{index} is whole: {engine.count()} articles")
+    click.echo(f"{where} is whole: {engine.count()} articles")
 
 
 @click.command("forget")
@@ -137,7 +138,7 @@ def doctor_command(index: Path) -> None:
 @click.option(
     "--later", is_flag=True, help="Out of every search at once; out of the files when these are written anew."
 )
-def forget_command(article_id: str, index: Path, *, later: bool) -> None:
+def forget_command(article_id: str, index: str, *, later: bool) -> None:
     """Take an article down for good.
 
     It leaves the index at once, and no later reindex brings it back. Its text leaves every file of
@@ -152,7 +153,7 @@ def forget_command(article_id: str, index: Path, *, later: bool) -> None:
                                                    merged, or the next forget without --later
     """  # noqa: D301  click's own mark, a real backspace
     try:
-        erasure = forget(article_id, index=str(index), later=later)
+        erasure = forget(article_id, index=index, later=later)
     except NotFoundError as error:
         click.echo(f"searchsvc: {error}", err=True)
         click.get_current_context().exit(SOME_FAILED)
@@ -173,9 +174,9 @@ def forget_command(article_id: str, index: Path, *, later: bool) -> None:
 
 @click.command("rollback")
 @index_option
-def rollback_command(index: Path) -> None:
+def rollback_command(index: str) -> None:
     """Make the generation before the last full rebuild answer again."""
-    info = rollback(index=str(index))
+    info = rollback(index=index)
     click.echo(f"generation {info.generation} answers now: {info.articles} articles")
 
 

@@ -32,7 +32,7 @@ def reindex(
 
     Args:
         places: Folders, files or containers; none means all that are known.
-        index: Folder of the index.
+        index: Folder of the index, or URL of its engine.
         full: Build everything anew, from the places named alone if some are.
         drop: Known places whose pages leave the index.
         dry_run: Read and report, change nothing.
@@ -59,7 +59,7 @@ def reindex(
         why = trouble or (None if fresh else _estranged(held, generation or ""))
         chosen = _chosen(places, [place for place in known if place not in dropped], add=not full and why is not None)
         if not chosen and (fresh or not dropped):
-            nothing = "nothing would be left" if dropped else f"{index} does not know yet where the pages lie"
+            nothing = "nothing would be left" if dropped else f"{held.index} does not know yet where the pages lie"
             raise UsageError(f"{nothing}: name a folder, as in: reindex seeds")
         if both := set(_roots(chosen)).intersection(dropped):
             raise UsageError(f"{', '.join(sorted(both))} cannot be both read and dropped")

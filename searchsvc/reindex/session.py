@@ -6,10 +6,17 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from searchsvc.engines import open_engine
+from searchsvc.engines import engine_url, open_engine
 from searchsvc.engines.base import Engine, Keeper
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError
+from searchsvc.errors import (
+    CorruptIndexError,
+    EngineError,
+    IndexBusyError,
+    IndexMissingError,
+    OutdatedIndexError,
+    UsageError,
+)
 from searchsvc.reindex.catalogue import Catalogue
 from searchsvc.trouble import told
 
@@ -107,21 +114,32 @@ class Session:
 def session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
     """Hold an index: nobody else changes it while the block lasts. A dry run holds, makes and changes nothing.
 
+    Args:
+        index: Folder of the index, or URL of an engine that has one.
+        dry_run: Change nothing.
+
     Raises:
+        UsageError: It names no engine, or one without a folder.
         IndexBusyError: Somebody else is at work.
         EngineError: Nothing can be written there.
 
     """
-    folder = Path(index)
-    path = folder / CATALOGUE
-    with _locked(folder, dry_run=dry_run), closing(open_engine(f"whoosh:{index}")) as engine:
+    # The engine reads and makes nothing yet: it only says where the index is.
+    with closing(open_engine(engine_url(index))) as engine, _locked(folder := _folder(engine, index), dry_run=dry_run):
+        path = folder / CATALOGUE
         known = None if dry_run and not path.exists() else path
         with Catalogue(known, read_only=dry_run) as catalogue:
-            held = Session(index, engine, catalogue, dry_run)
+            held = Session(str(folder), engine, catalogue, dry_run)
             if not dry_run:
                 # First of all: a commit of anything else would hide which generation an ended build became.
                 catalogue.settle(held.generation, held.commit())
             yield held
+
+
+def _folder(engine: Engine, index: str) -> Path:
+    if engine.folder is None:
+        raise UsageError(f"the engine {index!r} has no folder in which to remember pages: name one that has")
+    return engine.folder
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """What is done to a whole index beside bringing it up to date: articles taken down, a generation gone back to."""
 
+from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
+from searchsvc.engines import engine_url, open_engine
 from searchsvc.engines.base import Erasure
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, NotFoundError
@@ -19,7 +20,7 @@ def forget(article_id: str, *, index: str = "index", later: bool = False) -> Era
 
     Args:
         article_id: The article.
-        index: Folder of the index.
+        index: Folder of the index, or URL of its engine.
         later: Take it out of every search at once, but leave its text in the files until these are
             written anew: by merges, by the next `forget` without this, or by two full runs.
 
@@ -42,7 +43,7 @@ def forget(article_id: str, *, index: str = "index", later: bool = False) -> Era
         for step in erasure.steps:
             held.catalogue.follow(step.generation, step.before, step.after)
     if not there:
-        raise NotFoundError(f"{article_id}: no such article in {index}; it is kept out from now on")
+        raise NotFoundError(f"{article_id}: no such article in {held.index}; it is kept out from now on")
     return erasure
 
 
@@ -88,8 +89,9 @@ def catalogue_faults(index: str = "index") -> list[str]:
         EngineError: It cannot be read, which is no damage.
 
     """
-    path = Path(index) / CATALOGUE
-    if not path.exists():
+    with closing(open_engine(engine_url(index))) as engine:
+        path = engine.folder and engine.folder / CATALOGUE
+    if path is None or not path.exists():
         return []
     try:
         with Catalogue(path, read_only=True) as catalogue:

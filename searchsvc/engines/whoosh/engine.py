@@ -51,6 +51,11 @@ class WhooshEngine:
         self._following = Following(self._generations)
         self._damage: list[str] = []
 
+    @property
+    def folder(self) -> Path:
+        """Folder of the index."""
+        return self._generations.folder
+
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
         """Open the only writer; commit when the block ends, undo if it raises."""
         return self._writer(fresh=fresh)
