@@ -1,15 +1,20 @@
 """Options and exit codes that several commands share."""
 
+from collections.abc import Callable
 from contextlib import closing
+from typing import TypeVar
 
 import click
 
+from searchsvc.cli.formats import FORMATS, TEXT
 from searchsvc.engines import engine_url, open_engine
 from searchsvc.errors import UsageError
 from searchsvc.settings import Settings
 
 #: Exit code of a command that is done, but some pages or names failed.
 SOME_FAILED = 1
+
+Command = TypeVar("Command", bound=Callable[..., object])
 
 
 def _index_url(_context: click.Context, _option: click.Parameter, index: str) -> str:
@@ -38,5 +43,12 @@ index_option = click.option(
     callback=_index_url,
     help="Folder of the index, or URL of an engine.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 day_option = click.DateTime(["%Y-%m-%d"])
+
+
+def format_options(command: Command) -> Command:
+    """Give a command an option for each output format but text; its parameter `output` is the name of one, or None."""
+    for name, output in reversed(list(FORMATS.items())):
+        if name != TEXT:
+            command = click.option(f"--{name}", "output", flag_value=name, help=output.help)(command)
+    return command

@@ -2,21 +2,19 @@
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 import click
 from tqdm import tqdm
 
-from searchsvc.cli.options import SOME_FAILED, index_option
+from searchsvc.cli.formats import explanation_lines, print_answer
+from searchsvc.cli.options import SOME_FAILED, format_options, index_option
 from searchsvc.cli.reporting import print_report, report_file
 from searchsvc.errors import CorruptIndexError, SourceError
-from searchsvc.json_output import article_to_json, to_json
-from searchsvc.model.article import Article
-from searchsvc.parsing import Explanation, explain
+from searchsvc.parsing import explain
 from searchsvc.reindex import reindex
-from searchsvc.reindex.articles import read_guarded, with_quotes
+from searchsvc.reindex.articles import read_guarded
 from searchsvc.sources import read_sources
 
 #: Without a terminal, a line of progress each so many pages.
@@ -109,25 +107,19 @@ class _Meter:
             click.echo(f"{done} pages read", err=True)
 
 
-#: Characters of a text that are shown.
-SHOWN = 100
-
-
 @click.command("parse")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
-@click.option("--json", "as_json", is_flag=True, help="One article a line, as JSON.")
-def parse_command(files: tuple[str, ...], *, as_json: bool) -> None:
+@format_options
+def parse_command(files: tuple[str, ...], *, output: str | None) -> None:
     """Read pages and print what is in them, without an index.
 
-    A page that cannot be read gives the line {"path": ..., "error": ...}, and exit code 1.
+    --json prints an article a line. A page that cannot be read gives the line {"path": ...,
+    "error": ...}, and exit code 1.
     """
     failed = False
     for found in read_guarded(read_sources(files)):
-        if isinstance(found, SourceError):
-            failed = True
-            click.echo(to_json({"path": found.path, "error": found.reason}) if as_json else f"failed: {found}")
-        else:
-            click.echo(article_to_json(found) if as_json else "\n".join(_article_lines(found)))
+        failed = failed or isinstance(found, SourceError)
+        print_answer(found, output)
     if failed:
         click.get_current_context().exit(SOME_FAILED)
 
@@ -139,52 +131,7 @@ def check_command(file: str) -> None:
     for item in read_sources([file]):
         if isinstance(item, SourceError):
             raise item
-        click.echo("\n".join(_explanation_lines(explain(item))))
-
-
-def _explanation_lines(explanation: Explanation) -> Iterator[str]:
-    article = with_quotes(explanation.article)
-    yield f"{article.provenance.path}: read by {article.provenance.parser}"
-    yield from (f"  warning: {warning}" for warning in article.provenance.warnings)
-    for field in ("id", "title", "url", "outlet", "section", "authors", "published", "updated", "language", "lead"):
-        value = getattr(article.head, field)
-        origin = article.provenance.head.get(field)
-        where = f"   [{'inferred: ' if origin.inferred else ''}{origin.rule}; {origin.place}]" if origin else ""
-        yield f"{field:>10}  {_cut(_value_text(value))}{where}"
-    yield from _body_lines(article)
-    for left in explanation.left_out:
-        yield f"  left out  {_cut(left.text)}   [{left.reason}]"
-
-
-def _value_text(value: object) -> str:
-    if value is None or value == ():
-        return "-"
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def _body_lines(article: Article) -> Iterator[str]:
-    for block in article.blocks:
-        yield f"{block.kind:>10}  {_cut(block.text)}"
-    for quote in article.quotes:
-        why = f"   [{quote.method}, right in {quote.confidence:.0%}]" if quote.method and quote.confidence else ""
-        who = quote.speaker or quote.mention or "nobody named"
-        yield f"{'quote':>10}  {quote.kind}: {_cut(quote.text)} - {who}{why}"
-    for related in article.related:
-        facts = [related.outlet, related.date, related.section, related.age]
-        yield f"{related.group:>10}  {_cut(related.text)}   {' · '.join(str(fact) for fact in facts if fact)}"
-
-
-def _article_lines(article: Article) -> Iterator[str]:
-    head = article.head
-    yield head.title
-    yield " · ".join(str(fact) for fact in (head.outlet, head.section, head.dated, head.url) if fact)
-    yield from _body_lines(article)
-    yield ""
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
+        click.echo("\n".join(explanation_lines(explain(item))))
 
 
 COMMANDS = (reindex_command, parse_command, check_command)

@@ -8,22 +8,18 @@ from pathlib import Path
 
 import click
 
-from searchsvc.cli.options import SOME_FAILED, index_option, json_option
+from searchsvc.cli.formats import IndexStats, print_answer
+from searchsvc.cli.options import SOME_FAILED, format_options, index_option
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Keeper
 from searchsvc.errors import EngineError, NotFoundError, UsageError
 from searchsvc.interpreter import python_of_ours
-from searchsvc.json_output import facets as facets_to_plain
-from searchsvc.json_output import to_json
-from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.query import Everything, Query
 from searchsvc.reindex import catalogue_faults, forget, rollback
 from searchsvc.settings import Settings
 
 #: Threads that take turns need no heaps of their own (a worker over 100,000 articles: 70 MB instead of 83).
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
-#: Values of a facet that are told.
-MOST_VALUES = 10
 
 
 @click.command("serve")
@@ -68,27 +64,14 @@ def _refused(address: str, reason: str) -> str:
 
 @click.command("stats")
 @index_option
-@json_option
-def stats_command(index: str, *, as_json: bool) -> None:
+@format_options
+def stats_command(index: str, *, output: str | None) -> None:
     """Say what is in the index."""
     engine = open_engine(index)
     info = engine.info()
     facets = engine.search(Query(Everything()), limit=0).facets
     size = _bytes_in(engine.folder) if engine.folder else 0
-    if as_json:
-        click.echo(
-            to_json({"index": info, "bytes": size, "languages": engine.languages(), "facets": facets_to_plain(facets)})
-        )
-        return
-    updated = f"{info.updated:%Y-%m-%d %H:%M:%S} UTC" if info.updated else "never"
-    click.echo(f"generation {info.generation}, {info.articles} articles, {size / 1e6:.1f} MB, updated {updated}")
-    months = facets.month
-    if months:
-        click.echo(f"from {months[0].value} to {months[-1].value}")
-    for row in ARTICLE_FACETS:
-        values = facets[row.name][:MOST_VALUES]
-        if values:
-            click.echo(f"{row.name}: " + ", ".join(f"{value.value} {value.count}" for value in values))
+    print_answer(IndexStats(info, size, tuple(engine.languages()), facets), output)
 
 
 def _bytes_in(folder: Path) -> int:
