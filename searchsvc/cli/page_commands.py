@@ -1,21 +1,25 @@
 """Commands that read saved pages: reindex into an index, parse and check onto the screen."""
 
 import os
+import stat
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 import click
 from tqdm import tqdm
 
 from searchsvc.cli.formats import explanation_lines, print_answer
 from searchsvc.cli.options import SOME_FAILED, format_options, index_option
-from searchsvc.cli.reporting import print_report, report_file
-from searchsvc.errors import CorruptIndexError, SourceError
+from searchsvc.errors import CorruptIndexError, SourceError, UsageError
+from searchsvc.json_output import to_json
 from searchsvc.parsing import explain
-from searchsvc.reindex import reindex
+from searchsvc.reindex import Report, reindex
 from searchsvc.reindex.articles import read_guarded
 from searchsvc.sources import read_sources
+from searchsvc.trouble import told
 
 #: Without a terminal, a line of progress each so many pages.
 EVERY = 1_000
@@ -75,36 +79,15 @@ def reindex_command(
       searchsvc reindex --full pages        nothing but these
       searchsvc reindex --report run.json
     """  # noqa: D301  click's own mark, a real backspace
-    with report_file(file) as write:
-        with _Meter() as meter:
+    with _report_file(file) as write:
+        with _ProgressMeter() as meter:
             report = reindex(places, index=index, full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step)
-        print_report(report)
+        _print_report(report)
         write(report)
     if report.damage:
         raise CorruptIndexError("\n".join(report.damage))
     if report.failures:
         click.get_current_context().exit(SOME_FAILED)
-
-
-class _Meter:
-    """Progress: a bar on a terminal, a line now and then in a pipe; always on standard error."""
-
-    def __init__(self) -> None:
-        self._bar = tqdm(unit=" pages", file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True)
-        self._plain = not sys.stderr.isatty()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def step(self, done: int, path: str) -> None:
-        """Show that a page is done."""
-        self._bar.set_postfix_str(Path(path).name[-40:], refresh=False)
-        self._bar.update(done - self._bar.n)
-        if self._plain and done % EVERY == 0:
-            click.echo(f"{done} pages read", err=True)
 
 
 @click.command("parse")
@@ -132,6 +115,130 @@ def check_command(file: str) -> None:
         if isinstance(item, SourceError):
             raise item
         click.echo("\n".join(explanation_lines(explain(item))))
+
+
+class _ProgressMeter:
+    """Progress: a bar on a terminal, a line now and then in a pipe; always on standard error."""
+
+    def __init__(self) -> None:
+        self._bar = tqdm(unit=" pages", file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True)
+        self._plain = not sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def step(self, done: int, path: str) -> None:
+        """Show that a page is done."""
+        self._bar.set_postfix_str(Path(path).name[-40:], refresh=False)
+        self._bar.update(done - self._bar.n)
+        if self._plain and done % EVERY == 0:
+            click.echo(f"{done} pages read", err=True)
+
+
+def _print_report(report: Report) -> None:
+    """Say what a run did: a line for each reason why pages failed, the changes of a dry run, the counts."""
+    for line in (*_warnings(report), *(f"failed: {kind}" for kind in report.failures.kinds)):
+        click.echo(line, err=True)
+    if report.dry_run:
+        for change in report.changes:
+            click.echo(f"{change.kind}: {change.id} {change.path}")
+    rows = [(kind, report.count(kind)) for kind in ("added", "changed", "deleted")]
+    rows += [("unchanged pages", report.unchanged), ("failed", len(report.failures))]
+    rows += [("older captures", report.superseded), ("kept out", report.forgotten)]
+    counts = " · ".join(f"{count} {name}" for name, count in rows if count or name == "added")
+    verb = "would be: " if report.dry_run else ""
+    click.echo(f"{verb}{report.pages} pages: {counts} · {report.seconds:.1f} s")
+    if report.index and not report.dry_run:
+        click.echo(f"generation {report.index.generation}: {report.index.articles} articles")
+
+
+def _warnings(report: Report) -> list[str]:
+    outdated = ["the index was made by another version of searchsvc: everything is read again"]
+    mended = [f"everything is read again: {report.mended}"] if report.mended else []
+    return [*(outdated if report.outdated else []), *mended, *(f"read no more: {place}" for place in report.left)]
+
+
+@contextmanager
+def _report_file(path: Path | None) -> Iterator[Callable[[Report], None]]:
+    """Yield what writes a report into a file, which is there afterwards as a whole or as it was before.
+
+    Raises:
+        UsageError: The file cannot be written; told before anything is done.
+
+    """
+    if path is None:
+        yield lambda _: None
+        return
+    target = Path(os.path.realpath(path))
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    try:
+        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+            raise UsageError(f"{path}: not a regular file: name one that the report may replace")
+        file = unfinished.open("wb")
+    except OSError as error:
+        raise UsageError(f"the report cannot be written: {told(error, path, writing=True)}") from error
+
+    def write(report: Report) -> None:
+        try:
+            with file:
+                for line in _report_json(report):
+                    file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(target)
+        except OSError as error:
+            raise told(error, path, "the run is done, but its report cannot be written", writing=True) from error
+
+    try:
+        yield write
+    finally:
+        _abandon(file, unfinished)
+
+
+def _abandon(file: BinaryIO, unfinished: Path) -> None:
+    """Remove what was not put in place; a no-op after that."""
+    with suppress(OSError):
+        file.close()
+    with suppress(OSError):
+        unfinished.unlink(missing_ok=True)
+
+
+def _report_json(report: Report) -> Iterator[bytes]:
+    """Yield one JSON object, a line at a time: there may be more failures than should be in memory at once."""
+    head: dict[str, object] = {
+        "pages": report.pages,
+        **{kind: report.count(kind) for kind in ("added", "changed", "deleted")},
+        "unchanged": report.unchanged,
+        "superseded": report.superseded,
+        "forgotten": report.forgotten,
+        "failed": len(report.failures),
+        "seconds": round(report.seconds, 3),
+        "dry_run": report.dry_run,
+        "outdated": report.outdated,
+        "mended": report.mended,
+        "damage": report.damage,
+        "left": report.left,
+        "warnings": _warnings(report),
+        "index": report.index,
+        "kinds": report.failures.kinds,
+    }
+    yield b"{"
+    for name, value in head.items():
+        yield b"%s: %s,\n" % (to_json(name), to_json(value))
+    yield from _json_list("failures", ({"path": f.path, "reason": f.reason, "kind": f.kind} for f in report.failures))
+    yield b",\n"
+    yield from _json_list("changes", report.changes)
+    yield b"}\n"
+
+
+def _json_list(name: str, values: Iterable[object]) -> Iterator[bytes]:
+    yield b"%s: [" % to_json(name)
+    for number, value in enumerate(values):
+        yield (b",\n" if number else b"\n") + to_json(value)
+    yield b"]"
 
 
 COMMANDS = (reindex_command, parse_command, check_command)
