@@ -182,7 +182,7 @@ def refuse_large() -> None:
         abort(413)
 
 
-class OneAtATime:
+class RequestLock:
     """WSGI application → the same, in one thread of a process at a time as long as that is quick.
 
     Threads that compute at once hand the interpreter to and fro in the middle of their work, which
