@@ -14,7 +14,7 @@ from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, pages
 from searchsvc.web.problems import Problem, problem_json, problem_of
-from searchsvc.web.responses import LARGEST_QUOTATION, Collection, RequestLock, SafeHeaders, is_open, refuse_large
+from searchsvc.web.responses import LARGEST_QUOTATION, EngineProvider, RequestLock, SafeHeaders, is_open, refuse_large
 
 __all__ = ["create_app"]
 
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.url_map.converters["path"] = _AnyPath
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"])
-    collection = Collection(settings.engine, engine)
+    collection = EngineProvider(settings.engine, engine)
     app.before_request(refuse_large)
     app.register_blueprint(api.blueprint(collection))
     app.register_blueprint(pages.blueprint(collection))

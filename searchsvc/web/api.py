@@ -35,7 +35,7 @@ from searchsvc.web.parameters import (
     read_request,
     read_text,
 )
-from searchsvc.web.responses import Collection, entity_tag, unchanged, validated
+from searchsvc.web.responses import EngineProvider, entity_tag, unchanged, validated
 
 #: Below this a prefix stands for half the collection.
 SHORTEST = 3
@@ -49,7 +49,7 @@ HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 SHOWN = 80
 
 
-def blueprint(collection: Collection) -> Blueprint:
+def blueprint(collection: EngineProvider) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("api", __name__)
 
@@ -116,7 +116,7 @@ def blueprint(collection: Collection) -> Blueprint:
     return routes
 
 
-def _add_health(routes: Blueprint, collection: Collection) -> None:
+def _add_health(routes: Blueprint, collection: EngineProvider) -> None:
     @routes.get("/healthz")
     def alive() -> Response:
         """Answer as long as the process lives, with or without an index."""
@@ -128,7 +128,9 @@ def _add_health(routes: Blueprint, collection: Collection) -> None:
         return _never_kept({"status": "ok", "index": collection.engine().info()})
 
 
-def _answer(collection: Collection, make: Callable[[Engine], bytes], asked: SearchRequest | None = None) -> Response:
+def _answer(
+    collection: EngineProvider, make: Callable[[Engine], bytes], asked: SearchRequest | None = None
+) -> Response:
     """Return what is made, or that the asker has it already.
 
     The time it took is no part of the answer, which is the same bytes each time: it stands in a header.

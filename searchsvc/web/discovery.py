@@ -16,7 +16,7 @@ from searchsvc.search import search
 from searchsvc.settings import Settings
 from searchsvc.web.parameters import query_string, read_request
 from searchsvc.web.problems import TITLES
-from searchsvc.web.responses import REVALIDATE, Collection, entity_tag, unchanged, validated
+from searchsvc.web.responses import REVALIDATE, EngineProvider, entity_tag, unchanged, validated
 
 #: Parameter before which those of the facets stand.
 NEXT = "from"
@@ -77,7 +77,7 @@ DAY_SECONDS = 86_400
 DAY_LONG = {"Cache-Control": f"public, max-age={DAY_SECONDS}"}
 
 
-def blueprint(collection: Collection, settings: Settings) -> Blueprint:
+def blueprint(collection: EngineProvider, settings: Settings) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("discovery", __name__)
     description = describe()

@@ -24,7 +24,7 @@ from searchsvc.web.parameters import (
     read_request,
 )
 from searchsvc.web.problems import problem_of
-from searchsvc.web.responses import HTML, Collection, page_of
+from searchsvc.web.responses import HTML, EngineProvider, page_of
 from searchsvc.web.result_view import QUOTE_FACETS_SHOWN, articles_view, help_for, quotes_view
 
 #: Speakers a page: a line each.
@@ -34,7 +34,7 @@ FIELD_TITLES = {row.name: row.title for row in TEXT_FIELDS}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def blueprint(collection: Collection) -> Blueprint:
+def blueprint(collection: EngineProvider) -> Blueprint:
     """Return the routes of the pages."""
     routes = Blueprint("pages", __name__)
     _add_template_names(routes)
@@ -87,7 +87,7 @@ def _add_template_names(routes: Blueprint) -> None:
     routes.app_template_global("has_page")(_has_page)
 
 
-def _start(collection: Collection) -> Response:
+def _start(collection: EngineProvider) -> Response:
     asked = read_request(request.args, strict=False)
     at_home = not asked.text and not has_filters(asked) and asked.page == 1
 
@@ -99,7 +99,7 @@ def _start(collection: Collection) -> Response:
     return page_of(collection, "search.html", make, asked)
 
 
-def _article(collection: Collection, article_id: str) -> Response:
+def _article(collection: EngineProvider, article_id: str) -> Response:
     text = request.args.get("q", "").strip()
     asked, back = _asked(text), _back(text)
 
@@ -157,7 +157,7 @@ def _speaker(engine: Engine, name: str, asked: SearchRequest) -> dict[str, objec
     }
 
 
-def _verify(collection: Collection) -> Response:
+def _verify(collection: EngineProvider) -> Response:
     text = request.args.get("quote", "").strip()
     try:
         return page_of(

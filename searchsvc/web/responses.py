@@ -204,7 +204,7 @@ class RequestLock:
                 self._turn.release()
 
 
-class Collection:
+class EngineProvider:
     """The engine that answers.
 
     It is opened at the first request and not before: a server may fork after the application
@@ -250,7 +250,7 @@ HTML = "text/html; charset=utf-8"
 Make = Callable[[Engine], Mapping[str, object]]
 
 
-def page_of(collection: Collection, template: str, make: Make, asked: SearchRequest | None = None) -> Response:
+def page_of(collection: EngineProvider, template: str, make: Make, asked: SearchRequest | None = None) -> Response:
     """Return a page made of what the engine tells, or that the asker has it already.
 
     Args:
