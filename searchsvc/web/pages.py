@@ -25,7 +25,7 @@ from searchsvc.web.parameters import (
 )
 from searchsvc.web.problems import problem_of
 from searchsvc.web.responses import HTML, EngineProvider, page_of
-from searchsvc.web.result_view import QUOTE_FACETS_SHOWN, articles_view, help_for, quotes_view
+from searchsvc.web.result_view import QUOTE_FACETS_SHOWN, articles_view, quotes_view, zero_hit_suggestions
 
 #: Speakers a page: a line each.
 SPEAKERS_PAGE = 50
@@ -93,8 +93,8 @@ def _start(collection: EngineProvider) -> Response:
 
     def make(engine: Engine) -> dict[str, object]:
         page = search(engine, asked, offers=True)
-        lost = help_for(asked, page.ways_out) if page.ways_out else None
-        return {"view": articles_view(asked, page), "lost": lost, "at_home": at_home}
+        zero_hits = zero_hit_suggestions(asked, page.ways_out) if page.ways_out else None
+        return {"view": articles_view(asked, page), "zero_hits": zero_hits, "at_home": at_home}
 
     return page_of(collection, "search.html", make, asked)
 

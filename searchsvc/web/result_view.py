@@ -112,7 +112,7 @@ class WordCount:
 
 
 @dataclass(frozen=True, slots=True)
-class WayOut:
+class WiderSearch:
     """A wider search that finds something."""
 
     text: str
@@ -121,17 +121,17 @@ class WayOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
+class ZeroHitSuggestions:
     """What a reader is told who found nothing."""
 
     words: tuple[WordCount, ...]
-    ways: tuple[WayOut, ...]
+    ways: tuple[WiderSearch, ...]
 
 
-def help_for(request: SearchRequest, ways_out: WaysOut) -> Help:
+def zero_hit_suggestions(request: SearchRequest, ways_out: WaysOut) -> ZeroHitSuggestions:
     """Return the words with their counts, and the wider searches that find something."""
     words = tuple(map(_word_count, ways_out.words))
-    return Help(words, tuple(way for way in _ways(request, ways_out) if way.count))
+    return ZeroHitSuggestions(words, tuple(way for way in _ways(request, ways_out) if way.count))
 
 
 def _word_count(found: WordFrequency) -> WordCount:
@@ -143,15 +143,15 @@ def _counted(text: str, count: int, near: tuple[WordCount, ...] = ()) -> WordCou
     return WordCount(text, count, query_string(SearchRequest(text=text)), near)
 
 
-def _ways(request: SearchRequest, ways_out: WaysOut) -> Iterator[WayOut]:
+def _ways(request: SearchRequest, ways_out: WaysOut) -> Iterator[WiderSearch]:
     filtered = has_filters(request)
     if filtered:
-        yield WayOut("Search everything, without the filters", ways_out.without_filters, without_filters(request))
+        yield WiderSearch("Search everything, without the filters", ways_out.without_filters, without_filters(request))
     if request.match != "any":
-        yield WayOut("Take articles with any of the words", ways_out.any_word, query_string(request, match="any"))
+        yield WiderSearch("Take articles with any of the words", ways_out.any_word, query_string(request, match="any"))
     if request.match != "any" and filtered:
         widest = SearchRequest(text=request.text, match="any", sort=request.sort)
-        yield WayOut(
+        yield WiderSearch(
             "Both: any of the words, without the filters", ways_out.any_word_without_filters, query_string(widest)
         )
 
