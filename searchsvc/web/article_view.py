@@ -90,7 +90,7 @@ TOGETHER = frozenset({"bullet"})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BlockView:
     """One block of the article, its words marked."""
 
     index: int
@@ -113,15 +113,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class BlockRun:
     """Parts that are one element of the page: a list of bullets, or a single part."""
 
     kind: str
-    parts: tuple[Part, ...]
+    parts: tuple[BlockView, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class JoinedQuote:
     """A quote and the ones that continue it."""
 
     #: The part that bears the attribution.
@@ -131,7 +131,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HeadField:
     """A value of the head and where it came from."""
 
     field: str
@@ -145,17 +145,17 @@ class ArticleView:
 
     article: Article
     title: Snippet
-    runs: tuple[Run, ...]
+    runs: tuple[BlockRun, ...]
     #: Marks in the text, and how many parts of it have some.
     marks: int
     matches: int
     first_match: int | None
-    said: tuple[Said, ...]
+    said: tuple[JoinedQuote, ...]
     terms: tuple[Quote, ...]
     related: tuple[RelatedGroupView, ...]
     #: The first related headline that has marks.
     first_related: int | None
-    found: tuple[Found, ...]
+    found: tuple[HeadField, ...]
 
 
 def article_view(engine: Engine, article: Article, root: Node | None) -> ArticleView:
@@ -195,7 +195,7 @@ def _marked(text: str, root: Node | None, language: str | None) -> Snippet:
     return Snippet(text) if root is None else highlight(text, root, language)
 
 
-def _parts(article: Article, texts: Sequence[Snippet], matching: Sequence[int]) -> list[Part]:
+def _parts(article: Article, texts: Sequence[Snippet], matching: Sequence[int]) -> list[BlockView]:
     lead = _lead(article.blocks, article.head.lead)
     order = {block: place for place, block in enumerate(matching)}
     parts = []
@@ -203,7 +203,7 @@ def _parts(article: Article, texts: Sequence[Snippet], matching: Sequence[int]) 
         place = order.get(i)
         around = (None, None) if place is None else _neighbours(matching, place)
         match = 0 if place is None else place + 1
-        parts.append(Part(i, block.kind, texts[i], i == lead, match, *around))
+        parts.append(BlockView(i, block.kind, texts[i], i == lead, match, *around))
     return parts
 
 
@@ -218,13 +218,13 @@ def _lead(blocks: Sequence[Block], lead: str | None) -> int | None:
     return next((i for i, block in enumerate(blocks) if block.kind == "paragraph" and block.text == lead), None)
 
 
-def _runs(parts: Sequence[Part]) -> Iterator[Run]:
+def _runs(parts: Sequence[BlockView]) -> Iterator[BlockRun]:
     for _, together in groupby(parts, key=lambda part: part.kind if part.kind in TOGETHER else part.index):
         run = tuple(together)
-        yield Run(run[0].kind, run)
+        yield BlockRun(run[0].kind, run)
 
 
-def _said(quotes: Sequence[Quote], root: Node | None, language: str | None) -> Iterator[Said]:
+def _said(quotes: Sequence[Quote], root: Node | None, language: str | None) -> Iterator[JoinedQuote]:
     """Join the parts of split and long quotations; terms in marks are nobody's speech."""
     home: dict[int, int] = {}
     joined: dict[int, list[Quote]] = {}
@@ -237,15 +237,15 @@ def _said(quotes: Sequence[Quote], root: Node | None, language: str | None) -> I
     for parts in joined.values():
         texts = [part.text for part in parts]
         texts[-1] = texts[-1].rstrip(",")
-        yield Said(parts[0], tuple(_marked(text, root, language) for text in texts))
+        yield JoinedQuote(parts[0], tuple(_marked(text, root, language) for text in texts))
 
 
-def _found(article: Article) -> Iterator[Found]:
+def _found(article: Article) -> Iterator[HeadField]:
     for field in HEAD_FIELDS:
         value = getattr(article.head, field)
         text = _written(value)
         if text or field in article.provenance.head:
-            yield Found(field, text, article.provenance.head.get(field))
+            yield HeadField(field, text, article.provenance.head.get(field))
 
 
 def _written(value: object) -> str:
