@@ -1,4 +1,4 @@
-"""The search command: one query as text, or many as JSON."""
+"""Commands that read an index: search, quotes, verify."""
 
 import sys
 import time

@@ -50,11 +50,11 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.url_map.converters["path"] = _AnyPath
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"])
-    collection = EngineProvider(settings.engine, engine)
+    provider = EngineProvider(settings.engine, engine)
     app.before_request(refuse_large)
-    app.register_blueprint(api.blueprint(collection))
-    app.register_blueprint(pages.blueprint(collection))
-    app.register_blueprint(discovery.blueprint(collection, settings))
+    app.register_blueprint(api.blueprint(provider))
+    app.register_blueprint(pages.blueprint(provider))
+    app.register_blueprint(discovery.blueprint(provider, settings))
     app.register_error_handler(Exception, _answer_error)
     app.wsgi_app = SafeHeaders(RequestLock(app.wsgi_app))  # type: ignore[method-assign]  # Flask's own way to wrap it
     return app

@@ -49,7 +49,7 @@ HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 SHOWN = 80
 
 
-def blueprint(collection: EngineProvider) -> Blueprint:
+def blueprint(provider: EngineProvider) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("api", __name__)
 
@@ -57,50 +57,50 @@ def blueprint(collection: EngineProvider) -> Blueprint:
     def search_json() -> Response:
         """Answer one search."""
         asked = read_request(request.args, strict=True)
-        return _answer(collection, lambda engine: page_to_json(search(engine, asked)), asked)
+        return _answer(provider, lambda engine: page_to_json(search(engine, asked)), asked)
 
     @routes.get("/api/articles/<path:article_id>")
     def article_json(article_id: str) -> Response:
         """Return one article, whole."""
         check_names(request.args, ())
-        return _answer(collection, lambda engine: _article(engine, article_id))
+        return _answer(provider, lambda engine: _article(engine, article_id))
 
     @routes.get("/api/quotes")
     def quotes_json() -> Response:
         """Answer one search for quotes."""
         asked = read_request(request.args, strict=True, known=QUOTE_PARAMETERS)
-        return _answer(collection, lambda engine: quotes_to_json(search_quotes(engine, asked)), asked)
+        return _answer(provider, lambda engine: quotes_to_json(search_quotes(engine, asked)), asked)
 
     @routes.get("/api/headlines")
     def headlines_json() -> Response:
         """Answer one search for related headlines."""
         asked = read_request(request.args, strict=True, known=HEADLINE_PARAMETERS)
-        return _answer(collection, lambda engine: headlines_to_json(search_headlines(engine, asked)), asked)
+        return _answer(provider, lambda engine: headlines_to_json(search_headlines(engine, asked)), asked)
 
     @routes.get("/api/speakers")
     def speakers_json() -> Response:
         """Say who is quoted, most quotes first."""
         asked = read_request(request.args, strict=True, known=SPEAKERS_PARAMETERS)
-        return _answer(collection, lambda engine: speakers_to_json(search_speakers(engine, asked)), asked)
+        return _answer(provider, lambda engine: speakers_to_json(search_speakers(engine, asked)), asked)
 
     @routes.get("/api/speakers/<path:name>")
     def speaker_json(name: str) -> Response:
         """Say what one of them said: newest first, over time, by topic."""
         asked = read_request(request.args, strict=True, known=SPEAKER_PARAMETERS)
-        return _answer(collection, lambda engine: speaker_to_json(find_speaker(engine, name, asked)), asked)
+        return _answer(provider, lambda engine: speaker_to_json(find_speaker(engine, name, asked)), asked)
 
     @routes.get("/api/suggest")
     def suggest_json() -> Response:
         """Return what a text that is being typed may become."""
         check_names(request.args, ("q",))
         text = request.args.get("q", "")
-        return _answer(collection, lambda engine: to_json({"query": text, "suggestions": suggest(engine, text)}))
+        return _answer(provider, lambda engine: to_json({"query": text, "suggestions": suggest(engine, text)}))
 
     @routes.get("/api/collection")
     def collection_json() -> Response:
         """Say what is in here."""
         check_names(request.args, ())
-        return _answer(collection, _collection)
+        return _answer(provider, _collection)
 
     @routes.post("/api/verify")
     def verify_json() -> Response:
@@ -108,15 +108,15 @@ def blueprint(collection: EngineProvider) -> Blueprint:
         check_names(request.args, ())
         quote = read_text(request, "quote")
         started = time.perf_counter()
-        body = verdict_to_json(verify(collection.engine(), quote))
+        body = verdict_to_json(verify(provider.engine(), quote))
         headers = {"Server-Timing": f"verify;dur={(time.perf_counter() - started) * 1000:.2f}"}
         return Response(body, content_type=JSON, headers=headers)
 
-    _add_health(routes, collection)
+    _add_health(routes, provider)
     return routes
 
 
-def _add_health(routes: Blueprint, collection: EngineProvider) -> None:
+def _add_health(routes: Blueprint, provider: EngineProvider) -> None:
     @routes.get("/healthz")
     def alive() -> Response:
         """Answer as long as the process lives, with or without an index."""
@@ -125,18 +125,16 @@ def _add_health(routes: Blueprint, collection: EngineProvider) -> None:
     @routes.get("/readyz")
     def ready() -> Response:
         """Answer 200 if searches can be answered; an index that is away becomes a 503 problem."""
-        return _never_kept({"status": "ok", "index": collection.engine().info()})
+        return _never_kept({"status": "ok", "index": provider.engine().info()})
 
 
-def _answer(
-    collection: EngineProvider, make: Callable[[Engine], bytes], asked: SearchRequest | None = None
-) -> Response:
+def _answer(provider: EngineProvider, make: Callable[[Engine], bytes], asked: SearchRequest | None = None) -> Response:
     """Return what is made, or that the asker has it already.
 
     The time it took is no part of the answer, which is the same bytes each time: it stands in a header.
     """
     started = time.perf_counter()
-    engine = collection.engine()
+    engine = provider.engine()
     tag = entity_tag(engine.info(), asked)
     if (kept := unchanged(tag)) is not None:
         return kept

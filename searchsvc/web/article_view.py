@@ -1,4 +1,4 @@
-"""Article → what its page shows: parts with marked words, quotes with their evidence, where values came from."""
+"""Article → what its page shows: highlighted blocks, quotes, related headlines, where values came from."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -150,12 +150,12 @@ class ArticleView:
     marks: int
     matches: int
     first_match: int | None
-    said: tuple[JoinedQuote, ...]
+    joined_quotes: tuple[JoinedQuote, ...]
     terms: tuple[Quote, ...]
     related: tuple[RelatedGroupView, ...]
     #: The first related headline that has marks.
     first_related: int | None
-    found: tuple[HeadField, ...]
+    head_fields: tuple[HeadField, ...]
 
 
 def article_view(engine: Engine, article: Article, root: Node | None) -> ArticleView:
@@ -173,11 +173,11 @@ def article_view(engine: Engine, article: Article, root: Node | None) -> Article
         marks=sum(len(text.marks) for text in texts),
         matches=len(matching),
         first_match=matching[0] if matching else None,
-        said=tuple(_said(article.quotes, root, language)),
+        joined_quotes=tuple(_joined_quotes(article.quotes, root, language)),
         terms=tuple(quote for quote in article.quotes if quote.kind == "term"),
         related=related,
         first_related=next((one.index for group in related for one in group.headlines if one.text.marks), None),
-        found=tuple(_found(article)),
+        head_fields=tuple(_head_fields(article)),
     )
 
 
@@ -224,7 +224,7 @@ def _runs(parts: Sequence[BlockView]) -> Iterator[BlockRun]:
         yield BlockRun(run[0].kind, run)
 
 
-def _said(quotes: Sequence[Quote], root: Node | None, language: str | None) -> Iterator[JoinedQuote]:
+def _joined_quotes(quotes: Sequence[Quote], root: Node | None, language: str | None) -> Iterator[JoinedQuote]:
     """Join the parts of split and long quotations; terms in marks are nobody's speech."""
     home: dict[int, int] = {}
     joined: dict[int, list[Quote]] = {}
@@ -240,15 +240,15 @@ def _said(quotes: Sequence[Quote], root: Node | None, language: str | None) -> I
         yield JoinedQuote(parts[0], tuple(_marked(text, root, language) for text in texts))
 
 
-def _found(article: Article) -> Iterator[HeadField]:
+def _head_fields(article: Article) -> Iterator[HeadField]:
     for field in HEAD_FIELDS:
         value = getattr(article.head, field)
-        text = _written(value)
+        text = _value_as_text(value)
         if text or field in article.provenance.head:
             yield HeadField(field, text, article.provenance.head.get(field))
 
 
-def _written(value: object) -> str:
+def _value_as_text(value: object) -> str:
     match value:
         case None:
             return ""

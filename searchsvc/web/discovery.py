@@ -77,7 +77,7 @@ DAY_SECONDS = 86_400
 DAY_LONG = {"Cache-Control": f"public, max-age={DAY_SECONDS}"}
 
 
-def blueprint(collection: EngineProvider, settings: Settings) -> Blueprint:
+def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("discovery", __name__)
     description = describe()
@@ -88,7 +88,7 @@ def blueprint(collection: EngineProvider, settings: Settings) -> Blueprint:
         """Return the newest articles that a search finds."""
         asked = read_request(request.args, strict=True)
         asked = asked if asked.sort else replace(asked, sort="newest")
-        engine = collection.engine()
+        engine = provider.engine()
         base = _base_url(settings)
         tag = entity_tag(engine.info(), asked, also=base)
         if (kept := unchanged(tag)) is not None:

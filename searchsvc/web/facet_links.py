@@ -1,4 +1,4 @@
-"""SearchRequest + what was found → links that go on from here: facets, filters, orders, pages."""
+"""SearchRequest and counts → links: facets, filters, orders, pages, and the bars of the timeline."""
 
 import calendar
 from collections import Counter

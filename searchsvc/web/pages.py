@@ -34,7 +34,7 @@ FIELD_TITLES = {row.name: row.title for row in TEXT_FIELDS}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def blueprint(collection: EngineProvider) -> Blueprint:
+def blueprint(provider: EngineProvider) -> Blueprint:
     """Return the routes of the pages."""
     routes = Blueprint("pages", __name__)
     _add_template_names(routes)
@@ -42,35 +42,35 @@ def blueprint(collection: EngineProvider) -> Blueprint:
     @routes.get("/")
     def start() -> Response:
         """Search, or show what is in here if nothing is asked."""
-        return _start(collection)
+        return _start(provider)
 
     @routes.get("/a/<path:article_id>")
     def article(article_id: str) -> Response:
         """Show an article."""
-        return _article(collection, article_id)
+        return _article(provider, article_id)
 
     @routes.get("/quotes")
     def quotes() -> Response:
         """Search what was said; show the newest quotes if nothing is asked."""
         asked = read_request(request.args, strict=False, known=QUOTE_PARAMETERS)
-        return page_of(collection, "quotes.html", lambda engine: _quotes(engine, asked), asked)
+        return page_of(provider, "quotes.html", lambda engine: _quotes(engine, asked), asked)
 
     @routes.get("/speakers")
     def speakers() -> Response:
         """Show who is quoted, most quotes first."""
         asked = replace(read_request(request.args, strict=False, known=QUOTE_PARAMETERS), size=SPEAKERS_PAGE)
-        return page_of(collection, "speakers.html", lambda engine: _speakers(engine, asked), asked)
+        return page_of(provider, "speakers.html", lambda engine: _speakers(engine, asked), asked)
 
     @routes.get("/speakers/<path:name>")
     def speaker(name: str) -> Response:
         """Show what somebody said: newest first, over time, by topic."""
         asked = read_request(request.args, strict=False, known=SPEAKER_PARAMETERS)
-        return page_of(collection, "speaker.html", lambda engine: _speaker(engine, name, asked), asked)
+        return page_of(provider, "speaker.html", lambda engine: _speaker(engine, name, asked), asked)
 
     @routes.get("/verify")
     def check() -> Response:
         """Check a quotation, or ask for one. The whole of it stands in the address, so that it can be shared."""
-        return _verify(collection)
+        return _verify(provider)
 
     return routes
 
@@ -87,7 +87,7 @@ def _add_template_names(routes: Blueprint) -> None:
     routes.app_template_global("has_page")(_has_page)
 
 
-def _start(collection: EngineProvider) -> Response:
+def _start(provider: EngineProvider) -> Response:
     asked = read_request(request.args, strict=False)
     at_home = not asked.text and not has_filters(asked) and asked.page == 1
 
@@ -96,10 +96,10 @@ def _start(collection: EngineProvider) -> Response:
         zero_hits = zero_hit_suggestions(asked, page.ways_out) if page.ways_out else None
         return {"view": articles_view(asked, page), "zero_hits": zero_hits, "at_home": at_home}
 
-    return page_of(collection, "search.html", make, asked)
+    return page_of(provider, "search.html", make, asked)
 
 
-def _article(collection: EngineProvider, article_id: str) -> Response:
+def _article(provider: EngineProvider, article_id: str) -> Response:
     text = request.args.get("q", "").strip()
     asked, back = _asked(text), _back(text)
 
@@ -112,7 +112,7 @@ def _article(collection: EngineProvider, article_id: str) -> Response:
         root = asked.understood.root if asked else None
         return {"view": article_view(engine, article, root), "asked": text, "back": back}
 
-    return page_of(collection, "article.html", make, asked)
+    return page_of(provider, "article.html", make, asked)
 
 
 def _back(text: str) -> str:
@@ -157,11 +157,11 @@ def _speaker(engine: Engine, name: str, asked: SearchRequest) -> dict[str, objec
     }
 
 
-def _verify(collection: EngineProvider) -> Response:
+def _verify(provider: EngineProvider) -> Response:
     text = request.args.get("quote", "").strip()
     try:
         return page_of(
-            collection,
+            provider,
             "verify.html",
             lambda engine: {
                 "asked": text,

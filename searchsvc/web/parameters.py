@@ -1,4 +1,4 @@
-"""Query string → SearchRequest, by the same rules for page, API and feed."""
+"""Query string ↔ SearchRequest, by the same rules for page, API and feed; JSON body → the text it holds."""
 
 import difflib
 import re

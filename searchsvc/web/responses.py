@@ -1,4 +1,4 @@
-"""Response → response with the headers that keep readers safe, and caches honest."""
+"""What holds for every response: the engine it comes from, security and cache headers, limits of size and turns."""
 
 from __future__ import annotations
 
@@ -192,16 +192,16 @@ class RequestLock:
     def __init__(self, application: WSGIApplication) -> None:
         """Keep what is inside."""
         self._application = application
-        self._turn = Lock()
+        self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer when it is this request's turn, or when the one before takes long."""
-        mine = self._turn.acquire(timeout=PATIENCE)
+        acquired = self._lock.acquire(timeout=PATIENCE)
         try:
             return self._application(environ, start_response)
         finally:
-            if mine:
-                self._turn.release()
+            if acquired:
+                self._lock.release()
 
 
 class EngineProvider:
@@ -250,11 +250,11 @@ HTML = "text/html; charset=utf-8"
 Make = Callable[[Engine], Mapping[str, object]]
 
 
-def page_of(collection: EngineProvider, template: str, make: Make, asked: SearchRequest | None = None) -> Response:
+def page_of(provider: EngineProvider, template: str, make: Make, asked: SearchRequest | None = None) -> Response:
     """Return a page made of what the engine tells, or that the asker has it already.
 
     Args:
-        collection: Holds the engine.
+        provider: Holds the engine.
         template: Name of the page's template.
         make: What the engine tells.
         asked: What is searched for, if anything is.
@@ -264,7 +264,7 @@ def page_of(collection: EngineProvider, template: str, make: Make, asked: Search
 
     """
     started = time.perf_counter()
-    engine = collection.engine()
+    engine = provider.engine()
     tag = entity_tag(engine.info(), asked, weak=True)
     if (kept := unchanged(tag)) is not None:
         return kept

@@ -28,7 +28,7 @@ def test_article_view_chains_the_parts_that_match(engine: MemoryEngine) -> None:
 
 def test_article_view_joins_the_parts_of_a_split_quotation(engine: MemoryEngine) -> None:
     view = article_view(engine, MILL, None)
-    assert [[quote.text for quote in said.parts] for said in view.said] == [
+    assert [[quote.text for quote in said.parts] for said in view.joined_quotes] == [
         ["The swans were here before the mill,", "They will manage."]
     ]
     assert [term.text for term in view.terms] == ["silt"]
