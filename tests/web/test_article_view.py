@@ -44,10 +44,10 @@ def test_article_view_links_headlines_to_articles_of_the_same_title(engine: Memo
 
 
 def test_article_view_says_where_each_value_came_from(engine: MemoryEngine) -> None:
-    found = {one.field: one for one in article_view(engine, MILL, None).found}
-    assert found["authors"].value == "Wilf Sparrow, Oona Pike"
-    assert found["section"].origin is not None
-    assert found["section"].origin.inferred
+    fields = {one.field: one for one in article_view(engine, MILL, None).head_fields}
+    assert fields["authors"].value == "Wilf Sparrow, Oona Pike"
+    assert fields["section"].origin is not None
+    assert fields["section"].origin.inferred
 
 
 def test_piece_cuts_marks_with_the_text() -> None:
