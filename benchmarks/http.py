@@ -22,7 +22,8 @@ from urllib.parse import quote
 from benchmarks.corpus import Corpus, queries
 from benchmarks.rivals import rival
 from benchmarks.task import SAMPLE, memory
-from searchsvc.cli.maintenance import ONE_HEAP
+from searchsvc.cli.service_commands import ONE_HEAP
+from searchsvc.engines import engine_url
 
 #: Runs that count, after one to warm the workers up; each opens its connections anew.
 RUNS, SECONDS, CONNECTIONS = 7, 4, 16
@@ -64,7 +65,7 @@ def run(articles: int, count: int, place: Path) -> None:
     paths.write_text("".join(f"/api/search?q={quote(' '.join(words))}&match=any\n" for words in asked))
     script = place / "ask.lua"
     script.write_text(LUA.format(paths=paths))
-    environ = {**ONE_HEAP, **os.environ, "SEARCHSVC_ENGINE": f"whoosh:{place / 'index'}"}
+    environ = {**ONE_HEAP, **os.environ, "SEARCHSVC_ENGINE": engine_url(place / "index")}
     with serving("searchsvc.web:create_app()", environ, place) as server:
         body = get(paths.read_text().splitlines()[0])
         ours = wrk(script)
@@ -117,7 +118,7 @@ def serving(application: str, environ: dict[str, str], place: Path) -> Iterator[
     The workers are made when the application is loaded: else one may take all connections while the other loads.
     """
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "2", "--threads", "4"]
-    command += ["--worker-class", "searchsvc.web.worker.FairWorker", "--preload", "--log-level", "warning"]
+    command += ["--worker-class", "searchsvc.web.gunicorn_worker.FairWorker", "--preload", "--log-level", "warning"]
     command += ["--chdir", str(place), "--pythonpath", str(Path.cwd()), application]
     server = subprocess.Popen(command, env=environ)
     try:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from quality.data import jsonl, qrels
 from quality.metrics import mean, ndcg
-from searchsvc.engines import open_engine
-from searchsvc.payload import to_json
+from searchsvc.engines import engine_url, open_engine
+from searchsvc.json_output import to_json
 from searchsvc.reindex import reindex_places
 from searchsvc.search import SearchRequest, search_articles
 
@@ -36,7 +36,7 @@ def of_set(folder: Path) -> tuple[float, int]:
         source.write_bytes(b"".join(to_json(record) + b"\n" for record in records))
         index = str(Path(scratch, "index"))
         reindex_places([str(source)], index=index, full=True)
-        engine = open_engine(f"whoosh:{index}")
+        engine = open_engine(engine_url(index))
         figures = []
         for query in judged:
             request = SearchRequest(" ".join(query["text"].split()), match="any", plain=True)

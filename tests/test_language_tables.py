@@ -92,7 +92,7 @@ from searchsvc.analysis import is_stop, stem
 from searchsvc.engines.whoosh.codec.schema import word_rules
 from searchsvc.model.fields import FACET
 from searchsvc.parsing.dates import parse_day
-from searchsvc.web.navigation import shown_value
+from searchsvc.web.facet_links import shown_value
 print(languages.__file__)
 print(stem("batho", "st"), is_stop("ke", "st"), parse_day("15 Phupu 2009"), shown_value(FACET["language"], "st"))
 print(word_rules())

@@ -25,7 +25,7 @@ PAGES = (
 ASK = """
 import json, sys
 from searchsvc.settings import Settings
-from searchsvc.web.app import create_app
+from searchsvc.web import create_app
 client, answers = create_app(Settings(engine="whoosh:index")).test_client(), {}
 for address in json.load(sys.stdin):
     with client.get(address) as answer:

@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.corpus import Corpus
 from benchmarks.task import memory
 from searchsvc.analysis import is_stop
-from searchsvc.engines import open_engine
+from searchsvc.engines import engine_url, open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, Quote
 from searchsvc.model.document import chunk
@@ -77,7 +77,7 @@ def kinds(words: list[str]) -> dict[str, Ask]:
 def ask(folder: Path, kind: str, words: list[str]) -> dict[str, float]:
     """Ask one kind in this process."""
     search = kinds(words)[kind]
-    engine = open_engine(f"whoosh:{folder}")
+    engine = open_engine(engine_url(folder))
     spent = []
     for step in (lambda engine: engine.count(), search, *[search] * AGAIN):
         start = time.perf_counter()
@@ -102,7 +102,7 @@ def main() -> None:
         return
     words = content(next(iter(Corpus(1))))
     if not args.folder.is_dir():
-        fill(open_engine(f"whoosh:{args.folder}"), args.articles)
+        fill(open_engine(engine_url(args.folder)), args.articles)
     print(f"{'':12}{'open ms':>9}{'first':>9}{'warm':>9}{'RSS MB':>9}")
     for kind in kinds(words):
         command = [sys.executable, __file__, str(args.folder), "--kind", kind, "--words", *words]

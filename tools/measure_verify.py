@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from searchsvc.engines import open_engine
+from searchsvc.engines import engine_url, open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.document import chunk
@@ -121,7 +121,7 @@ def main() -> None:
     parser.add_argument("--index", type=Path)
     args = parser.parse_args()
     if args.index:
-        engine = open_engine(f"whoosh:{args.index}")
+        engine = open_engine(engine_url(args.index))
         hits = engine.search(Query(MatchAll()), limit=1000, facets=False).hits
         inside = {hit.head.id: max((block.text for block in hit.blocks), key=len, default="") for hit in hits}
         measure(engine, inside, read(args.files), args.quotations)
@@ -129,7 +129,7 @@ def main() -> None:
     texts = read(args.files)
     names = sorted(texts)
     with tempfile.TemporaryDirectory() as folder:
-        engine = open_engine(f"whoosh:{folder}")
+        engine = open_engine(engine_url(folder))
         inside = {name: texts[name] for name in names[::2]}
         fill(engine, inside)
         measure(engine, inside, {name: texts[name] for name in names[1::2]}, args.quotations)

@@ -11,7 +11,7 @@ import traceback
 import click
 
 from searchsvc import __version__
-from searchsvc.cli import maintenance, pages, quoting, searching, verifying, writing
+from searchsvc.cli import page_commands, search_commands, service_commands
 from searchsvc.errors import EngineError, QueryError, SearchsvcError, passing
 
 FAULT_OF_OURS = 70
@@ -38,12 +38,9 @@ def commands() -> None:
 
 
 for command in (
-    *writing.COMMANDS,
-    *searching.COMMANDS,
-    *quoting.COMMANDS,
-    *verifying.COMMANDS,
-    *pages.COMMANDS,
-    *maintenance.COMMANDS,
+    *page_commands.COMMANDS,
+    *search_commands.COMMANDS,
+    *service_commands.COMMANDS,
 ):
     commands.add_command(command)
 

@@ -1,34 +1,54 @@
 """Options and exit codes that several commands share."""
 
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import closing
+from typing import TypeVar
 
 import click
 
+from searchsvc.cli.formats import FORMATS, TEXT
+from searchsvc.engines import engine_url, open_engine
 from searchsvc.errors import UsageError
 from searchsvc.settings import Settings
 
 #: Exit code of a command that is done, but some pages or names failed.
 SOME_FAILED = 1
 
+Command = TypeVar("Command", bound=Callable[..., object])
 
-def _index() -> str:
-    """Return the folder that the environment names."""
-    engine = Settings.from_env().engine
-    scheme, _, folder = engine.partition(":")
-    if scheme != "whoosh" or not folder:
-        raise UsageError(
-            f"SEARCHSVC_ENGINE={engine!r} names no folder of an index: use whoosh:DIR, or give --index DIR"
-        )
-    return folder
+
+def _index_url(_context: click.Context, _option: click.Parameter, index: str) -> str:
+    """Return the URL of the engine that is named, by a folder or a URL.
+
+    Raises:
+        UsageError: No engine is known by it.
+
+    """
+    url = engine_url(index)
+    try:
+        with closing(open_engine(url)) as engine:
+            folder = engine.folder
+    except UsageError as error:
+        raise UsageError(f"{error}, or give --index a folder, as ./{index}") from error
+    if folder is not None and folder.is_file():
+        raise click.BadParameter(f"Directory {str(folder)!r} is a file.")
+    return url
 
 
 index_option = click.option(
     "--index",
-    default=_index,
-    show_default="that of SEARCHSVC_ENGINE, or index",
+    default=lambda: Settings.from_env().engine,
+    show_default="SEARCHSVC_ENGINE, or index",
     metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the index.",
+    callback=_index_url,
+    help="Folder of the index, or URL of an engine.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 day_option = click.DateTime(["%Y-%m-%d"])
+
+
+def format_options(command: Command) -> Command:
+    """Give a command an option for each output format but text; its parameter `output` is the name of one, or None."""
+    for name, output in reversed(list(FORMATS.items())):
+        if name != TEXT:
+            command = click.option(f"--{name}", "output", flag_value=name, help=output.help)(command)
+    return command

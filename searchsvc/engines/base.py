@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 from searchsvc.engines.takedowns import Takedowns
@@ -40,6 +41,10 @@ class Engine(Protocol):
     Any method may raise EngineError, and no error of its own library. Every reading method
     sees the last commit, whichever process made it.
     """
+
+    @property
+    def folder(self) -> Path | None:
+        """Folder of the index, in which those who fill it keep files of their own; None where there is none."""
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
         """Open the only writer; commit when the block ends, undo if it raises.

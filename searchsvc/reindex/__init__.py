@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from searchsvc.engines import engine_url, open_engine
 from searchsvc.engines.base import Erasure, GenerationStore
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.errors import (
@@ -56,7 +58,7 @@ def reindex_places(
 
     Args:
         places: Folders, files or containers; none means all that are known.
-        index: Folder of the index.
+        index: Folder of the index, or URL of its engine.
         full: Build everything anew, from the places named alone if some are.
         drop: Known places whose pages leave the index.
         dry_run: Read and report, change nothing.
@@ -85,7 +87,7 @@ def reindex_places(
             places, [place for place in known if place not in dropped], add=not full and reread_reason is not None
         )
         if not to_read and (rebuild or not dropped):
-            nothing = "nothing would be left" if dropped else f"{index} does not know yet where the pages lie"
+            nothing = "nothing would be left" if dropped else f"{session.index} does not know yet where the pages lie"
             raise UsageError(f"{nothing}: name a folder, as in: reindex seeds")
         if both := set(_resolved(to_read)).intersection(dropped):
             raise UsageError(f"{', '.join(sorted(both))} cannot be both read and dropped")
@@ -221,7 +223,7 @@ def forget(article_id: str, *, index: str = "index", later: bool = False) -> Era
 
     Args:
         article_id: The article.
-        index: Folder of the index.
+        index: Folder of the index, or URL of its engine.
         later: Take it out of every search at once, but leave its text in the files until these are
             written anew: by merges, by the next `forget` without this, or by two full runs.
 
@@ -246,7 +248,7 @@ def forget(article_id: str, *, index: str = "index", later: bool = False) -> Era
         for step in erasure.steps:
             session.catalogue.replace_commit(step.generation, step.before, step.after)
     if not there:
-        raise NotFoundError(f"{article_id}: no such article in {index}; it is kept out from now on")
+        raise NotFoundError(f"{article_id}: no such article in {session.index}; it is kept out from now on")
     return erasure
 
 
@@ -292,8 +294,9 @@ def catalogue_faults(index: str = "index") -> list[str]:
         EngineError: It cannot be read, which is no damage.
 
     """
-    path = Path(index) / CATALOGUE_FILE
-    if not path.exists():
+    with closing(open_engine(engine_url(index))) as engine:
+        path = engine.folder and engine.folder / CATALOGUE_FILE
+    if path is None or not path.exists():
         return []
     try:
         with Catalogue(path, read_only=True) as catalogue:

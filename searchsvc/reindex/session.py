@@ -6,10 +6,18 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from searchsvc.engines import open_engine
+from searchsvc.engines import engine_url, open_engine
 from searchsvc.engines.base import Engine, GenerationStore
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError, told
+from searchsvc.errors import (
+    CorruptIndexError,
+    EngineError,
+    IndexBusyError,
+    IndexMissingError,
+    OutdatedIndexError,
+    UsageError,
+    told,
+)
 from searchsvc.reindex.catalogue import Catalogue
 
 CATALOGUE_FILE = "catalogue.sqlite"
@@ -106,21 +114,35 @@ class Session:
 def open_session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
     """Lock an index: nobody else changes it while the block lasts. A dry run locks, makes and changes nothing.
 
+    Args:
+        index: Folder of the index, or URL of an engine that has one.
+        dry_run: Change nothing.
+
     Raises:
+        UsageError: It names no engine, or one without a folder.
         IndexBusyError: Somebody else is at work.
         EngineError: Nothing can be written there.
 
     """
-    folder = Path(index)
-    path = folder / CATALOGUE_FILE
-    with _hold_lock(folder, dry_run=dry_run), closing(open_engine(f"whoosh:{index}")) as engine:
+    # The engine reads and makes nothing yet: it only says where the index is.
+    with (
+        closing(open_engine(engine_url(index))) as engine,
+        _hold_lock(folder := _folder(engine, index), dry_run=dry_run),
+    ):
+        path = folder / CATALOGUE_FILE
         catalogue_path = None if dry_run and not path.exists() else path
         with Catalogue(catalogue_path, read_only=dry_run) as catalogue:
-            session = Session(index, engine, catalogue, dry_run)
+            session = Session(str(folder), engine, catalogue, dry_run)
             if not dry_run:
                 # First of all: any other commit would hide which generation a finished build became.
                 catalogue.adopt_build(session.generation, session.commit_id())
             yield session
+
+
+def _folder(engine: Engine, index: str) -> Path:
+    if engine.folder is None:
+        raise UsageError(f"the engine {index!r} has no folder in which to remember pages: name one that has")
+    return engine.folder
 
 
 @contextmanager

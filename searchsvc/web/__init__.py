@@ -1,5 +1,88 @@
-"""HTTP request → page or JSON. Read-only: nothing here writes an index."""
+"""HTTP request → page or JSON: settings and engine make the application. Nothing here writes an index."""
 
-from searchsvc.web.app import create_app
+import hashlib
+import logging
+from importlib.metadata import version
+from importlib.resources import files
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import PathConverter, RequestRedirect
+
+from searchsvc.engines.base import Engine
+from searchsvc.errors import EngineError
+from searchsvc.settings import Settings
+from searchsvc.web import api, discovery, pages
+from searchsvc.web.problems import Problem, problem_json, problem_of
+from searchsvc.web.responses import LARGEST_QUOTATION, EngineProvider, RequestLock, SafeHeaders, is_open, refuse_large
 
 __all__ = ["create_app"]
+
+_log = logging.getLogger(__name__)
+
+#: Styles and script are asked for by their content's digest, so they may be kept for a year.
+STATIC_SECONDS = 31_536_000
+SERVER_FAULT = 500
+
+
+class _AnyPath(PathConverter):
+    """Anything, a slash at its beginning included."""
+
+    part_isolating = False
+    regex = ".+?"
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
+    """Return the application.
+
+    Args:
+        settings: How the service runs; read from the environment if not given.
+        engine: Answers instead of the one that the settings name.
+
+    """
+    settings = settings or Settings.from_env()
+    app = Flask("searchsvc.web")
+    app.config.update(
+        BUILD=_build(settings), MAX_CONTENT_LENGTH=LARGEST_QUOTATION, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS
+    )
+    # An article's id may hold two slashes on end, and begin with one.
+    app.url_map.merge_slashes = False
+    app.url_map.converters["path"] = _AnyPath
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
+    app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"])
+    provider = EngineProvider(settings.engine, engine)
+    app.before_request(refuse_large)
+    app.register_blueprint(api.blueprint(provider))
+    app.register_blueprint(pages.blueprint(provider))
+    app.register_blueprint(discovery.blueprint(provider, settings))
+    app.register_error_handler(Exception, _answer_error)
+    app.wsgi_app = SafeHeaders(RequestLock(app.wsgi_app))  # type: ignore[method-assign]  # Flask's own way to wrap it
+    return app
+
+
+def _answer_error(error: Exception) -> Response:
+    if isinstance(error, RequestRedirect):
+        return Response(status=error.code, headers={"Location": error.new_url})
+    problem = problem_of(error)
+    # The path without the query: what people look for is not for logs.
+    if isinstance(error, EngineError):
+        _log.warning("%s on %s: %s", problem.name, request.path, error)
+    elif problem.status >= SERVER_FAULT and not isinstance(error, HTTPException):
+        _log.error("%s on %s", problem.name, request.path, exc_info=error)
+    if is_open(request.path) or request.path in api.HEALTH_PATHS:
+        return problem_json(problem)
+    return _problem_page(problem)
+
+
+def _problem_page(problem: Problem) -> Response:
+    body = render_template("problem.html", problem=problem, asked=request.args.get("q", ""))
+    return Response(body, status=problem.status, headers=dict(problem.headers), content_type="text/html; charset=utf-8")
+
+
+def _build(settings: Settings) -> str:
+    """Return a digest of all that shapes a page beside the index: version, title, templates, styles."""
+    digest = hashlib.blake2b(f"{version('searchsvc')} {settings.title}".encode(), digest_size=6)
+    for folder in ("templates", "static"):
+        for file in sorted(files("searchsvc.web").joinpath(folder).iterdir(), key=lambda file: file.name):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()

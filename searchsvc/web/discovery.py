@@ -1,31 +1,106 @@
-"""What programs look for at known places: robots.txt, icon, OpenAPI, OpenSearch, problem types."""
+"""Request → what programs look for at known addresses: feed, OpenAPI, OpenSearch, robots.txt, icon, problem types."""
 
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.resources import files
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import NotFoundError
+from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, SPEAKER, TEXT_FIELDS, FacetRow
+from searchsvc.search import search_articles
 from searchsvc.settings import Settings
-from searchsvc.web.description import describe
-from searchsvc.web.headers import REVALIDATE
+from searchsvc.web.parameters import query_string, read_request
 from searchsvc.web.problems import TITLES
+from searchsvc.web.responses import REVALIDATE, EngineProvider, entity_tag, unchanged, validated
 
+#: Parameter before which those of the facets stand.
+NEXT = "from"
+#: How a facet of the article that carries a headline is told apart from one of an article that is found.
+OF_ARTICLE, OF_PAGE = "Only this ", "Only on pages of this "
+#: Of quotes: their own facets first, then those of their article.
+_OF_QUOTES = tuple(sorted(FACETS, key=lambda row: row.of_quote is None))
+_COUNTED = {"type": "array", "items": {"$ref": "#/components/schemas/FacetValue"}}
+
+
+def describe() -> bytes:
+    """Return the description of the API (OpenAPI 3.1)."""
+    found: dict[str, Any] = json.loads(files("searchsvc.web").joinpath("openapi.json").read_bytes())
+    of_articles = [_parameter(row, row.does) for row in ARTICLE_FACETS]
+    of_quotes = {row.name: _parameter(row, row.does_for_quotes or row.does) for row in _OF_QUOTES}
+    of_speaker = [parameter for name, parameter in of_quotes.items() if name != SPEAKER]
+    of_headlines = [_parameter(row, row.does.replace(OF_ARTICLE, OF_PAGE)) for row in FACETS if row.of_head]
+    for path, parameters in (
+        ("/api/search", of_articles),
+        ("/feed.atom", of_articles),
+        ("/api/quotes", of_quotes.values()),
+        ("/api/speakers", of_quotes.values()),
+        ("/api/speakers/{name}", of_speaker),
+        ("/api/headlines", of_headlines),
+    ):
+        _insert(found["paths"][path]["get"]["parameters"], parameters)
+    schemas = found["components"]["schemas"]
+    _count(schemas["Facets"], ARTICLE_FACETS)
+    _count(schemas["QuoteFacets"], QUOTE_FACETS)
+    schemas["Hit"]["properties"]["matched_in"]["items"]["enum"] = [row.name for row in TEXT_FIELDS]
+    return json.dumps(found, ensure_ascii=False, indent=2).encode()
+
+
+def _parameter(row: FacetRow, does: str) -> Mapping[str, Any]:
+    value: dict[str, Any] = {"type": "string"}
+    if row.known:
+        value["enum"] = row.known
+    schema = {"type": "array", "items": value}
+    told = {"name": row.parameter, "in": "query", "description": does}
+    return {**told, "schema": schema, "explode": True, "style": "form"}
+
+
+def _insert(parameters: list[Mapping[str, Any]], more: Iterable[Mapping[str, Any]]) -> None:
+    place = [one["name"] for one in parameters].index(NEXT)
+    parameters[place:place] = more
+
+
+def _count(schema: dict[str, Any], rows: Sequence[FacetRow]) -> None:
+    names = [*(row.name for row in rows), "month"]
+    schema["properties"], schema["required"] = dict.fromkeys(names, _COUNTED), names
+
+
+#: RFC 4287 wants a date of every entry; an article without one is as old as can be said.
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 #: Search results are endless: crawlers are to read articles only.
 ROBOTS = "User-agent: *\nDisallow: /*?\nDisallow: /api/\nAllow: /\n"
 DAY_SECONDS = 86_400
 DAY_LONG = {"Cache-Control": f"public, max-age={DAY_SECONDS}"}
 
 
-def base_url(settings: Settings) -> str:
-    """Return the address readers use, without a slash at its end."""
-    return settings.base_url or request.url_root.rstrip("/")
-
-
-def blueprint(settings: Settings) -> Blueprint:
+def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("discovery", __name__)
     description = describe()
     icon = files("searchsvc.web").joinpath("static", "icon.svg").read_bytes()
+
+    @routes.get("/feed.atom")
+    def feed() -> Response:
+        """Return the newest articles that a search finds."""
+        asked = read_request(request.args, strict=True)
+        asked = asked if asked.sort else replace(asked, sort="newest")
+        engine = provider.engine()
+        base = _base_url(settings)
+        tag = entity_tag(engine.info(), asked, also=base)
+        if (kept := unchanged(tag)) is not None:
+            return kept
+        body = render_template(
+            "feed.xml",
+            page=search_articles(engine, asked),
+            asked=asked,
+            here=query_string(replace(asked, sort=None, page=1)),
+            base=base,
+            undated=UNDATED,
+        )
+        return Response(body, content_type="application/atom+xml; charset=utf-8", headers=validated(tag))
 
     @routes.get("/openapi.json")
     def openapi() -> Response:
@@ -46,7 +121,7 @@ def blueprint(settings: Settings) -> Blueprint:
     @routes.get("/opensearch.xml")
     def opensearch() -> Response:
         """Describe the search box to browsers."""
-        body = render_template("opensearch.xml", base=base_url(settings))
+        body = render_template("opensearch.xml", base=_base_url(settings))
         # Without an address of ours it names the one that was asked, which others may ask by another name.
         kept = DAY_LONG if settings.base_url else {"Cache-Control": REVALIDATE}
         return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8", headers=kept)
@@ -60,3 +135,8 @@ def blueprint(settings: Settings) -> Blueprint:
         return Response(body, content_type="text/html; charset=utf-8", headers=DAY_LONG)
 
     return routes
+
+
+def _base_url(settings: Settings) -> str:
+    """Return the address readers use, without a slash at its end."""
+    return settings.base_url or request.url_root.rstrip("/")

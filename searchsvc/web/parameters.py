@@ -1,15 +1,20 @@
-"""Query string → SearchRequest, by the same rules for page, API and feed."""
+"""Query string ↔ SearchRequest, by the same rules for page, API and feed; JSON body → the text it holds."""
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import get_args
+from json import JSONDecodeError, detect_encoding
+from typing import TypedDict, Unpack, get_args
+from urllib.parse import urlencode
 
+from flask import Request
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.errors import QueryError, UsageError
-from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetRow
+from searchsvc.json_input import DEEPEST, NestingError, read_json
+from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetField, FacetRow
 from searchsvc.model.query import Sort
 from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest
 
@@ -149,3 +154,128 @@ def _day(args: "MultiDict[str, str]", name: str) -> date | None:
 
 def _cut(text: str) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def pairs(request: SearchRequest) -> list[tuple[str, str]]:
+    """Return the parameters that ask for it, without those that say what is so anyway."""
+    return list(_pairs(request))
+
+
+class Changes(TypedDict, total=False):
+    """Fields of a SearchRequest that a link changes."""
+
+    text: str
+    page: int
+    size: int
+    sort: Sort | None
+    match: MatchMode
+    first: date | None
+    last: date | None
+
+
+def query_string(request: SearchRequest, **changes: Unpack[Changes]) -> str:
+    """Return `?…` for the request with some fields changed; nothing for the bare page.
+
+    Any change but that of the page number starts at the first page again.
+    """
+    if changes and "page" not in changes:
+        changes["page"] = 1
+    asked = pairs(replace(request, **changes))
+    return f"?{urlencode(asked)}" if asked else ""
+
+
+def with_value(request: SearchRequest, field: FacetField, value: str) -> str:
+    """Return the query string that also takes articles with this value of the facet."""
+    return query_string(request.choosing(field, (*request.values(field), value)), page=1)
+
+
+def without_value(request: SearchRequest, field: FacetField, value: str) -> str:
+    """Return the query string that no longer asks for this value of the facet."""
+    return query_string(request.choosing(field, [one for one in request.values(field) if one != value]), page=1)
+
+
+def has_filters(request: SearchRequest) -> bool:
+    """Return whether something narrows the result beside its text."""
+    return bool(request.first or request.last or request.chosen)
+
+
+def without_filters(request: SearchRequest) -> str:
+    """Return the query string that asks for the text alone."""
+    return query_string(replace(request, chosen={}), first=None, last=None)
+
+
+def _pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
+    if request.text:
+        yield "q", request.text
+    for field, values in request.chosen.items():
+        for value in values:
+            yield FACET[field].parameter, value
+    if request.first:
+        yield "from", request.first.isoformat()
+    if request.last:
+        yield "to", request.last.isoformat()
+    if request.sort:
+        yield "sort", request.sort
+    if request.match != "auto":
+        yield "match", request.match
+    if request.size != PAGE_SIZE:
+        yield "size", str(request.size)
+    if request.page > 1:
+        yield "page", str(request.page)
+
+
+JSON = "application/json"
+
+
+class BodyError(UsageError):
+    """A request's body cannot be used."""
+
+    def __init__(self, status: int, reason: str, *, key: str | None = None) -> None:
+        """Keep the status to answer with, and the key that the trouble is with."""
+        super().__init__(reason)
+        self.status = status
+        self.key = key
+
+
+def read_text(request: Request, key: str) -> str:
+    """Return the text of a body that is `{"key": "text"}`.
+
+    Raises:
+        BodyError: It is anything else; says what, and what would do.
+
+    """
+    wanted = f'send {{"{key}": "…"}}'
+    if request.mimetype != JSON:
+        raise BodyError(415, f"The body is {request.mimetype[:SHOWN] or 'of no type'}: {wanted} as {JSON}")
+    pairs = _object_pairs(request.get_data(), wanted)
+    names = [name for name, _ in pairs]
+    if strange := next((name for name in names if name != key), None):
+        raise BodyError(400, f"The key {_cut(strange)!r} is not known: {wanted}", key=strange[:SHOWN])
+    if len(names) != 1:
+        raise BodyError(400, f"The key {key!r} is {'given twice' if names else 'missing'}: {wanted}", key=key)
+    text = pairs[0][1]
+    if not isinstance(text, str):
+        raise BodyError(422, f"The value of {key!r} is no text: {wanted}", key=key)
+    return text
+
+
+def _object_pairs(data: bytes, wanted: str) -> list[tuple[str, object]]:
+    """Return the pairs of a JSON object; an object inside it is no text and may be read as anything."""
+    try:
+        found = read_json(data.decode(detect_encoding(data), "surrogatepass"), pairs=_ObjectPairs)
+    except JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise BodyError(400, f"The body is no JSON: {error.msg} at {place}; {wanted}") from error
+    except UnicodeDecodeError as error:
+        raise BodyError(400, f"The body is not UTF-8: byte {error.start + 1} is of another encoding") from error
+    except NestingError as error:
+        raise BodyError(400, f"The body is nested too deeply, more than {DEEPEST} deep: {wanted}") from error
+    except ValueError as error:
+        raise BodyError(400, f"The body holds too long a number: {wanted}") from error
+    if not isinstance(found, _ObjectPairs):
+        raise BodyError(400, f"The body is no JSON object: {wanted}")
+    return list(found)
+
+
+class _ObjectPairs(list[tuple[str, object]]):
+    """The pairs of an object, so that one given twice is seen; a JSON array is a plain list."""

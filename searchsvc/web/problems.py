@@ -18,9 +18,8 @@ from searchsvc.errors import (
     QueryError,
     ScarceError,
 )
-from searchsvc.payload import query_error, to_json
-from searchsvc.web.body import BodyError
-from searchsvc.web.parameters import ParameterError
+from searchsvc.json_output import query_error, to_json
+from searchsvc.web.parameters import BodyError, ParameterError
 
 #: Seconds after which to ask again when the index is away.
 RETRY_AFTER = 30

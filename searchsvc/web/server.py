@@ -12,8 +12,8 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from gunicorn.errors import AppImportError  # type: ignore[import-untyped]
 
 from searchsvc.errors import SearchsvcError, UsageError
-from searchsvc.web.app import create_app
-from searchsvc.web.worker import FairWorker
+from searchsvc.web import create_app
+from searchsvc.web.gunicorn_worker import FairWorker
 
 #: Threads of a worker, and bytes of an address that still reach the application's own answer.
 THREADS, LONGEST_LINE = 4, 8190

@@ -1,6 +1,7 @@
 """The commands, as other programs call them: output, errors, exit codes."""
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -208,3 +209,42 @@ def test_help_teaches(command: str) -> None:
 
 def test_version() -> None:
     assert run("--version").stdout.startswith("searchsvc, version ")
+
+
+INDEX_COMMANDS = {
+    "search": ("search", "ferry", "--json"),
+    "quotes": ("quotes", "wind", "--json"),
+    "verify": ("verify", "We wait for the wind", "--json"),
+    "stats": ("stats", "--json"),
+    "doctor": ("doctor",),
+    "dry run": ("reindex", "--dry-run"),
+    "rollback": ("rollback",),
+    "forget": ("forget", "0123456789abcdef", "--later"),
+}
+
+
+@pytest.mark.parametrize("command", INDEX_COMMANDS.values(), ids=INDEX_COMMANDS)
+def test_index_by_folder_and_by_url_give_the_same(command: tuple[str, ...], home: Path, tmp_path: Path) -> None:
+    told = []
+    for where in ("{}", "whoosh:{}"):
+        folder = tmp_path / "index"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(home / "index", folder)
+        done = run(*command, "--index", where.format(folder))
+        # The time that a run took is another each time.
+        told.append((done.returncode, re.sub(r"\d+\.\d+ m?s\b", "", done.stdout + done.stderr)))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("command", INDEX_COMMANDS.values(), ids=INDEX_COMMANDS)
+def test_index_of_an_unknown_scheme_is_told_in_a_line(command: tuple[str, ...]) -> None:
+    done = run(*command, "--index", "shelf:index")
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert line.startswith("searchsvc: 'shelf:index' names no engine: use whoosh:DIR or memory:")
+
+
+def test_index_without_a_folder_can_be_searched_and_not_filled(home: Path) -> None:
+    assert run("search", "ferry", "--index", "memory:").stdout.startswith("0 articles")
+    done = run("reindex", str(home / "pages"), "--index", "memory:")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)

@@ -5,7 +5,7 @@ from web_articles import MILL
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.query import Word
 from searchsvc.model.result import Snippet, Span
-from searchsvc.web.article import article_view, piece
+from searchsvc.web.article_view import article_view, piece
 
 
 def test_article_view_joins_bullets_into_one_run(engine: MemoryEngine) -> None:
@@ -28,7 +28,7 @@ def test_article_view_chains_the_parts_that_match(engine: MemoryEngine) -> None:
 
 def test_article_view_joins_the_parts_of_a_split_quotation(engine: MemoryEngine) -> None:
     view = article_view(engine, MILL, None)
-    assert [[quote.text for quote in said.parts] for said in view.said] == [
+    assert [[quote.text for quote in said.parts] for said in view.joined_quotes] == [
         ["The swans were here before the mill,", "They will manage."]
     ]
     assert [term.text for term in view.terms] == ["silt"]
@@ -44,10 +44,10 @@ def test_article_view_links_headlines_to_articles_of_the_same_title(engine: Memo
 
 
 def test_article_view_says_where_each_value_came_from(engine: MemoryEngine) -> None:
-    found = {one.field: one for one in article_view(engine, MILL, None).found}
-    assert found["authors"].value == "Wilf Sparrow, Oona Pike"
-    assert found["section"].origin is not None
-    assert found["section"].origin.inferred
+    fields = {one.field: one for one in article_view(engine, MILL, None).head_fields}
+    assert fields["authors"].value == "Wilf Sparrow, Oona Pike"
+    assert fields["section"].origin is not None
+    assert fields["section"].origin.inferred
 
 
 def test_piece_cuts_marks_with_the_text() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchsvc.web.links import safe_link
+from searchsvc.web.article_view import safe_link
 
 
 @pytest.mark.parametrize("url", ["http://a.example/", "https://a.example/x?y#z", "HTTPS://A.example"])

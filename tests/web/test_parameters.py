@@ -7,8 +7,15 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.search import SearchRequest
-from searchsvc.web.addresses import pairs, query_string, with_value, without_filters, without_value
-from searchsvc.web.parameters import ParameterError, read_request
+from searchsvc.web.parameters import (
+    ParameterError,
+    pairs,
+    query_string,
+    read_request,
+    with_value,
+    without_filters,
+    without_value,
+)
 
 
 def read(query: str, *, strict: bool = True) -> SearchRequest:

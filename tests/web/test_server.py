@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from searchsvc.reindex import reindex_places
-from searchsvc.web.headers import CONTENT_SECURITY_POLICY
+from searchsvc.web.gunicorn_worker import MOST, FairWorker
+from searchsvc.web.responses import CONTENT_SECURITY_POLICY
 from searchsvc.web.server import Server
-from searchsvc.web.worker import MOST, FairWorker
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -54,7 +54,9 @@ WRONG: dict[str, dict[str, str | bytes]] = {
 
 
 @pytest.mark.parametrize("more", WRONG.values(), ids=WRONG)
-@pytest.mark.parametrize("options", [[], ["--preload"], ["-k", "searchsvc.web.worker.FairWorker"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "options", [[], ["--preload"], ["-k", "searchsvc.web.gunicorn_worker.FairWorker"]], ids=" ".join
+)
 def test_gunicorn_ends_with_one_line_where_the_settings_are_wrong(
     more: dict[str, str | bytes], options: list[str]
 ) -> None:

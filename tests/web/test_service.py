@@ -16,7 +16,7 @@ from searchsvc.model.document import chunk
 from searchsvc.model.result import IndexInfo
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
-from searchsvc.web.collection import Collection
+from searchsvc.web.responses import EngineProvider
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
@@ -111,11 +111,11 @@ def test_a_fault_of_ours_is_logged_without_what_was_searched_for(caplog: pytest.
 
 
 def test_collection_opens_once_and_not_before_it_is_asked() -> None:
-    collection = Collection("memory:")
+    collection = EngineProvider("memory:")
     assert collection.engine() is collection.engine()
-    Collection("whoosh:/nowhere at all")
+    EngineProvider("whoosh:/nowhere at all")
     with pytest.raises(UsageError, match="nonsense"):
-        Collection("nonsense:")
+        EngineProvider("nonsense:")
 
 
 def test_wsgi_gives_the_application() -> None:

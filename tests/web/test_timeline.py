@@ -2,7 +2,7 @@
 
 from searchsvc.model.result import FacetValue
 from searchsvc.search import SearchRequest
-from searchsvc.web.timeline import MOST_BARS, month_label, timeline
+from searchsvc.web.facet_links import MOST_BARS, month_label, timeline
 
 
 def months(*values: tuple[str, int]) -> tuple[FacetValue, ...]:

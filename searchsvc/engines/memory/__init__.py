@@ -111,6 +111,11 @@ class MemoryEngine:
         self._store = store or Store()
 
     @property
+    def folder(self) -> None:
+        """None: nothing is kept on disk."""
+        return
+
+    @property
     def _collection(self) -> ArticleIndex:
         return self._store.commit.collection
 

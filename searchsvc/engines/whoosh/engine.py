@@ -86,6 +86,11 @@ class WhooshEngine:
         self._readers = ReaderManager(self._generations)
         self._damage: list[str] = []
 
+    @property
+    def folder(self) -> Path:
+        """Folder of the index."""
+        return self._generations.folder
+
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
         """Open the only writer; commit when the block ends, undo if it raises."""
         return self._writer(fresh=fresh)

@@ -1,4 +1,4 @@
-"""Commands that look after a service: serve, stats, doctor."""
+"""Commands that look after a service and its index: serve, stats, doctor, forget, rollback."""
 
 import os
 import socket
@@ -8,22 +8,18 @@ from pathlib import Path
 
 import click
 
-from searchsvc.cli.options import index_option, json_option
+from searchsvc.cli.formats import IndexStats, print_answer
+from searchsvc.cli.options import SOME_FAILED, format_options, index_option
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import GenerationStore
-from searchsvc.errors import EngineError, UsageError
+from searchsvc.errors import EngineError, NotFoundError, UsageError
 from searchsvc.interpreter import python_of_ours
-from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.query import MatchAll, Query
-from searchsvc.payload import facets as facets_to_plain
-from searchsvc.payload import to_json
-from searchsvc.reindex import catalogue_faults
+from searchsvc.reindex import catalogue_faults, forget, rollback
 from searchsvc.settings import Settings
 
 #: Threads that take turns need no heaps of their own (a worker over 100,000 articles: 70 MB instead of 83).
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
-#: Values of a facet that are told.
-MOST_VALUES = 10
 
 
 @click.command("serve")
@@ -31,14 +27,14 @@ MOST_VALUES = 10
 @click.option("--host", help="Address to listen on.  [default: SEARCHSVC_HOST or 127.0.0.1]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.  [default: PORT or 8000]")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that answer.  [default: SEARCHSVC_WORKERS or 2]")
-def serve_command(index: Path, host: str | None, port: int | None, workers: int | None) -> None:
+def serve_command(index: str, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the search page and the JSON API with gunicorn."""
     settings = Settings.from_env()
     address = _free(host or settings.host, port or settings.port)
     click.echo(f"searchsvc answers on http://{address}/", err=True)
     command, environ = python_of_ours("searchsvc.web.server:main", address, str(workers or settings.workers))
     # Another program, not a call: glibc reads the number of heaps when it starts.
-    os.execve(command[0], command, {**ONE_HEAP, **environ, "SEARCHSVC_ENGINE": f"whoosh:{index}"})  # noqa: S606  no shell
+    os.execve(command[0], command, {**ONE_HEAP, **environ, "SEARCHSVC_ENGINE": index})  # noqa: S606  no shell
 
 
 def _free(host: str, port: int) -> str:
@@ -68,27 +64,14 @@ def _refused(address: str, reason: str) -> str:
 
 @click.command("stats")
 @index_option
-@json_option
-def stats_command(index: Path, *, as_json: bool) -> None:
+@format_options
+def stats_command(index: str, *, output: str | None) -> None:
     """Say what is in the index."""
-    engine = open_engine(f"whoosh:{index}")
+    engine = open_engine(index)
     info = engine.info()
     facets = engine.search(Query(MatchAll()), limit=0).facets
-    size = _bytes_in(index)
-    if as_json:
-        click.echo(
-            to_json({"index": info, "bytes": size, "languages": engine.languages(), "facets": facets_to_plain(facets)})
-        )
-        return
-    updated = f"{info.updated:%Y-%m-%d %H:%M:%S} UTC" if info.updated else "never"
-    click.echo(f"generation {info.generation}, {info.articles} articles, {size / 1e6:.1f} MB, updated {updated}")
-    months = facets.month
-    if months:
-        click.echo(f"from {months[0].value} to {months[-1].value}")
-    for row in ARTICLE_FACETS:
-        values = facets[row.name][:MOST_VALUES]
-        if values:
-            click.echo(f"{row.name}: " + ", ".join(f"{value.value} {value.count}" for value in values))
+    size = _bytes_in(engine.folder) if engine.folder else 0
+    print_answer(IndexStats(info, size, tuple(engine.languages()), facets), output)
 
 
 def _bytes_in(folder: Path) -> int:
@@ -103,20 +86,21 @@ def _bytes_in(folder: Path) -> int:
 
 @click.command("doctor")
 @index_option
-def doctor_command(index: Path) -> None:
+def doctor_command(index: str) -> None:
     """Read the whole index and check every checksum, and the catalogue of the pages that were read.
 
     Exit code 3 where something is damaged, and also where it cannot be looked at: then the message
     says why (rights, another process, another version, too little memory), and nothing is called
     damaged.
     """
-    engine = open_engine(f"whoosh:{index}")
+    engine = open_engine(index)
+    where = engine.folder or index
     faults = engine.verify() if isinstance(engine, GenerationStore) else ()
     for fault in faults:
         click.echo(fault, err=True)
-    whole = f"{index} is whole and can be searched"
+    whole = f"{where} is whole and can be searched"
     try:
-        lost = catalogue_faults(str(index))
+        lost = catalogue_faults(index)
     except EngineError as error:
         click.echo(str(error), err=True)
         lost, then = [], f"{whole}; the catalogue of its pages could not be looked at"
@@ -125,10 +109,58 @@ def doctor_command(index: Path) -> None:
     for fault in lost:
         click.echo(fault, err=True)
     if faults:
-        raise EngineError(f"{index} is damaged in {len(faults)} places: `searchsvc rollback`, or reindex with --full")
+        raise EngineError(f"{where} is damaged in {len(faults)} places: `searchsvc rollback`, or reindex with --full")
     if then:
         raise EngineError(then)
-    click.echo(f"{index} is whole: {engine.count()} articles")
+    click.echo(f"{where} is whole: {engine.count()} articles")
 
 
-COMMANDS = (serve_command, stats_command, doctor_command)
+@click.command("forget")
+@click.argument("article_id", metavar="ID")
+@index_option
+@click.option(
+    "--later", is_flag=True, help="Out of every search at once; out of the files when these are written anew."
+)
+def forget_command(article_id: str, index: str, *, later: bool) -> None:
+    """Take an article down for good.
+
+    It leaves the index at once, and no later reindex brings it back. Its text leaves every file of
+    the index, too: what held it is written anew, in the generation before as well, which takes about
+    as long as indexing those articles. The saved page itself stays where it lies. ID is what `search
+    --json` and the address of the article's page show.
+
+    \b
+    Examples:
+      searchsvc forget 3bd7904a50fa37b0
+      searchsvc forget --later 3bd7904a50fa37b0    the text stays in files until they are
+                                                   merged, or the next forget without --later
+    """  # noqa: D301  click's own mark, a real backspace
+    try:
+        erasure = forget(article_id, index=index, later=later)
+    except NotFoundError as error:
+        click.echo(f"searchsvc: {error}", err=True)
+        click.get_current_context().exit(SOME_FAILED)
+    for generation in erasure.removed:
+        click.echo(f"generation {generation} could not be searched any more and was removed", err=True)
+    names = ", ".join(step.generation for step in erasure.steps)
+    if not names:
+        click.echo(f"{article_id} is taken down, as it was before: nothing had to be written")
+    elif later:
+        click.echo(
+            f"{article_id} is taken down. Its text stays in the files of generation {names} until they are merged, "
+            "the next `searchsvc forget` without --later, or two full runs"
+        )
+    else:
+        size = f"{erasure.bytes / 1e6:.1f} MB looked through" if erasure.bytes else "nothing held it"
+        click.echo(f"{article_id} is taken down, and out of the files of generation {names} ({size})")
+
+
+@click.command("rollback")
+@index_option
+def rollback_command(index: str) -> None:
+    """Make the generation before the last full rebuild answer again."""
+    info = rollback(index=index)
+    click.echo(f"generation {info.generation} answers now: {info.articles} articles")
+
+
+COMMANDS = (serve_command, stats_command, doctor_command, forget_command, rollback_command)

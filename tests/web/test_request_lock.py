@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from threading import Event, Thread
 
-from searchsvc.web.limits import OneAtATime
+from searchsvc.web.responses import RequestLock
 
 
 class Slow:
@@ -19,7 +19,7 @@ class Slow:
         return [environ["PATH_INFO"].encode()]
 
 
-def asked(application: OneAtATime, name: str) -> Thread:
+def asked(application: RequestLock, name: str) -> Thread:
     thread = Thread(target=lambda: application({"PATH_INFO": name}, lambda *_: None))
     thread.start()
     return thread
@@ -27,7 +27,7 @@ def asked(application: OneAtATime, name: str) -> Thread:
 
 def test_a_request_waits_for_the_one_before_but_not_for_ever() -> None:
     slow = Slow()
-    application = OneAtATime(slow)
+    application = RequestLock(slow)
     first = asked(application, "first")
     assert slow.began["first"].wait(10)
     second = asked(application, "second")

@@ -1,18 +1,24 @@
-"""Response → response with the headers that keep readers safe, and caches honest."""
+"""What holds for every response: the engine it comes from, security and cache headers, limits of size and turns."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from email.utils import formatdate
 from http import HTTPStatus
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, request
+from flask import Response, abort, current_app, render_template, request
 
+from searchsvc.engines import open_engine
+from searchsvc.engines.base import Engine
+from searchsvc.json_output import to_json
 from searchsvc.model.result import IndexInfo
-from searchsvc.payload import to_json
 from searchsvc.search import SearchRequest
 
 if TYPE_CHECKING:
@@ -154,3 +160,116 @@ def unchanged(tag: str | None) -> Response | None:
 def validated(tag: str | None) -> dict[str, str]:
     """Return the headers that give a response its validator."""
     return {"Cache-Control": REVALIDATE, "ETag": tag} if tag else {}
+
+
+#: Bytes of path and query string. A query of 2 kB, percent-encoded thrice over, still fits.
+LONGEST_URL = 8000
+#: Bytes of a body that nobody reads, and of a quotation to check, every letter of it escaped.
+LARGEST_BODY, LARGEST_QUOTATION = 16_384, 65_536
+#: Seconds that a request waits for the one before it: longer than a search takes, too short to be noticed.
+PATIENCE = 0.05
+
+
+def refuse_large() -> None:
+    """Refuse a request that is over a limit before anything is read out of it."""
+    environ = request.environ
+    if len(environ.get("QUERY_STRING", "")) + len(environ.get("PATH_INFO", "")) > LONGEST_URL:
+        abort(414)
+    largest = LARGEST_QUOTATION if request.path in POSTED else LARGEST_BODY
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        abort(411)
+    if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > largest:
+        abort(413)
+
+
+class RequestLock:
+    """WSGI application → the same, in one thread of a process at a time as long as that is quick.
+
+    Threads that compute at once hand the interpreter to and fro in the middle of their work, which
+    costs all of them more than waiting. Slow clients are not waited for: they are sent to outside.
+    """
+
+    def __init__(self, application: WSGIApplication) -> None:
+        """Keep what is inside."""
+        self._application = application
+        self._lock = Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer when it is this request's turn, or when the one before takes long."""
+        acquired = self._lock.acquire(timeout=PATIENCE)
+        try:
+            return self._application(environ, start_response)
+        finally:
+            if acquired:
+                self._lock.release()
+
+
+class EngineProvider:
+    """The engine that answers.
+
+    It is opened at the first request and not before: a server may fork after the application
+    is made, and it must start, and say so, where there is no index yet. An engine that could
+    not be opened is tried again at the next request.
+    """
+
+    def __init__(self, url: str, engine: Engine | None = None) -> None:
+        """Keep the address; an engine that is given is used as it is.
+
+        Raises:
+            UsageError: The address names no engine.
+
+        """
+        if engine is None:
+            # Nothing is read yet: this only tells a wrong address before anybody asks.
+            open_engine(url).close()
+        self._url = url
+        self._given = engine
+        self._opened: Engine | None = None
+        self._process = 0
+        self._lock = threading.Lock()
+
+    def engine(self) -> Engine:
+        """Return the engine of this process.
+
+        Raises:
+            EngineError: The index cannot be opened.
+
+        """
+        if self._given is not None:
+            return self._given
+        if self._opened is not None and self._process == os.getpid():
+            return self._opened
+        with self._lock:
+            if self._opened is None or self._process != os.getpid():
+                self._opened, self._process = open_engine(self._url), os.getpid()
+            return self._opened
+
+
+HTML = "text/html; charset=utf-8"
+#: The engine → the values of a template.
+Make = Callable[[Engine], Mapping[str, object]]
+
+
+def page_of(provider: EngineProvider, template: str, make: Make, asked: SearchRequest | None = None) -> Response:
+    """Return a page made of what the engine tells, or that the asker has it already.
+
+    Args:
+        provider: Holds the engine.
+        template: Name of the page's template.
+        make: What the engine tells.
+        asked: What is searched for, if anything is.
+
+    Raises:
+        QueryError: What is searched for cannot be read.
+
+    """
+    started = time.perf_counter()
+    engine = provider.engine()
+    tag = entity_tag(engine.info(), asked, weak=True)
+    if (kept := unchanged(tag)) is not None:
+        return kept
+    values = make(engine)
+    seconds = time.perf_counter() - started
+    body = render_template(template, seconds=seconds, **values)
+    headers = {"Server-Timing": f"search;dur={seconds * 1000:.2f}", **validated(tag)}
+    return Response(body, content_type=HTML, headers=headers)

@@ -20,7 +20,7 @@ from typing import Any
 from gunicorn import http  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
-from searchsvc.web.headers import refusal
+from searchsvc.web.responses import refusal
 
 #: Seconds that a worker leaves a new connection to the others, for each one that it has, and at most.
 STEP, LONGEST = 0.0001, 0.001

@@ -13,9 +13,9 @@ import pytest
 
 #: It computes, as a search does: a worker that does so is late to take the next connection.
 APPLICATION = """
-from searchsvc.web import worker
+from searchsvc.web import gunicorn_worker
 
-worker.ARRIVAL = 2.0
+gunicorn_worker.ARRIVAL = 2.0
 
 def application(environ, start_response):
     sum(range(200_000))
@@ -40,7 +40,13 @@ def server(tmp_path: Path) -> Iterator[tuple[int, int]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "2"]
-    command += ["--worker-class", "searchsvc.web.worker.FairWorker", "--keep-alive", "30", "--no-control-socket"]
+    command += [
+        "--worker-class",
+        "searchsvc.web.gunicorn_worker.FairWorker",
+        "--keep-alive",
+        "30",
+        "--no-control-socket",
+    ]
     command += ["--preload", "--log-level", "warning", "--chdir", str(tmp_path), "app:application"]
     with subprocess.Popen(command) as process:
         deadline = time.monotonic() + 30

@@ -1,0 +1,245 @@
+"""Commands that read saved pages: reindex into an index, parse and check onto the screen."""
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import click
+from tqdm import tqdm
+
+from searchsvc.cli.formats import explanation_lines, print_answer
+from searchsvc.cli.options import SOME_FAILED, format_options, index_option
+from searchsvc.errors import CorruptIndexError, SourceError, UsageError, told
+from searchsvc.json_output import to_json
+from searchsvc.parsing import explain
+from searchsvc.reindex import Report, reindex_places
+from searchsvc.reindex.worker_pool import read_with_limits
+from searchsvc.sources import read_sources
+
+#: Without a terminal, a line of progress each so many pages.
+EVERY = 1_000
+
+
+@click.command("reindex")
+@click.argument("places", nargs=-1, metavar="[PLACE]...", type=click.Path())
+@index_option
+@click.option("--full", is_flag=True, help="Build a new generation from nothing; it replaces the old one when whole.")
+@click.option(
+    "--drop",
+    multiple=True,
+    metavar="PLACE",
+    type=click.Path(),
+    help="A place that is read no more: its pages leave the index. May be given several times.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be added, changed and deleted; change nothing.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=max(1, min(4, os.cpu_count() or 1)),
+    show_default="processors, 4 at most",
+    help="Processes that read pages.",
+)
+@click.option(
+    "--report",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what the run did into a file, as JSON: counts, every page that failed and why, every change.",
+)
+def reindex_command(
+    places: tuple[str, ...],
+    index: str,
+    *,
+    full: bool,
+    drop: tuple[str, ...],
+    dry_run: bool,
+    jobs: int,
+    file: Path | None,
+) -> None:
+    """Bring the index up to date with saved pages.
+
+    PLACE is a folder (searched through; .html .htm .stm .txt, each also .gz), a single page, a
+    .jsonl file of records, or a .warc/.wacz container. Places add up: those of earlier runs stay
+    in the index until they are dropped, and without PLACE all of them are read. Only pages whose
+    bytes changed are read again; pages that are gone leave the index (but not all pages of a
+    place at once: something may not be mounted). A page that cannot be read stops nothing: its
+    article stays as it was. At the end there is a line for each reason, with the number of pages
+    and the first three; --report names them all.
+
+    \b
+    Examples:
+      searchsvc reindex pages crawl.warc.gz
+      searchsvc reindex
+      searchsvc reindex --drop pages
+      searchsvc reindex --full pages        nothing but these
+      searchsvc reindex --report run.json
+    """  # noqa: D301  click's own mark, a real backspace
+    with _report_file(file) as write:
+        with _ProgressMeter() as meter:
+            report = reindex_places(
+                places, index=index, full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step
+            )
+        _print_report(report)
+        write(report)
+    if report.damage:
+        raise CorruptIndexError("\n".join(report.damage))
+    if report.failures:
+        click.get_current_context().exit(SOME_FAILED)
+
+
+@click.command("parse")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+@format_options
+def parse_command(files: tuple[str, ...], *, output: str | None) -> None:
+    """Read pages and print what is in them, without an index.
+
+    --json prints an article a line. A page that cannot be read gives the line {"path": ...,
+    "error": ...}, and exit code 1.
+    """
+    failed = False
+    for found in read_with_limits(read_sources(files)):
+        failed = failed or isinstance(found, SourceError)
+        print_answer(found, output)
+    if failed:
+        click.get_current_context().exit(SOME_FAILED)
+
+
+@click.command("check")
+@click.argument("file", metavar="FILE", type=click.Path())
+def check_command(file: str) -> None:
+    """Show what each field of a page was taken from, and what was left out and why."""
+    for item in read_sources([file]):
+        if isinstance(item, SourceError):
+            raise item
+        click.echo("\n".join(explanation_lines(explain(item))))
+
+
+class _ProgressMeter:
+    """Progress: a bar on a terminal, a line now and then in a pipe; always on standard error."""
+
+    def __init__(self) -> None:
+        self._bar = tqdm(unit=" pages", file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True)
+        self._plain = not sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def step(self, done: int, path: str) -> None:
+        """Show that a page is done."""
+        self._bar.set_postfix_str(Path(path).name[-40:], refresh=False)
+        self._bar.update(done - self._bar.n)
+        if self._plain and done % EVERY == 0:
+            click.echo(f"{done} pages read", err=True)
+
+
+def _print_report(report: Report) -> None:
+    """Say what a run did: a line for each reason why pages failed, the changes of a dry run, the counts."""
+    for line in (*_warnings(report), *(f"failed: {kind}" for kind in report.failures.kinds)):
+        click.echo(line, err=True)
+    if report.dry_run:
+        for change in report.changes:
+            click.echo(f"{change.kind}: {change.id} {change.path}")
+    rows = [(kind, report.count(kind)) for kind in ("added", "changed", "deleted")]
+    rows += [("unchanged pages", report.unchanged), ("failed", len(report.failures))]
+    rows += [("older captures", report.superseded), ("kept out", report.forgotten)]
+    counts = " · ".join(f"{count} {name}" for name, count in rows if count or name == "added")
+    verb = "would be: " if report.dry_run else ""
+    click.echo(f"{verb}{report.pages} pages: {counts} · {report.seconds:.1f} s")
+    if report.index and not report.dry_run:
+        click.echo(f"generation {report.index.generation}: {report.index.articles} articles")
+
+
+def _warnings(report: Report) -> list[str]:
+    outdated = ["the index was made by another version of searchsvc: everything is read again"]
+    mended = [f"everything is read again: {report.mended}"] if report.mended else []
+    return [*(outdated if report.outdated else []), *mended, *(f"read no more: {place}" for place in report.left)]
+
+
+@contextmanager
+def _report_file(path: Path | None) -> Iterator[Callable[[Report], None]]:
+    """Yield what writes a report into a file, which is there afterwards as a whole or as it was before.
+
+    Raises:
+        UsageError: The file cannot be written; told before anything is done.
+
+    """
+    if path is None:
+        yield lambda _: None
+        return
+    target = Path(os.path.realpath(path))
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    try:
+        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+            raise UsageError(f"{path}: not a regular file: name one that the report may replace")
+        file = unfinished.open("wb")
+    except OSError as error:
+        raise UsageError(f"the report cannot be written: {told(error, path, writing=True)}") from error
+
+    def write(report: Report) -> None:
+        try:
+            with file:
+                for line in _report_json(report):
+                    file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(target)
+        except OSError as error:
+            raise told(error, path, "the run is done, but its report cannot be written", writing=True) from error
+
+    try:
+        yield write
+    finally:
+        _abandon(file, unfinished)
+
+
+def _abandon(file: BinaryIO, unfinished: Path) -> None:
+    """Remove what was not put in place; a no-op after that."""
+    with suppress(OSError):
+        file.close()
+    with suppress(OSError):
+        unfinished.unlink(missing_ok=True)
+
+
+def _report_json(report: Report) -> Iterator[bytes]:
+    """Yield one JSON object, a line at a time: there may be more failures than should be in memory at once."""
+    head: dict[str, object] = {
+        "pages": report.pages,
+        **{kind: report.count(kind) for kind in ("added", "changed", "deleted")},
+        "unchanged": report.unchanged,
+        "superseded": report.superseded,
+        "forgotten": report.forgotten,
+        "failed": len(report.failures),
+        "seconds": round(report.seconds, 3),
+        "dry_run": report.dry_run,
+        "outdated": report.outdated,
+        "mended": report.mended,
+        "damage": report.damage,
+        "left": report.left,
+        "warnings": _warnings(report),
+        "index": report.index,
+        "kinds": report.failures.kinds,
+    }
+    yield b"{"
+    for name, value in head.items():
+        yield b"%s: %s,\n" % (to_json(name), to_json(value))
+    yield from _json_list("failures", ({"path": f.path, "reason": f.reason, "kind": f.kind} for f in report.failures))
+    yield b",\n"
+    yield from _json_list("changes", report.changes)
+    yield b"}\n"
+
+
+def _json_list(name: str, values: Iterable[object]) -> Iterator[bytes]:
+    yield b"%s: [" % to_json(name)
+    for number, value in enumerate(values):
+        yield (b",\n" if number else b"\n") + to_json(value)
+    yield b"]"
+
+
+COMMANDS = (reindex_command, parse_command, check_command)
