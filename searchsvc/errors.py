@@ -196,7 +196,9 @@ _PRIMARY = 0xFF
 Trouble = OSError | MemoryError | sqlite3.Error
 
 
-def told(error: Trouble, path: Path | str, what: str = "", *, writing: bool = False, way_out: str = "") -> EngineError:
+def error_from(
+    error: Trouble, path: Path | str, what: str = "", *, writing: bool = False, way_out: str = ""
+) -> EngineError:
     """Return the error to raise in place of one of the system or of SQLite.
 
     Args:

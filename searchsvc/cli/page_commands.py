@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from searchsvc.cli.formats import explanation_lines, print_answer
 from searchsvc.cli.options import SOME_FAILED, format_options, index_option
-from searchsvc.errors import CorruptIndexError, SourceError, UsageError, told
+from searchsvc.errors import CorruptIndexError, SourceError, UsageError, error_from
 from searchsvc.json_output import to_json
 from searchsvc.parsing import explain
 from searchsvc.reindex import Report, reindex_places
@@ -180,7 +180,7 @@ def _report_file(path: Path | None) -> Iterator[Callable[[Report], None]]:
             raise UsageError(f"{path}: not a regular file: name one that the report may replace")
         file = unfinished.open("wb")
     except OSError as error:
-        raise UsageError(f"the report cannot be written: {told(error, path, writing=True)}") from error
+        raise UsageError(f"the report cannot be written: {error_from(error, path, writing=True)}") from error
 
     def write(report: Report) -> None:
         try:
@@ -191,7 +191,7 @@ def _report_file(path: Path | None) -> Iterator[Callable[[Report], None]]:
                 os.fsync(file.fileno())
             unfinished.replace(target)
         except OSError as error:
-            raise told(error, path, "the run is done, but its report cannot be written", writing=True) from error
+            raise error_from(error, path, "the run is done, but its report cannot be written", writing=True) from error
 
     try:
         yield write

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
-from searchsvc.errors import told
+from searchsvc.errors import error_from
 from searchsvc.reindex.catalogue_file import GENERATION_TABLES, open_read_only, open_writable
 
 P = ParamSpec("P")
@@ -71,7 +71,9 @@ def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Calla
         try:
             return method(self, *args, **kwargs)
         except (OSError, sqlite3.Error) as error:
-            raise told(error, self.path or ":memory:", writing=not self.read_only, way_out=RECOVERY_ADVICE) from error
+            raise error_from(
+                error, self.path or ":memory:", writing=not self.read_only, way_out=RECOVERY_ADVICE
+            ) from error
 
     return call
 

@@ -16,7 +16,7 @@ from searchsvc.errors import (
     IndexMissingError,
     OutdatedIndexError,
     UsageError,
-    told,
+    error_from,
 )
 from searchsvc.reindex.catalogue import Catalogue
 
@@ -154,7 +154,7 @@ def _hold_lock(folder: Path, *, dry_run: bool) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / LOCK).open("w")
     except OSError as error:
-        raise told(error, folder, "nothing can be written there", writing=True) from error
+        raise error_from(error, folder, "nothing can be written there", writing=True) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -20,7 +20,7 @@ from searchsvc.errors import (
     IndexRightsError,
     NoRoomError,
     ScarceError,
-    told,
+    error_from,
 )
 
 #: Makes root obey the modes of files.
@@ -64,7 +64,7 @@ def run(*args: str, obey: bool = False) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_told_maps_what_the_system_says(number: int, kind: type[EngineError], tmp_path: Path) -> None:
-    error = told(OSError(number, os.strerror(number), str(tmp_path / "a")), tmp_path, "it cannot be read")
+    error = error_from(OSError(number, os.strerror(number), str(tmp_path / "a")), tmp_path, "it cannot be read")
     assert type(error) is kind
     assert str(error).startswith(f"{tmp_path / 'a'}: it cannot be read: ")
 
@@ -77,7 +77,7 @@ def test_told_maps_what_sqlite_says(tmp_path: Path) -> None:
     second = sqlite3.connect(path, timeout=0)
     with pytest.raises(sqlite3.Error) as busy:
         second.execute("INSERT INTO t VALUES (1)")
-    assert type(told(busy.value, path)) is IndexBusyError
+    assert type(error_from(busy.value, path)) is IndexBusyError
     first.close()
     second.close()
     path.write_bytes(b"no database" * 1000)
@@ -85,7 +85,10 @@ def test_told_maps_what_sqlite_says(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.Error) as damaged:
         third.execute("SELECT * FROM t")
     third.close()
-    assert (type(told(damaged.value, path, way_out="mend it")), str(told(damaged.value, path, way_out="mend it"))) == (
+    assert (
+        type(error_from(damaged.value, path, way_out="mend it")),
+        str(error_from(damaged.value, path, way_out="mend it")),
+    ) == (
         CorruptIndexError,
         f"{path}: file is not a database: mend it",
     )

@@ -22,7 +22,7 @@ from searchsvc.engines.whoosh.index_reader import IndexReader, annotations, loca
 from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
 from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.engines.whoosh.weight import QueryWeight
-from searchsvc.errors import CorruptIndexError, told
+from searchsvc.errors import CorruptIndexError, error_from
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.query import Filter, Leaf, MatchAll, Node, Query, Sort
 from searchsvc.model.result import (
@@ -67,7 +67,7 @@ def guarded(method: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P
             if faults:
                 raise CorruptIndexError(faults[0]) from error
             if isinstance(error, MemoryError):
-                raise told(error, "the index", "it cannot be searched") from error
+                raise error_from(error, "the index", "it cannot be searched") from error
             raise
 
     return call

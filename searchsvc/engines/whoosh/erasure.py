@@ -24,7 +24,7 @@ from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, seg
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, split_suffix
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError, told
+from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError, error_from
 from searchsvc.model.article import Article
 
 FORGOTTEN, UNFINISHED = "forgotten", "forgotten.unfinished"
@@ -50,7 +50,7 @@ def read_forgotten(folder: Path) -> Takedowns:
     except (FileNotFoundError, NotADirectoryError):
         return Takedowns()
     except OSError as error:
-        raise told(error, path, "the list of the articles taken down cannot be read") from error
+        raise error_from(error, path, "the list of the articles taken down cannot be read") from error
     header, _, lines = data.partition(b"\n")
     if header != _header(lines):
         msg = f"{path} is damaged: its checksum differs; `searchsvc reindex` writes it anew from the catalogue"
@@ -106,7 +106,7 @@ def keep(generations: Generations, takedowns: Takedowns) -> None:
         write_forgotten(generations.folder, takedowns)
     except OSError as error:
         what = "the list of the articles taken down cannot be written"
-        raise told(error, generations.folder, what, writing=True) from error
+        raise error_from(error, generations.folder, what, writing=True) from error
 
 
 def is_erased(generations: Generations) -> bool:
@@ -275,7 +275,7 @@ def _remove(paths: Iterable[Path]) -> None:
             path.unlink()
         except OSError as error:
             what = "it may hold an article that was taken down, and cannot be removed"
-            raise told(error, path, what, writing=True) from error
+            raise error_from(error, path, what, writing=True) from error
 
 
 def _look(file: Container, words: Iterable[str]) -> tuple[int, list[str]]:

@@ -14,7 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searchsvc.engines.whoosh.codec import commit
-from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError, told
+from searchsvc.errors import (
+    CorruptIndexError,
+    EngineError,
+    IndexBusyError,
+    IndexMissingError,
+    OutdatedIndexError,
+    error_from,
+)
 
 CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
 _NAME = re.compile(r"generation-([1-9]\d{0,8})")
@@ -28,7 +35,7 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise told(error, folder, "the index cannot be changed", writing=True) from error
+        raise error_from(error, folder, "the index cannot be changed", writing=True) from error
 
 
 class Generations:
@@ -108,7 +115,7 @@ class Generations:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
-            raise told(error, self.folder, "this folder of the index cannot be listed") from error
+            raise error_from(error, self.folder, "this folder of the index cannot be listed") from error
 
     def path(self, number: int) -> Path:
         """Return the folder of a generation."""
@@ -131,7 +138,7 @@ class Generations:
             self.folder.mkdir(parents=True, exist_ok=True)
             file = (self.folder / LOCK).open("a+b", buffering=0)
         except OSError as error:
-            raise told(error, self.folder, "an index cannot be written here", writing=True) from error
+            raise error_from(error, self.folder, "an index cannot be written here", writing=True) from error
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -141,7 +148,7 @@ class Generations:
                 msg = f"{self.folder}: another writer is open ({holder}): wait until it is done"
                 raise IndexBusyError(msg) from error
             except OSError as error:
-                raise told(error, self.folder / LOCK, "it cannot be locked", writing=True) from error
+                raise error_from(error, self.folder / LOCK, "it cannot be locked", writing=True) from error
             with suppress(OSError):  # the lock holds without a name in it
                 file.truncate(0)
                 file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
@@ -173,7 +180,7 @@ class Generations:
             commit.sync_folder(self.folder)
         except OSError as error:
             what = f"generation-{number} answers now, but a loss of power may undo it"
-            raise told(error, self.folder, what, writing=True) from error
+            raise error_from(error, self.folder, what, writing=True) from error
 
     def keep(self, *numbers: int) -> None:
         """Remove all other generations but the one that answers, and what names them."""
@@ -234,5 +241,5 @@ def _named_by(pointer: Path) -> int:
     except IsADirectoryError:
         return 0
     except OSError as error:
-        raise told(error, pointer, "it cannot be read which generation is current") from error
+        raise error_from(error, pointer, "it cannot be read which generation is current") from error
     return int(found[1]) if found else 0

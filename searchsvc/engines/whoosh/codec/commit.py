@@ -16,7 +16,7 @@ import numpy as np
 from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.schema import DocumentTypeName, word_rules
 from searchsvc.engines.whoosh.codec.whoosh_api import of_whoosh, toc_body, toc_header, toc_name, toc_pattern
-from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError, told
+from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError, error_from
 
 #: Number of the files' layout; an index of another one is rebuilt.
 LAYOUT = 4
@@ -162,7 +162,7 @@ def latest_commit(folder: Path) -> int:
     except (FileNotFoundError, NotADirectoryError):
         return -1
     except OSError as error:
-        raise told(error, folder, "this folder of the index cannot be listed") from error
+        raise error_from(error, folder, "this folder of the index cannot be listed") from error
     return max((int(found.group(1)) for found in map(pattern.match, names) if found), default=-1)
 
 

@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.errors import CorruptIndexError, told
+from searchsvc.errors import CorruptIndexError, error_from
 
 HEADER = b"searchsvc arrays 1\n"
 #: Where the directory starts, its length, its checksum, and a mark that the file is whole.
@@ -87,7 +87,7 @@ class Container:
         except FileNotFoundError:
             raise
         except (OSError, MemoryError) as error:
-            raise told(error, path, "this file of the index cannot be read") from error
+            raise error_from(error, path, "this file of the index cannot be read") from error
 
     def _open(self) -> None:
         self._file = os.open(self.path, os.O_RDONLY)

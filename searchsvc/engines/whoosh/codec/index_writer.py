@@ -23,7 +23,7 @@ from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES, UrlKey, fielde
 from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment, segment_path
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY
 from searchsvc.engines.whoosh.codec.whoosh_api import index_lock, toc_name
-from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, told
+from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, error_from
 from searchsvc.model.document import ArticleDocument, Document
 
 
@@ -82,7 +82,7 @@ def create(folder: Path) -> None:
         if latest_commit(folder) < 0:
             write_commit(folder, make_commit(0, new_commit_id()))
     except OSError as error:
-        raise told(error, folder, "an index cannot be made here", writing=True) from error
+        raise error_from(error, folder, "an index cannot be made here", writing=True) from error
 
 
 class IndexWriter:
@@ -133,7 +133,7 @@ class IndexWriter:
                 self._take_down()
         except OSError as error:
             self._release()
-            raise told(error, folder, "the index cannot be written to", writing=True) from error
+            raise error_from(error, folder, "the index cannot be written to", writing=True) from error
         except BaseException:
             self._release()
             raise
@@ -170,7 +170,7 @@ class IndexWriter:
             # Some fields may have the article and others not: this writer must not commit any more.
             self._failed = True
             if isinstance(error, OSError):
-                raise told(error, self.folder, f"article {first.id!r} cannot be written", writing=True) from error
+                raise error_from(error, self.folder, f"article {first.id!r} cannot be written", writing=True) from error
             raise
 
     def delete(self, article_id: str) -> None:
@@ -218,7 +218,7 @@ class IndexWriter:
             self._commit()
         except (OSError, MemoryError) as error:
             what = "this commit was made, but a loss of power may undo it" if self._made else CANNOT_COMMIT
-            raise told(error, self.folder, what, writing=True) from error
+            raise error_from(error, self.folder, what, writing=True) from error
         finally:
             self.cancel()
 

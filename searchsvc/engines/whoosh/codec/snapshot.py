@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.codec.container import Mask, missing
 from searchsvc.engines.whoosh.codec.schema import DocumentTypeName
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
-from searchsvc.errors import CorruptIndexError, told
+from searchsvc.errors import CorruptIndexError, error_from
 
 #: Extension of segment files.
 EXTENSION = ".arrays"
@@ -114,7 +114,7 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
             gone = error
             time.sleep(PAUSE * attempt)
         except OSError as error:
-            raise told(error, folder, "the index cannot be read") from error
+            raise error_from(error, folder, "the index cannot be read") from error
         else:
             return Snapshot(folder, contents.number, contents.id, contents.updated, segments, contents.forgotten)
     raise missing(gone.filename)
