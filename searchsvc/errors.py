@@ -214,7 +214,7 @@ def error_from(
     return kind(": ".join(filter(None, (str(place), what, reason))))
 
 
-def passing(error: BaseException) -> str | None:
+def is_passing(error: BaseException) -> str | None:
     """Return what this process is short of, or that a device fails: no fault of the program's, wherever it is met.
 
     None is any other error.
