@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup
@@ -14,7 +13,7 @@ from searchsvc.model.article import Origin
 from searchsvc.parsing.dates import parse_datetime
 from searchsvc.parsing.html.dom import Element, spaced
 from searchsvc.parsing.html.layout import Layout, selector
-from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, text_of
+from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, parse_timestamp, text_of
 from searchsvc.parsing.html.title_and_byline import authors_of, clean_names, headline_of, outlet_of, site_names_in
 
 _MAX_URL = 2_000
@@ -26,13 +25,6 @@ _SECONDS = "data-seconds"
 _LAYOUT_DATE_LENGTH = 160
 #: Elements of one selector that are read; the story's own come first.
 _MAX_ELEMENTS = 5
-#: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
-_ISO = re.compile(
-    r"(?P<y>(?:19|20)\d\d)[-/.]?(?P<m>\d\d)[-/.]?(?P<d>\d\d)"
-    r"(?:(?:T|\s+|t)?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d+)?)?"
-    r"\s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?(?!\d)"
-)
-_RFC = re.compile(r"(?:\w{3},\s*)?\d{1,2}\s+\w{3}\s+\d{4}\s+\d\d:\d\d", re.ASCII)
 _URL_DAY = re.compile(r"/(20\d\d|19\d\d)[/-]?(\d{1,2})[/-]?(\d{1,2})(?=[/_-])")
 _PUBLISHED = re.compile(
     r"published_?time|pubdate|datepublished|date[._-]?pub|^date$|^dc\.date|dcterms\.(?:created|date|issued)|sailthru\.date"
@@ -51,7 +43,6 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_LINE_LENGTH, _WORD_LENGTH = 90, 16
 #: No news page is older than the web by much, or of next year.
 _FIRST_YEAR = 1980
-_TIMESTAMP_LENGTH = 60
 
 
 @dataclass(slots=True)
@@ -206,21 +197,6 @@ def _layout_date(metadata: PageMetadata, element: Element) -> datetime | None:
     return declared.at if declared else None
 
 
-def parse_timestamp(text: str) -> tuple[datetime, bool] | None:
-    """Return the time of a machine-written timestamp, in UTC, and whether it says its zone."""
-    text = text.strip()[:_TIMESTAMP_LENGTH]
-    match = _ISO.search(text)
-    if not match:
-        return _rfc_date(text)
-    try:
-        hour, minute, second = (int(match[part] or 0) for part in ("H", "M", "S"))
-        naive = datetime(int(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
-        offset = _offset(match["zone"])
-        return naive - offset, match["zone"] is not None
-    except (ValueError, OverflowError):
-        return None
-
-
 def published_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
     """Return when the story was first published: JSON-LD, meta, microdata, `<time>`, in print, the URL."""
     declared = _declared_date(metadata, "datePublished", _PUBLISHED) or _time_element(metadata)
@@ -296,23 +272,3 @@ def _in_url(metadata: PageMetadata) -> HeadValue[datetime] | None:
 def _plausible_date(text: str) -> tuple[datetime, bool] | None:
     timestamp = parse_timestamp(text)
     return timestamp if timestamp and timestamp[0].year >= _FIRST_YEAR else None
-
-
-def _rfc_date(text: str) -> tuple[datetime, bool] | None:
-    if not _RFC.match(text):
-        return None
-    try:
-        timestamp = parsedate_to_datetime(text)
-        return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(
-            UTC
-        ), timestamp.tzinfo is not None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _offset(zone: str | None) -> timedelta:
-    if not zone or zone.upper() in {"Z", "UTC", "GMT"}:
-        return timedelta()
-    digits = zone[1:].replace(":", "")
-    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
-    return timezone(-size if zone[0] == "-" else size).utcoffset(None)

@@ -5,6 +5,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Generic, TypeVar, cast
 
@@ -18,8 +20,7 @@ T = TypeVar("T")
 #: Larger scripts are data for an application; a story with its body has about 20 kB.
 _MAX_LENGTH = 1_000_000
 #: Publisher in article in page in graph needs five.
-_MAX_DEPTH = 12
-_MAX_THINGS = 5_000
+_MAX_DEPTH, _MAX_THINGS = 12, 5_000
 _ARTICLE = re.compile(r"article|posting|report|review|recipe|story", re.IGNORECASE)
 #: What templates wrap scripts in.
 _BEFORE, _AFTER = (
@@ -37,6 +38,14 @@ _HEADING_DEPTH = 3
 _HEADLINE_WORDS, _LINE_WORDS = 3, 30
 #: A shorter title begins many lines.
 _TITLE_LENGTH = 15
+#: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
+_ISO = re.compile(
+    r"(?P<y>(?:19|20)\d\d)[-/.]?(?P<m>\d\d)[-/.]?(?P<d>\d\d)"
+    r"(?:(?:T|\s+|t)?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d+)?)?"
+    r"\s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?(?!\d)"
+)
+_RFC = re.compile(r"(?:\w{3},\s*)?\d{1,2}\s+\w{3}\s+\d{4}\s+\d\d:\d\d", re.ASCII)
+_TIMESTAMP_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +137,11 @@ class PageMetadata:
             first = text_block.index if first < 0 else first
         if first >= 0:
             return first
-        lines = (
-            text_block for text_block in self.document.text_blocks if _HEADLINE_WORDS < text_block.words < _LINE_WORDS
-        )
-        return next(
-            (text_block.index for text_block in lines if _is_prefix(" ".join(words_of(text_block.text)), titles)), -1
-        )
+        for text_block in self.document.text_blocks:
+            is_line = _HEADLINE_WORDS < text_block.words < _LINE_WORDS
+            if is_line and _is_prefix(" ".join(words_of(text_block.text)), titles):
+                return text_block.index
+        return -1
 
     @cached_property
     def headings(self) -> list[TextBlock]:
@@ -232,6 +240,40 @@ def body_of(articles: Sequence[Thing]) -> list[str]:
     best = max(bodies, key=len, default="")
     text = clean(_TAGS.sub("\n", html.unescape(best)))
     return [paragraph for line in text.split("\n") if (paragraph := " ".join(line.split()))]
+
+
+def parse_timestamp(text: str) -> tuple[datetime, bool] | None:
+    """Return the time of a machine-written timestamp, in UTC, and whether it says its zone."""
+    text = text.strip()[:_TIMESTAMP_LENGTH]
+    match = _ISO.search(text)
+    if not match:
+        return _rfc_date(text)
+    try:
+        hour, minute, second = (int(match[part] or 0) for part in ("H", "M", "S"))
+        naive = datetime(int(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
+        return naive - _offset(match["zone"]), match["zone"] is not None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _rfc_date(text: str) -> tuple[datetime, bool] | None:
+    if not _RFC.match(text):
+        return None
+    try:
+        timestamp = parsedate_to_datetime(text)
+        return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(
+            UTC
+        ), timestamp.tzinfo is not None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _offset(zone: str | None) -> timedelta:
+    if not zone or zone.upper() in {"Z", "UTC", "GMT"}:
+        return timedelta()
+    digits = zone[1:].replace(":", "")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    return timezone(-size if zone[0] == "-" else size).utcoffset(None)
 
 
 def clean(text: str) -> str:

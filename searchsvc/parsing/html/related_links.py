@@ -13,8 +13,8 @@ from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import related_group_of
 from searchsvc.parsing.dates import parse_day, parse_relative_date
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock, spaced
-from searchsvc.parsing.html.head import parse_timestamp
 from searchsvc.parsing.html.layout import RelatedItems
+from searchsvc.parsing.html.metadata import parse_timestamp
 
 #: Links under these headings are no stories.
 _NO_STORY_HEADINGS = re.compile(

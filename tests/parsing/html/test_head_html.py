@@ -6,8 +6,7 @@ from page_makers import page, source
 
 from searchsvc.model.article import Article
 from searchsvc.parsing import parse
-from searchsvc.parsing.html.head import parse_timestamp
-from searchsvc.parsing.html.metadata import articles_in, body_of, json_ld_objects
+from searchsvc.parsing.html.metadata import articles_in, body_of, json_ld_objects, parse_timestamp
 from searchsvc.parsing.html.title_and_byline import clean_names
 
 

@@ -1,4 +1,4 @@
-"""Patterns of features: what the page's authors call a container, and phrases that mark a line as no story.
+"""Patterns of features: what a container is called, what marks a line as no story, what reads like a paragraph of one.
 
 Nothing here is keyed to an outlet: each word is one that many publishing systems use.
 """
@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from searchsvc.languages import JOBS, MONTHS, alternatives, every
 from searchsvc.parsing.boilerplate import SEE_ALSO
+from searchsvc.parsing.html.dom import Element, TextBlock
 
 #: What a class, id, role … says its element is.
 _HINTS = {
@@ -42,7 +43,6 @@ _HINTS = {
 }
 #: Different hints a run meets before old ones are forgotten.
 _CACHED_HINTS = 65_536
-
 #: What a line that is only a date is made of beside months, one word each.
 _WHEN = re.compile(
     r"(?:first|last|published|updated|posted|modified|by|on|at|am|pm|[apm]|et|est|edt|gmt|bst|utc|day|days|ago|read"
@@ -107,15 +107,14 @@ _PHRASE_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern i
 _START_PATTERNS["by"] = re.compile(_LINE_STARTS["by"])
 #: These phrases stand near a line's beginning or the line is short.
 _LOOK = 600
-
 #: Notices of the site, not of the story.
-NOTICE = re.compile(
+_NOTICE = re.compile(
     r"\b(?:our|use|uses|accept|these|of|all|third-party) cookies\b|cookies? (?:policy|notice|settings|consent)"
     r"|javascript|web browser|your browser|style sheets|privacy (?:policy|notice)|terms (?:of|and) "
     r"|all rights reserved|©",
     re.IGNORECASE,
 )
-SENTENCE_END = re.compile(r"[.!?…:;؟।。][\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…:;؟।。][\"'”’»)\]]*$")
 #: Words that begin in lower case: running text, in any script that has one.
 _LOWER_STARTS = re.compile(r"(?:^|[\s“\"‘(])[^\W\d_A-Z]")
 _UPPER = re.compile(r"[^\W\d_a-z\u00df-\u00ff\u0430-\u044f]")
@@ -125,6 +124,24 @@ _DIGIT = re.compile(r"\d")
 _LINE_WORDS = 40
 _UPPER_SHARE = 0.6
 _DIGIT_SHARE = 0.15
+#: A paragraph; shorter texts prove nothing about the place they stand in.
+_GOOD_WORDS = 12
+_LONG_WORDS = 30
+_GOOD_LINK = 0.4
+_GOOD_LOWERCASE = 0.5
+_NOTICE_WORDS = 90
+_NOT_STORY_TAGS = frozenset({"figcaption", "button", "th", "footer", "nav"})
+_BESIDE_TAGS = frozenset({"footer", "nav", "aside", "form", "figcaption"})
+_BESIDE_HINTS = frozenset({"comment", "modal", "related"})
+#: What is left of text that stands beside the story, of a teaser under a link.
+_BESIDE, _TEASER = 0.2, 0.15
+_TEASER_WORDS = 90
+_TEASER_LOOK = 6
+_LINK_LINE = 0.9
+_LINK_LINE_WORDS = 4
+#: How far up an element's surroundings are asked.
+_WALK = 8
+_HEADING_LOOK = 3
 
 
 @lru_cache(_CACHED_HINTS)
@@ -164,3 +181,77 @@ def mostly_capitals(text: str, words: int) -> bool:
 def mostly_digits(text: str, words: int) -> bool:
     """Say whether a line is mostly figures."""
     return words < _LINE_WORDS and len(_DIGIT.findall(text)) > _DIGIT_SHARE * len(text)
+
+
+def good_words_of(text_blocks: list[TextBlock], share: list[float]) -> list[float]:
+    """Return the words of good text in each text block, discounted where it stands beside the story.
+
+    Args:
+        text_blocks: The texts.
+        share: For each, the share of its words that begin in lower case.
+
+    """
+    good_words = [_good_words(text_block, share[i]) for i, text_block in enumerate(text_blocks)]
+    _discount_teasers(text_blocks, good_words)
+    return good_words
+
+
+def _good_words(text_block: TextBlock, share: float) -> float:
+    """Words of a text block, if it reads like a paragraph of a story."""
+    words, tag = text_block.words, text_block.element.tag
+    if (
+        words < _GOOD_WORDS
+        or text_block.link_density >= _GOOD_LINK
+        or tag in _NOT_STORY_TAGS
+        or share < _GOOD_LOWERCASE
+    ):
+        return 0.0
+    if not _SENTENCE_END.search(text_block.text[-8:]) and words < _LONG_WORDS:
+        return 0.0
+    if words < _NOTICE_WORDS and _NOTICE.search(text_block.text):
+        return 0.0
+    element: Element | None = text_block.element
+    for _ in range(_WALK):
+        if element is None:
+            break
+        if element.tag in _BESIDE_TAGS or hints_of(element.hint) & _BESIDE_HINTS:
+            return words * _BESIDE
+        element = element.parent
+    return float(words)
+
+
+def _discount_teasers(text_blocks: list[TextBlock], good_words: list[float]) -> None:
+    """A teaser is a short text under a line that is wholly a link, in the same card."""
+    for i, text_block in enumerate(text_blocks):
+        if not good_words[i] or text_block.words >= _TEASER_WORDS:
+            continue
+        for j in range(i - 1, max(-1, i - 1 - _TEASER_LOOK), -1):
+            before = text_blocks[j]
+            is_link = before.link_density > _LINK_LINE
+            if before.words >= _GOOD_WORDS and not is_link:
+                break
+            if (
+                is_link
+                and before.words >= _LINK_LINE_WORDS
+                and (_heading(before.element) or _same_card(before, text_block))
+            ):
+                good_words[i] *= _TEASER
+                break
+
+
+def _heading(element: Element | None) -> bool:
+    for _ in range(_HEADING_LOOK):
+        if element is None:
+            return False
+        if element.tag in {"h2", "h3", "h4", "h5"}:
+            return True
+        element = element.parent
+    return False
+
+
+def _same_card(one: TextBlock, other: TextBlock) -> bool:
+    above = {
+        element.seq for element in (one.element.parent, one.element.parent and one.element.parent.parent) if element
+    }
+    parent = other.element.parent
+    return parent is not None and (parent.seq in above or (parent.parent is not None and parent.parent.seq in above))
