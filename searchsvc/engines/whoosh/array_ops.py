@@ -12,7 +12,6 @@ from searchsvc.model.query import Sort
 Ints = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.intp]
-Mask = npt.NDArray[np.bool_]
 
 NOWHERE: Places = np.empty(0, np.intp)
 NOTHING: Floats = np.empty(0, np.float32)

@@ -15,13 +15,13 @@ from searchsvc.engines.whoosh.array_ops import (
     TINY,
     Floats,
     Ints,
-    Mask,
     Places,
     Scored,
     contenders,
     padded,
 )
 from searchsvc.engines.whoosh.bm25f import add_term, add_weights, conjunction
+from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import QueryWeight

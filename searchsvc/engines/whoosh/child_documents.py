@@ -6,8 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.engines.whoosh.array_ops import Mask, Places, Scored, by_date, gaps, joined, newest_of_the_best
+from searchsvc.engines.whoosh.array_ops import Places, Scored, by_date, gaps, joined, newest_of_the_best
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, totals
+from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import DocsBySegment, NameFacet, months, most_frequent

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from searchsvc.engines.whoosh.array_ops import NOWHERE, Ints, Mask, Places
+from searchsvc.engines.whoosh.array_ops import NOWHERE, Ints, Places
+from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD, FieldPostings
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import form_key, stem_key

@@ -8,7 +8,8 @@ import numpy as np
 
 from searchsvc.analysis.keys import name_key
 from searchsvc.engines.ranking_rules import K1, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
-from searchsvc.engines.whoosh.array_ops import Floats, Ints, Mask, Places
+from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places
+from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.model.fields import BODY, LEAD, TEXT, TEXT_FIELDS

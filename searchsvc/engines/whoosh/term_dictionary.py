@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS
-from searchsvc.engines.whoosh.array_ops import Ints, Mask, Places, union
+from searchsvc.engines.whoosh.array_ops import Ints, Places, union
+from searchsvc.engines.whoosh.codec.container import Mask
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FieldPostings, FormTable
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import form_key, split_suffix, stem_key
