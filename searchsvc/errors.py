@@ -17,7 +17,9 @@ SearchsvcError                 the root: catch this to catch everything of ours
     └── CorruptIndexError      a file is damaged: names file and part
 
 Only the last one means that what is there is worth nothing: advice that gives something up
-(`--full`, `rollback`) stands with it alone. `trouble.py` tells them apart.
+(`--full`, `rollback`) stands with it alone. `error_from` tells them apart: what the system and SQLite say
+becomes one of these in this module and nowhere else. Only damage that SQLite itself has proven, and a folder in
+place of a file, is called damage by it; what is wrong within a file of the index is for those to say who check it.
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""URL → key, and link → URL: which spellings are one page, and where a link of a page goes."""
+"""Name or URL → the key under which its spellings are one; link of a page → URL."""
 
 import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit

@@ -1,4 +1,4 @@
-"""Node → what an engine must look up: stop words put aside, scored leaves, the tier of a relaxed query."""
+"""The rules that all engines keep: weights, stop words of a query, what counts before the score, passages, facets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

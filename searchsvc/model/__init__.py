@@ -1,1 +1,1 @@
-"""The nouns: what goes in, what is asked, what comes out. Frozen values, no behaviour of their own."""
+"""The nouns that all rooms share: articles, documents, fields, queries, results."""

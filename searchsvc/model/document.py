@@ -1,4 +1,4 @@
-"""What the indexer chunks an article into: fielded documents of the index."""
+"""Article → the fielded documents that it is chunked into."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

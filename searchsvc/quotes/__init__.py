@@ -1,7 +1,7 @@
 """Blocks → quotes: direct speech in quotation marks, with speaker and evidence.
 
 Direct speech only: what is reported without marks is not found. The steps: text → quotations
-(`quotation_marks`, `quote_types`), quotation → mention of a speaker (`attribution`, over `syntax`
+(`quotation_marks`, `quotations`), quotation → mention of a speaker (`attribution`, over `syntax`
 and `lexicon`), mention → person (`entities`, `coreference`).
 """
 

@@ -1,4 +1,4 @@
-"""Web archive (WARC, WACZ) → one Source for each HTML page that was served."""
+"""Web archive (WARC, WACZ) → one Source for each HTML page that was served, out of the HTTP response recorded."""
 
 import lzma
 import re

@@ -1,4 +1,4 @@
-"""Array types of the engine, and the small operations on them that several modules share."""
+"""Array types of the engine, operations that several modules share, and the order of what matches: its top k."""
 
 from typing import Any, NamedTuple
 

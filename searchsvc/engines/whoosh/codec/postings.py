@@ -1,4 +1,9 @@
-"""Word ids → postings: a field inverted by sorting plain integers, a range of terms at a time."""
+"""Word ids → postings: a field inverted by sorting plain integers, a range of terms at a time.
+
+The main field's postings stand for themselves; those of the short fields that a bare word also looks into are merged
+into one list a term, each linked to the document's place in the main field's list, so that scoring adds them where
+they belong without looking for it. Terms that many documents have get a dense row of counts.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Fielded documents and finished segments → one new segment file."""
+"""Fielded documents and finished segments → one new segment file, stored texts included."""
 
 from array import array
 from collections.abc import Sequence
