@@ -1,4 +1,10 @@
-"""The rules that all engines keep: weights, stop words of a query, what counts before the score, passages, facets."""
+"""The rules that all engines keep: weights, stop words of a query, what counts before the score, passages, facets.
+
+An article's score is BM25F (Zaragoza et al., TREC 2004): for each word of the query the frequencies of all fields, each
+divided by its field's length norm and multiplied by its field's weight, are added before one saturation. To that
+comes PASSAGE_WEIGHT times the score of its best passage. Lengths count the words that are not stop words, and averages
+are over the articles that have the field at all.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
