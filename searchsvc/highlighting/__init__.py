@@ -15,7 +15,7 @@ from searchsvc.highlighting.query_terms import (
     tally,
     weights,
 )
-from searchsvc.highlighting.term_matcher import Match
+from searchsvc.highlighting.term_matcher import TermMatch
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
@@ -25,7 +25,7 @@ COUNT = 2
 #: Code points of a snippet at most; a single mark that is longer is shown whole.
 LONGEST = 300
 
-Found = dict[int, Sequence[Match]]
+Found = dict[int, Sequence[TermMatch]]
 
 
 def highlight(text: str, root: Node, language: str | None) -> Snippet:
@@ -101,7 +101,7 @@ def _find(hit: Hit, blocks: Sequence[int], asked: Asked) -> Found:
     return _shown(hit, zip(blocks, each, strict=True), asked)
 
 
-def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[Match]]], asked: Asked) -> Found:
+def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[TermMatch]]], asked: Asked) -> Found:
     """Matches of each block that shows some, by the fields that its kind shows."""
     found: Found = {}
     for i, every in each:
@@ -125,7 +125,7 @@ def _candidates(hit: Hit, found: Found) -> list[Candidate]:
     return made
 
 
-def _stretches(text: str, matches: Sequence[Match]) -> Iterator[tuple[Span, Sequence[Match]]]:
+def _stretches(text: str, matches: Sequence[TermMatch]) -> Iterator[tuple[Span, Sequence[TermMatch]]]:
     """Yield the sentences that hold a match, and their matches.
 
     Those that one (a phrase over a full stop) runs across are joined.
@@ -176,7 +176,7 @@ def _cut(hit: Hit, candidate: Candidate) -> Snippet:
     return _snippet(text, candidate.span, candidate.stretch, f"b{candidate.block}", candidate.matches)
 
 
-def _snippet(text: str, span: Span, stretch: Span, anchor: str | None, matches: Sequence[Match]) -> Snippet:
+def _snippet(text: str, span: Span, stretch: Span, anchor: str | None, matches: Sequence[TermMatch]) -> Snippet:
     return Snippet(
         text[span.start : span.end],
         _marks(matches, span.start),
@@ -198,7 +198,7 @@ def _lead(hit: Hit) -> tuple[Snippet, ...]:
     return (_snippet(text, span, stretch, None if first is None else f"b{first}", ()),)
 
 
-def _marks(matches: Sequence[Match], begin: int) -> tuple[Span, ...]:
+def _marks(matches: Sequence[TermMatch], begin: int) -> tuple[Span, ...]:
     """Spans of the matches from where the snippet begins: sorted, none inside or over another."""
     marks: list[Span] = []
     for match in matches:

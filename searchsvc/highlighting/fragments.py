@@ -4,21 +4,23 @@ from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 
-from searchsvc.highlighting.term_matcher import Match
+from searchsvc.highlighting.term_matcher import TermMatch
 from searchsvc.model.result import Span
 
 #: Matches of each leaf that windows are made for in one over-long stretch.
 SHOWN = 50
 
 
-def inside(matches: Sequence[Match], span: Span) -> list[Match]:
+def inside(matches: Sequence[TermMatch], span: Span) -> list[TermMatch]:
     """Return those of the matches, which are in order, that lie in the span: without a look at the others."""
     first = bisect_left(matches, span.start, key=_start)
     last = bisect_left(matches, span.end, lo=first, key=_start)
     return [match for match in matches[first:last] if match.end <= span.end]
 
 
-def windows(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> list[tuple[Span, Sequence[Match]]]:
+def windows(
+    text: str, stretch: Span, matches: Sequence[TermMatch], longest: int
+) -> list[tuple[Span, Sequence[TermMatch]]]:
     """Return the stretch, with the matches in it; if it is over-long, parts of it that hold some, with theirs.
 
     They are its best window, and before and after it one for each group of matches, and share no
@@ -36,7 +38,7 @@ def windows(text: str, stretch: Span, matches: Sequence[Match], longest: int) ->
     return [(span, here) for span, here in held if here]
 
 
-def _first_ones(matches: Sequence[Match]) -> Sequence[Match]:
+def _first_ones(matches: Sequence[TermMatch]) -> Sequence[TermMatch]:
     """Return the first matches of each leaf, in order."""
     seen: Counter[int] = Counter()
     kept = []
@@ -47,7 +49,7 @@ def _first_ones(matches: Sequence[Match]) -> Sequence[Match]:
     return kept
 
 
-def _row(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Iterator[Span]:
+def _row(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -> Iterator[Span]:
     """Yield windows from left to right, each of the matches within reach of the first one not yet shown."""
     left = inside(matches, stretch)
     start, at = stretch.start, 0
@@ -61,7 +63,7 @@ def _row(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> It
         at = max(at + 1, bisect_left(left, start, lo=at, key=_start))
 
 
-def window(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> Span:
+def window(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -> Span:
     """Return a span inside the stretch, at most `longest` code points, that begins and ends at white space.
 
     It holds the most distinct leaves of the matches, all of which lie in the stretch, that any
@@ -84,7 +86,7 @@ def window(text: str, stretch: Span, matches: Sequence[Match], longest: int) -> 
     )
 
 
-def _start(match: Match) -> int:
+def _start(match: TermMatch) -> int:
     return match.start
 
 
@@ -94,7 +96,7 @@ def _trimmed(text: str, start: int, end: int) -> Span:
     return Span(start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip()))
 
 
-def _core(matches: Sequence[Match], longest: int) -> Span:
+def _core(matches: Sequence[TermMatch], longest: int) -> Span:
     """Return the shortest stretch of matches within reach that holds the most distinct leaves."""
     best, core = (0, 0), Span(matches[0].start, matches[0].end)
     counts: Counter[int] = Counter()

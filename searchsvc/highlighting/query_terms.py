@@ -8,7 +8,7 @@ from threading import local
 from typing import NamedTuple, get_args
 
 from searchsvc.analysis import is_stop
-from searchsvc.highlighting.term_matcher import Match, Matcher
+from searchsvc.highlighting.term_matcher import Matcher, TermMatch
 from searchsvc.model.article import BlockKind
 from searchsvc.model.fields import STORY, TextField, shown_in
 from searchsvc.model.query import Leaf, Node, Phrase, Word, positive_leaves
@@ -44,7 +44,7 @@ class Asked:
     #: No leaf asks for a field.
     bare: bool
 
-    def among(self, matches: Sequence[Match], fields: frozenset[TextField | None]) -> Sequence[Match]:
+    def among(self, matches: Sequence[TermMatch], fields: frozenset[TextField | None]) -> Sequence[TermMatch]:
         """Return the matches of leaves that ask for one of these fields or for none."""
         return matches if self.bare else [match for match in matches if self.leaves[match.leaf].field in fields]
 
@@ -90,12 +90,12 @@ class Candidate(NamedTuple):
     span: Span
     #: The whole sentence, of which the span is a window if it is over-long.
     stretch: Span
-    matches: Sequence[Match]
+    matches: Sequence[TermMatch]
     #: Code points of the texts before it.
     before: int
 
 
-def tally(matches: Sequence[Match]) -> dict[int, int]:
+def tally(matches: Sequence[TermMatch]) -> dict[int, int]:
     """Return how often each leaf matches."""
     counts: dict[int, int] = {}
     for match in matches:

@@ -144,7 +144,7 @@ def _near(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
 REMEMBERED_FORMS = 5_000
 
 
-class Match(NamedTuple):
+class TermMatch(NamedTuple):
     """Where one leaf of the query, by its number, stands in a text."""
 
     start: int
@@ -176,10 +176,10 @@ class Matcher:
                     self._open[i] = leaf
         self._needles = Needles(self._beginnings())
 
-    def find(self, texts: Sequence[str]) -> list[list[Match]]:
+    def find(self, texts: Sequence[str]) -> list[list[TermMatch]]:
         """Return the matches in each of some texts, in order of place."""
         pieces = self._needles.pieces("\n".join(texts))
-        found: list[list[Match]] = [[] for _ in texts]
+        found: list[list[TermMatch]] = [[] for _ in texts]
         heads: dict[int, set[int]] = {}
         number, offset, end = 0, 0, len(texts[0]) if texts else 0
         for start in sorted(pieces):
@@ -192,7 +192,7 @@ class Matcher:
                     leaves = sorted((*leaves, *self._opens(form)))
                 if leaves:
                     at = start - offset
-                    found[number] += [Match(at + first, at + last, leaf) for leaf in leaves]
+                    found[number] += [TermMatch(at + first, at + last, leaf) for leaf in leaves]
                 if form in self._heads:
                     heads.setdefault(number, set()).update(self._heads[form])
         for number, phrases in heads.items():
@@ -216,17 +216,17 @@ class Matcher:
             known = self._opened[form] = [i for i, leaf in self._open.items() if _is_one(leaf, form)]
         return known
 
-    def _in_phrases(self, text: str, numbers: set[int]) -> Iterator[Match]:
+    def _in_phrases(self, text: str, numbers: set[int]) -> Iterator[TermMatch]:
         tokens = list(tokenize(text))
         forms = [token.text for token in tokens]
         different = set(forms)
         for i in sorted(numbers):
             if different.issuperset(self._phrases[i].words):
                 for first, end in phrase_ranges(forms, self._phrases[i]):
-                    yield Match(tokens[first].start, tokens[end - 1].end, i)
+                    yield TermMatch(tokens[first].start, tokens[end - 1].end, i)
 
 
-def _order(match: Match) -> tuple[int, int, int]:
+def _order(match: TermMatch) -> tuple[int, int, int]:
     return match.start, -match.end, match.leaf
 
 
