@@ -8,7 +8,7 @@ from threading import local
 from typing import NamedTuple, get_args
 
 from searchsvc.analysis import is_stop
-from searchsvc.highlighting.term_matcher import Matcher, TermMatch
+from searchsvc.highlighting.term_matcher import TermMatch, TermMatcher
 from searchsvc.model.article import BlockKind
 from searchsvc.model.fields import STORY, TextField, shown_in
 from searchsvc.model.query import Leaf, Node, Phrase, Word, positive_leaves
@@ -38,7 +38,7 @@ class Asked:
     """A query, prepared."""
 
     leaves: tuple[Leaf, ...]
-    matcher: Matcher
+    matcher: TermMatcher
     #: Numbers of the leaves that are phrases.
     phrases: frozenset[int]
     #: No leaf asks for a field.
@@ -73,7 +73,7 @@ def asked_of(root: Node, language: str | None) -> Asked:
 def _prepared(root: Node, language: str | None) -> Asked:
     leaves = shown_leaves(root, language)
     phrases = frozenset(i for i, leaf in enumerate(leaves) if isinstance(leaf, Phrase))
-    return Asked(leaves, Matcher(leaves, language), phrases, all(leaf.field is None for leaf in leaves))
+    return Asked(leaves, TermMatcher(leaves, language), phrases, all(leaf.field is None for leaf in leaves))
 
 
 K1, B, PIVOT = 1.2, 0.75, 87.0

@@ -152,7 +152,7 @@ class TermMatch(NamedTuple):
     leaf: int
 
 
-class Matcher:
+class TermMatcher:
     """Finds the leaves of a query in texts of one language."""
 
     def __init__(self, leaves: Sequence[Leaf], language: str | None) -> None:
