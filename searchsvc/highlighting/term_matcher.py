@@ -46,7 +46,7 @@ def beginning(root: str, language: str | None) -> str | None:
     return root[:-1] or root if root.endswith(_TURNED) else root
 
 
-class Needles:
+class WordBeginnings:
     """Beginnings of words, ready to be looked for; None among them means that any piece may hold a word."""
 
     def __init__(self, beginnings: Iterable[str | None]) -> None:
@@ -174,7 +174,7 @@ class TermMatcher:
                     self._heads.setdefault(max(words, key=len), []).append(i)
                 case _:
                     self._open[i] = leaf
-        self._needles = Needles(self._beginnings())
+        self._needles = WordBeginnings(self._beginnings())
 
     def find(self, texts: Sequence[str]) -> list[list[TermMatch]]:
         """Return the matches in each of some texts, in order of place."""
