@@ -12,7 +12,7 @@ from searchsvc.languages import STEMMERS
 from searchsvc.model.query import Fuzzy, Leaf, Phrase, Prefix, Word
 
 #: Words of a piece: form, stem, start and end.
-Words = tuple[tuple[str, str, int, int], ...]
+PieceTokens = tuple[tuple[str, str, int, int], ...]
 
 #: Pieces whose words are remembered: a bound on memory.
 REMEMBERED = 8_000
@@ -100,13 +100,13 @@ def _take_at(text: str, at: int, start: int, found: dict[int, str]) -> int:
     return piece.end()
 
 
-def words_of(piece: str, language: str | None) -> Words:
+def words_of(piece: str, language: str | None) -> PieceTokens:
     """Return form, stem, start and end of the words in a piece."""
     return _words(piece, language) if len(piece) <= LONG else _words.__wrapped__(piece, language)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _words(piece: str, language: str | None) -> Words:
+def _words(piece: str, language: str | None) -> PieceTokens:
     return tuple((token.text, stem(token.text, language), token.start, token.end) for token in tokenize(piece))
 
 
