@@ -100,7 +100,7 @@ def _take_at(text: str, at: int, start: int, found: dict[int, str]) -> int:
     return piece.end()
 
 
-def words_of(piece: str, language: str | None) -> PieceTokens:
+def tokens_of(piece: str, language: str | None) -> PieceTokens:
     """Return form, stem, start and end of the words in a piece."""
     return _words(piece, language) if len(piece) <= LONG else _words.__wrapped__(piece, language)
 
@@ -186,7 +186,7 @@ class TermMatcher:
             while start >= end:
                 number, offset = number + 1, end + 1
                 end = offset + len(texts[number])
-            for form, root, first, last in words_of(pieces[start], self._language):
+            for form, root, first, last in tokens_of(pieces[start], self._language):
                 leaves = self._stems.get(root, ())
                 if self._open:
                     leaves = sorted((*leaves, *self._opens(form)))
