@@ -8,8 +8,8 @@ from searchsvc.highlighting.query_terms import (
     ANYWHERE,
     FIELDS_OF_KIND,
     IN_RELATED,
-    Asked,
     Candidate,
+    PreparedQuery,
     asked_of,
     score,
     tally,
@@ -59,7 +59,7 @@ def make_page_snippets(hits: Sequence[Hit], root: Node) -> list[tuple[Snippet, .
     return [_snippets(hit, *what, count=COUNT) for hit, what in zip(hits, found, strict=True)]
 
 
-def _snippets(hit: Hit, asked: Asked, found: Found, count: int) -> tuple[Snippet, ...]:
+def _snippets(hit: Hit, asked: PreparedQuery, found: Found, count: int) -> tuple[Snippet, ...]:
     if not found and asked.leaves:
         found = _find(hit, range(len(hit.blocks)), asked)
     if not found:
@@ -68,7 +68,7 @@ def _snippets(hit: Hit, asked: Asked, found: Found, count: int) -> tuple[Snippet
     return tuple(_cut(hit, candidate) for candidate in sorted(chosen, key=_place))
 
 
-def _find_near(hits: Sequence[Hit], root: Node) -> list[tuple[Asked, Found]]:
+def _find_near(hits: Sequence[Hit], root: Node) -> list[tuple[PreparedQuery, Found]]:
     """Return for each hit the query in its language, and the matches in its best passage and lead."""
     near = [_near(hit) for hit in hits]
     texts: dict[str | None, list[str]] = {}
@@ -95,13 +95,13 @@ def _near(hit: Hit) -> Sequence[int]:
     return blocks
 
 
-def _find(hit: Hit, blocks: Sequence[int], asked: Asked) -> Found:
+def _find(hit: Hit, blocks: Sequence[int], asked: PreparedQuery) -> Found:
     """Matches of each block that has some."""
     each = asked.matcher.find([hit.blocks[i].text for i in blocks])
     return _shown(hit, zip(blocks, each, strict=True), asked)
 
 
-def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[TermMatch]]], asked: Asked) -> Found:
+def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[TermMatch]]], asked: PreparedQuery) -> Found:
     """Matches of each block that shows some, by the fields that its kind shows."""
     found: Found = {}
     for i, every in each:
@@ -141,7 +141,7 @@ def _stretches(text: str, matches: Sequence[TermMatch]) -> Iterator[tuple[Span, 
             begin, first = -1, at
 
 
-def _cover(hit: Hit, found: Found, asked: Asked, count: int) -> Sequence[Candidate]:
+def _cover(hit: Hit, found: Found, asked: PreparedQuery, count: int) -> Sequence[Candidate]:
     """Greedy cover: first the sentence with most leaves, then those that add some.
 
     Between equals the story goes before what stands beside it, then the score decides.

@@ -34,7 +34,7 @@ REMEMBERED = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PreparedQuery:
     """A query, prepared."""
 
     leaves: tuple[Leaf, ...]
@@ -54,13 +54,13 @@ class _Latest(local):
 
     root: Node | None = None
     language: str | None = None
-    asked: Asked | None = None
+    asked: PreparedQuery | None = None
 
 
 _latest = _Latest()
 
 
-def asked_of(root: Node, language: str | None) -> Asked:
+def asked_of(root: Node, language: str | None) -> PreparedQuery:
     """Return a query prepared for texts of a language."""
     asked = _latest.asked
     if asked is None or _latest.root is not root or _latest.language != language:
@@ -70,10 +70,10 @@ def asked_of(root: Node, language: str | None) -> Asked:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _prepared(root: Node, language: str | None) -> Asked:
+def _prepared(root: Node, language: str | None) -> PreparedQuery:
     leaves = shown_leaves(root, language)
     phrases = frozenset(i for i, leaf in enumerate(leaves) if isinstance(leaf, Phrase))
-    return Asked(leaves, TermMatcher(leaves, language), phrases, all(leaf.field is None for leaf in leaves))
+    return PreparedQuery(leaves, TermMatcher(leaves, language), phrases, all(leaf.field is None for leaf in leaves))
 
 
 K1, B, PIVOT = 1.2, 0.75, 87.0
