@@ -10,7 +10,7 @@ from searchsvc.highlighting.query_terms import (
     IN_RELATED,
     Candidate,
     PreparedQuery,
-    asked_of,
+    prepare_query,
     score,
     tally,
     weights,
@@ -30,14 +30,14 @@ Found = dict[int, Sequence[TermMatch]]
 
 def highlight(text: str, root: Node, language: str | None) -> Snippet:
     """Return a whole text (a title, a paragraph) with the query's words marked."""
-    asked = asked_of(root, language)
+    asked = prepare_query(root, language)
     (matches,) = asked.matcher.find((text,))
     return Snippet(text, _marks(asked.among(matches, ANYWHERE), 0)) if matches else Snippet(text)
 
 
 def highlight_related(texts: Sequence[str], root: Node, language: str | None) -> list[Snippet]:
     """Return related headlines whole, with the words marked that the query looks for there."""
-    asked = asked_of(root, language)
+    asked = prepare_query(root, language)
     found = zip(texts, asked.matcher.find(texts), strict=True)
     return [Snippet(text, _marks(asked.among(matches, IN_RELATED), 0)) for text, matches in found]
 
@@ -74,7 +74,7 @@ def _find_near(hits: Sequence[Hit], root: Node) -> list[tuple[PreparedQuery, Fou
     texts: dict[str | None, list[str]] = {}
     for hit, blocks in zip(hits, near, strict=True):
         texts.setdefault(hit.head.language, []).extend(hit.blocks[i].text for i in blocks)
-    asked = {language: asked_of(root, language) for language in texts}
+    asked = {language: prepare_query(root, language) for language in texts}
     matches = {language: iter(asked[language].matcher.find(here)) for language, here in texts.items()}
     found = []
     for hit, blocks in zip(hits, near, strict=True):

@@ -60,7 +60,7 @@ class _Latest(local):
 _latest = _Latest()
 
 
-def asked_of(root: Node, language: str | None) -> PreparedQuery:
+def prepare_query(root: Node, language: str | None) -> PreparedQuery:
     """Return a query prepared for texts of a language."""
     asked = _latest.asked
     if asked is None or _latest.root is not root or _latest.language != language:
