@@ -8,7 +8,7 @@ from searchsvc.highlighting.query_terms import (
     ANYWHERE,
     FIELDS_OF_KIND,
     IN_RELATED,
-    Candidate,
+    Fragment,
     PreparedQuery,
     prepare_query,
     score,
@@ -112,7 +112,7 @@ def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[TermMatch]]], asked: Pre
     return found
 
 
-def _candidates(hit: Hit, found: Found) -> list[Candidate]:
+def _candidates(hit: Hit, found: Found) -> list[Fragment]:
     """Return the sentences that hold a match, or windows of them where they are over-long."""
     made, offset = [], 0
     for i in sorted(found):
@@ -120,7 +120,7 @@ def _candidates(hit: Hit, found: Found) -> list[Candidate]:
         in_story = block.kind in STORY_KINDS
         for stretch, inside in _stretches(block.text, found[i]):
             for span, matches in windows(block.text, stretch, inside, LONGEST):
-                made.append(Candidate(i, in_story, span, stretch, matches, offset + span.start))
+                made.append(Fragment(i, in_story, span, stretch, matches, offset + span.start))
         offset += len(block.text)
     return made
 
@@ -141,7 +141,7 @@ def _stretches(text: str, matches: Sequence[TermMatch]) -> Iterator[tuple[Span, 
             begin, first = -1, at
 
 
-def _cover(hit: Hit, found: Found, asked: PreparedQuery, count: int) -> Sequence[Candidate]:
+def _cover(hit: Hit, found: Found, asked: PreparedQuery, count: int) -> Sequence[Fragment]:
     """Greedy cover: first the sentence with most leaves, then those that add some.
 
     Between equals the story goes before what stands beside it, then the score decides.
@@ -156,7 +156,7 @@ def _cover(hit: Hit, found: Found, asked: PreparedQuery, count: int) -> Sequence
         (candidate.in_story, score(candidate.span, candidate.before, counts, weight), -candidate.before)
         for candidate, counts in zip(left, shown, strict=True)
     ]
-    chosen: list[Candidate] = []
+    chosen: list[Fragment] = []
     covered: set[int] = set()
     while len(chosen) < count:
         added, _, best = max((len(counts.keys() - covered), ranks[i], i) for i, counts in enumerate(shown))
@@ -167,11 +167,11 @@ def _cover(hit: Hit, found: Found, asked: PreparedQuery, count: int) -> Sequence
     return chosen
 
 
-def _place(candidate: Candidate) -> tuple[int, int]:
+def _place(candidate: Fragment) -> tuple[int, int]:
     return candidate.block, candidate.span.start
 
 
-def _cut(hit: Hit, candidate: Candidate) -> Snippet:
+def _cut(hit: Hit, candidate: Fragment) -> Snippet:
     text = hit.blocks[candidate.block].text
     return _snippet(text, candidate.span, candidate.stretch, f"b{candidate.block}", candidate.matches)
 

@@ -81,7 +81,7 @@ K1, B, PIVOT = 1.2, 0.75, 87.0
 PHRASE_WEIGHT = 2.0
 
 
-class Candidate(NamedTuple):
+class Fragment(NamedTuple):
     """A sentence that holds a match."""
 
     block: int
