@@ -10,9 +10,9 @@ from searchsvc.highlighting.query_terms import (
     IN_RELATED,
     Fragment,
     PreparedQuery,
+    leaf_frequencies,
     prepare_query,
     score,
-    tally,
     weights,
 )
 from searchsvc.highlighting.term_matcher import TermMatch
@@ -149,9 +149,9 @@ def _cover(hit: Hit, found: Found, asked: PreparedQuery, count: int) -> Sequence
     left = _candidates(hit, found)
     if len(left) <= 1:
         return left
-    everything = tally([match for matches in found.values() for match in matches])
+    everything = leaf_frequencies([match for matches in found.values() for match in matches])
     weight = weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
-    shown = [tally(candidate.matches) for candidate in left]
+    shown = [leaf_frequencies(candidate.matches) for candidate in left]
     ranks = [
         (candidate.in_story, score(candidate.span, candidate.before, counts, weight), -candidate.before)
         for candidate, counts in zip(left, shown, strict=True)

@@ -95,7 +95,7 @@ class Fragment(NamedTuple):
     before: int
 
 
-def tally(matches: Sequence[TermMatch]) -> dict[int, int]:
+def leaf_frequencies(matches: Sequence[TermMatch]) -> dict[int, int]:
     """Return how often each leaf matches."""
     counts: dict[int, int] = {}
     for match in matches:
