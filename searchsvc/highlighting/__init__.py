@@ -11,9 +11,9 @@ from searchsvc.highlighting.query_terms import (
     Fragment,
     PreparedQuery,
     leaf_frequencies,
+    leaf_weights,
     prepare_query,
     score,
-    weights,
 )
 from searchsvc.highlighting.term_matcher import TermMatch
 from searchsvc.model.article import STORY_KINDS
@@ -150,7 +150,7 @@ def _cover(hit: Hit, found: Found, asked: PreparedQuery, count: int) -> Sequence
     if len(left) <= 1:
         return left
     everything = leaf_frequencies([match for matches in found.values() for match in matches])
-    weight = weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
+    weight = leaf_weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
     shown = [leaf_frequencies(candidate.matches) for candidate in left]
     ranks = [
         (candidate.in_story, score(candidate.span, candidate.before, counts, weight), -candidate.before)

@@ -103,7 +103,7 @@ def leaf_frequencies(matches: Sequence[TermMatch]) -> dict[int, int]:
     return counts
 
 
-def weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> dict[int, float]:
+def leaf_weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> dict[int, float]:
     """Return the weight of each leaf, rarer in these texts (`size` code points) being heavier."""
     documents = 1 + size / PIVOT
     return {
