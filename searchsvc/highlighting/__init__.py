@@ -10,10 +10,10 @@ from searchsvc.highlighting.query_terms import (
     IN_RELATED,
     Fragment,
     PreparedQuery,
+    fragment_score,
     leaf_frequencies,
     leaf_weights,
     prepare_query,
-    score,
 )
 from searchsvc.highlighting.term_matcher import TermMatch
 from searchsvc.model.article import STORY_KINDS
@@ -153,7 +153,7 @@ def _cover(hit: Hit, found: Found, asked: PreparedQuery, count: int) -> Sequence
     weight = leaf_weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
     shown = [leaf_frequencies(candidate.matches) for candidate in left]
     ranks = [
-        (candidate.in_story, score(candidate.span, candidate.before, counts, weight), -candidate.before)
+        (candidate.in_story, fragment_score(candidate.span, candidate.before, counts, weight), -candidate.before)
         for candidate, counts in zip(left, shown, strict=True)
     ]
     chosen: list[Fragment] = []

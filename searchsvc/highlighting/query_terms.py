@@ -112,7 +112,7 @@ def leaf_weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> 
     }
 
 
-def score(span: Span, offset: int, counts: dict[int, int], weight: dict[int, float]) -> float:
+def fragment_score(span: Span, offset: int, counts: dict[int, int], weight: dict[int, float]) -> float:
     """Return the score of a sentence that begins `offset` code points into the texts."""
     norm = K1 * (1 - B + B * (span.end - span.start) / PIVOT)
     early = 1 + 1 / log(PIVOT + offset)
