@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from searchsvc.analysis import sentences
-from searchsvc.highlighting.fragments import window, windows
+from searchsvc.highlighting.fragments import split_sentence, window
 from searchsvc.highlighting.query_terms import (
     ANYWHERE,
     FIELDS_OF_KIND,
@@ -119,7 +119,7 @@ def _candidates(hit: Hit, found: Found) -> list[Fragment]:
         block = hit.blocks[i]
         in_story = block.kind in STORY_KINDS
         for stretch, inside in _stretches(block.text, found[i]):
-            for span, matches in windows(block.text, stretch, inside, LONGEST):
+            for span, matches in split_sentence(block.text, stretch, inside, LONGEST):
                 made.append(Fragment(i, in_story, span, stretch, matches, offset + span.start))
         offset += len(block.text)
     return made

@@ -18,7 +18,7 @@ def inside(matches: Sequence[TermMatch], span: Span) -> list[TermMatch]:
     return [match for match in matches[first:last] if match.end <= span.end]
 
 
-def windows(
+def split_sentence(
     text: str, stretch: Span, matches: Sequence[TermMatch], longest: int
 ) -> list[tuple[Span, Sequence[TermMatch]]]:
     """Return the stretch, with the matches in it; if it is over-long, parts of it that hold some, with theirs.
