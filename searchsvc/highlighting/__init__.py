@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from searchsvc.analysis import sentences
-from searchsvc.highlighting.fragments import split_sentence, window
+from searchsvc.highlighting.fragments import best_fragment, split_sentence
 from searchsvc.highlighting.query_terms import (
     ANYWHERE,
     FIELDS_OF_KIND,
@@ -194,7 +194,7 @@ def _lead(hit: Hit) -> tuple[Snippet, ...]:
     if not spans:
         return ()
     stretch = Span(*spans[0])
-    span = window(text, stretch, (), LONGEST)
+    span = best_fragment(text, stretch, (), LONGEST)
     return (_snippet(text, span, stretch, None if first is None else f"b{first}", ()),)
 
 

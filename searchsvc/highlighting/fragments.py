@@ -29,7 +29,7 @@ def split_sentence(
     """
     if stretch.end - stretch.start <= longest:
         return [(stretch, matches)]
-    best = window(text, stretch, matches, longest)
+    best = best_fragment(text, stretch, matches, longest)
     few = _first_ones(matches)
     spans = [best]
     spans += _row(text, Span(stretch.start, best.start), few, longest)
@@ -57,13 +57,13 @@ def _row(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -
         reach = left[at].start + longest
         end = bisect_left(left, reach, lo=at, key=_start)
         group = [match for match in left[at:end] if match.end <= reach] or left[at : at + 1]
-        shown = window(text, Span(start, stretch.end), group, longest)
+        shown = best_fragment(text, Span(start, stretch.end), group, longest)
         yield shown
         start = shown.end
         at = max(at + 1, bisect_left(left, start, lo=at, key=_start))
 
 
-def window(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -> Span:
+def best_fragment(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -> Span:
     """Return a span inside the stretch, at most `longest` code points, that begins and ends at white space.
 
     It holds the most distinct leaves of the matches, all of which lie in the stretch, that any
