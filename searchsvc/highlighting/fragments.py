@@ -11,7 +11,7 @@ from searchsvc.model.result import Span
 SHOWN = 50
 
 
-def inside(matches: Sequence[TermMatch], span: Span) -> list[TermMatch]:
+def matches_within(matches: Sequence[TermMatch], span: Span) -> list[TermMatch]:
     """Return those of the matches, which are in order, that lie in the span: without a look at the others."""
     first = bisect_left(matches, span.start, key=_start)
     last = bisect_left(matches, span.end, lo=first, key=_start)
@@ -34,7 +34,7 @@ def split_sentence(
     spans = [best]
     spans += _row(text, Span(stretch.start, best.start), few, longest)
     spans += _row(text, Span(best.end, stretch.end), few, longest)
-    held = [(span, inside(matches, span)) for span in spans]
+    held = [(span, matches_within(matches, span)) for span in spans]
     return [(span, here) for span, here in held if here]
 
 
@@ -51,7 +51,7 @@ def _first_ones(matches: Sequence[TermMatch]) -> Sequence[TermMatch]:
 
 def _row(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -> Iterator[Span]:
     """Yield windows from left to right, each of the matches within reach of the first one not yet shown."""
-    left = inside(matches, stretch)
+    left = matches_within(matches, stretch)
     start, at = stretch.start, 0
     while at < len(left):
         reach = left[at].start + longest
