@@ -25,7 +25,7 @@ COUNT = 2
 #: Code points of a snippet at most; a single mark that is longer is shown whole.
 LONGEST = 300
 
-Found = dict[int, Sequence[TermMatch]]
+BlockMatches = dict[int, Sequence[TermMatch]]
 
 
 def highlight(text: str, root: Node, language: str | None) -> Snippet:
@@ -59,7 +59,7 @@ def make_page_snippets(hits: Sequence[Hit], root: Node) -> list[tuple[Snippet, .
     return [_snippets(hit, *what, count=COUNT) for hit, what in zip(hits, found, strict=True)]
 
 
-def _snippets(hit: Hit, asked: PreparedQuery, found: Found, count: int) -> tuple[Snippet, ...]:
+def _snippets(hit: Hit, asked: PreparedQuery, found: BlockMatches, count: int) -> tuple[Snippet, ...]:
     if not found and asked.leaves:
         found = _find(hit, range(len(hit.blocks)), asked)
     if not found:
@@ -68,7 +68,7 @@ def _snippets(hit: Hit, asked: PreparedQuery, found: Found, count: int) -> tuple
     return tuple(_cut(hit, candidate) for candidate in sorted(chosen, key=_place))
 
 
-def _find_near(hits: Sequence[Hit], root: Node) -> list[tuple[PreparedQuery, Found]]:
+def _find_near(hits: Sequence[Hit], root: Node) -> list[tuple[PreparedQuery, BlockMatches]]:
     """Return for each hit the query in its language, and the matches in its best passage and lead."""
     near = [_near(hit) for hit in hits]
     texts: dict[str | None, list[str]] = {}
@@ -95,15 +95,15 @@ def _near(hit: Hit) -> Sequence[int]:
     return blocks
 
 
-def _find(hit: Hit, blocks: Sequence[int], asked: PreparedQuery) -> Found:
+def _find(hit: Hit, blocks: Sequence[int], asked: PreparedQuery) -> BlockMatches:
     """Matches of each block that has some."""
     each = asked.matcher.find([hit.blocks[i].text for i in blocks])
     return _shown(hit, zip(blocks, each, strict=True), asked)
 
 
-def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[TermMatch]]], asked: PreparedQuery) -> Found:
+def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[TermMatch]]], asked: PreparedQuery) -> BlockMatches:
     """Matches of each block that shows some, by the fields that its kind shows."""
-    found: Found = {}
+    found: BlockMatches = {}
     for i, every in each:
         if every:
             matches = asked.among(every, FIELDS_OF_KIND[hit.blocks[i].kind])
@@ -112,7 +112,7 @@ def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[TermMatch]]], asked: Pre
     return found
 
 
-def _candidates(hit: Hit, found: Found) -> list[Fragment]:
+def _candidates(hit: Hit, found: BlockMatches) -> list[Fragment]:
     """Return the sentences that hold a match, or windows of them where they are over-long."""
     made, offset = [], 0
     for i in sorted(found):
@@ -141,7 +141,7 @@ def _stretches(text: str, matches: Sequence[TermMatch]) -> Iterator[tuple[Span, 
             begin, first = -1, at
 
 
-def _cover(hit: Hit, found: Found, asked: PreparedQuery, count: int) -> Sequence[Fragment]:
+def _cover(hit: Hit, found: BlockMatches, asked: PreparedQuery, count: int) -> Sequence[Fragment]:
     """Greedy cover: first the sentence with most leaves, then those that add some.
 
     Between equals the story goes before what stands beside it, then the score decides.
