@@ -15,7 +15,7 @@ from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, Parsed
 from searchsvc.query_parser.canonical_form import PRONOUN, all_of, write
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
-from searchsvc.query_parser.parser import Parser, Part
+from searchsvc.query_parser.parser import Clause, Parser
 
 #: Halves of characters, which a broken encoding leaves behind: no answer could carry them.
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -81,7 +81,7 @@ def _read(text: str, now: datetime) -> ParsedQuery:
     return ParsedQuery(root, bare, fixed, text, (*notices, *_stop_notices(root), *_no_time(fixed)), clock.unit)
 
 
-def _nodes(parts: Sequence[Part], *, bare: bool) -> tuple[Node, ...]:
+def _nodes(parts: Sequence[Clause], *, bare: bool) -> tuple[Node, ...]:
     return tuple(dict.fromkeys(part.node for part in parts if part.bare is bare))
 
 
