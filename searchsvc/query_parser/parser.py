@@ -9,7 +9,7 @@ from searchsvc.model.query import And, Node, Notice
 from searchsvc.query_parser.canonical_form import all_of, any_of, negated
 from searchsvc.query_parser.field_values import CONDITIONS, TIMES, Clock, is_ago
 from searchsvc.query_parser.lexer import DEEPEST, MOST_CLAUSES, Lexeme, first_words
-from searchsvc.query_parser.terms import TEXT_FIELDS, Terms
+from searchsvc.query_parser.terms import TEXT_FIELDS, TermParser
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Parser:
         #: The field of a column whose value comes next, or whose values stand in the open parenthesis.
         self._condition: Lexeme | None = None
         self.notices: dict[str, Notice] = {}
-        self._terms = Terms(text, clock, self.notices)
+        self._terms = TermParser(text, clock, self.notices)
 
     def query(self) -> Clause | None:
         """Read all of it; a parenthesis that closes nothing is passed over."""

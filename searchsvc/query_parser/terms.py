@@ -36,7 +36,7 @@ AFTER_WORD = ".,;:!?…'’"
 JOINS = re.compile(r"[-‐‑.@&+]+|(?<=\d):(?=\d)")
 
 
-class Terms:
+class TermParser:
     """Reads the leaves of one query and counts what they cost."""
 
     def __init__(self, text: str, clock: Clock, notices: dict[str, Notice]) -> None:
