@@ -204,7 +204,7 @@ AFTER_VALUE = ",;!?"
 SHOWN = 40
 
 
-class NoConditionError(ValueError):
+class FieldValueError(ValueError):
     """The value is none of its field; `instead` is one that is, if there is one near."""
 
     def __init__(self, reason: str, instead: str | None = None) -> None:
@@ -225,7 +225,7 @@ def condition(name: str, value: str, clock: Clock) -> Node:
     if name == "url":
         node = address(value)
         if node is None:
-            raise NoConditionError(f"“{value[:SHOWN]}” is no address: write www.example.org/news/1")
+            raise FieldValueError(f"“{value[:SHOWN]}” is no address: write www.example.org/news/1")
         return node
     field = FACETS[name]
     return FacetFilter(field, _language(value) if field == LANGUAGE else value)
@@ -241,7 +241,7 @@ def _time(name: str, value: str, clock: Clock) -> Node:
     found = published(name, value, clock)
     if found is None:
         near = coarser(value)
-        raise NoConditionError(
+        raise FieldValueError(
             f"“{value[:SHOWN]}” is no date: write 2009, 2009-07, 2009-07-15, 7d or (date:) 2009-07..2009-09",
             near and f"{name}:{near}",
         )
@@ -254,5 +254,5 @@ def _language(value: str) -> str:
     name = fold(value)
     code = LANGUAGE_NAMES.get(name, re.split("[-_]", name)[0])
     if code not in STEMMERS and not CODE.fullmatch(code):
-        raise NoConditionError(f"“{value[:SHOWN]}” is no language: write en, de, fr … or english, german, french …")
+        raise FieldValueError(f"“{value[:SHOWN]}” is no language: write en, de, fr … or english, german, french …")
     return code

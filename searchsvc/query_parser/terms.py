@@ -12,7 +12,7 @@ from searchsvc.model import fields
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Word
 from searchsvc.query_parser.canonical_form import PRONOUN, all_of, any_of
-from searchsvc.query_parser.field_values import Clock, NoConditionError, address, condition, reversed_range
+from searchsvc.query_parser.field_values import Clock, FieldValueError, address, condition, reversed_range
 from searchsvc.query_parser.lexer import (
     LONGEST_PHRASE,
     MOST_EXPANSIONS,
@@ -84,7 +84,7 @@ class TermParser:
             self.note("dates-exchanged", "The first date is the later one; the two were exchanged.")
         try:
             return condition(lexeme.text, value, self._clock)
-        except NoConditionError as error:
+        except FieldValueError as error:
             raise self._refused(str(error), lexeme.start, following.end, error.instead or "") from None
 
     def weight_ignored(self) -> None:
