@@ -155,9 +155,9 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def written(condition: DateRange) -> str:
+def written(parse_field_value: DateRange) -> str:
     """Return the condition as a reader would write it; `published` reads it back."""
-    start, end = condition.start, condition.end
+    start, end = parse_field_value.start, parse_field_value.end
     if start and end:
         return f"date:{_unit(start, end) or _ends(start, end)}"
     if start:
@@ -213,7 +213,7 @@ class FieldValueError(ValueError):
         self.instead = instead
 
 
-def condition(name: str, value: str, clock: Clock) -> Node:
+def parse_field_value(name: str, value: str, clock: Clock) -> Node:
     """Return what `name:value` states.
 
     Raises:

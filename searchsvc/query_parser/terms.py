@@ -12,7 +12,7 @@ from searchsvc.model import fields
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Word
 from searchsvc.query_parser.canonical_form import PRONOUN, all_of, any_of
-from searchsvc.query_parser.field_values import Clock, FieldValueError, address, condition, reversed_range
+from searchsvc.query_parser.field_values import Clock, FieldValueError, address, parse_field_value, reversed_range
 from searchsvc.query_parser.lexer import (
     LONGEST_PHRASE,
     MOST_EXPANSIONS,
@@ -74,7 +74,7 @@ class TermParser:
             return self._fuzzy(lexeme, fuzzy[1], fuzzy[2], field)
         return self._words(lexeme.text, field)
 
-    def condition(self, lexeme: Lexeme, following: Lexeme) -> Node | None:
+    def parse_field_value(self, lexeme: Lexeme, following: Lexeme) -> Node | None:
         """Return the condition that `name:value` states; None if there is no value."""
         value = " ".join(following.text.split())
         if not value:
@@ -83,7 +83,7 @@ class TermParser:
         if lexeme.text == "date" and reversed_range(value, self._clock):
             self.note("dates-exchanged", "The first date is the later one; the two were exchanged.")
         try:
-            return condition(lexeme.text, value, self._clock)
+            return parse_field_value(lexeme.text, value, self._clock)
         except FieldValueError as error:
             raise self._refused(str(error), lexeme.start, following.end, error.instead or "") from None
 
