@@ -223,7 +223,7 @@ def parse_field_value(name: str, value: str, clock: Clock) -> Node:
     if name in TIMES:
         return _time(name, "".join(value.split()).rstrip(AFTER_VALUE), clock)
     if name == "url":
-        node = address(value)
+        node = parse_url(value)
         if node is None:
             raise FieldValueError(f"“{value[:SHOWN]}” is no address: write www.example.org/news/1")
         return node
@@ -231,7 +231,7 @@ def parse_field_value(name: str, value: str, clock: Clock) -> Node:
     return FacetFilter(field, _language(value) if field == LANGUAGE else value)
 
 
-def address(text: str) -> Url | None:
+def parse_url(text: str) -> Url | None:
     """Return the address a text is, with or without its scheme; None if it is none."""
     whole = text if "://" in text else f"http://{text.lstrip('/')}"
     return Url(whole) if url_key(whole) and not re.search(r"\s", text) else None

@@ -12,7 +12,7 @@ from searchsvc.model import fields
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Word
 from searchsvc.query_parser.canonical_form import PRONOUN, all_of, any_of
-from searchsvc.query_parser.field_values import Clock, FieldValueError, address, parse_field_value, reversed_range
+from searchsvc.query_parser.field_values import Clock, FieldValueError, parse_field_value, parse_url, reversed_range
 from searchsvc.query_parser.lexer import (
     LONGEST_PHRASE,
     MOST_EXPANSIONS,
@@ -48,7 +48,7 @@ class TermParser:
 
     def read(self, lexeme: Lexeme, field: TextField | None) -> Node | None:
         """Return the leaf that a word, phrase or address is; None if it holds no word."""
-        if lexeme.kind == "url" and field is None and (url := address(lexeme.text)):
+        if lexeme.kind == "url" and field is None and (url := parse_url(lexeme.text)):
             return url
         if lexeme.kind == "phrase":
             return self._phrase(lexeme, field)
@@ -127,7 +127,7 @@ class TermParser:
         self.note("us-either", "us was read as the word and as the country; write US for the country alone.")
 
     def _phrase(self, lexeme: Lexeme, field: TextField | None) -> Node | None:
-        url = address(lexeme.text.strip()) if field is None and "://" in lexeme.text else None
+        url = parse_url(lexeme.text.strip()) if field is None and "://" in lexeme.text else None
         if url:
             return url
         if not lexeme.closed:
