@@ -44,7 +44,7 @@ class Clock:
         return self._now.replace(second=0, microsecond=0)
 
 
-def published(field: str, text: str, clock: Clock) -> DateRange | None:
+def parse_date_range(field: str, text: str, clock: Clock) -> DateRange | None:
     """Return the condition that `field:text` states, or None if the text is no date.
 
     `after:` holds the day it names and those that follow; `before:` the days before it.
@@ -156,7 +156,7 @@ def _midnight(day: date) -> datetime:
 
 
 def written(parse_field_value: DateRange) -> str:
-    """Return the condition as a reader would write it; `published` reads it back."""
+    """Return the condition as a reader would write it; `parse_date_range` reads it back."""
     start, end = parse_field_value.start, parse_field_value.end
     if start and end:
         return f"date:{_unit(start, end) or _ends(start, end)}"
@@ -238,7 +238,7 @@ def parse_url(text: str) -> Url | None:
 
 
 def _time(name: str, value: str, clock: Clock) -> Node:
-    found = published(name, value, clock)
+    found = parse_date_range(name, value, clock)
     if found is None:
         near = coarser(value)
         raise FieldValueError(
@@ -246,7 +246,7 @@ def _time(name: str, value: str, clock: Clock) -> Node:
             near and f"{name}:{near}",
         )
     if name == "date" and (exchanged := reversed_range(value, clock)):
-        return published(name, exchanged, clock) or found
+        return parse_date_range(name, exchanged, clock) or found
     return found
 
 
