@@ -20,7 +20,7 @@ from searchsvc.model.query import (
     Url,
     Word,
 )
-from searchsvc.query_parser.field_values import written
+from searchsvc.query_parser.field_values import format_date_range
 
 #: The pronoun that a lower-case `us` may be.
 PRONOUN = "us"
@@ -120,7 +120,7 @@ def _condition(node: FacetFilter | Url | DateRange) -> str:
         case Url(url):
             return f'url:"{url}"'
         case DateRange():
-            return written(node)
+            return format_date_range(node)
 
 
 def _without_country(children: tuple[Node, ...]) -> list[Node]:

@@ -155,7 +155,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def written(parse_field_value: DateRange) -> str:
+def format_date_range(parse_field_value: DateRange) -> str:
     """Return the condition as a reader would write it; `parse_date_range` reads it back."""
     start, end = parse_field_value.start, parse_field_value.end
     if start and end:
