@@ -71,7 +71,7 @@ def is_ago(text: str) -> bool:
     return AGO.fullmatch(text.lower()) is not None
 
 
-def coarser(text: str) -> str | None:
+def possible_part(text: str) -> str | None:
     """Return the part of an impossible date that is possible: of `2009-02-30` the month; None if there is none."""
     parts = re.split("[-/.]", text)[:2]
     tries = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))
@@ -240,7 +240,7 @@ def parse_url(text: str) -> Url | None:
 def _time(name: str, value: str, clock: Clock) -> Node:
     found = parse_date_range(name, value, clock)
     if found is None:
-        near = coarser(value)
+        near = possible_part(value)
         raise FieldValueError(
             f"“{value[:SHOWN]}” is no date: write 2009, 2009-07, 2009-07-15, 7d or (date:) 2009-07..2009-09",
             near and f"{name}:{near}",
