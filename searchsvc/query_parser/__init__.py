@@ -12,7 +12,7 @@ from datetime import datetime
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.errors import QueryError
 from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, ParsedQuery, Word, positive_leaves
-from searchsvc.query_parser.canonical_form import PRONOUN, all_of, write
+from searchsvc.query_parser.canonical_form import PRONOUN, all_of, format_query
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
 from searchsvc.query_parser.parser import Clause, Parser
@@ -76,7 +76,7 @@ def _read(text: str, now: datetime) -> ParsedQuery:
     bare = tuple(node for node in _nodes(parts, bare=True) if node not in held)
     fixed = () if not bare and root == MatchAll() else held
     # `title:(a b)` grows when it is written out: where that breaks the limit, the reader's own text says the same.
-    written = write(root)
+    written = format_query(root)
     text = written if len(written) <= LONGEST else text
     return ParsedQuery(root, bare, fixed, text, (*notices, *_stop_notices(root), *_no_time(fixed)), clock.unit)
 

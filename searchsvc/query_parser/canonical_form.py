@@ -74,7 +74,7 @@ def _flat(nodes: Iterable[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]
     return tuple(found)
 
 
-def write(node: Node) -> str:
+def format_query(node: Node) -> str:
     """Return the canonical writing of a tree."""
     match node:
         case And(children) | MinShouldMatch(children, _):
@@ -98,7 +98,7 @@ def _inner(node: Node) -> str:
         case Or(children) if len(_without_country(children)) == 1:
             return _inner(children[0])
         case And() | Or() | MinShouldMatch():
-            return f"({write(node)})"
+            return f"({format_query(node)})"
 
 
 def _looked_for(node: Leaf) -> str:
