@@ -12,7 +12,7 @@ from datetime import datetime
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.errors import QueryError
 from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, ParsedQuery, Word, positive_leaves
-from searchsvc.query_parser.canonical_form import PRONOUN, all_of, format_query
+from searchsvc.query_parser.canonical_form import PRONOUN, conjunction, format_query
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
 from searchsvc.query_parser.parser import Clause, Parser
@@ -71,7 +71,7 @@ def _read(text: str, now: datetime) -> ParsedQuery:
     if whole is None:
         return _nothing(text, notices)
     parts = whole.parts or (whole,)
-    root = all_of([whole.node])
+    root = conjunction([whole.node])
     held = _nodes(parts, bare=False)
     bare = tuple(node for node in _nodes(parts, bare=True) if node not in held)
     fixed = () if not bare and root == MatchAll() else held

@@ -26,7 +26,7 @@ from searchsvc.query_parser.field_values import format_date_range
 PRONOUN = "us"
 
 
-def all_of(nodes: Iterable[Node]) -> Node:
+def conjunction(nodes: Iterable[Node]) -> Node:
     """Return the conjunction; a query that only excludes excludes from everything."""
     parts = _flat(nodes, And)
     if all(isinstance(part, Not) for part in parts):

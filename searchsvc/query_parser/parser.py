@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from searchsvc.errors import QueryError
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import And, Node, Notice
-from searchsvc.query_parser.canonical_form import all_of, any_of, negated
+from searchsvc.query_parser.canonical_form import any_of, conjunction, negated
 from searchsvc.query_parser.field_values import CONDITIONS, TIMES, Clock, is_ago
 from searchsvc.query_parser.lexer import DEEPEST, MOST_CLAUSES, Lexeme, first_words
 from searchsvc.query_parser.terms import TEXT_FIELDS, TermParser
@@ -198,5 +198,5 @@ def _joined(found: Sequence[Clause]) -> Clause | None:
     if len(found) <= 1:
         return found[0] if found else None
     parts = tuple(inner for part in found for inner in (part.parts or (part,)))
-    node = all_of(part.node for part in parts)
+    node = conjunction(part.node for part in parts)
     return Clause(node, all(part.bare for part in parts), parts if isinstance(node, And) else ())

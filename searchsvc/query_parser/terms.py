@@ -11,7 +11,7 @@ from searchsvc.errors import QueryError
 from searchsvc.model import fields
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Word
-from searchsvc.query_parser.canonical_form import PRONOUN, all_of, any_of
+from searchsvc.query_parser.canonical_form import PRONOUN, any_of, conjunction
 from searchsvc.query_parser.field_values import Clock, FieldValueError, parse_field_value, parse_url, reversed_range
 from searchsvc.query_parser.lexer import (
     LONGEST_PHRASE,
@@ -106,7 +106,7 @@ class TermParser:
         digits = tokens[0].text[0].isdigit()
         if all(JOINS.fullmatch(gap) or (gap == ":" and digits) for gap in gaps):
             return self._compound(tokens, field)
-        return all_of([self._word(token.text, field) for token in tokens])
+        return conjunction([self._word(token.text, field) for token in tokens])
 
     def _word(self, form: str, field: TextField | None) -> Node:
         if form != PRONOUN:
@@ -158,7 +158,7 @@ class TermParser:
             raise self._refused(reason, lexeme.start, lexeme.end, head, too_costly=True)
         node = Prefix(last, field)
         self._expand(lexeme, node)
-        return all_of([*(self._word(form, field) for form in before), node])
+        return conjunction([*(self._word(form, field) for form in before), node])
 
     def _fuzzy(self, lexeme: Lexeme, word: str, edits: str, field: TextField | None) -> Node | None:
         *before, last = [token.text for token in tokenize(word)] or [""]
@@ -173,7 +173,7 @@ class TermParser:
         node = Fuzzy(last, min(wanted, MOST_EDITS), field) if wanted else self._word(last, field)
         if wanted:
             self._expand(lexeme, node)
-        return all_of([*(self._word(form, field) for form in before), node])
+        return conjunction([*(self._word(form, field) for form in before), node])
 
     def _expand(self, lexeme: Lexeme, node: Node) -> None:
         self._expansions.add(node)
