@@ -38,7 +38,7 @@ def conjunction(nodes: Iterable[Node]) -> Node:
     return parts[0] if len(parts) == 1 else And(parts)
 
 
-def any_of(nodes: Iterable[Node]) -> Node:
+def disjunction(nodes: Iterable[Node]) -> Node:
     """Return the disjunction; the country stands beside its pronoun."""
     parts = _flat(map(_plain, nodes), Or)
     pronouns = [part for part in parts if isinstance(part, Word) and part.text == PRONOUN]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from searchsvc.errors import QueryError
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import And, Node, Notice
-from searchsvc.query_parser.canonical_form import any_of, conjunction, negated
+from searchsvc.query_parser.canonical_form import conjunction, disjunction, negated
 from searchsvc.query_parser.field_values import CONDITIONS, TIMES, Clock, is_ago
 from searchsvc.query_parser.lexer import DEEPEST, MOST_CLAUSES, Lexeme, first_words
 from searchsvc.query_parser.terms import TEXT_FIELDS, TermParser
@@ -66,7 +66,7 @@ class Parser:
         if len(found) < len(choices) > 1:
             self._note("operator-dropped", "An OR with nothing on one side was left out.")
         if len(found) > 1:
-            return Clause(any_of(part.node for part in found), all(part.bare for part in found))
+            return Clause(disjunction(part.node for part in found), all(part.bare for part in found))
         return found[0] if found else None
 
     def _conjunction(self) -> Clause | None:
@@ -91,7 +91,7 @@ class Parser:
             self._note(
                 "field-any", f"Values in parentheses are alternatives: any of them is right for {self._condition.text}:"
             )
-            return Clause(any_of(part.node for part in found), bare=False)
+            return Clause(disjunction(part.node for part in found), bare=False)
         return _joined(found)
 
     def _negation(self) -> Clause | None:

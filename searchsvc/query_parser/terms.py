@@ -11,7 +11,7 @@ from searchsvc.errors import QueryError
 from searchsvc.model import fields
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Word
-from searchsvc.query_parser.canonical_form import PRONOUN, any_of, conjunction
+from searchsvc.query_parser.canonical_form import PRONOUN, conjunction, disjunction
 from searchsvc.query_parser.field_values import Clock, FieldValueError, parse_field_value, parse_url, reversed_range
 from searchsvc.query_parser.lexer import (
     LONGEST_PHRASE,
@@ -112,7 +112,7 @@ class TermParser:
         if form != PRONOUN:
             return Word(form, field)
         self._either()
-        return any_of([Word(PRONOUN, field), Word(COUNTRY, field)])
+        return disjunction([Word(PRONOUN, field), Word(COUNTRY, field)])
 
     def _compound(self, tokens: Sequence[Token], field: TextField | None) -> Node:
         """Return the words as neighbours; of `us-led` also what it means with the country."""
@@ -121,7 +121,7 @@ class TermParser:
             return Phrase(words, 0, field)
         self._either()
         country = tuple(COUNTRY if word == PRONOUN else word for word in words)
-        return any_of([Phrase(words, 0, field), Phrase(country, 0, field)])
+        return disjunction([Phrase(words, 0, field), Phrase(country, 0, field)])
 
     def _either(self) -> None:
         self.note("us-either", "us was read as the word and as the country; write US for the country alone.")
