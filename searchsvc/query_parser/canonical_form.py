@@ -51,7 +51,7 @@ def disjunction(nodes: Iterable[Node]) -> Node:
     return parts[0] if len(parts) == 1 else Or(parts)
 
 
-def negated(node: Node) -> Node:
+def negation(node: Node) -> Node:
     """Return the negation."""
     node = _plain(node)
     return node.child if isinstance(node, Not) else Not(node)

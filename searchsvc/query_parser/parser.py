@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from searchsvc.errors import QueryError
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import And, Node, Notice
-from searchsvc.query_parser.canonical_form import conjunction, disjunction, negated
+from searchsvc.query_parser.canonical_form import conjunction, disjunction, negation
 from searchsvc.query_parser.field_values import CONDITIONS, TIMES, Clock, is_ago
 from searchsvc.query_parser.lexer import DEEPEST, MOST_CLAUSES, Lexeme, first_words
 from searchsvc.query_parser.terms import TEXT_FIELDS, TermParser
@@ -105,7 +105,7 @@ class Parser:
         part = self._atom()
         if part is None or negations % 2 == 0:
             return part
-        return Clause(negated(part.node), bare=False)
+        return Clause(negation(part.node), bare=False)
 
     def _atom(self) -> Clause | None:
         lexeme = self._lexemes[self._at]
@@ -165,7 +165,7 @@ class Parser:
             self._at += 1
             part = self._fielded(lexeme)
             ago = lexeme.text in TIMES and is_ago(self._lexemes[self._at - 1].text)
-            return part if ago else part and Clause(negated(part.node), bare=False)
+            return part if ago else part and Clause(negation(part.node), bare=False)
         if lexeme.text not in TEXT_FIELDS and lexeme.text not in CONDITIONS:
             self._note("unknown-field", f"There is no field {lexeme.text}: it was read as a word.")
             return self._as_word(lexeme)
