@@ -75,7 +75,7 @@ MOST_WORDS = 8
 MOST_NEAR, SHORTEST = 3, 4
 
 
-def ways_out(
+def suggestions(
     engine: Engine, request: SearchRequest, ranking: Ranking, *, offers: bool
 ) -> tuple[str | None, ZeroHitSuggestions | None]:
     """Return a spelling that finds more, and what else may be asked where nothing was found and it is offered.
@@ -162,7 +162,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
     understood = request.understood
     info = engine.info()
     root, ranking, notices = _rank(engine, request, sideways=offers)
-    suggestion, ways = ways_out(engine, request, ranking, offers=offers)
+    suggestion, ways = suggestions(engine, request, ranking, offers=offers)
     return ArticlePage(
         text=request.text,
         understood=understood.text,
@@ -176,7 +176,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
         facets=ranking.facets,
         suggestion=suggestion,
         index=info,
-        ways_out=ways,
+        suggestions=ways,
     )
 
 
