@@ -38,10 +38,10 @@ class Help:
     ways: tuple[WayOut, ...]
 
 
-def help_for(request: SearchRequest, ways_out: ZeroHitSuggestions) -> Help:
+def help_for(request: SearchRequest, zero_hit_suggestions: ZeroHitSuggestions) -> Help:
     """Return the words with their counts, and the wider searches that find something."""
-    words = tuple(map(_word_count, ways_out.words))
-    return Help(words, tuple(way for way in _ways(request, ways_out) if way.count))
+    words = tuple(map(_word_count, zero_hit_suggestions.words))
+    return Help(words, tuple(way for way in _ways(request, zero_hit_suggestions) if way.count))
 
 
 def _word_count(found: WordFrequency) -> WordCount:
@@ -53,16 +53,22 @@ def _counted(text: str, count: int, near: tuple[WordCount, ...] = ()) -> WordCou
     return WordCount(text, count, query_string(SearchRequest(text=text)), near)
 
 
-def _ways(request: SearchRequest, ways_out: ZeroHitSuggestions) -> Iterator[WayOut]:
+def _ways(request: SearchRequest, zero_hit_suggestions: ZeroHitSuggestions) -> Iterator[WayOut]:
     filtered = has_filters(request)
     if filtered:
-        yield WayOut("Search everything, without the filters", ways_out.without_filters, without_filters(request))
+        yield WayOut(
+            "Search everything, without the filters", zero_hit_suggestions.without_filters, without_filters(request)
+        )
     if request.match != "any":
-        yield WayOut("Take articles with any of the words", ways_out.any_word, query_string(request, match="any"))
+        yield WayOut(
+            "Take articles with any of the words", zero_hit_suggestions.any_word, query_string(request, match="any")
+        )
     if request.match != "any" and filtered:
         widest = SearchRequest(text=request.text, match="any", sort=request.sort)
         yield WayOut(
-            "Both: any of the words, without the filters", ways_out.any_word_without_filters, query_string(widest)
+            "Both: any of the words, without the filters",
+            zero_hit_suggestions.any_word_without_filters,
+            query_string(widest),
         )
 
 

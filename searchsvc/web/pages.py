@@ -56,7 +56,7 @@ def _start(collection: Collection) -> Response:
 
     def make(engine: Engine) -> dict[str, object]:
         page = search_articles(engine, asked, offers=True)
-        lost = help_for(asked, page.ways_out) if page.ways_out else None
+        lost = help_for(asked, page.zero_hit_suggestions) if page.zero_hit_suggestions else None
         return {"view": results_view(asked, page), "lost": lost, "at_home": at_home}
 
     return page_of(collection, "search.html", make, asked)
