@@ -11,7 +11,7 @@ from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME
 from searchsvc.model.query import DrillSidewaysFilter, FacetFilter, Filter, Node, Notice, Phrase, Sort
 from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet, Span
-from searchsvc.search.request import SearchRequest, any_of, any_word, most_words
+from searchsvc.search.request import SearchRequest, any_word, at_least_one, most_words
 
 #: Code points of evidence at most; a longer quote is cut, the mention never.
 LONGEST = 400
@@ -219,7 +219,7 @@ def quote_filters(request: SearchRequest, *, sideways: bool = False) -> tuple[Fi
     names = request.values(SPEAKER)
     if not names:
         return others
-    speakers = any_of(tuple(_speakers(names)))
+    speakers = at_least_one(tuple(_speakers(names)))
     return (DrillSidewaysFilter(SPEAKER, speakers) if sideways else speakers, *others)
 
 

@@ -116,7 +116,7 @@ class SearchRequest:
 
     def _filters(self, *, sideways: bool) -> Iterator[Filter]:
         for name, values in self.chosen.items():
-            node = any_of([FacetFilter(name, value) for value in values])
+            node = at_least_one([FacetFilter(name, value) for value in values])
             yield DrillSidewaysFilter(name, node) if sideways else node
         if self.first or self.last:
             yield DateRange(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
@@ -129,7 +129,7 @@ def _understand(text: str, now: datetime, *, plain: bool) -> ParsedQuery:
     return plain_query(text) if plain else parse_query(text, now=now)
 
 
-def any_of(nodes: Sequence[Node]) -> Node:
+def at_least_one(nodes: Sequence[Node]) -> Node:
     """Return a node that asks for at least one of some, which are not none."""
     return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
