@@ -42,7 +42,7 @@ def _without(node: Node) -> Node | None:
     if isinstance(node, And | MinShouldMatch):
         kept = tuple(child for child in map(_wanted, node.children) if child is not None)
         if isinstance(node, MinShouldMatch) and kept:
-            return MinShouldMatch(kept, min(node.least, len(kept)))
+            return MinShouldMatch(kept, min(node.minimum, len(kept)))
         return _joined(node, kept)
     if isinstance(node, Or):
         return _joined(node, tuple(child for child in map(_without, node.children) if child is not None))

@@ -100,10 +100,10 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class MinShouldMatch:
-    """Articles that match at least `least` of the children; more matched children rank first, then score."""
+    """Articles that match at least `minimum` of the children; more matched children rank first, then score."""
 
     children: tuple["Node", ...]
-    least: int
+    minimum: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,8 +266,8 @@ def node_matches(  # noqa: PLR0911 - one return a kind of node
             return all(node_matches(child, head, leaf, facet) for child in children)
         case Or(children):
             return any(node_matches(child, head, leaf, facet) for child in children)
-        case MinShouldMatch(children, least):
-            return sum(node_matches(child, head, leaf, facet) for child in children) >= least
+        case MinShouldMatch(children, minimum):
+            return sum(node_matches(child, head, leaf, facet) for child in children) >= minimum
         case Not(child):
             return not node_matches(child, head, leaf, facet)
         case MatchAll():
