@@ -217,7 +217,7 @@ def parse_field_value(name: str, value: str, clock: Clock) -> Node:
     """Return what `name:value` states.
 
     Raises:
-        NoConditionError: The value is no value of that field.
+        FieldValueError: The value is no value of that field.
 
     """
     if name in TIMES:

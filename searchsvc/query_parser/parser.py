@@ -124,7 +124,7 @@ class Parser:
         if lexeme.kind == "field":
             return self._fielded(lexeme)
         if self._condition:
-            stated = self._terms.condition(self._condition, lexeme)
+            stated = self._terms.field_value(self._condition, lexeme)
             return None if stated is None else Clause(stated, bare=False)
         self._note_colon(lexeme)
         node = self._terms.read(lexeme, self._field)

@@ -74,7 +74,7 @@ class TermParser:
             return self._fuzzy(lexeme, fuzzy[1], fuzzy[2], field)
         return self._words(lexeme.text, field)
 
-    def parse_field_value(self, lexeme: Lexeme, following: Lexeme) -> Node | None:
+    def field_value(self, lexeme: Lexeme, following: Lexeme) -> Node | None:
         """Return the condition that `name:value` states; None if there is no value."""
         value = " ".join(following.text.split())
         if not value:

@@ -152,7 +152,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
         engine: The collection.
         request: What is asked.
         offers: Also find out what a page offers to go on with: a facet that has chosen values is
-            counted as if it had none, for these may be added; where nothing is found, the ways out.
+            counted as if it had none, for these may be added; where nothing is found, what else may be asked.
 
     Raises:
         QueryError: The text cannot be read, or would cost too much.
@@ -162,7 +162,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
     understood = request.understood
     info = engine.info()
     root, ranking, notices = _rank(engine, request, sideways=offers)
-    suggestion, ways = suggestions(engine, request, ranking, offers=offers)
+    suggestion, zero_hit = suggestions(engine, request, ranking, offers=offers)
     return ArticlePage(
         text=request.text,
         understood=understood.text,
@@ -176,7 +176,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
         facets=ranking.facets,
         suggestion=suggestion,
         index=info,
-        suggestions=ways,
+        zero_hit_suggestions=zero_hit,
     )
 
 

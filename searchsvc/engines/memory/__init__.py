@@ -87,9 +87,7 @@ def write(store: Store, *, fresh: bool) -> Iterator[MemoryWriter]:
         raise IndexBusyError("another writer of this store is open: wait until its block ends")
     try:
         old = store.commit
-        writer = MemoryWriter(
-            {} if fresh else {index_article.id: index_article for index_article in old.collection.entries}
-        )
+        writer = MemoryWriter({} if fresh else {entry.id: entry for entry in old.collection.entries})
         yield writer
         store.commit = Commit(
             ArticleIndex(tuple(writer.entries.values())),
@@ -182,13 +180,11 @@ class MemoryEngine:
     def _located(self, headline: RelatedHeadline) -> Sequence[str]:
         entries = self._collection.entries
         if key := url_key(headline.url or ""):
-            there = [
-                index_article.id for index_article in entries if url_key(index_article.article.head.url or "") == key
-            ]
+            there = [entry.id for entry in entries if url_key(entry.article.head.url or "") == key]
             if there:
                 return there[:1]
         words = tuple(token.text for token in tokenize(headline.text))
-        return [index_article.id for index_article in entries if words and index_article.fields[TITLE] == (words,)]
+        return [entry.id for entry in entries if words and entry.fields[TITLE] == (words,)]
 
     def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
         """Return what stands beside the text of each article."""
@@ -198,7 +194,7 @@ class MemoryEngine:
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
         return next(
-            (index_article.article for index_article in self._collection.entries if index_article.id == article_id),
+            (entry.article for entry in self._collection.entries if entry.id == article_id),
             None,
         )
 
@@ -220,7 +216,7 @@ class MemoryEngine:
 
     def ids(self) -> Sequence[str]:
         """Return the ids of all articles."""
-        return [index_article.id for index_article in self._collection.entries]
+        return [entry.id for entry in self._collection.entries]
 
     def count(self) -> int:
         """Return how many articles there are."""
@@ -228,7 +224,7 @@ class MemoryEngine:
 
     def languages(self) -> Sequence[str]:
         """Return the languages of the articles, most frequent first, ties by code."""
-        counted = Counter(index_article.article.head.language for index_article in self._collection.entries)
+        counted = Counter(entry.article.head.language for entry in self._collection.entries)
         return [code for code, _ in sorted(counted.items(), key=lambda c: (-c[1], c[0] or "")) if code]
 
     def info(self) -> IndexInfo:

@@ -114,8 +114,8 @@ class ChildSearcher:
             return 0.0
         count = self._count(leaf, record)
         if leaf.field not in self._average:
-            self._average[leaf.field] = average_length([other.length(leaf.field) for other in self._records])
-        size = length_norm(RECORD_LENGTH_NORM, record.length(leaf.field), self._average[leaf.field])
+            self._average[leaf.field] = average_length([other.content_length(leaf.field) for other in self._records])
+        size = length_norm(RECORD_LENGTH_NORM, record.content_length(leaf.field), self._average[leaf.field])
         return self._idf(leaf) * count / (count + K1 * size)
 
     def _idf(self, leaf: Leaf) -> float:

@@ -181,7 +181,7 @@ class ArticleIndex:
     """The articles of one commit."""
 
     def __init__(self, entries: Sequence[IndexedArticle]) -> None:
-        self.entries = tuple(sorted(entries, key=lambda index_article: index_article.id))
+        self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
         self._counts: dict[tuple[Leaf, str], dict[TextField, int]] = {}
         self._idf: dict[Leaf, float] = {}
 
@@ -189,36 +189,27 @@ class ArticleIndex:
     def forms(self) -> Counter[str]:
         """Surface forms of the fields a bare word is looked up in, with their numbers of articles."""
         return document_frequencies(
-            [form for field in WEIGHTS for words in index_article.fields[field] for form in words]
-            for index_article in self.entries
+            [form for field in WEIGHTS for words in entry.fields[field] for form in words] for entry in self.entries
         )
 
     @cached_property
     def average(self) -> dict[TextField, float]:
         """Average length of every field over the articles that have it."""
-        return {
-            field: average_length([index_article.lengths[field] for index_article in self.entries]) for field in TEXT
-        }
+        return {field: average_length([entry.lengths[field] for entry in self.entries]) for field in TEXT}
 
     @cached_property
     def average_passage(self) -> float:
         """Average length of the passages that have words of lead or body."""
         return average_length(
-            [
-                content_length(passage, index_article.language)
-                for index_article in self.entries
-                for passage in index_article.passages
-            ]
+            [content_length(passage, entry.language) for entry in self.entries for passage in entry.passages]
         )
 
-    def counts(self, leaf: Leaf, index_article: IndexedArticle) -> dict[TextField, int]:
+    def counts(self, leaf: Leaf, entry: IndexedArticle) -> dict[TextField, int]:
         """Return how often the leaf stands in each field it is looked up in, without zeros."""
-        key = (leaf, index_article.id)
+        key = (leaf, entry.id)
         if key not in self._counts:
             fields = WEIGHTS if leaf.field is None else (leaf.field,)
-            found = {
-                f: term_frequency(leaf, index_article.fields[f], index_article.language, self.forms) for f in fields
-            }
+            found = {f: term_frequency(leaf, entry.fields[f], entry.language, self.forms) for f in fields}
             self._counts[key] = {field: count for field, count in found.items() if count}
         return self._counts[key]
 
@@ -233,17 +224,15 @@ class ArticleIndex:
 
     def having(self, nodes: Sequence[Node]) -> list[IndexedArticle]:
         """Return the articles that match all of some nodes."""
-        return [
-            index_article for index_article in self.entries if all(self.matches(node, index_article) for node in nodes)
-        ]
+        return [entry for entry in self.entries if all(self.matches(node, entry) for node in nodes)]
 
-    def matches(self, node: Node, index_article: IndexedArticle) -> bool:
+    def matches(self, node: Node, entry: IndexedArticle) -> bool:
         """Return whether the article matches."""
         return node_matches(
             node,
-            index_article.article.head,
-            lambda leaf: bool(self.counts(leaf, index_article)),
-            lambda facet: name_key(facet.value) in map(name_key, facet_values(index_article, facet.field)),
+            entry.article.head,
+            lambda leaf: bool(self.counts(leaf, entry)),
+            lambda facet: name_key(facet.value) in map(name_key, facet_values(entry, facet.field)),
         )
 
 
@@ -276,9 +265,9 @@ def node_matches(  # noqa: PLR0911 - one return a kind of node
             assert_never(node)
 
 
-def facet_values(index_article: IndexedArticle, field: FacetField) -> tuple[str, ...]:
+def facet_values(entry: IndexedArticle, field: FacetField) -> tuple[str, ...]:
     """Return an article's values of a facet, each once."""
-    values = dict(zip(FACET, article_values(index_article.article), strict=True))[field]
+    values = dict(zip(FACET, article_values(entry.article), strict=True))[field]
     return tuple(dict.fromkeys(value for value in values if value))
 
 
