@@ -3,18 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from searchsvc.analysis import sentences
-from searchsvc.highlighting.fragments import best_fragment, split_sentence
-from searchsvc.highlighting.query_terms import (
-    ANYWHERE,
-    FIELDS_OF_KIND,
-    IN_RELATED,
+from searchsvc.highlighting.fragments import (
     Fragment,
-    PreparedQuery,
+    best_fragment,
     fragment_score,
     leaf_frequencies,
     leaf_weights,
-    prepare_query,
+    split_sentence,
 )
+from searchsvc.highlighting.query_terms import ANYWHERE, FIELDS_OF_KIND, IN_RELATED, PreparedQuery, prepare_query
 from searchsvc.highlighting.term_matcher import TermMatch
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log
 from threading import local
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from searchsvc.analysis import is_stop
 from searchsvc.highlighting.term_matcher import TermMatch, TermMatcher
 from searchsvc.model.article import BlockKind
 from searchsvc.model.fields import STORY, TextField, shown_in
 from searchsvc.model.query import Leaf, Node, Phrase, Word, positive_leaves
-from searchsvc.model.result import Span
 
 #: Kind of block → fields whose words it shows.
 FIELDS_OF_KIND = {kind: shown_in(frozenset({kind})) for kind in get_args(BlockKind)}
@@ -74,46 +72,3 @@ def _prepared(root: Node, language: str | None) -> PreparedQuery:
     leaves = shown_leaves(root, language)
     phrases = frozenset(i for i, leaf in enumerate(leaves) if isinstance(leaf, Phrase))
     return PreparedQuery(leaves, TermMatcher(leaves, language), phrases, all(leaf.field is None for leaf in leaves))
-
-
-K1, B, PIVOT = 1.2, 0.75, 87.0
-#: A phrase shows more than a word of the same rarity.
-PHRASE_WEIGHT = 2.0
-
-
-class Fragment(NamedTuple):
-    """A sentence that holds a match."""
-
-    block: int
-    #: It is part of the story, and no caption or cross-head.
-    in_story: bool
-    span: Span
-    #: The whole sentence, of which the span is a window if it is over-long.
-    stretch: Span
-    matches: Sequence[TermMatch]
-    #: Code points of the texts before it.
-    before: int
-
-
-def leaf_frequencies(matches: Sequence[TermMatch]) -> dict[int, int]:
-    """Return how often each leaf matches."""
-    counts: dict[int, int] = {}
-    for match in matches:
-        counts[match.leaf] = counts.get(match.leaf, 0) + 1
-    return counts
-
-
-def leaf_weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> dict[int, float]:
-    """Return the weight of each leaf, rarer in these texts (`size` code points) being heavier."""
-    documents = 1 + size / PIVOT
-    return {
-        leaf: (K1 + 1) * log(1 + (documents + 0.5) / (count + 0.5)) * (PHRASE_WEIGHT if leaf in phrases else 1.0)
-        for leaf, count in counts.items()
-    }
-
-
-def fragment_score(span: Span, offset: int, counts: dict[int, int], weight: dict[int, float]) -> float:
-    """Return the score of a sentence that begins `offset` code points into the texts."""
-    norm = K1 * (1 - B + B * (span.end - span.start) / PIVOT)
-    early = 1 + 1 / log(PIVOT + offset)
-    return early * sum(weight[leaf] * count / (count + norm) for leaf, count in counts.items())
