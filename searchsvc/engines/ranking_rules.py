@@ -20,6 +20,28 @@ from searchsvc.model.query import (
     positive_leaves,
 )
 
+#: Saturation: the weighted frequency at which a word has earned half of its idf.
+K1 = 1.2
+#: Fields that a bare word is looked up in, in schema order, with their weights.
+WEIGHTS: dict[TextField, float] = {row.name: row.weight for row in TEXT_FIELDS if row.weight is not None}
+#: A word asked for in one field only is not weighed against other fields.
+OWN_WEIGHT = 1.0
+#: Quotes and headlines are short texts of one field, ranked on their own.
+RECORD_LENGTH_NORM = 0.4
+#: Share of the best passage's score that is added to the article's.
+PASSAGE_WEIGHT = 0.5
+#: So many of the best articles get it: a fixed window, so that the order does not hang on the page asked for.
+PASSAGE_WINDOW = 1000
+#: Fields whose words stand in passages: a leaf of any other field cannot choose one.
+PASSAGE_FIELDS: frozenset[TextField | None] = frozenset({None, *(row.name for row in TEXT_FIELDS if row.in_passages)})
+#: Words a passage may hold before a new one opens. Passages of 100-200 words rank best with
+#: the whole document beside them (Pyserini's MaxP segments; our own trials agree).
+PASSAGE_WORDS = 180
+#: A fuzzy word stands for at most so many of the collection's words, the most frequent ones.
+FUZZY_FORMS = 50
+#: Values of a facet that are counted out; the months are all kept, since a timeline needs them.
+FACET_VALUES = 50
+
 
 def is_bare_stop(node: Node) -> bool:
     """Return whether the node is a stop word asked for in no field of its own."""
@@ -80,37 +102,6 @@ def coord_clause(root: Node) -> MinShouldMatch | None:
     if isinstance(root, And):
         return next((child for child in root.children if isinstance(child, MinShouldMatch)), None)
     return None
-
-
-#: Saturation: the weighted frequency at which a word has earned half of its idf.
-K1 = 1.2
-
-#: Fields that a bare word is looked up in, in schema order, with their weights.
-WEIGHTS: dict[TextField, float] = {row.name: row.weight for row in TEXT_FIELDS if row.weight is not None}
-
-#: A word asked for in one field only is not weighed against other fields.
-OWN_WEIGHT = 1.0
-
-#: Share of the best passage's score that is added to the article's.
-PASSAGE_WEIGHT = 0.5
-#: So many of the best articles get it: a fixed window, so that the order does not hang on the page asked for.
-PASSAGE_WINDOW = 1000
-#: Fields whose words stand in passages: a leaf of any other field cannot choose one.
-PASSAGE_FIELDS: frozenset[TextField | None] = frozenset({None, *(row.name for row in TEXT_FIELDS if row.in_passages)})
-
-#: Quotes and headlines are short texts of one field, ranked on their own.
-RECORD_LENGTH_NORM = 0.4
-
-#: A fuzzy word stands for at most so many of the collection's words, the most frequent ones.
-FUZZY_FORMS = 50
-
-#: Values of a facet that are counted out; the months are all kept, since a timeline needs them.
-FACET_VALUES = 50
-
-
-#: Words a passage may hold before a new one opens. Passages of 100-200 words rank best with
-#: the whole document beside them (Pyserini's MaxP segments; our own trials agree).
-PASSAGE_WORDS = 180
 
 
 def passages(blocks: Sequence[Block], words: Sequence[int]) -> tuple[Passage, ...]:

@@ -17,11 +17,11 @@ from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
 
+__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets", "make_snippets"]
 #: Snippets of a hit.
 COUNT = 2
 #: Code points of a snippet at most; a single mark that is longer is shown whole.
 LONGEST = 300
-
 BlockMatches = dict[int, Sequence[TermMatch]]
 
 
@@ -206,6 +206,3 @@ def _marks(matches: Sequence[TermMatch], begin: int) -> tuple[Span, ...]:
         else:
             marks.append(Span(start, end))
     return tuple(marks)
-
-
-__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets", "make_snippets"]

@@ -11,13 +11,23 @@ from searchsvc.model.result import Span
 
 #: Matches of each leaf that windows are made for in one over-long stretch.
 SHOWN = 50
+K1, B, PIVOT = 1.2, 0.75, 87.0
+#: A phrase shows more than a word of the same rarity.
+PHRASE_WEIGHT = 2.0
 
 
-def matches_within(matches: Sequence[TermMatch], span: Span) -> list[TermMatch]:
-    """Return those of the matches, which are in order, that lie in the span: without a look at the others."""
-    first = bisect_left(matches, span.start, key=_start)
-    last = bisect_left(matches, span.end, lo=first, key=_start)
-    return [match for match in matches[first:last] if match.end <= span.end]
+class Fragment(NamedTuple):
+    """A sentence that holds a match."""
+
+    block: int
+    #: It is part of the story, and no caption or cross-head.
+    in_story: bool
+    span: Span
+    #: The whole sentence, of which the span is a window if it is over-long.
+    stretch: Span
+    matches: Sequence[TermMatch]
+    #: Code points of the texts before it.
+    before: int
 
 
 def split_sentence(
@@ -38,6 +48,60 @@ def split_sentence(
     spans += _row(text, Span(best.end, stretch.end), few, longest)
     held = [(span, matches_within(matches, span)) for span in spans]
     return [(span, here) for span, here in held if here]
+
+
+def best_fragment(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -> Span:
+    """Return a span inside the stretch, at most `longest` code points, that begins and ends at white space.
+
+    It holds the most distinct leaves of the matches, all of which lie in the stretch, that any
+    such span can hold (the first of equals). Only where a single match is longer than `longest`,
+    or a single word where there is no match, the span is that.
+    """
+    if stretch.end - stretch.start <= longest:
+        return _trimmed(text, stretch.start, stretch.end)
+    if not matches:
+        return _trimmed(text, stretch.start, _opening(text, stretch, longest))
+    core = _core(matches, longest)
+    if core.end - core.start >= longest:
+        return core
+    spare = longest - (core.end - core.start)
+    start = max(stretch.start, core.start - spare // 2)
+    end = min(stretch.end, start + longest)
+    start = max(stretch.start, end - longest)
+    return _trimmed(
+        text, _first_break(text, start, core.start, stretch.start), _last_break(text, core.end, end, stretch.end)
+    )
+
+
+def leaf_frequencies(matches: Sequence[TermMatch]) -> dict[int, int]:
+    """Return how often each leaf matches."""
+    counts: dict[int, int] = {}
+    for match in matches:
+        counts[match.leaf] = counts.get(match.leaf, 0) + 1
+    return counts
+
+
+def leaf_weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> dict[int, float]:
+    """Return the weight of each leaf, rarer in these texts (`size` code points) being heavier."""
+    documents = 1 + size / PIVOT
+    return {
+        leaf: (K1 + 1) * log(1 + (documents + 0.5) / (count + 0.5)) * (PHRASE_WEIGHT if leaf in phrases else 1.0)
+        for leaf, count in counts.items()
+    }
+
+
+def fragment_score(span: Span, offset: int, counts: dict[int, int], weight: dict[int, float]) -> float:
+    """Return the score of a sentence that begins `offset` code points into the texts."""
+    norm = K1 * (1 - B + B * (span.end - span.start) / PIVOT)
+    early = 1 + 1 / log(PIVOT + offset)
+    return early * sum(weight[leaf] * count / (count + norm) for leaf, count in counts.items())
+
+
+def matches_within(matches: Sequence[TermMatch], span: Span) -> list[TermMatch]:
+    """Return those of the matches, which are in order, that lie in the span: without a look at the others."""
+    first = bisect_left(matches, span.start, key=_start)
+    last = bisect_left(matches, span.end, lo=first, key=_start)
+    return [match for match in matches[first:last] if match.end <= span.end]
 
 
 def _first_ones(matches: Sequence[TermMatch]) -> Sequence[TermMatch]:
@@ -63,29 +127,6 @@ def _row(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -
         yield shown
         start = shown.end
         at = max(at + 1, bisect_left(left, start, lo=at, key=_start))
-
-
-def best_fragment(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -> Span:
-    """Return a span inside the stretch, at most `longest` code points, that begins and ends at white space.
-
-    It holds the most distinct leaves of the matches, all of which lie in the stretch, that any
-    such span can hold (the first of equals). Only where a single match is longer than `longest`,
-    or a single word where there is no match, the span is that.
-    """
-    if stretch.end - stretch.start <= longest:
-        return _trimmed(text, stretch.start, stretch.end)
-    if not matches:
-        return _trimmed(text, stretch.start, _opening(text, stretch, longest))
-    core = _core(matches, longest)
-    if core.end - core.start >= longest:
-        return core
-    spare = longest - (core.end - core.start)
-    start = max(stretch.start, core.start - spare // 2)
-    end = min(stretch.end, start + longest)
-    start = max(stretch.start, end - longest)
-    return _trimmed(
-        text, _first_break(text, start, core.start, stretch.start), _last_break(text, core.end, end, stretch.end)
-    )
 
 
 def _start(match: TermMatch) -> int:
@@ -144,47 +185,3 @@ def _last_break(text: str, limit: int, end: int, edge: int | None = None) -> int
     if end == edge or end >= len(text) or text[end].isspace():
         return end
     return next((at for at in range(end - 1, limit, -1) if text[at].isspace()), max(limit, 0))
-
-
-K1, B, PIVOT = 1.2, 0.75, 87.0
-
-#: A phrase shows more than a word of the same rarity.
-PHRASE_WEIGHT = 2.0
-
-
-class Fragment(NamedTuple):
-    """A sentence that holds a match."""
-
-    block: int
-    #: It is part of the story, and no caption or cross-head.
-    in_story: bool
-    span: Span
-    #: The whole sentence, of which the span is a window if it is over-long.
-    stretch: Span
-    matches: Sequence[TermMatch]
-    #: Code points of the texts before it.
-    before: int
-
-
-def leaf_frequencies(matches: Sequence[TermMatch]) -> dict[int, int]:
-    """Return how often each leaf matches."""
-    counts: dict[int, int] = {}
-    for match in matches:
-        counts[match.leaf] = counts.get(match.leaf, 0) + 1
-    return counts
-
-
-def leaf_weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> dict[int, float]:
-    """Return the weight of each leaf, rarer in these texts (`size` code points) being heavier."""
-    documents = 1 + size / PIVOT
-    return {
-        leaf: (K1 + 1) * log(1 + (documents + 0.5) / (count + 0.5)) * (PHRASE_WEIGHT if leaf in phrases else 1.0)
-        for leaf, count in counts.items()
-    }
-
-
-def fragment_score(span: Span, offset: int, counts: dict[int, int], weight: dict[int, float]) -> float:
-    """Return the score of a sentence that begins `offset` code points into the texts."""
-    norm = K1 * (1 - B + B * (span.end - span.start) / PIVOT)
-    early = 1 + 1 / log(PIVOT + offset)
-    return early * sum(weight[leaf] * count / (count + norm) for leaf, count in counts.items())

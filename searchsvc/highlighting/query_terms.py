@@ -18,15 +18,6 @@ FIELDS_OF_KIND = {kind: shown_in(frozenset({kind})) for kind in get_args(BlockKi
 IN_RELATED = shown_in(frozenset({"related"}))
 #: Fields whose words a title or a paragraph of the article's own page may show.
 ANYWHERE = shown_in(STORY | {"title"})
-
-
-def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
-    """Return the leaves that are marked, each once: as in scoring, bare stop words only where there is nothing else."""
-    leaves = tuple(dict.fromkeys(positive_leaves(root)))
-    content = tuple(leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language)))
-    return content or leaves
-
-
 #: Prepared queries that are remembered.
 REMEMBERED = 256
 
@@ -72,3 +63,10 @@ def _prepared(root: Node, language: str | None) -> PreparedQuery:
     leaves = shown_leaves(root, language)
     phrases = frozenset(i for i, leaf in enumerate(leaves) if isinstance(leaf, Phrase))
     return PreparedQuery(leaves, TermMatcher(leaves, language), phrases, all(leaf.field is None for leaf in leaves))
+
+
+def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
+    """Return the leaves that are marked, each once: as in scoring, bare stop words only where there is nothing else."""
+    leaves = tuple(dict.fromkeys(positive_leaves(root)))
+    content = tuple(leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language)))
+    return content or leaves

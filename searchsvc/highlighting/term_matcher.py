@@ -13,14 +13,14 @@ from searchsvc.model.query import Fuzzy, Leaf, Phrase, Prefix, Word
 
 #: Words of a piece: form, stem, start and end.
 PieceTokens = tuple[tuple[str, str, int, int], ...]
-
+#: Forms that a prepared query remembers to be or not to be one of its prefixes and fuzzy words.
+REMEMBERED_FORMS = 5_000
 #: Pieces whose words are remembered: a bound on memory.
 REMEMBERED = 8_000
 #: Longer pieces are looked into each time: nobody writes such words, and memory stays bounded.
 LONG = 64
 #: Shorter beginnings are looked for where words begin only: they stand inside of too many.
 SHORT = 3
-
 _PIECE = re.compile(r"\S+")
 #: Where a piece may not be plain: a sign that is dropped from a form, a letter that is folded.
 #: Cyrillic letters are folded as they are put in lower case.
@@ -29,119 +29,6 @@ _FOREIGN = re.compile(r"’(?=\w)|\u00ad|[^\x00-\x7f“”‘’«»–—…а-
 #: Ends of English stems where words of the stem may go on differently: `happy` has `happi`,
 #: `possibility` has `possibl`; `dying` has `die`.
 _TURNED = ("e", "i", "y", "bl")
-
-
-def beginning(root: str, language: str | None) -> str | None:
-    """Return how every plain word of a stem begins, None where the language's stemmer promises nothing.
-
-    >>> beginning("happi", "en"), beginning("die", None), beginning("ferri", "nl")
-    ('happ', 'd', None)
-    """
-    if STEMMERS.get(language or "en", STEMMERS["en"]) != STEMMERS["en"]:
-        return None
-    if root == COUNTRY:
-        return "us"
-    if root.endswith("ie"):
-        return root[:-2] or root
-    return root[:-1] or root if root.endswith(_TURNED) else root
-
-
-class WordBeginnings:
-    """Beginnings of words, ready to be looked for; None among them means that any piece may hold a word."""
-
-    def __init__(self, beginnings: Iterable[str | None]) -> None:
-        """Part the short from the long."""
-        wanted = set(beginnings)
-        self._all = None in wanted
-        known = sorted(needle for needle in wanted if needle)
-        self._long = [needle for needle in known if len(needle) >= SHORT]
-        short = "|".join(re.escape(needle) for needle in known if len(needle) < SHORT)
-        self._short = re.compile(rf"(?<!\w)(?:{short})") if short else None
-
-    def pieces(self, text: str) -> dict[int, str]:
-        """Return the pieces that may hold one of the words, by where they begin; not in order."""
-        low = text.lower()
-        if self._all or len(low) != len(text):
-            return {match.start(): match.group() for match in _PIECE.finditer(text)}
-        found: dict[int, str] = {}
-        for needle in self._long:
-            at = low.find(needle)
-            while at >= 0:
-                at = low.find(needle, _take_at(text, at, 0, found))
-        _take(text, map(_start, _SIGN.finditer(text)), found)
-        if not text.isascii():
-            _take(text, map(_start, _FOREIGN.finditer(text)), found)
-        if self._short is not None:
-            _take(text, map(_start, self._short.finditer(low)), found)
-        return found
-
-
-def _start(match: re.Match[str]) -> int:
-    return match.start()
-
-
-def _take(text: str, places: Iterable[int], found: dict[int, str]) -> None:
-    """Add the pieces that some places, in order, lie in."""
-    end = 0
-    for at in places:
-        if at >= end:
-            end = _take_at(text, at, end, found)
-
-
-def _take_at(text: str, at: int, start: int, found: dict[int, str]) -> int:
-    """Add the piece that a place lies in, which begins at `start` or later; return where it ends."""
-    first = at
-    while first > start and not text[first - 1].isspace():
-        first -= 1
-    piece = _PIECE.match(text, first)
-    if piece is None:
-        return at + 1
-    found[first] = piece.group()
-    return piece.end()
-
-
-def tokens_of(piece: str, language: str | None) -> PieceTokens:
-    """Return form, stem, start and end of the words in a piece."""
-    return _words(piece, language) if len(piece) <= LONG else _words.__wrapped__(piece, language)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _words(piece: str, language: str | None) -> PieceTokens:
-    return tuple((token.text, stem(token.text, language), token.start, token.end) for token in tokenize(piece))
-
-
-def phrase_ranges(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
-    """Yield a range of words for each exact phrase; for a near-phrase, one for each word where all stand near."""
-    if phrase.slop:
-        yield from _near(forms, phrase)
-        return
-    words = list(phrase.words)
-    size = len(words)
-    for at, form in enumerate(forms):
-        if form == words[0] and forms[at : at + size] == words:
-            yield at, at + size
-
-
-def _near(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
-    """Words of the phrase inside a window that holds all of them with at most `slop` others."""
-    words = set(phrase.words)
-    places = [at for at, form in enumerate(forms) if form in words]
-    near: dict[int, None] = {}
-    counts: Counter[str] = Counter()
-    first = shown = 0
-    for last, place in enumerate(places):
-        counts[forms[place]] += 1
-        while place - places[first] >= len(phrase.words) + phrase.slop:
-            counts[forms[places[first]]] -= 1
-            first += 1
-        if all(counts[word] for word in words):
-            near.update(dict.fromkeys(places[max(first, shown) : last + 1]))
-            shown = last + 1
-    yield from ((place, place + 1) for place in near)
-
-
-#: Forms that a prepared query remembers to be or not to be one of its prefixes and fuzzy words.
-REMEMBERED_FORMS = 5_000
 
 
 class TermMatch(NamedTuple):
@@ -234,3 +121,112 @@ def _is_one(leaf: Prefix | Fuzzy, form: str) -> bool:
     if isinstance(leaf, Prefix):
         return form.startswith(leaf.text)
     return form[:1] == leaf.text[:1] and within(form, leaf.text, leaf.edits) is not None
+
+
+def phrase_ranges(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
+    """Yield a range of words for each exact phrase; for a near-phrase, one for each word where all stand near."""
+    if phrase.slop:
+        yield from _near(forms, phrase)
+        return
+    words = list(phrase.words)
+    size = len(words)
+    for at, form in enumerate(forms):
+        if form == words[0] and forms[at : at + size] == words:
+            yield at, at + size
+
+
+def _near(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
+    """Words of the phrase inside a window that holds all of them with at most `slop` others."""
+    words = set(phrase.words)
+    places = [at for at, form in enumerate(forms) if form in words]
+    near: dict[int, None] = {}
+    counts: Counter[str] = Counter()
+    first = shown = 0
+    for last, place in enumerate(places):
+        counts[forms[place]] += 1
+        while place - places[first] >= len(phrase.words) + phrase.slop:
+            counts[forms[places[first]]] -= 1
+            first += 1
+        if all(counts[word] for word in words):
+            near.update(dict.fromkeys(places[max(first, shown) : last + 1]))
+            shown = last + 1
+    yield from ((place, place + 1) for place in near)
+
+
+def beginning(root: str, language: str | None) -> str | None:
+    """Return how every plain word of a stem begins, None where the language's stemmer promises nothing.
+
+    >>> beginning("happi", "en"), beginning("die", None), beginning("ferri", "nl")
+    ('happ', 'd', None)
+    """
+    if STEMMERS.get(language or "en", STEMMERS["en"]) != STEMMERS["en"]:
+        return None
+    if root == COUNTRY:
+        return "us"
+    if root.endswith("ie"):
+        return root[:-2] or root
+    return root[:-1] or root if root.endswith(_TURNED) else root
+
+
+class WordBeginnings:
+    """Beginnings of words, ready to be looked for; None among them means that any piece may hold a word."""
+
+    def __init__(self, beginnings: Iterable[str | None]) -> None:
+        """Part the short from the long."""
+        wanted = set(beginnings)
+        self._all = None in wanted
+        known = sorted(needle for needle in wanted if needle)
+        self._long = [needle for needle in known if len(needle) >= SHORT]
+        short = "|".join(re.escape(needle) for needle in known if len(needle) < SHORT)
+        self._short = re.compile(rf"(?<!\w)(?:{short})") if short else None
+
+    def pieces(self, text: str) -> dict[int, str]:
+        """Return the pieces that may hold one of the words, by where they begin; not in order."""
+        low = text.lower()
+        if self._all or len(low) != len(text):
+            return {match.start(): match.group() for match in _PIECE.finditer(text)}
+        found: dict[int, str] = {}
+        for needle in self._long:
+            at = low.find(needle)
+            while at >= 0:
+                at = low.find(needle, _take_at(text, at, 0, found))
+        _take(text, map(_start, _SIGN.finditer(text)), found)
+        if not text.isascii():
+            _take(text, map(_start, _FOREIGN.finditer(text)), found)
+        if self._short is not None:
+            _take(text, map(_start, self._short.finditer(low)), found)
+        return found
+
+
+def _start(match: re.Match[str]) -> int:
+    return match.start()
+
+
+def _take(text: str, places: Iterable[int], found: dict[int, str]) -> None:
+    """Add the pieces that some places, in order, lie in."""
+    end = 0
+    for at in places:
+        if at >= end:
+            end = _take_at(text, at, end, found)
+
+
+def _take_at(text: str, at: int, start: int, found: dict[int, str]) -> int:
+    """Add the piece that a place lies in, which begins at `start` or later; return where it ends."""
+    first = at
+    while first > start and not text[first - 1].isspace():
+        first -= 1
+    piece = _PIECE.match(text, first)
+    if piece is None:
+        return at + 1
+    found[first] = piece.group()
+    return piece.end()
+
+
+def tokens_of(piece: str, language: str | None) -> PieceTokens:
+    """Return form, stem, start and end of the words in a piece."""
+    return _words(piece, language) if len(piece) <= LONG else _words.__wrapped__(piece, language)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _words(piece: str, language: str | None) -> PieceTokens:
+    return tuple((token.text, stem(token.text, language), token.start, token.end) for token in tokenize(piece))

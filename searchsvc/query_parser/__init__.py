@@ -17,6 +17,7 @@ from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
 from searchsvc.query_parser.parser import Clause, Parser
 
+__all__ = ["LONGEST", "LONGEST_PLAIN", "parse_query", "plain_query"]
 #: Halves of characters, which a broken encoding leaves behind: no answer could carry them.
 SURROGATES = re.compile("[\ud800-\udfff]")
 NOTHING = ParsedQuery(MatchAll(), (), (), "")
@@ -130,6 +131,3 @@ def _with_working_suggestion(error: QueryError, text: str, now: datetime) -> Que
         suggestion=suggestion,
         too_costly=error.too_costly,
     )
-
-
-__all__ = ["LONGEST", "LONGEST_PLAIN", "parse_query", "plain_query"]

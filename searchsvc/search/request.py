@@ -27,11 +27,13 @@ from searchsvc.model.query import (
 from searchsvc.query_parser import parse_query, plain_query
 
 MatchMode = Literal["auto", "all", "any"]
-
 PAGE_SIZE = 10
 LARGEST_PAGE = 100
 #: Deeper pages are served by narrowing the dates; this many hits is past what anybody reads.
 DEEPEST_HIT = 1_000_000
+#: Where fewer articles have all the words, those with most of them follow.
+FEW = 10
+PAIR = 2
 NOTHING_ASKED = ParsedQuery(MatchAll(), (), (), "")
 #: Readings that are remembered: more than the requests that a process answers at once.
 AT_ONCE = 32
@@ -122,31 +124,6 @@ class SearchRequest:
             yield DateRange(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
 
 
-@lru_cache(AT_ONCE)
-def _understand(text: str, now: datetime, *, plain: bool) -> ParsedQuery:
-    if not text.strip():
-        return NOTHING_ASKED
-    return plain_query(text) if plain else parse_query(text, now=now)
-
-
-def at_least_one(nodes: Sequence[Node]) -> Node:
-    """Return a node that asks for at least one of some, which are not none."""
-    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
-
-
-def _next_day(day: date) -> date | None:
-    return None if day == date.max else day + timedelta(days=1)
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), UTC)
-
-
-#: Where fewer articles have all the words, those with most of them follow.
-FEW = 10
-PAIR = 2
-
-
 def any_word(understood: ParsedQuery) -> Node:
     """Return a root that asks for at least one of the bare words."""
     bare = understood.bare
@@ -168,3 +145,23 @@ def most_words(understood: ParsedQuery) -> Node | None:
 def _with_fixed(understood: ParsedQuery, words: Node) -> Node:
     fixed = tuple(node for node in understood.fixed if not isinstance(node, MatchAll))
     return And((words, *fixed)) if fixed else words
+
+
+def at_least_one(nodes: Sequence[Node]) -> Node:
+    """Return a node that asks for at least one of some, which are not none."""
+    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
+
+
+@lru_cache(AT_ONCE)
+def _understand(text: str, now: datetime, *, plain: bool) -> ParsedQuery:
+    if not text.strip():
+        return NOTHING_ASKED
+    return plain_query(text) if plain else parse_query(text, now=now)
+
+
+def _next_day(day: date) -> date | None:
+    return None if day == date.max else day + timedelta(days=1)
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), UTC)

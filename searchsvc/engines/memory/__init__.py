@@ -36,6 +36,8 @@ from searchsvc.model.result import (
     SpeakerRanking,
 )
 
+__all__ = ["MemoryEngine", "Store"]
+
 
 def new_id() -> str:
     """Return the identity of a commit to come."""
@@ -234,6 +236,3 @@ class MemoryEngine:
 
     def close(self) -> None:
         """Nothing to let go of."""
-
-
-__all__ = ["MemoryEngine", "Store"]

@@ -36,6 +36,8 @@ from searchsvc.model.query import (
 )
 
 Paragraphs = tuple[tuple[str, ...], ...]
+LeafTest = Callable[[Leaf], bool]
+FacetTest = Callable[[FacetFilter], bool]
 
 
 @dataclass(frozen=True)
@@ -101,80 +103,6 @@ def index_article(documents: Sequence[Document]) -> IndexedArticle:
         tuple(d for d in documents if isinstance(d, QuoteDocument)),
         tuple(d for d in documents if isinstance(d, HeadlineDocument)),
     )
-
-
-def tokenized(texts: Sequence[str]) -> Paragraphs:
-    """Return the surface forms of each text."""
-    return tuple(tuple(token.text for token in tokenize(text)) for text in texts)
-
-
-def content_length(paragraphs: Paragraphs, language: str | None) -> int:
-    """Return how many words are not stop words."""
-    return sum(not is_stop(form, language) for forms in paragraphs for form in forms)
-
-
-def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, forms: Mapping[str, int]) -> int:
-    """Return how often the leaf stands in the paragraphs.
-
-    Args:
-        leaf: What to count.
-        paragraphs: Where.
-        language: Whose stems the paragraphs' words have.
-        forms: The collection's surface forms with their numbers of articles.
-
-    """
-    match leaf:
-        case Word(text):
-            wanted = stem(text, language)
-            return sum(stem(form, language) == wanted for words in paragraphs for form in words)
-        case Phrase(words, slop):
-            return sum(phrase_frequency(words, slop, forms_here) for forms_here in paragraphs)
-        case Prefix(text):
-            return sum(form.startswith(text) for words in paragraphs for form in words)
-        case Fuzzy():
-            near = fuzzy_expansions(leaf, forms)
-            return sum(form in near for words in paragraphs for form in words)
-        case _:
-            assert_never(leaf)
-
-
-def phrase_frequency(wanted: Sequence[str], slop: int, forms: Sequence[str]) -> int:
-    """Return at how many places of its first word the phrase stands.
-
-    Word i of the phrase at place p lies p - i away from where the phrase begins; the phrase
-    stands where all its words have places of their own whose distances differ by `slop` at most.
-    """
-    if not wanted:
-        return 0
-    first = [at for at, form in enumerate(forms) if form == wanted[0]]
-    return sum(any(_fits(wanted, forms, at, low, slop) for low in range(at - slop, at + 1)) for at in first)
-
-
-def _fits(wanted: Sequence[str], forms: Sequence[str], first: int, low: int, slop: int) -> bool:
-    """Return whether every word has a place from `low + i` to `low + i + slop`, the first one at `first`."""
-    used = {first}
-    for i, word in enumerate(wanted[1:], 1):
-        places = range(max(0, low + i), min(len(forms), low + i + slop + 1))
-        free = next((at for at in places if forms[at] == word and at not in used), None)
-        if free is None:
-            return False
-        used.add(free)
-    return True
-
-
-def fuzzy_expansions(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
-    """Return the forms near the word that begin with its letter: the most frequent ones, ties by form."""
-    near = [f for f in forms if f[0] == node.text[0] and within(node.text, f, node.edits) is not None]
-    return frozenset(sorted(near, key=lambda form: (-forms[form], form))[:FUZZY_FORMS])
-
-
-def document_frequencies(vocabularies: Iterable[Iterable[str]]) -> Counter[str]:
-    """Return for every form in how many of the vocabularies it stands."""
-    return Counter(form for vocabulary in vocabularies for form in set(vocabulary))
-
-
-LeafTest = Callable[[Leaf], bool]
-FacetTest = Callable[[FacetFilter], bool]
 
 
 class ArticleIndex:
@@ -269,6 +197,76 @@ def facet_values(entry: IndexedArticle, field: FacetField) -> tuple[str, ...]:
     """Return an article's values of a facet, each once."""
     values = dict(zip(FACET, article_values(entry.article), strict=True))[field]
     return tuple(dict.fromkeys(value for value in values if value))
+
+
+def tokenized(texts: Sequence[str]) -> Paragraphs:
+    """Return the surface forms of each text."""
+    return tuple(tuple(token.text for token in tokenize(text)) for text in texts)
+
+
+def content_length(paragraphs: Paragraphs, language: str | None) -> int:
+    """Return how many words are not stop words."""
+    return sum(not is_stop(form, language) for forms in paragraphs for form in forms)
+
+
+def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, forms: Mapping[str, int]) -> int:
+    """Return how often the leaf stands in the paragraphs.
+
+    Args:
+        leaf: What to count.
+        paragraphs: Where.
+        language: Whose stems the paragraphs' words have.
+        forms: The collection's surface forms with their numbers of articles.
+
+    """
+    match leaf:
+        case Word(text):
+            wanted = stem(text, language)
+            return sum(stem(form, language) == wanted for words in paragraphs for form in words)
+        case Phrase(words, slop):
+            return sum(phrase_frequency(words, slop, forms_here) for forms_here in paragraphs)
+        case Prefix(text):
+            return sum(form.startswith(text) for words in paragraphs for form in words)
+        case Fuzzy():
+            near = fuzzy_expansions(leaf, forms)
+            return sum(form in near for words in paragraphs for form in words)
+        case _:
+            assert_never(leaf)
+
+
+def phrase_frequency(wanted: Sequence[str], slop: int, forms: Sequence[str]) -> int:
+    """Return at how many places of its first word the phrase stands.
+
+    Word i of the phrase at place p lies p - i away from where the phrase begins; the phrase
+    stands where all its words have places of their own whose distances differ by `slop` at most.
+    """
+    if not wanted:
+        return 0
+    first = [at for at, form in enumerate(forms) if form == wanted[0]]
+    return sum(any(_fits(wanted, forms, at, low, slop) for low in range(at - slop, at + 1)) for at in first)
+
+
+def _fits(wanted: Sequence[str], forms: Sequence[str], first: int, low: int, slop: int) -> bool:
+    """Return whether every word has a place from `low + i` to `low + i + slop`, the first one at `first`."""
+    used = {first}
+    for i, word in enumerate(wanted[1:], 1):
+        places = range(max(0, low + i), min(len(forms), low + i + slop + 1))
+        free = next((at for at in places if forms[at] == word and at not in used), None)
+        if free is None:
+            return False
+        used.add(free)
+    return True
+
+
+def fuzzy_expansions(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
+    """Return the forms near the word that begin with its letter: the most frequent ones, ties by form."""
+    near = [f for f in forms if f[0] == node.text[0] and within(node.text, f, node.edits) is not None]
+    return frozenset(sorted(near, key=lambda form: (-forms[form], form))[:FUZZY_FORMS])
+
+
+def document_frequencies(vocabularies: Iterable[Iterable[str]]) -> Counter[str]:
+    """Return for every form in how many of the vocabularies it stands."""
+    return Counter(form for vocabulary in vocabularies for form in set(vocabulary))
 
 
 def idf(articles: int, having: int) -> float:
