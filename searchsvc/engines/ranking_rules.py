@@ -1,4 +1,10 @@
-"""Node → what an engine must look up: stop words put aside, scored leaves, the tier of a relaxed query."""
+"""What every engine ranks by, so that all rank alike: constants of the score, rewriting of queries, passages.
+
+An article's score is BM25F: for each word of the query the frequencies of all fields, each
+divided by its field's length norm and multiplied by its field's weight, are added before one
+saturation. To that comes PASSAGE_WEIGHT times the score of its best passage. Lengths count the
+words that are not stop words, and averages are over the articles that have the field at all.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -85,7 +91,7 @@ def _joined(node: And | Or | MinShouldMatch, kept: tuple[Node, ...]) -> Node | N
 
 
 def node_of(condition: Filter) -> Node:
-    """Return what a filter states, whether or not it is a choice."""
+    """Return what a filter states, whether or not it is one for drill-sideways."""
     return condition.node if isinstance(condition, DrillSidewaysFilter) else condition
 
 
@@ -108,7 +114,8 @@ def passages(blocks: Sequence[Block], words: Sequence[int]) -> tuple[Passage, ..
     """Return ranges of whole blocks that cover all of them, in order, without overlap.
 
     A passage holds about PASSAGE_WORDS words at most (one long block may exceed it); a
-    cross-head opens a new one; bullets stay with the paragraph that introduces them.
+    cross-head opens a new one; bullets stay with the paragraph that introduces them. Engines cut,
+    not `chunking`: they count the words of every text as it is, and a text is tokenized once.
 
     Args:
         blocks: The article's.

@@ -1,4 +1,4 @@
-"""Hit + tree → Snippets: which stretch to show, and which words in it made it a hit."""
+"""Hits and the query's tree → Snippets: the sentences to show of each article, with the query's words marked."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

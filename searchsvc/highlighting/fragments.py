@@ -1,4 +1,4 @@
-"""A long stretch → the parts of it that show most of the query's words and are cut between words."""
+"""Sentences that match → fragments to show: long ones are cut between words, and all are scored as small documents."""
 
 from bisect import bisect_left
 from collections import Counter, deque
@@ -11,6 +11,8 @@ from searchsvc.model.result import Span
 
 #: Matches of each leaf that windows are made for in one over-long stretch.
 SHOWN = 50
+#: After Lucene's UnifiedHighlighter (PassageScorer): BM25 with a pivot of 87 code points for the
+#: length, and a bonus for standing early.
 K1, B, PIVOT = 1.2, 0.75, 87.0
 #: A phrase shows more than a word of the same rarity.
 PHRASE_WEIGHT = 2.0

@@ -1,4 +1,4 @@
-"""Tree × language → what is looked for in texts of that language, prepared once for all hits of a page."""
+"""Query and language → the leaves to mark in texts of that language, prepared once for all hits of a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ REMEMBERED = 256
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuery:
-    """A query, prepared."""
+    """A query that is ready to be looked for in texts of one language."""
 
     leaves: tuple[Leaf, ...]
     matcher: TermMatcher

@@ -1,4 +1,11 @@
-"""Texts → where the query's words stand in them."""
+"""Texts → where the query's words, phrases, prefixes and fuzzy words stand in them.
+
+Only pieces of text (what stands between white space) that may hold a word of the query are
+tokenized. No word crosses white space, so a piece tokenized by itself gives the words that it
+gives within its text. A word that is plain (its form is what stands there, in lower case) and has
+a given stem begins with most of that stem: where that beginning is not found, no such word stands.
+Pieces that are not plain are always looked into.
+"""
 
 import re
 from collections import Counter

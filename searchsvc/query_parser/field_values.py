@@ -1,4 +1,7 @@
-"""`name:value` of a column ↔ FacetFilter, Url, DateRange. Dates are in UTC."""
+"""`name:value` of a facet, address or date → FacetFilter, Url, DateRange; a DateRange → text.
+
+Dates are `2009`, `2009-07`, `2009-07-15`, an instant, `7d` ago, `A..B`; all are in UTC.
+"""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -39,7 +42,7 @@ class FieldValueError(ValueError):
     """The value is none of its field; `instead` is one that is, if there is one near."""
 
     def __init__(self, reason: str, instead: str | None = None) -> None:
-        """Keep the reason and the way out."""
+        """Keep the reason and the better value."""
         super().__init__(reason)
         self.instead = instead
 

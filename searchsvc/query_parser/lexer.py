@@ -1,4 +1,4 @@
-"""Text → lexemes with their places. One pass, no backtracking."""
+"""Text → lexemes with their offsets, in one pass without backtracking; and the limits of what a query may cost."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Lexemes → tree, by recursive descent with its depth capped."""
+"""Lexemes → tree, by recursive descent of limited depth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from searchsvc.query_parser.terms import TEXT_FIELDS, TermParser
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A stretch of the query, read."""
+    """A stretch of the query, parsed."""
 
     node: Node
     #: It is made of bare words: `match=any` and `match=auto` may do without it.

@@ -1,4 +1,4 @@
-"""SearchRequest → Page."""
+"""SearchRequest → ArticlePage: the articles found and, where they are few, a better spelling and wider searches."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,13 +15,13 @@ from searchsvc.model.query import LEAVES, Leaf, Node, Notice, ParsedQuery, Phras
 from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet, WordFrequency, ZeroHitSuggestions
 from searchsvc.search.request import FEW, SearchRequest, any_word, most_words
 
-#: Fields that stand beside the article's own text: where only they match, the text shows no reason.
+#: Fields that are no text of the article itself: where only they match, no snippet shows why it was found.
 NOT_HIGHLIGHTED_FIELDS: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)
 #: A correction is looked for where fewer articles than this have all the words.
 FEW_FOR_SPELLING = 3
-#: Words whose numbers of articles are told.
+#: Words whose numbers of articles are reported.
 MOST_WORDS = 8
-#: Words of the collection that are told beside one that it does not have; shorter ones are like too many.
+#: Words of the collection that are reported beside one that it does not have; shorter ones are like too many.
 MOST_NEAR, SHORTEST = 3, 4
 #: Words with their numbers of articles.
 Counted = Sequence[tuple[str, int]]
@@ -38,7 +38,7 @@ MOST_RESPELLED = 8
 
 
 def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = False) -> ArticlePage:
-    """Answer one request.
+    """Find articles; where few have all the words, those with most of them follow (`match=auto`), and a notice says so.
 
     Args:
         engine: The collection.
@@ -59,7 +59,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
         text=request.text,
         understood=understood.text,
         notices=(*understood.notices, *notices),
-        sort=_sort(request),
+        sort=request.order,
         page=request.page,
         size=request.size,
         total=ranking.total,
@@ -72,14 +72,10 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
     )
 
 
-def _sort(request: SearchRequest) -> Sort:
-    return request.sort or ("relevance" if request.text.strip() else "newest")
-
-
 def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[Node, Ranking, tuple[Notice, ...]]:
     """Rank by the words an article must have; the rule looks at the whole collection, so all pages agree."""
     understood, filters = request.understood, request.filters(sideways=sideways)
-    query = Query(understood.root, filters, _sort(request))
+    query = Query(understood.root, filters, request.order)
     if request.match == "any":
         root = any_word(understood)
         strict = None if root == understood.root else understood.root
@@ -143,25 +139,25 @@ def suggestions(
     What must be counted is counted at once: first the words, then what may be asked instead.
     """
     found = ranking.total if request.match == "any" else ranking.total_all_words
-    lost = offers and not ranking.total and bool(request.text)
+    zero_hits = offers and not ranking.total and bool(request.text)
     spelled = spelled_words(request.understood) if found < FEW_FOR_SPELLING and request.page == 1 else ()
-    told = _told_words(request) if lost else ()
-    counts = _frequencies(engine, (*spelled, *told))
-    near = _near(engine, counts, told)
+    reported = _counted_leaves(request) if zero_hits else ()
+    counts = _frequencies(engine, (*spelled, *reported))
+    near = _near(engine, counts, reported)
     better = respell(engine, request.text, {word.text: counts[word] for word in spelled}, near)
-    instead = _instead(request, better, ranking) if better else ()
-    wider = _wider(request) if lost else ()
-    totals = engine.totals((*instead, *wider)) if instead or wider else ()
+    respelled = _respelled_queries(request, better, ranking) if better else ()
+    wider = _wider_queries(request) if zero_hits else ()
+    totals = engine.totals((*respelled, *wider)) if respelled or wider else ()
     # Where nothing at all was found, articles with some of the words are more, if those are listed too.
-    is_better = bool(instead) and (totals[0] > ranking.total_all_words or any(totals[1 : len(instead)]))
-    words = (_word_frequency(leaf, counts[leaf], near) for leaf in told)
+    is_better = bool(respelled) and (totals[0] > ranking.total_all_words or any(totals[1 : len(respelled)]))
+    words = (_word_frequency(leaf, counts[leaf], near) for leaf in reported)
     return (
         better if is_better else None,
-        ZeroHitSuggestions(tuple(words), ranking.total_unfiltered, *totals[len(instead) :]) if lost else None,
+        ZeroHitSuggestions(tuple(words), ranking.total_unfiltered, *totals[len(respelled) :]) if zero_hits else None,
     )
 
 
-def _told_words(request: SearchRequest) -> Sequence[Leaf]:
+def _counted_leaves(request: SearchRequest) -> Sequence[Leaf]:
     """Return the words, and the like, of the query's first parts that are looked for everywhere."""
     nodes = (*request.understood.bare, *request.understood.fixed)[:MOST_WORDS]
     leaves = (node for node in nodes if isinstance(node, LEAVES) and node.field is None)
@@ -173,9 +169,9 @@ def _frequencies(engine: Engine, leaves: Sequence[Leaf]) -> Mapping[Leaf, int]:
     return dict(zip(asked, engine.frequencies(asked), strict=True)) if asked else {}
 
 
-def _near(engine: Engine, counts: Mapping[Leaf, int], told: Sequence[Leaf]) -> dict[str, Sequence[tuple[str, int]]]:
+def _near(engine: Engine, counts: Mapping[Leaf, int], reported: Sequence[Leaf]) -> dict[str, Sequence[tuple[str, int]]]:
     """Return for words that the collection does not have those that are spelled almost so."""
-    missing = [leaf.text for leaf in told if isinstance(leaf, Word) and not counts[leaf]]
+    missing = [leaf.text for leaf in reported if isinstance(leaf, Word) and not counts[leaf]]
     return {text: engine.similar_words(text) for text in missing if len(text) >= SHORTEST}
 
 
@@ -184,7 +180,7 @@ def _word_frequency(leaf: Leaf, count: int, near: Mapping[str, Sequence[tuple[st
     return WordFrequency(leaf, count, tuple(alike[:MOST_NEAR]))
 
 
-def _instead(request: SearchRequest, text: str, ranking: Ranking) -> tuple[Query, ...]:
+def _respelled_queries(request: SearchRequest, text: str, ranking: Ranking) -> tuple[Query, ...]:
     """Return what the better spelling asks for: all the words, and if nothing was found some of them."""
     try:
         better = SearchRequest(text, plain=request.plain, now=request.now).understood
@@ -195,7 +191,7 @@ def _instead(request: SearchRequest, text: str, ranking: Ranking) -> tuple[Query
     return tuple(Query(root, request.filters()) for root in roots)
 
 
-def _wider(request: SearchRequest) -> tuple[Query, ...]:
+def _wider_queries(request: SearchRequest) -> tuple[Query, ...]:
     """Return what asks for any of the words, within the filters and without."""
     root = any_word(request.understood)
     return Query(root, request.filters()), Query(root)

@@ -16,7 +16,7 @@ from searchsvc.search.request import SearchRequest, any_word, at_least_one, most
 #: Marks around a speaker's name that ask for exactly this name.
 EXACT_NAME_MARK = '"'
 #: Code points of evidence at most; a longer quote is cut, the mention never.
-LONGEST = 400
+LONGEST_EVIDENCE = 400
 #: A cut stops at a space within so many code points.
 NEAR = 24
 
@@ -114,7 +114,7 @@ def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = Fals
         understood=read.text,
         notices=(*read.notices, *notices),
         speaker=request.values(SPEAKER),
-        sort=sort_of(request),
+        sort=request.order,
         page=request.page,
         size=request.size,
         total=ranking.total,
@@ -125,7 +125,7 @@ def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = Fals
 
 
 def quote_filters(request: SearchRequest, *, sideways: bool = False) -> tuple[Filter, ...]:
-    """Return what narrows quotes without scoring; `sideways`, values of a facet are a choice."""
+    """Return what narrows quotes without scoring; `sideways`, values of a facet are a `DrillSidewaysFilter`."""
     others = request.choosing(SPEAKER, ()).filters(sideways=sideways)
     names = request.values(SPEAKER)
     if not names:
@@ -144,11 +144,6 @@ def exact_name(asked: str) -> str | None:
     """
     whole = len(asked) > len(EXACT_NAME_MARK) and asked.startswith(EXACT_NAME_MARK) and asked.endswith(EXACT_NAME_MARK)
     return (asked[len(EXACT_NAME_MARK) : -len(EXACT_NAME_MARK)].strip() or None) if whole else None
-
-
-def sort_of(request: SearchRequest) -> Sort:
-    """Return the order of the quotes: best first where there is a text, else newest first."""
-    return request.sort or ("relevance" if request.text.strip() else "newest")
 
 
 def _speakers(names: tuple[str, ...]) -> Iterator[Node]:
@@ -175,7 +170,7 @@ def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[No
 
 def _ask(engine: Engine, request: SearchRequest, root: Node, *, sideways: bool) -> QuoteRanking:
     filters = quote_filters(request, sideways=sideways)
-    return engine.search_quotes(root, filters, limit=request.size, offset=request.offset, sort=sort_of(request))
+    return engine.search_quotes(root, filters, limit=request.size, offset=request.offset, sort=request.order)
 
 
 def _with_strict_facets(ranking: QuoteRanking, strict: QuoteRanking) -> QuoteRanking:
@@ -209,12 +204,12 @@ def evidence_of(hit: QuoteHit) -> Evidence | None:
     mention = Span(quote.mention_start, quote.mention_end)
     if not 0 <= mention.start < mention.end <= len(text):
         return None
-    said = _said(quote, len(text))
-    whole = _sentences(text, mention, said)
-    cue = _cue(text, quote.cue, mention, said, whole)
+    said = _quote_span(quote, len(text))
+    whole = _sentence_span(text, mention, said)
+    cue = _cue_span(text, quote.cue, mention, said, whole)
     needed = mention if cue is None else Span(min(mention.start, cue.start), max(mention.end, cue.end))
     # A cue too far from the mention to show both is left out.
-    shown = _cut(text, whole, needed if needed.end - needed.start <= LONGEST else mention)
+    shown = _cut(text, whole, needed if needed.end - needed.start <= LONGEST_EVIDENCE else mention)
     return Evidence(
         text=text[shown.start : shown.end],
         block=quote.mention_block,
@@ -226,50 +221,50 @@ def evidence_of(hit: QuoteHit) -> Evidence | None:
     )
 
 
-def _said(quote: Quote, size: int) -> Span | None:
+def _quote_span(quote: Quote, size: int) -> Span | None:
     """Return where the quote stands in the block that names the speaker, if it stands there."""
     if quote.start is None or quote.end is None or quote.block != quote.mention_block:
         return None
     return Span(quote.start, quote.end) if quote.end <= size else None
 
 
-def _sentences(text: str, mention: Span, said: Span | None) -> Span:
+def _sentence_span(text: str, mention: Span, said: Span | None) -> Span:
     """Return the sentences that name the speaker; with those of the quote that they have begun or go on with."""
     found = [Span(*span) for span in sentences(text)]
-    whole = _touching(found, mention)
+    whole = _overlapping(found, mention)
     if said is not None and said.start < whole.end and said.end > whole.start:
-        whole = _touching(found, Span(min(said.start, whole.start), max(said.end, whole.end)))
+        whole = _overlapping(found, Span(min(said.start, whole.start), max(said.end, whole.end)))
     return whole
 
 
-def _touching(found: Sequence[Span], wanted: Span) -> Span:
+def _overlapping(found: Sequence[Span], wanted: Span) -> Span:
     within = [span for span in found if span.end > wanted.start and span.start < wanted.end]
     return Span(min(within[0].start, wanted.start), max(within[-1].end, wanted.end)) if within else wanted
 
 
-def _cue(text: str, cue: str | None, mention: Span, said: Span | None, whole: Span) -> Span | None:
-    """Return the place of the cue that is nearest to the mention and outside of the quote."""
+def _cue_span(text: str, cue: str | None, mention: Span, said: Span | None, whole: Span) -> Span | None:
+    """Return the span of the cue that is nearest to the mention and outside of the quote."""
     if not cue:
         return None
     # A colon is a cue too, and follows upon a word.
     before, after = (r"(?<!\w)" if cue[0].isalnum() else ""), (r"(?!\w)" if cue[-1].isalnum() else "")
     pattern = re.compile(f"{before}{re.escape(cue)}{after}", re.IGNORECASE)
-    places = [
+    spans = [
         Span(*match.span())
         for match in pattern.finditer(text, whole.start, whole.end)
         if said is None or match.end() <= said.start or match.start() >= said.end
     ]
-    outside = [place for place in places if place.end <= mention.start or place.start >= mention.end]
-    return min(
-        outside, key=lambda place: max(place.start - mention.end, mention.start - place.end), default=None
-    ) or min(places, key=lambda place: place.start, default=None)
+    outside = [span for span in spans if span.end <= mention.start or span.start >= mention.end]
+    return min(outside, key=lambda span: max(span.start - mention.end, mention.start - span.end), default=None) or min(
+        spans, key=lambda span: span.start, default=None
+    )
 
 
 def _cut(text: str, whole: Span, needed: Span) -> Span:
-    """Return at most LONGEST code points around what must be seen, cut between words."""
-    if whole.end - whole.start <= LONGEST:
+    """Return at most LONGEST_EVIDENCE code points around what must be seen, cut between words."""
+    if whole.end - whole.start <= LONGEST_EVIDENCE:
         return whole
-    spare = max(0, LONGEST - (needed.end - needed.start)) // 2
+    spare = max(0, LONGEST_EVIDENCE - (needed.end - needed.start)) // 2
     start, end = max(whole.start, needed.start - spare), min(whole.end, needed.end + spare)
     if start > whole.start:
         space = text.find(" ", start, min(start + NEAR, needed.start))

@@ -33,6 +33,7 @@ LARGEST_PAGE = 100
 DEEPEST_HIT = 1_000_000
 #: Where fewer articles have all the words, those with most of them follow.
 FEW = 10
+#: Of so many words one is enough; of more, more than half.
 PAIR = 2
 NOTHING_ASKED = ParsedQuery(MatchAll(), (), (), "")
 #: Readings that are remembered: more than the requests that a process answers at once.
@@ -100,6 +101,11 @@ class SearchRequest:
         return _understand(self.text, self.now, plain=self.plain)
 
     @property
+    def order(self) -> Sort:
+        """The order of the results: `sort`, else best first where there is a text, else newest first."""
+        return self.sort or ("relevance" if self.text.strip() else "newest")
+
+    @property
     def offset(self) -> int:
         """How many hits stand on the pages before."""
         return (self.page - 1) * self.size
@@ -113,7 +119,7 @@ class SearchRequest:
         return replace(self, chosen={**self.chosen, field: tuple(values)})
 
     def filters(self, *, sideways: bool = False) -> tuple[Filter, ...]:
-        """Return what narrows the result without scoring; `sideways`, values of a facet are a choice."""
+        """Return what narrows the result without scoring; `sideways`, values of a facet are a `DrillSidewaysFilter`."""
         return tuple(self._filters(sideways=sideways))
 
     def _filters(self, *, sideways: bool) -> Iterator[Filter]:
@@ -138,8 +144,8 @@ def most_words(understood: ParsedQuery) -> Node | None:
     bare = tuple(node for node in understood.bare if not (isinstance(node, Word) and is_stop(node.text)))
     if len(bare) <= 1:
         return None
-    least = len(bare) // 2 + 1 if len(bare) > PAIR else 1
-    return _with_fixed(understood, MinShouldMatch(bare, least))
+    minimum = len(bare) // 2 + 1 if len(bare) > PAIR else 1
+    return _with_fixed(understood, MinShouldMatch(bare, minimum))
 
 
 def _with_fixed(understood: ParsedQuery, words: Node) -> Node:

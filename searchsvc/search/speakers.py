@@ -1,4 +1,4 @@
-"""Name → what its bearer said, in all articles together; request → who spoke."""
+"""A speaker's name → his quotes and topics in all articles together; a request → the speakers whose quotes match."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The seam at its plainest: the executable specification of `engines.base`. Exact, slow, nothing clever."""
+"""An engine that keeps everything in memory: the executable specification of `engines.base`, exact and slow."""
 
 import secrets
 from collections import Counter
@@ -65,7 +65,7 @@ class Store:
 
 
 class MemoryWriter:
-    """Gathers changes to a copy of the entries."""
+    """Collects changes to a copy of the index's entries."""
 
     def __init__(self, entries: Mapping[str, IndexedArticle]) -> None:
         self.entries = dict(entries)

@@ -1,4 +1,4 @@
-"""Documents → Entry: one article with its texts cut into paragraphs of surface forms."""
+"""Documents → IndexedArticle; all of them → ArticleIndex, which counts terms and tells which articles match a node."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -90,7 +90,7 @@ class IndexedArticle:
 
 
 def index_article(documents: Sequence[Document]) -> IndexedArticle:
-    """Return the entry of one article's documents.
+    """Return one article, analysed.
 
     Raises:
         EngineError: The first one is not the article itself.
@@ -167,7 +167,7 @@ class ArticleIndex:
 def node_matches(  # noqa: PLR0911 - one return a kind of node
     node: Node, head: ArticleHead, leaf: LeafTest, facet: FacetTest
 ) -> bool:
-    """Return whether a node is true of an article, or of a record of it, given the tests of leaves and facets."""
+    """Return whether a node is true of an article or child document, given the tests of leaves and facets."""
     match node:
         case Word() | Phrase() | Prefix() | Fuzzy():
             return leaf(node)
