@@ -47,6 +47,10 @@ PASSAGE_FIELDS: frozenset[TextField | None] = frozenset({None, *(row.name for ro
 #: Quotes and headlines are short texts of one field, ranked on their own.
 RECORD_LENGTH_NORM = 0.4
 
+#: Words a passage may hold before a new one opens. Passages of 100-200 words rank best with
+#: the whole document beside them (Pyserini's MaxP segments; our own trials agree).
+PASSAGE_WORDS = 180
+
 #: A fuzzy word stands for at most so many of the collection's words, the most frequent ones.
 FUZZY_FORMS = 50
 
@@ -75,7 +79,7 @@ def _without(node: Node) -> Node | None:
     if isinstance(node, And | MinShouldMatch):
         kept = tuple(child for child in map(_wanted, node.children) if child is not None)
         if isinstance(node, MinShouldMatch) and kept:
-            return MinShouldMatch(kept, min(node.least, len(kept)))
+            return MinShouldMatch(kept, min(node.minimum, len(kept)))
         return _joined(node, kept)
     if isinstance(node, Or):
         return _joined(node, tuple(child for child in map(_without, node.children) if child is not None))
@@ -96,7 +100,7 @@ def _joined(node: And | Or | MinShouldMatch, kept: tuple[Node, ...]) -> Node | N
 
 
 def node_of(condition: Filter) -> Node:
-    """Return what a filter states, whether or not it is a choice."""
+    """Return what a filter states, whether or not it is one for drill-sideways."""
     return condition.node if isinstance(condition, DrillSidewaysFilter) else condition
 
 
@@ -113,11 +117,6 @@ def coord_clause(root: Node) -> MinShouldMatch | None:
     if isinstance(root, And):
         return next((child for child in root.children if isinstance(child, MinShouldMatch)), None)
     return None
-
-
-#: Words a passage may hold before a new one opens. Passages of 100-200 words rank best with
-#: the whole document beside them (Pyserini's MaxP segments; our own trials agree).
-PASSAGE_WORDS = 180
 
 
 def passages(blocks: Sequence[Block], words: Sequence[int]) -> tuple[Passage, ...]:

@@ -1,43 +1,40 @@
-"""Hit + tree → Snippets: which stretch to show, and which words in it made it a hit."""
+"""Hits and the query's tree → Snippets: the sentences to show of each article, with the query's words marked."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from searchsvc.analysis import sentence_spans
-from searchsvc.highlighting.fragments import window, windows
-from searchsvc.highlighting.query_terms import (
-    ANYWHERE,
-    FIELDS_OF_KIND,
-    IN_RELATED,
-    Asked,
-    Candidate,
-    asked_of,
-    score,
-    tally,
-    weights,
+from searchsvc.highlighting.fragments import (
+    Fragment,
+    best_fragment,
+    fragment_score,
+    leaf_frequencies,
+    leaf_weights,
+    split_sentence,
 )
-from searchsvc.highlighting.term_matcher import Match
+from searchsvc.highlighting.query_terms import ANYWHERE, FIELDS_OF_KIND, IN_RELATED, PreparedQuery, prepare_query
+from searchsvc.highlighting.term_matcher import TermMatch
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
 
+__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets", "make_snippets"]
 #: Snippets of a hit.
 COUNT = 2
 #: Code points of a snippet at most; a single mark that is longer is shown whole.
 LONGEST = 300
-
-Found = dict[int, Sequence[Match]]
+BlockMatches = dict[int, Sequence[TermMatch]]
 
 
 def highlight(text: str, root: Node, language: str | None) -> Snippet:
     """Return a whole text (a title, a paragraph) with the query's words marked."""
-    asked = asked_of(root, language)
+    asked = prepare_query(root, language)
     (matches,) = asked.matcher.find((text,))
     return Snippet(text, _marks(asked.among(matches, ANYWHERE), 0)) if matches else Snippet(text)
 
 
 def highlight_related(texts: Sequence[str], root: Node, language: str | None) -> list[Snippet]:
     """Return related headlines whole, with the words marked that the query looks for there."""
-    asked = asked_of(root, language)
+    asked = prepare_query(root, language)
     found = zip(texts, asked.matcher.find(texts), strict=True)
     return [Snippet(text, _marks(asked.among(matches, IN_RELATED), 0)) for text, matches in found]
 
@@ -59,7 +56,7 @@ def make_page_snippets(hits: Sequence[Hit], root: Node) -> list[tuple[Snippet, .
     return [_snippets(hit, *what, count=COUNT) for hit, what in zip(hits, found, strict=True)]
 
 
-def _snippets(hit: Hit, asked: Asked, found: Found, count: int) -> tuple[Snippet, ...]:
+def _snippets(hit: Hit, asked: PreparedQuery, found: BlockMatches, count: int) -> tuple[Snippet, ...]:
     if not found and asked.leaves:
         found = _find(hit, range(len(hit.blocks)), asked)
     if not found:
@@ -68,13 +65,13 @@ def _snippets(hit: Hit, asked: Asked, found: Found, count: int) -> tuple[Snippet
     return tuple(_cut(hit, candidate) for candidate in sorted(chosen, key=_place))
 
 
-def _find_near(hits: Sequence[Hit], root: Node) -> list[tuple[Asked, Found]]:
+def _find_near(hits: Sequence[Hit], root: Node) -> list[tuple[PreparedQuery, BlockMatches]]:
     """Return for each hit the query in its language, and the matches in its best passage and lead."""
     near = [_near(hit) for hit in hits]
     texts: dict[str | None, list[str]] = {}
     for hit, blocks in zip(hits, near, strict=True):
         texts.setdefault(hit.head.language, []).extend(hit.blocks[i].text for i in blocks)
-    asked = {language: asked_of(root, language) for language in texts}
+    asked = {language: prepare_query(root, language) for language in texts}
     matches = {language: iter(asked[language].matcher.find(here)) for language, here in texts.items()}
     found = []
     for hit, blocks in zip(hits, near, strict=True):
@@ -95,15 +92,15 @@ def _near(hit: Hit) -> Sequence[int]:
     return blocks
 
 
-def _find(hit: Hit, blocks: Sequence[int], asked: Asked) -> Found:
+def _find(hit: Hit, blocks: Sequence[int], asked: PreparedQuery) -> BlockMatches:
     """Matches of each block that has some."""
     each = asked.matcher.find([hit.blocks[i].text for i in blocks])
     return _shown(hit, zip(blocks, each, strict=True), asked)
 
 
-def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[Match]]], asked: Asked) -> Found:
+def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[TermMatch]]], asked: PreparedQuery) -> BlockMatches:
     """Matches of each block that shows some, by the fields that its kind shows."""
-    found: Found = {}
+    found: BlockMatches = {}
     for i, every in each:
         if every:
             matches = asked.among(every, FIELDS_OF_KIND[hit.blocks[i].kind])
@@ -112,20 +109,20 @@ def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[Match]]], asked: Asked) 
     return found
 
 
-def _candidates(hit: Hit, found: Found) -> list[Candidate]:
+def _candidates(hit: Hit, found: BlockMatches) -> list[Fragment]:
     """Return the sentences that hold a match, or windows of them where they are over-long."""
     made, offset = [], 0
     for i in sorted(found):
         block = hit.blocks[i]
         in_story = block.kind in STORY_KINDS
         for stretch, inside in _stretches(block.text, found[i]):
-            for span, matches in windows(block.text, stretch, inside, LONGEST):
-                made.append(Candidate(i, in_story, span, stretch, matches, offset + span.start))
+            for span, matches in split_sentence(block.text, stretch, inside, LONGEST):
+                made.append(Fragment(i, in_story, span, stretch, matches, offset + span.start))
         offset += len(block.text)
     return made
 
 
-def _stretches(text: str, matches: Sequence[Match]) -> Iterator[tuple[Span, Sequence[Match]]]:
+def _stretches(text: str, matches: Sequence[TermMatch]) -> Iterator[tuple[Span, Sequence[TermMatch]]]:
     """Yield the sentences that hold a match, and their matches.
 
     Those that one (a phrase over a full stop) runs across are joined.
@@ -141,7 +138,7 @@ def _stretches(text: str, matches: Sequence[Match]) -> Iterator[tuple[Span, Sequ
             begin, first = -1, at
 
 
-def _cover(hit: Hit, found: Found, asked: Asked, count: int) -> Sequence[Candidate]:
+def _cover(hit: Hit, found: BlockMatches, asked: PreparedQuery, count: int) -> Sequence[Fragment]:
     """Greedy cover: first the sentence with most leaves, then those that add some.
 
     Between equals the story goes before what stands beside it, then the score decides.
@@ -149,14 +146,14 @@ def _cover(hit: Hit, found: Found, asked: Asked, count: int) -> Sequence[Candida
     left = _candidates(hit, found)
     if len(left) <= 1:
         return left
-    everything = tally([match for matches in found.values() for match in matches])
-    weight = weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
-    shown = [tally(candidate.matches) for candidate in left]
+    everything = leaf_frequencies([match for matches in found.values() for match in matches])
+    weight = leaf_weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
+    shown = [leaf_frequencies(candidate.matches) for candidate in left]
     ranks = [
-        (candidate.in_story, score(candidate.span, candidate.before, counts, weight), -candidate.before)
+        (candidate.in_story, fragment_score(candidate.span, candidate.before, counts, weight), -candidate.before)
         for candidate, counts in zip(left, shown, strict=True)
     ]
-    chosen: list[Candidate] = []
+    chosen: list[Fragment] = []
     covered: set[int] = set()
     while len(chosen) < count:
         added, _, best = max((len(counts.keys() - covered), ranks[i], i) for i, counts in enumerate(shown))
@@ -167,16 +164,16 @@ def _cover(hit: Hit, found: Found, asked: Asked, count: int) -> Sequence[Candida
     return chosen
 
 
-def _place(candidate: Candidate) -> tuple[int, int]:
+def _place(candidate: Fragment) -> tuple[int, int]:
     return candidate.block, candidate.span.start
 
 
-def _cut(hit: Hit, candidate: Candidate) -> Snippet:
+def _cut(hit: Hit, candidate: Fragment) -> Snippet:
     text = hit.blocks[candidate.block].text
     return _snippet(text, candidate.span, candidate.stretch, f"b{candidate.block}", candidate.matches)
 
 
-def _snippet(text: str, span: Span, stretch: Span, anchor: str | None, matches: Sequence[Match]) -> Snippet:
+def _snippet(text: str, span: Span, stretch: Span, anchor: str | None, matches: Sequence[TermMatch]) -> Snippet:
     return Snippet(
         text[span.start : span.end],
         _marks(matches, span.start),
@@ -194,11 +191,11 @@ def _lead(hit: Hit) -> tuple[Snippet, ...]:
     if not spans:
         return ()
     stretch = Span(*spans[0])
-    span = window(text, stretch, (), LONGEST)
+    span = best_fragment(text, stretch, (), LONGEST)
     return (_snippet(text, span, stretch, None if first is None else f"b{first}", ()),)
 
 
-def _marks(matches: Sequence[Match], begin: int) -> tuple[Span, ...]:
+def _marks(matches: Sequence[TermMatch], begin: int) -> tuple[Span, ...]:
     """Spans of the matches from where the snippet begins: sorted, none inside or over another."""
     marks: list[Span] = []
     for match in matches:
@@ -209,6 +206,3 @@ def _marks(matches: Sequence[Match], begin: int) -> tuple[Span, ...]:
         else:
             marks.append(Span(start, end))
     return tuple(marks)
-
-
-__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets", "make_snippets"]

@@ -1,18 +1,16 @@
-"""Tree × language → what is looked for in texts of that language, prepared once for all hits of a page."""
+"""Query and language → the leaves to mark in texts of that language, prepared once for all hits of a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log
 from threading import local
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from searchsvc.analysis import is_stop
-from searchsvc.highlighting.term_matcher import Match, Matcher
+from searchsvc.highlighting.term_matcher import TermMatch, TermMatcher
 from searchsvc.model.article import BlockKind
 from searchsvc.model.fields import STORY, TextField, shown_in
 from searchsvc.model.query import Leaf, Node, Phrase, Word, positive_leaves
-from searchsvc.model.result import Span
 
 #: Kind of block → fields whose words it shows.
 FIELDS_OF_KIND = {kind: shown_in(frozenset({kind})) for kind in get_args(BlockKind)}
@@ -20,31 +18,22 @@ FIELDS_OF_KIND = {kind: shown_in(frozenset({kind})) for kind in get_args(BlockKi
 IN_RELATED = shown_in(frozenset({"related"}))
 #: Fields whose words a title or a paragraph of the article's own page may show.
 ANYWHERE = shown_in(STORY | {"title"})
-
-
-def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
-    """Return the leaves that are marked, each once: as in scoring, bare stop words only where there is nothing else."""
-    leaves = tuple(dict.fromkeys(positive_leaves(root)))
-    content = tuple(leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language)))
-    return content or leaves
-
-
 #: Prepared queries that are remembered.
 REMEMBERED = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A query, prepared."""
+class PreparedQuery:
+    """A query that is ready to be looked for in texts of one language."""
 
     leaves: tuple[Leaf, ...]
-    matcher: Matcher
+    matcher: TermMatcher
     #: Numbers of the leaves that are phrases.
     phrases: frozenset[int]
     #: No leaf asks for a field.
     bare: bool
 
-    def among(self, matches: Sequence[Match], fields: frozenset[TextField | None]) -> Sequence[Match]:
+    def among(self, matches: Sequence[TermMatch], fields: frozenset[TextField | None]) -> Sequence[TermMatch]:
         """Return the matches of leaves that ask for one of these fields or for none."""
         return matches if self.bare else [match for match in matches if self.leaves[match.leaf].field in fields]
 
@@ -54,13 +43,13 @@ class _Latest(local):
 
     root: Node | None = None
     language: str | None = None
-    asked: Asked | None = None
+    asked: PreparedQuery | None = None
 
 
 _latest = _Latest()
 
 
-def asked_of(root: Node, language: str | None) -> Asked:
+def prepare_query(root: Node, language: str | None) -> PreparedQuery:
     """Return a query prepared for texts of a language."""
     asked = _latest.asked
     if asked is None or _latest.root is not root or _latest.language != language:
@@ -70,50 +59,14 @@ def asked_of(root: Node, language: str | None) -> Asked:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _prepared(root: Node, language: str | None) -> Asked:
+def _prepared(root: Node, language: str | None) -> PreparedQuery:
     leaves = shown_leaves(root, language)
     phrases = frozenset(i for i, leaf in enumerate(leaves) if isinstance(leaf, Phrase))
-    return Asked(leaves, Matcher(leaves, language), phrases, all(leaf.field is None for leaf in leaves))
+    return PreparedQuery(leaves, TermMatcher(leaves, language), phrases, all(leaf.field is None for leaf in leaves))
 
 
-K1, B, PIVOT = 1.2, 0.75, 87.0
-#: A phrase shows more than a word of the same rarity.
-PHRASE_WEIGHT = 2.0
-
-
-class Candidate(NamedTuple):
-    """A sentence that holds a match."""
-
-    block: int
-    #: It is part of the story, and no caption or cross-head.
-    in_story: bool
-    span: Span
-    #: The whole sentence, of which the span is a window if it is over-long.
-    stretch: Span
-    matches: Sequence[Match]
-    #: Code points of the texts before it.
-    before: int
-
-
-def tally(matches: Sequence[Match]) -> dict[int, int]:
-    """Return how often each leaf matches."""
-    counts: dict[int, int] = {}
-    for match in matches:
-        counts[match.leaf] = counts.get(match.leaf, 0) + 1
-    return counts
-
-
-def weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> dict[int, float]:
-    """Return the weight of each leaf, rarer in these texts (`size` code points) being heavier."""
-    documents = 1 + size / PIVOT
-    return {
-        leaf: (K1 + 1) * log(1 + (documents + 0.5) / (count + 0.5)) * (PHRASE_WEIGHT if leaf in phrases else 1.0)
-        for leaf, count in counts.items()
-    }
-
-
-def score(span: Span, offset: int, counts: dict[int, int], weight: dict[int, float]) -> float:
-    """Return the score of a sentence that begins `offset` code points into the texts."""
-    norm = K1 * (1 - B + B * (span.end - span.start) / PIVOT)
-    early = 1 + 1 / log(PIVOT + offset)
-    return early * sum(weight[leaf] * count / (count + norm) for leaf, count in counts.items())
+def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
+    """Return the leaves that are marked, each once: as in scoring, bare stop words only where there is nothing else."""
+    leaves = tuple(dict.fromkeys(positive_leaves(root)))
+    content = tuple(leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language)))
+    return content or leaves

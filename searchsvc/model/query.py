@@ -100,10 +100,10 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class MinShouldMatch:
-    """Articles that match at least `least` of the children; more matched children rank first, then score."""
+    """Articles that match at least `minimum` of the children; more matched children rank first, then score."""
 
     children: tuple["Node", ...]
-    least: int
+    minimum: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A reader's text, read.
+    """A reader's text, parsed.
 
     `root` is what it says with every bare word wanted; `bare` are the children of the top
     conjunction that `match=any` and `match=auto` may relax, `fixed` those that always hold

@@ -265,4 +265,4 @@ class ArticlePage:
     suggestion: str | None
     index: IndexInfo
     #: Where nothing is found and somebody wants to know.
-    ways_out: ZeroHitSuggestions | None = None
+    zero_hit_suggestions: ZeroHitSuggestions | None = None

@@ -12,11 +12,12 @@ from datetime import datetime
 from searchsvc.analysis import is_stop, tokenize
 from searchsvc.errors import QueryError
 from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, ParsedQuery, Word, positive_leaves
-from searchsvc.query_parser.canonical_form import PRONOUN, all_of, write
+from searchsvc.query_parser.canonical_form import PRONOUN, conjunction, format_query
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
-from searchsvc.query_parser.parser import Parser, Part
+from searchsvc.query_parser.parser import Clause, Parser
 
+__all__ = ["LONGEST", "LONGEST_PLAIN", "parse_query", "plain_query"]
 #: Halves of characters, which a broken encoding leaves behind: no answer could carry them.
 SURROGATES = re.compile("[\ud800-\udfff]")
 NOTHING = ParsedQuery(MatchAll(), (), (), "")
@@ -71,17 +72,17 @@ def _read(text: str, now: datetime) -> ParsedQuery:
     if whole is None:
         return _nothing(text, notices)
     parts = whole.parts or (whole,)
-    root = all_of([whole.node])
+    root = conjunction([whole.node])
     held = _nodes(parts, bare=False)
     bare = tuple(node for node in _nodes(parts, bare=True) if node not in held)
     fixed = () if not bare and root == MatchAll() else held
     # `title:(a b)` grows when it is written out: where that breaks the limit, the reader's own text says the same.
-    written = write(root)
+    written = format_query(root)
     text = written if len(written) <= LONGEST else text
     return ParsedQuery(root, bare, fixed, text, (*notices, *_stop_notices(root), *_no_time(fixed)), clock.unit)
 
 
-def _nodes(parts: Sequence[Part], *, bare: bool) -> tuple[Node, ...]:
+def _nodes(parts: Sequence[Clause], *, bare: bool) -> tuple[Node, ...]:
     return tuple(dict.fromkeys(part.node for part in parts if part.bare is bare))
 
 
@@ -130,6 +131,3 @@ def _with_working_suggestion(error: QueryError, text: str, now: datetime) -> Que
         suggestion=suggestion,
         too_costly=error.too_costly,
     )
-
-
-__all__ = ["LONGEST", "LONGEST_PLAIN", "parse_query", "plain_query"]

@@ -1,4 +1,4 @@
-"""Tree → text that reads back as the same tree."""
+"""Nodes → a tree in canonical form (nothing nested needlessly, nothing twice) → text that parses back to this tree."""
 
 from collections.abc import Iterable
 
@@ -20,15 +20,15 @@ from searchsvc.model.query import (
     Url,
     Word,
 )
-from searchsvc.query_parser.field_values import written
+from searchsvc.query_parser.field_values import format_date_range
 
 #: The pronoun that a lower-case `us` may be.
 PRONOUN = "us"
 
 
-def all_of(nodes: Iterable[Node]) -> Node:
+def conjunction(nodes: Iterable[Node]) -> Node:
     """Return the conjunction; a query that only excludes excludes from everything."""
-    parts = _flat(nodes, And)
+    parts = _flattened(nodes, And)
     if all(isinstance(part, Not) for part in parts):
         parts = (MatchAll(), *parts)
     elif len(parts) > 1:
@@ -38,9 +38,9 @@ def all_of(nodes: Iterable[Node]) -> Node:
     return parts[0] if len(parts) == 1 else And(parts)
 
 
-def any_of(nodes: Iterable[Node]) -> Node:
+def disjunction(nodes: Iterable[Node]) -> Node:
     """Return the disjunction; the country stands beside its pronoun."""
-    parts = _flat(map(_plain, nodes), Or)
+    parts = _flattened(map(_as_negation, nodes), Or)
     pronouns = [part for part in parts if isinstance(part, Word) and part.text == PRONOUN]
     for pronoun in pronouns:
         country = Word(COUNTRY, pronoun.field)
@@ -51,13 +51,13 @@ def any_of(nodes: Iterable[Node]) -> Node:
     return parts[0] if len(parts) == 1 else Or(parts)
 
 
-def negated(node: Node) -> Node:
+def negation(node: Node) -> Node:
     """Return the negation."""
-    node = _plain(node)
+    node = _as_negation(node)
     return node.child if isinstance(node, Not) else Not(node)
 
 
-def _plain(node: Node) -> Node:
+def _as_negation(node: Node) -> Node:
     """Return everything without something as the negation that it is."""
     match node:
         case And((MatchAll(), Not() as only)):
@@ -66,7 +66,7 @@ def _plain(node: Node) -> Node:
             return node
 
 
-def _flat(nodes: Iterable[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
+def _flattened(nodes: Iterable[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
     found: dict[Node, None] = {}
     for node in nodes:
         for part in node.children if isinstance(node, kind) else (node,):
@@ -74,53 +74,53 @@ def _flat(nodes: Iterable[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]
     return tuple(found)
 
 
-def write(node: Node) -> str:
-    """Return the canonical writing of a tree."""
+def format_query(node: Node) -> str:
+    """Return the canonical text of a tree."""
     match node:
         case And(children) | MinShouldMatch(children, _):
-            return " ".join(_inner(child) for child in children if not isinstance(child, MatchAll)) or "*"
+            return " ".join(_operand(child) for child in children if not isinstance(child, MatchAll)) or "*"
         case Or(children):
-            return " OR ".join(_inner(child) for child in _without_country(children))
+            return " OR ".join(_operand(child) for child in _without_country(children))
         case _:
-            return _inner(node)
+            return _operand(node)
 
 
-def _inner(node: Node) -> str:
+def _operand(node: Node) -> str:
     match node:
         case Word() | Phrase() | Prefix() | Fuzzy():
-            return _named(node.field) + _looked_for(node)
+            return _field_prefix(node.field) + _format_leaf(node)
         case FacetFilter() | Url() | DateRange():
-            return _condition(node)
+            return _format_field_value(node)
         case Not(child):
-            return "NOT *" if isinstance(child, MatchAll) else f"-{_inner(child)}"
+            return "NOT *" if isinstance(child, MatchAll) else f"-{_operand(child)}"
         case MatchAll():
             return "*"
         case Or(children) if len(_without_country(children)) == 1:
-            return _inner(children[0])
+            return _operand(children[0])
         case And() | Or() | MinShouldMatch():
-            return f"({write(node)})"
+            return f"({format_query(node)})"
 
 
-def _looked_for(node: Leaf) -> str:
+def _format_leaf(node: Leaf) -> str:
     match node:
         case Word(text):
-            return _form(text)
+            return _format_word(text)
         case Phrase(words, slop):
-            return f'"{" ".join(map(_form, words))}"{f"~{slop}" if slop else ""}'
+            return f'"{" ".join(map(_format_word, words))}"{f"~{slop}" if slop else ""}'
         case Prefix(text):
-            return f"{_form(text)}*"
+            return f"{_format_word(text)}*"
         case Fuzzy(text, edits):
-            return f"{_form(text)}~{edits if edits > 1 else ''}"
+            return f"{_format_word(text)}~{edits if edits > 1 else ''}"
 
 
-def _condition(node: FacetFilter | Url | DateRange) -> str:
+def _format_field_value(node: FacetFilter | Url | DateRange) -> str:
     match node:
         case FacetFilter(facet, value):
             return f'{FACET[facet].words[0]}:"{value}"'
         case Url(url):
             return f'url:"{url}"'
         case DateRange():
-            return written(node)
+            return format_date_range(node)
 
 
 def _without_country(children: tuple[Node, ...]) -> list[Node]:
@@ -129,9 +129,9 @@ def _without_country(children: tuple[Node, ...]) -> list[Node]:
     return [child for child in children if child not in said]
 
 
-def _named(field: TextField | None) -> str:
+def _field_prefix(field: TextField | None) -> str:
     return f"{TEXT[field].words[0]}:" if field else ""
 
 
-def _form(text: str) -> str:
+def _format_word(text: str) -> str:
     return "U.S." if text == COUNTRY else text

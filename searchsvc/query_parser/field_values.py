@@ -1,4 +1,7 @@
-"""`name:value` of a column ↔ FacetFilter, Url, DateRange. Dates are in UTC."""
+"""`name:value` of a facet, address or date → FacetFilter, Url, DateRange; a DateRange → text.
+
+Dates are `2009`, `2009-07`, `2009-07-15`, an instant, `7d` ago, `A..B`; all are in UTC.
+"""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,6 +13,17 @@ from searchsvc.model import fields
 from searchsvc.model.fields import LANGUAGE, FacetField
 from searchsvc.model.query import ClockUnit, DateRange, FacetFilter, Node, Url
 
+#: Word of a query → the facet it asks for.
+FACETS: dict[str, FacetField] = {word: row.name for row in fields.FACETS for word in row.words}
+TIMES = frozenset({"after", "before", "date"})
+CONDITIONS = frozenset({*FACETS, *TIMES, "url"})
+#: English name → code, for who writes `lang:english`.
+LANGUAGE_NAMES = {name: code for code, name in STEMMERS.items()}
+CODE = re.compile(r"[a-z]{2,3}")
+#: Signs of the sentence after a value.
+AFTER_VALUE = ",;!?"
+#: So much of a wrong value is repeated to the reader.
+SHOWN = 40
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 PRINTED = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?Z")
@@ -22,6 +36,15 @@ FIRST = datetime.min.replace(tzinfo=UTC)
 #: The first instant of a time, and the one after its last; None is open.
 Period = tuple[datetime | None, datetime | None]
 OPEN: Period = (None, None)
+
+
+class FieldValueError(ValueError):
+    """The value is none of its field; `instead` is one that is, if there is one near."""
+
+    def __init__(self, reason: str, instead: str | None = None) -> None:
+        """Keep the reason and the better value."""
+        super().__init__(reason)
+        self.instead = instead
 
 
 class Clock:
@@ -44,7 +67,52 @@ class Clock:
         return self._now.replace(second=0, microsecond=0)
 
 
-def published(field: str, text: str, clock: Clock) -> DateRange | None:
+def parse_field_value(name: str, value: str, clock: Clock) -> Node:
+    """Return what `name:value` states.
+
+    Raises:
+        FieldValueError: The value is no value of that field.
+
+    """
+    if name in TIMES:
+        return _time(name, "".join(value.split()).rstrip(AFTER_VALUE), clock)
+    if name == "url":
+        node = parse_url(value)
+        if node is None:
+            raise FieldValueError(f"“{value[:SHOWN]}” is no address: write www.example.org/news/1")
+        return node
+    field = FACETS[name]
+    return FacetFilter(field, _language(value) if field == LANGUAGE else value)
+
+
+def parse_url(text: str) -> Url | None:
+    """Return the address a text is, with or without its scheme; None if it is none."""
+    whole = text if "://" in text else f"http://{text.lstrip('/')}"
+    return Url(whole) if url_key(whole) and not re.search(r"\s", text) else None
+
+
+def _time(name: str, value: str, clock: Clock) -> Node:
+    found = parse_date_range(name, value, clock)
+    if found is None:
+        near = possible_part(value)
+        raise FieldValueError(
+            f"“{value[:SHOWN]}” is no date: write 2009, 2009-07, 2009-07-15, 7d or (date:) 2009-07..2009-09",
+            near and f"{name}:{near}",
+        )
+    if name == "date" and (exchanged := reversed_range(value, clock)):
+        return parse_date_range(name, exchanged, clock) or found
+    return found
+
+
+def _language(value: str) -> str:
+    name = fold(value)
+    code = LANGUAGE_NAMES.get(name, re.split("[-_]", name)[0])
+    if code not in STEMMERS and not CODE.fullmatch(code):
+        raise FieldValueError(f"“{value[:SHOWN]}” is no language: write en, de, fr … or english, german, french …")
+    return code
+
+
+def parse_date_range(field: str, text: str, clock: Clock) -> DateRange | None:
     """Return the condition that `field:text` states, or None if the text is no date.
 
     `after:` holds the day it names and those that follow; `before:` the days before it.
@@ -71,7 +139,7 @@ def is_ago(text: str) -> bool:
     return AGO.fullmatch(text.lower()) is not None
 
 
-def coarser(text: str) -> str | None:
+def possible_part(text: str) -> str | None:
     """Return the part of an impossible date that is possible: of `2009-02-30` the month; None if there is none."""
     parts = re.split("[-/.]", text)[:2]
     tries = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))
@@ -155,8 +223,8 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def written(condition: DateRange) -> str:
-    """Return the condition as a reader would write it; `published` reads it back."""
+def format_date_range(condition: DateRange) -> str:
+    """Return the condition as a reader would write it; `parse_date_range` reads it back."""
     start, end = condition.start, condition.end
     if start and end:
         return f"date:{_unit(start, end) or _ends(start, end)}"
@@ -187,72 +255,3 @@ def _at(at: datetime) -> str:
 
 def _instant_of(at: datetime) -> str:
     return at.isoformat(timespec="microseconds" if at.microsecond else "seconds").replace("+00:00", "Z")
-
-
-#: Word of a query → the facet it asks for.
-FACETS: dict[str, FacetField] = {word: row.name for row in fields.FACETS for word in row.words}
-TIMES = frozenset({"after", "before", "date"})
-CONDITIONS = frozenset({*FACETS, *TIMES, "url"})
-#: English name → code, for who writes `lang:english`.
-LANGUAGE_NAMES = {name: code for code, name in STEMMERS.items()}
-CODE = re.compile(r"[a-z]{2,3}")
-#: Signs of the sentence after a value.
-AFTER_VALUE = ",;!?"
-
-
-#: So much of a wrong value is repeated to the reader.
-SHOWN = 40
-
-
-class NoConditionError(ValueError):
-    """The value is none of its field; `instead` is one that is, if there is one near."""
-
-    def __init__(self, reason: str, instead: str | None = None) -> None:
-        """Keep the reason and the way out."""
-        super().__init__(reason)
-        self.instead = instead
-
-
-def condition(name: str, value: str, clock: Clock) -> Node:
-    """Return what `name:value` states.
-
-    Raises:
-        NoConditionError: The value is no value of that field.
-
-    """
-    if name in TIMES:
-        return _time(name, "".join(value.split()).rstrip(AFTER_VALUE), clock)
-    if name == "url":
-        node = address(value)
-        if node is None:
-            raise NoConditionError(f"“{value[:SHOWN]}” is no address: write www.example.org/news/1")
-        return node
-    field = FACETS[name]
-    return FacetFilter(field, _language(value) if field == LANGUAGE else value)
-
-
-def address(text: str) -> Url | None:
-    """Return the address a text is, with or without its scheme; None if it is none."""
-    whole = text if "://" in text else f"http://{text.lstrip('/')}"
-    return Url(whole) if url_key(whole) and not re.search(r"\s", text) else None
-
-
-def _time(name: str, value: str, clock: Clock) -> Node:
-    found = published(name, value, clock)
-    if found is None:
-        near = coarser(value)
-        raise NoConditionError(
-            f"“{value[:SHOWN]}” is no date: write 2009, 2009-07, 2009-07-15, 7d or (date:) 2009-07..2009-09",
-            near and f"{name}:{near}",
-        )
-    if name == "date" and (exchanged := reversed_range(value, clock)):
-        return published(name, exchanged, clock) or found
-    return found
-
-
-def _language(value: str) -> str:
-    name = fold(value)
-    code = LANGUAGE_NAMES.get(name, re.split("[-_]", name)[0])
-    if code not in STEMMERS and not CODE.fullmatch(code):
-        raise NoConditionError(f"“{value[:SHOWN]}” is no language: write en, de, fr … or english, german, french …")
-    return code

@@ -1,4 +1,4 @@
-"""Text → lexemes with their places. One pass, no backtracking."""
+"""Text → lexemes with their offsets, in one pass without backtracking; and the limits of what a query may cost."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,25 @@ from typing import Literal
 from searchsvc.errors import QueryError
 
 LexemeKind = Literal["word", "phrase", "open", "close", "field", "minus", "or", "and", "not", "url"]
-
+#: Code points of a query with operators, and of mere words. (Code points, since places are counted in them.)
+LONGEST, LONGEST_PLAIN = 2_048, 16_384
+#: Words of mere words.
+MOST_WORDS = 1_000
+#: Parentheses inside each other.
+DEEPEST = 20
+#: Words, phrases and conditions of one query: more than the longest query holds as prose (about 350 words).
+MOST_CLAUSES = 512
+#: `prefix*` and `fuzzy~` of one query: each may stand for many words.
+MOST_EXPANSIONS = 8
+#: Letters that a prefix has at least.
+SHORTEST_PREFIX = 3
+#: Letters that a word has at least before `~`: of shorter ones too little would be left.
+SHORTEST_FUZZY = 3
+#: Words of one phrase, and how far apart the words of a near-phrase may be.
+LONGEST_PHRASE, WIDEST_SLOP = 60, 100
+#: Words that a suggestion keeps of an over-long text.
+KEPT_WORDS = 12
+WORD = re.compile(r"[^\W_]+")
 QUOTES = '"“”„‟«»'
 #: What may close a phrase that this mark has opened.
 CLOSERS = {'"': '"', "“": '”"“', "”": '”"', "„": '“”"', "‟": '”"', "«": '»"', "»": '«"'}
@@ -115,27 +133,6 @@ def _phrase(text: str, start: int) -> Lexeme:
         return Lexeme("phrase", inside, start, end + 1)
     apart = 0 if slop[1] is None else int(slop[1] or 1)
     return Lexeme("phrase", inside, start, slop.end(), slop=apart, spare=slop[2].strip(AFTER_URL))
-
-
-#: Code points of a query with operators, and of mere words. (Code points, since places are counted in them.)
-LONGEST, LONGEST_PLAIN = 2_048, 16_384
-#: Words of mere words.
-MOST_WORDS = 1_000
-#: Parentheses inside each other.
-DEEPEST = 20
-#: Words, phrases and conditions of one query: more than the longest query holds as prose (about 350 words).
-MOST_CLAUSES = 512
-#: `prefix*` and `fuzzy~` of one query: each may stand for many words.
-MOST_EXPANSIONS = 8
-#: Letters that a prefix has at least.
-SHORTEST_PREFIX = 3
-#: Letters that a word has at least before `~`: of shorter ones too little would be left.
-SHORTEST_FUZZY = 3
-#: Words of one phrase, and how far apart the words of a near-phrase may be.
-LONGEST_PHRASE, WIDEST_SLOP = 60, 100
-#: Words that a suggestion keeps of an over-long text.
-KEPT_WORDS = 12
-WORD = re.compile(r"[^\W_]+")
 
 
 def check_length(text: str, limit: int) -> None:

@@ -11,8 +11,8 @@ from searchsvc.errors import QueryError
 from searchsvc.model import fields
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Word
-from searchsvc.query_parser.canonical_form import PRONOUN, all_of, any_of
-from searchsvc.query_parser.field_values import Clock, NoConditionError, address, condition, reversed_range
+from searchsvc.query_parser.canonical_form import PRONOUN, conjunction, disjunction
+from searchsvc.query_parser.field_values import Clock, FieldValueError, parse_field_value, parse_url, reversed_range
 from searchsvc.query_parser.lexer import (
     LONGEST_PHRASE,
     MOST_EXPANSIONS,
@@ -36,7 +36,7 @@ AFTER_WORD = ".,;:!?…'’"
 JOINS = re.compile(r"[-‐‑.@&+]+|(?<=\d):(?=\d)")
 
 
-class Terms:
+class TermParser:
     """Reads the leaves of one query and counts what they cost."""
 
     def __init__(self, text: str, clock: Clock, notices: dict[str, Notice]) -> None:
@@ -48,7 +48,7 @@ class Terms:
 
     def read(self, lexeme: Lexeme, field: TextField | None) -> Node | None:
         """Return the leaf that a word, phrase or address is; None if it holds no word."""
-        if lexeme.kind == "url" and field is None and (url := address(lexeme.text)):
+        if lexeme.kind == "url" and field is None and (url := parse_url(lexeme.text)):
             return url
         if lexeme.kind == "phrase":
             return self._phrase(lexeme, field)
@@ -74,7 +74,7 @@ class Terms:
             return self._fuzzy(lexeme, fuzzy[1], fuzzy[2], field)
         return self._words(lexeme.text, field)
 
-    def condition(self, lexeme: Lexeme, following: Lexeme) -> Node | None:
+    def field_value(self, lexeme: Lexeme, following: Lexeme) -> Node | None:
         """Return the condition that `name:value` states; None if there is no value."""
         value = " ".join(following.text.split())
         if not value:
@@ -83,8 +83,8 @@ class Terms:
         if lexeme.text == "date" and reversed_range(value, self._clock):
             self.note("dates-exchanged", "The first date is the later one; the two were exchanged.")
         try:
-            return condition(lexeme.text, value, self._clock)
-        except NoConditionError as error:
+            return parse_field_value(lexeme.text, value, self._clock)
+        except FieldValueError as error:
             raise self._refused(str(error), lexeme.start, following.end, error.instead or "") from None
 
     def weight_ignored(self) -> None:
@@ -106,13 +106,13 @@ class Terms:
         digits = tokens[0].text[0].isdigit()
         if all(JOINS.fullmatch(gap) or (gap == ":" and digits) for gap in gaps):
             return self._compound(tokens, field)
-        return all_of([self._word(token.text, field) for token in tokens])
+        return conjunction([self._word(token.text, field) for token in tokens])
 
     def _word(self, form: str, field: TextField | None) -> Node:
         if form != PRONOUN:
             return Word(form, field)
         self._either()
-        return any_of([Word(PRONOUN, field), Word(COUNTRY, field)])
+        return disjunction([Word(PRONOUN, field), Word(COUNTRY, field)])
 
     def _compound(self, tokens: Sequence[Token], field: TextField | None) -> Node:
         """Return the words as neighbours; of `us-led` also what it means with the country."""
@@ -121,13 +121,13 @@ class Terms:
             return Phrase(words, 0, field)
         self._either()
         country = tuple(COUNTRY if word == PRONOUN else word for word in words)
-        return any_of([Phrase(words, 0, field), Phrase(country, 0, field)])
+        return disjunction([Phrase(words, 0, field), Phrase(country, 0, field)])
 
     def _either(self) -> None:
         self.note("us-either", "us was read as the word and as the country; write US for the country alone.")
 
     def _phrase(self, lexeme: Lexeme, field: TextField | None) -> Node | None:
-        url = address(lexeme.text.strip()) if field is None and "://" in lexeme.text else None
+        url = parse_url(lexeme.text.strip()) if field is None and "://" in lexeme.text else None
         if url:
             return url
         if not lexeme.closed:
@@ -158,7 +158,7 @@ class Terms:
             raise self._refused(reason, lexeme.start, lexeme.end, head, too_costly=True)
         node = Prefix(last, field)
         self._expand(lexeme, node)
-        return all_of([*(self._word(form, field) for form in before), node])
+        return conjunction([*(self._word(form, field) for form in before), node])
 
     def _fuzzy(self, lexeme: Lexeme, word: str, edits: str, field: TextField | None) -> Node | None:
         *before, last = [token.text for token in tokenize(word)] or [""]
@@ -173,7 +173,7 @@ class Terms:
         node = Fuzzy(last, min(wanted, MOST_EDITS), field) if wanted else self._word(last, field)
         if wanted:
             self._expand(lexeme, node)
-        return all_of([*(self._word(form, field) for form in before), node])
+        return conjunction([*(self._word(form, field) for form in before), node])
 
     def _expand(self, lexeme: Lexeme, node: Node) -> None:
         self._expansions.add(node)

@@ -11,10 +11,12 @@ from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME
 from searchsvc.model.query import DrillSidewaysFilter, FacetFilter, Filter, Node, Notice, Phrase, Sort
 from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet, Span
-from searchsvc.search.request import SearchRequest, any_of, any_word, most_words
+from searchsvc.search.request import SearchRequest, any_word, at_least_one, most_words
 
+#: Marks around a speaker's name that ask for exactly this name.
+EXACT_NAME_MARK = '"'
 #: Code points of evidence at most; a longer quote is cut, the mention never.
-LONGEST = 400
+LONGEST_EVIDENCE = 400
 #: A cut stops at a space within so many code points.
 NEAR = 24
 
@@ -51,97 +53,6 @@ class Evidence:
                 roles[span.start : span.end] = [role] * (span.end - span.start)
         cuts = [i for i in range(1, len(roles)) if roles[i] != roles[i - 1]]
         return [(self.text[a:b], roles[a]) for a, b in zip([0, *cuts], [*cuts, len(roles)], strict=True) if b > a]
-
-
-def evidence_of(hit: QuoteHit) -> Evidence | None:
-    """Return the evidence of a quote; None if nothing names its speaker."""
-    quote, text = hit.quote, hit.mention_context
-    if text is None or quote.mention_start is None or quote.mention_end is None:
-        return None
-    mention = Span(quote.mention_start, quote.mention_end)
-    if not 0 <= mention.start < mention.end <= len(text):
-        return None
-    said = _said(quote, len(text))
-    whole = _sentences(text, mention, said)
-    cue = _cue(text, quote.cue, mention, said, whole)
-    needed = mention if cue is None else Span(min(mention.start, cue.start), max(mention.end, cue.end))
-    # A cue too far from the mention to show both is left out.
-    shown = _cut(text, whole, needed if needed.end - needed.start <= LONGEST else mention)
-    return Evidence(
-        text=text[shown.start : shown.end],
-        block=quote.mention_block,
-        quote=_within(said, shown),
-        mention=_within(mention, shown),
-        cue=_within(cue, shown),
-        cut_before=shown.start > whole.start,
-        cut_after=shown.end < whole.end,
-    )
-
-
-def _said(quote: Quote, size: int) -> Span | None:
-    """Return where the quote stands in the block that names the speaker, if it stands there."""
-    if quote.start is None or quote.end is None or quote.block != quote.mention_block:
-        return None
-    return Span(quote.start, quote.end) if quote.end <= size else None
-
-
-def _sentences(text: str, mention: Span, said: Span | None) -> Span:
-    """Return the sentences that name the speaker; with those of the quote that they have begun or go on with."""
-    found = [Span(*span) for span in sentence_spans(text)]
-    whole = _touching(found, mention)
-    if said is not None and said.start < whole.end and said.end > whole.start:
-        whole = _touching(found, Span(min(said.start, whole.start), max(said.end, whole.end)))
-    return whole
-
-
-def _touching(found: Sequence[Span], wanted: Span) -> Span:
-    within = [span for span in found if span.end > wanted.start and span.start < wanted.end]
-    return Span(min(within[0].start, wanted.start), max(within[-1].end, wanted.end)) if within else wanted
-
-
-def _cue(text: str, cue: str | None, mention: Span, said: Span | None, whole: Span) -> Span | None:
-    """Return the place of the cue that is nearest to the mention and outside of the quote."""
-    if not cue:
-        return None
-    # A colon is a cue too, and follows upon a word.
-    before, after = (r"(?<!\w)" if cue[0].isalnum() else ""), (r"(?!\w)" if cue[-1].isalnum() else "")
-    pattern = re.compile(f"{before}{re.escape(cue)}{after}", re.IGNORECASE)
-    places = [
-        Span(*match.span())
-        for match in pattern.finditer(text, whole.start, whole.end)
-        if said is None or match.end() <= said.start or match.start() >= said.end
-    ]
-    outside = [place for place in places if place.end <= mention.start or place.start >= mention.end]
-    return min(
-        outside, key=lambda place: max(place.start - mention.end, mention.start - place.end), default=None
-    ) or min(places, key=lambda place: place.start, default=None)
-
-
-def _cut(text: str, whole: Span, needed: Span) -> Span:
-    """Return at most LONGEST code points around what must be seen, cut between words."""
-    if whole.end - whole.start <= LONGEST:
-        return whole
-    spare = max(0, LONGEST - (needed.end - needed.start)) // 2
-    start, end = max(whole.start, needed.start - spare), min(whole.end, needed.end + spare)
-    if start > whole.start:
-        space = text.find(" ", start, min(start + NEAR, needed.start))
-        start = space + 1 if space >= 0 else start
-    if end < whole.end:
-        space = text.rfind(" ", max(end - NEAR, needed.end), end)
-        end = space if space >= 0 else end
-    return Span(start, end)
-
-
-def _within(span: Span | None, shown: Span) -> Span | None:
-    """Return a span of the block as one of what is shown of it; None if nothing of it is."""
-    if span is None:
-        return None
-    start, end = max(span.start, shown.start), min(span.end, shown.end)
-    return Span(start - shown.start, end - shown.start) if start < end else None
-
-
-#: Marks around a speaker's name that ask for exactly this name.
-EXACT_NAME_MARK = '"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +114,7 @@ def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = Fals
         understood=read.text,
         notices=(*read.notices, *notices),
         speaker=request.values(SPEAKER),
-        sort=sort_of(request),
+        sort=request.order,
         page=request.page,
         size=request.size,
         total=ranking.total,
@@ -214,12 +125,12 @@ def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = Fals
 
 
 def quote_filters(request: SearchRequest, *, sideways: bool = False) -> tuple[Filter, ...]:
-    """Return what narrows quotes without scoring; `sideways`, values of a facet are a choice."""
+    """Return what narrows quotes without scoring; `sideways`, values of a facet are a `DrillSidewaysFilter`."""
     others = request.choosing(SPEAKER, ()).filters(sideways=sideways)
     names = request.values(SPEAKER)
     if not names:
         return others
-    speakers = any_of(tuple(_speakers(names)))
+    speakers = at_least_one(tuple(_speakers(names)))
     return (DrillSidewaysFilter(SPEAKER, speakers) if sideways else speakers, *others)
 
 
@@ -233,11 +144,6 @@ def exact_name(asked: str) -> str | None:
     """
     whole = len(asked) > len(EXACT_NAME_MARK) and asked.startswith(EXACT_NAME_MARK) and asked.endswith(EXACT_NAME_MARK)
     return (asked[len(EXACT_NAME_MARK) : -len(EXACT_NAME_MARK)].strip() or None) if whole else None
-
-
-def sort_of(request: SearchRequest) -> Sort:
-    """Return the order of the quotes: best first where there is a text, else newest first."""
-    return request.sort or ("relevance" if request.text.strip() else "newest")
 
 
 def _speakers(names: tuple[str, ...]) -> Iterator[Node]:
@@ -264,7 +170,7 @@ def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[No
 
 def _ask(engine: Engine, request: SearchRequest, root: Node, *, sideways: bool) -> QuoteRanking:
     filters = quote_filters(request, sideways=sideways)
-    return engine.search_quotes(root, filters, limit=request.size, offset=request.offset, sort=sort_of(request))
+    return engine.search_quotes(root, filters, limit=request.size, offset=request.offset, sort=request.order)
 
 
 def _with_strict_facets(ranking: QuoteRanking, strict: QuoteRanking) -> QuoteRanking:
@@ -288,3 +194,90 @@ def _result(hit: QuoteHit, root: Node) -> QuoteResult:
         anchor=hit.anchor,
         score=hit.score,
     )
+
+
+def evidence_of(hit: QuoteHit) -> Evidence | None:
+    """Return the evidence of a quote; None if nothing names its speaker."""
+    quote, text = hit.quote, hit.mention_context
+    if text is None or quote.mention_start is None or quote.mention_end is None:
+        return None
+    mention = Span(quote.mention_start, quote.mention_end)
+    if not 0 <= mention.start < mention.end <= len(text):
+        return None
+    said = _quote_span(quote, len(text))
+    whole = _sentence_span(text, mention, said)
+    cue = _cue_span(text, quote.cue, mention, said, whole)
+    needed = mention if cue is None else Span(min(mention.start, cue.start), max(mention.end, cue.end))
+    # A cue too far from the mention to show both is left out.
+    shown = _cut(text, whole, needed if needed.end - needed.start <= LONGEST_EVIDENCE else mention)
+    return Evidence(
+        text=text[shown.start : shown.end],
+        block=quote.mention_block,
+        quote=_within(said, shown),
+        mention=_within(mention, shown),
+        cue=_within(cue, shown),
+        cut_before=shown.start > whole.start,
+        cut_after=shown.end < whole.end,
+    )
+
+
+def _quote_span(quote: Quote, size: int) -> Span | None:
+    """Return where the quote stands in the block that names the speaker, if it stands there."""
+    if quote.start is None or quote.end is None or quote.block != quote.mention_block:
+        return None
+    return Span(quote.start, quote.end) if quote.end <= size else None
+
+
+def _sentence_span(text: str, mention: Span, said: Span | None) -> Span:
+    """Return the sentences that name the speaker; with those of the quote that they have begun or go on with."""
+    found = [Span(*span) for span in sentence_spans(text)]
+    whole = _overlapping(found, mention)
+    if said is not None and said.start < whole.end and said.end > whole.start:
+        whole = _overlapping(found, Span(min(said.start, whole.start), max(said.end, whole.end)))
+    return whole
+
+
+def _overlapping(found: Sequence[Span], wanted: Span) -> Span:
+    within = [span for span in found if span.end > wanted.start and span.start < wanted.end]
+    return Span(min(within[0].start, wanted.start), max(within[-1].end, wanted.end)) if within else wanted
+
+
+def _cue_span(text: str, cue: str | None, mention: Span, said: Span | None, whole: Span) -> Span | None:
+    """Return the span of the cue that is nearest to the mention and outside of the quote."""
+    if not cue:
+        return None
+    # A colon is a cue too, and follows upon a word.
+    before, after = (r"(?<!\w)" if cue[0].isalnum() else ""), (r"(?!\w)" if cue[-1].isalnum() else "")
+    pattern = re.compile(f"{before}{re.escape(cue)}{after}", re.IGNORECASE)
+    spans = [
+        Span(*match.span())
+        for match in pattern.finditer(text, whole.start, whole.end)
+        if said is None or match.end() <= said.start or match.start() >= said.end
+    ]
+    outside = [span for span in spans if span.end <= mention.start or span.start >= mention.end]
+    return min(outside, key=lambda span: max(span.start - mention.end, mention.start - span.end), default=None) or min(
+        spans, key=lambda span: span.start, default=None
+    )
+
+
+def _cut(text: str, whole: Span, needed: Span) -> Span:
+    """Return at most LONGEST_EVIDENCE code points around what must be seen, cut between words."""
+    if whole.end - whole.start <= LONGEST_EVIDENCE:
+        return whole
+    spare = max(0, LONGEST_EVIDENCE - (needed.end - needed.start)) // 2
+    start, end = max(whole.start, needed.start - spare), min(whole.end, needed.end + spare)
+    if start > whole.start:
+        space = text.find(" ", start, min(start + NEAR, needed.start))
+        start = space + 1 if space >= 0 else start
+    if end < whole.end:
+        space = text.rfind(" ", max(end - NEAR, needed.end), end)
+        end = space if space >= 0 else end
+    return Span(start, end)
+
+
+def _within(span: Span | None, shown: Span) -> Span | None:
+    """Return a span of the block as one of what is shown of it; None if nothing of it is."""
+    if span is None:
+        return None
+    start, end = max(span.start, shown.start), min(span.end, shown.end)
+    return Span(start - shown.start, end - shown.start) if start < end else None

@@ -27,11 +27,14 @@ from searchsvc.model.query import (
 from searchsvc.query_parser import parse_query, plain_query
 
 MatchMode = Literal["auto", "all", "any"]
-
 PAGE_SIZE = 10
 LARGEST_PAGE = 100
 #: Deeper pages are served by narrowing the dates; this many hits is past what anybody reads.
 DEEPEST_HIT = 1_000_000
+#: Where fewer articles have all the words, those with most of them follow.
+FEW = 10
+#: Of so many words one is enough; of more, more than half.
+PAIR = 2
 NOTHING_ASKED = ParsedQuery(MatchAll(), (), (), "")
 #: Readings that are remembered: more than the requests that a process answers at once.
 AT_ONCE = 32
@@ -98,6 +101,11 @@ class SearchRequest:
         return _understand(self.text, self.now, plain=self.plain)
 
     @property
+    def order(self) -> Sort:
+        """The order of the results: `sort`, else best first where there is a text, else newest first."""
+        return self.sort or ("relevance" if self.text.strip() else "newest")
+
+    @property
     def offset(self) -> int:
         """How many hits stand on the pages before."""
         return (self.page - 1) * self.size
@@ -111,40 +119,15 @@ class SearchRequest:
         return replace(self, chosen={**self.chosen, field: tuple(values)})
 
     def filters(self, *, sideways: bool = False) -> tuple[Filter, ...]:
-        """Return what narrows the result without scoring; `sideways`, values of a facet are a choice."""
+        """Return what narrows the result without scoring; `sideways`, values of a facet are a `DrillSidewaysFilter`."""
         return tuple(self._filters(sideways=sideways))
 
     def _filters(self, *, sideways: bool) -> Iterator[Filter]:
         for name, values in self.chosen.items():
-            node = any_of([FacetFilter(name, value) for value in values])
+            node = at_least_one([FacetFilter(name, value) for value in values])
             yield DrillSidewaysFilter(name, node) if sideways else node
         if self.first or self.last:
             yield DateRange(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
-
-
-@lru_cache(AT_ONCE)
-def _understand(text: str, now: datetime, *, plain: bool) -> ParsedQuery:
-    if not text.strip():
-        return NOTHING_ASKED
-    return plain_query(text) if plain else parse_query(text, now=now)
-
-
-def any_of(nodes: Sequence[Node]) -> Node:
-    """Return a node that asks for at least one of some, which are not none."""
-    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
-
-
-def _next_day(day: date) -> date | None:
-    return None if day == date.max else day + timedelta(days=1)
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), UTC)
-
-
-#: Where fewer articles have all the words, those with most of them follow.
-FEW = 10
-PAIR = 2
 
 
 def any_word(understood: ParsedQuery) -> Node:
@@ -161,10 +144,30 @@ def most_words(understood: ParsedQuery) -> Node | None:
     bare = tuple(node for node in understood.bare if not (isinstance(node, Word) and is_stop(node.text)))
     if len(bare) <= 1:
         return None
-    least = len(bare) // 2 + 1 if len(bare) > PAIR else 1
-    return _with_fixed(understood, MinShouldMatch(bare, least))
+    minimum = len(bare) // 2 + 1 if len(bare) > PAIR else 1
+    return _with_fixed(understood, MinShouldMatch(bare, minimum))
 
 
 def _with_fixed(understood: ParsedQuery, words: Node) -> Node:
     fixed = tuple(node for node in understood.fixed if not isinstance(node, MatchAll))
     return And((words, *fixed)) if fixed else words
+
+
+def at_least_one(nodes: Sequence[Node]) -> Node:
+    """Return a node that asks for at least one of some, which are not none."""
+    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
+
+
+@lru_cache(AT_ONCE)
+def _understand(text: str, now: datetime, *, plain: bool) -> ParsedQuery:
+    if not text.strip():
+        return NOTHING_ASKED
+    return plain_query(text) if plain else parse_query(text, now=now)
+
+
+def _next_day(day: date) -> date | None:
+    return None if day == date.max else day + timedelta(days=1)
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), UTC)

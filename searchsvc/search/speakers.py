@@ -1,4 +1,4 @@
-"""Name → what its bearer said, in all articles together; request → who spoke."""
+"""A speaker's name → his quotes and topics in all articles together; a request → the speakers whose quotes match."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,6 +12,10 @@ from searchsvc.model.result import IndexInfo, SpeakerHit, SpeakerRanking
 from searchsvc.search.quotes import EXACT_NAME_MARK, QuotePage, quote_filters, search_quotes
 from searchsvc.search.request import SearchRequest
 
+#: A headline leaves out too much of a name to be counted among what somebody said.
+SPOKEN = Not(FacetFilter(KIND, "headline"))
+#: Characters of a name that an error repeats.
+SHOWN = 80
 #: Newest quotes that are read, words that are weighed, topics that are shown.
 NEWEST_QUOTES, CANDIDATES, TOPICS = 300, 60, 12
 #: Shorter words are seldom topics; a topic stands in this many quotes at least.
@@ -24,49 +28,6 @@ class Topic:
 
     word: str
     quotes: int
-
-
-def topics_of(engine: Engine, speaker: FacetFilter) -> tuple[Topic, ...]:
-    """Return the words that tell a speaker's quotes from all others, the most telling first.
-
-    A word scores by Elasticsearch's JLH: (share here - share everywhere) × (share here / share
-    everywhere), shares of quotes that hold it. Forms of one stem are one topic, shown by the
-    most frequent form.
-    """
-    # A statement that many articles carry is said once.
-    said = engine.quote_words((speaker,), limit=NEWEST_QUOTES)
-    holding: Counter[str] = Counter()
-    forms: dict[str, Counter[str]] = {}
-    for quote in said:
-        seen = {form for form in quote.forms if not is_stop(form, quote.language)}
-        stems = {
-            form: stem(form, quote.language) for form in seen if len(form) >= SHORTEST_TOPIC and not form.isdigit()
-        }
-        holding.update(set(stems.values()))
-        for form, root in stems.items():
-            forms.setdefault(root, Counter())[form] += 1
-    frequent = sorted(holding.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
-    counts = [count for _, count in frequent if count >= LEAST_QUOTES]
-    words = [min(forms[root], key=lambda form: (-forms[root][form], form)) for root, _ in frequent[: len(counts)]]
-    questions = [Query(Word(word), filters) for filters in ((), (speaker,)) for word in words]
-    everywhere, *totals = engine.totals([Query(MatchAll()), *questions], of="quotes")
-    here, all_here = totals[: len(words)], totals[len(words) :]
-    scored = [
-        (_score(count / len(said), max(total, count) / max(everywhere, 1)), word, mine)
-        for word, count, total, mine in zip(words, counts, here, all_here, strict=True)
-    ]
-    best = sorted(scored, key=lambda item: (-item[0], item[1]))[:TOPICS]
-    return tuple(Topic(word, mine) for score, word, mine in best if score > 0)
-
-
-def _score(here: float, everywhere: float) -> float:
-    return (here - everywhere) * here / everywhere
-
-
-#: A headline leaves out too much of a name to be counted among what somebody said.
-SPOKEN = Not(FacetFilter(KIND, "headline"))
-#: Characters of a name that an error repeats.
-SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +96,40 @@ def _as_quoted(engine: Engine, mine: FacetFilter) -> str:
     if not known:
         raise NotFoundError(f"Nobody called {mine.value[:SHOWN]!r} is quoted in this collection")
     return known[0].value
+
+
+def topics_of(engine: Engine, speaker: FacetFilter) -> tuple[Topic, ...]:
+    """Return the words that tell a speaker's quotes from all others, the most telling first.
+
+    A word scores by Elasticsearch's JLH: (share here - share everywhere) × (share here / share
+    everywhere), shares of quotes that hold it. Forms of one stem are one topic, shown by the
+    most frequent form.
+    """
+    # A statement that many articles carry is said once.
+    said = engine.quote_words((speaker,), limit=NEWEST_QUOTES)
+    holding: Counter[str] = Counter()
+    forms: dict[str, Counter[str]] = {}
+    for quote in said:
+        seen = {form for form in quote.forms if not is_stop(form, quote.language)}
+        stems = {
+            form: stem(form, quote.language) for form in seen if len(form) >= SHORTEST_TOPIC and not form.isdigit()
+        }
+        holding.update(set(stems.values()))
+        for form, root in stems.items():
+            forms.setdefault(root, Counter())[form] += 1
+    frequent = sorted(holding.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
+    counts = [count for _, count in frequent if count >= LEAST_QUOTES]
+    words = [min(forms[root], key=lambda form: (-forms[root][form], form)) for root, _ in frequent[: len(counts)]]
+    questions = [Query(Word(word), filters) for filters in ((), (speaker,)) for word in words]
+    everywhere, *totals = engine.totals([Query(MatchAll()), *questions], of="quotes")
+    here, all_here = totals[: len(words)], totals[len(words) :]
+    scored = [
+        (_score(count / len(said), max(total, count) / max(everywhere, 1)), word, mine)
+        for word, count, total, mine in zip(words, counts, here, all_here, strict=True)
+    ]
+    best = sorted(scored, key=lambda item: (-item[0], item[1]))[:TOPICS]
+    return tuple(Topic(word, mine) for score, word, mine in best if score > 0)
+
+
+def _score(here: float, everywhere: float) -> float:
+    return (here - everywhere) * here / everywhere

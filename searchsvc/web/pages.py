@@ -93,7 +93,7 @@ def _start(provider: EngineProvider) -> Response:
 
     def make(engine: Engine) -> dict[str, object]:
         page = search_articles(engine, asked, offers=True)
-        zero_hits = suggestions_view(asked, page.ways_out) if page.ways_out else None
+        zero_hits = suggestions_view(asked, page.zero_hit_suggestions) if page.zero_hit_suggestions else None
         return {"view": articles_view(asked, page), "zero_hits": zero_hits, "at_home": at_home}
 
     return page_of(provider, "search.html", make, asked)

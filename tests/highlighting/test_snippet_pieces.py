@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import stem, tokenize
-from searchsvc.highlighting.term_matcher import Matcher, beginning
+from searchsvc.highlighting.term_matcher import TermMatcher, beginning
 from searchsvc.model.query import Fuzzy, Prefix, Word
 
 SUFFIXES = (
@@ -60,7 +60,7 @@ def test_find_finds_what_tokenizing_everything_finds(texts: list[str], asked: st
             [(t.start, t.end) for t in tokenize(text) if stem(t.text, language) == stem(form, language)]
             for text in texts
         ]
-        found = Matcher([Word(form)], language).find(texts)
+        found = TermMatcher([Word(form)], language).find(texts)
         assert [[(match.start, match.end) for match in matches] for matches in found] == wanted
 
 
@@ -72,7 +72,7 @@ def test_find_finds_what_tokenizing_everything_finds(texts: list[str], asked: st
 @example("the US told us", "u.s.")
 def test_find_finds_all_words_that_begin_so(text: str, begin: str) -> None:
     wanted = [(token.start, token.end) for token in tokenize(text) if token.text.startswith(begin)]
-    assert [match[:2] for match in Matcher([Prefix(begin)], "en").find([text])[0]] == wanted
+    assert [match[:2] for match in TermMatcher([Prefix(begin)], "en").find([text])[0]] == wanted
     near = {token.text for token in tokenize(text)} & {"ferry", "cafe"}
-    opened = Matcher([Fuzzy(form) for form in sorted(near)], "en").find([text])[0]
+    opened = TermMatcher([Fuzzy(form) for form in sorted(near)], "en").find([text])[0]
     assert near <= {token.text for token in tokenize(text) if (token.start, token.end) in {m[:2] for m in opened}}

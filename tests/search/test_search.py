@@ -127,17 +127,19 @@ def test_a_spelling_that_would_be_too_long_is_not_suggested(engine: Engine) -> N
 def test_ways_out_count_what_wider_searches_find(engine: Engine) -> None:
     request = SearchRequest("harbour zeppelin jelyfish", match="all", last=datetime(2024, 5, 4, tzinfo=UTC).date())
     page = search_articles(engine, request, offers=True)
-    assert page.ways_out is not None
-    told = [(word.leaf, word.articles, [near for near, _ in word.near]) for word in page.ways_out.words]
+    assert page.zero_hit_suggestions is not None
+    told = [(word.leaf, word.articles, [near for near, _ in word.near]) for word in page.zero_hit_suggestions.words]
     assert told == [
         (Word("harbour"), 3, []),
         (Word("zeppelin"), 0, []),
         (Word("jelyfish"), 0, ["jellyfish"]),
     ]
-    ways = page.ways_out
+    ways = page.zero_hit_suggestions
     assert (ways.without_filters, ways.any_word, ways.any_word_without_filters) == (0, 2, 3)
-    assert search_articles(engine, request).ways_out is None, "nobody asked for them"
-    assert search_articles(engine, SearchRequest("harbour"), offers=True).ways_out is None, "something is found"
+    assert search_articles(engine, request).zero_hit_suggestions is None, "nobody asked for them"
+    assert search_articles(engine, SearchRequest("harbour"), offers=True).zero_hit_suggestions is None, (
+        "something is found"
+    )
 
 
 def test_offers_count_a_chosen_facet_as_if_it_were_not(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""The seam at its plainest: the executable specification of `engines.base`. Exact, slow, nothing clever."""
+"""An engine that keeps everything in memory: the executable specification of `engines.base`, exact and slow."""
 
 import secrets
 from collections import Counter
@@ -35,6 +35,8 @@ from searchsvc.model.result import (
     SpeakerRanking,
 )
 
+__all__ = ["MemoryEngine", "Store"]
+
 
 def new_id() -> str:
     """Return the identity of a commit to come."""
@@ -62,7 +64,7 @@ class Store:
 
 
 class MemoryWriter:
-    """Gathers changes to a copy of the entries."""
+    """Collects changes to a copy of the index's entries."""
 
     def __init__(self, entries: Mapping[str, IndexedArticle]) -> None:
         self.entries = dict(entries)
@@ -238,6 +240,3 @@ class MemoryEngine:
 
     def close(self) -> None:
         """Nothing to let go of."""
-
-
-__all__ = ["MemoryEngine", "Store"]

@@ -1,4 +1,4 @@
-"""Node × quotes or headlines → those whose own text matches, ranked as short texts of one field."""
+"""Query and ArticleIndex → quotes, speakers and related headlines whose own text matches, ranked as short texts."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -69,7 +69,7 @@ class ChildDocument:
 
 
 class ChildSearcher:
-    """Quotes or headlines, among which one question is answered."""
+    """Answers one query among quotes or headlines."""
 
     def __init__(self, collection: ArticleIndex, records: Sequence[ChildDocument]) -> None:
         self._collection = collection

@@ -1,4 +1,4 @@
-"""Documents → Entry: one article with its texts cut into paragraphs of surface forms."""
+"""Documents → IndexedArticle; all of them → ArticleIndex, which counts terms and tells which articles match a node."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,6 +33,8 @@ from searchsvc.model.query import (
 )
 
 Paragraphs = tuple[tuple[str, ...], ...]
+LeafTest = Callable[[Leaf], bool]
+FacetTest = Callable[[FacetFilter], bool]
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class IndexedArticle:
 
 
 def index_article(documents: Sequence[Document]) -> IndexedArticle:
-    """Return the entry of one article's documents.
+    """Return one article, analysed.
 
     Raises:
         EngineError: The first one is not the article itself.
@@ -98,6 +100,100 @@ def index_article(documents: Sequence[Document]) -> IndexedArticle:
         tuple(d for d in documents if isinstance(d, QuoteDocument)),
         tuple(d for d in documents if isinstance(d, HeadlineDocument)),
     )
+
+
+class ArticleIndex:
+    """The articles of one commit."""
+
+    def __init__(self, entries: Sequence[IndexedArticle]) -> None:
+        self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
+        self._counts: dict[tuple[Leaf, str], dict[TextField, int]] = {}
+        self._idf: dict[Leaf, float] = {}
+
+    @cached_property
+    def forms(self) -> Counter[str]:
+        """Surface forms of the fields a bare word is looked up in, with their numbers of articles."""
+        return document_frequencies(
+            [form for field in WEIGHTS for words in entry.fields[field] for form in words] for entry in self.entries
+        )
+
+    @cached_property
+    def average(self) -> dict[TextField, float]:
+        """Average length of every field over the articles that have it."""
+        return {field: average_length([entry.lengths[field] for entry in self.entries]) for field in TEXT}
+
+    @cached_property
+    def average_passage(self) -> float:
+        """Average length of the passages that have words of lead or body."""
+        return average_length(
+            [content_length(passage, entry.language) for entry in self.entries for passage in entry.passages]
+        )
+
+    def counts(self, leaf: Leaf, entry: IndexedArticle) -> dict[TextField, int]:
+        """Return how often the leaf stands in each field it is looked up in, without zeros."""
+        key = (leaf, entry.id)
+        if key not in self._counts:
+            fields = WEIGHTS if leaf.field is None else (leaf.field,)
+            found = {f: term_frequency(leaf, entry.fields[f], entry.language, self.forms) for f in fields}
+            self._counts[key] = {field: count for field, count in found.items() if count}
+        return self._counts[key]
+
+    def idf(self, leaf: Leaf) -> float:
+        """Return how much the leaf tells; a phrase tells what its words tell together."""
+        if leaf not in self._idf:
+            if isinstance(leaf, Phrase):
+                self._idf[leaf] = sum(map(self.idf, scored_words(leaf)))
+            else:
+                self._idf[leaf] = idf(len(self.entries), sum(bool(self.counts(leaf, e)) for e in self.entries))
+        return self._idf[leaf]
+
+    def having(self, nodes: Sequence[Node]) -> list[IndexedArticle]:
+        """Return the articles that match all of some nodes."""
+        return [entry for entry in self.entries if all(self.matches(node, entry) for node in nodes)]
+
+    def matches(self, node: Node, entry: IndexedArticle) -> bool:
+        """Return whether the article matches."""
+        return node_matches(
+            node,
+            entry.article.head,
+            lambda leaf: bool(self.counts(leaf, entry)),
+            lambda facet: name_key(facet.value) in map(name_key, facet_values(entry, facet.field)),
+        )
+
+
+def node_matches(  # noqa: PLR0911 - one return a kind of node
+    node: Node, head: ArticleHead, leaf: LeafTest, facet: FacetTest
+) -> bool:
+    """Return whether a node is true of an article or child document, given the tests of leaves and facets."""
+    match node:
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            return leaf(node)
+        case FacetFilter():
+            return facet(node)
+        case Url(url):
+            key = url_key(url)
+            return bool(key) and key == url_key(head.url or "")
+        case DateRange(start, end):
+            at = head.dated
+            return at is not None and (start is None or start <= at) and (end is None or at < end)
+        case And(children):
+            return all(node_matches(child, head, leaf, facet) for child in children)
+        case Or(children):
+            return any(node_matches(child, head, leaf, facet) for child in children)
+        case MinShouldMatch(children, minimum):
+            return sum(node_matches(child, head, leaf, facet) for child in children) >= minimum
+        case Not(child):
+            return not node_matches(child, head, leaf, facet)
+        case MatchAll():
+            return True
+        case _:
+            assert_never(node)
+
+
+def facet_values(entry: IndexedArticle, field: FacetField) -> tuple[str, ...]:
+    """Return an article's values of a facet, each once."""
+    values = dict(zip(FACET, article_values(entry.article), strict=True))[field]
+    return tuple(dict.fromkeys(value for value in values if value))
 
 
 def tokenized(texts: Sequence[str]) -> Paragraphs:
@@ -168,104 +264,6 @@ def fuzzy_expansions(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
 def document_frequencies(vocabularies: Iterable[Iterable[str]]) -> Counter[str]:
     """Return for every form in how many of the vocabularies it stands."""
     return Counter(form for vocabulary in vocabularies for form in set(vocabulary))
-
-
-LeafTest = Callable[[Leaf], bool]
-FacetTest = Callable[[FacetFilter], bool]
-
-
-class ArticleIndex:
-    """The articles of one commit."""
-
-    def __init__(self, entries: Sequence[IndexedArticle]) -> None:
-        self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
-        self._counts: dict[tuple[Leaf, str], dict[TextField, int]] = {}
-        self._idf: dict[Leaf, float] = {}
-
-    @cached_property
-    def forms(self) -> Counter[str]:
-        """Surface forms of the fields a bare word is looked up in, with their numbers of articles."""
-        return document_frequencies(
-            [form for field in WEIGHTS for words in entry.fields[field] for form in words] for entry in self.entries
-        )
-
-    @cached_property
-    def average(self) -> dict[TextField, float]:
-        """Average length of every field over the articles that have it."""
-        return {field: average_length([entry.lengths[field] for entry in self.entries]) for field in TEXT}
-
-    @cached_property
-    def average_passage(self) -> float:
-        """Average length of the passages that have words of lead or body."""
-        return average_length(
-            [content_length(passage, entry.language) for entry in self.entries for passage in entry.passages]
-        )
-
-    def counts(self, leaf: Leaf, entry: IndexedArticle) -> dict[TextField, int]:
-        """Return how often the leaf stands in each field it is looked up in, without zeros."""
-        key = (leaf, entry.id)
-        if key not in self._counts:
-            fields = WEIGHTS if leaf.field is None else (leaf.field,)
-            found = {f: term_frequency(leaf, entry.fields[f], entry.language, self.forms) for f in fields}
-            self._counts[key] = {field: count for field, count in found.items() if count}
-        return self._counts[key]
-
-    def idf(self, leaf: Leaf) -> float:
-        """Return how much the leaf tells; a phrase tells what its words tell together."""
-        if leaf not in self._idf:
-            if isinstance(leaf, Phrase):
-                self._idf[leaf] = sum(map(self.idf, scored_words(leaf)))
-            else:
-                self._idf[leaf] = idf(len(self.entries), sum(bool(self.counts(leaf, e)) for e in self.entries))
-        return self._idf[leaf]
-
-    def having(self, nodes: Sequence[Node]) -> list[IndexedArticle]:
-        """Return the articles that match all of some nodes."""
-        return [entry for entry in self.entries if all(self.matches(node, entry) for node in nodes)]
-
-    def matches(self, node: Node, entry: IndexedArticle) -> bool:
-        """Return whether the article matches."""
-        return node_matches(
-            node,
-            entry.article.head,
-            lambda leaf: bool(self.counts(leaf, entry)),
-            lambda facet: name_key(facet.value) in map(name_key, facet_values(entry, facet.field)),
-        )
-
-
-def node_matches(  # noqa: PLR0911 - one return a kind of node
-    node: Node, head: ArticleHead, leaf: LeafTest, facet: FacetTest
-) -> bool:
-    """Return whether a node is true of an article, or of a record of it, given the tests of leaves and facets."""
-    match node:
-        case Word() | Phrase() | Prefix() | Fuzzy():
-            return leaf(node)
-        case FacetFilter():
-            return facet(node)
-        case Url(url):
-            key = url_key(url)
-            return bool(key) and key == url_key(head.url or "")
-        case DateRange(start, end):
-            at = head.dated
-            return at is not None and (start is None or start <= at) and (end is None or at < end)
-        case And(children):
-            return all(node_matches(child, head, leaf, facet) for child in children)
-        case Or(children):
-            return any(node_matches(child, head, leaf, facet) for child in children)
-        case MinShouldMatch(children, least):
-            return sum(node_matches(child, head, leaf, facet) for child in children) >= least
-        case Not(child):
-            return not node_matches(child, head, leaf, facet)
-        case MatchAll():
-            return True
-        case _:
-            assert_never(node)
-
-
-def facet_values(entry: IndexedArticle, field: FacetField) -> tuple[str, ...]:
-    """Return an article's values of a facet, each once."""
-    values = dict(zip(FACET, article_values(entry.article), strict=True))[field]
-    return tuple(dict.fromkeys(value for value in values if value))
 
 
 def idf(articles: int, having: int) -> float:

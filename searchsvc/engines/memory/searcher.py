@@ -1,4 +1,4 @@
-"""Query × Collection → Ranking: BM25F over the fields, then the best passage's bonus."""
+"""Query and ArticleIndex → Ranking: BM25F over the fields, then the best passage's bonus."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
 
 @dataclass(slots=True)
 class ScoredArticle:
-    """One matching article on its way to its place."""
+    """A matching article with its score."""
 
     entry: IndexedArticle
     score: float
@@ -71,7 +71,7 @@ class Searcher:
         return [entry for entry in matching if all(self._collection.matches(node, entry) for node in nodes)]
 
     def _without(self, matching: Sequence[IndexedArticle]) -> dict[FacetField, list[IndexedArticle]]:
-        """Return for each choice the articles that match without it."""
+        """Return for each `DrillSidewaysFilter` the articles that match without it."""
         choices = (condition for condition in self._query.filters if isinstance(condition, DrillSidewaysFilter))
         return {choice.field: self._narrowed(matching, choice) for choice in choices}
 
@@ -100,10 +100,10 @@ class Searcher:
     def _score(self, leaf: Leaf, entry: IndexedArticle) -> float:
         """Return what a leaf adds: all fields' weighted frequencies before one saturation."""
         counts = self._collection.counts(leaf, entry)
-        weighted = sum(count * self._gain(leaf, entry, field) for field, count in counts.items())
+        weighted = sum(count * self._boost(leaf, entry, field) for field, count in counts.items())
         return self._collection.idf(leaf) * weighted / (weighted + K1)
 
-    def _gain(self, leaf: Leaf, entry: IndexedArticle, field: TextField) -> float:
+    def _boost(self, leaf: Leaf, entry: IndexedArticle, field: TextField) -> float:
         weight = WEIGHTS[field] if leaf.field is None else OWN_WEIGHT
         return weight / length_norm(TEXT[field].length_norm, entry.lengths[field], self._collection.average[field])
 
@@ -155,7 +155,7 @@ def dated_key(at: datetime | None, sort: Sort) -> tuple[bool, int]:
 
 
 def count_facets(entries: Sequence[IndexedArticle], without: Mapping[FacetField, Sequence[IndexedArticle]]) -> Facets:
-    """Return the facets of the articles; those that have a choice are of the articles without it."""
+    """Return the facets of the articles; those that have a `DrillSidewaysFilter` are of the articles without it."""
 
     def counted(field: FacetField) -> tuple[FacetValue, ...]:
         return most_frequent(v for e in without.get(field, entries) for v in facet_values(e, field))
