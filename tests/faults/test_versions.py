@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: The line whose change tells that the files' layout is another one.
-LAYOUT = "searchsvc/engines/whoosh/codec/commit.py"
+#: Where a line stands whose change tells that the files' layout is another one, whichever module has it.
+LAYOUT = "searchsvc/engines/whoosh/codec"
 SECONDS = 60.0
 
 
@@ -27,7 +27,7 @@ def git(*args: str) -> subprocess.CompletedProcess[bytes]:
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The code of the last commit that wrote the layout before this one."""
-    changed = git("log", "-1", "--format=%H", "-G", "^LAYOUT = ", "--", LAYOUT).stdout.decode().strip()
+    changed = git("log", "-1", "-M", "--format=%H", "-G", "^LAYOUT = ", "--", LAYOUT).stdout.decode().strip()
     archived = git("archive", f"{changed}^") if changed else None
     if archived is None or archived.returncode:
         pytest.skip("NO HISTORY: an index of the version before cannot be made here")
