@@ -8,8 +8,6 @@ import re
 from functools import cache
 from typing import Protocol, cast
 
-from charset_normalizer import from_bytes
-
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Origin, Source
 
@@ -21,6 +19,8 @@ _INSPECTED, _BINARY_SHARE, _MOST_STRAY = 20_000, 0.03, 5
 
 def guess_encoding(data: bytes) -> str | None:
     """Return the encoding that a text is probably in; None if no guess can be made."""
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - few pages leave their encoding to a guess
+
     best = from_bytes(data).best()
     return best.encoding if best else None
 
