@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from searchsvc.analysis.keys import url_key
 from searchsvc.engines.base import Erasure, Writer
@@ -39,17 +39,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Checkable(Protocol):
-    """What can be checked for damage."""
-
-    def faults(self) -> Sequence[str]:
-        """Return what is wrong with the index that answers now."""
-
-
-C = TypeVar("C", bound=Checkable)
-
-
-def guarded(method: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P], T]:
+def guarded(
+    method: Callable[Concatenate["WhooshEngine", P], T],
+) -> Callable[Concatenate["WhooshEngine", P], T]:
     """Return a method that says which part of the index is damaged where that is why it failed.
 
     An array is checked when it is first asked for. Numbers that point nowhere although their checksums
@@ -57,7 +49,7 @@ def guarded(method: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P
     """
 
     @wraps(method)
-    def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    def call(self: "WhooshEngine", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(self, *args, **kwargs)
         except ARRAY_ERRORS as error:
