@@ -35,11 +35,78 @@ from searchsvc.quotes.quotation_marks import (
 from searchsvc.quotes.quotations import PRECISION, Quotation, kind_of
 from searchsvc.quotes.syntax import SentenceToken, tokenize_block
 
+__all__ = ["VERSION", "find_headline_quotes", "find_quotes"]
+
+#: Counted up whenever the same blocks would give other quotes.
+VERSION = 8
 #: Headlines are cut short of this; what is longer is no headline.
 _LONGEST = 500
 METHOD = "headline"
 #: Words of a speaker in a headline at most.
 _LONGEST_NAME = 5
+
+
+def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
+    """Return the quotations of an article's blocks, in order.
+
+    Direct speech, whole or in part, carries its speaker and the evidence; terms in marks have
+    the kind `term` and no speaker. A pull quote that repeats the body is left out.
+    """
+    numbers = count()
+    detected = [
+        [Quotation(next(numbers), block, span) for span in spans]
+        for block, spans in enumerate(quoted_spans_of_blocks(blocks))
+    ]
+    register = EntityRegister(blocks)
+    paragraphs = [
+        attribute(number, block, detected[number], leads_on=any(detected[number + 1 : number + 2]))
+        for number, block in enumerate(blocks)
+    ]
+    quotations = [one.of_kind(kind_of(one, blocks[one.block])) for one in propagate(paragraphs, blocks)]
+    speakers = [one.attribution for one in quotations] + [paragraph.last_speaker for paragraph in paragraphs]
+    resolver = SpeakerResolver(register, blocks, [one.mention for one in speakers if one is not None])
+    kept = _without_stray_singles(quotations)
+    indexes = {quotation.number: index for index, quotation in enumerate(kept)}
+    return tuple(_quote(quotation, blocks, resolver, indexes) for quotation in kept)
+
+
+def _without_stray_singles(quotations: Sequence[Quotation]) -> list[Quotation]:
+    """Return the quotations that stay: in an article of double marks, single ones only around speech."""
+    singles = sum(quotation.span.single for quotation in quotations)
+    house_is_double = len(quotations) - singles >= singles
+    return [one for one in quotations if not (house_is_double and one.span.single and one.kind == "term")]
+
+
+def _quote(
+    quotation: Quotation, blocks: Sequence[Block], resolver: SpeakerResolver, indexes: Mapping[int, int]
+) -> Quote:
+    """Return what the article keeps of a quotation; `indexes` are the places of those that stay, by number."""
+    span, kind = quotation.span, quotation.kind or "full"
+    text = blocks[quotation.block].text[span.start : span.end]
+    if kind == "term":
+        return Quote(text, kind, block=quotation.block, start=span.start, end=span.end)
+    continues = None if quotation.continues is None else indexes.get(quotation.continues)
+    if quotation.attribution is None:
+        return Quote(text, kind, block=quotation.block, start=span.start, end=span.end, continues=continues)
+    attribution = resolver.resolve(quotation.attribution)
+    mention = attribution.mention
+    return Quote(
+        text,
+        kind,
+        speaker=attribution.entity,
+        mention=mention.text(blocks),
+        cue=attribution.cue,
+        addressee=attribution.addressee,
+        method=attribution.rule,
+        confidence=attribution.confidence,
+        block=quotation.block,
+        start=span.start,
+        end=span.end,
+        mention_block=mention.block,
+        mention_start=mention.start,
+        mention_end=mention.end,
+        continues=continues,
+    )
 
 
 class _HeadlineSpeaker(NamedTuple):
@@ -127,73 +194,3 @@ def _named(tokens: list[SentenceToken], stretch: tuple[int, int], cue: int) -> _
 
 def _is_role(low: str) -> bool:
     return low in HEADLINE_ROLES or low in ORGANS or low in LINKS or low.startswith("ex-")
-
-
-#: Counted up whenever the same blocks would give other quotes.
-VERSION = 8
-
-
-def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
-    """Return the quotations of an article's blocks, in order.
-
-    Direct speech, whole or in part, carries its speaker and the evidence; terms in marks have
-    the kind `term` and no speaker. A pull quote that repeats the body is left out.
-    """
-    numbers = count()
-    detected = [
-        [Quotation(next(numbers), block, span) for span in spans]
-        for block, spans in enumerate(quoted_spans_of_blocks(blocks))
-    ]
-    register = EntityRegister(blocks)
-    paragraphs = [
-        attribute(number, block, detected[number], leads_on=any(detected[number + 1 : number + 2]))
-        for number, block in enumerate(blocks)
-    ]
-    quotations = [one.of_kind(kind_of(one, blocks[one.block])) for one in propagate(paragraphs, blocks)]
-    speakers = [one.attribution for one in quotations] + [paragraph.last_speaker for paragraph in paragraphs]
-    resolver = SpeakerResolver(register, blocks, [one.mention for one in speakers if one is not None])
-    kept = _without_stray_singles(quotations)
-    indexes = {quotation.number: index for index, quotation in enumerate(kept)}
-    return tuple(_quote(quotation, blocks, resolver, indexes) for quotation in kept)
-
-
-def _without_stray_singles(quotations: Sequence[Quotation]) -> list[Quotation]:
-    """Return the quotations that stay: in an article of double marks, single ones only around speech."""
-    singles = sum(quotation.span.single for quotation in quotations)
-    house_is_double = len(quotations) - singles >= singles
-    return [one for one in quotations if not (house_is_double and one.span.single and one.kind == "term")]
-
-
-def _quote(
-    quotation: Quotation, blocks: Sequence[Block], resolver: SpeakerResolver, indexes: Mapping[int, int]
-) -> Quote:
-    """Return what the article keeps of a quotation; `indexes` are the places of those that stay, by number."""
-    span, kind = quotation.span, quotation.kind or "full"
-    text = blocks[quotation.block].text[span.start : span.end]
-    if kind == "term":
-        return Quote(text, kind, block=quotation.block, start=span.start, end=span.end)
-    continues = None if quotation.continues is None else indexes.get(quotation.continues)
-    if quotation.attribution is None:
-        return Quote(text, kind, block=quotation.block, start=span.start, end=span.end, continues=continues)
-    attribution = resolver.resolve(quotation.attribution)
-    mention = attribution.mention
-    return Quote(
-        text,
-        kind,
-        speaker=attribution.entity,
-        mention=mention.text(blocks),
-        cue=attribution.cue,
-        addressee=attribution.addressee,
-        method=attribution.rule,
-        confidence=attribution.confidence,
-        block=quotation.block,
-        start=span.start,
-        end=span.end,
-        mention_block=mention.block,
-        mention_start=mention.start,
-        mention_end=mention.end,
-        continues=continues,
-    )
-
-
-__all__ = ["VERSION", "find_headline_quotes", "find_quotes"]
