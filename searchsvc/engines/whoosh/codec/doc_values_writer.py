@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joi
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, FacetColumn, PassageArrays
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, BESIDE, FieldedDocument
-from searchsvc.engines.whoosh.codec.word_ids import GAP, Ids, WordCounts
+from searchsvc.engines.whoosh.codec.word_ids import GAP, Ids, Indices
 from searchsvc.model.fields import BODY, LEAD, TextField
 
 
@@ -100,7 +100,7 @@ class PassageBuilder:
     def __init__(self) -> None:
         self._starts, self._blocks, self._counts = array("I"), array("I"), array("I")
 
-    def add(self, records: Sequence[FieldedDocument], ids: Sequence[Ids], counts: Sequence[WordCounts]) -> None:
+    def add(self, records: Sequence[FieldedDocument], ids: Sequence[Ids], counts: Sequence[Indices]) -> None:
         """Add the passages of the next articles; an article without any has one, of the whole text.
 
         Args:
@@ -154,7 +154,7 @@ class PassageBuilder:
         out.add("passage.grid", compact(np.minimum(grid, max(0, len(start) - 2))))
 
 
-def _paragraph_sizes(ids: Ids, counts: WordCounts) -> list[list[int]]:
+def _paragraph_sizes(ids: Ids, counts: Indices) -> list[list[int]]:
     """Return for each text how many words each of its paragraphs has."""
     gaps = (ids == GAP).nonzero()[0]
     sizes = (np.diff(gaps, prepend=-1) - 1).tolist()

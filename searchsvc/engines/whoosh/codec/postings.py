@@ -198,7 +198,6 @@ def _changes(keys: _Keys) -> npt.NDArray[np.bool_]:
 
 #: A term in more than one of so many documents gets a dense row: then the row is the shorter form.
 DENSE = 8
-MERGED_KEY_BITS = 64
 #: Largest count in a dense row.
 ROW_TOP = 255
 #: Segments of fewer documents do without rows: their lists are as short.
@@ -235,7 +234,7 @@ def write_merged_postings(
     work = main.poff + np.sum([lists.poff for lists in merged], axis=0)
     tf_bits = max(int(lists.tf.max(initial=1)).bit_length() for lists in merged)
     doc_bits = max(1, (documents - 1).bit_length())
-    term_bits = MERGED_KEY_BITS - FIELD_BITS - tf_bits - doc_bits
+    term_bits = KEY_BITS - FIELD_BITS - tf_bits - doc_bits
     parts = [
         _merged_part(main, merged, (start, min(high, start + (1 << term_bits))), (doc_bits, tf_bits))
         for low, high in ranges(work, STEP)

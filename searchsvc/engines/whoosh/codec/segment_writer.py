@@ -24,7 +24,7 @@ from searchsvc.engines.whoosh.codec.postings import (
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, StoredFields
-from searchsvc.engines.whoosh.codec.word_ids import Ids, WordCounts, WordTable
+from searchsvc.engines.whoosh.codec.word_ids import Ids, Indices, WordTable
 from searchsvc.model.fields import FACETS
 
 #: A dictionary is trained once a segment has so many messages, on one of every TRAIN_EVERY.
@@ -113,7 +113,7 @@ ANALYSED_TOGETHER = 128
 MOST_WAITING = 1 << 22
 
 
-def _read(words: WordTable, records: Sequence[FieldedDocument]) -> tuple[Ids, WordCounts]:
+def _read(words: WordTable, records: Sequence[FieldedDocument]) -> tuple[Ids, Indices]:
     """Return the word ids of all texts of some records, field by field, and how many each text has, a row a field."""
     counts = np.zeros((len(records[0].texts), len(records)), np.intp)
     by_language: dict[str | None, list[tuple[int, int]]] = {}

@@ -20,7 +20,7 @@ from searchsvc.engines.whoosh.codec.container_writer import joined
 from searchsvc.engines.whoosh.codec.string_table import split_suffix, with_suffixes
 
 Ids = npt.NDArray[np.uint32]
-WordCounts = npt.NDArray[np.intp]
+Indices = npt.NDArray[np.intp]
 Keys = npt.NDArray[np.uint64]
 
 #: A newline, once it is cut off; texts cannot contain it, for other control characters become spaces.
@@ -56,10 +56,10 @@ class Chunks:
     """Chunks of some texts, in order: each `data[start : start + size]`."""
 
     data: bytes
-    start: WordCounts
-    size: WordCounts
+    start: Indices
+    size: Indices
 
-    def take(self, places: WordCounts) -> "Chunks":
+    def take(self, places: Indices) -> "Chunks":
         """Return some of them."""
         return Chunks(self.data, self.start.take(places), self.size.take(places))
 
@@ -77,7 +77,7 @@ class Chunks:
             np.bitwise_and(data.take(self.start + WORD * i), _MASKS.take(left), out=keys[:, i])
         return keys
 
-    def by_width(self) -> Iterator[tuple[int, WordCounts]]:
+    def by_width(self) -> Iterator[tuple[int, Indices]]:
         """Yield for each width, and for what is too long for any (0), which chunks belong there; none is left out."""
         rest = np.arange(len(self.size))
         for width in WIDTHS:
@@ -89,7 +89,7 @@ class Chunks:
             yield 0, rest
 
 
-def in_order(texts: Sequence[bytes]) -> WordCounts:
+def in_order(texts: Sequence[bytes]) -> Indices:
     """Return the places of byte strings in byte order: by their first bytes as integers, the rest one by one."""
     size = np.fromiter(map(len, texts), np.intp, len(texts))
     keys = Chunks(b"".join([*texts, bytes(LONGEST)]), np.cumsum(size) - size, size).keys(_SORTED).byteswap()
@@ -159,7 +159,7 @@ class ChunkTable:
             rows, step = rows[lost], step + 1
             place = self._next(place[lost], step)
 
-    def _first(self, keys: Keys) -> WordCounts:
+    def _first(self, keys: Keys) -> Indices:
         """Return where each chunk is looked for first."""
         mixed = keys[:, 0] * self._factors[0]
         for i in range(1, self._width):
@@ -167,7 +167,7 @@ class ChunkTable:
         mixed >>= np.uint64(_KEY_BITS - self._bits)
         return mixed.astype(np.intp)
 
-    def _next(self, place: WordCounts, step: int) -> WordCounts:
+    def _next(self, place: Indices, step: int) -> Indices:
         """Return where it is looked for next: steps that grow by one visit every place."""
         return (place + step) & (len(self._rows) - 1)
 
@@ -235,7 +235,7 @@ class WordTable:
             self.words(forms, language)
         return [self._forms[text] for text in texts]
 
-    def read(self, texts: Sequence[str], language: str | None) -> tuple[Ids, WordCounts]:
+    def read(self, texts: Sequence[str], language: str | None) -> tuple[Ids, Indices]:
         """Return the ids of the words of texts, a gap after each paragraph, and how many each text has."""
         memory = self._memories.get(language)
         if memory is None:
@@ -299,7 +299,7 @@ class _Memory:
             table.add(keys.take(places, axis=0), numbers.take(places))
         return numbers
 
-    def _learn(self, chunks: Chunks) -> tuple[Ids, WordCounts]:
+    def _learn(self, chunks: Chunks) -> tuple[Ids, Indices]:
         """Return what each of some new chunks is, and where each different one stands first."""
         texts = chunks.texts()
         first = dict(zip(reversed(texts), range(len(texts) - 1, -1, -1), strict=True))
