@@ -60,7 +60,7 @@ def test_languages_without_a_stemmer_are_read_as_english() -> None:
     assert not is_scored("the", language_of("xx"))
 
 
-def test_long_chunks_are_read_but_not_remembered() -> None:
+def test_long_pieces_are_read_but_not_remembered() -> None:
     table = WordTable()
     text = "…".join(["harbour's"] * 5000)
     long = text.replace("…", "&&")
@@ -70,7 +70,7 @@ def test_long_chunks_are_read_but_not_remembered() -> None:
     assert len(table) == 2
 
 
-def test_memory_of_chunks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_of_pieces_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searchsvc.engines.whoosh.codec.word_ids.REMEMBERED", 5)
     table = WordTable()
     text = "a b c d e f g\nh i j a b c d"

@@ -35,15 +35,15 @@ _SIGNS = "\u201c\u201d\u2013\u2014\u2026\u00a0"
 _SPACE = ord(" ")
 #: Bytes of one integer.
 WORD = 8
-#: Integers of a chunk in each table; longer chunks are hardly met again, and could fill the memory.
+#: Integers of a piece in each table; longer pieces are hardly met again, and could fill the memory.
 WIDTHS = (1, 2, 4, 8)
 LONGEST = WORD * WIDTHS[-1]
 #: Integers that strings are sorted by before they are looked at as strings.
 _SORTED = 2
-#: Of eight bytes, those that belong to a chunk with so many left.
+#: Of eight bytes, those that belong to a piece with so many left.
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(WORD + 1)], np.uint64)
 
-#: A place of a table that nothing stands in; a chunk that is not known.
+#: A place of a table that nothing stands in; a piece that is not known.
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 #: Bits of the number of places that a table begins with; it grows when half of them are taken.
 _FIRST_BITS = 10
@@ -52,16 +52,16 @@ _KEY_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Chunks:
-    """Chunks of some texts, in order: each `data[start : start + size]`."""
+class Pieces:
+    """Pieces of some texts, in order: each `data[start : start + size]`."""
 
     data: bytes
     start: Indices
     size: Indices
 
-    def take(self, places: Indices) -> "Chunks":
+    def take(self, places: Indices) -> "Pieces":
         """Return some of them."""
-        return Chunks(self.data, self.start.take(places), self.size.take(places))
+        return Pieces(self.data, self.start.take(places), self.size.take(places))
 
     def texts(self) -> list[bytes]:
         """Return them as byte strings."""
@@ -78,7 +78,7 @@ class Chunks:
         return keys
 
     def by_width(self) -> Iterator[tuple[int, Indices]]:
-        """Yield for each width, and for what is too long for any (0), which chunks belong there; none is left out."""
+        """Yield for each width, and for what is too long for any (0), which pieces belong there; none is left out."""
         rest = np.arange(len(self.size))
         for width in WIDTHS:
             fits = self.size.take(rest) <= WORD * width
@@ -92,7 +92,7 @@ class Chunks:
 def in_order(texts: Sequence[bytes]) -> Indices:
     """Return the places of byte strings in byte order: by their first bytes as integers, the rest one by one."""
     size = np.fromiter(map(len, texts), np.intp, len(texts))
-    keys = Chunks(b"".join([*texts, bytes(LONGEST)]), np.cumsum(size) - size, size).keys(_SORTED).byteswap()
+    keys = Pieces(b"".join([*texts, bytes(LONGEST)]), np.cumsum(size) - size, size).keys(_SORTED).byteswap()
     order = np.lexsort(keys.T[::-1])
     same = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
     cuts = np.concatenate([[0], (~same).nonzero()[0] + 1, [len(texts)]])
@@ -102,23 +102,23 @@ def in_order(texts: Sequence[bytes]) -> Indices:
     return order
 
 
-def cut(texts: Sequence[str]) -> Chunks:
-    """Cut texts into chunks (UTF-8) such that their words are those of the chunks; each paragraph ends in a BREAK."""
+def cut(texts: Sequence[str]) -> Pieces:
+    """Cut texts into pieces (UTF-8) such that their words are those of the pieces; each paragraph ends in a BREAK."""
     joined = "\n".join([*texts, ""])
     if not joined.isascii():
         for sign in _SIGNS:
             joined = joined.replace(sign, " ")
     data = joined.encode("utf-8", "surrogatepass").translate(_SEPARATORS).replace(b"\n", b" " + BREAK + b" ")
-    # Space before the first chunk; after the last one enough to read integers from.
+    # Space before the first piece; after the last one enough to read integers from.
     data = b" " + data + b" " * LONGEST
     space = np.flatnonzero(np.frombuffer(data, np.uint8) == _SPACE)
     size = np.diff(space) - 1
     full = size.nonzero()[0]
-    return Chunks(data, space.take(full) + 1, size.take(full))
+    return Pieces(data, space.take(full) + 1, size.take(full))
 
 
-class ChunkTable:
-    """Chunks of one width and their numbers: open addressing, all look-ups of a step at once.
+class PieceTable:
+    """Pieces of one width and their numbers: open addressing, all look-ups of a step at once.
 
     Places are drawn by random factors, so that no text can be written to fill the same places.
     """
@@ -129,7 +129,7 @@ class ChunkTable:
         self._rows = np.full((1 << self._bits, width + 1), EMPTY)
 
     def find(self, keys: Keys) -> Keys:
-        """Return the number of each chunk, EMPTY of those that are not known."""
+        """Return the number of each piece, EMPTY of those that are not known."""
         found = np.empty(len(keys), np.uint64)
         left, place, step = np.arange(len(keys)), self._first(keys), 0
         while len(left):
@@ -143,7 +143,7 @@ class ChunkTable:
         return found
 
     def add(self, keys: Keys, numbers: Ids) -> None:
-        """Add chunks, different and not yet known, with their numbers."""
+        """Add pieces, different and not yet known, with their numbers."""
         self.count += len(keys)
         rows = np.column_stack([keys, numbers.astype(np.uint64)])
         if self.count * _HALF > len(self._rows):
@@ -160,7 +160,7 @@ class ChunkTable:
             place = self._next(place[lost], step)
 
     def _first(self, keys: Keys) -> Indices:
-        """Return where each chunk is looked for first."""
+        """Return where each piece is looked for first."""
         mixed = keys[:, 0] * self._factors[0]
         for i in range(1, self._width):
             mixed += keys[:, i] * self._factors[i]
@@ -174,13 +174,13 @@ class ChunkTable:
 
 #: Id of the gap that ends every paragraph; words have ids from 1.
 GAP = 0
-#: Chunks remembered for one language; past that the memory starts afresh.
+#: Pieces remembered for one language; past that the memory starts afresh.
 REMEMBERED = 1_000_000
 #: Characters cut at a time: bounds memory.
 AT_ONCE = 1 << 21
 #: Signs after a plain word that belong to none; a word in capitals that is not plain.
 _AFTER, _COUNTRY = b".,", b"US"
-#: From here on a chunk's number says that it holds no word, or several.
+#: From here on a piece's number says that it holds no word, or several.
 _SEVERAL = 1 << 31
 
 
@@ -259,25 +259,25 @@ def _runs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 class _Memory:
-    """Chunks of one language that were met, and their words."""
+    """Pieces of one language that were met, and their words."""
 
     def __init__(self, table: WordTable, language: str | None) -> None:
         self._table, self._language = table, language
         self._forget()
 
     def _forget(self) -> None:
-        self._tables = {width: ChunkTable(width) for width in WIDTHS}
+        self._tables = {width: PieceTable(width) for width in WIDTHS}
         self._tables[1].add(np.array([[ord(BREAK)]], np.uint64), np.array([GAP], np.uint32))
-        #: Words of the chunks that have not just one.
+        #: Words of the pieces that have not just one.
         self._several: list[list[int]] = []
 
-    def read(self, chunks: Chunks) -> Ids:
-        """Return the ids of the words of chunks."""
+    def read(self, pieces: Pieces) -> Ids:
+        """Return the ids of the words of pieces."""
         if sum(table.count for table in self._tables.values()) >= REMEMBERED:
             self._forget()
-        numbers, kept = np.empty(len(chunks.start), np.uint32), None
-        for width, places in chunks.by_width():
-            here = chunks.take(places)
+        numbers, kept = np.empty(len(pieces.start), np.uint32), None
+        for width, places in pieces.by_width():
+            here = pieces.take(places)
             if width:
                 numbers[places] = self._numbers(here, self._tables[width], here.keys(width))
             else:
@@ -288,20 +288,20 @@ class _Memory:
             del self._several[kept:]
         return ids
 
-    def _numbers(self, chunks: Chunks, table: ChunkTable, keys: Keys) -> Ids:
-        """Return what each chunk is: the id of its only word, or a number from _SEVERAL on."""
+    def _numbers(self, pieces: Pieces, table: PieceTable, keys: Keys) -> Ids:
+        """Return what each piece is: the id of its only word, or a number from _SEVERAL on."""
         found = table.find(keys)
         new = (found == EMPTY).nonzero()[0]
         numbers = found.astype(np.uint32)
         if len(new):
-            numbers[new], first = self._learn(chunks.take(new))
+            numbers[new], first = self._learn(pieces.take(new))
             places = new.take(first)
             table.add(keys.take(places, axis=0), numbers.take(places))
         return numbers
 
-    def _learn(self, chunks: Chunks) -> tuple[Ids, Indices]:
-        """Return what each of some new chunks is, and where each different one stands first."""
-        texts = chunks.texts()
+    def _learn(self, pieces: Pieces) -> tuple[Ids, Indices]:
+        """Return what each of some new pieces is, and where each different one stands first."""
+        texts = pieces.texts()
         first = dict(zip(reversed(texts), range(len(texts) - 1, -1, -1), strict=True))
         meaning = dict(zip(first, self._meanings(list(first)), strict=True))
         return np.array([meaning[text] for text in texts], np.uint32), np.array(list(first.values()), np.intp)
@@ -325,12 +325,12 @@ class _Memory:
         return [ids[first] if end - first == 1 else self._number(ids[first:end]) for first, end in cuts]
 
     def _number(self, ids: list[int]) -> int:
-        """Return the number of a chunk that holds no word, or several."""
+        """Return the number of a piece that holds no word, or several."""
         self._several.append(ids)
         return _SEVERAL + len(self._several) - 1
 
     def _spread(self, numbers: Ids) -> Ids:
-        """Return the words of chunks, one after the other."""
+        """Return the words of pieces, one after the other."""
         places = (numbers >= _SEVERAL).nonzero()[0]
         if not len(places):
             return numbers
