@@ -39,7 +39,7 @@ index_option = click.option(
     "--index",
     default=lambda: Settings.from_env().engine,
     show_default="SEARCHSVC_ENGINE, or index",
-    metavar="DIR",
+    metavar="DIR|URL",
     callback=_index_url,
     help="Folder of the index, or URL of an engine.",
 )

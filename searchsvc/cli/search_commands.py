@@ -38,7 +38,7 @@ from searchsvc.verify import verify_quotation
 @click.option("--from", "first", type=day_option, metavar="DATE", help="First day, YYYY-MM-DD.")
 @click.option("--to", "last", type=day_option, metavar="DATE", help="Last day, included.")
 @click.option("--section", multiple=True, help="Only this section; may be given again.")
-@click.option("--plain", is_flag=True, help="Take the text as mere words, without operators; show duplicates.")
+@click.option("--plain", is_flag=True, help="Take the text as mere words, without operators.")
 @click.option(
     "--batch", type=click.File("r", encoding="utf-8", errors="replace"), help="A query a line (- for standard input)."
 )
