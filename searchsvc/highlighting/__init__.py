@@ -81,10 +81,10 @@ def _find_near(hits: Sequence[Hit], root: Node) -> list[tuple[PreparedQuery, Blo
 
 
 def _near(hit: Hit) -> Sequence[int]:
-    """Blocks of the best passage, and the lead's."""
-    if hit.best is None or not hit.passages:
-        return range(hit.passages[0].end if hit.passages else len(hit.blocks))
-    best = hit.passages[hit.best]
+    """Blocks of the best passage (the first one, if none matches best), and the lead's."""
+    if not hit.passages:
+        return range(len(hit.blocks))
+    best = hit.passages[hit.best or 0]
     blocks = range(best.first, best.end)
     for i, block in enumerate(hit.blocks):
         if block.kind == "paragraph":

@@ -92,6 +92,16 @@ def test_make_snippets_looks_everywhere_where_the_passage_has_no_word() -> None:
     assert shown(Word("buoy"), far, best=None) == ["A [buoy] sank."]
 
 
+@pytest.mark.parametrize("best", [None, 0])
+def test_make_snippets_looks_into_a_lead_that_stands_behind_the_first_passage(best: int | None) -> None:
+    opened_by_bullets = [
+        Block("bullet", "The buoy sank. " * 100),
+        Block("crosshead", "In full"),
+        Block("paragraph", "A buoy and a ferry sank."),
+    ]
+    assert "A [buoy] and a [ferry] sank." in shown(And((Word("buoy"), Word("ferry"))), opened_by_bullets, best=best)
+
+
 def test_make_snippets_marks_captions_only_for_who_asks_for_them() -> None:
     assert shown(Word("keeper", "captions")) == ["The [keeper] at his lamp."]
     assert shown(Word("lamp", "crossheads")) == ["A [lamp] for the winter"]
