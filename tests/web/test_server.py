@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.reindex import reindex_places
-from searchsvc.web.gunicorn_worker import MOST, FairWorker
+from searchsvc.web.gunicorn_worker import MAX_REQUEST, FairWorker
 from searchsvc.web.responses import CONTENT_SECURITY_POLICY
 from searchsvc.web.server import Server
 
@@ -50,6 +50,9 @@ WRONG: dict[str, dict[str, str | bytes]] = {
     "a port of many digits": {"PORT": "9" * 5000},
     "no number of workers": {"SEARCHSVC_WORKERS": "0"},
     "no text": {"SEARCHSVC_TITLE": b"\xff"},
+    "no address": {"SEARCHSVC_BASE_URL": "news.example/archive"},
+    "an address with a query": {"SEARCHSVC_BASE_URL": "https://news.example/?a=b"},
+    "half an address": {"SEARCHSVC_BASE_URL": "http://[::1"},
 }
 
 
@@ -195,7 +198,7 @@ REFUSED = {
     "another expectation": (417, b"GET / HTTP/1.1\r\nExpect: <script>\r\n\r\n"),
     "many headers": (431, b"GET / HTTP/1.1\r\n" + b"X: <script>\r\n" * 200 + b"\r\n"),
     "a long header": (431, b"GET / HTTP/1.1\r\nX: <script>" + b"x" * 9000 + b"\r\n\r\n"),
-    "a head without end": (431, (b"GET / HTTP/1.1\r\nX: <script>" + b"x" * MOST)[:MOST]),
+    "a head without end": (431, (b"GET / HTTP/1.1\r\nX: <script>" + b"x" * MAX_REQUEST)[:MAX_REQUEST]),
     "another coding": (501, b"POST / HTTP/1.1\r\nTransfer-Encoding: <script>\r\n\r\n"),
 }
 
