@@ -4,13 +4,23 @@ import unicodedata
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from snippet_oracle import STORY, best_sentence, block_of, hit_of, matching, near, shown, starts, wanted_leaves
 
 from searchsvc.analysis import tokenize
 from searchsvc.highlighting import LONGEST, highlight, make_snippets
 from searchsvc.model.article import Block
 from searchsvc.model.query import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
 from searchsvc.model.result import Hit, Snippet
+from tests.highlighting.snippet_oracle import (
+    STORY,
+    best_sentence,
+    block_of,
+    hit_of,
+    matching,
+    near,
+    shown,
+    starts,
+    wanted_leaves,
+)
 
 WORDS = (
     "storm storms ferry ferries harbour Harbour the of wall walls sea U.S. US us café CAFÉ cafe\u0301 keeper’s "

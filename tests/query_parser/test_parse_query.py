@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.errors import QueryError
+from searchsvc.model.fields import LANGUAGE, QUOTED, SECTION, SPEAKER_NAME, TITLE
 from searchsvc.model.query import (
     And,
     DateRange,
@@ -62,11 +63,11 @@ def day(year: int, month: int, day: int) -> datetime:
         ("hrabour~", Fuzzy("hrabour", 1)),
         ("hrabour~2", Fuzzy("hrabour", 2)),
         ("hrabour~9", Fuzzy("hrabour", 2)),
-        ("title:ferry", W("ferry", "title")),
-        ("quote:(shame OR scandal)", Or((W("shame", "quotes"), W("scandal", "quotes")))),
-        ('speaker:"Ian Kelly"', Phrase(("ian", "kelly"), 0, "speaker")),
-        ('section:"Latin America"', FacetFilter("section", "Latin America")),
-        ("lang:DE", FacetFilter("language", "de")),
+        ("title:ferry", W("ferry", TITLE)),
+        ("quote:(shame OR scandal)", Or((W("shame", QUOTED), W("scandal", QUOTED)))),
+        ('speaker:"Ian Kelly"', Phrase(("ian", "kelly"), 0, SPEAKER_NAME)),
+        ('section:"Latin America"', FacetFilter(SECTION, "Latin America")),
+        ("lang:DE", FacetFilter(LANGUAGE, "de")),
         ("after:2024-05", DateRange(start=day(2024, 5, 1))),
         ("before:2024", DateRange(end=day(2024, 1, 1))),
         ("date:2009-07", DateRange(day(2009, 7, 1), day(2009, 8, 1))),
@@ -94,13 +95,13 @@ def day(year: int, month: int, day: int) -> datetime:
         ("“HTTPS://news.example/a”", Url("HTTPS://news.example/a")),
         ("url:news.example/a", Url("http://news.example/a")),
         ("www.news.example/a", Url("http://www.news.example/a")),
-        ("lang:German", FacetFilter("language", "de")),
-        ("lang:en-GB", FacetFilter("language", "en")),
-        ('section:" Latin  America "', FacetFilter("section", "Latin America")),
-        ("section:(World Health)", Or((FacetFilter("section", "World"), FacetFilter("section", "Health")))),
+        ("lang:German", FacetFilter(LANGUAGE, "de")),
+        ("lang:en-GB", FacetFilter(LANGUAGE, "en")),
+        ('section:" Latin  America "', FacetFilter(SECTION, "Latin America")),
+        ("section:(World Health)", Or((FacetFilter(SECTION, "World"), FacetFilter(SECTION, "Health")))),
         ("-rocks * OR ferry", Or((Not(W("rocks")), W("ferry")))),
         ("-(-rocks *)", W("rocks")),
-        ("title:-ferry", And((MatchAll(), Not(W("ferry", "title"))))),
+        ("title:-ferry", And((MatchAll(), Not(W("ferry", TITLE))))),
         ("migrat*,", Prefix("migrat")),
         ("Cuban-Amer*", And((W("cuban"), Prefix("amer")))),
         ("ab~", W("ab")),
@@ -222,7 +223,7 @@ def test_parse_query_tells_what_may_be_relaxed() -> None:
     assert read.fixed == (
         Phrase(("sea", "wall")),
         Not(W("football")),
-        W("ferry", "title"),
+        W("ferry", TITLE),
         DateRange(start=day(2024, 1, 1)),
     )
 

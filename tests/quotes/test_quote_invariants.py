@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tracing import lines_run
 
 from searchsvc.model.article import Block
 from searchsvc.quotes import find_quotes
 from searchsvc.quotes.quotations import PRECISION
+from tests.tracing import lines_run
 
 _WORDS = st.sampled_from(
     [

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tracing import lines_run
-from verify_articles import ARTICLES, article, engine_of
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.verify import SourcePassage, verify_quotation
 from searchsvc.verify.alignment import GAP, align
 from searchsvc.verify.article_words import MOST_COMPARED, ArticleTexts, WordEncoder, window, words
+from tests.tracing import lines_run
+from tests.verify.verify_articles import ARTICLES, article, engine_of
 
 ENGINE = engine_of(*ARTICLES)
 BY_ID = {one.head.id: one for one in ARTICLES}

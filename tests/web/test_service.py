@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from web_articles import MILL, OTTERS
 
 import wsgi
 from searchsvc.engines import open_engine
@@ -17,6 +16,7 @@ from searchsvc.model.result import IndexInfo
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
 from searchsvc.web.responses import EngineProvider
+from tests.web.web_articles import MILL, OTTERS
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 

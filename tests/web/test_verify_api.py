@@ -4,7 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from web_articles import HOSTILE
+
+from tests.web.web_articles import HOSTILE
 
 QUOTE = "The swans were here before the mill"
 

@@ -3,13 +3,13 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from page_makers import STORY, page, source
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Block
 from searchsvc.parsing import explain, parse
 from searchsvc.parsing.html.dom_builder import parse_document
 from searchsvc.parsing.html.layout import Rules
+from tests.parsing.html.page_makers import STORY, page, source
 
 
 def texts(markup: str, kind: str = "paragraph") -> list[str]:
