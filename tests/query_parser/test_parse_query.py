@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from searchsvc.errors import QueryError
@@ -24,6 +24,7 @@ from searchsvc.model.query import (
     Word,
 )
 from searchsvc.query_parser import LONGEST, parse_query, plain_query
+from tests.examples import examples
 
 NOW = datetime(2024, 6, 15, 12, tzinfo=UTC)
 W = Word
@@ -273,7 +274,7 @@ PIECES = st.sampled_from([" ", *WORDS.split(" "), *SIGNS.split(), *(f" {sign} " 
 TEXTS = st.one_of(st.lists(PIECES, max_size=25).map("".join), st.text(max_size=80))
 
 
-@settings(max_examples=2000, deadline=None)
+@examples(2000)
 @given(TEXTS)
 @example("us OR US OR x")
 @example("((us) OR ferry) US")
