@@ -109,7 +109,7 @@ def children(process: int) -> list[int]:
 def get(path: str) -> bytes:
     """One answer."""
     with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}") as answer:
-        return answer.read()
+        return bytes(answer.read())
 
 
 @contextmanager

@@ -35,8 +35,8 @@ from http import HTTPStatus
 from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn import http  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+from gunicorn import http
+from gunicorn.workers.gthread import ThreadWorker
 
 from searchsvc.web.responses import refusal
 

@@ -7,9 +7,9 @@ looks for modules in the current folder, is for those who write `gunicorn wsgi:a
 import sys
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
-from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
-from gunicorn.errors import AppImportError  # type: ignore[import-untyped]
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.errors import AppImportError
 
 from searchsvc.errors import SearchsvcError, UsageError
 from searchsvc.web import create_app

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from documents import ROOT
 
 from searchsvc.reindex import reindex_places
+from tests.docs.documents import ROOT
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from documents import ROOT
 
+from tests.docs.documents import ROOT
 from tools import pythons
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import DOCS, ROOT, fenced
+
+from tests.docs.documents import DOCS, ROOT, fenced
 
 BIN = Path(sys.executable).parent
 BACKUP = DOCS / "backup.md"

@@ -17,7 +17,8 @@ from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 
 import pytest
-from documents import DOCS, fenced, section
+
+from tests.docs.documents import DOCS, fenced, section
 
 OPERATING = DOCS / "operating.md"
 BIN = Path(sys.executable).parent

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-from documents import DOCS, fenced, section
-
 from searchsvc.engines import open_engine
 from searchsvc.engines.ranking_rules import (
     FUZZY_FORMS,
@@ -17,6 +15,7 @@ from searchsvc.engines.ranking_rules import (
 from searchsvc.model.fields import TEXT_FIELDS
 from searchsvc.reindex import reindex_places
 from searchsvc.search import SearchRequest, search_articles
+from tests.docs.documents import DOCS, fenced, section
 
 RANKING = DOCS / "ranking.md"
 TEXT = " ".join(RANKING.read_text().split())

@@ -63,7 +63,14 @@ WRONG: dict[str, dict[str, str | bytes]] = {
 def test_gunicorn_ends_with_one_line_where_the_settings_are_wrong(
     more: dict[str, str | bytes], options: list[str]
 ) -> None:
-    command = [BIN / "gunicorn", "-b", f"127.0.0.1:{free_port()}", "--no-control-socket", *options, "wsgi:application"]
+    command: list[str | Path] = [
+        BIN / "gunicorn",
+        "-b",
+        f"127.0.0.1:{free_port()}",
+        "--no-control-socket",
+        *options,
+        "wsgi:application",
+    ]
     done = subprocess.run(
         command, cwd=ROOT, env=surroundings(**more), capture_output=True, text=True, check=False, timeout=60
     )
@@ -109,7 +116,8 @@ HOSTS = {
 
 @pytest.mark.parametrize("host", HOSTS.values(), ids=HOSTS)
 def test_serve_refuses_what_can_be_no_host_in_one_line(host: str | bytes, tmp_path: Path) -> None:
-    command = [BIN / "searchsvc", "serve", "--port", str(free_port()), "--index", tmp_path, "--host", host]
+    command: list[str | bytes | Path] = [BIN / "searchsvc", "serve", "--index", tmp_path, "--host", host]
+    command += ["--port", str(free_port())]
     done = subprocess.run(command, env=surroundings(), capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
@@ -118,7 +126,11 @@ def test_serve_refuses_what_can_be_no_host_in_one_line(host: str | bytes, tmp_pa
 
 def test_serve_refuses_an_index_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no index")
-    for more, options in (({}, ["--index", tmp_path / "file"]), ({"SEARCHSVC_ENGINE": f"whoosh:{tmp_path}/file"}, [])):
+    ways: list[tuple[dict[str, str | bytes], list[str]]] = [
+        ({}, ["--index", f"{tmp_path}/file"]),
+        ({"SEARCHSVC_ENGINE": f"whoosh:{tmp_path}/file"}, []),
+    ]
+    for more, options in ways:
         done = subprocess.run(
             [BIN / "searchsvc", "serve", *options],
             env=surroundings(**more),
@@ -136,7 +148,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("served")
     reindex_places([str(ROOT / "seeds")], index=str(folder / "index"))
     port = free_port()
-    command = [BIN / "searchsvc", "serve", "--index", "index", "--port", str(port), "--workers", "1"]
+    command: list[str | Path] = [BIN / "searchsvc", "serve", "--index", "index", "--port", str(port), "--workers", "1"]
     with subprocess.Popen(command, cwd=folder, env=surroundings()) as process:
         deadline = time.monotonic() + 60
         while not answers(port):

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
-from web_articles import MILL, OTTERS, filled_engine
 
 import wsgi
 from searchsvc.engines import open_engine
@@ -18,6 +17,7 @@ from searchsvc.model.result import IndexInfo
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
 from searchsvc.web.responses import EngineProvider
+from tests.web.web_articles import MILL, OTTERS, filled_engine
 
 #: Attributes that hold an address.
 LINKS = ("href", "src", "action", "data-suggest", "data-href")

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from tides import documents, rebuild, titles
 
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh import generation_builder as building
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
 from searchsvc.model.query import Query, Word
+from tests.engines.whoosh.tides import documents, rebuild, titles
 
 
 def test_nothing_is_made_before_the_first_writer(tmp_path: Path) -> None:
