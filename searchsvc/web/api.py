@@ -39,8 +39,8 @@ from searchsvc.web.parameters import (
     SPEAKER_PARAMETERS,
     SPEAKERS_PARAMETERS,
     check_names,
+    read_quotation,
     read_request,
-    read_text,
 )
 from searchsvc.web.responses import EngineProvider, entity_tag, unchanged, validated
 
@@ -113,7 +113,7 @@ def blueprint(provider: EngineProvider) -> Blueprint:
     def verify_json() -> Response:
         """Check whether a quotation is printed here."""
         check_names(request.args, ())
-        quote = read_text(request, "quote")
+        quote = read_quotation(request)
         started = time.perf_counter()
         body = verdict_to_json(verify_quotation(provider.engine(), quote))
         headers = {"Server-Timing": f"verify;dur={(time.perf_counter() - started) * 1000:.2f}"}
