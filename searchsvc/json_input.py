@@ -7,7 +7,6 @@ and what is deep costs those who walk through the value afterwards their stack a
 
 import json
 import re
-from collections.abc import Callable
 
 #: Arrays and objects inside each other. An article in a graph in a page needs five.
 DEEPEST = 100
@@ -20,15 +19,12 @@ class NestingError(ValueError):
     """JSON is nested too deeply."""
 
 
-def read_json(
-    text: str, *, strict: bool = True, pairs: Callable[[list[tuple[str, object]]], object] | None = None
-) -> object:
+def read_json(text: str, *, strict: bool = True) -> object:
     """Return the value of a JSON text.
 
     Args:
         text: The text.
         strict: Whether control characters in strings are errors.
-        pairs: What makes a value of the pairs of an object; a dict is made without.
 
     Raises:
         NestingError: More than `DEEPEST` arrays and objects lie inside each other.
@@ -36,13 +32,18 @@ def read_json(
         ValueError: It holds too long a number.
 
     """
-    _check_depth(text)
-    value: object = json.loads(text, strict=strict, object_pairs_hook=pairs)
+    check_depth(text)
+    value: object = json.loads(text, strict=strict)
     return value
 
 
-def _check_depth(text: str) -> None:
-    """Refuse what is nested too deeply; where it is no JSON, what stands before that place counts."""
+def check_depth(text: str) -> None:
+    """Refuse what is nested too deeply; where it is no JSON, what stands before that place counts.
+
+    Raises:
+        NestingError: More than `DEEPEST` arrays and objects lie inside each other.
+
+    """
     if text.count("[") + text.count("{") <= DEEPEST:
         return
     depth = 0

@@ -6,7 +6,9 @@ Offsets are code points. Date-times are aware and in UTC. None means unknown, ne
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 BlockKind = Literal["paragraph", "bullet", "crosshead", "caption", "pullquote", "table", "factbox"]
 QuoteKind = Literal["full", "partial", "term", "pullquote", "blockquote", "headline"]
@@ -14,6 +16,9 @@ RelatedGroup = Literal["see_also", "elsewhere", "promo"]
 AgePrecision = Literal["minute", "hour", "day", "week", "month", "year"]
 #: Inside RelatedHeadline the field `date` hides the type.
 Day = date
+
+#: A date-time with its zone.
+Moment = Annotated[datetime, Meta(description="UTC, ending in Z.", extra_json_schema={"format": "date-time"})]
 
 #: Kinds whose text is the story itself; the rest stands beside it.
 STORY_KINDS: frozenset[BlockKind] = frozenset({"paragraph", "bullet", "pullquote", "table", "factbox"})
@@ -52,10 +57,9 @@ class ArticleHead:
     outlet: str | None = None
     section: str | None = None
     authors: tuple[str, ...] = ()
-    published: datetime | None = None
-    updated: datetime | None = None
-    #: ISO 639-1 code.
-    language: str | None = None
+    published: Moment | None = None
+    updated: Moment | None = None
+    language: Annotated[str | None, Meta(description="ISO 639-1 code.")] = None
     #: First paragraph of the story. It stays in the blocks too; it is indexed once.
     lead: str | None = None
 
@@ -92,10 +96,11 @@ class Quote:
     cue: str | None = None
     #: Whom it was said to: `the BBC` in "he told the BBC".
     addressee: str | None = None
-    #: Name of the rule that attributed it, or None.
-    method: str | None = None
-    #: Share of that rule's attributions that were right on annotated articles, 0 to 1.
-    confidence: float | None = None
+    method: Annotated[str | None, Meta(description="Name of the rule that attributed it.")] = None
+    confidence: Annotated[
+        float | None,
+        Meta(description="Share of that rule's attributions that were right on annotated articles, 0 to 1."),
+    ] = None
     block: int | None = None
     start: int | None = None
     end: int | None = None
@@ -120,10 +125,9 @@ class RelatedHeadline:
     date: Day | None = None
     section: str | None = None
     outlet: str | None = None
-    #: Age as printed: `7 hrs ago`.
-    age: str | None = None
-    age_from: datetime | None = None
-    age_to: datetime | None = None
+    age: Annotated[str | None, Meta(description="As printed: `7 hrs ago`.")] = None
+    age_from: Moment | None = None
+    age_to: Moment | None = None
     age_precision: AgePrecision | None = None
 
 
@@ -155,7 +159,7 @@ class Provenance:
     parser: str
     path: str
     sha256: str
-    captured: datetime | None = None
+    captured: Moment | None = None
     warnings: tuple[str, ...] = ()
     #: Head field → where its value came from.
     head: Mapping[str, Origin] = field(default_factory=dict)

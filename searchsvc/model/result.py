@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from searchsvc.model.article import Article, ArticleHead, Block, Quote, RelatedHeadline
+from msgspec import Meta
+
+from searchsvc.model.article import Article, ArticleHead, Block, Moment, Quote, RelatedHeadline
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import FacetField, TextField
 from searchsvc.model.query import Leaf, Notice, Sort
@@ -118,13 +119,12 @@ class Annotations:
 class SpeakerHit:
     """Somebody who is quoted under a full name, in all articles together."""
 
-    #: The most frequent spelling.
-    name: str
+    name: Annotated[str, Meta(description="The most frequent spelling.")]
     quotes: int
     articles: int
     #: Dates of the oldest and the newest of the articles; None if all are undated.
-    first: datetime | None
-    last: datetime | None
+    first: Moment | None
+    last: Moment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +222,8 @@ class IndexInfo:
 
     generation: str
     articles: int
-    updated: datetime | None
-    #: Identity of that state: no other state of any index has it.
-    commit: str
+    updated: Moment | None
+    commit: Annotated[str, Meta(description="Identity of this state: no other state of any index has it.")]
 
 
 @dataclass(frozen=True, slots=True)

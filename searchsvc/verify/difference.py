@@ -6,7 +6,9 @@ The classes at the top are what comes out of a check: a verdict, and the passage
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from msgspec import Meta
 
 from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.result import IndexInfo
@@ -14,6 +16,7 @@ from searchsvc.verify.alignment import Alignment, Move
 from searchsvc.verify.article_words import TEXT_BREAK, ArticleWords, same_letters, same_signs, without_marks
 from searchsvc.verify.quotation import PatternItem, QuotationPattern
 
+PassageStatus = Literal["exact", "punctuation", "words"]
 VerdictStatus = Literal["exact", "punctuation", "words", "absent"]
 DifferenceKind = Literal["same", "missing", "added", "changed", "declared"]
 
@@ -44,8 +47,7 @@ class Difference:
 class LeftOutWords:
     """What an ellipsis of the quotation skips."""
 
-    #: The printed words; of many, the first and the last.
-    text: str
+    text: Annotated[str, Meta(description="The printed words; of more than 60 the first and last 30.")]
     #: How many there are.
     words: int
 
@@ -61,7 +63,7 @@ class SourcePassage:
     """
 
     head: ArticleHead
-    status: VerdictStatus
+    status: PassageStatus
     #: None: the headline.
     block: int | None
     end_block: int | None
@@ -102,7 +104,7 @@ class Verdict:
 class Comparison:
     """The quotation beside one stretch of an article."""
 
-    status: VerdictStatus
+    status: PassageStatus
     #: Words added, left out or changed; a stretch left out counts as two at most.
     edits: int
     #: Words that are the same, as they are compared.
@@ -121,7 +123,7 @@ class Comparer:
         """Return what differs."""
         moves = alignment.moves
         edits = sum(self._edits(move) for move in moves)
-        status: VerdictStatus = "words" if edits else "exact" if self._same_signs(moves) else "punctuation"
+        status: PassageStatus = "words" if edits else "exact" if self._same_signs(moves) else "punctuation"
         kept = tuple(self._printed.words[move.first].form for move in moves if self._kind(move) == "same")
         return Comparison(status, edits, kept, tuple(self._diff(alignment)), tuple(self._left_out(moves)))
 

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+import msgspec
 from flask import Blueprint, Response, request, url_for
 
 from searchsvc.analysis import fold, tokenize
@@ -21,8 +22,10 @@ from searchsvc.json_output import (
     to_json,
     verdict_to_json,
 )
+from searchsvc.json_shapes import FacetsJson
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME, TITLE
 from searchsvc.model.query import And, MatchAll, Node, Prefix, Query, Word
+from searchsvc.model.result import IndexInfo
 from searchsvc.search import (
     SearchRequest,
     find_speaker,
@@ -39,8 +42,8 @@ from searchsvc.web.parameters import (
     SPEAKER_PARAMETERS,
     SPEAKERS_PARAMETERS,
     check_names,
+    read_quotation,
     read_request,
-    read_text,
 )
 from searchsvc.web.responses import EngineProvider, entity_tag, unchanged, validated
 
@@ -101,7 +104,7 @@ def blueprint(provider: EngineProvider) -> Blueprint:
         """Return what a text that is being typed may become."""
         check_names(request.args, ("q",))
         text = request.args.get("q", "")
-        return _answer(provider, lambda engine: to_json({"query": text, "suggestions": suggest(engine, text)}))
+        return _answer(provider, lambda engine: to_json(SuggestionsJson(text, suggest(engine, text))))
 
     @routes.get("/api/collection")
     def collection_json() -> Response:
@@ -113,7 +116,7 @@ def blueprint(provider: EngineProvider) -> Blueprint:
     def verify_json() -> Response:
         """Check whether a quotation is printed here."""
         check_names(request.args, ())
-        quote = read_text(request, "quote")
+        quote = read_quotation(request)
         started = time.perf_counter()
         body = verdict_to_json(verify_quotation(provider.engine(), quote))
         headers = {"Server-Timing": f"verify;dur={(time.perf_counter() - started) * 1000:.2f}"}
@@ -166,15 +169,26 @@ def _collection(engine: Engine) -> bytes:
     found, info = engine.search(Query(MatchAll()), limit=0), engine.info()
     months = found.facets.month
     return to_json(
-        {
-            "articles": info.articles,
-            "first_month": months[0].value if months else None,
-            "last_month": months[-1].value if months else None,
-            "undated": found.total - sum(month.count for month in months),
-            "facets": facets(found.facets),
-            "index": info,
-        }
+        CollectionJson(
+            articles=info.articles,
+            first_month=months[0].value if months else None,
+            last_month=months[-1].value if months else None,
+            undated=found.total - sum(month.count for month in months),
+            facets=facets(found.facets),
+            index=info,
+        )
     )
+
+
+class CollectionJson(msgspec.Struct, frozen=True):
+    """What is in here."""
+
+    articles: int
+    first_month: str | None
+    last_month: str | None
+    undated: int
+    facets: FacetsJson
+    index: IndexInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +197,14 @@ class Suggestion:
 
     kind: Literal["title", "speaker", "word"]
     text: str
-    href: str
+    href: Annotated[str, msgspec.Meta(description="Path of the page it leads to.")]
+
+
+class SuggestionsJson(msgspec.Struct, frozen=True):
+    """What a text that is being typed may become."""
+
+    query: str
+    suggestions: tuple[Suggestion, ...]
 
 
 def suggest(engine: Engine, text: str) -> tuple[Suggestion, ...]:

@@ -5,16 +5,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
+from inspect import cleandoc
 from typing import Any
 
+import msgspec
 from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import NotFoundError
-from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, SPEAKER, TEXT_FIELDS, FacetRow
+from searchsvc.json_shapes import (
+    FacetsJson,
+    HeadlinePageJson,
+    PageJson,
+    QuoteFacetsJson,
+    QuotePageJson,
+    SpeakerPageJson,
+    SpeakersPageJson,
+    VerdictJson,
+)
+from searchsvc.model.article import Article, ArticleHead
+from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, SPEAKER, FacetRow
+from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
 from searchsvc.search import search_articles
 from searchsvc.settings import Settings
-from searchsvc.web.parameters import query_string, read_request
-from searchsvc.web.problems import TITLES
+from searchsvc.web.api import CollectionJson, SuggestionsJson
+from searchsvc.web.parameters import QuotationJson, query_string, read_request
+from searchsvc.web.problems import TITLES, ProblemJson
 from searchsvc.web.responses import REVALIDATE, EngineProvider, entity_tag, unchanged, validated
 
 #: Parameter before which those of the facets stand.
@@ -23,7 +38,29 @@ NEXT = "from"
 OF_ARTICLE, OF_PAGE = "Only this ", "Only on pages of this "
 #: Of quotes: their own facets first, then those of their article.
 _OF_QUOTES = tuple(sorted(FACETS, key=lambda row: row.of_quote is None))
-_COUNTED = {"type": "array", "items": {"$ref": "#/components/schemas/FacetValue"}}
+#: How one schema refers to another.
+REFERENCE = "#/components/schemas/{name}"
+_COUNTED = {"type": "array", "items": {"$ref": REFERENCE.format(name="FacetValue")}}
+#: What is answered and asked; what these hold is described with them.
+PUBLISHED = (
+    PageJson,
+    Article,
+    QuotePageJson,
+    HeadlinePageJson,
+    SpeakersPageJson,
+    SpeakerPageJson,
+    SuggestionsJson,
+    CollectionJson,
+    VerdictJson,
+    QuotationJson,
+    ProblemJson,
+    FacetValue,
+)
+#: Values of the model that have a shorter name in the JSON.
+RENAMED = {ArticleHead.__name__: "Head", IndexInfo.__name__: "Index", SpeakerHit.__name__: "Speaker"}
+#: Classes that leave keys out; of all others every key is always there.
+SPARSE = frozenset({ProblemJson.__name__})
+FACETS_COUNTED: Mapping[type, Sequence[FacetRow]] = {FacetsJson: ARTICLE_FACETS, QuoteFacetsJson: QUOTE_FACETS}
 
 
 def describe() -> bytes:
@@ -42,10 +79,7 @@ def describe() -> bytes:
         ("/api/headlines", of_headlines),
     ):
         _insert(found["paths"][path]["get"]["parameters"], parameters)
-    schemas = found["components"]["schemas"]
-    _count(schemas["Facets"], ARTICLE_FACETS)
-    _count(schemas["QuoteFacets"], QUOTE_FACETS)
-    schemas["Hit"]["properties"]["matched_in"]["items"]["enum"] = [row.name for row in TEXT_FIELDS]
+    found["components"]["schemas"] = _schemas()
     return json.dumps(found, ensure_ascii=False, indent=2).encode()
 
 
@@ -63,9 +97,62 @@ def _insert(parameters: list[Mapping[str, Any]], more: Iterable[Mapping[str, Any
     parameters[place:place] = more
 
 
-def _count(schema: dict[str, Any], rows: Sequence[FacetRow]) -> None:
-    names = [*(row.name for row in rows), "month"]
-    schema["properties"], schema["required"] = dict.fromkeys(names, _COUNTED), names
+def _schemas() -> Mapping[str, Any]:
+    """Return the schemas of what is answered and asked, made of the classes that are written and read."""
+    _, made = msgspec.json.schema_components(PUBLISHED, schema_hook=_facets_schema, ref_template=REFERENCE)
+    schemas = {_published_name(name): _tidied(schema) for name, schema in made.items()}
+    for kind, rows in FACETS_COUNTED.items():
+        names = [*(row.name for row in rows), "month"]
+        schemas[_published_name(kind.__name__)] = {
+            "description": kind.__doc__,
+            "type": "object",
+            "properties": dict.fromkeys(names, _COUNTED),
+            "required": names,
+        }
+    return schemas
+
+
+def _published_name(class_name: str) -> str:
+    return RENAMED.get(class_name, class_name.removesuffix("Json"))
+
+
+def _facets_schema(kind: type) -> dict[str, Any]:
+    """Return a reference to the schema of facets, whose keys are those of the table."""
+    return {"$ref": REFERENCE.format(name=kind.__name__)}
+
+
+def _tidied(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema as it is published.
+
+    Names of classes become published ones. A value of the model is written with all its keys: what has a default there
+    is required here. `{"anyOf": [{"type": …}, {"type": "null"}]}` is written `{"type": […, "null"]}`. Enumerations are
+    of strings.
+    """
+    tidied = {key: value for key, value in schema.items() if key not in {"title", "default"}}
+    if "description" in tidied:
+        tidied["description"] = cleandoc(tidied["description"])
+    if "$ref" in tidied:
+        tidied["$ref"] = REFERENCE.format(name=_published_name(tidied["$ref"].rsplit("/", 1)[-1]))
+    for key in ("items", "additionalProperties"):
+        if isinstance(tidied.get(key), dict):
+            tidied[key] = _tidied(tidied[key])
+    if "properties" in tidied:
+        tidied["properties"] = {name: _tidied(value) for name, value in tidied["properties"].items()}
+        if schema["title"] not in SPARSE:
+            tidied["required"] = list(tidied["properties"])
+    if "enum" in tidied:
+        tidied["type"] = "string"
+    if "anyOf" in tidied:
+        tidied |= _union([_tidied(one) for one in tidied.pop("anyOf")])
+    return tidied
+
+
+def _union(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    value, *others = schemas
+    if others != [{"type": "null"}] or "type" not in value:
+        return {"anyOf": schemas}
+    known = {"enum": [*value["enum"], None]} if "enum" in value else {}
+    return {**value, "type": [value["type"], "null"], **known}
 
 
 #: RFC 4287 wants a date of every entry; an article without one is as old as can be said.

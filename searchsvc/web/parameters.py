@@ -1,19 +1,20 @@
-"""Query string ↔ SearchRequest, by the same rules for page, API and feed; JSON body → the text it holds."""
+"""Query string ↔ SearchRequest, by the same rules for page, API and feed; JSON body → the quotation it holds."""
 
 import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from json import JSONDecodeError, detect_encoding
-from typing import TypedDict, Unpack, get_args
+from json import detect_encoding
+from typing import Annotated, TypedDict, Unpack, get_args
 from urllib.parse import urlencode
 
+import msgspec
 from flask import Request
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.errors import QueryError, UsageError
-from searchsvc.json_input import DEEPEST, NestingError, read_json
+from searchsvc.json_input import DEEPEST, NestingError, check_depth
 from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetField, FacetRow
 from searchsvc.model.query import Sort
 from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest
@@ -225,6 +226,13 @@ def _pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
 
 
 JSON = "application/json"
+#: What a refused body should have been.
+WANTED_BODY = 'send {"quote": "…"}'
+#: Characters of a quotation at most.
+LONGEST_QUOTATION = 8_000
+#: Where msgspec's reasons name the key that the trouble is with.
+_UNKNOWN_KEY = re.compile(r"unknown field `(.*)`", re.DOTALL)
+_MISSING_KEY, _WRONG_VALUE = re.compile(r"missing required field `(\w+)`"), re.compile(r" at `\$\.(\w+)`$")
 
 
 class BodyError(UsageError):
@@ -237,45 +245,49 @@ class BodyError(UsageError):
         self.key = key
 
 
-def read_text(request: Request, key: str) -> str:
-    """Return the text of a body that is `{"key": "text"}`.
+class QuotationJson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be checked."""
+
+    quote: Annotated[
+        str,
+        msgspec.Meta(
+            description="1 to 400 words. An ellipsis may skip any words, [a bracket] stands for a few, "
+            "[h]e is a change of letter.",
+            extra_json_schema={"minLength": 1, "maxLength": LONGEST_QUOTATION},
+        ),
+    ]
+
+
+def read_quotation(request: Request) -> str:
+    """Return the quotation that a request's body holds.
 
     Raises:
         BodyError: It is anything else; says what, and what would do.
 
     """
-    wanted = f'send {{"{key}": "…"}}'
     if request.mimetype != JSON:
-        raise BodyError(415, f"The body is {request.mimetype[:SHOWN] or 'of no type'}: {wanted} as {JSON}")
-    pairs = _object_pairs(request.get_data(), wanted)
-    names = [name for name, _ in pairs]
-    if strange := next((name for name in names if name != key), None):
-        raise BodyError(400, f"The key {_cut(strange)!r} is not known: {wanted}", key=strange[:SHOWN])
-    if len(names) != 1:
-        raise BodyError(400, f"The key {key!r} is {'given twice' if names else 'missing'}: {wanted}", key=key)
-    text = pairs[0][1]
-    if not isinstance(text, str):
-        raise BodyError(422, f"The value of {key!r} is no text: {wanted}", key=key)
-    return text
-
-
-def _object_pairs(data: bytes, wanted: str) -> list[tuple[str, object]]:
-    """Return the pairs of a JSON object; an object inside it is no text and may be read as anything."""
+        raise BodyError(415, f"The body is {request.mimetype[:SHOWN] or 'of no type'}: {WANTED_BODY} as {JSON}")
+    data = request.get_data()
     try:
-        found = read_json(data.decode(detect_encoding(data), "surrogatepass"), pairs=_ObjectPairs)
-    except JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise BodyError(400, f"The body is no JSON: {error.msg} at {place}; {wanted}") from error
+        text = data.decode(detect_encoding(data))
+        check_depth(text)
+        return msgspec.json.decode(text, type=QuotationJson).quote
     except UnicodeDecodeError as error:
         raise BodyError(400, f"The body is not UTF-8: byte {error.start + 1} is of another encoding") from error
     except NestingError as error:
-        raise BodyError(400, f"The body is nested too deeply, more than {DEEPEST} deep: {wanted}") from error
-    except ValueError as error:
-        raise BodyError(400, f"The body holds too long a number: {wanted}") from error
-    if not isinstance(found, _ObjectPairs):
-        raise BodyError(400, f"The body is no JSON object: {wanted}")
-    return list(found)
+        raise BodyError(400, f"The body is nested too deeply, more than {DEEPEST} deep: {WANTED_BODY}") from error
+    except msgspec.ValidationError as error:
+        raise _wrong_shape(str(error)) from error
+    except msgspec.DecodeError as error:
+        raise BodyError(400, f"The body is no JSON: {error}; {WANTED_BODY}") from error
 
 
-class _ObjectPairs(list[tuple[str, object]]):
-    """The pairs of an object, so that one given twice is seen; a JSON array is a plain list."""
+def _wrong_shape(reason: str) -> BodyError:
+    """Return the error of a body that is JSON of another shape, for the reason that msgspec gives."""
+    if found := _UNKNOWN_KEY.search(reason):
+        return BodyError(400, f"The key {_cut(found[1])!r} is not known: {WANTED_BODY}", key=found[1][:SHOWN])
+    if found := _MISSING_KEY.search(reason):
+        return BodyError(400, f"The key {found[1]!r} is missing: {WANTED_BODY}", key=found[1])
+    if found := _WRONG_VALUE.search(reason):
+        return BodyError(422, f"The value of {found[1]!r} is no text: {WANTED_BODY}", key=found[1])
+    return BodyError(400, f"The body is no JSON object: {WANTED_BODY}")

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Annotated
 
+import msgspec
 from flask import Response, request
+from msgspec import UNSET, UnsetType
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from searchsvc.errors import (
@@ -18,7 +21,7 @@ from searchsvc.errors import (
     QueryError,
     ScarceError,
 )
-from searchsvc.json_output import query_error, to_json
+from searchsvc.json_output import to_json
 from searchsvc.web.parameters import BodyError, ParameterError
 
 #: Seconds after which to ask again when the index is away.
@@ -34,7 +37,8 @@ class Problem:
     #: Last part of the problem type's address: `bad-query`.
     name: str
     detail: str
-    extras: Mapping[str, object] = field(default_factory=dict)
+    #: Name of the parameter, or key of the body, that the trouble is with.
+    parameter: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     #: The refused query, for the page to mark the place in.
     query: QueryError | None = None
@@ -43,6 +47,22 @@ class Problem:
     def title(self) -> str:
         """Return the problem type in words, the same for every occurrence."""
         return TITLES.get(self.name) or HTTPStatus(self.status).phrase
+
+
+class ProblemJson(msgspec.Struct, frozen=True):
+    """RFC 9457. A refused query has reason, position, length and suggestion too; a refused parameter its name."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    parameter: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    position: (
+        Annotated[int | None, msgspec.Meta(description="Code point of the query where the trouble starts.")] | UnsetType
+    ) = UNSET
+    length: int | UnsetType = UNSET
+    suggestion: Annotated[str | None, msgspec.Meta(description="A query that works.")] | UnsetType = UNSET
 
 
 TITLES: Mapping[str, str] = {
@@ -91,11 +111,11 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case QueryError():
             name = "costly-query" if error.too_costly else "bad-query"
-            problem = Problem(_refused(error), name, error.reason, query_error(error), query=error)
+            problem = Problem(_refused(error), name, error.reason, query=error)
         case ParameterError():
-            problem = Problem(_refused(error), "bad-parameter", f"{error}.", {"parameter": error.parameter})
+            problem = Problem(_refused(error), "bad-parameter", f"{error}.", error.parameter)
         case BodyError():
-            problem = Problem(error.status, "bad-body", f"{error}.", {"parameter": error.key} if error.key else {})
+            problem = Problem(error.status, "bad-body", f"{error}.", error.key)
         case NotFoundError():
             problem = Problem(404, "not-found", f"{error}.")
         case EngineError():
@@ -109,15 +129,19 @@ def problem_of(error: Exception) -> Problem:
 
 def problem_json(problem: Problem) -> Response:
     """Return the problem as `application/problem+json`."""
-    body = to_json(
-        {
-            "type": f"{request.script_root}/problems/{problem.name}",
-            "title": problem.title,
-            "status": problem.status,
-            "detail": problem.detail,
-            **problem.extras,
-        }
+    refused = problem.query
+    told = ProblemJson(
+        type=f"{request.script_root}/problems/{problem.name}",
+        title=problem.title,
+        status=problem.status,
+        detail=problem.detail,
+        parameter=UNSET if problem.parameter is None else problem.parameter,
+        reason=refused.reason if refused else UNSET,
+        position=refused.position if refused else UNSET,
+        length=refused.length if refused else UNSET,
+        suggestion=refused.suggestion if refused else UNSET,
     )
+    body = to_json(told)
     return Response(body, status=problem.status, headers=dict(problem.headers), content_type=PROBLEM_JSON)
 
 
