@@ -5,6 +5,8 @@ A *surface form* is what a phrase compares: case and accents folded, possessive 
 language. Stop words are kept everywhere and are their own stem; they are only not scored.
 """
 
+from rapidfuzz.distance import OSA
+
 from searchsvc.analysis.tokenizer import (
     Token,
     fold,
@@ -32,18 +34,10 @@ __all__ = [
 
 
 def edit_distance(first: str, second: str, limit: int) -> int | None:
-    """Return the Damerau-Levenshtein distance (neighbours may be swapped once), or None if over `limit`."""
-    if abs(len(first) - len(second)) > limit:
-        return None
-    previous: list[int] = []
-    row = list(range(len(second) + 1))
-    for i, letter in enumerate(first, 1):
-        before_previous, previous, row = previous, row, [i]
-        for j, other in enumerate(second, 1):
-            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == other:
-                cost = min(cost, before_previous[j - 2] + 1)
-            row.append(cost)
-        if min(row) > limit and min(previous) > limit:
-            return None
-    return row[-1] if row[-1] <= limit else None
+    """Return the Damerau-Levenshtein distance (neighbours may be swapped once), or None if over `limit`.
+
+    It counts code points: letters put in, left out or replaced, and swaps of neighbours of which neither is edited
+    again (optimal string alignment).
+    """
+    distance = OSA.distance(first, second, score_cutoff=limit)
+    return distance if distance <= limit else None

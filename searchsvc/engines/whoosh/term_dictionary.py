@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
 
 from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS
 from searchsvc.engines.whoosh.array_ops import Ints, Places, union
@@ -19,95 +20,67 @@ from searchsvc.model.query import Fuzzy
 
 #: A language's mark at the end of a form: a separator and two letters.
 MARK_SIGN, MARK_LENGTH = 0x1F, 3
-#: A distance that is too far: distances are counted in a byte.
-FAR = 100
-
-_Row = npt.NDArray[np.uint8]
-_ONE = np.uint8(1)
+#: Forms whose letters are held in memory at a time.
+FORMS_READ = 1 << 14
+#: Letters of a form that are looked at before its distance is measured: more would leave out few others.
+LETTERS_SCREENED = 5
 
 
 def similar_forms(forms: FormTable, word: str, most: int, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield number and distance of the forms of a range that are within `most` edits of a word."""
+    """Yield number and distance of the forms of a range that are within `most` edits of a word, in order.
+
+    The distance is that of `analysis.edit_distance`. Only forms of about the word's length whose first letters stand
+    in the word near the same place become strings.
+    """
     low, high = span
-    if high <= low:
-        return
-    letters, starts, lengths = _letters(forms, low, high)
-    wanted = np.frombuffer(word.encode("utf-32-le", "surrogatepass"), np.uint32)
-    fitting = np.flatnonzero(np.abs(lengths - len(wanted)) <= most)
-    if not len(fitting):
-        return
-    for place, distance in _close(wanted, letters, starts[fitting], lengths[fitting], most):
-        yield int(fitting[place]) + low, distance
+    for start in range(low, high, FORMS_READ):
+        text, letters, starts, lengths = _letters(forms, start, min(start + FORMS_READ, high))
+        fitting = np.flatnonzero(np.abs(lengths - len(word)) <= most)
+        fitting = fitting[_screened(letters, starts[fitting], word, most)]
+        ends = starts[fitting] + lengths[fitting]
+        candidates = [text[i:j] for i, j in zip(starts[fitting].tolist(), ends.tolist(), strict=True)]
+        if candidates:
+            distances = cdist([word], candidates, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)[0]
+            close = np.flatnonzero(distances <= most)
+            yield from zip((fitting[close] + start).tolist(), distances[close].tolist(), strict=True)
 
 
-def _letters(forms: FormTable, low: int, high: int) -> tuple[Ints, Places, Places]:
-    """Return the letters of a range of forms end to end, where each form starts and how long it is."""
+def _letters(forms: FormTable, low: int, high: int) -> tuple[str, Ints, Places, Places]:
+    """Return the text of a range of forms end to end, its code points, where each form starts and its length."""
     blob = forms.stretch(low, high)
     data = np.frombuffer(blob, np.uint8)
     cuts = forms.offsets[low : high + 1].astype(np.intp) - int(forms.offsets[low])
     marked = data.take(np.maximum(cuts[1:] - MARK_LENGTH, 0)) == MARK_SIGN
-    letters: Ints = data
-    if not blob.isascii():
-        letters = np.frombuffer(blob.decode("utf-8", "surrogatepass").encode("utf-32-le", "surrogatepass"), np.uint32)
+    text, letters = blob.decode("utf-8", "surrogatepass"), data
+    if len(text) < len(blob):
+        letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         # UTF-8 bytes that begin no letter look like 10xxxxxx.
         cuts = np.concatenate([[0], np.cumsum((data & 0xC0) != 0x80)]).take(cuts)  # noqa: PLR2004
-    return letters, cuts[:-1], np.diff(cuts) - MARK_LENGTH * marked
+    return text, letters, cuts[:-1], np.diff(cuts) - MARK_LENGTH * marked
 
 
-def _close(wanted: Ints, letters: Ints, starts: Places, lengths: Places, most: int) -> list[tuple[int, int]]:
-    """Return place and distance of the forms that are close, in order of place.
+def _screened(letters: Ints, starts: Places, word: str, most: int) -> Mask:
+    """Return which forms may be within `most` edits of a word, judged by their first letters.
 
-    Letter by letter the distance of the form's beginning to every beginning of the word is counted.
-    A form that has ended is judged, and one whose beginning is too far from all is left: after a
-    few letters most are.
-    """
-    end, left = len(wanted), np.arange(len(starts))
-    column: list[_Row] = [np.full(len(starts), min(i, FAR), np.uint8) for i in range(end + 1)]
-    before, last = column, letters[:0]
-    close: list[tuple[int, int]] = []
-    for j in range(1, end + most + 1):
-        letter = letters.take(starts + (j - 1))
-        column, before = _next(wanted, column, before, letter, last, j, most), column
-        judged = (lengths == j).nonzero()[0]
-        judged = judged[column[end].take(judged) <= most]
-        close += zip(left.take(judged).tolist(), column[end].take(judged).tolist(), strict=True)
-        # The least distance grows by one a letter at most, so that no exchange of letters comes back from beyond.
-        keep = ((lengths > j) & (np.minimum.reduce(column) <= most)).nonzero()[0]
-        left, starts, lengths, last = left.take(keep), starts.take(keep), lengths.take(keep), letter.take(keep)
-        column, before = [row.take(keep) for row in column], [row.take(keep) for row in before]
-        if not len(left):
-            break
-    return sorted(close)
-
-
-def _next(
-    wanted: Ints, column: list[_Row], before: list[_Row], letter: Ints, last: Ints, j: int, most: int
-) -> list[_Row]:
-    """Return the distances of the first j letters of forms to every beginning of the word.
+    An edit accounts for one letter of a form that the word lacks, and moves the letters that both have by one place
+    at most. So more than `most` of the first letters that stand nowhere in the word within `most` places are too far.
 
     Args:
-        wanted: Letters of the word.
-        column: The distances of the first j - 1 letters.
-        before: Those of the first j - 2.
-        letter: Letter j of every form.
-        last: The letter before it.
-        j: From 1 on.
-        most: Farther than this is as good as FAR: beginnings whose lengths differ by more are not looked at.
+        letters: Code points of all forms.
+        starts: Where each form starts: those that are no more than `most` letters shorter than the word.
+        word: The word.
+        most: Edits allowed.
+
+    Returns:
+        A mask over `starts`: every form within `most` edits is in it, others may be.
 
     """
-    far = np.full(len(letter), FAR, np.uint8)
-    new = [np.full(len(letter), j, np.uint8) if j <= most else far]
-    same = [letter == sign for sign in wanted.tolist()]
-    for i in range(1, len(wanted) + 1):
-        if abs(i - j) > most:
-            new.append(far)
-            continue
-        cost = np.minimum(np.minimum(column[i], new[i - 1]) + _ONE, column[i - 1] + ~same[i - 1])
-        if i > 1 and j > 1:
-            swapped = same[i - 2] & (last == wanted[i - 1])
-            cost = np.minimum(cost, np.where(swapped, before[i - 2] + _ONE, far))
-        new.append(cost)
-    return new
+    lacking = np.zeros(len(starts), np.uint8)
+    for i in range(min(len(word) - most, LETTERS_SCREENED)):
+        letter = letters.take(starts + i)
+        near = word[max(i - most, 0) : i + most + 1]
+        lacking += np.logical_and.reduce([letter != ord(sign) for sign in near])
+    return lacking <= most
 
 
 #: Where so many forms share a prefix, reading the whole stream costs less than their postings.

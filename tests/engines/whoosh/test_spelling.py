@@ -9,14 +9,19 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis import edit_distance
 from searchsvc.engines.whoosh import WhooshEngine
+from searchsvc.engines.whoosh.term_dictionary import FORMS_READ
 
 #: Words of few letters, so that each has many neighbours; one letter takes two bytes, one three.
 PLAIN = ["".join(letters) for size in (1, 3, 5) for letters in product("ab", repeat=size)]
 FOREIGN = ["".join(letters) for size in (2, 4) for letters in product("aжひ", repeat=size)]
 LONG = ["a" * size for size in (7, 8, 30, 31, 120)]
+#: Words asked for.
+SHOWN = 500
+#: More words of one first letter than are read at a time.
+MANY = ["a" + "".join(letters) for size in (5, 6) for letters in product("abcdж", repeat=size)]
 
 
-@pytest.fixture(scope="module", params=[PLAIN, PLAIN + FOREIGN + LONG], ids=["ascii", "all"])
+@pytest.fixture(scope="module", params=[PLAIN, PLAIN + FOREIGN + LONG, MANY], ids=["ascii", "all", "many"])
 def collection(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[WhooshEngine, list[str]]:
@@ -36,4 +41,17 @@ def test_similar_words_are_all_and_only_those_within_some_edits(
     engine, words = collection
     found = [(edit_distance(word, other, edits), other) for other in words if other[0] == word[0]]
     near = sorted((distance, other) for distance, other in found if distance is not None)
-    assert [other for other, _ in engine.similar_words(word, edits=edits, limit=500)] == [other for _, other in near]
+    similar = engine.similar_words(word, edits=edits, limit=SHOWN)
+    assert [other for other, _ in similar] == [other for _, other in near[:SHOWN]]
+
+
+def test_similar_words_are_found_wherever_in_the_dictionary_they_stand(
+    collection: tuple[WhooshEngine, list[str]],
+) -> None:
+    engine, words = collection
+    for word in (words[0], words[len(words) // 2], words[-1]):
+        assert engine.similar_words(word, edits=1, limit=SHOWN)[0][0] == word
+
+
+def test_many_words_are_more_than_are_read_at_a_time() -> None:
+    assert len(MANY) > FORMS_READ
