@@ -241,6 +241,8 @@ def passage_of(reader: SegmentReader, slots: SlotIds) -> Indices:
 ROUNDING = 1e-4
 
 _K1, _TOP = np.float32(K1), np.float32(ROW_TOP)
+#: A computed count that is not below this may be ROW_TOP, and stand for any more: counts are integers.
+_BELOW_TOP = np.float32(ROW_TOP - 0.5)
 _LEAST = np.finfo(np.float32).tiny
 
 
@@ -265,7 +267,7 @@ def bound_of_one_word(scores: Scores, weight: np.float32, norm: Norms, normed_bo
     """
     share = scores / weight
     count = _K1 * share / np.maximum(1 - share, _LEAST) / normed_boost
-    bound: Scores = weight * np.where(count < _TOP, count / (count + norm), np.float32(1))
+    bound: Scores = weight * np.where(count < _BELOW_TOP, count / (count + norm), np.float32(1))
     return bound
 
 
