@@ -102,7 +102,8 @@ TINY = np.float32(1e-30)
 PICK = 12
 #: When more than 1 / FEW_COLUMNS of the columns may hold one of the best, `contenders` reads all scores instead.
 FEW_COLUMNS = 16
-#: More than any score: a score is below 1.5 × the sum of its words' idf, each below ln(1 + documents) < 32.
+#: More than any score: that is below 1.5 × the sum of its words' idf; a query has 1,000 words at most, and an idf is
+#: below ln(2 + 2 × documents) < 32.
 _TIER = np.float64(1 << 20)
 #: Later than any date.
 _LAST = np.iinfo(np.int64).max

@@ -88,10 +88,10 @@ class BooleanMatcher:
             case And(children):
                 return self._all(children, reader)
             case Or(children):
-                found = np.zeros(reader.count, np.bool_)
+                mask = np.zeros(reader.count, np.bool_)
                 for child in children:
-                    found |= self.mask(child, reader)
-                return found
+                    mask |= self.mask(child, reader)
+                return mask
             case MinShouldMatch(children, least):
                 return self.how_many(children, reader) >= least
             case Not(child):
@@ -100,10 +100,10 @@ class BooleanMatcher:
                 assert_never(node)
 
     def _all(self, children: tuple[Node, ...], reader: SegmentReader) -> Mask:
-        found = np.ones(reader.count, np.bool_)
+        mask = np.ones(reader.count, np.bool_)
         for child in children:
-            found &= self.mask(child, reader)
-        return found
+            mask &= self.mask(child, reader)
+        return mask
 
     def how_many(self, children: tuple[Node, ...], reader: SegmentReader) -> Tiers:
         """Return (documents,) how many of the nodes each document matches."""
@@ -138,12 +138,12 @@ def has_value(reader: SegmentReader, facet: str, folded: str) -> Mask:
 
 def dated(dates: Dates, start: datetime | None, end: datetime | None) -> Mask:
     """Return (documents,) which dates are at or after `start` and before `end`; UNDATED never is."""
-    found: Mask = dates != UNDATED
+    mask: Mask = dates != UNDATED
     if start is not None:
-        found &= dates >= _ceiling(start)
+        mask &= dates >= _ceiling(start)
     if end is not None:
-        found &= dates < _ceiling(end)
-    return found
+        mask &= dates < _ceiling(end)
+    return mask
 
 
 def _ceiling(moment: datetime) -> int:
@@ -288,9 +288,9 @@ class QueryScorer:
     def _of_leaf(self, reader: SegmentReader) -> tuple[DocIds, Scores]:
         """Answer one phrase, prefix, fuzzy word or word with a field."""
         (leaf,) = self.nodes
-        found = self._leaves.weighted(leaf, reader)
+        weighted = self._leaves.weighted(leaf, reader)
         idf = np.float32(self._leaves.weight(leaf))
-        return found.docs, (found.weights / (found.weights + np.float32(K1)) * idf).astype(np.float32)
+        return weighted.docs, (weighted.weights / (weighted.weights + np.float32(K1)) * idf).astype(np.float32)
 
     def _any_of(self, reader: SegmentReader, window: int, *, every: bool) -> SegmentMatches:
         """Answer a disjunction of bare words from the dense vector of scores."""
@@ -337,9 +337,9 @@ class QueryScorer:
         for leaf in self.nodes:
             statistics = self._leaves.statistics(leaf)
             if statistics is None:
-                found = self._leaves.weighted(leaf, reader)
-                if len(found.docs):
-                    add_weights(found.docs, found.weights, self._leaves.weight(leaf), scores)
+                weighted = self._leaves.weighted(leaf, reader)
+                if len(weighted.docs):
+                    add_weights(weighted.docs, weighted.weights, self._leaves.weight(leaf), scores)
                 continue
             for term in statistics.terms[reader.number]:
                 add_term(reader, term, self._leaves.weight(leaf), scores, scratch)

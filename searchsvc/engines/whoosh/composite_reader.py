@@ -99,21 +99,21 @@ class CompositeReader:
 
     def statistics(self, word: str) -> TermStatistics:
         """Return the idf and the terms of a bare word."""
-        found = self._statistics.get(word)
-        if found is None:
+        statistics = self._statistics.get(word)
+        if statistics is None:
             terms = tuple(self.terms(reader, word) for reader in self.readers)
             having = sum(
                 documents_with(reader, term) for reader, t in zip(self.readers, terms, strict=True) for term in t
             )
             if len(self._statistics) >= REMEMBERED:
                 self._statistics.clear()
-            found = self._statistics[word] = TermStatistics(self.idf(having), terms)
-        return found
+            statistics = self._statistics[word] = TermStatistics(self.idf(having), terms)
+        return statistics
 
     def terms(self, reader: SegmentReader, word: str) -> tuple[TermState, ...]:
         """Return the terms of a word in a segment: one for each language in which the segment has its stem."""
-        found = (reader.term(stem_key(word, language)) for language in self.languages_stemmed)
-        return tuple(term for term in found if term is not None)
+        terms = (reader.term(stem_key(word, language)) for language in self.languages_stemmed)
+        return tuple(term for term in terms if term is not None)
 
     def idf(self, having: int) -> float:
         """Return the idf of a word that `having` documents have: ln(1 + (N - n + 0.5) / (n + 0.5)), as in Lucene."""

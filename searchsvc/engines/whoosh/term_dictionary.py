@@ -181,7 +181,8 @@ class TermDictionary:
     def words(self, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Return at most `limit` words that begin with a prefix and their numbers of articles.
 
-        Most frequent first, ties by word. A word that is rare in every segment may be missed where there are several.
+        Most frequent first, ties by word. Where there are several segments, a word is counted only in those in which it
+        is among the words that are added up (SPARE, AT_LEAST).
         """
         key = prefix.encode("utf-8", "surrogatepass")
         enough = max(AT_LEAST, SPARE * limit)
