@@ -1,4 +1,4 @@
-"""Query and language → the leaves to mark in texts of that language, prepared once for all hits of a page."""
+"""Tree of a query and language → PreparedQuery: the leaves to mark and their matcher, cached for the hits of a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,50 +12,51 @@ from searchsvc.model.article import BlockKind
 from searchsvc.model.fields import STORY, TextField, shown_in
 from searchsvc.model.query import Leaf, Node, Phrase, Word, positive_leaves
 
-#: Kind of block → fields whose words it shows.
+#: Kind of block → fields of leaves whose matches it shows.
 FIELDS_OF_KIND = {kind: shown_in(frozenset({kind})) for kind in get_args(BlockKind)}
-#: Fields whose words a related headline shows.
+#: Fields of leaves whose matches a related headline shows.
 IN_RELATED = shown_in(frozenset({"related"}))
-#: Fields whose words a title or a paragraph of the article's own page may show.
+#: Fields of leaves whose matches the article's own page shows in its title and paragraphs.
 ANYWHERE = shown_in(STORY | {"title"})
-#: Prepared queries that are remembered.
+#: Prepared queries that are cached.
 REMEMBERED = 256
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuery:
-    """A query that is ready to be looked for in texts of one language."""
+    """A query, ready to be matched in texts of one language."""
 
+    #: The leaves to mark; a leaf's number is its index here.
     leaves: tuple[Leaf, ...]
     matcher: TermMatcher
     #: Numbers of the leaves that are phrases.
     phrases: frozenset[int]
-    #: No leaf asks for a field.
+    #: Whether no leaf has a field.
     bare: bool
 
     def among(self, matches: Sequence[TermMatch], fields: frozenset[TextField | None]) -> Sequence[TermMatch]:
-        """Return the matches of leaves that ask for one of these fields or for none."""
+        """Return the matches of leaves whose field is one of `fields`, which has None for leaves without a field."""
         return matches if self.bare else [match for match in matches if self.leaves[match.leaf].field in fields]
 
 
 class _Latest(local):
-    """The query that this thread was last asked for: hits of one page come one after another."""
+    """The last query that a thread prepared, compared by the identity of its tree: its hash costs more."""
 
     root: Node | None = None
     language: str | None = None
-    asked: PreparedQuery | None = None
+    prepared: PreparedQuery | None = None
 
 
 _latest = _Latest()
 
 
 def prepare_query(root: Node, language: str | None) -> PreparedQuery:
-    """Return a query prepared for texts of a language."""
-    asked = _latest.asked
-    if asked is None or _latest.root is not root or _latest.language != language:
-        asked = _prepared(root, language)
-        _latest.root, _latest.language, _latest.asked = root, language, asked
-    return asked
+    """Return the query prepared for texts of a language; None is English."""
+    prepared = _latest.prepared
+    if prepared is None or _latest.root is not root or _latest.language != language:
+        prepared = _prepared(root, language)
+        _latest.root, _latest.language, _latest.prepared = root, language, prepared
+    return prepared
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -66,7 +67,7 @@ def _prepared(root: Node, language: str | None) -> PreparedQuery:
 
 
 def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
-    """Return the leaves that are marked, each once: as in scoring, bare stop words only where there is nothing else."""
+    """Return the leaves to mark, each once: those under no `Not`, without stop words unless there are only such."""
     leaves = tuple(dict.fromkeys(positive_leaves(root)))
     content = tuple(leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language)))
     return content or leaves

@@ -1,10 +1,9 @@
-"""Texts → where the query's words, phrases, prefixes and fuzzy words stand in them.
+"""Texts → ranges in which the words, phrases, prefixes and fuzzy words of a query match.
 
-Only pieces of text (what stands between white space) that may hold a word of the query are
-tokenized. No word crosses white space, so a piece tokenized by itself gives the words that it
-gives within its text. A word that is plain (its form is what stands there, in lower case) and has
-a given stem begins with most of that stem: where that beginning is not found, no such word stands.
-Pieces that are not plain are always looked into.
+Only the pieces of a text (between white space) that may have a word of the query are tokenized. No word contains white
+space, so that a piece gives the same words alone as within its text. A plain word, whose form is its text in lower
+case, begins with most of its stem (`beginning`): where no such beginning is found, no plain word has the stem. Pieces
+that may have other words are always tokenized.
 """
 
 import re
@@ -18,28 +17,28 @@ from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.languages import STEMMERS
 from searchsvc.model.query import Fuzzy, Leaf, Phrase, Prefix, Word
 
-#: Words of a piece: form, stem, start and end.
+#: Words of a piece: surface form, stem, and half-open range in the piece.
 PieceTokens = tuple[tuple[str, str, int, int], ...]
-#: Forms that a prepared query remembers to be or not to be one of its prefixes and fuzzy words.
+#: Surface forms for which a matcher caches the prefixes and fuzzy words that they match; cleared when it is full.
 REMEMBERED_FORMS = 5_000
-#: Pieces whose words are remembered: a bound on memory.
+#: Pieces whose words are cached: bounds memory.
 REMEMBERED = 8_000
-#: Longer pieces are looked into each time: nobody writes such words, and memory stays bounded.
+#: Code points; longer pieces are not cached, since they hardly recur and could fill the memory.
 LONG = 64
-#: Shorter beginnings are looked for where words begin only: they stand inside of too many.
+#: Beginnings of fewer letters are looked for only at the start of words: within words they are too frequent.
 SHORT = 3
 _PIECE = re.compile(r"\S+")
-#: Where a piece may not be plain: a sign that is dropped from a form, a letter that is folded.
-#: Cyrillic letters are folded as they are put in lower case.
+#: What a piece that may have words that are not plain contains: a sign that a form drops, or a letter that is folded.
+#: Cyrillic letters are not among these: folding only puts them in lower case.
 _SIGN = re.compile(r"[.,'&](?=\w)")
 _FOREIGN = re.compile(r"’(?=\w)|\u00ad|[^\x00-\x7f“”‘’«»–—…а-яА-Я\s]")
-#: Ends of English stems where words of the stem may go on differently: `happy` has `happi`,
-#: `possibility` has `possibl`; `dying` has `die`.
+#: Ends of English stems with which not all words of the stem go on: the stem of `happy` is `happi`, that of
+#: `possibility` is `possibl`; that of `dying` is `die`, which `beginning` treats apart.
 _TURNED = ("e", "i", "y", "bl")
 
 
 class TermMatch(NamedTuple):
-    """Where one leaf of the query, by its number, stands in a text."""
+    """A match of one leaf: its half-open range in the text, and the leaf's number."""
 
     start: int
     end: int
@@ -47,17 +46,17 @@ class TermMatch(NamedTuple):
 
 
 class TermMatcher:
-    """Finds the leaves of a query in texts of one language."""
+    """Finds the matches of a query's leaves in texts of one language; a leaf's number is its index in `leaves`."""
 
     def __init__(self, leaves: Sequence[Leaf], language: str | None) -> None:
-        """Prepare what is looked for."""
+        """Group the leaves by how they are matched."""
         self._language = language
         self._stems: dict[str, list[int]] = {}
         self._phrases: dict[int, Phrase] = {}
-        #: Longest word of each phrase: only where it stands, the phrase is looked for.
+        #: Longest word of each phrase → the phrases: only texts that have it are searched for them.
         self._heads: dict[str, list[int]] = {}
         self._open: dict[int, Prefix | Fuzzy] = {}
-        #: Form → prefixes and fuzzy words that it is one of, as far as it was looked at.
+        #: Surface form → the prefixes and fuzzy words that it matches: a cache.
         self._opened: dict[str, list[int]] = {}
         for i, leaf in enumerate(leaves):
             match leaf:
@@ -71,9 +70,9 @@ class TermMatcher:
         self._needles = WordBeginnings(self._beginnings())
 
     def find(self, texts: Sequence[str]) -> list[list[TermMatch]]:
-        """Return the matches in each of some texts, in order of place."""
+        """Return for each of some texts its matches, in order of place, longer ones first."""
         pieces = self._needles.pieces("\n".join(texts))
-        found: list[list[TermMatch]] = [[] for _ in texts]
+        matches: list[list[TermMatch]] = [[] for _ in texts]
         heads: dict[int, set[int]] = {}
         number, offset, end = 0, 0, len(texts[0]) if texts else 0
         for start in sorted(pieces):
@@ -86,31 +85,32 @@ class TermMatcher:
                     leaves = sorted((*leaves, *self._opens(form)))
                 if leaves:
                     at = start - offset
-                    found[number] += [TermMatch(at + first, at + last, leaf) for leaf in leaves]
+                    matches[number] += [TermMatch(at + first, at + last, leaf) for leaf in leaves]
                 if form in self._heads:
                     heads.setdefault(number, set()).update(self._heads[form])
         for number, phrases in heads.items():
-            found[number] += self._in_phrases(texts[number], phrases)
-            found[number].sort(key=_order)
-        return found
+            matches[number] += self._in_phrases(texts[number], phrases)
+            matches[number].sort(key=_order)
+        return matches
 
     def _beginnings(self) -> Iterator[str | None]:
-        """Yield how the words begin that are looked for."""
+        """Yield the beginnings of all words that the leaves look for; None: any word may match."""
         yield from (beginning(root, self._language) for root in self._stems)
         begins = [*self._heads, *(leaf.text for leaf in self._open.values() if isinstance(leaf, Prefix))]
         yield from ("us" if COUNTRY.startswith(form) else form for form in begins)
         yield from (leaf.text[:1] for leaf in self._open.values() if isinstance(leaf, Fuzzy))
 
     def _opens(self, form: str) -> list[int]:
-        """Return the prefixes and fuzzy words that a form is one of."""
+        """Return the numbers of the prefixes and fuzzy words that a surface form matches."""
         known = self._opened.get(form)
         if known is None:
             if len(self._opened) >= REMEMBERED_FORMS:
                 self._opened.clear()
-            known = self._opened[form] = [i for i, leaf in self._open.items() if _is_one(leaf, form)]
+            known = self._opened[form] = [i for i, leaf in self._open.items() if _has_form(leaf, form)]
         return known
 
     def _in_phrases(self, text: str, numbers: set[int]) -> Iterator[TermMatch]:
+        """Yield the matches of some phrases in a text."""
         tokens = list(tokenize(text))
         forms = [token.text for token in tokens]
         different = set(forms)
@@ -124,14 +124,18 @@ def _order(match: TermMatch) -> tuple[int, int, int]:
     return match.start, -match.end, match.leaf
 
 
-def _is_one(leaf: Prefix | Fuzzy, form: str) -> bool:
+def _has_form(leaf: Prefix | Fuzzy, form: str) -> bool:
+    """Return whether a surface form matches a prefix or fuzzy word."""
     if isinstance(leaf, Prefix):
         return form.startswith(leaf.text)
     return form[:1] == leaf.text[:1] and edit_distance(form, leaf.text, leaf.edits) is not None
 
 
 def phrase_ranges(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
-    """Yield a range of words for each exact phrase; for a near-phrase, one for each word where all stand near."""
+    """Yield half-open ranges of indices of `forms` in which a phrase matches.
+
+    Of a phrase without `slop` each range has all of its words. With `slop` each range is one word that is marked.
+    """
     if phrase.slop:
         yield from _near(forms, phrase)
         return
@@ -143,7 +147,7 @@ def phrase_ranges(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, i
 
 
 def _near(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
-    """Words of the phrase inside a window that holds all of them with at most `slop` others."""
+    """Yield a range for each word of the phrase in a window that has all of its words and at most `slop` others."""
     words = set(phrase.words)
     places = [at for at, form in enumerate(forms) if form in words]
     near: dict[int, None] = {}
@@ -161,7 +165,7 @@ def _near(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
 
 
 def beginning(root: str, language: str | None) -> str | None:
-    """Return how every plain word of a stem begins, None where the language's stemmer promises nothing.
+    """Return the beginning that all plain words of a stem have; None for stemmers other than English's.
 
     >>> beginning("happi", "en"), beginning("die", None), beginning("ferri", "nl")
     ('happ', 'd', None)
@@ -176,10 +180,10 @@ def beginning(root: str, language: str | None) -> str | None:
 
 
 class WordBeginnings:
-    """Beginnings of words, ready to be looked for; None among them means that any piece may hold a word."""
+    """Finds the pieces of a text that may have a word with one of some beginnings; None among these: all pieces may."""
 
     def __init__(self, beginnings: Iterable[str | None]) -> None:
-        """Part the short from the long."""
+        """Separate the beginnings shorter than SHORT from the others."""
         wanted = set(beginnings)
         self._all = None in wanted
         known = sorted(needle for needle in wanted if needle)
@@ -188,7 +192,7 @@ class WordBeginnings:
         self._short = re.compile(rf"(?<!\w)(?:{short})") if short else None
 
     def pieces(self, text: str) -> dict[int, str]:
-        """Return the pieces that may hold one of the words, by where they begin; not in order."""
+        """Return the pieces that may have one of the words, by their positions, in any order."""
         low = text.lower()
         if self._all or len(low) != len(text):
             return {match.start(): match.group() for match in _PIECE.finditer(text)}
@@ -210,7 +214,7 @@ def _start(match: re.Match[str]) -> int:
 
 
 def _take(text: str, places: Iterable[int], found: dict[int, str]) -> None:
-    """Add the pieces that some places, in order, lie in."""
+    """Add the pieces at some positions, given in ascending order, to `found`."""
     end = 0
     for at in places:
         if at >= end:
@@ -218,7 +222,7 @@ def _take(text: str, places: Iterable[int], found: dict[int, str]) -> None:
 
 
 def _take_at(text: str, at: int, start: int, found: dict[int, str]) -> int:
-    """Add the piece that a place lies in, which begins at `start` or later; return where it ends."""
+    """Add the piece at a position, which does not begin before `start`, to `found`; return the end of the piece."""
     first = at
     while first > start and not text[first - 1].isspace():
         first -= 1
@@ -230,7 +234,7 @@ def _take_at(text: str, at: int, start: int, found: dict[int, str]) -> int:
 
 
 def tokens_of(piece: str, language: str | None) -> PieceTokens:
-    """Return form, stem, start and end of the words in a piece."""
+    """Return surface form, stem and range of each word of a piece."""
     return _words(piece, language) if len(piece) <= LONG else _words.__wrapped__(piece, language)
 
 
