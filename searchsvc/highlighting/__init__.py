@@ -17,7 +17,7 @@ from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
 
-__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets", "make_snippets"]
+__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets"]
 #: Snippets of a hit.
 COUNT = 2
 #: Code points of a snippet at most; a single mark that is longer is shown whole.
@@ -39,21 +39,15 @@ def highlight_related(texts: Sequence[str], root: Node, language: str | None) ->
     return [Snippet(text, _marks(asked.among(matches, IN_RELATED), 0)) for text, matches in found]
 
 
-def make_snippets(hit: Hit, root: Node, *, count: int = COUNT) -> tuple[Snippet, ...]:
-    """Return at most `count` snippets of a hit, in reading order; they share no text.
+def make_page_snippets(hits: Sequence[Hit], root: Node, *, count: int = COUNT) -> list[tuple[Snippet, ...]]:
+    """Return for each hit at most `count` snippets of it, in reading order; they share no text.
 
     They are whole sentences of the best passage or the lead (of any block where those hold no
     word of the query), chosen to show as many of the query's words as they can: at least as
     many as any one sentence there. Where only other fields match, the lead, unmarked.
     """
-    ((asked, found),) = _find_near([hit], root)
-    return _snippets(hit, asked, found, count)
-
-
-def make_page_snippets(hits: Sequence[Hit], root: Node) -> list[tuple[Snippet, ...]]:
-    """Return the snippets of each of some hits: those of `make_snippets`, for less."""
     found = _find_near(hits, root)
-    return [_snippets(hit, *what, count=COUNT) for hit, what in zip(hits, found, strict=True)]
+    return [_snippets(hit, *what, count) for hit, what in zip(hits, found, strict=True)]
 
 
 def _snippets(hit: Hit, asked: PreparedQuery, found: BlockMatches, count: int) -> tuple[Snippet, ...]:

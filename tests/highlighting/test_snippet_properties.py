@@ -4,10 +4,21 @@ import unicodedata
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from snippet_oracle import STORY, best_sentence, block_of, hit_of, matching, near, shown, starts, wanted_leaves
+from snippet_oracle import (
+    STORY,
+    best_sentence,
+    block_of,
+    hit_of,
+    make_snippets,
+    matching,
+    near,
+    shown,
+    starts,
+    wanted_leaves,
+)
 
 from searchsvc.analysis import tokenize
-from searchsvc.highlighting import LONGEST, highlight, make_snippets
+from searchsvc.highlighting import LONGEST, highlight
 from searchsvc.model.article import Block
 from searchsvc.model.query import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
 from searchsvc.model.result import Hit, Snippet

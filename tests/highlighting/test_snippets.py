@@ -7,9 +7,9 @@ from html import escape
 from html.parser import HTMLParser
 
 import pytest
-from snippet_oracle import hit_of
+from snippet_oracle import hit_of, make_snippets
 
-from searchsvc.highlighting import LONGEST, highlight, make_snippets
+from searchsvc.highlighting import LONGEST, highlight
 from searchsvc.model.article import Block
 from searchsvc.model.query import (
     And,
@@ -210,10 +210,9 @@ def test_snippets_rendered_hold_marks_and_nothing_else(text: str) -> None:
 
 
 SCRIPT = """
-from snippet_oracle import hit_of
+from snippet_oracle import hit_of, make_snippets
 from searchsvc.model.article import Block
 from searchsvc.model.query import Or, Phrase, Prefix, Word
-from searchsvc.highlighting import make_snippets
 texts = [f"The lamp of keeper {i} met the ships. A reef, a sail and a lamp {i}." for i in range(40)]
 hit = hit_of([Block("paragraph", text) for text in texts], best=1)
 root = Or((Word("lamp"), Word("reef"), Word("sail"), Prefix("kee"), Phrase(("the", "ships"))))

@@ -124,12 +124,6 @@ class WhooshEngine:
         return ranker.ranking(limit, offset, facets=facets, texts=texts, least=least)
 
     @guarded
-    def rank(self, query: Query, /, *, limit: int, passages: bool = True) -> Sequence[str]:
-        """Return the ids of the best articles and nothing else, with or without the passages' bonus: to measure by."""
-        state = self._now()
-        return Searcher(state.articles, state.term_dictionary.expand, query).ids(limit, passages=passages)
-
-    @guarded
     def search_quotes(
         self,
         root: Node,
