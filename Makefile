@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run install test test-slow test-pythons check format fuzz bench quality golden requirements clean
+.PHONY: help run install test test-slow test-pythons explore coverage check format fuzz bench quality golden requirements clean
 
 help:  ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ install: $(VENV)/run.stamp  ## Make .venv and install the service into it.
 test: $(VENV)/test.stamp  ## Install what the tests need, then check format, lint, types, audit, and run the tests.
 	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest
+
+explore: $(VENV)/test.stamp  ## Run the property tests with random examples, ten times as many (ARGS=… for pytest).
+	$(BIN)/pytest -m hypothesis --hypothesis-profile=explore $(ARGS)
 
 test-slow: $(VENV)/test.stamp  ## Run the tests that `make test` leaves out: they install packages.
 	$(BIN)/pytest -m slow -rs

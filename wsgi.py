@@ -1,5 +1,5 @@
 """WSGI entry: `gunicorn wsgi` serves what the environment's settings name."""
 
-from searchsvc.web.gunicorn_worker import load_application
+from searchsvc.web.server import load_application
 
 application = load_application()

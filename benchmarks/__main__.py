@@ -6,6 +6,7 @@ make bench ARGS="engines --articles 10000"
 make bench ARGS="ingest"                articles -> commit, and saved pages -> commit (JSONL, HTML), without queries
 make bench ARGS="news"
 make bench ARGS="http"
+make bench ARGS="clients"               classes of gunicorn's workers, beside clients that send half a request
 """
 
 import argparse
@@ -13,15 +14,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import engines, http, ingest
+from benchmarks import clients, engines, http, ingest
 
 SIZES = (10_000, 100_000)
+QUESTIONS = ("all", "engines", "ingest", "news", "http", "clients")
 
 
 def main() -> None:
     """Run the questions that are asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("question", nargs="?", choices=["all", "engines", "ingest", "news", "http"], default="all")
+    parser.add_argument("question", nargs="?", choices=QUESTIONS, default="all")
     parser.add_argument("--articles", type=int, action="append", help="size of the corpus; may be given again")
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--without", action="append", default=[], help="rival to leave out; may be given again")
@@ -44,6 +46,8 @@ def main() -> None:
                 print("\nSKIPPED news: no folder of real articles (DATA=… with news/*.jsonl)")
         if args.question in {"all", "http"}:
             http.run((args.articles or SIZES)[0], args.queries, place / "http")
+        if args.question in {"all", "clients"}:
+            clients.run((args.articles or SIZES)[0], args.queries, place / "clients")
     sys.stdout.flush()
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 ENGINES = ("ours", "ours_passages", "tantivy_engine", "fts5", "whoosh_stock")
 BUILT = ("ours", "tantivy_engine", "fts5", "whoosh_stock")
@@ -49,10 +50,11 @@ def faster(one: Figures, other: Figures) -> Figures:
     return {kind: min(one[kind], other[kind], key=lambda row: next(iter(row.values()))) for kind in one}
 
 
-def task(name: str, engine: str, place: Path, queries: int = 0, *corpus: str) -> dict:  # type: ignore[type-arg]
+def task(name: str, engine: str, place: Path, queries: int = 0, *corpus: str) -> dict[str, Any]:
     """Run one measurement in its own process."""
     command = [sys.executable, "-m", "benchmarks.task", name, engine, str(place), "--queries", str(queries), *corpus]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return found
 
 
 def built_table(built: Figures) -> None:

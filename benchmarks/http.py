@@ -28,6 +28,7 @@ from searchsvc.engines import engine_url
 #: Runs that count, after one to warm the workers up; each opens its connections anew.
 RUNS, SECONDS, CONNECTIONS = 7, 4, 16
 PORT = 8765
+FAIR_WORKER = "searchsvc.web.gunicorn_worker.FairWorker"
 BARE = """
 import json
 from flask import Flask, Response
@@ -108,17 +109,17 @@ def children(process: int) -> list[int]:
 def get(path: str) -> bytes:
     """One answer."""
     with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}") as answer:
-        return answer.read()
+        return bytes(answer.read())
 
 
 @contextmanager
-def serving(application: str, environ: dict[str, str], place: Path) -> Iterator[int]:
+def serving(application: str, environ: dict[str, str], place: Path, worker: str = FAIR_WORKER) -> Iterator[int]:
     """Serve an application until the block ends; yield the master's process number.
 
     The workers are made when the application is loaded: else one may take all connections while the other loads.
     """
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "2", "--threads", "4"]
-    command += ["--worker-class", "searchsvc.web.gunicorn_worker.FairWorker", "--preload", "--log-level", "warning"]
+    command += ["--worker-class", worker, "--preload", "--log-level", "warning"]
     command += ["--chdir", str(place), "--pythonpath", str(Path.cwd()), application]
     server = subprocess.Popen(command, env=environ)
     try:

@@ -11,6 +11,7 @@ import lxml.html
 
 from benchmarks.rivals import FIELDS, Texts
 from searchsvc.model.article import Article, Block
+from searchsvc.model.fields import BODY, TITLE
 
 _TAGS = {"crosshead": "h2", "caption": "figcaption"}
 
@@ -67,7 +68,7 @@ def _read_pages(folder: Path) -> Iterator[Texts]:
 
 
 def _texts(id_: str, title: str, body: str) -> Texts:
-    return Texts(id_, {**dict.fromkeys(FIELDS, ""), "title": title, "body": body})
+    return Texts(id_, {**dict.fromkeys(FIELDS, ""), TITLE: title, BODY: body})
 
 
 FORMS = {

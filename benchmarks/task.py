@@ -11,6 +11,7 @@ import pickle
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
@@ -57,14 +58,15 @@ def pages(engines: list[str], corpus: Corpus | News, place: Path, form: str) -> 
     count = write(form, iter(corpus), folder)
     found = {}
     for engine in engines:
-        home, module = place / engine, rival(engine)
-        if engine == "ours":
-            found[engine] = clocked(count, lambda home=home: reindex_places([str(folder)], index=str(home)))
-        else:
-            found[engine] = clocked(
-                count, lambda home=home, module=module: module.build(FORMS[form].read(folder), home)
-            )
+        found[engine] = clocked(count, partial(_index_pages, engine, form, folder, place / engine))
     return found
+
+
+def _index_pages(engine: str, form: str, folder: Path, home: Path) -> None:
+    if engine == "ours":
+        reindex_places([str(folder)], index=str(home))
+    else:
+        rival(engine).build(FORMS[form].read(folder), home)
 
 
 def clocked(count: int, work: Callable[[], object]) -> dict[str, float]:

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import lxml.html
 import newspaper
 import readability
 import trafilatura
+from trafilatura.settings import Document
 
 
 class Reading(NamedTuple):
@@ -21,14 +22,21 @@ class Reading(NamedTuple):
 
 def trafilatura_fast(markup: bytes) -> Reading:
     """trafilatura without its fallback extractors."""  # noqa: D403  its own name
-    found = trafilatura.bare_extraction(markup, fast=True, include_comments=False, with_metadata=True)
-    return Reading(found.title or "", found.text or "", (found.date or "",)) if found else Reading("", "", ())
+    return _reading(trafilatura.bare_extraction(markup, fast=True, include_comments=False, with_metadata=True))
 
 
 def trafilatura_precision(markup: bytes) -> Reading:
     """trafilatura that favours precision."""  # noqa: D403  its own name
-    found = trafilatura.bare_extraction(markup, favor_precision=True, include_comments=False, with_metadata=True)
-    return Reading(found.title or "", found.text or "", (found.date or "",)) if found else Reading("", "", ())
+    return _reading(
+        trafilatura.bare_extraction(markup, favor_precision=True, include_comments=False, with_metadata=True)
+    )
+
+
+def _reading(found: Document | dict[str, Any] | None) -> Reading:
+    """Return what trafilatura found; a dictionary comes only of an argument that is not given here."""
+    if not isinstance(found, Document):
+        return Reading("", "", ())
+    return Reading(found.title or "", found.text or "", (found.date or "",))
 
 
 def newspaper4k(markup: bytes) -> Reading:

@@ -81,7 +81,7 @@ def _judge_span(doc: dict[str, Any], span: Span, placed: list[Placed], counts: C
     half = 0.5 * (span[1] - span[0])
 
     def inside(attribution: dict[str, Any]) -> int:
-        return sum(overlap(span, tuple(spot)) for part in attribution["content"] for spot in part["spans"])  # type: ignore[arg-type]
+        return sum(overlap(span, tuple(spot)) for part in attribution["content"] for spot in part["spans"])
 
     best = max(doc["attributions"], key=inside, default=None)
     hits = [quote for quote in placed if overlap(quote.span, span) >= half]
@@ -97,7 +97,7 @@ def _judge_span(doc: dict[str, Any], span: Span, placed: list[Placed], counts: C
     mention = next((quote.mention for quote in hits if quote.mention), None)
     if mention:
         counts.named += 1
-        counts.named_right += any(overlap(mention, spot) for spot in sources)  # type: ignore[arg-type]
+        counts.named_right += any(overlap(mention, spot) for spot in sources)
 
 
 def overlap(one: Span, other: Span) -> int:

@@ -46,7 +46,7 @@ def generic(pages: list[Page]) -> dict[str, float]:
     """Pages of many outlets: ours and each rival."""
     print(f"\nreading, {len(pages)} pages of many outlets")
     print(f"{'':24}{'body F1':>9}{'title':>8}{'date':>8}{'pages/CPU-s':>13}")
-    figures = {}
+    figures: dict[str, float] = {}
     for name, read in {"ours": ours, **peers.READERS}.items():
         start = time.process_time()
         found = [read(page.html) for page in pages]
@@ -91,7 +91,7 @@ def bodies(bbc: list[Page]) -> dict[str, float]:
 
 def heads(bbc: list[Page], texts: Path) -> dict[str, float]:
     """Headline, section and date, as HTML and as text."""
-    figures = {}
+    figures: dict[str, float] = {}
     for form, article in forms(texts).items():
         rows: dict[str, list[bool]] = {"headline": [], "section": [], "date": []}
         for page in bbc:
@@ -101,9 +101,9 @@ def heads(bbc: list[Page], texts: Path) -> dict[str, float]:
             head = got.head if isinstance(got, Article) else None
             wanted = _headlines(page.gold)
             if wanted:
-                rows["headline"].append(plain(head and head.title) in wanted)
+                rows["headline"].append(plain(head.title if head else None) in wanted)
             if form == "html" and page.gold["meta_section"]:
-                rows["section"].append(plain(head and head.section) == plain(page.gold["meta_section"]))
+                rows["section"].append(plain(head.section if head else None) == plain(page.gold["meta_section"]))
             day = (page.gold["original_publication_date"] or "")[:10].replace("/", "-")
             if day:
                 rows["date"].append(any(_day(head, name) == day for name in ("published", "updated")))
@@ -114,7 +114,7 @@ def heads(bbc: list[Page], texts: Path) -> dict[str, float]:
 
 def related(bbc: list[Page], texts: Path) -> dict[str, float]:
     """See-also headlines and those of other sites, as HTML and as text."""
-    figures = {}
+    figures: dict[str, float] = {}
     for form, article in forms(texts).items():
         see, other = [], []
         for page in bbc:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from searchsvc.errors import UsageError
 
@@ -18,7 +19,8 @@ class Settings:
     engine: str = "whoosh:index"
     #: `SEARCHSVC_TITLE`: what the search page calls itself.
     title: str = "News archive"
-    #: `SEARCHSVC_BASE_URL`: address that readers use, for feeds and descriptions; empty: as requested.
+    #: `SEARCHSVC_BASE_URL`: address that readers use, without a slash at its end. Feeds and descriptions name it; if
+    #: it has a path (`https://example.org/archive`), the service answers below that. Empty: as requested.
     base_url: str = ""
     #: `SEARCHSVC_HOST` and `PORT`: what `serve` listens on.
     host: str = "127.0.0.1"
@@ -38,7 +40,7 @@ class Settings:
         return cls(
             engine=_text(environ, "SEARCHSVC_ENGINE", default.engine),
             title=_text(environ, "SEARCHSVC_TITLE", default.title),
-            base_url=_text(environ, "SEARCHSVC_BASE_URL", default.base_url).rstrip("/"),
+            base_url=_address(environ, "SEARCHSVC_BASE_URL", default.base_url),
             host=_text(environ, "SEARCHSVC_HOST", default.host),
             port=_number(environ, "PORT", default.port, 1, 65535),
             workers=_number(environ, "SEARCHSVC_WORKERS", default.workers, 1, 64),
@@ -51,6 +53,18 @@ def _text(environ: Mapping[str, str], name: str, default: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise UsageError(f"{name}={text!r}: these bytes are not UTF-8") from error
+    return text
+
+
+def _address(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = _text(environ, name, default).rstrip("/")
+    try:
+        parts = urlsplit(text)
+        usable = not text or (parts.scheme in {"http", "https"} and parts.hostname and not parts.query + parts.fragment)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(f"{name}={text!r}: give an address that begins with http:// or https:// and has no ? or #")
     return text
 
 

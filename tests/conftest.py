@@ -5,8 +5,17 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ["PYTHONWARNINGS"] = "error"
+
+#: Machines are busy: how long an example takes, or the making of it, fails no test.
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+#: The same examples on every run: a change fails for what it does, and not for what comes up by chance.
+settings.register_profile("steady", CALM, derandomize=True)
+#: Other examples on every run, and more of them: `make explore`. What fails is kept in `.hypothesis` and tried first.
+settings.register_profile("explore", CALM, max_examples=1000, print_blob=True)
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)

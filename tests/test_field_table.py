@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,7 +156,7 @@ def test_a_row_each_adds_facets_and_a_text_field(copy: Path) -> None:
     assert _same(engines[0]) == _same(engines[1])
 
 
-def _is_counted_and_described(said: dict[str, dict]) -> None:
+def _is_counted_and_described(said: dict[str, Any]) -> None:
     counted = [{"value": letter, "count": 1} for letter in "BF"]
     lengths = [{"value": length, "count": 1} for length in ("long", "short")]
     facets = said["/api/collection"]["facets"]
@@ -173,7 +174,7 @@ def _is_counted_and_described(said: dict[str, dict]) -> None:
     assert {"initial", "length"} < set(described["components"]["schemas"]["Facets"]["required"])
 
 
-def _is_shown(pages: dict[str, str], said: dict[str, dict]) -> None:
+def _is_shown(pages: dict[str, str], said: dict[str, Any]) -> None:
     (hit,) = said["/api/search?q=table:zephyrine"]["hits"]
     assert hit["matched_in"] == ["tables"]
     assert "<mark>Zephyrine</mark>" in hit["snippets"][0]["html"]
@@ -205,26 +206,34 @@ def test_no_other_module_lists_facets() -> None:
     assert found == []
 
 
-def _literals(tree: ast.Module) -> Iterator[tuple[ast.expr, set[object]]]:
+def _literals(tree: ast.Module) -> Iterator[tuple[ast.expr, set[str]]]:
     """Yield each tuple, list, set and mapping with the strings that it spells itself, or in its parts."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict):
-            yield node, {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+            yield (
+                node,
+                {
+                    part.value
+                    for part in ast.walk(node)
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                },
+            )
 
 
 def test_rows_do_not_contradict_themselves_or_each_other() -> None:
-    words = [*chain.from_iterable(row.words for row in (*TEXT_FIELDS, *FACETS)), *CONDITIONS.difference(
-        chain.from_iterable(row.words for row in FACETS)
-    )]  # fmt: skip
-    for names in (
+    texts = chain.from_iterable(row.words for row in TEXT_FIELDS)
+    facets = [*chain.from_iterable(row.words for row in FACETS)]
+    words = [*texts, *facets, *CONDITIONS.difference(facets)]
+    columns: tuple[Sequence[object], ...] = (
         words,
         [row.name for row in TEXT_FIELDS],
         [row.name for row in FACETS],
         [*SINGLE_PARAMETERS, *(row.parameter for row in FACETS)],
         [row.articles.place for row in FACETS if row.articles],
         [row.quotes.place for row in FACETS if row.quotes],
-        [row.taught for row in (*TEXT_FIELDS, *FACETS) if row.taught],
-    ):
+        [*(row.taught for row in TEXT_FIELDS if row.taught), *(row.taught for row in FACETS if row.taught)],
+    )
+    for names in columns:
         assert [name for name, count in Counter(names).items() if count > 1] == []
     assert [row.storage for row in TEXT_FIELDS].count("main") == 1
     for text in TEXT_FIELDS:

@@ -7,6 +7,7 @@ from searchsvc.analysis import fold, stem, surface, tokenize
 from searchsvc.engines.ranking_rules import PASSAGE_WORDS, passages
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.document import ArticleDocument, Passage, chunk
+from searchsvc.model.fields import BODY, LEAD, TextField
 
 
 def sizes_of(blocks: list[Block]) -> list[int]:
@@ -90,7 +91,8 @@ def test_passages_open_where_the_next_unit_would_be_too_much(blocks: list[Block]
             units[-1] = (units[-1][0], units[-1][1] + size)
         else:
             units.append((i, size))
-    starts, held = [], 0
+    starts: list[int] = []
+    held = 0
     for first, size in units:
         if not starts or blocks[first].kind == "crosshead" or held + size > PASSAGE_WORDS:
             starts.append(first)
@@ -104,7 +106,7 @@ def test_chunk_indexes_the_lead_once() -> None:
     blocks = (Block("paragraph", "The ferry was late."), Block("crosshead", "Fog"), Block("paragraph", "It was foggy."))
     document = chunk(Article(head, blocks, Provenance("test/1", "a.txt", "0")))[0]
     assert isinstance(document, ArticleDocument)
-    assert tuple(document.texts[name] for name in ("lead", "body", "crossheads")) == (
+    assert tuple(document.texts[name] for name in (LEAD, BODY, TextField("crossheads"))) == (
         "The ferry was late.",
         "It was foggy.",
         "Fog",

@@ -3,7 +3,8 @@
 import sys
 
 import pytest
-from tracing import lines_run
+
+from tests.tracing import lines_run
 
 
 def work(times: int) -> None:

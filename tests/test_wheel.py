@@ -99,7 +99,7 @@ def test_wheel_asks_for_all_that_the_lock_file_asks_for() -> None:
 def answers(python: Path, folder: Path) -> dict[str, tuple[int, str]]:
     """Index `seeds/` in a folder, with an environment's Python; return what it then answers to every question."""
     folder.mkdir()
-    ours = [python, "-P", "-m", "searchsvc"]
+    ours: list[str | Path] = [python, "-P", "-m", "searchsvc"]
     run(*ours, "reindex", ROOT / "seeds", "--report", "report.json", cwd=folder)
     report = json.loads((folder / "report.json").read_text())
     assert (report["added"], report["failed"]) == (len(PLACES), 0)
@@ -115,7 +115,7 @@ def answers(python: Path, folder: Path) -> dict[str, tuple[int, str]]:
 def test_wheel_installed_by_a_stock_pip_answers_as_the_checkout_does(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=True)  # the pip that came with this Python, however old
     python = tmp_path / "env" / "bin" / "python"
-    pip = [python, "-m", "pip", "--disable-pip-version-check"]
+    pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check"]
     if start(*pip, "download", "--no-deps", "--dest", "probe", "tzdata", cwd=tmp_path).returncode:
         pytest.skip("WHEEL NOT INSTALLED: the package registry cannot be reached")
     run(*pip, "install", wheel, cwd=tmp_path)

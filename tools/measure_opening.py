@@ -21,6 +21,7 @@ from searchsvc.engines import engine_url, open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, Quote
 from searchsvc.model.document import chunk
+from searchsvc.model.fields import SECTION
 from searchsvc.model.query import And, FacetFilter, Fuzzy, MatchAll, Node, Or, Phrase, Prefix, Query, Word
 
 #: Processes for each kind, and searches after the first in each.
@@ -64,7 +65,7 @@ def kinds(words: list[str]) -> dict[str, Ask]:
         "near": ranked(Phrase((a, c), 3)),
         "prefix": ranked(Prefix(a[:4])),
         "fuzzy": ranked(Fuzzy(a)),
-        "newest": ranked(MatchAll(), filters=(FacetFilter("section", "World"),), sort="newest"),
+        "newest": ranked(MatchAll(), filters=(FacetFilter(SECTION, "World"),), sort="newest"),
         "article": lambda engine: engine.article("n0000042"),
         "suggest": lambda engine: engine.words(a[:2], limit=10),
         "spelling": lambda engine: engine.similar_words(a, limit=5),

@@ -1,11 +1,6 @@
 """Write the golden articles anew from their pages: read the diff before you commit it."""
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "parsing" / "html"))
-
-from golden_pages import pages, read
+from tests.parsing.html.golden_pages import pages, read
 
 
 def main() -> None:

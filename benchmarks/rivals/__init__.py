@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from searchsvc.model.article import Article
-from searchsvc.model.document import chunk
+from searchsvc.model.document import ArticleDocument, chunk
+from searchsvc.model.fields import BODY, LEAD, RELATED, TITLE, TextField
 
 #: (kind, words) → ids of the ten best. `kind` is or, and, phrase.
 Search = Callable[[object], list[str]]
 
-FIELDS = ("title", "lead", "body", "crossheads", "captions", "related")
+FIELDS = (TITLE, LEAD, BODY, TextField("crossheads"), TextField("captions"), RELATED)
 
 
 class Searcher(NamedTuple):
@@ -29,7 +30,7 @@ class Texts(NamedTuple):
     """An article as the rivals take it: its id, and its texts by field."""
 
     id: str
-    fields: dict[str, str]
+    fields: dict[TextField, str]
 
 
 class Rival(Protocol):
@@ -50,10 +51,10 @@ class Rival(Protocol):
 
 def rival(name: str) -> Rival:
     """Return the module of an engine."""
-    return import_module(f"benchmarks.rivals.{name}")  # type: ignore[return-value]
+    return import_module(f"benchmarks.rivals.{name}")
 
 
 def taken(article: Article) -> Texts:
     """Return the article's texts by field, the same for every rival: what `chunk` makes of it."""
-    document = chunk(article)[0]
+    (document,) = (one for one in chunk(article) if isinstance(one, ArticleDocument))
     return Texts(article.head.id, {name: document.texts[name] for name in FIELDS})

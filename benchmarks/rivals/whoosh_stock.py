@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from whoosh import fields, index, query
 
@@ -30,7 +31,7 @@ def open(place: Path) -> Searcher:  # noqa: A001  the protocol's word
         parts = [query.Or([query.Term(name, word) for name in FIELDS]) for word in words]
         return (query.And if kind == "and" else query.Or)(parts)
 
-    def search(asked: object) -> list[str]:
+    def search(asked: Any) -> list[str]:
         return [hit["id"] for hit in searcher.search(asked, limit=10)]
 
     return Searcher(make, search)

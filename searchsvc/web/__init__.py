@@ -14,7 +14,15 @@ from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, pages
 from searchsvc.web.problems import Problem, problem_json, problem_of
-from searchsvc.web.responses import LARGEST_QUOTATION, EngineProvider, RequestLock, SafeHeaders, is_open, refuse_large
+from searchsvc.web.responses import (
+    LARGEST_QUOTATION,
+    EngineProvider,
+    MountPoint,
+    RequestLock,
+    SafeHeaders,
+    is_open,
+    refuse_large,
+)
 
 __all__ = ["create_app"]
 
@@ -56,7 +64,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(pages.blueprint(provider))
     app.register_blueprint(discovery.blueprint(provider, settings))
     app.register_error_handler(Exception, _answer_error)
-    app.wsgi_app = SafeHeaders(RequestLock(app.wsgi_app))  # type: ignore[method-assign]  # Flask's own way to wrap it
+    answer = MountPoint(SafeHeaders(RequestLock(app.wsgi_app)), settings.base_url)
+    app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's own way to wrap it
     return app
 
 

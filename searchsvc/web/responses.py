@@ -12,6 +12,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, render_template, request
 
@@ -101,6 +102,28 @@ class SafeHeaders:
         return self._application(environ, start)
 
 
+class MountPoint:
+    """WSGI middleware: the service answers below the path of its base URL (`/archive`), where a proxy leaves that on.
+
+    The path moves from PATH_INFO to SCRIPT_NAME, from which all links are made. A request without it (a health check
+    that asks the server itself) is answered, too, with the same links.
+    """
+
+    def __init__(self, application: WSGIApplication, base_url: str) -> None:
+        """Keep the application and the path of the address that readers use."""
+        self._application = application
+        self._path = urlsplit(base_url).path.rstrip("/")
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer."""
+        if self._path:
+            path = environ.get("PATH_INFO", "")
+            environ["SCRIPT_NAME"] = self._path
+            if path == self._path or path.startswith(f"{self._path}/"):
+                environ["PATH_INFO"] = path.removeprefix(self._path)
+        return self._application(environ, start_response)
+
+
 def refusal(status: HTTPStatus) -> bytes:
     """Return the whole answer to what has not become a request of the application; nothing of it is repeated."""
     detail = f"{status.description or status.phrase}."
@@ -183,10 +206,12 @@ def refuse_large() -> None:
 
 
 class RequestLock:
-    """WSGI application → the same, in one thread of a process at a time as long as that is quick.
+    """WSGI middleware: one request of a process computes at a time.
 
-    Threads that compute at once hand the interpreter to and fro in the middle of their work, which
-    costs all of them more than waiting. Slow clients are not waited for: they are sent to outside.
+    Threads that compute at once pass the interpreter's lock (GIL) to each other in the middle of their work, which
+    costs all of them more than waiting for a turn. After PATIENCE seconds a request starts anyway, so a long search
+    delays the others by that at most. Answers are sent to clients after the lock is released.
+
     """
 
     def __init__(self, application: WSGIApplication) -> None:

@@ -2,25 +2,20 @@
 
 import os
 import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-# The archive is that of the web tests, which live in a folder of their own.
-sys.path.append(str(Path(__file__).parent.parent / "web"))
-
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, BrowserContext, Page  # noqa: E402  after the check that it is there
-from web_articles import filled_engine  # noqa: E402  after the path
 from werkzeug.serving import make_server  # noqa: E402  the same
 
 from searchsvc.settings import Settings  # noqa: E402  the same
 from searchsvc.web import create_app  # noqa: E402  the same
+from tests.web.web_articles import filled_engine  # noqa: E402  the same
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -73,7 +68,7 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
     complaints: list[str] = []
 
     def open_page(path: str, **options: Any) -> Page:
-        context = browser.new_context(viewport=options.pop("viewport", DESK), **options)  # type: ignore[arg-type]
+        context = browser.new_context(viewport=options.pop("viewport", DESK), **options)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

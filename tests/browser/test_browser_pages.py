@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -175,7 +175,12 @@ def test_text_can_be_twice_as_large(visit: Visit) -> None:
 def test_hostile_pages_run_nothing(visit: Visit) -> None:
     page = visit("/a/hostile?q=lantern")
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.reload()
     page.wait_for_load_state("networkidle")
     assert dialogs == []

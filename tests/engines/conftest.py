@@ -5,11 +5,11 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from engine_articles import HARBOUR
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine, Store
+from tests.engines.engine_articles import HARBOUR
 
 Opener = Callable[[], Engine]
 

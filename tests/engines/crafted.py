@@ -15,7 +15,8 @@ def rewritten(folder: Path, change: dict[str, Callable[[np.ndarray], np.ndarray]
     old = segment.arrays.file
     out = ContainerWriter(old.path.with_suffix(".new"))
     for name in old.names():
-        out.add(name, change.get(name, lambda array: array)(old.array(name)))
+        array = old.array(name)
+        out.add(name, change[name](array) if name in change else array)
     out.meta = {"family": "article", "documents": segment.arrays.count} | meta
     out.close()
     out.path.replace(old.path)

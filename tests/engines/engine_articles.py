@@ -1,6 +1,7 @@
 """Invented articles, short enough to see at once what a search must find."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
 from searchsvc.model.document import Document, chunk
@@ -16,7 +17,7 @@ def article(
     quotes: tuple[tuple[str, str | None], ...] = (),
     related: tuple[str, ...] = (),
     lead: bool = True,
-    **head: object,
+    **head: Any,
 ) -> Article:
     """An article of whole paragraphs; the first one is the lead; quotes are (text, speaker)."""
     blocks = [
@@ -39,9 +40,9 @@ def article(
     )
 
 
-def documents(*args: object, **fields: object) -> tuple[Document, ...]:
+def documents(article_id: str, *texts: str, **fields: Any) -> tuple[Document, ...]:
     """The documents of `article(...)`."""
-    return chunk(article(*args, **fields))
+    return chunk(article(article_id, *texts, **fields))
 
 
 HARBOUR = (

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from engine_articles import documents
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.document import Document
+from searchsvc.model.fields import KIND, LANGUAGE, SECTION, SPEAKER, SPEAKER_NAME, TEXT_FIELDS, FacetField
 from searchsvc.model.query import (
     LEAVES,
     And,
@@ -33,6 +33,8 @@ from searchsvc.model.query import (
     Url,
     Word,
 )
+from searchsvc.model.result import QuoteHit
+from tests.engines.engine_articles import documents
 
 #: Few words, so that they meet often; several share stems, beginnings and letters.
 WORDS = [
@@ -72,7 +74,7 @@ WORDS = [
     "hauser",
 ]
 NAMES = ["Ann Oar", "Ned Farrow", "Édda Quill", "The Mayor"]
-FIELDS = ["title", "lead", "body", "crossheads", "captions", "quotes", "related", "speaker", "author"]
+FIELDS = [row.name for row in TEXT_FIELDS]
 START = datetime(2020, 1, 1, tzinfo=UTC)
 COLLECTIONS, QUERIES = 4, 50
 
@@ -117,18 +119,17 @@ def random_leaf(rng: random.Random) -> Node:
         case 6:
             return Fuzzy(rng.choice(WORDS), rng.choice([1, 2]), field)
         case 7:
-            return rng.choice(
-                [
-                    FacetFilter("section", "SEA"),
-                    FacetFilter("speaker", "edda quill"),
-                    FacetFilter("author", "Ann Oar"),
-                    FacetFilter("language", "de"),
-                    Url("http://courier.example/a03/"),
-                    DateRange(START + timedelta(days=rng.randint(0, 60)), None),
-                    DateRange(None, START + timedelta(days=rng.randint(30, 120))),
-                    MatchAll(),
-                ]
-            )
+            leaves: list[Node] = [
+                FacetFilter(SECTION, "SEA"),
+                FacetFilter(SPEAKER, "edda quill"),
+                FacetFilter(FacetField("author"), "Ann Oar"),
+                FacetFilter(LANGUAGE, "de"),
+                Url("http://courier.example/a03/"),
+                DateRange(START + timedelta(days=rng.randint(0, 60)), None),
+                DateRange(None, START + timedelta(days=rng.randint(30, 120))),
+                MatchAll(),
+            ]
+            return rng.choice(leaves)
         case _:
             return Word(rng.choice([*WORDS, "zeppelin"]))
 
@@ -238,12 +239,12 @@ def test_search_speakers_agrees(pair: Pair) -> None:
 
 def choices(rng: random.Random) -> tuple[DrillSidewaysFilter, ...]:
     """Up to three choices, of different facets."""
-    wanted = {
-        "section": Or((FacetFilter("section", "SEA"), FacetFilter("section", "land"))),
-        "outlet": FacetFilter("outlet", "Courier"),
-        "speaker": Or((FacetFilter("speaker", "edda quill"), Phrase(("ann", "oar"), field="speaker"))),
-        "language": FacetFilter("language", "de"),
-        "kind": FacetFilter("kind", "full"),
+    wanted: dict[FacetField, Node] = {
+        SECTION: Or((FacetFilter(SECTION, "SEA"), FacetFilter(SECTION, "land"))),
+        FacetField("outlet"): FacetFilter(FacetField("outlet"), "Courier"),
+        SPEAKER: Or((FacetFilter(SPEAKER, "edda quill"), Phrase(("ann", "oar"), field=SPEAKER_NAME))),
+        LANGUAGE: FacetFilter(LANGUAGE, "de"),
+        KIND: FacetFilter(KIND, "full"),
     }
     return tuple(DrillSidewaysFilter(name, wanted[name]) for name in rng.sample(sorted(wanted), rng.randint(1, 3)))
 
@@ -295,7 +296,7 @@ def test_look_ups_agree(pair: Pair) -> None:
         assert whoosh.quote_words(query.filters, limit=limit) == memory.quote_words(query.filters, limit=limit), query
 
 
-def place(hit: object) -> tuple[str, int, str]:
+def place(hit: QuoteHit) -> tuple[str, int, str]:
     return hit.head.id, hit.index, hit.context
 
 

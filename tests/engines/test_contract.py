@@ -1,12 +1,25 @@
 """What every engine does alike: searching articles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
-from engine_articles import documents
 
 from searchsvc.engines.base import Engine
+from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.model.fields import (
+    BODY,
+    LANGUAGE,
+    LEAD,
+    QUOTED,
+    RELATED,
+    SECTION,
+    SPEAKER,
+    SPEAKER_NAME,
+    TITLE,
+    FacetField,
+    TextField,
+)
 from searchsvc.model.query import (
     And,
     DateRange,
@@ -20,19 +33,22 @@ from searchsvc.model.query import (
     Phrase,
     Prefix,
     Query,
+    Sort,
     Url,
     Word,
 )
 from searchsvc.model.result import FacetValue
+from tests.engines.engine_articles import documents
+from tests.narrowing import of_type
 
 
-def fill(engine: Engine, *articles: object) -> None:
+def fill(engine: Engine, *articles: Sequence[Document]) -> None:
     with engine.writer() as writer:
         for one in articles:
             writer.put(one)
 
 
-def ids(engine: Engine, root: Node, *filters: Node, sort: str = "relevance") -> list[str]:
+def ids(engine: Engine, root: Node, *filters: Node, sort: Sort = "relevance") -> list[str]:
     ranking = engine.search(Query(root, filters, sort), limit=50)
     assert ranking.total == len(ranking.hits)
     return [hit.head.id for hit in ranking.hits]
@@ -71,24 +87,24 @@ def both(*words: str) -> And:
         pytest.param(Fuzzy("ferrry"), {"ferry", "festival", "budget"}, id="fuzzy: a letter doubled"),
         pytest.param(Fuzzy("stomr"), {"ferry", "storm"}, id="fuzzy: letters exchanged"),
         pytest.param(Fuzzy("perry"), set(), id="fuzzy: the first letter holds"),
-        pytest.param(Word("ferry", "title"), {"ferry"}, id="title"),
-        pytest.param(Word("ferry", "related"), {"festival"}, id="related"),
-        pytest.param(Word("lighthouse", "captions"), {"ferry"}, id="captions"),
-        pytest.param(Word("rebuilt", "crossheads"), {"ferry"}, id="crossheads"),
-        pytest.param(Word("sails", "lead"), {"ferry"}, id="lead"),
-        pytest.param(Word("sails", "body"), set(), id="the lead is not in the body"),
-        pytest.param(Word("church", "quotes"), {"storm"}, id="quotes"),
+        pytest.param(Word("ferry", TITLE), {"ferry"}, id="title"),
+        pytest.param(Word("ferry", RELATED), {"festival"}, id="related"),
+        pytest.param(Word("lighthouse", TextField("captions")), {"ferry"}, id="captions"),
+        pytest.param(Word("rebuilt", TextField("crossheads")), {"ferry"}, id="crossheads"),
+        pytest.param(Word("sails", LEAD), {"ferry"}, id="lead"),
+        pytest.param(Word("sails", BODY), set(), id="the lead is not in the body"),
+        pytest.param(Word("church", QUOTED), {"storm"}, id="quotes"),
         pytest.param(Word("church"), set(), id="bare words do not look in quotes"),
-        pytest.param(Word("quill", "speaker"), {"ferry", "storm"}, id="speaker"),
-        pytest.param(Phrase(("ida", "bloom"), field="author"), {"storm", "festival"}, id="author phrase"),
-        pytest.param(Phrase(("farrow", "ida"), 9, "author"), set(), id="names are paragraphs of their own"),
-        pytest.param(Prefix("cou", "title"), {"budget"}, id="prefix in a field"),
-        pytest.param(Fuzzy("stor", 1, "title"), {"storm"}, id="fuzzy in a field"),
-        pytest.param(FacetFilter("section", "transport"), {"ferry"}, id="facets fold case"),
-        pytest.param(FacetFilter("author", "Ida Bloom"), {"storm", "festival"}, id="each author"),
-        pytest.param(FacetFilter("author", "Bloom"), set(), id="facets are compared whole"),
-        pytest.param(FacetFilter("speaker", "Tom Reed"), {"storm"}, id="speaker facet"),
-        pytest.param(FacetFilter("language", "en"), {"ferry", "storm", "festival", "budget"}, id="language facet"),
+        pytest.param(Word("quill", SPEAKER_NAME), {"ferry", "storm"}, id="speaker"),
+        pytest.param(Phrase(("ida", "bloom"), field=TextField("author")), {"storm", "festival"}, id="author phrase"),
+        pytest.param(Phrase(("farrow", "ida"), 9, TextField("author")), set(), id="names are paragraphs of their own"),
+        pytest.param(Prefix("cou", TITLE), {"budget"}, id="prefix in a field"),
+        pytest.param(Fuzzy("stor", 1, TITLE), {"storm"}, id="fuzzy in a field"),
+        pytest.param(FacetFilter(SECTION, "transport"), {"ferry"}, id="facets fold case"),
+        pytest.param(FacetFilter(FacetField("author"), "Ida Bloom"), {"storm", "festival"}, id="each author"),
+        pytest.param(FacetFilter(FacetField("author"), "Bloom"), set(), id="facets are compared whole"),
+        pytest.param(FacetFilter(SPEAKER, "Tom Reed"), {"storm"}, id="speaker facet"),
+        pytest.param(FacetFilter(LANGUAGE, "en"), {"ferry", "storm", "festival", "budget"}, id="language facet"),
         pytest.param(Url("http://lowmere.example/culture/herring"), {"festival"}, id="URL in another spelling"),
         pytest.param(Url("http://lowmere.example/culture"), set(), id="another URL"),
         pytest.param(Url("not a url"), set(), id="no URL at all"),
@@ -120,7 +136,7 @@ def test_stop_words_count_where_there_is_nothing_else(harbour: Engine) -> None:
 
 
 def test_stop_words_of_a_field_or_a_negation_are_taken_at_their_word(harbour: Engine) -> None:
-    assert ids(harbour, And((Word("storm"), Word("the", "title")))) == ["storm"]
+    assert ids(harbour, And((Word("storm"), Word("the", TITLE)))) == ["storm"]
     assert ids(harbour, And((Word("herring"), Not(Word("the"))))) == []
 
 
@@ -177,7 +193,7 @@ def test_the_lead_chooses_the_first_passage(harbour: Engine) -> None:
 def test_matched_in_names_fields_in_schema_order(harbour: Engine) -> None:
     (first, *_) = harbour.search(Query(And((Word("ferry"), Word("jetties"), Not(Word("herring"))))), limit=5).hits
     assert first.matched_in == ("title", "lead", "body", "crossheads")
-    (quoted,) = harbour.search(Query(Word("church", "quotes")), limit=5).hits
+    (quoted,) = harbour.search(Query(Word("church", QUOTED)), limit=5).hits
     assert quoted.matched_in == ("quotes",)
 
 
@@ -203,7 +219,7 @@ def test_ties_are_ordered_by_id_whatever_was_put_first(engine: Engine) -> None:
         ("oldest", ["festival", "storm", "ferry", "budget"]),
     ],
 )
-def test_sort_by_date_puts_undated_articles_last(harbour: Engine, sort: str, order: list[str]) -> None:
+def test_sort_by_date_puts_undated_articles_last(harbour: Engine, sort: Sort, order: list[str]) -> None:
     assert ids(harbour, MatchAll(), sort=sort) == order
 
 
@@ -220,9 +236,9 @@ def test_scores_are_the_same_in_every_order(harbour: Engine) -> None:
 def test_filters_narrow_without_scoring(harbour: Engine) -> None:
     storm = Word("storm")
     unfiltered = {hit.head.id: hit.score for hit in harbour.search(Query(storm), limit=9).hits}
-    ranking = harbour.search(Query(storm, (FacetFilter("section", "Weather"),)), limit=9)
-    assert [(hit.head.id, hit.score) for hit in ranking.hits] == [("storm", pytest.approx(unfiltered["storm"]))]
-    assert ids(harbour, MatchAll(), Or((FacetFilter("section", "Weather"), FacetFilter("section", "Culture")))) == [
+    ranking = harbour.search(Query(storm, (FacetFilter(SECTION, "Weather"),)), limit=9)
+    assert {hit.head.id: hit.score for hit in ranking.hits} == pytest.approx({"storm": unfiltered["storm"]})
+    assert ids(harbour, MatchAll(), Or((FacetFilter(SECTION, "Weather"), FacetFilter(SECTION, "Culture")))) == [
         "festival",
         "storm",
     ]
@@ -230,14 +246,14 @@ def test_filters_narrow_without_scoring(harbour: Engine) -> None:
 
 def test_facets_count_the_whole_result(harbour: Engine) -> None:
     facets = harbour.search(Query(MatchAll()), limit=1).facets
-    assert facets["outlet"] == (FacetValue("Lowmere Letter", 2), FacetValue("The Aldous Courier", 2))
-    assert facets["author"] == (FacetValue("Ida Bloom", 2), FacetValue("Ned Farrow", 2))
-    assert facets["speaker"] == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
-    assert facets["language"] == (FacetValue("en", 4),)
+    assert facets[FacetField("outlet")] == (FacetValue("Lowmere Letter", 2), FacetValue("The Aldous Courier", 2))
+    assert facets[FacetField("author")] == (FacetValue("Ida Bloom", 2), FacetValue("Ned Farrow", 2))
+    assert facets[SPEAKER] == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
+    assert facets[LANGUAGE] == (FacetValue("en", 4),)
     assert facets.month == (FacetValue("2020-08", 1), FacetValue("2021-02", 1), FacetValue("2021-03", 1))
-    narrowed = harbour.search(Query(MatchAll(), (FacetFilter("outlet", "Lowmere Letter"),)), limit=0).facets
-    assert narrowed["section"] == (FacetValue("Culture", 1), FacetValue("Politics", 1))
-    assert harbour.search(Query(MatchAll()), limit=1, facets=False).facets["section"] == ()
+    narrowed = harbour.search(Query(MatchAll(), (FacetFilter(FacetField("outlet"), "Lowmere Letter"),)), limit=0).facets
+    assert narrowed[SECTION] == (FacetValue("Culture", 1), FacetValue("Politics", 1))
+    assert harbour.search(Query(MatchAll()), limit=1, facets=False).facets[SECTION] == ()
 
 
 def test_most_puts_articles_with_more_of_the_words_first(harbour: Engine) -> None:
@@ -293,7 +309,7 @@ def test_words_and_similar_words_come_from_the_collection(harbour: Engine) -> No
 
 
 def test_article_gives_back_what_was_put(harbour: Engine) -> None:
-    article = documents("budget", "Council passes budget")[0].article
+    article = of_type(ArticleDocument, documents("budget", "Council passes budget")[0]).article
     stored = harbour.article("budget")
     assert stored is not None
     assert stored.head.title == article.head.title

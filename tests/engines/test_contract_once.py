@@ -1,11 +1,11 @@
 """What every engine does alike: one call for all that one question needs."""
 
 import pytest
-from engine_articles import article, documents
 
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.document import chunk
+from searchsvc.model.fields import SECTION, SPEAKER, TITLE, FacetField
 from searchsvc.model.query import (
     And,
     DrillSidewaysFilter,
@@ -23,9 +23,10 @@ from searchsvc.model.query import (
     Word,
 )
 from searchsvc.model.result import Annotations, FacetValue, QuoteWords
+from tests.engines.engine_articles import article, documents
 
-TRANSPORT, WEATHER = FacetFilter("section", "Transport"), FacetFilter("section", "Weather")
-COURIER = FacetFilter("outlet", "The Aldous Courier")
+TRANSPORT, WEATHER = FacetFilter(SECTION, "Transport"), FacetFilter(SECTION, "Weather")
+COURIER = FacetFilter(FacetField("outlet"), "The Aldous Courier")
 
 
 def values(found: tuple[FacetValue, ...]) -> dict[str, int]:
@@ -33,12 +34,12 @@ def values(found: tuple[FacetValue, ...]) -> dict[str, int]:
 
 
 def test_a_facet_with_a_choice_is_counted_under_all_other_filters(harbour: Engine) -> None:
-    filters = (DrillSidewaysFilter("section", TRANSPORT), DrillSidewaysFilter("outlet", COURIER))
+    filters = (DrillSidewaysFilter(SECTION, TRANSPORT), DrillSidewaysFilter(FacetField("outlet"), COURIER))
     ranking = harbour.search(Query(MatchAll(), filters), limit=9)
     assert [hit.head.id for hit in ranking.hits] == ["ferry"]
-    assert values(ranking.facets["section"]) == {"Transport": 1, "Weather": 1}
-    assert values(ranking.facets["outlet"]) == {"The Aldous Courier": 1}
-    assert values(ranking.facets["author"]) == {"Ned Farrow": 1}
+    assert values(ranking.facets[SECTION]) == {"Transport": 1, "Weather": 1}
+    assert values(ranking.facets[FacetField("outlet")]) == {"The Aldous Courier": 1}
+    assert values(ranking.facets[FacetField("author")]) == {"Ned Farrow": 1}
     assert values(ranking.facets.month) == {"2021-03": 1}
 
 
@@ -53,18 +54,18 @@ def test_a_facet_with_a_choice_is_counted_under_all_other_filters(harbour: Engin
 )
 def test_a_choice_that_leaves_nothing_still_offers_the_others(harbour: Engine, root: Word) -> None:
     for choice in (
-        DrillSidewaysFilter("section", FacetFilter("section", "Sport")),
-        DrillSidewaysFilter("section", Or((WEATHER, TRANSPORT))),
+        DrillSidewaysFilter(SECTION, FacetFilter(SECTION, "Sport")),
+        DrillSidewaysFilter(SECTION, Or((WEATHER, TRANSPORT))),
     ):
         ranking = harbour.search(Query(root, (choice, COURIER)), limit=9)
-        assert values(ranking.facets["section"]) == {"Transport": 1, "Weather": 1}
-        assert ranking.total == sum(values(ranking.facets["outlet"]).values())
+        assert values(ranking.facets[SECTION]) == {"Transport": 1, "Weather": 1}
+        assert ranking.total == sum(values(ranking.facets[FacetField("outlet")]).values())
         assert ranking.total_unfiltered == 2
 
 
 def test_filters_that_are_no_choice_narrow_their_own_facet(harbour: Engine) -> None:
     ranking = harbour.search(Query(MatchAll(), (TRANSPORT,)), limit=9)
-    assert values(ranking.facets["section"]) == {"Transport": 1}
+    assert values(ranking.facets[SECTION]) == {"Transport": 1}
     assert (ranking.total, ranking.total_unfiltered) == (1, 4)
 
 
@@ -77,9 +78,9 @@ def test_all_words_are_counted_beside_any_of_them(harbour: Engine) -> None:
 
 
 def test_nothing_but_totals_is_returned_where_fewer_match_than_are_wanted(harbour: Engine) -> None:
-    query = Query(Word("harbour"), (DrillSidewaysFilter("section", WEATHER),))
+    query = Query(Word("harbour"), (DrillSidewaysFilter(SECTION, WEATHER),))
     ranking = harbour.search(query, limit=9, least=3)
-    assert (ranking.hits, values(ranking.facets["section"])) == ((), {})
+    assert (ranking.hits, values(ranking.facets[SECTION])) == ((), {})
     assert (ranking.total, ranking.total_unfiltered) == (1, 2)
     assert len(harbour.search(query, limit=9, least=2).hits) == 1, "what the filters leave is no matter"
 
@@ -95,16 +96,16 @@ def test_hits_without_texts_are_the_same_but_for_these(harbour: Engine) -> None:
 
 
 def test_quotes_of_a_facet_with_a_choice_are_counted_without_it(harbour: Engine) -> None:
-    tom, edda = FacetFilter("speaker", "Tom Reed"), FacetFilter("speaker", "Edda Quill")
-    filters: tuple[Filter, ...] = (DrillSidewaysFilter("speaker", tom), DrillSidewaysFilter("section", TRANSPORT))
+    tom, edda = FacetFilter(SPEAKER, "Tom Reed"), FacetFilter(SPEAKER, "Edda Quill")
+    filters: tuple[Filter, ...] = (DrillSidewaysFilter(SPEAKER, tom), DrillSidewaysFilter(SECTION, TRANSPORT))
     ranking = harbour.search_quotes(MatchAll(), filters, limit=9)
     assert ranking.total == 0
-    assert values(ranking.facets["speaker"]) == {"Edda Quill": 1}
-    assert values(ranking.facets["section"]) == {"Weather": 1}
+    assert values(ranking.facets[SPEAKER]) == {"Edda Quill": 1}
+    assert values(ranking.facets[SECTION]) == {"Weather": 1}
     assert ranking.totals_without == {"speaker": 1, "section": 1}
-    ranking = harbour.search_quotes(Word("storm"), (DrillSidewaysFilter("speaker", Or((tom, edda))), COURIER), limit=9)
+    ranking = harbour.search_quotes(Word("storm"), (DrillSidewaysFilter(SPEAKER, Or((tom, edda))), COURIER), limit=9)
     assert [hit.head.id for hit in ranking.hits] == ["ferry"]
-    assert values(ranking.facets["speaker"]) == {"Edda Quill": 1}
+    assert values(ranking.facets[SPEAKER]) == {"Edda Quill": 1}
 
 
 def test_totals_answer_several_questions_at_once(harbour: Engine) -> None:
@@ -112,13 +113,13 @@ def test_totals_answer_several_questions_at_once(harbour: Engine) -> None:
         Query(MatchAll()),
         Query(Word("ferry")),
         Query(And((Word("the"), Word("storm")))),
-        Query(Word("storm"), (DrillSidewaysFilter("section", WEATHER),)),
+        Query(Word("storm"), (DrillSidewaysFilter(SECTION, WEATHER),)),
         Query(MinShouldMatch((Word("storm"), Word("herring"), Word("quay")), 2)),
         Query(Word("zeppelin")),
     ]
     assert list(harbour.totals(asked)) == [4, 3, 2, 1, 1, 0]
     assert list(harbour.totals([])) == []
-    quotes = [Query(MatchAll()), Query(Word("lost")), Query(MatchAll(), (FacetFilter("speaker", "edda quill"),))]
+    quotes = [Query(MatchAll()), Query(Word("lost")), Query(MatchAll(), (FacetFilter(SPEAKER, "edda quill"),))]
     assert list(harbour.totals(quotes, of="quotes")) == [3, 1, 2]
 
 
@@ -126,7 +127,7 @@ def test_frequencies_count_articles_by_stem_form_and_field(harbour: Engine) -> N
     leaves: list[Leaf] = [
         Word("jetty"),
         Word("the"),
-        Word("ferry", "title"),
+        Word("ferry", TITLE),
         Phrase(("no", "boat")),
         Prefix("fest"),
         Fuzzy("stomr"),
@@ -141,13 +142,13 @@ def test_quote_words_are_those_of_the_newest_each_statement_once(engine: Engine)
         for article_id, day, language in (("old", "2020-01-01", "de"), ("new", "2021-01-01", "en")):
             writer.put(documents(article_id, "A", "x", day=day, language=language, quotes=said))
         writer.put(documents("other", "A", "x", day="2022-01-01", quotes=(("we'll sail we said", "Bo Reed"),)))
-    ann = (FacetFilter("speaker", "ann oar"),)
+    ann = (FacetFilter(SPEAKER, "ann oar"),)
     first, second = engine.quote_words(ann, limit=9)
     assert first == QuoteWords("en", first.forms)
     assert first.forms[-2:] == ("we", "said")
     assert second == QuoteWords("en", ("wir", "segeln"))
     assert list(engine.quote_words(ann, limit=1)) == [first]
-    assert list(engine.quote_words((FacetFilter("speaker", "nobody"),), limit=9)) == []
+    assert list(engine.quote_words((FacetFilter(SPEAKER, "nobody"),), limit=9)) == []
 
 
 def test_locate_finds_the_article_of_an_address_or_else_of_the_same_words(engine: Engine) -> None:

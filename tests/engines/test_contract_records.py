@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from engine_articles import article
 
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import Article, Quote
 from searchsvc.model.document import chunk
-from searchsvc.model.query import And, DateRange, FacetFilter, MatchAll, Node, Not, Phrase, Prefix, Query, Word
+from searchsvc.model.fields import KIND, QUOTED, RELATED, SECTION, SPEAKER, SPEAKER_NAME, TITLE, FacetField
+from searchsvc.model.query import And, DateRange, FacetFilter, MatchAll, Node, Not, Phrase, Prefix, Query, Sort, Word
 from searchsvc.model.result import FacetValue, SpeakerHit
+from tests.engines.engine_articles import article
 
 
 def quotes(engine: Engine, root: Node, *filters: Node) -> list[tuple[str, int]]:
@@ -28,12 +29,12 @@ def headlines(engine: Engine, root: Node, *filters: Node) -> list[str]:
     [
         pytest.param(Word("storm"), [("ferry", 0)], id="own words"),
         pytest.param(Word("harbour"), [], id="not the article's words"),
-        pytest.param(Word("lost", "quotes"), [("storm", 0)], id="by field"),
-        pytest.param(Word("quill", "speaker"), [("ferry", 0), ("storm", 0)], id="speaker, newest first"),
+        pytest.param(Word("lost", QUOTED), [("storm", 0)], id="by field"),
+        pytest.param(Word("quill", SPEAKER_NAME), [("ferry", 0), ("storm", 0)], id="speaker, newest first"),
         pytest.param(Phrase(("slept", "in", "the", "church")), [("storm", 1)], id="phrase"),
         pytest.param(Prefix("jett"), [("ferry", 0)], id="prefix"),
-        pytest.param(And((Word("edda", "speaker"), Not(Word("storm")))), [("storm", 0)], id="NOT"),
-        pytest.param(And((Word("lost"), Word("harbour", "title"))), [("storm", 0)], id="a field of the article"),
+        pytest.param(And((Word("edda", SPEAKER_NAME), Not(Word("storm")))), [("storm", 0)], id="NOT"),
+        pytest.param(And((Word("lost"), Word("harbour", TITLE))), [("storm", 0)], id="a field of the article"),
         pytest.param(MatchAll(), [("ferry", 0), ("storm", 0), ("storm", 1)], id="everything, newest first"),
     ],
 )
@@ -42,8 +43,8 @@ def test_search_quotes_finds(harbour: Engine, root: Node, found: list[tuple[str,
 
 
 def test_search_quotes_filters_by_its_own_speaker_and_its_articles_columns(harbour: Engine) -> None:
-    assert quotes(harbour, MatchAll(), FacetFilter("speaker", "tom reed")) == [("storm", 1)]
-    assert quotes(harbour, MatchAll(), FacetFilter("section", "Weather")) == [("storm", 0), ("storm", 1)]
+    assert quotes(harbour, MatchAll(), FacetFilter(SPEAKER, "tom reed")) == [("storm", 1)]
+    assert quotes(harbour, MatchAll(), FacetFilter(SECTION, "Weather")) == [("storm", 0), ("storm", 1)]
     assert quotes(harbour, MatchAll(), DateRange(datetime(2021, 3, 1, tzinfo=UTC))) == [("ferry", 0)]
 
 
@@ -51,10 +52,10 @@ def test_search_quotes_counts_quotes_and_pages_them(harbour: Engine) -> None:
     ranking = harbour.search_quotes(MatchAll(), (), limit=1, offset=1)
     assert [(hit.head.id, hit.index) for hit in ranking.hits] == [("storm", 0)]
     assert ranking.total == 3
-    assert ranking.facets["speaker"] == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
-    assert ranking.facets["kind"] == (FacetValue("full", 3),)
-    assert ranking.facets["section"] == (FacetValue("Weather", 2), FacetValue("Transport", 1))
-    assert ranking.facets["outlet"] == (FacetValue("The Aldous Courier", 3),)
+    assert ranking.facets[SPEAKER] == (FacetValue("Edda Quill", 2), FacetValue("Tom Reed", 1))
+    assert ranking.facets[KIND] == (FacetValue("full", 3),)
+    assert ranking.facets[SECTION] == (FacetValue("Weather", 2), FacetValue("Transport", 1))
+    assert ranking.facets[FacetField("outlet")] == (FacetValue("The Aldous Courier", 3),)
     assert ranking.facets.month == (FacetValue("2021-02", 2), FacetValue("2021-03", 1))
 
 
@@ -67,7 +68,8 @@ def test_a_quote_hit_brings_its_evidence(harbour: Engine) -> None:
 
 
 def test_search_quotes_sorts_by_date(harbour: Engine) -> None:
-    for sort, order in (("newest", ["ferry", "storm", "storm"]), ("oldest", ["storm", "storm", "ferry"])):
+    orders: dict[Sort, list[str]] = {"newest": ["ferry", "storm", "storm"], "oldest": ["storm", "storm", "ferry"]}
+    for sort, order in orders.items():
         ranking = harbour.search_quotes(MatchAll(), (), limit=5, sort=sort)
         assert [hit.head.id for hit in ranking.hits] == order
 
@@ -126,13 +128,13 @@ def test_search_speakers_joins_spellings_of_one_full_name_and_nothing_else(engin
         "Jo Peralta",
         "José Peralta",
     ]
-    assert quotes(engine, MatchAll(), FacetFilter("speaker", "jose peralta")) == [
+    assert quotes(engine, MatchAll(), FacetFilter(SPEAKER, "jose peralta")) == [
         ("a", 0),
         ("a", 1),
         ("b", 0),
         ("c", 0),
     ]
-    facet = engine.search_quotes(MatchAll(), (), limit=0).facets["speaker"]
+    facet = engine.search_quotes(MatchAll(), (), limit=0).facets[SPEAKER]
     assert facet[:2] == (FacetValue("José Peralta", 4), FacetValue("J K Lorne", 2))
     assert "a spokesman" not in {value.value for value in facet}
 
@@ -140,14 +142,14 @@ def test_search_speakers_joins_spellings_of_one_full_name_and_nothing_else(engin
 def test_kind_narrows_quotes_and_no_article_has_one(engine: Engine) -> None:
     told = article("walk", "Dogs walk again", "x")
     spoken(engine, replace(told, quotes=(Quote("back", "full", block=0), Quote("walkies", "term", block=0))))
-    assert quotes(engine, MatchAll(), FacetFilter("kind", "term")) == [("walk", 1)]
-    assert engine.search(Query(MatchAll(), (FacetFilter("kind", "term"),)), limit=5).total == 0
+    assert quotes(engine, MatchAll(), FacetFilter(KIND, "term")) == [("walk", 1)]
+    assert engine.search(Query(MatchAll(), (FacetFilter(KIND, "term"),)), limit=5).total == 0
 
 
 def test_search_headlines_finds_their_own_words(harbour: Engine) -> None:
     assert headlines(harbour, Word("storm")) == ["Storm closes the harbour for a week"]
-    assert headlines(harbour, Word("ferry", "related")) == ["Ferry line to close in winter"]
+    assert headlines(harbour, Word("ferry", RELATED)) == ["Ferry line to close in winter"]
     assert headlines(harbour, Word("herring")) == []
     assert headlines(harbour, MatchAll()) == ["Storm closes the harbour for a week", "Ferry line to close in winter"]
-    assert headlines(harbour, MatchAll(), FacetFilter("section", "culture")) == ["Ferry line to close in winter"]
+    assert headlines(harbour, MatchAll(), FacetFilter(SECTION, "culture")) == ["Ferry line to close in winter"]
     assert harbour.search_headlines(Word("ferry"), (), limit=0).total == 1

@@ -1,13 +1,14 @@
 """What every engine does alike: commits, as several handles see them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
-from engine_articles import documents
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError, IndexBusyError
+from searchsvc.model.document import Document
 from searchsvc.model.query import MatchAll, Query, Word
+from tests.engines.engine_articles import documents
 
 Opener = Callable[[], Engine]
 
@@ -17,7 +18,7 @@ def ids(engine: Engine, word: str | None = None) -> list[str]:
     return [hit.head.id for hit in engine.search(Query(root), limit=50).hits]
 
 
-def put(engine: Engine, *articles: object) -> None:
+def put(engine: Engine, *articles: Sequence[Document]) -> None:
     with engine.writer() as writer:
         for one in articles:
             writer.put(one)

@@ -73,8 +73,14 @@ RECORDS: dict[str, Callable[[], bytes]] = {
     "numbers": lambda: b'{"title": ' + b"9" * 1_000_000 + b"}",
     "related": lambda: b'{"title": "Gulls", "related": [' + b'"Terns",' * 200_000 + b'"Auks"]}',
 }
+
+
+def encoded(make: Callable[[], str]) -> Callable[[], bytes]:
+    return lambda: make().encode("utf-8", "surrogatepass")
+
+
 PAGES = {
-    **{f"{name}.html": (lambda make=make: make().encode("utf-8", "surrogatepass")) for name, make in HTML.items()},
+    **{f"{name}.html": encoded(make) for name, make in HTML.items()},
     **{f"{name}.txt": make for name, make in TEXT.items()},
     **{f"{name}.jsonl": make for name, make in RECORDS.items()},
 }
@@ -98,7 +104,9 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Article | So
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_hostile_page_ends_in_an_article_or_a_named_refusal(outcomes, name):
+def test_every_hostile_page_ends_in_an_article_or_a_named_refusal(
+    outcomes: dict[str, Article | SourceError], name: str
+) -> None:
     outcome = outcomes[name]
     if isinstance(outcome, SourceError):
         assert name in outcome.path
@@ -113,7 +121,7 @@ def test_every_hostile_page_ends_in_an_article_or_a_named_refusal(outcomes, name
     "name",
     [f"{name}.html" for name in ("attributes", "comments-never-closed", "nested-div", "nul-bytes", "entity-bomb")],
 )
-def test_the_story_of_a_hostile_page_is_still_read(outcomes, name):
+def test_the_story_of_a_hostile_page_is_still_read(outcomes: dict[str, Article | SourceError], name: str) -> None:
     outcome = outcomes[name]
     assert isinstance(outcome, Article)
     assert any("came back to the harbour wall" in block.text for block in outcome.blocks)
@@ -128,7 +136,9 @@ def test_the_story_of_a_hostile_page_is_still_read(outcomes, name):
     ],
     ids=["20 MB text", "gzip bomb", "truncated gzip"],
 )
-def test_a_page_over_the_limit_is_refused_before_it_is_read_and_the_run_goes_on(tmp_path, name, data, reason):
+def test_a_page_over_the_limit_is_refused_before_it_is_read_and_the_run_goes_on(
+    tmp_path: Path, name: str, data: Callable[[], bytes], reason: str
+) -> None:
     (tmp_path / name).write_bytes(data())
     (tmp_path / "z.html").write_text(STORY)
     refused, article = read(tmp_path)

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from striking import KILL, Striker
+
+from tests.faults.striking import KILL, Striker
 
 WORK = """
 import os, sys

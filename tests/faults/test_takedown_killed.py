@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from striking import ALL, KILL, Striker
 
 from searchsvc.engines import open_engine
 from searchsvc.reindex import forget, reindex_places
+from tests.faults.striking import ALL, KILL, Striker
 
 RARE = "Zyxomma"
 #: So many calls of each command are struck, spread over all.

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from striking import Striker
 
 from searchsvc.errors import (
     CorruptIndexError,
@@ -22,6 +21,7 @@ from searchsvc.errors import (
     ScarceError,
     error_from,
 )
+from tests.faults.striking import Striker
 
 #: Makes root obey the modes of files.
 OBEY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search", "--"]

@@ -3,13 +3,14 @@
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 
 import pytest
 
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Source
 from searchsvc.reindex.worker_pool import BATCH_PAGES, read_articles
+from tests.narrowing import of_type
 
 #: Short, for the pages that never end; a page that does takes no time at all.
 SECONDS = 3.0
@@ -63,7 +64,7 @@ def outcome(item: Article | SourceError) -> str:
 
 
 @pytest.mark.parametrize("jobs", [0, 1, 2])
-def test_read_articles_keeps_the_order_and_passes_errors_through(jobs):
+def test_read_articles_keeps_the_order_and_passes_errors_through(jobs: int) -> None:
     items: list[Source | SourceError] = list(pages(*(f"page {n}" for n in range(5 * BATCH_PAGES))))
     items[7] = SourceError("7.html", "gone")
     items[11] = pages("refuse too deep")[0]
@@ -88,45 +89,45 @@ def test_read_articles_keeps_the_order_and_passes_errors_through(jobs):
         ("print", "print"),
     ],
 )
-def test_read_articles_lets_a_page_cost_only_itself(page, reason):
+def test_read_articles_lets_a_page_cost_only_itself(page: str, reason: str) -> None:
     found = read(pages("first", page, "last"))
     assert [outcome(item) for item in found] == ["first", reason, "last"]
 
 
-def test_read_articles_survives_many_deaths_among_many_pages():
+def test_read_articles_survives_many_deaths_among_many_pages() -> None:
     texts = [("kill" if n % 7 == 3 else f"page {n}") for n in range(4 * BATCH_PAGES)]
     found = [outcome(item) for item in read(pages(*texts), jobs=2)]
     assert found == [text if text != "kill" else "RefusedError: brought its reader down (SIGKILL)" for text in texts]
 
 
-def test_read_articles_carries_large_pages_both_ways():
+def test_read_articles_carries_large_pages_both_ways() -> None:
     texts = ["x" * 2_000_000 + str(n) for n in range(6)]
     assert [outcome(item) for item in read(pages(*texts), jobs=2)] == texts
 
 
-def test_read_articles_names_a_text_that_cannot_be_written():
+def test_read_articles_names_a_text_that_cannot_be_written() -> None:
     (found,) = read_articles(pages("x"), surrogates, jobs=1, timeout=SECONDS, memory=MEMORY)
     assert isinstance(found, RefusedError)
     assert "cannot be written" in found.reason
 
 
 @pytest.mark.parametrize("page", ["recurse", "fault here", "refuse it"])
-def test_read_articles_without_workers_names_what_it_can(page):
+def test_read_articles_without_workers_names_what_it_can(page: str) -> None:
     first, second = read(pages(page, "last"), jobs=0)
     assert isinstance(first, SourceError)
     assert outcome(second) == "last"
 
 
-def test_read_articles_reads_small_texts_and_records_here():
+def test_read_articles_reads_small_texts_and_records_here() -> None:
     """A worker would die of it: this process must be the one that reads."""
     here: list[str] = [str(os.getpid())]
     for media_type in ("text/plain", "application/json"):
         (found,) = read_articles(
             pages("x", media_type=media_type), name_of_process, jobs=1, timeout=SECONDS, memory=MEMORY
         )
-        assert [found.head.title] == here
+        assert [of_type(Article, found).head.title] == here
     (found,) = read_articles(pages("x"), name_of_process, jobs=1, timeout=SECONDS, memory=MEMORY)
-    assert [found.head.title] != here
+    assert [of_type(Article, found).head.title] != here
 
 
 def name_of_process(source: Source) -> Article:
@@ -134,9 +135,10 @@ def name_of_process(source: Source) -> Article:
     return Article(ArticleHead(source.name, str(os.getpid())), (), Provenance("own", source.path, ""))
 
 
-def test_read_articles_ends_its_workers_when_it_is_left():
+def test_read_articles_ends_its_workers_when_it_is_left() -> None:
     found = read_articles(pages(*["page"] * 99), name_of_process, jobs=1, timeout=SECONDS, memory=MEMORY)
-    worker = int(next(found).head.title)
+    worker = int(of_type(Article, next(found)).head.title)
+    assert isinstance(found, Generator)
     found.close()
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
@@ -150,6 +152,6 @@ def nowhere(source: Source) -> Article:
 nowhere.__module__ = "no_module_of_this_name"
 
 
-def test_read_articles_says_when_a_worker_cannot_start():
+def test_read_articles_says_when_a_worker_cannot_start() -> None:
     with pytest.raises(SearchsvcError, match="could not start"):
         list(read_articles(pages("x"), nowhere, jobs=1, timeout=SECONDS, memory=MEMORY))

@@ -1,12 +1,13 @@
 """A word of the query is never overlooked, though few words of a text are looked into."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import stem, tokenize
 from searchsvc.highlighting.term_matcher import TermMatcher, beginning
 from searchsvc.model.query import Fuzzy, Prefix, Word
+from tests.examples import examples
 
 SUFFIXES = (
     "s es ies ied ed ing ingly edly y ying ly li ational tional enci anci izer abli alli entli eli ousli ization ation "
@@ -25,7 +26,7 @@ WRITTEN = (
 )
 
 
-@settings(max_examples=2000)
+@examples(2000)
 @given(WORDS)
 def test_beginning_begins_every_english_word_of_a_stem(word: str) -> None:
     begin = beginning(stem(word, "en"), "en")
@@ -46,7 +47,7 @@ def test_beginning_promises_nothing_where_a_stemmer_takes_beginnings_away() -> N
     assert beginning(stem("gemaakt", "nl"), "nl") is None
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(
     st.lists(
         st.lists(st.one_of(st.sampled_from(WRITTEN.split()), st.text(max_size=4)), max_size=8).map(" ".join), max_size=4
@@ -64,7 +65,7 @@ def test_find_finds_what_tokenizing_everything_finds(texts: list[str], asked: st
         assert [[(match.start, match.end) for match in matches] for matches in found] == wanted
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.lists(st.sampled_from(WRITTEN.split()), max_size=12).map(" ".join),
     st.sampled_from(["fer", "caf", "пар", "ist", "u.s", "u.s.", "100"]),

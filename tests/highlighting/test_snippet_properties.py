@@ -2,9 +2,16 @@
 
 import unicodedata
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from snippet_oracle import (
+
+from searchsvc.analysis import tokenize
+from searchsvc.highlighting import LONGEST, highlight
+from searchsvc.model.article import Block
+from searchsvc.model.query import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
+from searchsvc.model.result import Hit, Snippet
+from tests.examples import examples
+from tests.highlighting.snippet_oracle import (
     STORY,
     best_sentence,
     block_of,
@@ -16,12 +23,6 @@ from snippet_oracle import (
     starts,
     wanted_leaves,
 )
-
-from searchsvc.analysis import tokenize
-from searchsvc.highlighting import LONGEST, highlight
-from searchsvc.model.article import Block
-from searchsvc.model.query import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
-from searchsvc.model.result import Hit, Snippet
 
 WORDS = (
     "storm storms ferry ferries harbour Harbour the of wall walls sea U.S. US us café CAFÉ cafe\u0301 keeper’s "
@@ -81,7 +82,7 @@ def marked(snippet: Snippet) -> set[tuple[int, int]]:
     return words
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(hits(), ROOTS, st.integers(1, 3))
 def test_make_snippets_cuts_stored_text_between_words(hit: Hit, root: Node, count: int) -> None:
     snippets = make_snippets(hit, root, count=count)
@@ -101,7 +102,7 @@ def whole(text: str, start: int, end: int) -> bool:
     return not across and not any(unicodedata.combining(c) for c in (text[start : start + 1], text[end : end + 1]) if c)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(hits(), ROOTS)
 def test_make_snippets_marks_the_querys_words_and_no_others(hit: Hit, root: Node) -> None:
     for snippet in make_snippets(hit, root):
@@ -113,7 +114,7 @@ def test_make_snippets_marks_the_querys_words_and_no_others(hit: Hit, root: Node
         assert marked(snippet) in wanted
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(hits(), ROOTS, st.integers(1, 3))
 def test_make_snippets_shows_as_many_words_as_the_best_sentence(hit: Hit, root: Node, count: int) -> None:
     snippets = make_snippets(hit, root, count=count)
@@ -124,7 +125,7 @@ def test_make_snippets_shows_as_many_words_as_the_best_sentence(hit: Hit, root: 
         assert bool(covered) >= bool(best_sentence(hit, root, range(len(hit.blocks)), LONGEST))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(hits(), ROOTS)
 def test_make_snippets_repeats_nothing(hit: Hit, root: Node) -> None:
     snippets = make_snippets(hit, root, count=3)
@@ -137,7 +138,7 @@ def test_make_snippets_repeats_nothing(hit: Hit, root: Node) -> None:
     assert make_snippets(hit, root, count=3) == snippets
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(TEXTS, ROOTS, st.sampled_from(["en", None]))
 def test_highlight_marks_a_whole_text(text: str, root: Node, language: str | None) -> None:
     snippet = highlight(text, root, language)
@@ -149,7 +150,7 @@ def test_highlight_marks_a_whole_text(text: str, root: Node, language: str | Non
         assert marked(snippet) == {span for spans in found.values() for span in spans}
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(st.builds(Block, st.just("paragraph"), st.text(max_size=900)), max_size=4), ROOTS)
 def test_make_snippets_takes_any_text(blocks: list[Block], root: Node) -> None:
     hit = hit_of(blocks, best=0 if blocks else None)

@@ -7,10 +7,10 @@ from html import escape
 from html.parser import HTMLParser
 
 import pytest
-from snippet_oracle import hit_of, make_snippets
 
 from searchsvc.highlighting import LONGEST, highlight
 from searchsvc.model.article import Block
+from searchsvc.model.fields import BODY, SECTION, TITLE, TextField
 from searchsvc.model.query import (
     And,
     FacetFilter,
@@ -26,6 +26,7 @@ from searchsvc.model.query import (
     positive_leaves,
 )
 from searchsvc.model.result import Snippet
+from tests.highlighting.snippet_oracle import hit_of, make_snippets
 
 LEAD = "The old lighthouse at Brackmouth will be lit again this winter."
 STORY = [
@@ -71,9 +72,9 @@ def test_make_snippets_never_marks_what_is_excluded() -> None:
 
 
 def test_make_snippets_shows_the_lead_where_the_title_matched() -> None:
-    assert shown(Word("lit", "title")) == [LEAD]
+    assert shown(Word("lit", TITLE)) == [LEAD]
     assert shown(Word("nowhere")) == [LEAD]
-    assert shown(FacetFilter("section", "Coast"), best=None) == [LEAD]
+    assert shown(FacetFilter(SECTION, "Coast"), best=None) == [LEAD]
     assert shown(MatchAll(), best=None) == [LEAD]
 
 
@@ -103,9 +104,9 @@ def test_make_snippets_looks_into_a_lead_that_stands_behind_the_first_passage(be
 
 
 def test_make_snippets_marks_captions_only_for_who_asks_for_them() -> None:
-    assert shown(Word("keeper", "captions")) == ["The [keeper] at his lamp."]
-    assert shown(Word("lamp", "crossheads")) == ["A [lamp] for the winter"]
-    assert shown(Word("winter", "body")) == ["The old lighthouse at Brackmouth will be lit again this [winter]."]
+    assert shown(Word("keeper", TextField("captions"))) == ["The [keeper] at his lamp."]
+    assert shown(Word("lamp", TextField("crossheads"))) == ["A [lamp] for the winter"]
+    assert shown(Word("winter", BODY)) == ["The old lighthouse at Brackmouth will be lit again this [winter]."]
 
 
 def test_make_snippets_names_the_block() -> None:
@@ -210,7 +211,7 @@ def test_snippets_rendered_hold_marks_and_nothing_else(text: str) -> None:
 
 
 SCRIPT = """
-from snippet_oracle import hit_of, make_snippets
+from tests.highlighting.snippet_oracle import hit_of, make_snippets
 from searchsvc.model.article import Block
 from searchsvc.model.query import Or, Phrase, Prefix, Word
 texts = [f"The lamp of keeper {i} met the ships. A reef, a sail and a lamp {i}." for i in range(40)]
@@ -221,7 +222,7 @@ print(ascii(make_snippets(hit, root, count=3)))
 
 
 def test_make_snippets_does_not_hang_on_the_hash_seed() -> None:
-    paths = os.pathsep.join([os.path.dirname(__file__), *sys.path])  # noqa: PTH120 - joined to a search path
+    paths = os.pathsep.join(sys.path)
     answers = {
         subprocess.run(
             [sys.executable, "-c", SCRIPT],

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from searchsvc.languages import MONTHS
 from searchsvc.parsing.dates import parse_datetime, parse_day, parse_relative_date
+from tests.narrowing import present
 
 
-def at(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -32,8 +33,8 @@ def at(*parts: int) -> datetime:
         ("15. Juli 2009, 12:21 Uhr MESZ", at(2009, 7, 15, 10, 21)),
     ],
 )
-def test_parse_datetime_reads_clocks_with_their_zones(text, moment):
-    found = parse_datetime(text)
+def test_parse_datetime_reads_clocks_with_their_zones(text: str, moment: datetime) -> None:
+    found = present(parse_datetime(text))
     assert (found.at, found.has_time, found.has_zone, found.warning) == (moment, True, True, None)
 
 
@@ -51,8 +52,8 @@ def test_parse_datetime_reads_clocks_with_their_zones(text, moment):
         ("15 июля 2009 г. в 10:21", at(2009, 7, 15, 10, 21)),
     ],
 )
-def test_parse_datetime_takes_a_clock_without_a_zone_as_utc_and_says_so(text, moment):
-    found = parse_datetime(text)
+def test_parse_datetime_takes_a_clock_without_a_zone_as_utc_and_says_so(text: str, moment: datetime) -> None:
+    found = present(parse_datetime(text))
     assert (found.at, found.has_time, found.has_zone) == (moment, True, False)
 
 
@@ -83,7 +84,7 @@ def test_parse_datetime_takes_a_clock_without_a_zone_as_utc_and_says_so(text, mo
         ("15 července 2009", date(2009, 7, 15)),
     ],
 )
-def test_parse_day_reads_dates_of_many_languages(text, day):
+def test_parse_day_reads_dates_of_many_languages(text: str, day: tuple[int, ...]) -> None:
     assert parse_day(text) == day
 
 
@@ -106,18 +107,18 @@ def test_parse_day_reads_dates_of_many_languages(text, day):
         "15 July 2009 " * 10_000,
     ],
 )
-def test_parse_datetime_never_guesses(text):
+def test_parse_datetime_never_guesses(text: str) -> None:
     assert parse_datetime(text) is None
 
 
-def test_parse_datetime_says_when_the_clocks_disagree():
-    found = parse_datetime("10:21 GMT, Wednesday, 15 July 2009 12:21 UK")
+def test_parse_datetime_says_when_the_clocks_disagree() -> None:
+    found = present(parse_datetime("10:21 GMT, Wednesday, 15 July 2009 12:21 UK"))
     assert found.at == at(2009, 7, 15, 10, 21)
     assert found.warning == "its clocks disagree: 10:21 and 11:21 UTC"
 
 
 @given(st.datetimes(min_value=datetime(1980, 1, 1), max_value=datetime(2069, 12, 31)), st.sampled_from(sorted(MONTHS)))  # noqa: DTZ001
-def test_parse_day_knows_every_month_by_every_name(when, name):
+def test_parse_day_knows_every_month_by_every_name(when: datetime, name: str) -> None:
     day = when.date().replace(month=MONTHS[name], day=min(when.day, 28))
     assert parse_day(f"{day.day} {name} {day.year}") == day
     assert (
@@ -126,7 +127,7 @@ def test_parse_day_knows_every_month_by_every_name(when, name):
 
 
 @given(st.text(max_size=60))
-def test_parse_datetime_ends_in_a_moment_or_none(text):
+def test_parse_datetime_ends_in_a_moment_or_none(text: str) -> None:
     found = parse_datetime(text)
     assert found is None or found.at.utcoffset() == timedelta()
 
@@ -150,20 +151,22 @@ BASE = at(2009, 7, 15, 10, 21)
         ("3 часа назад", "hour", BASE - timedelta(hours=4), BASE - timedelta(hours=3)),
     ],
 )
-def test_parse_relative_date_counts_back_from_a_known_moment(text, precision, start, end):
-    age = parse_relative_date(text, BASE)
+def test_parse_relative_date_counts_back_from_a_known_moment(
+    text: str, precision: str, start: datetime, end: datetime
+) -> None:
+    age = present(parse_relative_date(text, BASE))
     assert (age.text, age.precision, age.start, age.end) == (text, precision, start, end)
 
 
-def test_parse_relative_date_keeps_the_words_where_no_moment_is_known():
-    age = parse_relative_date("7\u00a0hrs  ago", None)
+def test_parse_relative_date_keeps_the_words_where_no_moment_is_known() -> None:
+    age = present(parse_relative_date("7\u00a0hrs  ago", None))
     assert (age.text, age.precision, age.start, age.end) == ("7 hrs ago", "hour", None, None)
 
 
 @pytest.mark.parametrize("text", ["", "ago", "7 hrs", "talks 7 hrs ago", "7 hrs ago today", "18 Apr 09", "x" * 99_999])
-def test_parse_relative_date_is_none_for_anything_else(text):
+def test_parse_relative_date_is_none_for_anything_else(text: str) -> None:
     assert parse_relative_date(text, BASE) is None
 
 
-def test_parse_relative_date_before_all_time_has_no_range():
-    assert parse_relative_date("9999 years ago", BASE).start is None
+def test_parse_relative_date_before_all_time_has_no_range() -> None:
+    assert present(parse_relative_date("9999 years ago", BASE)).start is None

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from searchsvc.errors import QueryError
+from searchsvc.model.fields import LANGUAGE, QUOTED, SECTION, SPEAKER_NAME, TITLE
 from searchsvc.model.query import (
     And,
     DateRange,
@@ -23,6 +24,7 @@ from searchsvc.model.query import (
     Word,
 )
 from searchsvc.query_parser import LONGEST, parse_query, plain_query
+from tests.examples import examples
 
 NOW = datetime(2024, 6, 15, 12, tzinfo=UTC)
 W = Word
@@ -62,11 +64,11 @@ def day(year: int, month: int, day: int) -> datetime:
         ("hrabour~", Fuzzy("hrabour", 1)),
         ("hrabour~2", Fuzzy("hrabour", 2)),
         ("hrabour~9", Fuzzy("hrabour", 2)),
-        ("title:ferry", W("ferry", "title")),
-        ("quote:(shame OR scandal)", Or((W("shame", "quotes"), W("scandal", "quotes")))),
-        ('speaker:"Ian Kelly"', Phrase(("ian", "kelly"), 0, "speaker")),
-        ('section:"Latin America"', FacetFilter("section", "Latin America")),
-        ("lang:DE", FacetFilter("language", "de")),
+        ("title:ferry", W("ferry", TITLE)),
+        ("quote:(shame OR scandal)", Or((W("shame", QUOTED), W("scandal", QUOTED)))),
+        ('speaker:"Ian Kelly"', Phrase(("ian", "kelly"), 0, SPEAKER_NAME)),
+        ('section:"Latin America"', FacetFilter(SECTION, "Latin America")),
+        ("lang:DE", FacetFilter(LANGUAGE, "de")),
         ("after:2024-05", DateRange(start=day(2024, 5, 1))),
         ("before:2024", DateRange(end=day(2024, 1, 1))),
         ("date:2009-07", DateRange(day(2009, 7, 1), day(2009, 8, 1))),
@@ -94,13 +96,13 @@ def day(year: int, month: int, day: int) -> datetime:
         ("“HTTPS://news.example/a”", Url("HTTPS://news.example/a")),
         ("url:news.example/a", Url("http://news.example/a")),
         ("www.news.example/a", Url("http://www.news.example/a")),
-        ("lang:German", FacetFilter("language", "de")),
-        ("lang:en-GB", FacetFilter("language", "en")),
-        ('section:" Latin  America "', FacetFilter("section", "Latin America")),
-        ("section:(World Health)", Or((FacetFilter("section", "World"), FacetFilter("section", "Health")))),
+        ("lang:German", FacetFilter(LANGUAGE, "de")),
+        ("lang:en-GB", FacetFilter(LANGUAGE, "en")),
+        ('section:" Latin  America "', FacetFilter(SECTION, "Latin America")),
+        ("section:(World Health)", Or((FacetFilter(SECTION, "World"), FacetFilter(SECTION, "Health")))),
         ("-rocks * OR ferry", Or((Not(W("rocks")), W("ferry")))),
         ("-(-rocks *)", W("rocks")),
-        ("title:-ferry", And((MatchAll(), Not(W("ferry", "title"))))),
+        ("title:-ferry", And((MatchAll(), Not(W("ferry", TITLE))))),
         ("migrat*,", Prefix("migrat")),
         ("Cuban-Amer*", And((W("cuban"), Prefix("amer")))),
         ("ab~", W("ab")),
@@ -222,7 +224,7 @@ def test_parse_query_tells_what_may_be_relaxed() -> None:
     assert read.fixed == (
         Phrase(("sea", "wall")),
         Not(W("football")),
-        W("ferry", "title"),
+        W("ferry", TITLE),
         DateRange(start=day(2024, 1, 1)),
     )
 
@@ -272,7 +274,7 @@ PIECES = st.sampled_from([" ", *WORDS.split(" "), *SIGNS.split(), *(f" {sign} " 
 TEXTS = st.one_of(st.lists(PIECES, max_size=25).map("".join), st.text(max_size=80))
 
 
-@settings(max_examples=2000, deadline=None)
+@examples(2000)
 @given(TEXTS)
 @example("us OR US OR x")
 @example("((us) OR ferry) US")

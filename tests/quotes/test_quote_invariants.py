@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from tracing import lines_run
 
 from searchsvc.model.article import Block
 from searchsvc.quotes import find_quotes
 from searchsvc.quotes.quotations import PRECISION
+from tests.examples import examples
+from tests.tracing import lines_run
 
 _WORDS = st.sampled_from(
     [
@@ -36,7 +37,7 @@ _WORDS = st.sampled_from(
 _TEXTS = st.lists(st.lists(_WORDS, max_size=25).map(" ".join), max_size=5)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(_TEXTS)
 def test_find_quotes_points_into_the_blocks(texts: Sequence[str]) -> None:
     blocks = [Block("paragraph", text) for text in texts]

@@ -13,8 +13,7 @@ import pytest
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
-from searchsvc.engines.whoosh import generations as naming
-from searchsvc.engines.whoosh.codec import index_writer
+from searchsvc.engines.whoosh.codec import commit, index_writer
 from searchsvc.engines.whoosh.codec.commit import IndexCommit, write_commit
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.generations import Generations
@@ -68,7 +67,7 @@ def test_what_fails_after_the_switch_takes_nothing_away(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(naming.commit, "sync_folder", lambda folder: fail(folder) if folder == index else None)
+        patch.setattr(commit, "sync_folder", lambda folder: fail(folder) if folder == index else None)
         with pytest.raises((EngineError, KeyboardInterrupt)) as told:
             reindex_places(index=str(index), full=True)
     if isinstance(told.value, EngineError):

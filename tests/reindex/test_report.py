@@ -46,7 +46,8 @@ def test_kinds_are_bounded_whatever_stands_in_the_reasons() -> None:
 def test_failures_keep_all_in_order() -> None:
     all_ = [Failure(f"pages/{n}.html", f"reason {n % 7}") for n in range(2 * FAILURES_PER_BLOCK + 5)]
     found = Failures(all_)
-    assert (len(found), found) == (len(all_), all_)
+    assert len(found) == len(all_)
+    assert found == all_
     assert (found[0], found[-1], found[FAILURES_PER_BLOCK]) == (all_[0], all_[-1], all_[FAILURES_PER_BLOCK])
     with pytest.raises(IndexError):
         found[len(all_)]

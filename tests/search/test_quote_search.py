@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote
 from searchsvc.model.document import chunk
+from searchsvc.model.fields import SPEAKER
 from searchsvc.model.result import QuoteHit, Span
 from searchsvc.reindex.worker_pool import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
@@ -52,7 +54,7 @@ def engine() -> Engine:
     return engine
 
 
-def texts(engine: Engine, **asked: object) -> list[str]:
+def texts(engine: Engine, **asked: Any) -> list[str]:
     return [result.quote.text.rstrip(",") for result in search_quotes(engine, SearchRequest(**asked)).results]
 
 
@@ -86,7 +88,7 @@ def test_search_quotes_without_text_shows_the_newest(engine: Engine) -> None:
     ],
 )
 def test_search_quotes_of_a_speaker(engine: Engine, speaker: tuple[str, ...], found: int) -> None:
-    assert search_quotes(engine, SearchRequest(chosen={"speaker": speaker})).total == found
+    assert search_quotes(engine, SearchRequest(chosen={SPEAKER: speaker})).total == found
 
 
 def test_search_quotes_narrows_by_section_dates_and_kind(engine: Engine) -> None:
@@ -179,16 +181,9 @@ def test_long_evidence_is_cut_and_keeps_mention_and_cue() -> None:
 def test_evidence_is_a_stretch_of_the_block_and_its_parts_join_to_it(text: str, data: st.DataObject) -> None:
     place = st.integers(0, len(text) + 2)
     start, end, first, last = (data.draw(place) for _ in range(4))
-    quote = Quote(text[first:last], "full", "X", "X", data.draw(st.sampled_from([None, "said", "("])))
-    spans = {"block": 0, "start": first, "end": last}
-    found = evidence_of(
-        hit(
-            Quote(
-                quote.text, "full", "X", "X", quote.cue, **spans, mention_block=0, mention_start=start, mention_end=end
-            ),
-            text,
-        )
-    )
+    cue = data.draw(st.sampled_from([None, "said", "("]))
+    quote = Quote(text[first:last], "full", "X", "X", cue, block=0, start=first, end=last)
+    found = evidence_of(hit(replace(quote, mention_block=0, mention_start=start, mention_end=end), text))
     if found is None:
         assert not 0 <= start < end <= len(text)
     else:
@@ -201,9 +196,7 @@ def test_evidence_is_a_stretch_of_the_block_and_its_parts_join_to_it(text: str, 
 def test_search_speakers_counts_what_was_asked_for(engine: Engine) -> None:
     ranking = search_speakers(engine, SearchRequest("gates")).ranking
     assert [(one.name, one.quotes) for one in ranking.hits] == [("Berta Lind", 2), ("Karl Marsh", 1)]
-    assert [
-        one.name for one in search_speakers(engine, SearchRequest(chosen={"speaker": ("marsh",)})).ranking.hits
-    ] == [
+    assert [one.name for one in search_speakers(engine, SearchRequest(chosen={SPEAKER: ("marsh",)})).ranking.hits] == [
         "Aldo Marsh",
         "Karl Marsh",
     ]
@@ -253,7 +246,7 @@ def test_a_topic_counts_all_of_the_speakers_quotes_and_not_only_those_read() -> 
     with engine.writer() as writer:
         writer.put(chunk(Article(head, (), Provenance("text/1", "silt.txt", "0" * 64), tuple(said))))
     assert find_speaker(engine, "Ana Weir", SearchRequest()).topics == (Topic("silt", NEWEST_QUOTES + 1),)
-    assert search_quotes(engine, SearchRequest("silt", chosen={"speaker": ('"Ana Weir"',)})).total == NEWEST_QUOTES + 1
+    assert search_quotes(engine, SearchRequest("silt", chosen={SPEAKER: ('"Ana Weir"',)})).total == NEWEST_QUOTES + 1
 
 
 def evidence(text: str, quote: str, speaker: str, cue: str) -> Evidence:

@@ -1,7 +1,7 @@
 """One search: which articles are listed, what is said of them, which spelling is offered."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -9,10 +9,12 @@ from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
 from searchsvc.model.document import chunk
-from searchsvc.model.query import Word
+from searchsvc.model.fields import LANGUAGE, SECTION
+from searchsvc.model.query import Sort, Word
 from searchsvc.model.result import ArticlePage, FacetValue
 from searchsvc.query_parser import LONGEST
 from searchsvc.search import SearchRequest, search_articles
+from searchsvc.search.request import MatchMode
 
 TEXTS = {
     "both": "The harbour ferry came home with jellyfish in its nets.",
@@ -46,9 +48,9 @@ def test_any_counts_beside_those_listed_those_with_all_words(engine: Engine) -> 
 
 
 @pytest.mark.parametrize("match", ["any", "auto"])
-def test_counts_agree_with_what_is_narrowed(engine: Engine, match: str) -> None:
-    narrowed = {"first": datetime(2024, 5, 2, tzinfo=UTC).date(), "match": match}
-    page = search_articles(engine, SearchRequest("harbour ferry", **narrowed))
+def test_counts_agree_with_what_is_narrowed(engine: Engine, match: MatchMode) -> None:
+    asked = SearchRequest("harbour ferry", first=date(2024, 5, 2), match=match)
+    page = search_articles(engine, asked)
     assert (page.total, page.total_all_words) == (4, 0)
 
 
@@ -60,7 +62,7 @@ def test_counts_agree_with_what_is_narrowed(engine: Engine, match: str) -> None:
     ],
 )
 def test_where_few_have_all_words_it_is_said_where_the_others_stand(
-    engine: Engine, sort: str, told: str, first: str
+    engine: Engine, sort: Sort, told: str, first: str
 ) -> None:
     page = search_articles(engine, SearchRequest("harbour ferry", sort=sort))
     assert [notice.text for notice in page.notices] == [told]
@@ -81,7 +83,7 @@ def test_where_few_have_all_words_it_is_said_where_the_others_stand(
         ("harbour", "auto", None),
     ],
 )
-def test_suggestion_finds_more(engine: Engine, text: str, match: str, suggestion: str | None) -> None:
+def test_suggestion_finds_more(engine: Engine, text: str, match: MatchMode, suggestion: str | None) -> None:
     assert search_articles(engine, SearchRequest(text, match=match)).suggestion == suggestion
 
 
@@ -114,7 +116,7 @@ def test_only_some_rare_words_are_respelled(engine: Engine, wrong: int, last: st
 
 def test_a_request_reads_its_text_once_whatever_else_of_it_changes() -> None:
     request = SearchRequest("harbour after:7d")
-    assert replace(request, page=2, chosen={"section": ("Sea",)}).understood is request.understood
+    assert replace(request, page=2, chosen={SECTION: ("Sea",)}).understood is request.understood
     assert replace(request, text="harbour").understood.counts_from is None
 
 
@@ -143,6 +145,6 @@ def test_ways_out_count_what_wider_searches_find(engine: Engine) -> None:
 
 
 def test_offers_count_a_chosen_facet_as_if_it_were_not(engine: Engine) -> None:
-    request = SearchRequest("harbour", chosen={"language": ("de",)})
-    assert search_articles(engine, request).facets["language"] == ()
-    assert search_articles(engine, request, offers=True).facets["language"] == (FacetValue("en", 3),)
+    request = SearchRequest("harbour", chosen={LANGUAGE: ("de",)})
+    assert search_articles(engine, request).facets[LANGUAGE] == ()
+    assert search_articles(engine, request, offers=True).facets[LANGUAGE] == (FacetValue("en", 3),)

@@ -121,31 +121,31 @@ def sentences(page: Page) -> set[str]:
     return {plain for piece in pieces if (plain := re.sub(r"[^\w\s]", "", piece).casefold().strip())}
 
 
-def test_the_given_page_stays_byte_for_byte():
+def test_the_given_page_stays_byte_for_byte() -> None:
     assert hashlib.sha256(GIVEN.read_bytes()).hexdigest() == GIVEN_SHA256
 
 
-def test_there_are_twenty_saved_texts_and_twenty_html_pages_and_nothing_else():
+def test_there_are_twenty_saved_texts_and_twenty_html_pages_and_nothing_else() -> None:
     assert (len(TEXTS), len(HTMLS)) == (20, 20)
     assert {path.name for path in FOLDER.iterdir()} == {*NAMES, GIVEN.name, "README.md"}
     assert list(pages()) == NAMES
 
 
-def test_titles_are_unique_and_every_section_has_an_article():
+def test_titles_are_unique_and_every_section_has_an_article() -> None:
     titles = Counter(page.title for page in pages().values())
     assert max(titles.values()) == 1
     assert {page.section for page in pages().values()} == set(SECTIONS)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_has_the_day_of_its_name_and_the_length_of_a_news_story(name):
+def test_a_page_has_the_day_of_its_name_and_the_length_of_a_news_story(name: str) -> None:
     page = pages()[name]
     assert page.day.isoformat() == name[:10]
     assert 250 <= sum(len(line.split()) for line in page.story) <= 600
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_both_clocks_and_the_weekday_of_a_saved_text_are_right(name):
+def test_both_clocks_and_the_weekday_of_a_saved_text_are_right(name: str) -> None:
     stamp = STAMP.match(decoded(FOLDER / name))
     assert stamp
     utc = datetime.strptime(f"{stamp[3]} {stamp[1]}", "%d %B %Y %H:%M").replace(tzinfo=UTC)
@@ -154,14 +154,14 @@ def test_both_clocks_and_the_weekday_of_a_saved_text_are_right(name):
 
 
 @pytest.mark.parametrize("name", HTMLS)
-def test_the_printed_time_of_an_html_page_is_the_machines_time_in_london(name):
+def test_the_printed_time_of_an_html_page_is_the_machines_time_in_london(name: str) -> None:
     soup = BeautifulSoup(decoded(FOLDER / name), "lxml")
     for time in soup.select(".dateline time"):
         moment = datetime.fromisoformat(str(time["datetime"])).astimezone(LONDON)
         assert time.get_text() == f"{moment.day} {moment:%B %Y, %H:%M}"
 
 
-def test_no_sentence_stands_in_two_articles_but_in_the_wire_pair():
+def test_no_sentence_stands_in_two_articles_but_in_the_wire_pair() -> None:
     standing: dict[str, set[str]] = {}
     for name, page in pages().items():
         for sentence in sentences(page):
@@ -170,20 +170,20 @@ def test_no_sentence_stands_in_two_articles_but_in_the_wire_pair():
     assert twice == {}
 
 
-def test_the_wire_pair_is_one_story_with_small_edits():
+def test_the_wire_pair_is_one_story_with_small_edits() -> None:
     first, second = (sentences(pages()[name]) for name in sorted(WIRE_PAIR))
     assert len(first & second) / len(first | second) > 0.5
     assert first != second
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_see_also_lines_name_headline_day_and_section_of_another_article(name):
+def test_see_also_lines_name_headline_day_and_section_of_another_article(name: str) -> None:
     known = {SeeAlso(page.title, page.day, page.section) for page in pages().values()}
     page = pages()[name]
     assert set(page.see_also) <= known - {SeeAlso(page.title, page.day, page.section)}
 
 
-def test_every_article_is_pointed_at_and_points_on_but_the_wire_copy():
+def test_every_article_is_pointed_at_and_points_on_but_the_wire_copy() -> None:
     pointed_at = {see.title for page in pages().values() for see in page.see_also}
     wire_text = "2023-08-17-kessary-quake.txt"
     assert {name for name, page in pages().items() if page.title not in pointed_at} == {wire_text}
@@ -191,7 +191,7 @@ def test_every_article_is_pointed_at_and_points_on_but_the_wire_copy():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_headlines_of_other_outlets_carry_their_age(name):
+def test_headlines_of_other_outlets_carry_their_age(name: str) -> None:
     found = pages()[name].elsewhere
     assert len(found) >= 2
     assert all(outlet and age.endswith(" ago") for outlet, age in found)
@@ -210,13 +210,13 @@ def is_json(text: str) -> bool:
     return True
 
 
-def test_one_page_is_broken_and_can_still_be_read():
+def test_one_page_is_broken_and_can_still_be_read() -> None:
     assert [name for name in HTMLS if (data := linked_data(name)) and not is_json(data)] == [BROKEN]
     assert "</html>" not in decoded(FOLDER / BROKEN)
     assert pages()[BROKEN].story[-1].endswith("The mayor has been told.")
 
 
-def test_some_pages_speak_by_microdata_alone():
+def test_some_pages_speak_by_microdata_alone() -> None:
     silent = [name for name in HTMLS if linked_data(name) is None]
     assert len(silent) == 4
     assert all('itemprop="headline"' in decoded(FOLDER / name) for name in silent)
@@ -230,7 +230,7 @@ def is_utf8(path: Path) -> bool:
     return True
 
 
-def test_one_page_is_in_an_old_encoding_that_calls_itself_by_another_name():
+def test_one_page_is_in_an_old_encoding_that_calls_itself_by_another_name() -> None:
     assert [name for name in NAMES if not is_utf8(FOLDER / name)] == [OLD_ENCODING]
     text = decoded(FOLDER / OLD_ENCODING)
     assert "charset=iso-8859-1" in text
@@ -238,6 +238,6 @@ def test_one_page_is_in_an_old_encoding_that_calls_itself_by_another_name():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_address_lies_in_an_invented_domain(name):
+def test_every_address_lies_in_an_invented_domain(name: str) -> None:
     hosts = {urlsplit(found).hostname or "" for found in re.findall(r"https?://[^\s\"'<>)]+", decoded(FOLDER / name))}
     assert {host for host in hosts - VOCABULARIES if not host.endswith(".example")} == set()

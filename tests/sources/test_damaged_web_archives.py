@@ -11,6 +11,7 @@ import pytest
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Source
 from searchsvc.sources import read_sources
+from tests.narrowing import all_of_type
 
 PAGES = 13
 Damage = Callable[[bytes, Random], bytes]
@@ -156,7 +157,7 @@ def test_read_sources_goes_on_in_a_damaged_collection(method: int, tmp_path: Pat
 def test_read_sources_keeps_the_addresses_of_pages_behind_damage(tmp_path: Path) -> None:
     for name in ("a.warc", "a.warc.gz"):
         packed = name.endswith("gz")
-        whole = {s.name for s in read_sources([str(crawl(tmp_path / name, 0, packed=packed))])}
+        whole = {s.name for s in all_of_type(Source, read_sources([str(crawl(tmp_path / name, 0, packed=packed))]))}
         hurt = {
             s.name
             for s in read_sources([str(crawl(tmp_path / name, 5, packed=packed, before=length(b"77")))])

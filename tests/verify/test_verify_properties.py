@@ -4,21 +4,22 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from tracing import lines_run
-from verify_articles import ARTICLES, article, engine_of
 
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.verify import SourcePassage, verify_quotation
 from searchsvc.verify.alignment import GAP, align
 from searchsvc.verify.article_words import MOST_COMPARED, ArticleTexts, WordEncoder, window, words
+from tests.examples import examples
+from tests.tracing import lines_run
+from tests.verify.verify_articles import ARTICLES, article, engine_of
 
 ENGINE = engine_of(*ARTICLES)
 BY_ID = {one.head.id: one for one in ARTICLES}
 PARAGRAPHS = [block.text for one in ARTICLES for block in one.blocks]
-CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CALM = examples(60)
 NOISY = st.text(alphabet="abe tide Ostwick .…[]()\"'“”‘’-–\n\u00a0$%\u0301é\ud800ش\x00", max_size=80)
 
 

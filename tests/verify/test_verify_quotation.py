@@ -1,11 +1,11 @@
 """A quotation is checked: one rule, one test."""
 
 import pytest
-from verify_articles import ARTICLES, COUNCIL, ECHO, HARBOUR, SPOKEN, article, engine_of
 
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import QueryError
 from searchsvc.verify import Difference, LeftOutWords, SourcePassage, verify_quotation
+from tests.verify.verify_articles import ARTICLES, COUNCIL, ECHO, HARBOUR, SPOKEN, article, engine_of
 
 
 @pytest.fixture(scope="module")

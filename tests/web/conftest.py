@@ -3,11 +3,11 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from web_articles import filled_engine
 
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
+from tests.web.web_articles import filled_engine
 
 
 @pytest.fixture(scope="session")

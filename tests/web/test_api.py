@@ -2,13 +2,13 @@
 
 import json
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from flask.testing import FlaskClient
-from web_articles import ARTICLES, MILL
 
 from searchsvc.search import request
+from tests.web.web_articles import ARTICLES, MILL
 
 
 def get(client: FlaskClient, path: str, status: int = 200) -> Any:
@@ -103,8 +103,8 @@ def test_the_validator_of_a_search_changes_with_the_day_where_dates_count_from_i
 
     class Tomorrow(datetime):
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:
-            return datetime.now(tz) + timedelta(days=1)
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(days=1)
 
     monkeypatch.setattr(request, "datetime", Tomorrow)
     assert (tag() != today) is changes

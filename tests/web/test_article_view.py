@@ -1,11 +1,10 @@
 """An article as its page shows it."""
 
-from web_articles import MILL
-
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.query import Word
 from searchsvc.model.result import Snippet, Span
 from searchsvc.web.article_view import article_view, piece
+from tests.web.web_articles import MILL
 
 
 def test_article_view_joins_bullets_into_one_run(engine: MemoryEngine) -> None:

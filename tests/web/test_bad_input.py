@@ -3,10 +3,11 @@
 from urllib.parse import quote
 
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from searchsvc.web.parameters import QUOTE_PARAMETERS
+from tests.examples import examples
 
 SIGNS = st.text(alphabet="abz swan otters\"()*~:-+&|!^?\\/<>'“”‘’.,0189\x00\n\t\u00a0\u202eéßشن🦦", max_size=60)
 WORDS = st.sampled_from(["swan", "OR", "NOT", "AND", "title:", "after:", "7d", '"', "(", ")", "*", "~2", "the", "U.S."])
@@ -14,7 +15,7 @@ TEXTS = st.one_of(SIGNS, st.text(max_size=40), st.lists(WORDS, max_size=30).map(
 VALUES = st.one_of(TEXTS, st.integers(-5, 10**12).map(str), st.dates().map(str))
 NAMES = st.one_of(st.sampled_from(QUOTE_PARAMETERS), st.text(max_size=8))
 QUERIES = st.lists(st.tuples(NAMES, VALUES), max_size=6)
-CALM = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+CALM = examples(150, suppress=(HealthCheck.function_scoped_fixture,))
 
 
 @given(

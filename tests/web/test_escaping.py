@@ -5,7 +5,8 @@ import xml.etree.ElementTree as ET
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
-from web_articles import HOSTILE_TEXT, HOSTILE_TITLE
+
+from tests.web.web_articles import HOSTILE_TEXT, HOSTILE_TITLE
 
 ATTACK = """"><script>alert(8)</script><img src=x onerror=alert(9)>' {{7*7}} javascript:alert(1)"""
 LINKS = ("href", "src", "action", "formaction", "data")

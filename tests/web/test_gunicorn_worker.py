@@ -15,7 +15,7 @@ import pytest
 APPLICATION = """
 from searchsvc.web import gunicorn_worker
 
-gunicorn_worker.ARRIVAL = 2.0
+gunicorn_worker.REQUEST_SECONDS = 2.0
 
 def application(environ, start_response):
     sum(range(200_000))

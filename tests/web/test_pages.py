@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
-from web_articles import ARTICLES
+
+from tests.web.web_articles import ARTICLES
 
 
 def page(client: FlaskClient, path: str, status: int = 200) -> BeautifulSoup:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from searchsvc.model.fields import LANGUAGE, SECTION, SPEAKER, FacetField
 from searchsvc.search import SearchRequest
 from searchsvc.web.parameters import (
     ParameterError,
@@ -33,11 +34,11 @@ def test_read_request_reads_every_parameter() -> None:
         sort="oldest",
         match="any",
         chosen={
-            "section": ("Rivers", "Weather"),
-            "outlet": ("Echo",),
-            "author": ("Pike",),
-            "speaker": ("Oldroyd",),
-            "language": ("en",),
+            SECTION: ("Rivers", "Weather"),
+            FacetField("outlet"): ("Echo",),
+            FacetField("author"): ("Pike",),
+            SPEAKER: ("Oldroyd",),
+            LANGUAGE: ("en",),
         },
         first=date(2024, 1, 2),
         last=date(2024, 2, 29),
@@ -96,10 +97,12 @@ def test_a_page_exchanges_days_that_are_the_wrong_way_round() -> None:
         SearchRequest(),
         SearchRequest(text='a&b=c "d" #é', page=2),
         SearchRequest(
-            text="x", size=50, sort="newest", match="all", chosen={"section": ("A & B", "C"), "language": ("en",)}
+            text="x", size=50, sort="newest", match="all", chosen={SECTION: ("A & B", "C"), LANGUAGE: ("en",)}
         ),
         SearchRequest(
-            first=date(2020, 1, 1), last=date(2020, 12, 31), chosen={"author": ("O'Hara",), "speaker": ("Ån",)}
+            first=date(2020, 1, 1),
+            last=date(2020, 12, 31),
+            chosen={FacetField("author"): ("O'Hara",), SPEAKER: ("Ån",)},
         ),
     ],
     ids=["bare", "signs", "choices", "dates"],
@@ -120,10 +123,11 @@ def test_query_string_goes_back_to_the_first_page_when_something_changes() -> No
 
 
 def test_links_add_and_take_away_values_of_a_facet() -> None:
-    asked = SearchRequest(text="swan", chosen={"section": ("Rivers",)}, page=2)
-    assert with_value(asked, "section", "Weather") == "?q=swan&section=Rivers&section=Weather"
-    assert with_value(asked, "language", "ar") == "?q=swan&section=Rivers&lang=ar"
-    assert without_value(asked, "section", "Rivers") == "?q=swan"
+    asked = SearchRequest(text="swan", chosen={SECTION: ("Rivers",)}, page=2)
+    assert with_value(asked, SECTION, "Weather") == "?q=swan&section=Rivers&section=Weather"
+    assert with_value(asked, LANGUAGE, "ar") == "?q=swan&section=Rivers&lang=ar"
+    assert without_value(asked, SECTION, "Rivers") == "?q=swan"
     assert (
-        without_filters(SearchRequest(text="swan", chosen={"outlet": ("Echo",)}, first=date(2024, 1, 1))) == "?q=swan"
+        without_filters(SearchRequest(text="swan", chosen={FacetField("outlet"): ("Echo",)}, first=date(2024, 1, 1)))
+        == "?q=swan"
     )

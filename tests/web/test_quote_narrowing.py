@@ -3,12 +3,12 @@
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
-from web_articles import article
 
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import Quote
 from searchsvc.model.document import chunk
 from searchsvc.web import create_app
+from tests.web.web_articles import article
 
 #: More than a page of speakers, all of full name.
 CROWD = 60
@@ -43,7 +43,7 @@ def promised(soup: BeautifulSoup, facet: str) -> dict[str, str | None]:
     for link in soup.select(f"#facet-{facet} ~ ul a, #facet-{facet} ~ details a"):
         value, count = link.select_one(".value"), link.select_one(".count")
         assert value is not None
-        found[value.get_text()] = count and count.get_text()
+        found[value.get_text()] = count.get_text() if count else None
     return found
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from searchsvc.reindex import reindex_places
-from searchsvc.web.gunicorn_worker import MOST, FairWorker, Server
+from searchsvc.web.gunicorn_worker import MAX_REQUEST, FairWorker
 from searchsvc.web.responses import CONTENT_SECURITY_POLICY
+from searchsvc.web.server import Server
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -49,6 +50,9 @@ WRONG: dict[str, dict[str, str | bytes]] = {
     "a port of many digits": {"PORT": "9" * 5000},
     "no number of workers": {"SEARCHSVC_WORKERS": "0"},
     "no text": {"SEARCHSVC_TITLE": b"\xff"},
+    "no address": {"SEARCHSVC_BASE_URL": "news.example/archive"},
+    "an address with a query": {"SEARCHSVC_BASE_URL": "https://news.example/?a=b"},
+    "half an address": {"SEARCHSVC_BASE_URL": "http://[::1"},
 }
 
 
@@ -59,7 +63,14 @@ WRONG: dict[str, dict[str, str | bytes]] = {
 def test_gunicorn_ends_with_one_line_where_the_settings_are_wrong(
     more: dict[str, str | bytes], options: list[str]
 ) -> None:
-    command = [BIN / "gunicorn", "-b", f"127.0.0.1:{free_port()}", "--no-control-socket", *options, "wsgi:application"]
+    command: list[str | Path] = [
+        BIN / "gunicorn",
+        "-b",
+        f"127.0.0.1:{free_port()}",
+        "--no-control-socket",
+        *options,
+        "wsgi:application",
+    ]
     done = subprocess.run(
         command, cwd=ROOT, env=surroundings(**more), capture_output=True, text=True, check=False, timeout=60
     )
@@ -69,11 +80,8 @@ def test_gunicorn_ends_with_one_line_where_the_settings_are_wrong(
     assert next(iter(more)) in line or "names no engine" in line
 
 
-MAIN = "from searchsvc.web import gunicorn_worker; gunicorn_worker.main('127.0.0.1:{}', '1')"
-FAULT = (
-    "from searchsvc.web import gunicorn_worker; gunicorn_worker.create_app = None; "
-    "gunicorn_worker.main('127.0.0.1:{}', '1')"
-)
+MAIN = "from searchsvc.web import server; server.main('127.0.0.1:{}', '1')"
+FAULT = "from searchsvc.web import server; server.create_app = None; server.main('127.0.0.1:{}', '1')"
 
 
 def started(script: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -108,7 +116,8 @@ HOSTS = {
 
 @pytest.mark.parametrize("host", HOSTS.values(), ids=HOSTS)
 def test_serve_refuses_what_can_be_no_host_in_one_line(host: str | bytes, tmp_path: Path) -> None:
-    command = [BIN / "searchsvc", "serve", "--port", str(free_port()), "--index", tmp_path, "--host", host]
+    command: list[str | bytes | Path] = [BIN / "searchsvc", "serve", "--index", tmp_path, "--host", host]
+    command += ["--port", str(free_port())]
     done = subprocess.run(command, env=surroundings(), capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
@@ -117,7 +126,11 @@ def test_serve_refuses_what_can_be_no_host_in_one_line(host: str | bytes, tmp_pa
 
 def test_serve_refuses_an_index_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no index")
-    for more, options in (({}, ["--index", tmp_path / "file"]), ({"SEARCHSVC_ENGINE": f"whoosh:{tmp_path}/file"}, [])):
+    ways: list[tuple[dict[str, str | bytes], list[str]]] = [
+        ({}, ["--index", f"{tmp_path}/file"]),
+        ({"SEARCHSVC_ENGINE": f"whoosh:{tmp_path}/file"}, []),
+    ]
+    for more, options in ways:
         done = subprocess.run(
             [BIN / "searchsvc", "serve", *options],
             env=surroundings(**more),
@@ -135,7 +148,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("served")
     reindex_places([str(ROOT / "seeds")], index=str(folder / "index"))
     port = free_port()
-    command = [BIN / "searchsvc", "serve", "--index", "index", "--port", str(port), "--workers", "1"]
+    command: list[str | Path] = [BIN / "searchsvc", "serve", "--index", "index", "--port", str(port), "--workers", "1"]
     with subprocess.Popen(command, cwd=folder, env=surroundings()) as process:
         deadline = time.monotonic() + 60
         while not answers(port):
@@ -197,7 +210,7 @@ REFUSED = {
     "another expectation": (417, b"GET / HTTP/1.1\r\nExpect: <script>\r\n\r\n"),
     "many headers": (431, b"GET / HTTP/1.1\r\n" + b"X: <script>\r\n" * 200 + b"\r\n"),
     "a long header": (431, b"GET / HTTP/1.1\r\nX: <script>" + b"x" * 9000 + b"\r\n\r\n"),
-    "a head without end": (431, (b"GET / HTTP/1.1\r\nX: <script>" + b"x" * MOST)[:MOST]),
+    "a head without end": (431, (b"GET / HTTP/1.1\r\nX: <script>" + b"x" * MAX_REQUEST)[:MAX_REQUEST]),
     "another coding": (501, b"POST / HTTP/1.1\r\nTransfer-Encoding: <script>\r\n\r\n"),
 }
 

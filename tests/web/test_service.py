@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
-from web_articles import MILL, OTTERS
 
 import wsgi
 from searchsvc.engines import open_engine
@@ -17,7 +17,10 @@ from searchsvc.model.result import IndexInfo
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
 from searchsvc.web.responses import EngineProvider
+from tests.web.web_articles import MILL, OTTERS, filled_engine
 
+#: Attributes that hold an address.
+LINKS = ("href", "src", "action", "data-suggest", "data-href")
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
@@ -142,6 +145,28 @@ def test_feed_ids_do_not_depend_on_the_address_of_the_request() -> None:
         writer.put(chunk(OTTERS))
     client = create_app(Settings(base_url="https://archive.example/news"), engine).test_client()
     assert b"https://archive.example/news/a/otters" in client.get("/feed.atom", base_url="http://inside:8000").data
+
+
+def test_below_a_path_every_link_stays_below_it() -> None:
+    client = create_app(Settings(base_url="https://news.example/quotes"), filled_engine()).test_client()
+    todo, seen = ["/quotes/?q=mill", "/quotes/quotes", "/quotes/speakers", "/quotes/nowhere"], set[str]()
+    while todo:
+        path = todo.pop()
+        seen.add(path)
+        with client.get(path, follow_redirects=True) as answer:
+            assert answer.status_code == (404 if path == "/quotes/nowhere" else 200), path
+            page = BeautifulSoup(answer.data, "lxml") if answer.mimetype == "text/html" else None
+        if page and len(seen) < 60:
+            links = [str(tag[key]) for key in LINKS for tag in page.select(f"[{key}]")]
+            here = [link.partition("#")[0] for link in links if link.startswith("/")]
+            assert here
+            assert [link for link in here if not link.startswith("/quotes/")] == [], path
+            todo += [link for link in dict.fromkeys(here) if link not in seen and link not in todo]
+    assert {"/quotes/quotes", "/quotes/verify", "/quotes/openapi.json", "/quotes/api/suggest"} <= seen
+    assert client.get("/quotes").location == "http://localhost/quotes/"
+    assert client.get("/healthz").status_code == client.get("/quotes/healthz").status_code == 200
+    assert client.get("/quotes/api/search?from=x").get_json(force=True)["type"].startswith("/quotes/problems/")
+    assert client.get("/quotesandmore").status_code == 404
 
 
 def test_opensearch_is_kept_only_where_it_names_the_address_that_was_set(client: FlaskClient) -> None:

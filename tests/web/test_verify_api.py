@@ -2,9 +2,11 @@
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
-from web_articles import HOSTILE
+
+from tests.examples import examples
+from tests.web.web_articles import HOSTILE
 
 QUOTE = "The swans were here before the mill"
 
@@ -168,7 +170,7 @@ def test_page_escapes_what_is_typed_and_what_is_printed(client: FlaskClient) -> 
 
 
 @given(quote=st.text(max_size=60))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress=(HealthCheck.function_scoped_fixture,))
 def test_any_text_is_answered_or_refused(client: FlaskClient, quote: str) -> None:
     assert client.post("/api/verify", json={"quote": quote}).status_code in {200, 400}
     shown = client.get("/verify", query_string={"quote": quote.encode("utf-8", "replace")})

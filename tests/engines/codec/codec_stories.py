@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
+from searchsvc.model.article import Article, ArticleHead, Block, BlockKind, Provenance, Quote, RelatedHeadline
 from searchsvc.model.document import Document, chunk
 
 STOPS = "the of and to in a is that it was for on with as by at from has been being"
@@ -23,7 +23,15 @@ def sentence(random: Random, words: int) -> str:
 
 def make_article(number: int, random: Random) -> Article:
     """One article; some have no lead, no body, no date, no section."""
-    kinds = ("paragraph", "paragraph", "paragraph", "bullet", "crosshead", "caption", "pullquote")
+    kinds: tuple[BlockKind, ...] = (
+        "paragraph",
+        "paragraph",
+        "paragraph",
+        "bullet",
+        "crosshead",
+        "caption",
+        "pullquote",
+    )
     blocks = [
         Block(random.choice(kinds), sentence(random, random.randrange(1, 60))) for _ in range(random.randrange(9))
     ]

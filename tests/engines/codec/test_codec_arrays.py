@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from codec_stories import make_stories
 
 from searchsvc.analysis import tokenize
 from searchsvc.engines.ranking_rules import passages
@@ -20,6 +19,7 @@ from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.engines.whoosh.codec.string_table import form_key, is_scored, language_of, split_suffix, stem_key
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.document import ArticleDocument, Document, chunk
+from tests.engines.codec.codec_stories import make_stories
 
 Fill = Callable[..., Path]
 GAP = b""
@@ -166,8 +166,8 @@ def test_passages_cover_the_body_paragraphs_of_their_blocks(arrays: SegmentArray
         ]
         assert found == (want or [(0, 0, 0)])
     for slot in range(0, int(base[-1]), GRID):
-        passage = int(columns.grid[slot // GRID])
-        assert columns.start[passage] <= slot < columns.start[passage + 1]
+        place = int(columns.grid[slot // GRID])
+        assert columns.start[place] <= slot < columns.start[place + 1]
 
 
 def test_columns_hold_facets_dates_ids_and_keys(arrays: SegmentArrays, counted: list[Story]) -> None:
@@ -211,6 +211,7 @@ def test_quotes_and_headlines_lie_in_segments_of_their_own(fill: Fill, stories: 
             {"side", "dense", "passage", "stored"}
         )
         for doc, document in enumerate(want):
+            assert not isinstance(document, ArticleDocument)
             assert arrays.origin(doc) == (document.head.id, int(document.id.rpartition("#")[2][1:]))
             assert doc in arrays.keys["article"].documents(document.head.id)
 

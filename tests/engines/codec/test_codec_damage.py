@@ -10,8 +10,6 @@ import msgspec
 import numpy as np
 import pytest
 import whoosh.index
-from codec_stories import make_stories
-from crafted import put, rewritten
 
 from searchsvc.engines.whoosh.codec import snapshot
 from searchsvc.engines.whoosh.codec.check_index import verify
@@ -24,6 +22,8 @@ from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.engines.whoosh.codec.whoosh_api import toc_header, toc_name
 from searchsvc.engines.whoosh.codec.whoosh_reader import make_schema
 from searchsvc.errors import CorruptIndexError, OutdatedIndexError
+from tests.engines.codec.codec_stories import make_stories
+from tests.engines.crafted import put, rewritten
 
 Fill = Callable[..., Path]
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from codec_stories import make_stories
 
 from searchsvc.engines.whoosh.codec import forward_index, pending_segments, segment_writer
 from searchsvc.engines.whoosh.codec import index_writer as writing
@@ -15,7 +14,10 @@ from searchsvc.engines.whoosh.codec.commit import latest_commit
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
-from searchsvc.model.document import Document
+from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.model.fields import BODY, TITLE
+from tests.engines.codec.codec_stories import make_stories
+from tests.narrowing import of_type
 
 Fill = Callable[..., Path]
 
@@ -34,7 +36,7 @@ def names(folder: Path) -> list[str]:
 
 
 def dated(documents: tuple[Document, ...], moment: datetime) -> tuple[Document, ...]:
-    first = documents[0]
+    first = of_type(ArticleDocument, documents[0])
     head = replace(first.article.head, published=moment)
     return (replace(first, article=replace(first.article, head=head)), *documents[1:])
 
@@ -46,10 +48,10 @@ def fail_late(writer: IndexWriter) -> None:
 
 
 def retitled(documents: tuple[Document, ...], title: str) -> tuple[Document, ...]:
-    first = documents[0]
+    first = of_type(ArticleDocument, documents[0])
     head = replace(first.article.head, title=title)
     return (
-        replace(first, texts={**first.texts, "title": title}, article=replace(first.article, head=head)),
+        replace(first, texts={**first.texts, TITLE: title}, article=replace(first.article, head=head)),
         *documents[1:],
     )
 
@@ -184,14 +186,18 @@ def test_a_writer_names_a_missing_file(fill: Fill) -> None:
 def test_a_bad_document_is_refused_and_the_writer_goes_on(
     fill: Fill, spoil: Callable[[tuple[Document, ...]], tuple[Document, ...]], words: str
 ) -> None:
-    stories = [d for d in make_stories(40) if len(d) > 1 and len(d[0].article.blocks) > 1 and d[0].texts["body"]]
+    stories = []
+    for story in make_stories(40):
+        first = of_type(ArticleDocument, story[0])
+        if len(story) > 1 and len(first.article.blocks) > 1 and first.texts[BODY]:
+            stories.append(story)
     bad = retitled(stories[0], "A bad one")
     with IndexWriter(fill([stories[0]])) as writer:
         with pytest.raises(EngineError, match=words):
             writer.put(spoil(bad))
         writer.put(stories[1])
         folder = writer.folder
-    assert titles(open_snapshot(folder)) == {d[0].id: d[0].texts["title"] for d in stories[:2]}
+    assert titles(open_snapshot(folder)) == {d[0].id: of_type(ArticleDocument, d[0]).texts[TITLE] for d in stories[:2]}
     assert verify(folder) == []
 
 

@@ -10,13 +10,13 @@ from random import Random
 from threading import Thread
 
 import pytest
-from codec_stories import make_stories
 
 from searchsvc.engines.whoosh.codec import snapshot
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.commit import latest_commit
+from searchsvc.engines.whoosh.codec.commit import latest_commit, read_commit
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot
+from tests.engines.codec.codec_stories import make_stories
 
 Fill = Callable[..., Path]
 #: Articles of each commit of the child; it says a number once it is safe.
@@ -25,8 +25,8 @@ BATCH = 6
 CHILD = f"""
 import sys
 from pathlib import Path
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from codec_stories import make_stories
+sys.path.insert(0, {str(Path(__file__).parents[3])!r})
+from tests.engines.codec.codec_stories import make_stories
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 folder, stories, number = Path(sys.argv[1]), make_stories(90), int(sys.argv[2])
 while True:
@@ -103,9 +103,9 @@ def test_a_reader_beside_a_writer_sees_whole_commits(fill: Fill) -> None:
 def test_a_file_that_vanished_is_looked_for_in_the_new_generation(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
     stories = make_stories(8)
     folder = fill(stories[:4], stories[4:])
-    read, stale = snapshot.read_commit, snapshot.read_commit(folder)
+    stale = read_commit(folder)
     with IndexWriter(folder, optimize=True):
         pass
     answers = iter([stale, stale])
-    monkeypatch.setattr(snapshot, "read_commit", lambda place: next(answers, None) or read(place))
+    monkeypatch.setattr(snapshot, "read_commit", lambda place: next(answers, None) or read_commit(place))
     assert open_snapshot(folder).number == latest_commit(folder) == stale.number + 1

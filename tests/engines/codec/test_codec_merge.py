@@ -5,7 +5,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from codec_stories import make_stories
 
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import SegmentInfo
@@ -13,6 +12,9 @@ from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.pending_segments import choose
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
+from searchsvc.model.document import ArticleDocument
+from tests.engines.codec.codec_stories import make_stories
+from tests.narrowing import of_type
 
 Fill = Callable[..., Path]
 
@@ -61,7 +63,7 @@ def test_a_thousand_small_changes_end_in_what_is_left(fill: Fill) -> None:
     for segment in snapshot.articles:
         alive = range(segment.arrays.count) if segment.alive is None else segment.alive.nonzero()[0].tolist()
         found.update({segment.arrays.id(doc): segment.arrays.article(doc) for doc in alive})
-    assert found == {key: documents[0].article for key, documents in wanted.items()}
+    assert found == {key: of_type(ArticleDocument, documents[0]).article for key, documents in wanted.items()}
     assert len(snapshot.articles) < 12
     assert sum(segment.count for segment in snapshot.quotes) == sum(
         "#q" in document.id for documents in wanted.values() for document in documents[1:]
@@ -108,7 +110,8 @@ def test_a_joined_segment_keeps_the_facets(fill: Fill) -> None:
     with IndexWriter(folder, optimize=True) as writer:
         writer.delete("story-0")
     (segment,) = open_snapshot(folder).articles
-    assert sections(segment.arrays) == [documents[0].article.head.section or "" for documents in stories[1:]]
+    heads = [of_type(ArticleDocument, documents[0]).article.head for documents in stories[1:]]
+    assert sections(segment.arrays) == [head.section or "" for head in heads]
 
 
 def sections(arrays: SegmentArrays) -> list[str]:

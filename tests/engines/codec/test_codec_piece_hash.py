@@ -1,16 +1,17 @@
 """Pieces as integers: tables that find what was put into them, and strings in byte order."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.engines.whoosh.codec.word_ids import EMPTY, PieceTable, cut, in_order
+from tests.examples import examples
 
 TEXTS = st.lists(st.binary(max_size=3) | st.text("ab", max_size=40).map(str.encode), unique=True, max_size=60)
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_in_order_sorts_as_python_does(texts: list[bytes]) -> None:
     assert [texts[i] for i in in_order(texts).tolist()] == sorted(texts)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import whoosh.index
-from codec_stories import make_stories
 from whoosh.query import And, Not, Or, Phrase, Prefix, Query, Term, TermRange, Wildcard
 from whoosh.searching import Searcher
 
@@ -19,6 +18,9 @@ from searchsvc.engines.whoosh.codec.schema import ARTICLE, fielded_document
 from searchsvc.engines.whoosh.codec.string_table import is_scored, language_of
 from searchsvc.engines.whoosh.codec.whoosh_reader import WordAnalyzer, make_schema, open_in_whoosh
 from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.model.fields import TITLE
+from tests.engines.codec.codec_stories import make_stories
+from tests.narrowing import of_type
 
 Fill = Callable[..., Path]
 TEXTS = (*ARTICLE.texts, "url")
@@ -109,11 +111,12 @@ def test_whoosh_walks_the_same_terms(both: tuple[Searcher, Searcher]) -> None:
 
 
 def test_scores_of_one_field_are_equal(fill: Fill, tmp_path: Path) -> None:
-    stories = []
-    for document, *_ in english(120, 5):
-        scored = " ".join(t.text for t in tokenize(document.texts["title"]) if is_scored(t.text, None))
+    stories: list[tuple[Document, ...]] = []
+    for whole, *_ in english(120, 5):
+        document = of_type(ArticleDocument, whole)
+        scored = " ".join(t.text for t in tokenize(document.texts[TITLE]) if is_scored(t.text, None))
         # Stop words count in Whoosh's own lengths, not in ours.
-        stories.append((replace(document, texts={**document.texts, "title": scored}),))
+        stories.append((replace(document, texts={**document.texts, TITLE: scored}),))
     index = stock(tmp_path / "stock", [stories], [])
     with open_in_whoosh(fill(stories)).searcher() as ours, index.searcher() as theirs:
         for word in ("flood", "river", "harbour", "saffron"):

@@ -1,5 +1,6 @@
 """Each name of Whoosh's that is not promised, so that a new version which lacks one is noticed here first."""
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from whoosh.util.numeric import byte_to_length
 from searchsvc.engines.whoosh.codec import whoosh_api
 from searchsvc.engines.whoosh.codec.index_writer import create
 from searchsvc.engines.whoosh.codec.whoosh_reader import ArrayCodec, ArraySegment, open_in_whoosh
+from tests.narrowing import present
 
 
 def test_names_of_the_table_of_contents() -> None:
     assert TOC._filename("MAIN", 7) == whoosh_api.toc_name(7) == "_MAIN_7.toc"
     assert TOC._pattern("MAIN").match("_MAIN_7.toc").group(1) == "7"
-    assert whoosh_api.toc_pattern().match("_MAIN_12.toc").group(1) == "12"
+    assert present(whoosh_api.toc_pattern().match("_MAIN_12.toc")).group(1) == "12"
     assert whoosh_api.toc_pattern().match("_MAIN_12.unfinished") is None
 
 
@@ -75,7 +77,8 @@ def test_names_the_codec_answers_to(kind: type, names: str) -> None:
 
 def test_writing_goes_through_our_writer_only() -> None:
     codec = ArrayCodec()
-    for call in (codec.per_document_writer, codec.field_writer, codec.new_segment):
+    calls: tuple[Callable[..., object], ...] = (codec.per_document_writer, codec.field_writer, codec.new_segment)
+    for call in calls:
         with pytest.raises(NotImplementedError, match="IndexWriter"):
             call(None, None)
     assert ArraySegment.should_assemble is not base.Segment.should_assemble

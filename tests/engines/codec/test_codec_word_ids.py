@@ -1,12 +1,13 @@
 """The words of the index are those of the analysis, however they are remembered."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import stem, tokenize
 from searchsvc.engines.whoosh.codec.string_table import form_key, is_scored, language_of, split_suffix, stem_key
 from searchsvc.engines.whoosh.codec.word_ids import GAP, WordTable
+from tests.examples import examples
 
 #: Signs that decide where words end, and whatever else Unicode has.
 AWKWARD = st.text(st.sampled_from("aUsS.,'’-+#&0159 \n\t\x01\x1fé\u0301\u00a0“”…—İß\u00ad\ud800z"), max_size=40)
@@ -21,7 +22,7 @@ def words_of(table: WordTable, text: str, language: str | None) -> list[str]:
 
 
 @given(st.lists(AWKWARD | st.text(max_size=30), max_size=4), LANGUAGES)
-@settings(max_examples=400, deadline=None)
+@examples(400)
 def test_ids_are_the_words_of_tokenize_with_a_gap_after_each_paragraph(texts: list[str], given: str | None) -> None:
     table, language = WordTable(), language_of(given)
     for text in [*texts, *reversed(texts)]:  # seen again, they come from memory

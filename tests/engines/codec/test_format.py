@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from codec_stories import make_stories
-
 from searchsvc.engines.whoosh.codec import container
 from searchsvc.engines.whoosh.codec.commit import LAYOUT
 from searchsvc.engines.whoosh.codec.container import Container
+from tests.engines.codec.codec_stories import make_stories
 
 FORMAT = (Path(container.__file__).parent / "FORMAT.md").read_text()
 

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
-from engine_articles import documents
 
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh import WhooshEngine, index_reader
@@ -15,6 +15,7 @@ from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.errors import CorruptIndexError
 from searchsvc.model.query import Query, Word
+from tests.engines.engine_articles import documents
 
 QUERY = Query(Word("storm"))
 
@@ -124,20 +125,25 @@ def test_damage_is_remembered_and_the_rest_is_answered(folder: Path) -> None:
     with path.open("r+b") as file:
         file.seek(Container(path).where("forms.blob")[0])
         file.write(b"\0")
-    file = open_snapshot(path.parent).articles[0].arrays.file
-    assert file.sound
+    container = open_snapshot(path.parent).articles[0].arrays.file
+    assert container.sound
     for _ in range(2):
         with pytest.raises(CorruptIndexError, match=r"forms\.blob is damaged: its checksum differs"):
-            file.check("forms.blob")
+            container.check("forms.blob")
         path.write_bytes(path.read_bytes())
-    assert not file.sound
-    file.check("body.doc")
+    assert not container.sound
+    container.check("body.doc")
 
 
 def test_threads_check_an_array_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[str] = []
     compare = Container._compare
-    monkeypatch.setattr(Container, "_compare", lambda self, name: compared.append(name) or compare(self, name))
+
+    def noted(self: Container, name: str) -> Any:
+        compared.append(name)
+        return compare(self, name)
+
+    monkeypatch.setattr(Container, "_compare", noted)
     file, ready = Container(segment(folder)), Barrier(8)
 
     def read() -> None:

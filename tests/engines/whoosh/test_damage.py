@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from crafted import put, rewritten
-from engine_articles import documents
 
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.errors import CorruptIndexError
 from searchsvc.model.query import And, Node, Or, Phrase, Query, Word
+from tests.engines.crafted import put, rewritten
+from tests.engines.engine_articles import documents
 
 Change = Callable[[np.ndarray], np.ndarray]
 BEYOND = 60_000

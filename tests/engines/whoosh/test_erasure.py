@@ -6,7 +6,6 @@ import string
 from pathlib import Path
 
 import pytest
-from tides import documents, rebuild, titles
 
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.engines.whoosh import WhooshEngine, erasure
@@ -18,6 +17,7 @@ from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import EngineError, OutdatedIndexError
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote
 from searchsvc.model.document import Document, chunk
+from tests.engines.whoosh.tides import documents, rebuild, titles
 
 #: Stands in no other article.
 RARE = "Zyxomma"

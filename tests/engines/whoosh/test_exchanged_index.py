@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tides import documents, rebuild, titles
 
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh.index_reader import SETTLED
+from tests.engines.whoosh.tides import documents, rebuild, titles
 
 
 @pytest.fixture

@@ -4,12 +4,25 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
-from engine_articles import documents
-
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.errors import CorruptIndexError
+from searchsvc.model.document import Document
+from searchsvc.model.fields import (
+    KIND,
+    LANGUAGE,
+    QUOTED,
+    RELATED,
+    SECTION,
+    SPEAKER,
+    SPEAKER_NAME,
+    TEXT,
+    TITLE,
+    FacetField,
+    TextField,
+)
 from searchsvc.model.query import And, FacetFilter, Fuzzy, MatchAll, Or, Phrase, Prefix, Query, Url, Word
+from tests.engines.engine_articles import documents
 
 Ask = Callable[[WhooshEngine], object]
 
@@ -18,25 +31,26 @@ ASKED: dict[str, Ask] = {
     "words": lambda e: e.search(Query(Or((Word("storm"), Word("ferry"), Word("wall")))), limit=5),
     "all": lambda e: e.search(Query(And((Word("storm"), Word("wall")))), limit=10),
     "named fields": lambda e: [
-        e.search(Query(Or((Word("storm", field), Word("quill", field)))), limit=10)
-        for field in ("body", "title", "lead", "crossheads", "captions", "related", "quotes", "speaker", "author")
+        e.search(Query(Or((Word("storm", field), Word("quill", field)))), limit=10) for field in TEXT
     ],
     "phrases": lambda e: [
         e.search(Query(Phrase(("harbour", "wall"), slop, field)), limit=10)
         for slop in (0, 2)
-        for field in (None, "title", "quotes", "crossheads", "captions", "related")
+        for field in (None, TITLE, QUOTED, TextField("crossheads"), TextField("captions"), RELATED)
     ],
-    "people": lambda e: [e.search(Query(Phrase(("edda", "quill"), 0, f)), limit=10) for f in ("speaker", "author")],
+    "people": lambda e: [
+        e.search(Query(Phrase(("edda", "quill"), 0, f)), limit=10) for f in (SPEAKER_NAME, TextField("author"))
+    ],
     "prefix": lambda e: e.search(Query(Prefix("har")), limit=10),
     "fuzzy": lambda e: e.search(Query(Fuzzy("harbor")), limit=10),
-    "newest": lambda e: e.search(Query(MatchAll(), (FacetFilter("section", "Sea"),), "newest"), limit=10),
+    "newest": lambda e: e.search(Query(MatchAll(), (FacetFilter(SECTION, "Sea"),), "newest"), limit=10),
     "facets": lambda e: [
         e.search(Query(MatchAll(), (FacetFilter(field, value),)), limit=10)
         for field, value in (
-            ("outlet", "Post"),
-            ("author", "Edda Quill"),
-            ("speaker", "Ned Farrow"),
-            ("language", "en"),
+            (FacetField("outlet"), "Post"),
+            (FacetField("author"), "Edda Quill"),
+            (SPEAKER, "Ned Farrow"),
+            (LANGUAGE, "en"),
         )
     ],
     "address": lambda e: e.search(Query(Url("https://post.example/a3")), limit=10),
@@ -49,19 +63,19 @@ ASKED: dict[str, Ask] = {
         for root in (
             Word("storm"),
             Phrase(("broke", "the", "wall")),
-            Word("farrow", "speaker"),
-            FacetFilter("kind", "full"),
+            Word("farrow", SPEAKER_NAME),
+            FacetFilter(KIND, "full"),
         )
         for sort in ("relevance", "newest")
     ],
-    "quote people": lambda e: e.search_quotes(Phrase(("ned", "farrow"), field="speaker"), (), limit=5),
+    "quote people": lambda e: e.search_quotes(Phrase(("ned", "farrow"), field=SPEAKER_NAME), (), limit=5),
     "quotes of": lambda e: e.search_quotes(
-        MatchAll(), (FacetFilter("author", "Edda Quill"), Word("ferry", "title")), limit=5
+        MatchAll(), (FacetFilter(FacetField("author"), "Edda Quill"), Word("ferry", TITLE)), limit=5
     ),
     "speakers": lambda e: e.search_speakers(Word("storm"), (), limit=10),
     "headlines": lambda e: [
-        e.search_headlines(root, (FacetFilter("section", "Sea"),), limit=5)
-        for root in (Word("harbour"), Phrase(("harbour", "wall")), FacetFilter("author", "Edda Quill"))
+        e.search_headlines(root, (FacetFilter(SECTION, "Sea"),), limit=5)
+        for root in (Word("harbour"), Phrase(("harbour", "wall")), FacetFilter(FacetField("author"), "Edda Quill"))
     ],
 }
 
@@ -69,7 +83,7 @@ ASKED: dict[str, Ask] = {
 def fill(folder: Path) -> None:
     engine = WhooshEngine(folder)
 
-    def story(number: int, word: str = "storm") -> object:
+    def story(number: int, word: str = "storm") -> tuple[Document, ...]:
         return documents(
             f"a{number}",
             f"The {word} and the harbour wall {number}",

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tides import documents, rebuild, titles
 
 from benchmarks.rivals.ours import searcher
 from searchsvc.engines.whoosh import WhooshEngine
@@ -14,6 +13,7 @@ from searchsvc.engines.whoosh import generation_builder as building
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
 from searchsvc.model.query import Query, Word
+from tests.engines.whoosh.tides import documents, rebuild, titles
 
 
 def test_nothing_is_made_before_the_first_writer(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from engine_articles import documents
 
 from searchsvc.engines.whoosh import WhooshEngine, passages
+from searchsvc.model.fields import BODY, LEAD, TITLE
 from searchsvc.model.query import And, Fuzzy, MatchAll, MinShouldMatch, Node, Or, Phrase, Prefix, Query, Word
 from searchsvc.model.result import Hit
+from tests.engines.engine_articles import documents
 
 WORDS = ["storm", "ferry", "harbour", "wall", "jetty", "pilot", "anchor", "buoy", "tide", "cutter"]
 FILLER = ["grey", "morning", "village", "council", "winter", "letter", "garden", "window", "market", "bridge"]
@@ -46,10 +47,10 @@ ONE_TIER = [
     Or(tuple(map(Word, WORDS))),
     And((Word("storm"), Word("garden"))),
     Or((Word("storm"), Phrase(("ferry", "harbour")), Prefix("anch"), Fuzzy("tied"))),
-    Word("storm", "body"),
-    Or((Word("storm", "lead"), Word("ferry"))),
+    Word("storm", BODY),
+    Or((Word("storm", LEAD), Word("ferry"))),
     MatchAll(),
-    And((MatchAll(), Word("storm", "title"))),
+    And((MatchAll(), Word("storm", TITLE))),
 ]
 TIERS = [
     MinShouldMatch((Word("storm"), Word("ferry"), Word("harbour"), Word("wall")), 2),

@@ -3,13 +3,13 @@
 from itertools import product
 
 import pytest
-from engine_articles import documents
 from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import edit_distance
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh.term_dictionary import FORMS_READ
+from tests.engines.engine_articles import documents
 
 #: Words of few letters, so that each has many neighbours; one letter takes two bytes, one three.
 PLAIN = ["".join(letters) for size in (1, 3, 5) for letters in product("ab", repeat=size)]

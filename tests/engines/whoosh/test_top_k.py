@@ -1,5 +1,6 @@
 """The first places are those of a full sort, however many are asked for and however many are equal."""
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from searchsvc.engines.whoosh.array_ops import Scored, by_date, contenders, newest_of_the_best, padded
 from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
+from searchsvc.model.query import Sort
 
 COUNTS = (1, 3, 20, 400)
 
@@ -51,12 +53,13 @@ def test_a_higher_tier_stands_before_any_score(found: Scored, rank: np.ndarray, 
 
 @pytest.mark.parametrize("count", COUNTS)
 def test_by_date_leaves_the_undated_to_the_end(found: Scored, dates: np.ndarray, rank: np.ndarray, count: int) -> None:
-    def key(i: int, sign: int) -> tuple[bool, int, int]:
+    def key(sign: int, i: int) -> tuple[bool, int, int]:
         when = int(dates[found.docs[i]])
         return when == UNDATED, sign * when, int(rank[found.docs[i]])
 
-    for sort, sign in (("newest", -1), ("oldest", 1)):
-        expected = sorted(range(2000), key=lambda i, sign=sign: key(i, sign))[:count]
+    signs: dict[Sort, int] = {"newest": -1, "oldest": 1}
+    for sort, sign in signs.items():
+        expected = sorted(range(2000), key=partial(key, sign))[:count]
         assert by_date(found.docs, dates, rank, sort, count).tolist() == expected
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from whoosh import query as theirs
+from whoosh.query import Query as TheirQuery
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
@@ -17,7 +18,7 @@ from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
 from searchsvc.model.document import chunk
-from searchsvc.model.fields import TEXT
+from searchsvc.model.fields import BODY, LEAD, RELATED, TEXT, TITLE
 from searchsvc.model.query import And, Node, Not, Or, Phrase, Prefix, Query, Word
 
 #: Words that are their own stems, so that Whoosh's phrases, which compare stems, mean the same as ours.
@@ -59,16 +60,16 @@ def both(
         yield engine, searcher
 
 
-def translated(node: Node) -> theirs.Query:  # noqa: PLR0911 - one return a kind of node
+def translated(node: Node) -> TheirQuery:  # noqa: PLR0911 - one return a kind of node
     """The same question in Whoosh's words."""
     match node:
         case Word(word, None):
             return theirs.Or([theirs.Term(field, word) for field in WEIGHTS])
-        case Word(word, field):
+        case Word(word, str(field)):
             return theirs.Term(field, word)
         case Phrase(words, 0, None):
             return theirs.Or([theirs.Phrase(field, list(words)) for field in WEIGHTS])
-        case Phrase(words, 0, field):
+        case Phrase(words, 0, str(field)):
             return theirs.Phrase(field, list(words))
         case Prefix(start, None):
             return theirs.Or([theirs.Prefix(field, start) for field in WEIGHTS])
@@ -84,7 +85,7 @@ def translated(node: Node) -> theirs.Query:  # noqa: PLR0911 - one return a kind
 def nodes() -> Iterator[Node]:
     """Terms, conjunctions, disjunctions, negations, phrases, prefixes, and some of them inside each other."""
     rng = random.Random(6)  # noqa: S311 - the same on every run, nothing secret
-    fields = ["title", "lead", "body", "related"]
+    fields = [TITLE, LEAD, BODY, RELATED]
     for word in [*WORDS, "nowher"]:
         yield Word(word)
         yield Prefix(word[:3])
@@ -93,7 +94,7 @@ def nodes() -> Iterator[Node]:
         a, b, c = (Word(word) for word in rng.sample(WORDS, 3))
         yield from (And((a, b)), Or((a, b, c)), And((a, Not(b))), And((a, Or((b, c)))), Or((And((a, b)), c)))
         phrase = Phrase(tuple(rng.choice([*WORDS, *STOPS]) for _ in range(rng.randint(2, 3))))
-        yield from (phrase, And((phrase, a)), Phrase(phrase.words, field="body"))
+        yield from (phrase, And((phrase, a)), Phrase(phrase.words, field=BODY))
 
 
 def test_the_words_are_their_own_stems() -> None:
@@ -119,14 +120,14 @@ def test_one_field_has_whooshs_scores(both: tuple[WhooshEngine, Searcher]) -> No
     """But for idf and the constant K1 + 1, which orders nothing; short titles escape Whoosh's rounding of lengths."""
     engine, _ = both
     folder = engine._generations.path(1)
-    norm = TEXT["title"].length_norm
+    norm = TEXT[TITLE].length_norm
     with open_in_whoosh(folder).searcher(weighting=BM25F(B=norm, K1=K1)) as searcher:
         for word in WORDS:
             want = {hit["id"]: hit.score for hit in searcher.search(theirs.Term("title", word), limit=None)}
             having = len(want)
             their_idf = log(ARTICLES / (having + 1)) + 1
             our_idf = log(1 + (ARTICLES - having + 0.5) / (having + 0.5))
-            found = engine.search(Query(Word(word, "title")), limit=ARTICLES).hits
+            found = engine.search(Query(Word(word, TITLE)), limit=ARTICLES).hits
             scale = our_idf / their_idf / (K1 + 1)
             assert {hit.head.id: hit.score for hit in found} == pytest.approx(
                 {article_id: score * scale for article_id, score in want.items()}, rel=1e-5

@@ -1,15 +1,16 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from page_makers import STORY, page, source
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Block
 from searchsvc.parsing import explain, parse
 from searchsvc.parsing.html.dom_builder import parse_document
 from searchsvc.parsing.html.layout import Rules
+from tests.examples import examples
+from tests.parsing.html.page_makers import STORY, page, source
 
 
 def texts(markup: str, kind: str = "paragraph") -> list[str]:
@@ -113,7 +114,7 @@ PARTS = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(st.sampled_from(PARTS), max_size=40))
 def test_parse_reads_any_markup_or_names_the_page(parts: list[str]) -> None:
     try:

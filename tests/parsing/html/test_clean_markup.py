@@ -2,10 +2,10 @@ import codecs
 import random
 
 import pytest
-from page_makers import page, source
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.parsing.html.clean_markup import MAX_BYTES, MAX_TAGS, cleaned, decode_markup
+from tests.parsing.html.page_makers import page, source
 
 WORDS = "Café “Größe” costs £5"
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from golden_pages import pages, read
+
+from tests.parsing.html.golden_pages import pages, read
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)

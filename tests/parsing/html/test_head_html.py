@@ -2,12 +2,12 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from page_makers import page, source
 
 from searchsvc.model.article import Article
 from searchsvc.parsing import parse
 from searchsvc.parsing.html.metadata import articles_in, body_of, json_ld_objects, parse_timestamp
 from searchsvc.parsing.html.title_and_byline import clean_names
+from tests.parsing.html.page_makers import page, source
 
 
 def read(head: str, **fields: object) -> Article:

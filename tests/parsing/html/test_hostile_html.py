@@ -1,10 +1,10 @@
 """Pages made to cost much: each ends in an article or a named refusal, and soon."""
 
 import pytest
-from page_makers import STORY, page, source
 
 from searchsvc.errors import SourceError
 from searchsvc.parsing import parse
+from tests.parsing.html.page_makers import STORY, page, source
 
 PARAGRAPH = f"<p>{STORY[0]}</p>"
 CASES = {

@@ -2,11 +2,11 @@ import subprocess
 import sys
 
 import pytest
-from page_makers import page, source
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Source
 from searchsvc.parsing import explain, parse
+from tests.parsing.html.page_makers import page, source
 
 
 def test_parse_refuses_a_media_type_it_does_not_know() -> None:

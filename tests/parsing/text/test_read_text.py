@@ -2,7 +2,9 @@
 
 import random
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Article, Source
 from searchsvc.parsing import Explanation, explain
+from tests.narrowing import present
 
 PAGE = """\
 Page last updated at 14:25 GMT, Tuesday, 11 July 2023 15:25 UK
@@ -70,12 +73,12 @@ Harbour Politics Weather Sport
 """
 
 
-def read(text: str | bytes, **fields: object) -> Explanation:
+def read(text: str | bytes, **fields: Any) -> Explanation:
     data = text if isinstance(text, bytes) else text.encode()
     return explain(Source("saved/gull.txt", "gull.txt", data, "text/plain", "0" * 64, **fields))
 
 
-def article(text: str | bytes, **fields: object) -> Article:
+def article(text: str | bytes, **fields: Any) -> Article:
     return read(text, **fields).article
 
 
@@ -83,7 +86,7 @@ def kinds(text: str) -> list[tuple[str, str]]:
     return [(block.kind, block.text) for block in article(text).blocks]
 
 
-def test_read_text_reads_the_head_and_says_where_from():
+def test_read_text_reads_the_head_and_says_where_from() -> None:
     found = article(PAGE)
     head = found.head
     assert head.title == "Gulls name their harbour master"
@@ -92,7 +95,7 @@ def test_read_text_reads_the_head_and_says_where_from():
     assert head.outlet == "Aldry Courier"
     assert head.section == "Harbour"
     assert head.language == "en"
-    assert head.lead.startswith("A herring gull has been sworn in")
+    assert present(head.lead).startswith("A herring gull has been sworn in")
     origins = found.provenance.head
     assert origins["title"].place == "line 3"
     assert origins["updated"].place == "line 1"
@@ -101,7 +104,7 @@ def test_read_text_reads_the_head_and_says_where_from():
     assert not origins["outlet"].inferred
 
 
-def test_read_text_tells_paragraphs_from_what_stands_between_them():
+def test_read_text_tells_paragraphs_from_what_stands_between_them() -> None:
     assert kinds(PAGE) == [
         ("caption", "A herring gull on a bollard at Port Aldry"),
         ("caption", "The bird has not left its bollard since Easter"),
@@ -128,7 +131,7 @@ def test_read_text_tells_paragraphs_from_what_stands_between_them():
     ]
 
 
-def test_read_text_makes_records_of_the_headlines_below_the_story():
+def test_read_text_makes_records_of_the_headlines_below_the_story() -> None:
     found = [(item.group, item.outlet, item.text, item.date, item.section) for item in article(PAGE).related]
     assert found == [
         ("see_also", None, "Bollards painted for the season", date(2023, 4, 18), "Harbour"),
@@ -141,20 +144,20 @@ def test_read_text_makes_records_of_the_headlines_below_the_story():
     ]
 
 
-def test_read_text_counts_ages_back_from_the_capture():
+def test_read_text_counts_ages_back_from_the_capture() -> None:
     captured = datetime(2023, 7, 12, 9, 0, tzinfo=UTC)
     item = article(PAGE, captured=captured).related[3]
     assert (item.age, item.age_precision) == ("7 hrs ago", "hour")
     assert (item.age_from, item.age_to) == (datetime(2023, 7, 12, 1, tzinfo=UTC), datetime(2023, 7, 12, 2, tzinfo=UTC))
 
 
-def test_read_text_counts_ages_back_from_the_page_if_no_capture_is_known_and_warns():
+def test_read_text_counts_ages_back_from_the_page_if_no_capture_is_known_and_warns() -> None:
     found = article(PAGE)
     assert found.related[3].age_to == datetime(2023, 7, 11, 7, 25, tzinfo=UTC)
     assert any("ages are counted back" in warning for warning in found.provenance.warnings)
 
 
-def test_read_text_leaves_the_site_out_and_says_why():
+def test_read_text_leaves_the_site_out_and_says_why() -> None:
     reasons = {left.text[:20]: left.reason for left in read(PAGE).left_out}
     assert reasons == {
         "Page last updated at": "date",
@@ -183,14 +186,14 @@ def test_read_text_leaves_the_site_out_and_says_why():
     ],
     ids=["utf-8 mark", "utf-16 mark", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "crlf", "cr", "nul"],
 )
-def test_read_text_reads_the_same_page_in_any_encoding(encode):
+def test_read_text_reads_the_same_page_in_any_encoding(encode: Callable[[str], bytes]) -> None:
     found = article(encode(PAGE))
     assert found.head == article(PAGE).head
     assert found.blocks == article(PAGE).blocks
     assert found.related == article(PAGE).related
 
 
-def test_read_text_says_that_it_guessed_an_encoding():
+def test_read_text_says_that_it_guessed_an_encoding() -> None:
     found = article("Caf\u00e9 \u2018Gull\u2019 opens\n\nIt opened on Monday, its owner said.".encode("cp1252"))
     assert found.head.title == "Caf\u00e9 ‘Gull’ opens"
     assert found.provenance.warnings == ("not UTF-8: read as Windows-1252",)
@@ -204,20 +207,20 @@ def test_read_text_says_that_it_guessed_an_encoding():
         ("Το λιμάνι περιμένει\n\nΟ πάγος έλιωσε και οι βάρκες βγήκαν στη θάλασσα, είπε ο καπετάνιος.", "cp1253"),
     ],
 )
-def test_read_text_detects_the_encoding_of_another_script(text, encoding):
+def test_read_text_detects_the_encoding_of_another_script(text: str, encoding: str) -> None:
     found = article(text.encode(encoding))
     assert found.head.title == text.partition("\n")[0]
     assert found.provenance.warnings == (f"not UTF-8: read as {encoding}",)
 
 
-def test_read_text_refuses_what_is_no_text():
+def test_read_text_refuses_what_is_no_text() -> None:
     noise = random.Random(3).randbytes(4000)  # noqa: S311  no secret
     for data in (noise, b"\x89PNG\r\n\x1a\n" + noise):
         with pytest.raises(SourceError, match="no text"):
             article(data)
 
 
-def test_read_text_keeps_utf_8_with_a_broken_byte():
+def test_read_text_keeps_utf_8_with_a_broken_byte() -> None:
     text = "Café Möwe öffnet für Gäste\n\nDas Café öffnete am Montag, sagte die Wirtin über die Möwen."
     found = article(text.encode().replace(b"Montag", b"Mon\xfftag"))
     assert found.head.title == "Café Möwe öffnet für Gäste"
@@ -225,12 +228,12 @@ def test_read_text_keeps_utf_8_with_a_broken_byte():
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\t\r\n", b"\xef\xbb\xbf", b"\0\0\0"], ids=["empty", "blank", "mark", "nul"])
-def test_read_text_refuses_a_page_without_text(data):
+def test_read_text_refuses_a_page_without_text(data: bytes) -> None:
     with pytest.raises(SourceError, match="no text in it"):
         read(data)
 
 
-def test_read_text_refuses_a_page_of_too_many_lines():
+def test_read_text_refuses_a_page_of_too_many_lines() -> None:
     with pytest.raises(RefusedError, match="more than 20,000 lines"):
         read("gull\n" * 20_001)
 
@@ -252,7 +255,7 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(LINES, max_size=40).map("\n".join))
-def test_read_text_loses_no_line_of_any_page(text):
+def test_read_text_loses_no_line_of_any_page(text: str) -> None:
     """Every word of the page is in the article, in a headline record, or left out with a reason."""
     if not text.strip():
         return
@@ -268,7 +271,7 @@ def test_read_text_loses_no_line_of_any_page(text):
 
 
 @given(st.text(max_size=400) | st.binary(max_size=400))
-def test_read_text_ends_in_an_article_or_a_source_error(text):
+def test_read_text_ends_in_an_article_or_a_source_error(text: str) -> None:
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     try:
         found = read(data)

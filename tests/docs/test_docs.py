@@ -13,13 +13,12 @@ from searchsvc.cli import commands
 from searchsvc.engines import open_engine
 from searchsvc.model.fields import FACETS
 from searchsvc.query_parser import parse_query
-from searchsvc.reindex import reindex_places
 from searchsvc.reindex.worker_pool import PAGE_MEMORY, PAGE_SECONDS
 from searchsvc.search import SearchRequest, search_articles
 from searchsvc.settings import Settings
 from searchsvc.sources.files import MAX_PAGE_BYTES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
 
 
@@ -85,13 +84,6 @@ def test_query_of_the_readme_can_be_read() -> None:
     for query in re.findall(r"^\| `(.+?)` \|", README, re.MULTILINE):
         for part in query.split("`, `"):
             assert parse_query(part, now=datetime.now(UTC)).text or part.endswith(":")
-
-
-@pytest.fixture(scope="module")
-def seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    index = tmp_path_factory.mktemp("docs") / "index"
-    reindex_places([str(ROOT / "seeds")], index=str(index))
-    return index
 
 
 def examples() -> list[str]:
