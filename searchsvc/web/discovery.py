@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from importlib.resources import files
 from inspect import cleandoc
 from typing import Any
@@ -80,6 +81,7 @@ def describe() -> bytes:
     ):
         _insert(found["paths"][path]["get"]["parameters"], parameters)
     found["components"]["schemas"] = _schemas()
+    found["info"]["version"] = version("searchsvc")
     return json.dumps(found, ensure_ascii=False, indent=2).encode()
 
 

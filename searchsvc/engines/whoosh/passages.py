@@ -13,8 +13,7 @@ import numpy as np
 
 from searchsvc.engines.ranking_rules import K1
 from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, bisect, ragged
-from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, FieldPostings
-from searchsvc.engines.whoosh.codec.postings import ROW_TOP
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, ROW_TOP, FieldPostings
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import Occurrences, QueryWeight
 from searchsvc.model.fields import BODY, LEAD

@@ -1,14 +1,13 @@
-"""Index folder → what is wrong with it: every checksum, every stored text, every number that points somewhere."""
+"""Index folder → what is wrong with it: checksums, stored texts, and numbers in arrays that are out of bounds."""
 
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS
+from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS, Integers
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, FacetColumn, FieldPostings, KeyIndex
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
@@ -17,10 +16,10 @@ from searchsvc.errors import CorruptIndexError
 
 
 def verify(folder: Path) -> list[str]:
-    """Read everything; return what is damaged, a line each, nothing if the index is whole.
+    """Read all files of the last commit; return a line for each damage, nothing if the index is whole.
 
     Raises:
-        EngineError: It cannot be looked at, for a reason that is no damage.
+        EngineError: The index is missing or outdated, or cannot be read for a reason other than damage.
 
     """
     try:
@@ -31,7 +30,7 @@ def verify(folder: Path) -> list[str]:
 
 
 def _segment(arrays: SegmentArrays) -> Iterator[str]:
-    """Yield what is wrong with one segment."""
+    """Yield a line for each damage of one segment."""
     try:
         arrays.file.verify()
         for part, fault in faults(arrays):
@@ -45,10 +44,10 @@ def _segment(arrays: SegmentArrays) -> Iterator[str]:
 
 
 def faults(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
-    """Yield parts whose numbers point outside what they count, though their checksums are right.
+    """Yield the parts whose numbers are out of bounds although their checksums are right, and what is wrong.
 
     Raises:
-        CorruptIndexError: A checksum is wrong, or offsets go back; nothing more can be said.
+        CorruptIndexError: A checksum is wrong, or offsets descend; the rest was not looked at.
 
     """
     try:
@@ -100,7 +99,7 @@ def _sides(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
 
 
 def _sizes(offsets: memoryview) -> npt.NDArray[np.int64]:
-    """Return how long each stretch is."""
+    """Return (n,) the lengths of the n stretches that (n + 1,) offsets cut."""
     cuts = np.asarray(offsets).astype(np.int64)
     return cuts[1:] - cuts[:-1]
 
@@ -123,7 +122,7 @@ def _field(field: FieldPostings, documents: int, forms: int) -> Iterator[tuple[s
 
 
 def _slots(field: FieldPostings) -> Iterator[tuple[str, str]]:
-    """Every position must be a slot of its document."""
+    """Yield a fault if a position is not below the number of slots of its document."""
     sizes = _sizes(field.base.data)
     if len(field.doc) and int(field.doc.max()) < len(sizes):
         outside = field.pos >= np.repeat(sizes[field.doc], field.tf)
@@ -143,10 +142,12 @@ def _column(name: str, column: FacetColumn) -> Iterator[tuple[str, str]]:
 
 
 def _strings(part: str, texts: list[bytes]) -> Iterator[tuple[str, str]]:
+    """Yield a fault if strings are not in byte order, each once."""
     if any(a >= b for a, b in pairwise(texts)):
         yield part, "it is not in order"
 
 
-def _below(part: str, numbers: npt.NDArray[Any], end: int) -> Iterator[tuple[str, str]]:
+def _below(part: str, numbers: Integers, end: int) -> Iterator[tuple[str, str]]:
+    """Yield a fault if one of the numbers is not below `end`."""
     if len(numbers) and int(numbers.max()) >= end:
         yield part, f"{int(numbers.max())} where numbers end at {end - 1}"

@@ -1,4 +1,7 @@
-"""Segments ↔ table of contents: one small checksummed file a commit, which makes it atomic (Lucene's segments_N)."""
+"""List of segments ↔ table of contents: a small checksummed file for each commit (Lucene's segments_N).
+
+The rename of the file to its name is the commit: before it readers see none of the changes, after it all.
+"""
 
 import base64
 import os
@@ -18,13 +21,13 @@ from searchsvc.engines.whoosh.codec.schema import DocumentTypeName, word_rules
 from searchsvc.engines.whoosh.codec.whoosh_api import of_whoosh, toc_body, toc_header, toc_name, toc_pattern
 from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError, error_from
 
-#: Number of the files' layout; an index of another one is rebuilt.
+#: Number of the layout of the files; an index of another layout is outdated and has to be rebuilt.
 LAYOUT = 4
-#: Documents a segment may hold; beyond that the writer opens a new one.
+#: Documents that a segment may hold; the writer begins another one in time.
 MOST_DOCUMENTS = 1 << 26
-#: Slots of the main field a segment may have: their numbers must fit 32 bits.
+#: Slots of the main field that a segment may have.
 MOST_SLOTS = 1 << 31
-#: Ending of a table of contents that is being written.
+#: File extension of a table of contents that is being written.
 UNFINISHED = ".unfinished"
 _CRC = struct.Struct("<I")
 #: Bytes of randomness in the identity of a commit.
@@ -32,19 +35,25 @@ COMMIT_BYTES = 8
 
 
 class SegmentInfo(msgspec.Struct, frozen=True, rename={"document_type": "family"}):
-    """One segment: its name, what it holds, how many documents, and which are deleted (packed bits)."""
+    """One segment in a table of contents."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[0-9a-z]{8,40}$")]
     document_type: DocumentTypeName
     documents: Annotated[int, msgspec.Meta(gt=0, le=MOST_DOCUMENTS)]
     #: Slots of its main field.
     slots: Annotated[int, msgspec.Meta(ge=0, le=MOST_SLOTS)]
-    #: Documents that are not deleted.
+    #: Number of documents that are not deleted.
     living: Annotated[int, msgspec.Meta(gt=0, le=MOST_DOCUMENTS)]
+    #: Which documents are deleted: a bit each (`np.packbits`), zlib, base 85. None: none is.
     deleted: str | None = None
 
     def alive(self) -> Mask | None:
-        """Return which documents are not deleted; None if all are alive."""
+        """Return (documents,) which documents are not deleted; None if none is.
+
+        Raises:
+            CorruptIndexError: The deletions cannot be decoded, or their number is not that of the entry.
+
+        """
         if self.deleted is None:
             if self.living != self.documents:
                 msg = f"the table of contents: segment {self.id} lacks its deletions"
@@ -67,7 +76,7 @@ class SegmentInfo(msgspec.Struct, frozen=True, rename={"document_type": "family"
         return alive
 
     def without(self, dead: Collection[int]) -> "SegmentInfo | None":
-        """Return the entry after more deletions; None if nothing is left."""
+        """Return the entry with some more documents deleted, given by number; None if no document is left."""
         if not dead:
             return self
         alive = self.alive()
@@ -79,27 +88,28 @@ class SegmentInfo(msgspec.Struct, frozen=True, rename={"document_type": "family"
 
 
 class IndexCommit(msgspec.Struct, frozen=True, rename={"number": "generation", "id": "commit"}):
-    """The state of an index after a commit."""
+    """The contents of a table of contents: the state of an index after a commit."""
 
+    #: LAYOUT of the writer.
     layout: int
     #: `schema.word_rules()` of the writer.
     words: int
     number: int
-    #: Identity of this commit: random, so that no other state of any index has it, whatever numbers come again.
+    #: Identity of this commit: random, so that no other state of any index has it. Numbers of commits can recur.
     id: str
     updated: datetime
     segments: tuple[SegmentInfo, ...]
-    #: `Forgotten.mark` of the list of articles taken down that this commit holds none of.
+    #: `Takedowns.mark` of the list of articles taken down: this commit holds none of them.
     forgotten: str = ""
 
 
 def new_commit_id() -> str:
-    """Return the identity of a commit to come."""
+    """Return a new identity for a commit: hexadecimal digits."""
     return secrets.token_hex(COMMIT_BYTES)
 
 
 class _Version(msgspec.Struct, frozen=True):
-    """What every version writes."""
+    """The part of a table of contents that every version of this program writes."""
 
     layout: int
     words: int
@@ -110,12 +120,17 @@ _decode_version = msgspec.json.Decoder(_Version).decode
 
 
 def parse_commit(data: bytes, number: int, name: str) -> IndexCommit:
-    """Return the contents that a file holds.
+    """Return the contents of a table of contents.
+
+    Args:
+        data: The bytes of the file.
+        number: Number of the commit, which the contents must repeat.
+        name: Path of the file, for the messages.
 
     Raises:
         CorruptIndexError: The file is damaged.
-        OutdatedIndexError: It was written by another version of this program, or is of Whoosh's own form, as the first
-            ones wrote; that holds pickles and is never read.
+        OutdatedIndexError: It was written by another version of this program, or is in Whoosh's own form, which the
+            first versions wrote; that form holds pickles and is not decoded.
 
     """
     body = toc_body(data)
@@ -143,7 +158,7 @@ def parse_commit(data: bytes, number: int, name: str) -> IndexCommit:
 
 
 def outdated(name: str) -> OutdatedIndexError:
-    """Return the error that names a file of an index whose files or words are others."""
+    """Return the error for a file of another layout, or of an index whose words were made by other rules."""
     return OutdatedIndexError(
         f"{name}: the index was made by another version of searchsvc: `searchsvc reindex` rebuilds it"
     )
@@ -171,9 +186,10 @@ def read_commit(folder: Path) -> IndexCommit:
 
     Raises:
         IndexMissingError: There is no index in the folder.
-        FileNotFoundError: It vanished in between: a commit made a newer one.
-        CorruptIndexError: It is damaged.
+        FileNotFoundError: A later commit removed the file between the listing of the folder and the reading.
+        CorruptIndexError: The file is damaged.
         OutdatedIndexError: It is of another version.
+        OSError: It cannot be read.
 
     """
     number = latest_commit(folder)
@@ -185,12 +201,17 @@ def read_commit(folder: Path) -> IndexCommit:
 
 
 def checksum(header: bytes, text: bytes) -> int:
-    """Return the checksum of a table of contents: of all its bytes but the checksum's own."""
+    """Return the CRC-32 of a table of contents: of its header and JSON, without the checksum between them."""
     return zlib.crc32(text, zlib.crc32(header))
 
 
 def write_commit(folder: Path, found: IndexCommit) -> None:
-    """Make a commit current: written, made durable with the segments it lists, then renamed into place."""
+    """Make a commit the last one of a folder: write and sync the file, sync the folder, then rename.
+
+    Raises:
+        OSError: It cannot be written. Only a failure of the last sync leaves the commit visible.
+
+    """
     header, data = toc_header(), msgspec.json.encode(found)
     path = folder / toc_name(found.number)
     unfinished = path.with_suffix(UNFINISHED)
@@ -201,12 +222,12 @@ def write_commit(folder: Path, found: IndexCommit) -> None:
 
 
 def make_commit(number: int, commit: str, segments: Sequence[SegmentInfo] = (), *, forgotten: str = "") -> IndexCommit:
-    """Return the contents of a commit of this version, made now."""
+    """Return the contents of a commit of this version, with the present time."""
     return IndexCommit(LAYOUT, word_rules(), number, commit, datetime.now(UTC), tuple(segments), forgotten)
 
 
 def write_synced(path: Path, data: bytes) -> None:
-    """Write a whole file, and have it on the disk; what takes a name from it by a rename is then never half a file."""
+    """Write a file and sync it to the disk, so that a rename after it never publishes half a file."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()
@@ -214,7 +235,7 @@ def write_synced(path: Path, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable."""
+    """Sync a folder: the names of its files, renames among them, are on the disk after this."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

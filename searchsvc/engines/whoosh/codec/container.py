@@ -2,10 +2,11 @@ r"""Arrays → one file → arrays: a checksummed container whose arrays are rea
 
     "searchsvc arrays 1\n" | padding, array | padding, array | … | directory (JSON) | trailer
 
-Every array starts at a multiple of 64 bytes. Its checksum covers the padding before it too, the
-directory has one of its own, and the trailer is checked by value: no byte of the file is
-unguarded. The directory is checked when a file is opened, an array when it is first asked for.
-What is checked is read, not mapped: a file that gets shorter meanwhile is an error, no signal.
+Every array starts at a multiple of 64 bytes. Its checksum also covers the padding before it, the
+directory has a checksum of its own, and the trailer is compared with what it must say: every byte
+of the file is checked by one of the three. The directory is checked when the file is opened, an
+array when it is first asked for. The check reads the file and does not follow the map, so that a
+file that was truncated meanwhile raises an error and does not end the process by SIGBUS.
 """
 
 import mmap
@@ -24,21 +25,25 @@ import numpy.typing as npt
 from searchsvc.errors import CorruptIndexError, error_from
 
 HEADER = b"searchsvc arrays 1\n"
-#: Where the directory starts, its length, its checksum, and a mark that the file is whole.
+#: Offset of the directory, its length in bytes, its CRC-32, and MARK, which is written last.
 TRAILER = struct.Struct("<QQI4s")
 MARK = b"ENDS"
 #: Arrays start on a cache line, so that numpy reads them aligned.
 ALIGN = 64
-#: Bytes read at a time to be checked: they stay in the processor's cache.
+#: Bytes read at a time for a checksum: few enough to stay in the processor's cache.
 CHUNK = 1 << 18
-#: What Python and numpy raise where numbers point nowhere, or count more than there is.
+#: What Python and numpy raise where an array that passed its checksum holds an index or a count out of bounds.
 ARRAY_ERRORS = (LookupError, ValueError, TypeError, ArithmeticError, MemoryError)
 
-#: Arrays of unsigned integers of any width: ids, offsets, counts.
+#: Array of the narrowest of uint8, uint16, uint32 and uint64 that holds its largest possible value (`narrowest`).
 Unsigned = npt.NDArray[np.unsignedinteger[Any]]
-Dates = npt.NDArray[np.int64]
+#: Array of integers that were read from a file (`Unsigned`) or computed (usually int64).
+Integers = npt.NDArray[np.integer[Any]]
+#: (n,) indices into another array, as `take` wants them: 0 to its length - 1.
+Indices = npt.NDArray[np.intp]
+#: (documents,) or as long as what is filtered: True for what is kept.
 Mask = npt.NDArray[np.bool_]
-#: What may stand in a container.
+#: The dtypes that an array of a container may have, by their name in the directory.
 DTYPES = {name: np.dtype(name) for name in ("|u1", "<u2", "<u4", "<u8", "<i8")}
 
 
@@ -46,12 +51,16 @@ T = TypeVar("T")
 
 
 def missing(path: Path | str) -> CorruptIndexError:
-    """Return the error that names a file which a table of contents lists and which is not there."""
+    """Return the error for a segment file that the table of contents lists and that does not exist."""
     return CorruptIndexError(f"{path}: this file of the index is missing; rebuild with `searchsvc reindex --full`")
 
 
 class ArrayEntry(msgspec.Struct, array_like=True, frozen=True):
-    """One array: `dtype`, number of items, first byte, checksum of padding and bytes."""
+    """One array in the directory.
+
+    `dtype` is a key of DTYPES, `count` the number of items, `at` the offset of the first byte, `crc` the CRC-32 of
+    the padding before the array and of its bytes.
+    """
 
     dtype: str
     count: int
@@ -60,7 +69,7 @@ class ArrayEntry(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Directory(msgspec.Struct, frozen=True):
-    """What the file holds, and values beside the arrays."""
+    """The arrays of a file by name, in the order they lie, and other values as JSON."""
 
     arrays: dict[str, ArrayEntry]
     meta: dict[str, msgspec.Raw]
@@ -77,8 +86,8 @@ class Container:
 
         Raises:
             FileNotFoundError: It is not there (a reader may have been overtaken by a commit).
-            CorruptIndexError: It is not a whole file of ours.
-            EngineError: It may not, or cannot just now, be read.
+            CorruptIndexError: It is truncated, damaged or no container.
+            EngineError: It cannot be read for lack of rights, or a temporary failure of the system.
 
         """
         self.path = path
@@ -103,8 +112,9 @@ class Container:
         if zlib.crc32(directory) != crc:
             raise self.corrupt("the directory", "its checksum differs")
         self._entries, self._meta = self._check(directory, at)
-        #: What is wrong with each array that was checked, "" if nothing is; with the file as a whole.
+        #: For each array that was checked, what is wrong with it; "" if it is sound.
         self._faults: dict[str, str] = {}
+        #: What is wrong with the file as a whole; "" if nothing is known to be.
         self._fault = ""
         self._checking = Lock()
         try:
@@ -113,12 +123,12 @@ class Container:
             raise self.corrupt("the file", f"it was cut while it was opened ({error})") from error
 
     def _state(self) -> tuple[int, int]:
-        """Return how long the file is now, and when it was last written to."""
-        found = os.fstat(self._file)
-        return found.st_size, found.st_mtime_ns
+        """Return the size of the file in bytes and its time of modification in nanoseconds."""
+        status = os.fstat(self._file)
+        return status.st_size, status.st_mtime_ns
 
     def _read(self, at: int, size: int) -> bytes:
-        """Return bytes of the file; fewer if it ends before."""
+        """Return `size` bytes of the file from offset `at` on; fewer if it ends before."""
         return os.pread(self._file, size, at)
 
     def corrupt(self, part: str, reason: str) -> CorruptIndexError:
@@ -126,24 +136,29 @@ class Container:
         return CorruptIndexError(f"{self.path}: {part} is damaged: {reason}; rebuild with `searchsvc reindex --full`")
 
     def _check(self, directory: bytes, end: int) -> tuple[dict[str, ArrayEntry], dict[str, msgspec.Raw]]:
-        """Parse the directory; arrays must lie in order, end to end, inside the file."""
+        """Parse the directory; the arrays must fill the file from the header to `end`, in order."""
         try:
-            found = _read_directory(directory)
+            parsed = _read_directory(directory)
         except msgspec.MsgspecError as error:
             raise self.corrupt("the directory", str(error)) from error
         at = len(HEADER)
         self._begins: dict[str, int] = {}
-        for name, entry in found.arrays.items():
+        for name, entry in parsed.arrays.items():
             self._begins[name] = at
             if entry.dtype not in DTYPES or entry.count < 0 or entry.at != at + -at % ALIGN:
                 raise self.corrupt(f"array {name}", "its place or type is impossible")
             at = entry.at + entry.count * DTYPES[entry.dtype].itemsize
         if at != end:
             raise self.corrupt("the directory", "the arrays do not fill the file")
-        return found.arrays, found.meta
+        return parsed.arrays, parsed.meta
 
     def meta(self, name: str, kind: type[T]) -> T:
-        """Return a value of the directory, checked against its type."""
+        """Return a value of the directory's `meta`.
+
+        Raises:
+            CorruptIndexError: It is missing, or not of this type.
+
+        """
         try:
             return msgspec.json.decode(self._meta[name], type=kind)
         except (KeyError, msgspec.MsgspecError) as error:
@@ -161,15 +176,17 @@ class Container:
         return self._entry(name).count
 
     def array(self, name: str, *, count: int | None = None, dtype: str | None = None) -> npt.NDArray[Any]:
-        """Return one array, checked, a view into the map.
+        """Return one array: one-dimensional, read-only, a view into the map.
+
+        The dtype is known at run time only (one of DTYPES): `ints` and the callers that name a dtype narrow it.
 
         Args:
             name: Its name.
-            count: How many items it must have.
-            dtype: Its type, if only one will do.
+            count: How many items it must have; None: any number.
+            dtype: The key of DTYPES that it must have; None: any.
 
         Raises:
-            CorruptIndexError: It is not there, not of this shape, or its checksum differs.
+            CorruptIndexError: It is missing, has another number of items or dtype, or its checksum differs.
 
         """
         entry = self._entry(name)
@@ -181,23 +198,30 @@ class Container:
         return np.frombuffer(self.map, DTYPES[entry.dtype], entry.count, entry.at)
 
     def ints(self, name: str, *, count: int | None = None) -> Unsigned:
-        """Return an array of unsigned integers of any width."""
-        found = self.array(name, count=count)
-        if found.dtype.kind != "u":
+        """Return an array of unsigned integers of any width; errors as `array`."""
+        values = self.array(name, count=count)
+        if values.dtype.kind != "u":
             raise self.corrupt(f"array {name}", "it must not be signed")
-        return found
+        return values
 
     def offsets(self, name: str, end: int, *, count: int | None = None) -> Unsigned:
-        """Return an array that cuts another one, of `end` items, into stretches: none is longer than all of it."""
-        found = self.ints(name, count=count)
-        if not found.size or int(found[0]) != 0 or int(found[-1]) != end:
+        """Return offsets into another array of `end` items: ascending from 0 to `end`.
+
+        Stretch i of the other array is `other[offsets[i] : offsets[i + 1]]`; it may be empty.
+
+        Raises:
+            CorruptIndexError: As `array`; or the offsets do not begin at 0, do not end at `end`, or descend.
+
+        """
+        values = self.ints(name, count=count)
+        if not values.size or int(values[0]) != 0 or int(values[-1]) != end:
             raise self.corrupt(f"array {name}", "it does not span what it cuts")
-        if (found[1:] < found[:-1]).any():
+        if (values[1:] < values[:-1]).any():
             raise self.corrupt(f"array {name}", "it does not ascend")
-        return found
+        return values
 
     def where(self, name: str) -> tuple[int, int]:
-        """Return first byte and number of bytes of an array inside `map`; it is not checked."""
+        """Return offset and number of bytes of an array inside `map`, without checking its checksum."""
         entry = self._entry(name)
         return entry.at, entry.count * DTYPES[entry.dtype].itemsize
 
@@ -207,10 +231,10 @@ class Container:
         return self._entries[name]
 
     def check(self, name: str) -> None:
-        """Check an array's checksum, the first time that it is asked for.
+        """Check an array's checksum; later calls repeat the first answer.
 
         Raises:
-            CorruptIndexError: A byte differs, or cannot be read.
+            CorruptIndexError: The checksum differs, or the file cannot be read.
 
         """
         fault = self._faults.get(name)
@@ -223,7 +247,7 @@ class Container:
             raise self.corrupt(f"array {name}", fault)
 
     def _compare(self, name: str) -> str:
-        """Read an array and the padding before it; return what is wrong, "" if nothing is."""
+        """Return what is wrong with an array and the padding before it; "" if the checksum is right."""
         at, entry, crc = self._begins[name], self._entry(name), 0
         end = entry.at + entry.count * DTYPES[entry.dtype].itemsize
         while at < end:
@@ -237,22 +261,23 @@ class Container:
         return "" if crc == entry.crc else "its checksum differs"
 
     def verify(self) -> None:
-        """Check every array.
+        """Check the checksum of every array.
 
         Raises:
-            CorruptIndexError: A byte differs; names the array.
+            CorruptIndexError: One differs; names the array.
 
         """
         for name in self._entries:
             self.check(name)
 
     def look(self) -> None:
-        """Notice that the file was cut or written over; to be done before the map is read.
+        """Notice that the file was truncated or overwritten; callers do this before they read the map.
 
-        A segment is never written to once it is listed. One that was is checked anew, as far as it has been read.
+        A segment is never written to once a commit lists it. Where its time of modification says that it was, the
+        arrays that were checked before are checked again.
 
         Raises:
-            CorruptIndexError: It is not what it was when it was opened; the map must not be read any more.
+            CorruptIndexError: The file was changed since it was opened; the map must not be read any more.
 
         """
         if not self._fault:
@@ -266,24 +291,24 @@ class Container:
             raise self.corrupt("the file", self._fault)
 
     def _changed(self, size: int) -> str:
-        """Return what is wrong with a file that was written to."""
+        """Return what is wrong with a file that was written to after it was opened; "" if its arrays are as before."""
         if size != self._size:
             return f"it was cut or written over while it was open: {size} bytes where {self._size} belong"
-        found = (name for name, fault in list(self._faults.items()) if not fault and self._compare(name))
-        return next((f"it was written over while it was open: array {name} differs" for name in found), "")
+        changed = (name for name, fault in list(self._faults.items()) if not fault and self._compare(name))
+        return next((f"it was written over while it was open: array {name} differs" for name in changed), "")
 
     @property
     def sound(self) -> bool:
-        """Whether no damage was found so far."""
+        """Whether no damage is known; arrays that nobody asked for are not checked for it."""
         return not self._fault and not any(list(self._faults.values()))
 
 
 def narrowest(maximum: int) -> np.dtype[Any]:
-    """Return the narrowest unsigned type that holds a number."""
+    """Return the narrowest unsigned dtype of DTYPES that holds a number from 0 to 2**64 - 1."""
     return next(DTYPES[name] for name in ("|u1", "<u2", "<u4", "<u8") if maximum < 1 << 8 * DTYPES[name].itemsize)
 
 
 def compact(values: npt.ArrayLike) -> Unsigned:
-    """Return unsigned integers in the narrowest type that holds them."""
-    array: npt.NDArray[Any] = np.asarray(values)
+    """Return integers from 0 on in the narrowest unsigned dtype that holds them all; in uint8 if there are none."""
+    array: Integers = np.asarray(values)
     return array.astype(narrowest(int(array.max()) if array.size else 0))

@@ -18,59 +18,65 @@ from searchsvc.engines.whoosh.codec.container import (
     TRAILER,
     ArrayEntry,
     Directory,
+    Integers,
     Unsigned,
     compact,
 )
 
-#: Bytes written at a time; a segment of a few articles takes one write.
+#: Bytes of the write buffer: a segment of a few articles takes one write.
 BUFFERED = 1 << 18
-#: Bytes of an array that stays in memory until the file is closed.
+#: Arrays of at most so many bytes stay in memory until the file is closed, for `view`.
 SMALL = 1 << 12
-#: Bytes of an array that is mapped rather than read.
+#: Arrays of more bytes are mapped by `view`, others read.
 LARGE = 1 << 22
 
 
 def offsets(lengths: npt.ArrayLike) -> Unsigned:
-    """Return where each of several stretches starts, and where the last ends, in the narrowest type."""
+    """Return the offsets, (n + 1,), of n stretches of these lengths that lie end to end."""
     return compact(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
 
 
-def bytes_of(array: npt.NDArray[Any]) -> bytes | memoryview:
-    """Return the bytes of an array, without copying them."""
+def bytes_of(array: Integers) -> bytes | memoryview:
+    """Return the bytes of a contiguous array, without a copy."""
     return array.data.cast("B") if array.size else b""
 
 
-def joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """Return arrays end to end; no arrays make an empty one of the narrowest type."""
+def joined(parts: Sequence[Integers]) -> Integers:
+    """Return arrays of integers end to end, in the widest of their dtypes; an empty uint8 array if there are none."""
     return np.concatenate(parts) if parts else np.empty(0, np.uint8)
 
 
 class ContainerWriter:
-    """Writes a container from front to back; nothing is valid before `close`."""
+    """Writes a container from front to back; the file is no container before `close` has returned."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.meta: dict[str, object] = {}
         self._file = path.open("w+b", buffering=BUFFERED)
-        #: Small arrays, to be viewed again without reading them.
-        self._small: dict[str, npt.NDArray[Any]] = {}
+        #: Small arrays by name: `view` returns them without reading the file.
+        self._small: dict[str, Integers] = {}
         self._file.write(HEADER)
         self._at = len(HEADER)
         self._entries: dict[str, ArrayEntry] = {}
 
-    def add(self, name: str, array: npt.NDArray[Any]) -> None:
-        """Write one array."""
+    def add(self, name: str, array: Integers) -> None:
+        """Write one array; one of several dimensions is written row after row.
+
+        Raises:
+            ValueError: There is an array of that name already, or its dtype is not one of DTYPES.
+
+        """
         flat = np.ascontiguousarray(array)
         if flat.nbytes <= SMALL:
             self._small[name] = flat
         self.add_chunks(name, flat.dtype, [bytes_of(flat)])
 
     def add_bytes(self, name: str, data: bytes) -> None:
-        """Write a string of bytes."""
+        """Write a string of bytes as an array of uint8; errors as `add`."""
         self.add(name, np.frombuffer(data, np.uint8))
 
     def add_chunks(self, name: str, dtype: np.dtype[Any], chunks: Iterable[bytes | memoryview]) -> None:
-        """Write one array from pieces, in order."""
+        """Write one array from the bytes of its parts, in order; errors as `add`."""
         if name in self._entries or dtype.str not in DTYPES:
             msg = f"array {name!r} of {dtype.str} cannot be kept"
             raise ValueError(msg)
@@ -85,7 +91,7 @@ class ContainerWriter:
         self._at = at + size
 
     def view(self, name: str) -> npt.NDArray[Any]:
-        """Return an array that was written before."""
+        """Return an array that was written before, one-dimensional, in the dtype that the caller wrote it with."""
         if name in self._small:
             return self._small[name]
         entry = self._entries[name]
@@ -97,7 +103,7 @@ class ContainerWriter:
         return np.frombuffer(os.pread(self._file.fileno(), size, entry.at), dtype)
 
     def close(self) -> None:
-        """Write the directory and make the file durable."""
+        """Write directory and trailer, and sync the file to the disk."""
         meta = {key: msgspec.Raw(msgspec.json.encode(value)) for key, value in self.meta.items()}
         directory = msgspec.json.encode(Directory(self._entries, meta))
         self._file.write(directory + TRAILER.pack(self._at, len(directory), zlib.crc32(directory), MARK))
@@ -112,6 +118,6 @@ class ContainerWriter:
 
 
 def write_strings(out: ContainerWriter, name: str, texts: Sequence[bytes]) -> None:
-    """Write a table of strings in the order given."""
+    """Write strings in the order given: their bytes as `<name>.blob`, their offsets as `<name>.off`."""
     out.add_bytes(f"{name}.blob", b"".join(texts))
     out.add(f"{name}.off", offsets(np.fromiter(map(len, texts), np.int64, len(texts))))

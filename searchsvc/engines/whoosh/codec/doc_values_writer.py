@@ -1,48 +1,47 @@
-"""Values of documents → columns (Lucene's doc values): facets, keys, months, passages."""
+"""Values of documents → arrays by document (Lucene's doc values): facets, months, keys, passages."""
 
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.ranking_rules import passages
-from searchsvc.engines.whoosh.codec.container import Mask, Unsigned, compact
+from searchsvc.engines.whoosh.codec.container import Indices, Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
-from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, FacetColumn, PassageArrays
+from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Dates, FacetColumn, Offsets, PassageArrays
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, BESIDE, FieldedDocument
-from searchsvc.engines.whoosh.codec.word_ids import GAP, Ids, Indices
+from searchsvc.engines.whoosh.codec.word_ids import GAP, WordIds
 from searchsvc.model.fields import BODY, LEAD, TextField
 
 
-def steps(first: Unsigned) -> npt.NDArray[np.uint32]:
-    """Return how long each stretch is."""
+def steps(first: Offsets) -> npt.NDArray[np.uint32]:
+    """Return (n,) the length of each of the n stretches that (n + 1,) offsets cut."""
     return (first[1:] - first[:-1]).astype(np.uint32)
 
 
 class FacetBuilder:
-    """Gathers one facet's values, document by document."""
+    """Gathers the values of one facet, document after document, and writes its column."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._values, self._counts = array("I"), array("I")
 
     def add(self, documents: Sequence[Sequence[str]]) -> None:
-        """Add the values of the next documents; empty and repeated ones are left out."""
-        found, counts, numbers = self._values, self._counts, self._numbers
+        """Append documents, given their values; empty and repeated ones are left out."""
+        ordinals, counts, numbers = self._values, self._counts, self._numbers
         for values in documents:
-            before = len(found)
+            before = len(ordinals)
             for value in values if len(values) <= 1 else dict.fromkeys(values):
                 if value:
-                    found.append(numbers.setdefault(value, len(numbers)))
-            counts.append(len(found) - before)
+                    ordinals.append(numbers.setdefault(value, len(numbers)))
+            counts.append(len(ordinals) - before)
 
     def take(self, column: FacetColumn, alive: Mask | None) -> None:
-        """Add the documents of a finished segment."""
+        """Append the living documents of a finished segment; `alive` None: all of them."""
         known = [value.decode("utf-8", "surrogatepass") for value in column.values.all()]
         number = np.array([self._numbers.setdefault(value, len(self._numbers)) if value else 0 for value in known])
         if column.first is None:
@@ -55,7 +54,7 @@ class FacetBuilder:
         self._counts.frombytes(counts.tobytes())
 
     def write(self, out: ContainerWriter, name: str) -> None:
-        """Write the column; values that no document has left are dropped."""
+        """Write the column; values that no document has any more are dropped."""
         values, counts = np.array(self._values, np.uint32), np.array(self._counts, np.uint32)
         texts = list(self._numbers)
         used = sorted(np.unique(values).tolist(), key=lambda i: texts[i].encode("utf-8", "surrogatepass"))
@@ -73,14 +72,14 @@ class FacetBuilder:
             out.add(f"facet.{name}.first", offsets(counts))
 
 
-def months(dates: npt.NDArray[np.int64]) -> list[tuple[str, ...]]:
-    """Return the month of every date as a facet value: `2009-07`."""
+def months(dates: Dates) -> list[tuple[str, ...]]:
+    """Return by document the values of the month facet: `2009-07` for a date of that month in UTC, none for UNDATED."""
     names = np.datetime_as_string(dates.astype("M8[s]"), unit="M").tolist() if len(dates) else []
     return [() if date == UNDATED else (str(name),) for name, date in zip(names, dates.tolist(), strict=True)]
 
 
 def write_key(out: ContainerWriter, name: str, values: Sequence[bytes | None]) -> None:
-    """Write a key field: values in byte order, and the documents that have each."""
+    """Write a key field: the different values in byte order, and for each the documents that have it, ascending."""
     order = sorted((i for i, value in enumerate(values) if value is not None), key=lambda i: (values[i] or b"", i))
     sorted_values = [values[i] or b"" for i in order]
     first = [0] * bool(order) + [i for i, (a, b) in enumerate(pairwise(sorted_values), 1) if a != b]
@@ -89,24 +88,24 @@ def write_key(out: ContainerWriter, name: str, values: Sequence[bytes | None]) -
     out.add(f"{name}.doc", compact(order))
 
 
-#: Fields that hold the words of an article's blocks.
+#: Fields that hold the words of an article's blocks, and their numbers among the texts of an article.
 BLOCK_FIELDS: tuple[TextField, ...] = (BODY, LEAD, *dict.fromkeys(BESIDE.values()))
 _NUMBERS = tuple(map(ARTICLE.texts.index, BLOCK_FIELDS))
 
 
 class PassageBuilder:
-    """Cuts articles into passages and gathers where each starts: among the article's blocks, and in its own slots."""
+    """Cuts articles into passages; gathers for each its first block and first slot, counted within the article."""
 
     def __init__(self) -> None:
         self._starts, self._blocks, self._counts = array("I"), array("I"), array("I")
 
-    def add(self, records: Sequence[FieldedDocument], ids: Sequence[Ids], counts: Sequence[Indices]) -> None:
-        """Add the passages of the next articles; an article without any has one, of the whole text.
+    def add(self, records: Sequence[FieldedDocument], ids: Sequence[WordIds], counts: Sequence[Indices]) -> None:
+        """Append articles; one without blocks gets one passage, of its whole body.
 
         Args:
             records: The articles.
-            ids: For each text field, the word ids of all their texts.
-            counts: For each text field, how many of these each article has.
+            ids: For each text field, (slots,) the word ids of all articles, end to end.
+            counts: For each text field, (records,) how many of these each article has.
 
         """
         paragraphs = [_paragraph_sizes(ids[field], counts[field]) for field in _NUMBERS]
@@ -114,17 +113,17 @@ class PassageBuilder:
             slots = [0, *accumulate(size + 1 for size in sizes[0])]
             firsts = [passage.first for passage in passages(record.blocks, _block_sizes(record, sizes))] or [0]
             self._blocks.extend(firsts)
-            # A passage without body text starts where the next one does, or where the article ends.
+            # A passage without body text has no slots: it starts where the next one does, or where the article ends.
             self._starts.extend(
                 [slots[min(bisect_left(record.main_blocks, first), len(slots) - 1)] for first in firsts]
             )
             self._counts.append(len(firsts))
 
-    def take(self, passages: PassageArrays, base: npt.NDArray[Any], alive: Mask | None) -> None:
-        """Add the articles of a finished segment.
+    def take(self, passages: PassageArrays, base: Offsets, alive: Mask | None) -> None:
+        """Append the living articles of a finished segment; `base` are the offsets of their slots in the main field.
 
         Raises:
-            ValueError: Its passages do not begin with their articles.
+            ValueError: The first slot of an article is not that of its first passage.
 
         """
         counts = steps(passages.first)
@@ -139,7 +138,7 @@ class PassageBuilder:
             column.frombytes(values.astype(np.uint32).tobytes())
 
     def write(self, out: ContainerWriter, main: TextStream, scored: Mask) -> None:
-        """Write the passages with their lengths, and the grid that finds a slot's passage."""
+        """Write the passages: `passage.*` of FORMAT.md; `scored` says which word ids count in a length."""
         counts = np.array(self._counts, np.int64)
         first = np.concatenate([[0], np.cumsum(counts)])
         start = np.append(np.array(self._starts, np.int64) + np.repeat(main.base[:-1], counts), main.slots)
@@ -154,19 +153,19 @@ class PassageBuilder:
         out.add("passage.grid", compact(np.minimum(grid, max(0, len(start) - 2))))
 
 
-def _paragraph_sizes(ids: Ids, counts: Indices) -> list[list[int]]:
-    """Return for each text how many words each of its paragraphs has."""
+def _paragraph_sizes(ids: WordIds, counts: Indices) -> list[list[int]]:
+    """Return for each text the number of words of each of its paragraphs; `ids` and `counts` as `WordTable.read`."""
     gaps = (ids == GAP).nonzero()[0]
     sizes = (np.diff(gaps, prepend=-1) - 1).tolist()
     return [sizes[first:end] for first, end in pairwise([0, *np.searchsorted(gaps, np.cumsum(counts)).tolist()])]
 
 
 def _block_sizes(record: FieldedDocument, sizes: Sequence[Sequence[int]]) -> list[int]:
-    """Return how many words each block has: those of its own paragraph, or of the lead.
+    """Return the number of words of each block: those of its paragraph, or of the lead, which is no part of the body.
 
     Args:
         record: The article.
-        sizes: For each of BLOCK_FIELDS, how many words each paragraph has.
+        sizes: For each of BLOCK_FIELDS, the number of words of each paragraph.
 
     """
     body, lead, *others = sizes
@@ -176,5 +175,5 @@ def _block_sizes(record: FieldedDocument, sizes: Sequence[Sequence[int]]) -> lis
     places = [
         of_kind.get(block.kind) or (of_body if i in in_body else of_lead) for i, block in enumerate(record.blocks)
     ]
-    # A field without any text has no paragraph, not even for an empty block.
+    # A field without text has no paragraph: its blocks, which are empty, have 0 words.
     return [next(place, 0) for place in places]

@@ -1,31 +1,62 @@
-"""Arrays of a segment, by what they mean: postings and forward index, merged postings, passages, facets, keys.
+"""Container → typed arrays of a segment: postings and forward index, merged postings, passages, facets, keys.
 
-What one search does not need is not read for it: fields, facets and keys take each array from the
-file, which checks it, when it is first asked for.
+The named array types say what the arrays of a file hold; FORMAT.md lists the arrays. All are one-dimensional,
+read-only views into the map. A property takes its array from the file, which checks its checksum, when it is first
+read: a search does not read what it does not need.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import Container, Unsigned, compact
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 
-#: Codes of forms from here on do not fit the stream: their slot says ESCAPE, `xpos` and `xid` say which.
+#: (postings,) numbers of documents in their segment, from 0; within the postings of a term ascending, each once.
+DocNumbers = Unsigned
+#: (postings,) how often the term stands in the document of each posting; at least 1.
+Frequencies = Unsigned
+#: (positions,) slots counted from the first slot of their document; ascending within a posting.
+Positions = Unsigned
+#: (n + 1,) where each of n stretches of another array begins, and the end of the last: ascending from 0, with repeats.
+Offsets = Unsigned
+#: (slots + PAD,) the code of the surface form in every slot, in text order; 0 is a gap, ESCAPE any rare form.
+CodeStream = npt.NDArray[np.uint16]
+#: (n,) codes of surface forms, from 1 on: the more frequent the form in the segment, the smaller its code.
+FormCodes = Unsigned
+#: (merged postings,) document number × 2 ** FIELD_BITS + field number (`MergedPostings`); ascending within a term.
+MergedKeys = Unsigned
+#: (documents,) or (passages,) number of words that are no stop words.
+Lengths = Unsigned
+#: (n,) numbers of values of a facet, in byte order of the values; 0 is no value.
+Ordinals = Unsigned
+#: (documents,) place of each document when the documents are ordered by article id: each from 0 on once.
+Ranks = npt.NDArray[np.uint32]
+#: (documents,) whole seconds since 1970-01-01 UTC, or UNDATED.
+Dates = npt.NDArray[np.int64]
+
+#: Codes of forms from here on do not fit the stream: their slot holds ESCAPE, `xpos` and `xid` hold the code.
 ESCAPE = 0xFFFF
-#: Gap slots after the end of a stream: a phrase of PAD words at most needs no bounds check.
+#: Gap slots after the end of a stream: looking up to PAD slots past any slot needs no bounds check.
 PAD = 512
-#: Bits of a merged posting's key that number the field.
+#: Bits of a merged posting's key that number the field: at most 8 fields are merged (asserted in `schema`).
 FIELD_BITS = 3
-#: `Passages.grid` names the passage of every GRID-th slot.
+#: `PassageArrays.grid` has the passage of every GRID-th slot.
 GRID = 32
-#: `dates` of a document without a date: before all others, after none.
+#: Largest frequency in a dense row (`SegmentArrays.rows`), a byte; a greater one is stored as this one.
+ROW_TOP = 255
+#: Date of a document without a date: smaller than any other.
 UNDATED = np.int64(np.iinfo(np.int64).min)
 
 
 class FieldPostings:
-    """Postings and forward index of one text field, by term number and document number."""
+    """Postings and forward index of one text field.
+
+    A slot is a place in the field's text: each word takes one, and each paragraph ends with one more, the gap. The
+    slots of all documents are numbered end to end. Rare forms are those whose code does not fit the stream.
+    """
 
     def __init__(self, file: Container, name: str, documents: int, terms: int) -> None:
         self.name = name
@@ -35,79 +66,81 @@ class FieldPostings:
         return self._file.count(f"{self.name}.{part}")
 
     @cached_property
-    def doc(self) -> Unsigned:
-        """Documents of the postings, ascending within a term."""
+    def doc(self) -> DocNumbers:
+        """(postings,) the document of each posting, term after term."""
         return self._file.ints(f"{self.name}.doc")
 
     @cached_property
-    def tf(self) -> Unsigned:
-        """The word's count in the document of each posting."""
+    def tf(self) -> Frequencies:
+        """(postings,) how often the term stands in the document of each posting."""
         return self._file.ints(f"{self.name}.tf", count=self._count("doc"))
 
     @cached_property
-    def pos(self) -> Unsigned:
-        """Slots of the words within their document, posting by posting (`tf` says how many)."""
-        found = self._file.ints(f"{self.name}.pos")
-        if int(self.tf.sum(dtype=np.int64)) != len(found):
+    def pos(self) -> Positions:
+        """(positions,) the positions of each posting, `tf` of them, end to end."""
+        positions = self._file.ints(f"{self.name}.pos")
+        if int(self.tf.sum(dtype=np.int64)) != len(positions):
             raise self._file.corrupt(f"array {self.name}.tf", "its counts are not those of the positions")
-        return found
+        return positions
 
     @cached_property
     def poff(self) -> memoryview:
-        """First posting of every term, and the end: `span`."""
+        """(terms + 1,) offsets of every term's postings, as a memoryview: `span` reads single items."""
         return self._file.offsets(f"{self.name}.poff", self._count("doc"), count=self._terms + 1).data
 
     @cached_property
     def xoff(self) -> memoryview:
-        """First position of every term, and the end: `places`."""
+        """(terms + 1,) offsets of every term's positions, as a memoryview: `places` reads single items."""
         return self._file.offsets(f"{self.name}.xoff", self._count("pos"), count=self._terms + 1).data
 
     @cached_property
-    def fwd(self) -> Unsigned:
-        """Code of the surface form in every slot, document after document; 0 = gap, ESCAPE = see `xpos`."""
+    def fwd(self) -> CodeStream:
+        """(slots + PAD,) the code of the surface form in every slot, document after document."""
         return self._file.array(f"{self.name}.fwd", dtype="<u2")
 
     @cached_property
-    def base(self) -> Unsigned:
-        """First slot of every document, and the end."""
+    def base(self) -> Offsets:
+        """(documents + 1,) offsets of every document's slots."""
         return self._file.offsets(f"{self.name}.base", self._count("fwd") - PAD, count=self._documents + 1)
 
     @cached_property
     def xpos(self) -> Unsigned:
-        """Slots of the rare forms, ascending."""
+        """(rare slots,) the slots that hold ESCAPE in `fwd`, ascending."""
         return self._file.ints(f"{self.name}.xpos")
 
     @cached_property
-    def xid(self) -> Unsigned:
-        """Codes of the rare forms."""
+    def xid(self) -> FormCodes:
+        """(rare slots,) the code of the form in each slot of `xpos`."""
         return self._file.ints(f"{self.name}.xid", count=self._count("xpos"))
 
     @cached_property
-    def length(self) -> Unsigned:
-        """Words of every document that are not stop words."""
+    def length(self) -> Lengths:
+        """(documents,) words of every document that are no stop words."""
         return self._file.ints(f"{self.name}.length", count=self._documents)
 
     @cached_property
-    def xbase(self) -> Unsigned:
-        """First rare form of every document, and the end."""
+    def xbase(self) -> Offsets:
+        """(documents + 1,) offsets of every document's rare slots; computed from `xpos` and `base`."""
         return compact(self.xpos.searchsorted(self.base))
 
     def span(self, term: int) -> tuple[int, int]:
-        """Return the range of a term's postings in `doc` and `tf`."""
+        """Return the half-open range of a term's postings in `doc` and `tf`."""
         return self.poff[term], self.poff[term + 1]
 
     def places(self, term: int) -> tuple[int, int]:
-        """Return the range of a term's positions in `pos`."""
+        """Return the half-open range of a term's positions in `pos`."""
         return self.xoff[term], self.xoff[term + 1]
 
 
 class FormTable(StringTable):
-    """Surface forms in byte order, with their language's mark.
+    """Surface forms in byte order, with the suffix of their language.
 
     Attributes:
-        code: Code of each form in the streams; 1 is the most frequent.
+        code: (forms,) the code of each form in the streams: 1 for the most frequent, each number once.
 
     """
+
+    code: FormCodes
 
     def __init__(self, file: Container, terms: int) -> None:
         super().__init__(file, "forms")
@@ -116,68 +149,74 @@ class FormTable(StringTable):
 
     @cached_property
     def articles(self) -> Unsigned:
-        """In how many articles each stands, main field and short fields taken together, deleted ones included."""
+        """(forms,) number of articles, deleted ones included, that have each form in a field bare words look into."""
         return self._file.ints("forms.articles", count=len(self))
 
     @cached_property
-    def of(self) -> Unsigned:
-        """Codes of the forms of every stem of articles, ascending within a stem: `codes_of`."""
+    def of(self) -> FormCodes:
+        """(forms,) the codes of the forms of every stem, stem after stem, ascending within a stem (articles only)."""
         return self._file.ints("forms.of", count=len(self))
 
     @cached_property
     def cuts(self) -> memoryview:
-        """Where each stem's begin, and the end."""
+        """(terms + 1,) offsets of every stem's codes in `of`, as a memoryview (articles only)."""
         return self._file.offsets("forms.cuts", len(self), count=self._terms + 1).data
 
     def code_of(self, form: bytes) -> int:
-        """Return the code of a form in the streams, 0 if it is nowhere."""
+        """Return the code of a form in the streams, 0 if the segment does not have it."""
         i = self.index(form)
         return 0 if i < 0 else int(self.code[i])
 
-    def codes_of(self, term: int) -> Unsigned:
-        """Return the codes of the forms that have a stem, by its number; ascending."""
+    def codes_of(self, term: int) -> FormCodes:
+        """Return the codes of the forms of a stem, ascending; `term` is the stem's number."""
         return self.of[self.cuts[term] : self.cuts[term + 1]]
 
 
 @dataclass(frozen=True, slots=True)
 class PassageArrays:
-    """Passages of all articles, end to end. Every article has at least one; it may be empty.
+    """Passages of all articles, numbered end to end. Every article has at least one; it may hold no words."""
 
-    `first[a]` is article a's first passage (`first[a + 1]` the end), `start[p]` the first slot of
-    passage p in the main field's stream (`start[p + 1]` the end), `block[p]` its first block among
-    those of its article, `length[p]` its scored words,
-    `grid[s // GRID]` the passage that the slot `s // GRID * GRID` lies in.
-    """
-
-    first: Unsigned
-    start: Unsigned
+    #: (documents + 1,) offsets of every article's passages.
+    first: Offsets
+    #: (passages + 1,) offsets of every passage's slots in the main field; `start[first]` equals the field's `base`.
+    start: Offsets
+    #: (passages,) first block of each passage, counted from 0 in its article.
     block: Unsigned
-    length: Unsigned
+    #: (passages,) words of the main field in each passage that are no stop words.
+    length: Lengths
+    #: (slots // GRID + 2,) `grid[s // GRID]` is the passage of slot `s // GRID * GRID`.
     grid: Unsigned
 
 
 @dataclass(frozen=True, slots=True)
 class MergedPostings:
-    """The merged postings of the short fields, one list a term, by document and field.
+    """Postings of the short fields, merged: one list for each term, ordered by document and field.
 
-    `key[i]` is document × 2 ** FIELD_BITS + number of the field among the merged ones, ascending within a term;
-    `link[i]` is the document's place in the main field's list of the term, or, where the main
-    field lacks it, the length of that list + its place in `left[loff[term] : loff[term + 1]]`.
+    A key is an integer of the width that the segment needs:
+
+        | document number | field number: FIELD_BITS bits |
+
+    so keys ascend by document, then field, and `key >> FIELD_BITS` is the document.
     """
 
+    #: (terms + 1,) offsets of every term's merged postings in `key`, `tf` and `link`.
     poff: memoryview
+    #: (terms + 1,) offsets of every term's documents in `left`.
     loff: memoryview
-    key: Unsigned
-    tf: Unsigned
+    key: MergedKeys
+    #: (merged postings,) how often the term stands in that field of that document.
+    tf: Frequencies
+    #: (merged postings,) place of the document in the term's documents of the main field, followed by those of `left`.
     link: Unsigned
-    left: Unsigned
+    #: Documents of each term that have it in short fields only, ascending within a term.
+    left: DocNumbers
 
 
 class FacetColumn:
-    """A facet: `values[0]` is "" and means none.
+    """The values of a facet by document. `values[0]` is "" and means no value.
 
-    With one value a document `ordinal[doc]` is its value and `first` is None; with several they
-    are `ordinal[first[doc] : first[doc + 1]]`, without repetition.
+    Where no document has several values `first` is None and `ordinal[doc]` is the document's value; else its values
+    are `ordinal[first[doc] : first[doc + 1]]`, each once.
     """
 
     def __init__(self, file: Container, name: str, documents: int) -> None:
@@ -186,49 +225,49 @@ class FacetColumn:
 
     @cached_property
     def values(self) -> StringColumn:
-        """The values, in byte order."""
+        """The different values, in byte order, after "" for none."""
         return StringColumn(self._file, f"{self._name}.values")
 
     @cached_property
-    def ordinal(self) -> Unsigned:
-        """Numbers of the documents' values."""
+    def ordinal(self) -> Ordinals:
+        """(documents,) or, with several values a document, (values of all documents,)."""
         return self._file.ints(f"{self._name}.ordinal", count=None if self._several else self._documents)
 
     @cached_property
-    def first(self) -> Unsigned | None:
-        """First value of every document, and the end."""
+    def first(self) -> Offsets | None:
+        """(documents + 1,) offsets of every document's values in `ordinal`; None where each has one at most."""
         if not self._several:
             return None
         return self._file.offsets(f"{self._name}.first", len(self.ordinal), count=self._documents + 1)
 
 
 class KeyIndex:
-    """Whole values that find documents: ids, addresses."""
+    """Documents by a whole value: by id, by address."""
 
     def __init__(self, file: Container, name: str, documents: int) -> None:
         self._file, self._name, self._documents = file, name, documents
 
     @cached_property
     def terms(self) -> StringTable:
-        """The values."""
+        """The different values, in byte order."""
         return StringTable(self._file, f"{self._name}.terms")
 
     @cached_property
-    def doc(self) -> Unsigned:
-        """Documents, value by value, ascending."""
-        found = self._file.ints(f"{self._name}.doc")
-        if len(found) > self._documents:
+    def doc(self) -> DocNumbers:
+        """(documents that have a value,) the documents of each value, value after value."""
+        docs = self._file.ints(f"{self._name}.doc")
+        if len(docs) > self._documents:
             raise self._file.corrupt(f"array {self._name}.doc", "it has more documents than there are")
-        if int(found.max(initial=0)) >= max(1, self._documents):
+        if int(docs.max(initial=0)) >= max(1, self._documents):
             raise self._file.corrupt(f"array {self._name}.doc", "it names a document that is not there")
-        return found
+        return docs
 
     @cached_property
-    def poff(self) -> Unsigned:
-        """First document of every value, and the end."""
+    def poff(self) -> Offsets:
+        """(values + 1,) offsets of every value's documents in `doc`."""
         return self._file.offsets(f"{self._name}.poff", len(self.doc), count=len(self.terms) + 1)
 
-    def documents(self, value: str) -> Unsigned:
+    def documents(self, value: str) -> DocNumbers:
         """Return the documents that have this value, ascending."""
         i = self.terms.index(value.encode("utf-8", "surrogatepass"))
         return self.doc[:0] if i < 0 else self.doc[int(self.poff[i]) : int(self.poff[i + 1])]

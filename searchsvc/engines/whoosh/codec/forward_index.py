@@ -1,8 +1,9 @@
-"""Word ids → forward index: what stands in every slot of a field, document after document."""
+"""Word ids of documents → dictionaries of forms and terms, and the forward index: the form's code in every slot."""
 
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -10,20 +11,30 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import Unsigned, compact
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined
+from searchsvc.engines.whoosh.codec.container import Indices, Integers, Mask, Unsigned, compact
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
+from searchsvc.engines.whoosh.codec.word_ids import GAP, WordIds, WordTable, in_order
 
-#: Bytes of a spool that stay in memory.
+#: (n,) counts or offsets while a segment is written; 64 bits, so that sums and products do not overflow.
+LongInts = npt.NDArray[np.int64]
+#: (word ids,) code of every word id of a `WordTable`; 0 for the gap and for words that the segment does not have.
+CodeTable = npt.NDArray[np.uint32]
+
+#: Number of the term of a word id that has none: the gap, words that the segment does not have.
+NO_TERM = np.uint32(0xFFFFFFFF)
+#: Keys of so many bits are sorted as uint32, which takes about half the time of uint64.
+NARROW_BITS = 32
+#: Bytes of a spool that are kept in memory; a larger one is a file.
 IN_MEMORY = 1 << 23
-#: Bytes that wait before they are written to it.
+#: Bytes that are gathered before they are written to it.
 WAITING = 1 << 18
-#: Slots treated at a time: bounds memory, large enough for numpy to be fast.
+#: Slots that are processed at a time: bounds memory, and is enough for numpy to be fast.
 STEP = 1 << 21
 
 
 class Spool:
-    """Numbers, appended and read again; a file without a name once they are many."""
+    """Numbers of one dtype that are appended and read again: in memory, or in a nameless file once they are many."""
 
     def __init__(self, folder: Path, dtype: npt.DTypeLike = np.uint32) -> None:
         self.dtype = np.dtype(dtype)
@@ -37,7 +48,7 @@ class Spool:
         return self._size // self.dtype.itemsize
 
     def append(self, data: bytes | memoryview) -> None:
-        """Add bytes of numbers of this spool's type at the end."""
+        """Append numbers, given as their bytes in this spool's dtype."""
         self._waiting.append(data)
         self._size += len(data)
         self._waiting_size += len(data)
@@ -49,7 +60,7 @@ class Spool:
         self._waiting, self._waiting_size = [], 0
 
     def read(self, first: int, end: int) -> npt.NDArray[Any]:
-        """Return a range of the numbers."""
+        """Return the numbers from index `first` up to `end`, in this spool's dtype, which callers know."""
         self._flush()
         size = self.dtype.itemsize
         self._file.seek(first * size)
@@ -58,51 +69,54 @@ class Spool:
         return np.frombuffer(data, self.dtype)
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """Yield the bytes of all the numbers."""
+        """Yield the bytes of all numbers in order."""
         for first in range(0, self.count, STEP):
             yield bytes_of(self.read(first, min(self.count, first + STEP)))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file; the spool is not used after this."""
         self._file.close()
 
 
 class TextStream:
-    """The texts of one field of a segment that is being written."""
+    """The word ids of one field of a segment that is being written, document after document."""
 
     def __init__(self, folder: Path) -> None:
         self.spool = Spool(folder)
         self._counts = array("I")
-        self._base: npt.NDArray[np.int64] | None = None
+        self._base: LongInts | None = None
 
-    def add(self, ids: npt.NDArray[np.uint32], counts: npt.NDArray[Any]) -> None:
-        """Add the texts of the next documents: word ids of all, and how many each has."""
+    def add(self, ids: WordIds, counts: Integers) -> None:
+        """Add the next documents: (slots,) the word ids of all, end to end, and (documents,) how many each has."""
         self.spool.append(bytes_of(ids))
         self._counts.frombytes(counts.astype(np.uint32).tobytes())
 
     @property
     def slots(self) -> int:
-        """How many slots there are so far."""
+        """Number of slots so far."""
         return self.spool.count
 
     @property
-    def base(self) -> npt.NDArray[np.int64]:
-        """First slot of every document, and the end."""
+    def base(self) -> LongInts:
+        """(documents + 1,) offsets of every document's slots."""
         if self._base is None or len(self._base) != len(self._counts) + 1:
             self._base = np.concatenate([[0], np.cumsum(np.array(self._counts, np.int64))])
         return self._base
 
     def documents(self) -> Iterator[tuple[int, int]]:
-        """Yield ranges of documents of about STEP slots together."""
+        """Yield half-open ranges of documents of at most STEP slots together, but of one document at least."""
         yield from ranges(self.base, STEP)
 
-    def read(self, first: int, end: int) -> npt.NDArray[np.uint32]:
-        """Return what stands in the slots of a range of documents."""
+    def read(self, first: int, end: int) -> WordIds:
+        """Return the word ids in the slots of the documents from `first` up to `end`."""
         return self.spool.read(int(self.base[first]), int(self.base[end]))
 
 
-def ranges(base: npt.NDArray[Any], step: int) -> Iterator[tuple[int, int]]:
-    """Cut stretches that start at `base` into runs of about `step` items together, one stretch at least."""
+def ranges(base: Integers, step: int) -> Iterator[tuple[int, int]]:
+    """Yield half-open ranges of the stretches that the offsets `base` cut.
+
+    A range has at most `step` items, unless it is a single stretch. The ranges cover all stretches in order.
+    """
     first, count = 0, len(base) - 1
     while first < count:
         end = int(np.searchsorted(base, int(base[first]) + step, "right")) - 1
@@ -111,44 +125,136 @@ def ranges(base: npt.NDArray[Any], step: int) -> Iterator[tuple[int, int]]:
         first = end
 
 
-def write_stream(
-    out: ContainerWriter, name: str, stream: TextStream, code: Unsigned, scored: npt.NDArray[np.bool_]
-) -> None:
-    """Write a field's stream of codes, its documents' first slots and lengths.
+@dataclass(frozen=True, slots=True)
+class Dictionaries:
+    """What each word id of a `WordTable` is in one segment.
+
+    Attributes:
+        code: (word ids,) code in the streams; 0 for the gap and for words that the segment does not have.
+        scored: (word ids,) whether the word is scored.
+        term: (word ids,) number of its stem, or NO_TERM.
+        terms: The stems in byte order, by number.
+
+    """
+
+    code: CodeTable
+    scored: Mask
+    term: npt.NDArray[np.uint32]
+    terms: Sequence[bytes]
+
+
+def write_dictionaries(
+    out: ContainerWriter, table: WordTable, streams: Sequence[TextStream], shared: int
+) -> Dictionaries:
+    """Write the tables `forms` and `terms` of the words in the streams.
+
+    Args:
+        out: The segment's file.
+        table: The words.
+        streams: The word ids of all fields, in the order of the document type's texts.
+        shared: The first so many streams are the fields that bare words look into: a document that has a form in any
+            of them counts in `forms.articles`. 0 (quotes and headlines) writes neither that nor `forms.of` and
+            `forms.cuts`.
+
+    """
+    count = np.zeros(len(table), np.int64)
+    for stream in streams:
+        for first, end in stream.documents():
+            count += np.bincount(stream.read(first, end), minlength=len(table))
+    count[GAP] = 0
+    texts = table.forms
+    names = np.flatnonzero(count)
+    names = names[in_order([texts[i] for i in names.tolist()])]
+    # Ties are broken by text: the same documents make the same bytes, in whatever order the words were numbered.
+    by_frequency = names[np.argsort(-count[names], kind="stable")]
+    code = np.zeros(len(table), np.uint32)
+    code[by_frequency] = np.arange(1, len(names) + 1)
+    scored = np.frombuffer(bytes(table.scored), np.uint8).view(np.bool_)
+    write_strings(out, "forms", [texts[i] for i in names.tolist()])
+    out.add("forms.code", compact(code[names]))
+    term, terms = _terms(table, names)
+    write_strings(out, "terms", terms)
+    if shared:
+        out.add("forms.articles", compact(_articles(streams[:shared], code, len(names))[code[names]]))
+        of_term = term[names]
+        out.add("forms.of", compact(code[names[np.lexsort((code[names], of_term))]]))
+        out.add("forms.cuts", offsets(np.bincount(of_term, minlength=len(terms))))
+    return Dictionaries(code, scored, term, terms)
+
+
+def _terms(table: WordTable, names: Indices) -> tuple[npt.NDArray[np.uint32], list[bytes]]:
+    """Return (word ids,) the number of each word's stem, and the stems in byte order; `names` are the ids in use."""
+    stem_of = np.array(table.stem_of, np.uint32)
+    stems = table.stems
+    used = np.flatnonzero(np.bincount(stem_of[names], minlength=len(stems)))
+    order = used[in_order([stems[i] for i in used.tolist()])].tolist()
+    place = np.full(len(stems), NO_TERM, np.uint32)
+    place[order] = np.arange(len(order), dtype=np.uint32)
+    term = place[stem_of]
+    term[GAP] = NO_TERM
+    return term, [stems[i] for i in order]
+
+
+def _articles(streams: Sequence[TextStream], code: CodeTable, forms: int) -> LongInts:
+    """Return (forms + 1,) for each code the number of documents that have it in any of the streams.
+
+    Sorts keys of `bits` + the bits of a code, uint32 where they fit, and counts the different ones of each code:
+
+        | code | document, counted from the first of the range: `bits` |
+    """
+    articles = np.zeros(forms + 1, np.int64)
+    together = np.sum([stream.base for stream in streams], axis=0)
+    for first, end in ranges(together, STEP):
+        bits = max(1, (end - first - 1).bit_length())
+        dtype = np.uint32 if bits + forms.bit_length() <= NARROW_BITS else np.uint64
+        parts = []
+        for stream in streams:
+            counts = np.diff(stream.base[first : end + 1])
+            key: Unsigned = code[stream.read(first, end)].astype(dtype)
+            parts.append((key << dtype(bits)) | np.repeat(np.arange(end - first, dtype=dtype), counts))
+        keys = np.concatenate(parts)
+        keys.sort()
+        keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
+        articles += np.bincount((keys >> dtype(bits)).astype(np.int64), minlength=forms + 1)
+    return articles
+
+
+def write_stream(out: ContainerWriter, name: str, stream: TextStream, code: CodeTable, scored: Mask) -> None:
+    """Write a field's forward index: `fwd`, `base`, `xpos`, `xid` and `length` of FORMAT.md.
 
     Args:
         out: The segment's file.
         name: The field.
-        stream: Its texts.
-        code: Code of every word id.
-        scored: Whether each word id is scored.
+        stream: Its word ids.
+        code: (word ids,) the code of every word id.
+        scored: (word ids,) whether each word id is scored.
 
     """
     base = stream.base
-    far_slots: list[npt.NDArray[Any]] = []
-    far_codes: list[npt.NDArray[Any]] = []
-    lengths: list[npt.NDArray[Any]] = []
+    rare_slots: list[LongInts] = []
+    rare_codes: list[CodeTable] = []
+    lengths: list[LongInts] = []
 
     def codes() -> Iterator[bytes | memoryview]:
         for first, end in stream.documents():
             ids = stream.read(first, end)
-            found = code[ids]
-            far = np.flatnonzero(found >= ESCAPE)
-            far_slots.append(far + base[first])
-            far_codes.append(found[far])
+            stretch = code[ids]
+            rare: Indices = np.flatnonzero(stretch >= ESCAPE)
+            rare_slots.append(rare + base[first])
+            rare_codes.append(stretch[rare])
             lengths.append(counted(scored[ids], base[first : end + 1] - base[first]))
-            yield bytes_of(np.minimum(found, ESCAPE).astype(np.uint16))
+            yield bytes_of(np.minimum(stretch, ESCAPE).astype(np.uint16))
         yield bytes(np.dtype(np.uint16).itemsize * PAD)
 
     out.add_chunks(f"{name}.fwd", np.dtype(np.uint16), codes())
     out.add(f"{name}.base", compact(base))
-    out.add(f"{name}.xpos", compact(joined(far_slots)))
-    out.add(f"{name}.xid", compact(joined(far_codes)))
+    out.add(f"{name}.xpos", compact(joined(rare_slots)))
+    out.add(f"{name}.xid", compact(joined(rare_codes)))
     out.add(f"{name}.length", compact(joined(lengths)))
 
 
-def counted(flags: npt.NDArray[np.bool_], cuts: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Return how many flags are set between each two cuts; stretches may be empty."""
-    seen = np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
-    found: npt.NDArray[np.int64] = np.diff(seen[cuts])
-    return found
+def counted(flags: Mask, cuts: Integers) -> LongInts:
+    """Return (n,) how many flags are set in each of n stretches, whose (n + 1,) offsets are `cuts`."""
+    before = np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
+    counts: LongInts = np.diff(before[cuts])
+    return counts

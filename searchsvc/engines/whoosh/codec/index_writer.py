@@ -1,4 +1,4 @@
-"""Changes → one commit: new segments, deletions and merges become visible together, or not at all."""
+"""Documents and deletions → one commit: new segments, deletions and merges become visible together, or not at all."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -28,7 +28,7 @@ from searchsvc.model.document import ArticleDocument, Document
 
 
 class CommittedSegment:
-    """A segment as a writer sees it: which articles its documents belong to, and which were deleted."""
+    """A segment of the last commit, and the numbers of its documents that this writer has deleted."""
 
     def __init__(self, folder: Path, entry: SegmentInfo) -> None:
         self.entry = entry
@@ -45,12 +45,12 @@ class CommittedSegment:
 
     @cached_property
     def _key(self) -> KeyIndex:
-        """Article ids, checked: they say what is deleted. A writer that deletes nothing opens no file."""
+        """Documents by article id. The file is opened here, so that a writer which deletes nothing opens none."""
         return KeyIndex(self._file, DOCUMENT_TYPES[self.entry.document_type].keys[0], self.entry.documents)
 
     @property
     def has_dictionary(self) -> bool:
-        """Whether its stored texts are compressed with a dictionary, which is made of stretches of texts."""
+        """Whether its stored texts are compressed with a zstd dictionary, which contains parts of texts."""
         return DICTIONARY in self._file and bool(self._file.where(DICTIONARY)[1])
 
     def delete(self, article_id: str) -> bool:
@@ -60,23 +60,28 @@ class CommittedSegment:
         return bool(docs)
 
     def held(self, takedowns: Takedowns) -> list[str]:
-        """Return the articles taken down that its files hold something of, whether or not they were deleted."""
+        """Return the ids of articles taken down whose documents the file holds, whether or not they are deleted."""
         return [article_id for article_id in self._key.values() if article_id in takedowns]
 
     def left(self) -> SegmentInfo | None:
-        """Return the segment without the deleted documents; None if nothing is left."""
+        """Return the segment's entry after this writer's deletions; None if no document is left."""
         return self.entry.without(self._dead)
 
 
-#: What is told of a commit of which nothing can be seen.
+#: Message where a commit failed before readers could see it.
 CANNOT_COMMIT = "the changes cannot be written, so this commit was undone"
 
-#: Nobody was taken down.
+#: The empty list: no article was taken down.
 NOTHING = Takedowns()
 
 
 def create(folder: Path) -> None:
-    """Make an empty index in a folder, unless there is one already."""
+    """Make an empty index in a folder, unless there is one already.
+
+    Raises:
+        EngineError: The folder cannot be made or written.
+
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if latest_commit(folder) < 0:
@@ -86,7 +91,10 @@ def create(folder: Path) -> None:
 
 
 class IndexWriter:
-    """The only writer of an index. What it did becomes visible when its `with` block ends, or is undone."""
+    """The only writer of an index: `commit` publishes all changes at once, `cancel` undoes them.
+
+    As a context manager it commits when the block ends and cancels when the block raises.
+    """
 
     def __init__(
         self,
@@ -100,13 +108,13 @@ class IndexWriter:
 
         Args:
             folder: The index.
-            url_key: Address → the form under which an article is found by it.
-            optimize: Join all segments at the commit.
-            takedowns: Articles that the commit must not hold, nor its files any trace of those that are due.
+            url_key: Gives the form of an address under which its article is found.
+            optimize: Merge all segments at the commit.
+            takedowns: The commit must hold none of these articles, and its files no text of those that are due.
 
         Raises:
             IndexBusyError: Another writer is open.
-            EngineError: The index is missing, damaged or of another version.
+            EngineError: The index is missing, damaged, of another version, or cannot be written.
 
         """
         self.folder, self._url_key, self._optimize = folder, url_key, optimize
@@ -114,13 +122,13 @@ class IndexWriter:
         self.commit_id = new_commit_id()
         self._failed = False
         self._takedowns = takedowns
-        #: Segments that are written anew because their files hold what has to go.
+        #: Ids of the segments that have to be rewritten because their files hold articles to be erased.
         self._purged: set[str] = set()
-        #: Whether the new contents were to be written, and whether they are in place, so that readers see them.
+        #: Whether the writing of the table of contents has begun; whether it has its name, so that readers see it.
         self._listing = self._made = False
-        #: What keeps this writer from telling what it deletes.
-        self._blind: CorruptIndexError | None = None
-        #: Damage that commits met and did not copy: the segments stay as they are, apart.
+        #: The damage because of which this writer could not find what it had to delete; it commits nothing then.
+        self._unreadable: CorruptIndexError | None = None
+        #: Damage that merges met: the damaged segments were not merged and stay as they are.
         self.damage: list[CorruptIndexError] = []
         self._lock: Any = None
         try:
@@ -139,7 +147,7 @@ class IndexWriter:
             raise
 
     def _take_lock(self) -> None:
-        """Lock the index, if there is one."""
+        """Take Whoosh's lock of the index, if there is an index."""
         if latest_commit(self.folder) < 0:
             return
         lock = index_lock(self.folder)
@@ -152,7 +160,7 @@ class IndexWriter:
         """Store one article: all of its documents, the article first. An older version is replaced.
 
         Raises:
-            EngineError: The documents contradict each other or cannot be stored; nothing of them is kept.
+            EngineError: The documents are of several articles, or cannot be stored; nothing of them is kept.
 
         """
         first = documents[0] if documents else None
@@ -167,7 +175,7 @@ class IndexWriter:
         try:
             self._new.add(first.id, records)
         except BaseException as error:
-            # Some fields may have the article and others not: this writer must not commit any more.
+            # Some fields may hold the article and others not: this writer must not commit.
             self._failed = True
             if isinstance(error, OSError):
                 raise error_from(error, self.folder, f"article {first.id!r} cannot be written", writing=True) from error
@@ -177,7 +185,7 @@ class IndexWriter:
         """Forget one article and its documents. A no-op if it is not there.
 
         Raises:
-            CorruptIndexError: What finds the article is damaged; this writer commits nothing.
+            CorruptIndexError: The table of article ids is damaged; this writer commits nothing any more.
 
         """
         self._new.delete(article_id)
@@ -187,11 +195,15 @@ class IndexWriter:
                 for segment in self._old:
                     segment.delete(article_id)
         except CorruptIndexError as error:
-            self._blind = error
+            self._unreadable = error
             raise
 
     def _take_down(self) -> None:
-        """Delete the articles taken down; have the segments written anew that hold something of those that are due."""
+        """Delete the articles taken down; mark the segments whose files hold text of those that are due.
+
+        Marked segments are rewritten. If there are any, those with a zstd dictionary are marked too, which may contain
+        parts of the text.
+        """
         for segment in self._old:
             held = segment.held(self._takedowns)
             for article_id in held:
@@ -202,16 +214,16 @@ class IndexWriter:
             self._purged.update(segment.entry.id for segment in self._old if segment.has_dictionary)
 
     def commit(self) -> None:
-        """Make everything visible at once, and durable.
+        """Make all changes visible at once, synced to the disk, and release the lock.
 
         Raises:
-            EngineError: It cannot be written; says whether the commit was undone or made.
-            CorruptIndexError: What had to be deleted could not be found for damage; the index is as it was.
+            EngineError: The commit cannot be written; the message says whether it was undone or made.
+            CorruptIndexError: A deletion failed for damage; the index is as it was.
 
         """
         try:
-            if self._blind is not None:
-                raise self._blind
+            if self._unreadable is not None:
+                raise self._unreadable
             if self._failed:
                 msg = f"{self.folder}: this commit was undone, because an article could not be written"
                 raise EngineError(msg)
@@ -226,7 +238,7 @@ class IndexWriter:
         entries = [left for segment in self._old if (left := segment.left()) is not None]
         entries = self._joined([*entries, *self._new.finish()])
         try:
-            # What could not be written anew for damage still holds what has to go: the next writer tries again.
+            # A marked segment that is damaged was not rewritten: the old mark makes the next writer try again.
             forgotten = (
                 self._forgotten if self._purged.intersection(found.id for found in entries) else self._takedowns.mark
             )
@@ -238,7 +250,7 @@ class IndexWriter:
         clean(self.folder, self._number, entries)
 
     def _in_place(self) -> bool:
-        """Return whether readers see the commit; True where that cannot be told, since its files must not go then."""
+        """Return whether readers see the commit; True if that is unknown, so that its files are kept."""
         try:
             (self.folder / toc_name(self._number)).stat()
         except FileNotFoundError:
@@ -248,9 +260,9 @@ class IndexWriter:
         return True
 
     def _joined(self, entries: Sequence[SegmentInfo]) -> list[SegmentInfo]:
-        """Join segments by the policy; a joined one stands where the first of its group stood.
+        """Return the entries after merges by `choose`; a merged segment takes the place of the first of its group.
 
-        A group with a damaged segment stays as it is: a copy would have a checksum of its own, and be believed.
+        A group with a damaged segment is not merged: the copy of the damage would get a checksum that is right.
         """
         by_id = {found.id: found for found in entries}
         replaced: dict[str, SegmentInfo | None] = {}
@@ -269,8 +281,8 @@ class IndexWriter:
         return [one for one in found if one is not None]
 
     def cancel(self) -> None:
-        """Undo everything and let go of the lock. A no-op after a commit."""
-        # Once the new contents are in place their files stay, also where this is interrupted at any point.
+        """Undo all changes and release the lock. A no-op after a commit."""
+        # Once readers see the table of contents its segments must stay, wherever `commit` was interrupted.
         if self._listing and self._in_place():
             self._new.keep()
         self._new.close()

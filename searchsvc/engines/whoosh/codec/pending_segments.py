@@ -1,4 +1,7 @@
-"""Documents of a commit to come → new segments, with what was put and replaced again in between."""
+"""Documents of a commit that is being made → new segment files; and which segments of an index are merged.
+
+A document may be replaced again before the commit: then it is deleted in the new segment.
+"""
 
 import secrets
 from collections import defaultdict
@@ -13,14 +16,14 @@ from searchsvc.engines.whoosh.codec.segment_writer import SegmentBuilder
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
 from searchsvc.engines.whoosh.codec.word_ids import WordTable
 
-#: Different words a segment may have: their table is in memory.
+#: Surface forms after which a new segment is begun: their table is in memory.
 MOST_WORDS = 6_000_000
-#: Bytes of randomness in a segment's name.
+#: Random bytes in the name of a segment.
 NAME_BYTES = 8
 
 
 class _Pending:
-    """A segment in the making and its documents that were replaced meanwhile."""
+    """A segment that is not written yet, and the numbers of its documents that were replaced or deleted meanwhile."""
 
     def __init__(self, document_type: DocumentType, words: WordTable, folder: Path) -> None:
         self.id, self.dead = secrets.token_hex(NAME_BYTES), set[int]()
@@ -28,12 +31,12 @@ class _Pending:
 
     @property
     def full(self) -> bool:
-        """Whether another article might be too much."""
+        """Whether half of the documents or slots that a segment may have are reached; then it is written."""
         return self.builder.count >= MOST_DOCUMENTS // 2 or self.builder.slots >= MOST_SLOTS // 2
 
     @property
     def entry(self) -> SegmentInfo | None:
-        """What the table of contents says of it; None if nothing of it is alive."""
+        """The entry for the table of contents; None if all documents are deleted."""
         count = self.builder.count
         if len(self.dead) == count:
             return None
@@ -41,7 +44,7 @@ class _Pending:
 
 
 class PendingSegments:
-    """Segments that no table of contents lists yet. Unless kept, they are removed."""
+    """New segments that no table of contents lists yet; `close` removes their files unless `keep` was called."""
 
     def __init__(self, folder: Path) -> None:
         self.words = WordTable()
@@ -49,11 +52,11 @@ class PendingSegments:
         self._open: dict[DocumentTypeName, _Pending] = {}
         self._full: list[_Pending] = []
         self._written: list[Path] = []
-        #: Where the documents of each article are.
+        #: Article id → the segment and number of each of its documents.
         self._places: dict[str, list[tuple[_Pending, int]]] = {}
 
     def add(self, article_id: str, records: Sequence[FieldedDocument]) -> None:
-        """Add the documents of one article."""
+        """Add the documents of one article that has none here, or whose older ones were deleted."""
         places = []
         for record in records:
             document_type = record.document_type
@@ -66,17 +69,17 @@ class PendingSegments:
             self._write_open()
 
     def delete(self, article_id: str) -> None:
-        """Forget the documents of an article."""
+        """Delete the documents of an article, if there are any here."""
         for pending, doc in self._places.pop(article_id, ()):
             pending.dead.add(doc)
 
     def finish(self) -> list[SegmentInfo]:
-        """Write all segments."""
+        """Write all segments that are not written yet; return the entries of those with living documents."""
         self._write_open()
         return [entry for pending in self._full if (entry := pending.entry) is not None]
 
     def _write_open(self) -> None:
-        """Write the segments in the making; what comes next goes into others, with a word table of their own."""
+        """Write the open segments; later documents go into new ones, which number their words afresh."""
         for pending in self._open.values():
             self._write(pending)
             self._full.append(pending)
@@ -88,10 +91,15 @@ class PendingSegments:
         pending.builder.finish(path)
 
     def join(self, segments: Sequence[OpenSegment], *, purge: bool = False) -> SegmentInfo:
-        """Write one segment with the living documents of several; `purge`: of the others no trace is left.
+        """Write one segment with the living documents of several of one type.
+
+        Args:
+            segments: The segments; their checksums are checked first, so that damage is not copied.
+            purge: Nothing of the deleted documents may be left in the file, also not in a zstd dictionary.
 
         Raises:
-            CorruptIndexError: One of them is damaged: nothing is copied that is not what was written.
+            CorruptIndexError: One of the segments is damaged.
+            ValueError: None of them has a living document.
 
         """
         for segment in segments:
@@ -111,18 +119,18 @@ class PendingSegments:
             raise
         finally:
             pending.builder.close()
-        found = pending.entry
-        if found is None:
+        entry = pending.entry
+        if entry is None:
             msg = "segments to be joined hold no living document"
             raise ValueError(msg)
-        return found
+        return entry
 
     def keep(self) -> None:
-        """They are listed now: leave their files alone."""
+        """A commit lists the segments now: `close` must not remove their files."""
         self._written = []
 
     def close(self) -> None:
-        """Remove the files of segments that were not kept, and let go of the others."""
+        """Remove the files of segments that were not kept, and close the files of unfinished ones."""
         for pending in self._open.values():
             pending.builder.close()
         for path in self._written:
@@ -130,24 +138,24 @@ class PendingSegments:
         self._full, self._open, self._written = [], {}, []
 
 
-#: Sizes are counted in levels, each FACTOR times the one before, from SMALLEST documents on.
+#: Level 0 has segments of fewer than SMALLEST × FACTOR living documents; each level goes FACTOR times as far.
 SMALLEST, FACTOR = 64, 8
-#: So many segments of one level are joined, with all smaller ones.
+#: When a level has so many segments, they and those of lower levels are merged.
 CROWD = 5
-#: A segment is rewritten when more than one of so many of its documents are deleted.
+#: A segment is rewritten when more than 1 / DEAD_SHARE of its documents are deleted.
 DEAD_SHARE = 3
 
 
 def choose(
     sizes: Sequence[SegmentInfo], most_slots: int, *, everything: bool = False, purged: Collection[str] = ()
 ) -> list[list[str]]:
-    """Return groups of segments (of one type) to be joined, in the order given; a group of one is rewritten.
+    """Return groups of ids of segments to merge, neighbours in the order given; a group of one is rewritten.
 
     Args:
-        sizes: The segments.
-        most_slots: Slots a joined segment may have at most.
-        everything: Join all that fit together, whatever their sizes.
-        purged: Segments that are rewritten in any case: their files hold what has to go.
+        sizes: The segments of one type of documents.
+        most_slots: Slots that the merged segment may have at most; a larger single one forms its own group.
+        everything: Merge all segments, whatever their sizes.
+        purged: Ids of segments that are rewritten in any case, because their files hold erased articles.
 
     """
     if everything:
@@ -172,7 +180,7 @@ def choose(
 
 
 def _crowded(sizes: Sequence[SegmentInfo]) -> int:
-    """Return the highest level that has a crowd of segments, -1 if none has."""
+    """Return the highest level that has CROWD segments or more, -1 if none has."""
     levels: dict[int, int] = defaultdict(int)
     for size in sizes:
         levels[_level(size)] += 1

@@ -1,137 +1,52 @@
-"""Word ids → postings: a field inverted by sorting plain integers, a range of terms at a time.
+"""Word ids of a segment's fields → postings, merged postings and dense rows of its terms.
 
-The main field's postings stand for themselves; those of the short fields that a bare word also looks into are merged
-into one list a term, each linked to the document's place in the main field's list, so that scoring adds them where
-they belong without looking for it. Terms that many documents have get a dense row of counts.
+A field is inverted by sorting 64-bit integers that hold term, document and slot, a range of terms at a time. The
+postings of the short fields that a bare word looks into are written once more, merged into one list for each term. A
+merged posting is linked to the document's place in the main field's list of the term, so that scoring adds it there
+without a look-up. Terms that many documents have get a dense row of frequencies.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import Mask, Unsigned, compact, narrowest
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets, write_strings
-from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
-from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges
+from searchsvc.engines.whoosh.codec.container import Mask, compact, narrowest
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets
+from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, ROW_TOP, DocNumbers, Frequencies
+from searchsvc.engines.whoosh.codec.forward_index import STEP, Dictionaries, LongInts, Spool, TextStream, ranges
 from searchsvc.engines.whoosh.codec.string_table import is_scored, split_suffix
-from searchsvc.engines.whoosh.codec.word_ids import GAP, WordTable, in_order
 
-#: Place in the term dictionary of what is no term: the gap, words of other segments.
-NO_TERM = np.uint32(0xFFFFFFFF)
-#: Widest key that sorts in half the time.
-NARROW_BITS = 32
+#: (n,) term, document and what else the sort goes by, packed into one integer; each function draws its bits.
+SortKeys = npt.NDArray[np.uint64]
 
-
-@dataclass(frozen=True, slots=True)
-class Dictionaries:
-    """What every word id of the table is in this segment.
-
-    Attributes:
-        code: Code in the streams; 0 for the gap and for words that do not occur.
-        scored: Whether it is scored.
-        term: Place of its stem in the terms, or NO_TERM.
-        terms: The terms, in byte order.
-
-    """
-
-    code: Unsigned
-    scored: Mask
-    term: npt.NDArray[np.uint32]
-    terms: Sequence[bytes]
-
-
-def write_dictionaries(
-    out: ContainerWriter, table: WordTable, streams: Sequence[TextStream], shared: int
-) -> Dictionaries:
-    """Write forms and terms of the streams' words.
-
-    Args:
-        out: The segment's file.
-        table: The words.
-        streams: The texts of all fields.
-        shared: How many of them, from the first, count for `forms.articles`; none where nobody asks for
-            the articles of a form and the forms of a stem: of quotes and headlines.
-
-    """
-    count = np.zeros(len(table), np.int64)
-    for stream in streams:
-        for first, end in stream.documents():
-            count += np.bincount(stream.read(first, end), minlength=len(table))
-    count[GAP] = 0
-    texts = table.forms
-    names = np.flatnonzero(count)
-    names = names[in_order([texts[i] for i in names.tolist()])]
-    # Ties are broken by text, so that the same documents make the same bytes in whatever order words came up.
-    by_frequency = names[np.argsort(-count[names], kind="stable")]
-    code = np.zeros(len(table), np.uint32)
-    code[by_frequency] = np.arange(1, len(names) + 1)
-    scored = np.frombuffer(bytes(table.scored), np.uint8).view(np.bool_)
-    write_strings(out, "forms", [texts[i] for i in names.tolist()])
-    out.add("forms.code", compact(code[names]))
-    term, terms = _terms(table, names)
-    write_strings(out, "terms", terms)
-    if shared:
-        out.add("forms.articles", compact(_articles(streams[:shared], code, len(names))[code[names]]))
-        of_term = term[names]
-        out.add("forms.of", compact(code[names[np.lexsort((code[names], of_term))]]))
-        out.add("forms.cuts", offsets(np.bincount(of_term, minlength=len(terms))))
-    return Dictionaries(code, scored, term, terms)
-
-
-def _terms(table: WordTable, names: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.uint32], list[bytes]]:
-    """Return place of each word id's stem in the terms, and the terms."""
-    stem_of = np.array(table.stem_of, np.uint32)
-    stems = table.stems
-    used = np.flatnonzero(np.bincount(stem_of[names], minlength=len(stems)))
-    order = used[in_order([stems[i] for i in used.tolist()])].tolist()
-    place = np.full(len(stems), NO_TERM, np.uint32)
-    place[order] = np.arange(len(order), dtype=np.uint32)
-    term = place[stem_of]
-    term[GAP] = NO_TERM
-    return term, [stems[i] for i in order]
-
-
-def _articles(streams: Sequence[TextStream], code: Unsigned, forms: int) -> npt.NDArray[np.int64]:
-    """Return in how many documents each code stands, the streams taken together."""
-    found = np.zeros(forms + 1, np.int64)
-    together = np.sum([stream.base for stream in streams], axis=0)
-    for first, end in ranges(together, STEP):
-        bits = max(1, (end - first - 1).bit_length())
-        dtype = np.uint32 if bits + forms.bit_length() <= NARROW_BITS else np.uint64
-        parts = []
-        for stream in streams:
-            counts = np.diff(stream.base[first : end + 1])
-            key: npt.NDArray[Any] = code[stream.read(first, end)].astype(dtype)
-            parts.append((key << dtype(bits)) | np.repeat(np.arange(end - first, dtype=dtype), counts))
-        keys = np.concatenate(parts)
-        keys.sort()
-        keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
-        found += np.bincount((keys >> dtype(bits)).astype(np.int64), minlength=forms + 1)
-    return found
-
-
-#: Words sorted at a time: 8 bytes each, a few times over.
+#: Words that are sorted at a time: 8 bytes each, and a few copies of them.
 SORTED = 6_000_000
-#: Term, document and slot of a word are sorted as one integer of so many bits.
+#: Bits of a `SortKeys` integer.
 KEY_BITS = 64
-
-_Keys = npt.NDArray[np.uint64]
 
 
 def write_postings(
     out: ContainerWriter, name: str, stream: TextStream, dictionaries: Dictionaries, folder: Path
 ) -> None:
-    """Write one field's postings: for each term its documents, counts and slots."""
+    """Write one field's postings: `poff`, `xoff`, `doc`, `tf` and `pos` of FORMAT.md.
+
+    A sort key is, from the highest bit to the lowest:
+
+        | 0 … | term, counted from the first of its range | document: doc_bits | slot in the document: slot_bits |
+
+    `_term_ranges` cuts the terms so that a range's terms fit the bits that document and slot leave. Sorted keys are
+    in the order of the postings; equal ones but for the slot are one posting.
+    """
     base, terms = stream.base, len(dictionaries.terms)
     widest = int(np.diff(base).max(initial=1))
     docs, slots = len(base) - 1, widest
     doc_bits, slot_bits = max(1, (docs - 1).bit_length()), max(1, (slots - 1).bit_length())
+    assert doc_bits + slot_bits < KEY_BITS, "the bits of documents and slots leave none for terms"  # noqa: S101  guards the layout of the keys
     doc_spool, slot_spool = Spool(folder, narrowest(max(0, docs - 1))), Spool(folder, narrowest(slots - 1))
-    counts: list[Unsigned] = []
+    counts: list[Frequencies] = []
     posting_count, slot_count = np.zeros(terms, np.int64), np.zeros(terms, np.int64)
     for low, high in _term_ranges(stream, dictionaries, KEY_BITS - doc_bits - slot_bits):
         keys = np.concatenate(list(_keys(stream, dictionaries, (low, high), (doc_bits, slot_bits))))
@@ -156,7 +71,7 @@ def write_postings(
 
 
 def _term_ranges(stream: TextStream, dictionaries: Dictionaries, bits: int) -> Iterator[tuple[int, int]]:
-    """Cut the terms into ranges of about SORTED words, of at most 2**bits terms."""
+    """Yield half-open ranges that cover all terms: of about SORTED words, and of at most 2 ** bits terms."""
     terms = len(dictionaries.terms)
     count = np.zeros(terms + 1, np.int64)
     for first, end in stream.documents():
@@ -169,72 +84,96 @@ def _term_ranges(stream: TextStream, dictionaries: Dictionaries, bits: int) -> I
 
 def _keys(
     stream: TextStream, dictionaries: Dictionaries, terms: tuple[int, int], bits: tuple[int, int]
-) -> Iterator[_Keys]:
-    """Yield term, document and slot of every word whose term is in the range, as one integer each."""
+) -> Iterator[SortKeys]:
+    """Yield the sort keys of `write_postings` of the words whose term is in a half-open range.
+
+    Args:
+        stream: The words.
+        dictionaries: Their terms.
+        terms: The range.
+        bits: Those of a document's number and of a slot's.
+
+    """
     doc_bits, slot_bits = bits
     low, high = np.uint32(terms[0]), np.uint32(terms[1])
     for first, end in stream.documents():
         term = dictionaries.term[stream.read(first, end)]
         starts = stream.base[first:end] - stream.base[first]
-        # Document and slot together: a number for each document, plus the place in this run of slots.
-        place = (np.arange(first, end, dtype=np.int64) << slot_bits) - starts
-        key = np.repeat(place, np.diff(stream.base[first : end + 1]))
+        # Document and slot of word i of this run are (document << slot_bits) + i - (start of the document in the run).
+        document = (np.arange(first, end, dtype=np.int64) << slot_bits) - starts
+        key = np.repeat(document, np.diff(stream.base[first : end + 1]))
         key += np.arange(len(key))
         here = np.flatnonzero((term >= low) & (term < high))
-        found = (term[here] - low).astype(np.uint64)
-        found <<= np.uint64(doc_bits + slot_bits)
-        found |= key[here].view(np.uint64)
-        yield found
+        packed = (term[here] - low).astype(np.uint64)
+        packed <<= np.uint64(doc_bits + slot_bits)
+        packed |= key[here].view(np.uint64)
+        yield packed
     yield np.empty(0, np.uint64)
 
 
-def _changes(keys: _Keys) -> npt.NDArray[np.bool_]:
-    """Return where a key differs from the one before."""
+def _changes(keys: SortKeys) -> Mask:
+    """Return (n,) where a key differs from the one before; the first one does."""
     first = np.empty(len(keys), np.bool_)
     first[:1] = True
     np.not_equal(keys[1:], keys[:-1], out=first[1:])
     return first
 
 
-#: A term in more than one of so many documents gets a dense row: then the row is the shorter form.
+#: A term that more than 1 / DENSE of the documents have gets a dense row.
 DENSE = 8
-#: Largest count in a dense row.
-ROW_TOP = 255
-#: Segments of fewer documents do without rows: their lists are as short.
+#: Segments of fewer documents have no dense rows.
 ROWS_FROM = 8
-
-_Long = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class PostingLists:
-    """Postings of one field: first posting of every term, documents, counts."""
+    """Postings of one field that was written: (terms + 1,) offsets of every term's postings, documents, frequencies."""
 
-    poff: _Long
-    doc: Unsigned
-    tf: Unsigned
+    poff: LongInts
+    doc: DocNumbers
+    tf: Frequencies
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Merged postings of a range of terms."""
+    """Merged postings of a range of terms; see `MergedPostings` for what the arrays hold.
 
-    count: _Long
+    `count` and `left_count` are (terms,) the number of merged postings, and of documents in `left`, of each term.
+    Keys fit 32 bits because a segment has at most 2 ** 26 documents and FIELD_BITS is 3 (asserted in `schema`).
+    """
+
+    count: LongInts
     key: npt.NDArray[np.uint32]
-    tf: Unsigned
-    link: _Long
-    left_count: _Long
+    tf: Frequencies
+    link: LongInts
+    left_count: LongInts
     left: npt.NDArray[np.uint32]
 
 
 def write_merged_postings(
     out: ContainerWriter, main: PostingLists, merged: Sequence[PostingLists], documents: int
 ) -> None:
-    """Write the merged lists."""
+    """Write the postings of the short fields, merged into one list for each term: `side.*` of FORMAT.md.
+
+    A sort key is, from the highest bit to the lowest:
+
+        | 0 … | term, counted from the first of its range | document: doc_bits | field: FIELD_BITS | tf: tf_bits |
+
+    The terms are cut into ranges that fit the bits which the other three leave. No two keys agree in term, document
+    and field: `tf` does not decide the order, and is only carried along.
+
+    Args:
+        out: The segment's file.
+        main: Postings of the main field.
+        merged: Postings of the short fields, in the order that numbers them.
+        documents: Number of documents of the segment.
+
+    """
     work = main.poff + np.sum([lists.poff for lists in merged], axis=0)
     tf_bits = max(int(lists.tf.max(initial=1)).bit_length() for lists in merged)
     doc_bits = max(1, (documents - 1).bit_length())
     term_bits = KEY_BITS - FIELD_BITS - tf_bits - doc_bits
+    assert term_bits > 0, "the bits of documents, fields and counts leave none for terms"  # noqa: S101  guards the layout of the keys
     parts = [
         _merged_part(main, merged, (start, min(high, start + (1 << term_bits))), (doc_bits, tf_bits))
         for low, high in ranges(work, STEP)
@@ -252,7 +191,11 @@ def write_merged_postings(
 def _merged_part(
     main: PostingLists, merged: Sequence[PostingLists], terms: tuple[int, int], bits: tuple[int, int]
 ) -> _Part:
-    """Merge the short fields' postings of a range of terms, ordered by term, document and field."""
+    """Merge the short fields' postings of a half-open range of terms, ordered by term, document and field.
+
+    A merged posting's `link` is the place of its document in the main field's list of the term, or, where that list
+    lacks the document, the length of the list + the place of the document in the term's part of `left`.
+    """
     (low, high), (doc_bits, tf_bits) = terms, bits
     keys = joined([_merged_keys(lists, low, high, doc_bits, (field, tf_bits)) for field, lists in enumerate(merged)])
     keys.sort()
@@ -260,32 +203,40 @@ def _merged_part(
     again = np.zeros(len(pair), np.bool_)
     again[1:] = pair[1:] == pair[:-1]
     of_term = (pair >> np.uint64(doc_bits)).astype(np.int64)
-    mine = _merged_keys(main, low, high, doc_bits, None)
-    at = np.searchsorted(mine, pair)
+    in_main = _merged_keys(main, low, high, doc_bits, None)
+    at = np.searchsorted(in_main, pair)
     missing = np.ones(len(pair), np.bool_)
-    inside = np.flatnonzero(at < len(mine))
-    missing[inside] = mine[at[inside]] != pair[inside]
+    inside = np.flatnonzero(at < len(in_main))
+    missing[inside] = in_main[at[inside]] != pair[inside]
     new = missing & ~again
     left_count = np.bincount(of_term[new], minlength=high - low)
     main_first, main_end = main.poff[low:high] - main.poff[low], main.poff[low + 1 : high + 1] - main.poff[low]
     link = at - main_first[of_term]
     nth = np.cumsum(new) - 1 - (np.cumsum(left_count) - left_count)[of_term]
     link[missing] = (nth + (main_end - main_first)[of_term])[missing]
-    place = ((keys >> np.uint64(tf_bits)) & np.uint64((1 << doc_bits + FIELD_BITS) - 1)).astype(np.uint32)
+    key = ((keys >> np.uint64(tf_bits)) & np.uint64((1 << doc_bits + FIELD_BITS) - 1)).astype(np.uint32)
     return _Part(
         np.bincount(of_term, minlength=high - low),
-        place,
+        key,
         compact(keys & np.uint64((1 << tf_bits) - 1)),
         link,
         left_count,
-        place[new] >> np.uint32(FIELD_BITS),
+        key[new] >> np.uint32(FIELD_BITS),
     )
 
 
-def _merged_keys(
-    lists: PostingLists, low: int, high: int, doc_bits: int, field: tuple[int, int] | None
-) -> npt.NDArray[np.uint64]:
-    """Return term and document of a range of terms' postings as one integer each; with field and count if asked."""
+def _merged_keys(lists: PostingLists, low: int, high: int, doc_bits: int, field: tuple[int, int] | None) -> SortKeys:
+    """Return (postings,) the sort keys of one field's postings of the terms from `low` up to `high`, ascending.
+
+    Args:
+        lists: The postings.
+        low: First term; the keys count terms from it.
+        high: The one after the last.
+        doc_bits: Bits of a document's number.
+        field: Number of the field, and bits of a frequency: the keys of `write_merged_postings`. None: the keys are
+            `| term | document |` alone.
+
+    """
     first, end = int(lists.poff[low]), int(lists.poff[high])
     key = np.repeat(np.arange(high - low, dtype=np.uint64), np.diff(lists.poff[low : high + 1]))
     key <<= np.uint64(doc_bits)
@@ -300,16 +251,16 @@ def _merged_keys(
 
 
 def write_dense(out: ContainerWriter, main: PostingLists, dictionaries: Dictionaries, documents: int) -> None:
-    """Write the dense rows of the main field's frequent terms."""
+    """Write (rows, documents) the frequencies of the main field's frequent terms, without stop words: `dense.*`."""
     frequent = np.flatnonzero(np.diff(main.poff) * DENSE > documents).tolist() if documents >= ROWS_FROM else []
-    often = [i for i in frequent if is_scored(*split_suffix(dictionaries.terms[i]))]
+    scored = [term for term in frequent if is_scored(*split_suffix(dictionaries.terms[term]))]
 
     def rows() -> Iterator[bytes | memoryview]:
-        for term in often:
+        for term in scored:
             first, end = int(main.poff[term]), int(main.poff[term + 1])
             row = np.zeros(documents, np.uint8)
             row[main.doc[first:end]] = np.minimum(main.tf[first:end], ROW_TOP)
             yield bytes_of(row)
 
     out.add_chunks("dense.rows", np.dtype(np.uint8), rows())
-    out.add("dense.term", compact(often))
+    out.add("dense.term", compact(scored))

@@ -1,7 +1,7 @@
-"""Types of documents → their fields, and the rules that words are made by: what an index holds.
+"""Document → FieldedDocument: what a segment keeps of it, by the fields of its type; and the rules of words.
 
-A segment holds documents of one type only: so articles stay dense (document number = place in every array), while
-one table of contents, one lock and one commit hold for articles, quotes and headlines alike.
+A segment holds documents of one type, numbered from 0, so that a document's number is its index in every array by
+document. Segments of articles, quotes and headlines are listed by one table of contents: one lock and one commit.
 """
 
 import zlib
@@ -26,13 +26,16 @@ from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.document import ArticleDocument, Document, QuoteDocument
 from searchsvc.model.fields import BODY, FACETS, STORY, TEXT_FIELDS, Storage, TextField, Values
 
-#: Field of article ids that documents of every type can be found by.
+#: Key field of articles: their ids. Quotes and headlines have the article's id in the key field `article`.
 ID_FIELD = "id"
 
 
 @cache
 def word_rules() -> int:
-    """Return a number that changes with the rules of the words: an index keeps to those it was made by."""
+    """Return the CRC-32 of what decides which forms and stems a text has: pattern, stemmers and stop words.
+
+    An index stores it; one with another number is outdated.
+    """
     rules = (WORD.pattern, STEMMERS, Stemmer.version(), {code: sorted(stop_words(code)) for code in LANGUAGES})
     return zlib.crc32(repr(rules).encode())
 
@@ -42,21 +45,21 @@ DocumentTypeName = Literal["article", "quote", "headline"]
 
 @dataclass(frozen=True, slots=True)
 class DocumentType:
-    """What documents of one kind consist of."""
+    """The fields of documents of one type."""
 
     name: DocumentTypeName
-    #: Field with the longest text: its postings stand for themselves, its terms may have dense rows.
+    #: Text field with the longest texts. Bare words look into it; its terms may have dense rows.
     main: str
-    #: Fields that a bare word also looks into: beside their own postings they share the merged lists.
+    #: Other text fields that bare words look into. Their postings are also written merged; the order numbers them.
     merged: tuple[str, ...]
-    #: Fields that are looked into only by name.
+    #: Text fields that only words with a field name look into.
     named: tuple[str, ...]
-    #: Whole values that find documents; the first is that of the article, for every document.
+    #: Fields whose whole values find documents; the first is the article's id, which every document has.
     keys: tuple[str, ...]
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Every text field, the main one first."""
+        """All text fields in the order that a segment numbers them: the main one first."""
         return (self.main, *self.merged, *self.named)
 
 
@@ -72,20 +75,21 @@ DOCUMENT_TYPES: dict[DocumentTypeName, DocumentType] = {
     document_type.name: document_type for document_type in (ARTICLE, QUOTE, HEADLINE)
 }
 
-#: Column of the months, which are made of the dates.
+#: Column of the months, which are computed from the dates.
 MONTH = "month"
-#: Columns with a fixed set of values, those of the facets and the months.
+#: Columns of values by document: the facets, then the months.
 COLUMNS: tuple[str, ...] = (*(row.name for row in FACETS), MONTH)
 
+# A merged posting's key has FIELD_BITS bits for the number of the field: with more fields keys of two would be equal.
 if len(ARTICLE.merged) > 1 << FIELD_BITS:
     raise ValueError(f"{len(ARTICLE.merged)} fields share the merged lists: {1 << FIELD_BITS} at most")
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: Names of the texts of an article, in the order of its type.
+#: Names of the text fields of an article, in the order of ARTICLE.texts.
 _TEXTS: tuple[TextField, ...] = tuple(map(TextField, ARTICLE.texts))
-#: Kind of block beside the story → the field that holds the blocks of that kind, a paragraph each.
+#: Kind of block that is no part of the story → the text field that has a paragraph for each block of that kind.
 BESIDE: dict[str, TextField] = {
     kind: row.name for row in TEXT_FIELDS if row.text is None for kind in row.shown_in - STORY
 }
@@ -95,7 +99,7 @@ UrlKey = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class FieldedDocument:
-    """One document, as a segment of its type keeps it."""
+    """What a segment keeps of one document."""
 
     document_type: DocumentType
     id: str
@@ -108,23 +112,28 @@ class FieldedDocument:
     dated: int
     #: For each facet, its values.
     facets: tuple[Values, ...]
-    #: What is cut into passages (articles only), and which of it the main text has a paragraph for.
+    #: The blocks that are cut into passages (articles only), and the indices of those in the main field, ascending.
     blocks: tuple[Block, ...] = ()
     main_blocks: tuple[int, ...] = ()
-    #: Messages to be stored.
+    #: Messages to be stored (articles only): `stored_fields.encode_article`.
     frames: tuple[bytes, ...] = ()
 
     @property
     def language(self) -> str | None:
-        """The language whose stems the words get."""
+        """The language whose stemmer the words get; None is English."""
         return language_of(self.head.language)
 
 
 def fielded_document(document: Document, url_key: UrlKey) -> FieldedDocument:
     """Return what is kept of a document.
 
+    Args:
+        document: The document.
+        url_key: Gives the form of an address under which its article is found.
+
     Raises:
-        EngineError: The document contradicts itself or cannot be stored.
+        EngineError: The paragraphs of an article's texts are not those of its blocks, its date has no time zone, or
+            a string holds half of a surrogate pair.
 
     """
     if isinstance(document, ArticleDocument):
@@ -164,7 +173,7 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> FieldedDocument:
 
 
 def _check_paragraphs(document: ArticleDocument) -> None:
-    """Refuse an article whose texts have not a paragraph for each block that stands in them."""
+    """Raise EngineError unless each text of blocks has a paragraph for each of its blocks."""
     wanted = Counter(BESIDE.get(block.kind) for block in document.article.blocks)
     wanted[BODY] = len(document.body_blocks)
     for name in (BODY, *dict.fromkeys(BESIDE.values())):
@@ -176,7 +185,7 @@ def _check_paragraphs(document: ArticleDocument) -> None:
 
 
 def _seconds(head: ArticleHead) -> int:
-    """Return whole seconds from 1970 to the article's date, or UNDATED."""
+    """Return the article's date in whole seconds since 1970 UTC, rounded down, or UNDATED."""
     if head.dated is None:
         return int(UNDATED)
     if head.dated.tzinfo is None:

@@ -1,22 +1,25 @@
-"""Segment file → SegmentArrays: typed arrays, each a view into the memory map that is made when it is first used."""
+"""Segment file → SegmentArrays: its documents' arrays by field, and stored texts, each read when first asked for."""
 
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.commit import outdated
-from searchsvc.engines.whoosh.codec.container import Container, Dates, Unsigned
+from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.field_arrays import (
     GRID,
     PAD,
+    Dates,
     FacetColumn,
     FieldPostings,
     FormTable,
     KeyIndex,
     MergedPostings,
     PassageArrays,
+    Ranks,
 )
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, DOCUMENT_TYPES, DocumentType
 from searchsvc.engines.whoosh.codec.stored_fields import DisplayFields, RemainingFields, StoredFields
@@ -24,30 +27,34 @@ from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTabl
 from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.document import Passage
 
-#: What the names of arrays that every text field, and every column, has begin and end with.
+#: Suffix of the stream of a text field; prefix and suffix of the ordinals of a facet.
 _STREAM, _FACET, _ORDINALS = ".fwd", "facet.", ".ordinal"
 
 
 class SegmentArrays:
-    """One segment, open.
+    """One segment, open. Documents, terms and forms are numbered from 0 in each segment.
 
     Attributes:
-        document_type: What its documents are.
-        count: Number of documents, deleted ones included: the length of every column.
-        term_count, form_count: Number of stems, and of surface forms.
-        fields: Postings and streams by field name.
-        keys: Key fields by name: `id` and `url` of articles, `article` of the others.
-        facets: Columns by name (schema.COLUMNS).
+        file: The container.
+        document_type: Articles, quotes or headlines.
+        count: Number of documents, deleted ones included.
+        term_count: Number of stems.
+        form_count: Number of surface forms.
+        fields: Postings and forward index by the name of the text field.
+        main: Those of the main field.
+        keys: Key fields by name: `id` and `url` of articles, `article` of quotes and headlines.
+        facets: Values by the name of the column (schema.COLUMNS).
 
     """
 
     def __init__(self, path: Path) -> None:
-        """Map the file.
+        """Map the file and check its directory.
 
         Raises:
-            FileNotFoundError: It is not there.
+            FileNotFoundError: The file does not exist.
             CorruptIndexError: It is damaged.
-            OutdatedIndexError: It holds other fields than there are now.
+            OutdatedIndexError: It holds other text fields or columns than the schema names.
+            EngineError: It cannot be read.
 
         """
         file = self.file = Container(path)
@@ -68,12 +75,12 @@ class SegmentArrays:
 
     @cached_property
     def terms(self) -> StringTable:
-        """Stems of all text fields, with their language's mark."""
+        """Stems of all text fields, with their language's suffix."""
         return StringTable(self.file, "terms")
 
     @cached_property
     def forms(self) -> FormTable:
-        """Surface forms."""
+        """Surface forms of all text fields, with their language's suffix."""
         return FormTable(self.file, self.term_count)
 
     @cached_property
@@ -83,41 +90,47 @@ class SegmentArrays:
 
     @cached_property
     def dates(self) -> Dates:
-        """Seconds since 1970 of every document, or UNDATED."""
+        """(documents,) date of every document."""
         return self.file.array("dates", count=self.count, dtype="<i8")
 
     @cached_property
     def dense(self) -> dict[int, int]:
-        """Term → row of `rows`, for scored terms of the main field that more than an eighth of the documents have.
+        """Number of a term → its row in `rows`.
 
-        Small segments have none. Only articles have rows.
+        There is a row for each term that is no stop word and that more than an eighth of the documents have in the
+        main field. Only segments of 8 articles and more have rows.
         """
         terms = self.file.ints("dense.term")
         return dict(zip(terms.tolist(), range(len(terms)), strict=True))
 
     @cached_property
-    def rows(self) -> Unsigned:
-        """Rows of words' counts in every document, at most 255."""
+    def rows(self) -> npt.NDArray[np.uint8]:
+        """(rows, documents) how often each term of `dense` stands in each document's main field; 255: or more."""
         rows = self.file.count("dense.term")
         return self.file.array("dense.rows", count=rows * self.count, dtype="|u1").reshape(rows, self.count)
 
     @cached_property
     def stored_fields(self) -> StoredFields | None:
-        """The stored texts; only articles have any."""
+        """The stored texts; None where the documents are no articles."""
         return StoredFields(self.file, self.count) if self.document_type.name == "article" else None
 
     @cached_property
     def merged(self) -> MergedPostings:
-        """The merged lists; only articles have any."""
-        file, n = self.file, self.term_count + 1
+        """The merged postings (articles only).
+
+        Raises:
+            CorruptIndexError: The documents are no articles, or an array is damaged.
+
+        """
+        file, edges = self.file, self.term_count + 1
         key, left = file.ints("side.key"), file.ints("side.left")
-        poff, loff = file.offsets("side.poff", len(key), count=n), file.offsets("side.loff", len(left), count=n)
+        poff, loff = file.offsets("side.poff", len(key), count=edges), file.offsets("side.loff", len(left), count=edges)
         tf, link = file.ints("side.tf", count=len(key)), file.ints("side.link", count=len(key))
         return MergedPostings(poff.data, loff.data, key, tf, link, left)
 
     @cached_property
     def passages(self) -> PassageArrays:
-        """The passages of the articles."""
+        """The passages (articles only); errors as `merged`."""
         file, slots = self.file, self.file.count(f"{self.main.name}.fwd") - PAD
         start = file.offsets("passage.start", slots)
         first = file.offsets("passage.first", len(start) - 1, count=self.count + 1)
@@ -126,8 +139,8 @@ class SegmentArrays:
         return PassageArrays(first, start, block, length, grid)
 
     @cached_property
-    def rank(self) -> Unsigned:
-        """Place of every document when they are ordered by article id: breaks ties."""
+    def rank(self) -> Ranks:
+        """(documents,) place of every document in the order of article ids, by which equal scores are ordered."""
         rank = np.zeros(self.count, np.uint32)
         rank[self.keys[self.document_type.keys[0]].doc] = np.arange(self.count, dtype=np.uint32)
         return rank
@@ -137,22 +150,22 @@ class SegmentArrays:
         return self.ids[doc].decode("utf-8", "surrogatepass")
 
     def origin(self, doc: int) -> tuple[str, int]:
-        """Return article id and number among the article's quotes or headlines, for documents of these types."""
+        """Return the article id of a quote or headline, and its number among the article's quotes or headlines."""
         article, _, number = self.id(doc).rpartition("#")
         return article, int(number[1:])
 
     def display_fields(self, doc: int) -> DisplayFields:
-        """Return what a hit shows of an article: head and blocks."""
+        """Return head and blocks of an article: what a hit shows."""
         return self._stored_fields().display_fields(doc)
 
     def ranges(self, doc: int, blocks: int) -> tuple[Passage, ...]:
-        """Return the passages of an article that has so many blocks; none without any."""
+        """Return the passages of an article as ranges of its blocks; `blocks` is how many it has; 0: none."""
         first, end = self.passages.first[doc : doc + 2].tolist()
         starts = self.passages.block[first:end].tolist()
         return tuple(Passage(a, b) for a, b in pairwise([*starts, blocks])) if blocks else ()
 
     def head(self, doc: int) -> ArticleHead:
-        """Return the head of an article alone."""
+        """Return the head of an article."""
         return self._stored_fields().head(doc)
 
     def remaining_fields(self, doc: int) -> RemainingFields:
@@ -160,7 +173,7 @@ class SegmentArrays:
         return self._stored_fields().remaining_fields(doc)
 
     def article(self, doc: int) -> Article:
-        """Return an article whole."""
+        """Return an article, put together from both of its stored messages."""
         display_fields, remaining_fields = self.display_fields(doc), self.remaining_fields(doc)
         return Article(
             display_fields.head,
@@ -177,7 +190,7 @@ class SegmentArrays:
 
 
 def _fields(file: Container) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the text fields and the columns that a file was written with, in their order: it numbers them."""
+    """Return the text fields and the columns of a file in the order they were written, which numbers them."""
     names = file.names()
     texts = tuple(name[: -len(_STREAM)] for name in names if name.endswith(_STREAM))
     facets = (name[len(_FACET) : -len(_ORDINALS)] for name in names if name.endswith(_ORDINALS))

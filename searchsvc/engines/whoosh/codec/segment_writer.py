@@ -1,4 +1,4 @@
-"""Fielded documents and finished segments → one new segment file, stored texts included."""
+"""Fielded documents, and documents of finished segments, → one new segment file with their stored texts."""
 
 from array import array
 from collections.abc import Sequence
@@ -6,36 +6,37 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import zstandard
 
-from searchsvc.engines.whoosh.codec.container import Mask, compact
+from searchsvc.engines.whoosh.codec.container import Indices, Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, write_strings
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, PassageBuilder, months, write_key
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
-from searchsvc.engines.whoosh.codec.forward_index import STEP, Spool, TextStream, ranges, write_stream
-from searchsvc.engines.whoosh.codec.postings import (
-    PostingLists,
-    write_dense,
+from searchsvc.engines.whoosh.codec.forward_index import (
+    STEP,
+    Spool,
+    TextStream,
+    ranges,
     write_dictionaries,
-    write_merged_postings,
-    write_postings,
+    write_stream,
 )
+from searchsvc.engines.whoosh.codec.postings import PostingLists, write_dense, write_merged_postings, write_postings
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, StoredFields
-from searchsvc.engines.whoosh.codec.word_ids import Ids, Indices, WordTable
+from searchsvc.engines.whoosh.codec.word_ids import WordIds, WordTable
 from searchsvc.model.fields import FACETS
 
-#: A dictionary is trained once a segment has so many messages, on one of every TRAIN_EVERY.
+#: A zstd dictionary is trained when a segment has TRAIN_AT messages, on every TRAIN_EVERY-th of them.
 TRAIN_AT, TRAIN_EVERY = 8000, 7
+#: Largest size of a trained dictionary: zstd's own default.
 DICTIONARY_BYTES = 112_640
-#: Messages compressed together, while the compressor is in the processor's cache.
+#: Messages that are gathered and compressed one after the other, while the compressor is in the processor's cache.
 COMPRESSED_TOGETHER = 128
 
 
 class StoredFieldsBuilder:
-    """Gathers stored messages; the first ones wait until there are enough to train a dictionary."""
+    """Gathers the stored messages of a segment; the first TRAIN_AT are held back to train a dictionary on."""
 
     def __init__(self, folder: Path) -> None:
         self._spool = Spool(folder, np.uint8)
@@ -45,7 +46,7 @@ class StoredFieldsBuilder:
         self._compressor: zstandard.ZstdCompressor | None = None
 
     def add(self, messages: Sequence[bytes]) -> None:
-        """Add messages."""
+        """Append messages."""
         self._waiting.extend(messages)
         if self._compressor is None and len(self._waiting) >= TRAIN_AT:
             samples: list[bytes | bytearray | memoryview] = [*self._waiting[::TRAIN_EVERY]]
@@ -54,15 +55,20 @@ class StoredFieldsBuilder:
             self._compress(self._compressor)
 
     def take(self, frames: StoredFields, alive: Mask | None, *, keep_dictionary: bool = True) -> None:
-        """Add the messages of a finished segment; unopened where the dictionary is the same.
+        """Append the messages of a finished segment: its frames as they are where the dictionary is the same.
 
-        A dictionary is made of stretches of the texts it was trained on: where one of these has to go, so has it.
+        Args:
+            frames: The stored texts of the segment.
+            alive: (documents,) which documents are taken; None: all.
+            keep_dictionary: Use the segment's dictionary if there is none yet. False where a text has to be erased:
+                a dictionary contains parts of the texts that it was trained on.
+
         """
         if keep_dictionary and frames.dictionary and self._compressor is None:
             self._start(frames.dictionary)
         same = keep_dictionary and self._compressor is not None and frames.dictionary == self._dictionary
         if same and self._compressor is not None:
-            self._compress(self._compressor)  # in order: frames taken as they are do not wait
+            self._compress(self._compressor)  # what was added before comes before the frames that are copied now
         count = (len(frames.offsets) - 1) // PER_ARTICLE
         for doc in range(count) if alive is None else np.flatnonzero(alive).tolist():
             numbers = range(PER_ARTICLE * doc, PER_ARTICLE * (doc + 1))
@@ -73,7 +79,7 @@ class StoredFieldsBuilder:
                 self.add([frames.raw(frame) for frame in numbers])
 
     def write(self, out: ContainerWriter) -> None:
-        """Write frames, their offsets and the dictionary."""
+        """Write the arrays `stored.frames`, `stored.off` and `stored.dictionary`."""
         if self._compressor is None:
             self._start(b"")
         else:
@@ -83,11 +89,11 @@ class StoredFieldsBuilder:
         out.add_bytes(DICTIONARY, self._dictionary)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file of the frames; the builder is not used after this."""
         self._spool.close()
 
     def _start(self, dictionary: bytes) -> None:
-        """Settle the dictionary and compress what waits."""
+        """Fix the dictionary (b"": none) and compress the messages held back."""
         self._dictionary = dictionary
         given = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
         if given is not None:
@@ -98,7 +104,7 @@ class StoredFieldsBuilder:
         self._compress(self._compressor)
 
     def _compress(self, compressor: zstandard.ZstdCompressor) -> None:
-        """Compress what waits."""
+        """Compress the gathered messages, a frame each."""
         for message in self._waiting:
             self._add_frame(compressor.compress(message))
         self._waiting = []
@@ -108,40 +114,40 @@ class StoredFieldsBuilder:
         self._sizes.append(len(frame))
 
 
-#: Documents analysed together: enough for numpy to be fast. Texts of so many characters do not wait for more.
+#: Documents that are analysed together, or fewer once their texts have MOST_WAITING characters.
 ANALYSED_TOGETHER = 128
 MOST_WAITING = 1 << 22
 
 
-def _read(words: WordTable, records: Sequence[FieldedDocument]) -> tuple[Ids, Indices]:
-    """Return the word ids of all texts of some records, field by field, and how many each text has, a row a field."""
+def _read(words: WordTable, records: Sequence[FieldedDocument]) -> tuple[WordIds, Indices]:
+    """Return (slots,) the word ids of all texts, field after field, and (fields, records) how many each text has."""
     counts = np.zeros((len(records[0].texts), len(records)), np.intp)
     by_language: dict[str | None, list[tuple[int, int]]] = {}
     for field in range(len(counts)):
         for number, record in enumerate(records):
             if record.texts[field]:
                 by_language.setdefault(record.language, []).append((field, number))
-    found: list[Ids] = []
+    by_text: list[WordIds] = []
     for language, places in by_language.items():
         texts = [records[number].texts[field] for field, number in places]
         ids, sizes = words.read(texts, language)
         counts[tuple(np.transpose(places))] = sizes
-        found.append(ids)
-    if len(found) > 1:
+        by_text.append(ids)
+    if len(by_text) > 1:
         cuts = [np.cumsum([counts[place] for place in places])[:-1] for places in by_language.values()]
-        pieces = [piece for ids, here in zip(found, cuts, strict=True) for piece in np.split(ids, here)]
+        pieces = [piece for ids, here in zip(by_text, cuts, strict=True) for piece in np.split(ids, here)]
         order = sorted(zip(chain.from_iterable(by_language.values()), range(len(pieces)), strict=True))
-        found = [pieces[i] for _, i in order]
-    return joined(found).astype(np.uint32, copy=False), counts
+        by_text = [pieces[i] for _, i in order]
+    return joined(by_text).astype(np.uint32, copy=False), counts
 
 
-def _take_stream(stream: TextStream, field: FieldPostings, ids: npt.NDArray[np.uint32], alive: Mask | None) -> None:
-    """Add the texts of a field of a finished segment; `ids` are the word ids of its codes."""
+def _take_stream(stream: TextStream, field: FieldPostings, ids: WordIds, alive: Mask | None) -> None:
+    """Append the documents of a field of a finished segment; `ids` has the word id of each of its codes."""
     base = field.base.astype(np.int64)
     for first, end in ranges(base, STEP):
         codes = field.fwd[base[first] : base[end]].astype(np.uint32)
-        far = slice(*np.searchsorted(field.xpos, (base[first], base[end])).tolist())
-        codes[field.xpos[far] - base[first]] = field.xid[far]
+        rare = slice(*np.searchsorted(field.xpos, (base[first], base[end])).tolist())
+        codes[field.xpos[rare] - base[first]] = field.xid[rare]
         counts = np.diff(base[first : end + 1])
         if alive is None:
             stream.add(ids[codes], counts)
@@ -150,7 +156,7 @@ def _take_stream(stream: TextStream, field: FieldPostings, ids: npt.NDArray[np.u
 
 
 def _values(old: SegmentArrays, name: str) -> list[bytes | None]:
-    """Return the value of a key field for every document."""
+    """Return the value of a key field by document, None where a document has none."""
     key = old.keys[name]
     values: list[bytes | None] = [None] * old.count
     for text, first, end in zip(key.terms.all(), key.poff[:-1].tolist(), key.poff[1:].tolist(), strict=True):
@@ -160,7 +166,7 @@ def _values(old: SegmentArrays, name: str) -> list[bytes | None]:
 
 
 def _lists(out: ContainerWriter, name: str) -> PostingLists:
-    """Return the postings of a field that was written."""
+    """Return the postings of a field as they were written to the file before."""
     return PostingLists(out.view(f"{name}.poff").astype(np.int64), out.view(f"{name}.doc"), out.view(f"{name}.tf"))
 
 
@@ -169,7 +175,7 @@ class SegmentBuilder:
 
     def __init__(self, document_type: DocumentType, words: WordTable, folder: Path) -> None:
         self.document_type, self.count = document_type, 0
-        #: Whether stored texts go on being compressed with the dictionary of the segment they come from.
+        #: Whether `take` may go on using the zstd dictionary of the segment that the texts come from.
         self.keeps_dictionary = True
         self._waiting: list[FieldedDocument] = []
         self._characters = 0
@@ -183,11 +189,11 @@ class SegmentBuilder:
 
     @property
     def slots(self) -> int:
-        """Slots of the main field so far, but for a few documents that wait."""
+        """Slots of the main field so far, without the documents that are not analysed yet."""
         return self._streams[0].slots
 
     def add(self, record: FieldedDocument) -> int:
-        """Add a document; return its number."""
+        """Append a document; return its number in the segment."""
         self._waiting.append(record)
         self._characters += sum(map(len, record.texts))
         if len(self._waiting) >= ANALYSED_TOGETHER or self._characters > MOST_WAITING:
@@ -196,15 +202,15 @@ class SegmentBuilder:
         return self.count - 1
 
     def _analyse(self) -> None:
-        """Turn the texts of the waiting documents into ids, and keep the rest of them."""
+        """Turn the texts of the waiting documents into word ids, and gather their other values."""
         records, self._waiting, self._characters = self._waiting, [], 0
         if not records:
             return
         ids, counts = _read(self._words, records)
         ends = np.cumsum(counts.sum(axis=1)).tolist()
         by_field = [ids[first:end] for first, end in pairwise([0, *ends])]
-        for stream, found, sizes in zip(self._streams, by_field, counts, strict=True):
-            stream.add(found, sizes)
+        for stream, field_ids, sizes in zip(self._streams, by_field, counts, strict=True):
+            stream.add(field_ids, sizes)
         if self.document_type is ARTICLE:
             self._passages.add(records, by_field, list(counts))
         for facet, values in zip(self._facets, zip(*[record.facets for record in records], strict=True), strict=True):
@@ -217,7 +223,7 @@ class SegmentBuilder:
         self._dates.extend(record.dated for record in records)
 
     def take(self, old: SegmentArrays, alive: Mask | None) -> None:
-        """Add the documents of a finished segment of the same type, without those that are not alive."""
+        """Append the living documents of a finished segment of the same type; `alive` None: all of them."""
         self._analyse()
         kept = np.arange(old.count) if alive is None else np.flatnonzero(alive)
         ids = np.zeros(len(old.forms) + 1, np.uint32)
@@ -238,10 +244,10 @@ class SegmentBuilder:
         self.count += len(kept)
 
     def finish(self, path: Path) -> None:
-        """Write the segment and make it durable; the builder is not used after this.
+        """Write the segment and sync it to the disk; the builder is not used after this.
 
         Raises:
-            OSError: It cannot be written; nothing is left of it.
+            OSError: It cannot be written; the file was removed.
 
         """
         out = ContainerWriter(path)
@@ -283,7 +289,7 @@ class SegmentBuilder:
             facet.write(out, name)
 
     def close(self) -> None:
-        """Let go of the files behind the streams."""
+        """Close the files behind the streams; the builder is not used after this."""
         for stream in self._streams:
             stream.spool.close()
         self._frames.close()

@@ -1,4 +1,4 @@
-"""Folder → Snapshot: the state of an index after its last commit, held open while later commits go on."""
+"""Folder → Snapshot: the segments of the last commit, opened; later commits do not change them."""
 
 import time
 from collections.abc import Sequence
@@ -19,23 +19,25 @@ from searchsvc.errors import CorruptIndexError, error_from
 
 #: Extension of segment files.
 EXTENSION = ".arrays"
-#: A commit may remove what a reader is about to open; it then starts again, so many times.
+#: A commit may remove a file that a reader is about to open. The reader then tries again, at most ATTEMPTS times; the
+#: n-th time it first waits n × PAUSE seconds.
 ATTEMPTS, PAUSE = 20, 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSegment:
-    """A segment and which of its documents are alive (None: all)."""
+    """A segment of a commit, and which of its documents the commit has not deleted."""
 
     id: str
     arrays: SegmentArrays
+    #: (documents,) which documents are not deleted; None: all.
     alive: Mask | None
-    #: How many are alive.
+    #: Number of documents that are not deleted.
     count: int
 
     @property
     def sound(self) -> bool:
-        """Whether no damage of its file is known; a file that was cut or written over is noticed here."""
+        """Whether no damage of its file is known; looks whether the file was truncated or overwritten meanwhile."""
         try:
             self.arrays.file.look()
         except CorruptIndexError:
@@ -48,12 +50,12 @@ class Snapshot:
     """The state of an index after a commit."""
 
     folder: Path
+    #: Number and identity of the commit.
     number: int
-    #: Identity of the commit.
     commit: str
     updated: datetime
     segments: tuple[OpenSegment, ...]
-    #: `Takedowns.mark` of the list whose articles this commit does not hold.
+    #: `Takedowns.mark` of the list of articles taken down that this commit holds none of.
     forgotten: str = ""
 
     def check(self) -> None:
@@ -96,13 +98,13 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
 
     Args:
         folder: The index.
-        previous: An earlier state, whose open files are used again, but for those found damaged.
+        previous: An earlier state: its open segments are used again, unless they are known to be damaged.
 
     Raises:
-        IndexMissingError: There is no index.
+        IndexMissingError: There is no index in the folder.
         CorruptIndexError: A file is damaged or missing.
         OutdatedIndexError: The index is of another version.
-        EngineError: It may not, or cannot just now, be read.
+        EngineError: A file cannot be read for lack of rights, or a temporary failure of the system.
 
     """
     known = {segment.id: segment.arrays for segment in previous.segments if segment.sound} if previous else {}
@@ -121,7 +123,15 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
 
 
 def open_segment(folder: Path, entry: SegmentInfo, known: dict[str, SegmentArrays]) -> OpenSegment:
-    """Open a segment that a table of contents lists, unless it is among those known."""
+    """Open a segment of a table of contents; `known` are arrays that are open already, by the segment's id.
+
+    Raises:
+        FileNotFoundError: The file does not exist.
+        CorruptIndexError: It is damaged, or has not the documents that the table of contents says.
+        OutdatedIndexError: It is of another version.
+        EngineError: It cannot be read.
+
+    """
     arrays = known.get(entry.id) or SegmentArrays(segment_path(folder, entry.id))
     if arrays.count != entry.documents or arrays.document_type.name != entry.document_type:
         raise arrays.file.corrupt("the number or kind of documents", "the table of contents says otherwise")
@@ -130,9 +140,9 @@ def open_segment(folder: Path, entry: SegmentInfo, known: dict[str, SegmentArray
 
 
 def without(snapshot: Snapshot, takedowns: Takedowns) -> Snapshot:
-    """Return the state without the articles taken down, should the commit still hold some of them.
+    """Return the state with the documents of articles taken down deleted, where the commit still holds some.
 
-    A `forget` that was killed, or a backup of earlier files put back, leaves them until the next run.
+    It does after a `forget` that was killed, or a restored backup, until the next run takes them out of the files.
     """
     if snapshot.forgotten == takedowns.mark:
         return snapshot
@@ -158,11 +168,18 @@ def living_ids(segment: OpenSegment) -> list[str]:
 
 
 def clean(folder: Path, number: int, segments: Sequence[SegmentInfo]) -> None:
-    """Remove files of other commits, and what a killed writer left."""
+    """Remove the files of other commits, and unfinished ones of killed writers; failures are left to the next commit.
+
+    Args:
+        folder: The index.
+        number: Number of the commit to keep.
+        segments: Its segments.
+
+    """
     wanted = {segment_path(folder, segment.id) for segment in segments} | {folder / toc_name(number)}
     patterns = (f"_{INDEX_NAME}_*.toc", f"{INDEX_NAME}_*{EXTENSION}", f"_{INDEX_NAME}_*{UNFINISHED}")
     for pattern in patterns:
-        with suppress(OSError):  # tried again at the next commit
+        with suppress(OSError):
             for path in folder.glob(pattern):
                 if path not in wanted:
                     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Article ↔ stored fields: what hits show, and the rest, as checksummed zstd frames of msgpack."""
+"""Article ↔ two stored messages, what a hit shows and the rest: msgpack in zstd frames with checksums."""
 
 import threading
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from searchsvc.errors import CorruptIndexError
 from searchsvc.model.article import ArticleHead, Block, Provenance, Quote, RelatedHeadline
 from searchsvc.model.document import ArticleDocument
 
-#: zstd's level: 3 costs a twentieth of the time of 9 for nine tenths of the effect.
+#: Compression level of zstd: its default.
 LEVEL = 3
-#: A frame that claims to hold more is not ours (pages are capped at 5 MB).
+#: Bytes that a frame may hold uncompressed; one that claims more is damaged.
 LARGEST = 1 << 28
-#: Array of the dictionary that all frames of a segment share.
+#: Name of the array that holds the zstd dictionary of all frames of a segment.
 DICTIONARY = "stored.dictionary"
-#: Frames of an article: what is shown, the rest.
+#: Frames of an article: `DisplayFields`, then `RemainingFields`.
 PER_ARTICLE = 2
 
 T = TypeVar("T")
@@ -35,14 +35,14 @@ class DisplayFields:
 
 @dataclass(frozen=True, slots=True)
 class HeadOnly:
-    """The head in a message of `DisplayFields`; the blocks are passed over."""
+    """The head alone, decoded from a message of `DisplayFields` without its blocks."""
 
     head: ArticleHead
 
 
 @dataclass(frozen=True, slots=True)
 class RemainingFields:
-    """What only the article's own page needs."""
+    """The rest of an article, which only its own page needs."""
 
     quotes: tuple[Quote, ...]
     related: tuple[RelatedHeadline, ...]
@@ -56,14 +56,17 @@ _read_rest = msgspec.msgpack.Decoder(RemainingFields).decode
 
 
 def encode_article(document: ArticleDocument) -> tuple[bytes, bytes]:
-    """Return the two messages of an article: `DisplayFields`, `RemainingFields`."""
+    """Return the messages of an article: its `DisplayFields` and its `RemainingFields` as msgpack."""
     article = document.article
     display_fields = DisplayFields(article.head, article.blocks)
     return _encode(display_fields), _encode(RemainingFields(article.quotes, article.related, article.provenance))
 
 
 class StoredFields:
-    """The stored texts of a segment. Each is checked when it is read, by its own checksum, and not all at once."""
+    """The stored texts of a segment of articles; each frame has its own checksum, checked when it is read.
+
+    Frame PER_ARTICLE × doc holds the `DisplayFields` of a document, the next one its `RemainingFields`.
+    """
 
     def __init__(self, file: Container, documents: int) -> None:
         self._file = file
@@ -73,26 +76,26 @@ class StoredFields:
         self._own = threading.local()
 
     def display_fields(self, doc: int) -> DisplayFields:
-        """Return what a hit shows."""
+        """Return head and blocks of a document; errors as `raw`."""
         return self._read(PER_ARTICLE * doc, _read_shown)
 
     def head(self, doc: int) -> ArticleHead:
-        """Return the head alone."""
+        """Return the head of a document; errors as `raw`."""
         return self._read(PER_ARTICLE * doc, _read_head).head
 
     def remaining_fields(self, doc: int) -> RemainingFields:
-        """Return the rest."""
+        """Return the quotes, related headlines and provenance of a document; errors as `raw`."""
         return self._read(PER_ARTICLE * doc + 1, _read_rest)
 
     def packed(self, frame: int) -> bytes:
-        """Return one frame as it lies in the file."""
+        """Return one frame as it is stored, compressed and unchecked."""
         return self._file.map[self._at + int(self.offsets[frame]) : self._at + int(self.offsets[frame + 1])]
 
     def raw(self, frame: int) -> bytes:
-        """Return the message of one frame; zstd checks the frame's own checksum.
+        """Return the message of one frame, decompressed.
 
         Raises:
-            CorruptIndexError: It cannot be unpacked.
+            CorruptIndexError: Its checksum differs, it is no frame, or it claims to hold more than LARGEST bytes.
 
         """
         data = self.packed(frame)
@@ -104,7 +107,7 @@ class StoredFields:
             raise self._corrupt(frame, str(error)) from error
 
     def _decompressor(self) -> zstandard.ZstdDecompressor:
-        """Return this thread's own: one that two threads use at once reads nonsense."""
+        """Return the decompressor of this thread: zstandard's must not be used by two threads at once."""
         found = getattr(self._own, "decompressor", None)
         if found is None:
             given = zstandard.ZstdCompressionDict(self.dictionary) if self.dictionary else None

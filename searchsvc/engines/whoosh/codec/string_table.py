@@ -1,18 +1,28 @@
-"""Byte strings ↔ numbers: a sorted table of strings inside a container, searched where it lies."""
+"""Byte strings ↔ numbers: tables of strings inside a container, searched in the map without a copy.
+
+Also the keys of these tables: a surface form or stem with the suffix of its language.
+"""
 
 from collections.abc import Iterable
 from itertools import pairwise
 
 from searchsvc.analysis import is_stop, stem
-from searchsvc.engines.whoosh.codec.container import Container
+from searchsvc.engines.whoosh.codec.container import Container, Unsigned
 from searchsvc.languages import STEMMERS
 
-#: Looked-up strings remembered by each table; past that the memory starts afresh.
+#: Strings that each table caches the numbers of; the cache is cleared when it is full.
 REMEMBERED = 5_000
 
 
 class StringColumn:
-    """Strings by number. `column[i]` is the i-th."""
+    """Strings by number: `column[i]` is string i.
+
+    Attributes:
+        offsets: (strings + 1,) offsets of the strings in their bytes.
+
+    """
+
+    offsets: Unsigned
 
     def __init__(self, file: Container, name: str, count: int | None = None) -> None:
         file.check(f"{name}.blob")
@@ -28,12 +38,12 @@ class StringColumn:
         return self._map[self._at + self._off[i] : self._at + self._off[i + 1]]
 
     def texts(self, numbers: Iterable[int]) -> list[str]:
-        """Return some strings as text."""
+        """Return the strings of some numbers as text."""
         data, at, off = self._map, self._at, self._off
         return [data[at + off[i] : at + off[i + 1]].decode("utf-8", "surrogatepass") for i in numbers]
 
     def stretch(self, low: int, high: int) -> bytes:
-        """Return the strings of a range, end to end; `offsets` says where each starts."""
+        """Return the bytes of the strings from `low` up to `high`, end to end; `offsets` cuts them."""
         return self._map[self._at + self._off[low] : self._at + self._off[high]]
 
     def all(self) -> list[bytes]:
@@ -44,14 +54,14 @@ class StringColumn:
 
 
 class StringTable(StringColumn):
-    """Strings in byte order, without repetition: a dictionary."""
+    """Different strings in byte order: the number of a string is found by bisection."""
 
     def __init__(self, file: Container, name: str, count: int | None = None) -> None:
         super().__init__(file, name, count)
         self._known: dict[bytes, int] = {}
 
     def find(self, text: bytes) -> int:
-        """Return the first number whose string is `text` or comes after it."""
+        """Return the number of the first string not before `text` in byte order; the length if there is none."""
         low, high = 0, len(self)
         data, at, off = self._map, self._at, self._off
         while low < high:
@@ -63,7 +73,7 @@ class StringTable(StringColumn):
         return low
 
     def index(self, text: bytes) -> int:
-        """Return the number of a string, or -1."""
+        """Return the number of a string, -1 if the table does not have it."""
         i = self._known.get(text)
         if i is None:
             i = self.find(text)
@@ -75,19 +85,20 @@ class StringTable(StringColumn):
         return i
 
     def span(self, prefix: bytes) -> tuple[int, int]:
-        """Return the range of numbers whose strings begin with `prefix`."""
+        """Return the half-open range of the numbers whose strings begin with `prefix`."""
+        # The range ends before the first string that is greater than all strings with the prefix.
         after = prefix.rstrip(b"\xff")
         if not after:
             return self.find(prefix), len(self)
         return self.find(prefix), self.find(after[:-1] + bytes([after[-1] + 1]))
 
 
-#: Never part of a word: it is no letter, digit or sign of the analysis.
+#: Control character between a form and the code of its language; `analysis.tokenize` never yields it in a word.
 SEPARATOR = "\x1f"
 
 
 def language_of(language: str | None) -> str | None:
-    """Return the language whose stems the words of an article get; None is English.
+    """Return the language whose stemmer an article's words get; None is English, also for languages without one.
 
     >>> language_of("de"), language_of("en"), language_of("xx"), language_of(None)
     ('de', None, None, None)
@@ -96,18 +107,18 @@ def language_of(language: str | None) -> str | None:
 
 
 def with_suffix(text: str, language: str | None) -> bytes:
-    r"""Return a form or stem as it stands in the tables; `language` as `language_of` returns it.
+    r"""Return a form or stem as the tables hold it; `language` as `language_of` returns it.
 
-    >>> mark("haus", "de"), mark("house", None)
+    >>> with_suffix("haus", "de"), with_suffix("house", None)
     (b'haus\x1fde', b'house')
     """
     return (f"{text}{SEPARATOR}{language}" if language else text).encode("utf-8", "surrogatepass")
 
 
 def with_suffixes(texts: Iterable[str], language: str | None) -> list[bytes]:
-    r"""Return forms or stems as `with_suffix` returns each.
+    r"""Return each form or stem as `with_suffix` does.
 
-    >>> marked(["haus", "tag"], "de")
+    >>> with_suffixes(["haus", "tag"], "de")
     [b'haus\x1fde', b'tag\x1fde']
     """
     end = f"{SEPARATOR}{language}".encode() if language else b""
@@ -115,9 +126,9 @@ def with_suffixes(texts: Iterable[str], language: str | None) -> list[bytes]:
 
 
 def split_suffix(data: bytes) -> tuple[str, str | None]:
-    r"""Return form and language of an entry of the tables.
+    r"""Return the form or stem, and the language, of an entry of the tables.
 
-    >>> unmark(b'haus\x1fde'), unmark(b'house')
+    >>> split_suffix(b'haus\x1fde'), split_suffix(b'house')
     (('haus', 'de'), ('house', None))
     """
     text, _, language = data.decode("utf-8", "surrogatepass").partition(SEPARATOR)
@@ -125,15 +136,15 @@ def split_suffix(data: bytes) -> tuple[str, str | None]:
 
 
 def stem_key(form: str, language: str | None) -> bytes:
-    """Return the entry of `terms` under which a surface form is indexed."""
+    """Return the entry of `terms` under which a surface form is indexed in a language."""
     return with_suffix(stem(form, language), language)
 
 
 def form_key(form: str, language: str | None) -> bytes:
-    """Return the entry of `forms` of a surface form."""
+    """Return the entry of `forms` of a surface form in a language."""
     return with_suffix(form, language)
 
 
 def is_scored(form: str, language: str | None) -> bool:
-    """Return whether a form counts in lengths and scores: stop words do not."""
+    """Return whether a form counts in lengths and gets a dense row: stop words do not."""
     return not is_stop(form, language)

@@ -1,7 +1,7 @@
-"""Whoosh's names that are not promised: all of them stand here, and a test names each.
+"""The names of Whoosh's that are not part of its public API, all in this module; a test names each.
 
-What is promised and used elsewhere: `codec.base`, `fields`, `formats`, `index.open_dir`,
-`matching.LeafMatcher`, `reading.TermInfo`, `filedb.filestore.FileStorage` with its locks.
+Public names that other modules use: `codec.base`, `fields`, `formats`, `index.open_dir`, `matching.LeafMatcher`,
+`reading.TermInfo`, `filedb.filestore.FileStorage` with its locks.
 """
 
 import re
@@ -35,15 +35,15 @@ __all__ = [
 INDEX_NAME = "MAIN"
 #: Name of the lock that Whoosh's own writers take too.
 _LOCK_NAME = f"{INDEX_NAME}_WRITELOCK"
-#: Number of our form of the table of contents; Whoosh's own are -111 and the like.
+#: Version number of our form of the table of contents in Whoosh's header.
 TOC_VERSION = -20261
-#: Numbers of the forms that Whoosh itself reads.
+#: Version numbers of Whoosh's own forms.
 _OWN_VERSIONS = (-110, -111)
-#: Whoosh's guard against foreign byte orders.
+#: Number by which Whoosh recognizes files of another byte order.
 _BYTE_ORDER = -12345
-#: Parts of Whoosh's release number in the header; each is below 128 and so takes one byte.
+#: Numbers of Whoosh's release in the header; each is below 128, so that it takes one byte as a varint.
 _RELEASE_PARTS = 3
-#: Whoosh keeps a field's length in a byte of this scale.
+#: Whoosh's scale of field lengths: a length is stored as a byte, the index of an item.
 LENGTHS = [byte_to_length(i) for i in range(256)]
 #: Whoosh is untyped in part; these stand for its classes where it is.
 _Contents: Any = TOC
@@ -56,13 +56,13 @@ def toc_name(number: int) -> str:
 
 
 def toc_pattern() -> re.Pattern[str]:
-    """Return the pattern whose group 1 is the number of the commit of such a file name."""
+    """Return the pattern of such file names; its group 1 is the number of the commit."""
     pattern: re.Pattern[str] = _Contents._pattern(INDEX_NAME)  # noqa: SLF001  # this file is the place for it
     return pattern
 
 
 def toc_header(version: int = TOC_VERSION) -> bytes:
-    """Return how a table of contents begins, ours or of a version of Whoosh's own: what Whoosh reads first."""
+    """Return Whoosh's header of a table of contents of a version, with the installed release of Whoosh in its end."""
     buffer = BytesIO()
     file = StructFile(buffer)
     for size in (_INT_SIZE, _LONG_SIZE, _FLOAT_SIZE):
@@ -75,16 +75,19 @@ def toc_header(version: int = TOC_VERSION) -> bytes:
 
 
 def toc_body(data: bytes) -> bytes | None:
-    """Return what follows the header of a table of contents of ours, None if it is not one."""
+    """Return what follows the header of a table of contents of our version, None for any other file.
+
+    The header may name another release of Whoosh.
+    """
     header = toc_header()
     return data[len(header) :] if data.startswith(header[:-_RELEASE_PARTS]) else None
 
 
 def of_whoosh(data: bytes) -> bool:
-    """Return whether a table of contents is of Whoosh's own form."""
+    """Return whether a table of contents is in one of Whoosh's own forms."""
     return any(data.startswith(toc_header(version)[:-_RELEASE_PARTS]) for version in _OWN_VERSIONS)
 
 
 def index_lock(folder: Path) -> Any:
-    """Return the lock of an index, with `acquire(blocking=…)` and `release()`; the system frees a dead writer's."""
+    """Return the lock of an index: `acquire(blocking=...)` and `release()`. The lock of a killed process is free."""
     return _Folder(str(folder)).lock(_LOCK_NAME)

@@ -1,11 +1,9 @@
-"""Postings → Whoosh's term reader, cursor and term statistics."""
+"""Arrays of a segment → Whoosh's term reader, cursor, matcher and term statistics."""
 
 # ruff: noqa: D102 - the methods are Whoosh's, and documented there
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-
-# ruff: noqa: D102 - the methods are Whoosh's, and documented there
 from functools import cached_property
 from typing import Any
 
@@ -15,28 +13,31 @@ from whoosh.codec import base
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
-from searchsvc.engines.whoosh.codec.container import Unsigned
+from searchsvc.engines.whoosh.codec.field_arrays import DocNumbers, Frequencies, Lengths, Positions
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import StringTable
 from searchsvc.engines.whoosh.codec.whoosh_api import byte_to_length
 
-#: Postings looked at together, as in Whoosh's own files: Whoosh skips whole blocks that cannot win.
+#: (documents,) or (postings,) indices of Whoosh's scale of field lengths (`whoosh_api.LENGTHS`).
+LengthBytes = npt.NDArray[np.uint8]
+
+#: Postings of a block, as in Whoosh's own files: Whoosh skips blocks whose best score is too low.
 BLOCK = 128
 
 
 @dataclass(frozen=True)
 class PostingList:
-    """The postings of one term; a key has documents only."""
+    """The postings of one term of a text field, or the documents of a value of a key field, which has no more."""
 
-    doc: Unsigned
-    tf: Unsigned | None = None
-    pos: Unsigned | None = None
-    #: Length of the field in each document, on Whoosh's scale.
-    lengths: npt.NDArray[np.uint8] | None = None
+    doc: DocNumbers
+    tf: Frequencies | None = None
+    pos: Positions | None = None
+    #: (postings,) length of the field in the document of each posting.
+    lengths: LengthBytes | None = None
 
     @cached_property
     def bounds(self) -> tuple[list[float], list[int], list[int]]:
-        """Largest count, smallest and largest length of each block."""
+        """Largest frequency, smallest and largest length of each block."""
         at = np.arange(0, len(self.doc), BLOCK)
         lengths = np.zeros(len(self.doc), np.uint8) if self.lengths is None else self.lengths
         tops = [1.0] * len(at) if self.tf is None else np.maximum.reduceat(self.tf, at).astype(float).tolist()
@@ -44,13 +45,13 @@ class PostingList:
 
     @cached_property
     def first_place(self) -> npt.NDArray[np.int64]:
-        """Where the slots of each posting begin in `pos`."""
+        """(postings,) index in `pos` of the first position of each posting."""
         tf = np.ones(len(self.doc), np.int64) if self.tf is None else self.tf.astype(np.int64)
         return np.cumsum(tf) - tf
 
 
 class ArrayMatcher(LeafMatcher):
-    """Whoosh's walk over the documents of a term."""
+    """Whoosh's iterator over the postings of a term."""
 
     def __init__(self, postings: PostingList, format_: Any, term: tuple[str, bytes], scorer: Any) -> None:
         self._postings, self.format, self._term, self.scorer = postings, format_, term, scorer
@@ -68,7 +69,7 @@ class ArrayMatcher(LeafMatcher):
     def _load(self, block: int) -> None:
         count = len(self._postings.doc)
         self._i, self._end = 0, block * BLOCK >= count
-        # Whoosh asks exhausted matchers for their id and block quality: the last block stays.
+        # Whoosh asks exhausted matchers for their id and block quality: the last block stays loaded.
         self._block = min(block, (count - 1) // BLOCK)
         start = self._block * BLOCK
         self._ids: list[int] = self._postings.doc[start : start + BLOCK].tolist()
@@ -160,27 +161,29 @@ class ArrayMatcher(LeafMatcher):
         return b"" if self._postings.pos is None else bytes(self.format.encode(self._positions()))
 
 
-LengthBytes = Callable[[npt.NDArray[Any]], npt.NDArray[np.uint8]]
+#: Field lengths in words → the same on Whoosh's scale.
+ToLengthBytes = Callable[[Lengths], LengthBytes]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One indexed field: the dictionary, the numbers of its own terms, and their postings."""
+    """One indexed field: the dictionary of all fields, which of its terms this field has, and their postings."""
 
     strings: StringTable
+    #: (terms of the field,) their numbers in the dictionary, ascending. A term's place is its index here.
     own: npt.NDArray[np.int64]
     postings: Callable[[int], PostingList]
 
     def find(self, text: bytes) -> int:
-        """Return the place among the field's own terms of the first one not before `text`."""
+        """Return the place of the first term that is not before `text` in byte order."""
         return int(np.searchsorted(self.own, self.strings.find(text)))
 
     def text(self, place: int) -> bytes:
-        """Return the field's own term at a place."""
+        """Return the term at a place."""
         return self.strings[int(self.own[place])]
 
     def index(self, text: bytes) -> int:
-        """Return the place of a term, or -1."""
+        """Return the place of a term, -1 if the field does not have it."""
         place = self.find(text)
         return place if place < len(self.own) and self.text(place) == text else -1
 
@@ -203,7 +206,7 @@ class FieldView:
 
 
 class ArrayCursor(base.FieldCursor):
-    """Whoosh's walk over the terms of a field."""
+    """Whoosh's iterator over the terms of a field."""
 
     def __init__(self, view: FieldView, fieldobj: Any) -> None:
         self._view, self._field, self._at = view, fieldobj, 0
@@ -234,9 +237,9 @@ class ArrayCursor(base.FieldCursor):
 
 
 class ArrayTermsReader(base.TermsReader):
-    """Whoosh's look into the postings of a segment."""
+    """Whoosh's reader of the terms of a segment."""
 
-    def __init__(self, arrays: SegmentArrays, length_bytes: LengthBytes) -> None:
+    def __init__(self, arrays: SegmentArrays, length_bytes: ToLengthBytes) -> None:
         self._views = _views(arrays, length_bytes)
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
@@ -291,13 +294,13 @@ class ArrayTermsReader(base.TermsReader):
         return ArrayMatcher(view.postings(int(view.own[place])), format_, (fieldname, text), scorer)
 
 
-def _views(arrays: SegmentArrays, length_bytes: LengthBytes) -> dict[str, FieldView]:
-    """Return every indexed field that has terms, in name order."""
+def _views(arrays: SegmentArrays, length_bytes: ToLengthBytes) -> dict[str, FieldView]:
+    """Return the indexed fields that have terms, text and key fields, in the order of their names."""
     found: dict[str, FieldView] = {}
     for name, field in arrays.fields.items():
         lengths = length_bytes(field.length)
 
-        def text_postings(term: int, field: Any = field, lengths: Unsigned = lengths) -> PostingList:
+        def text_postings(term: int, field: Any = field, lengths: LengthBytes = lengths) -> PostingList:
             (a, b), (x, y) = field.span(term), field.places(term)
             doc = field.doc[a:b]
             return PostingList(doc, field.tf[a:b], field.pos[x:y], lengths[doc])

@@ -1,7 +1,7 @@
-"""Segment arrays → Whoosh: the codec by which Whoosh's own readers and searchers see the index.
+"""Segment arrays → Whoosh's codec interface, through which Whoosh's own readers and searchers read the index.
 
-No request is answered by it: the ranker reads `SegmentArrays` directly, and does not load this module. It is the
-oracle of the tests, and the way for other programs of Whoosh to read the index: `open_in_whoosh`.
+The engine does not load this module. It serves tests, which compare the engine's answers with Whoosh's, and other
+programs that use Whoosh: `open_in_whoosh`.
 """
 
 # ruff: noqa: D102, FBT001, FBT002 - the methods are Whoosh's, and documented there
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from whoosh.analysis.acore import Token
 from whoosh.analysis.analyzers import Analyzer
 from whoosh.codec import base
@@ -20,15 +19,16 @@ from whoosh.index import FileIndex, open_dir
 
 from searchsvc.analysis import stem, tokenize
 from searchsvc.engines.whoosh.codec.commit import SegmentInfo, parse_commit
+from searchsvc.engines.whoosh.codec.field_arrays import Lengths
 from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES, ID_FIELD
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, LENGTHS, TOC_VERSION, byte_to_length, toc_loaders
-from searchsvc.engines.whoosh.codec.whoosh_postings import ArrayTermsReader
+from searchsvc.engines.whoosh.codec.whoosh_postings import ArrayTermsReader, LengthBytes
 
 
 class WordAnalyzer(Analyzer):
-    """Text → stems, as Whoosh wants them: `analysis.tokenize` and English stems; a newline takes a place."""
+    """Text → Whoosh's tokens: `analysis.tokenize` and English stems; a newline takes one position."""
 
     def __call__(
         self,
@@ -39,7 +39,7 @@ class WordAnalyzer(Analyzer):
         start_char: int = 0,
         **_: Any,
     ) -> Iterator[Token]:
-        """Yield Whoosh's tokens; the arguments are Whoosh's."""
+        """Yield one token object again and again, with the values of each word, as Whoosh's analyzers do."""
         token, place, at = Token(positions, chars), start_pos, 0
         for word in tokenize(value):
             place += value.count("\n", at, word.start)
@@ -53,7 +53,7 @@ class WordAnalyzer(Analyzer):
 
 
 def make_schema() -> Schema:
-    """Return the schema of the index: `id` is stored and unique, the rest is found by."""
+    """Return Whoosh's schema of the index: all fields are indexed, `id` is stored and unique."""
     fields: dict[str, Any] = {ID_FIELD: ID(stored=True, unique=True)}
     for document_type in DOCUMENT_TYPES.values():
         fields.update({key: ID() for key in document_type.keys if key != ID_FIELD})
@@ -64,13 +64,13 @@ def make_schema() -> Schema:
 _SCALE = np.array(LENGTHS)
 
 
-def length_bytes(lengths: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Return lengths on Whoosh's scale of one byte."""
+def length_bytes(lengths: Lengths) -> LengthBytes:
+    """Return lengths as indices of Whoosh's scale, rounded up; the longest for what is beyond it."""
     return np.minimum(np.searchsorted(_SCALE, lengths, "left"), len(LENGTHS) - 1).astype(np.uint8)
 
 
 class ArrayCodec(base.Codec):
-    """Whoosh's entrance to the files; writing goes through `IndexWriter`."""
+    """Whoosh's codec for the files; it reads, and raises NotImplementedError where Whoosh would write."""
 
     def per_document_writer(self, storage: Any, segment: Any) -> Any:
         raise NotImplementedError(_READ_ONLY)
@@ -98,7 +98,7 @@ _READ_ONLY = "this index is written by searchsvc's IndexWriter only"
 
 
 class ArraySegment(base.Segment):
-    """A segment as Whoosh lists it."""
+    """Whoosh's view of one segment of the table of contents."""
 
     def __init__(self, entry: SegmentInfo) -> None:
         super().__init__(INDEX_NAME)  # type: ignore[no-untyped-call]  # Whoosh is untyped in part
@@ -137,7 +137,7 @@ class ArraySegment(base.Segment):
 
 
 class ArrayDocumentReader(base.PerDocumentReader):
-    """What Whoosh asks of single documents: deletions, lengths, the stored id."""
+    """Whoosh's reader of single documents: deletions, lengths of fields, the stored id."""
 
     def __init__(self, segment: ArraySegment, arrays: SegmentArrays) -> None:
         self._segment, self._arrays = segment, arrays
@@ -158,7 +158,7 @@ class ArrayDocumentReader(base.PerDocumentReader):
     def deleted_docs(self) -> Iterator[int]:
         return self._segment.deleted_docs()
 
-    def _length(self, fieldname: str) -> npt.NDArray[Any]:
+    def _length(self, fieldname: str) -> Lengths:
         field = self._arrays.fields.get(fieldname)
         return np.zeros(1, np.uint8) if field is None else field.length
 
@@ -184,13 +184,13 @@ class ArrayDocumentReader(base.PerDocumentReader):
 
 
 def _load(stream: Any, generation: int, schema: Schema | None, _version: int) -> tuple[Schema, list[ArraySegment]]:
-    """Return schema and segments to Whoosh, which has read its part of the table of contents."""
+    """Return schema and segments to Whoosh's loader of tables of contents, whose arguments these are."""
     stream.seek(0)
     contents = parse_commit(stream.read(), generation, "the table of contents")
     return schema or make_schema(), [ArraySegment(entry) for entry in contents.segments]
 
 
 def open_in_whoosh(folder: Path) -> FileIndex:
-    """Return the index of a folder (of one generation) as Whoosh's own, to be searched by it."""
+    """Return the index in the folder of a generation as Whoosh's `FileIndex`."""
     toc_loaders[TOC_VERSION] = _load
     return open_dir(str(folder))

@@ -1,9 +1,9 @@
-"""Texts → word ids: exactly `analysis.tokenize`'s words, remembered by the pieces they stand in.
+"""Texts → word ids: the surface forms that `analysis.tokenize` yields, numbered.
 
-Texts are cut at signs that no word contains; most pieces then hold one word that was seen before, and a look-up
-replaces the analysis. What another piece holds is asked of `tokenize` itself, but for plain words, whose form is their
-lower case. A piece is read as one, two, four or eight integers of eight bytes; a hash table of its width knows the
-number it was given. A look-up costs 65 ns a piece, cutting included; a dictionary of byte strings 380 ns.
+Texts are cut into pieces at characters that no word contains. Most pieces hold one word and were met before, so that
+a look-up in a hash table replaces the analysis. A new piece is given to `tokenize`; only plain words (letters and
+digits) are put in lower case here, which is their form. Tables are looked up for many pieces at once: the bytes of a
+piece are read as one, two, four or eight integers of 64 bits, and there is one table for each of these widths.
 """
 
 import secrets
@@ -16,36 +16,38 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.analysis import stems, stop_words, tokenize
+from searchsvc.engines.whoosh.codec.container import Indices
 from searchsvc.engines.whoosh.codec.container_writer import joined
 from searchsvc.engines.whoosh.codec.string_table import split_suffix, with_suffixes
 
-Ids = npt.NDArray[np.uint32]
-Indices = npt.NDArray[np.intp]
-Keys = npt.NDArray[np.uint64]
+#: (slots,) numbers of surface forms in a `WordTable`, in the order of the text; GAP ends a paragraph.
+WordIds = npt.NDArray[np.uint32]
+#: (pieces, width) bytes of pieces, 8 in each integer, the first in the lowest bits; zero after their end.
+PieceKeys = npt.NDArray[np.uint64]
 
-#: A newline, once it is cut off; texts cannot contain it, for other control characters become spaces.
+#: The piece that stands for a newline. No text holds it: `_SEPARATORS` turns control characters into spaces.
 BREAK = b"\x01"
-#: ASCII signs that may stand in a word or decide where it ends.
+#: ASCII characters that may be part of a word or decide where it ends.
 _IN_WORDS = "_.,+#&'\n"
 _SEPARATORS = bytes(
     i if not chr(i).isascii() or chr(i).isalnum() or chr(i) in _IN_WORDS else ord(" ") for i in range(256)
 )
-#: Frequent signs beyond ASCII that no word contains.
+#: Frequent characters beyond ASCII that no word contains.
 _SIGNS = "\u201c\u201d\u2013\u2014\u2026\u00a0"
 _SPACE = ord(" ")
-#: Bytes of one integer.
+#: Bytes of one integer of a key.
 WORD = 8
-#: Integers of a piece in each table; longer pieces are hardly met again, and could fill the memory.
+#: Integers of a key in each table. Pieces that need more are not remembered: they hardly recur.
 WIDTHS = (1, 2, 4, 8)
 LONGEST = WORD * WIDTHS[-1]
-#: Integers that strings are sorted by before they are looked at as strings.
+#: Integers of their bytes that strings are sorted by; only strings with equal ones are compared as strings.
 _SORTED = 2
-#: Of eight bytes, those that belong to a piece with so many left.
+#: `_MASKS[n]` keeps the first n of eight bytes.
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(WORD + 1)], np.uint64)
 
-#: A place of a table that nothing stands in; a piece that is not known.
+#: Number in a free row of a table; also what is found for a piece that the table does not have. Ids have 32 bits.
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
-#: Bits of the number of places that a table begins with; it grows when half of them are taken.
+#: A table begins with 2 ** _FIRST_BITS rows and grows when half of its rows are taken.
 _FIRST_BITS = 10
 _HALF = 2
 _KEY_BITS = 64
@@ -53,32 +55,32 @@ _KEY_BITS = 64
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Pieces of some texts, in order: each `data[start : start + size]`."""
+    """Pieces of some texts: piece i is `data[start[i] : start[i] + size[i]]`; LONGEST more bytes follow the last."""
 
     data: bytes
     start: Indices
     size: Indices
 
-    def take(self, places: Indices) -> "Pieces":
-        """Return some of them."""
-        return Pieces(self.data, self.start.take(places), self.size.take(places))
+    def take(self, indices: Indices) -> "Pieces":
+        """Return the pieces of some indices."""
+        return Pieces(self.data, self.start.take(indices), self.size.take(indices))
 
     def texts(self) -> list[bytes]:
-        """Return them as byte strings."""
+        """Return the pieces as byte strings."""
         data, ends = self.data, (self.start + self.size).tolist()
         return [data[start:end] for start, end in zip(self.start.tolist(), ends, strict=True)]
 
-    def keys(self, width: int) -> Keys:
-        """Return their first bytes as integers, so many each."""
+    def keys(self, width: int) -> PieceKeys:
+        """Return the first 8 × width bytes of each piece as (pieces, width) integers."""
         data = np.ndarray(len(self.data) - WORD, "<u8", self.data, 0, (1,))
         keys = np.empty((len(self.start), width), np.uint64)
         for i in range(width):
-            left = np.clip(self.size - WORD * i, 0, WORD)
-            np.bitwise_and(data.take(self.start + WORD * i), _MASKS.take(left), out=keys[:, i])
+            remaining = np.clip(self.size - WORD * i, 0, WORD)
+            np.bitwise_and(data.take(self.start + WORD * i), _MASKS.take(remaining), out=keys[:, i])
         return keys
 
     def by_width(self) -> Iterator[tuple[int, Indices]]:
-        """Yield for each width, and for what is too long for any (0), which pieces belong there; none is left out."""
+        """Yield each width with the indices of the pieces that fit it and no smaller one; 0 with the longer ones."""
         rest = np.arange(len(self.size))
         for width in WIDTHS:
             fits = self.size.take(rest) <= WORD * width
@@ -90,7 +92,7 @@ class Pieces:
 
 
 def in_order(texts: Sequence[bytes]) -> Indices:
-    """Return the places of byte strings in byte order: by their first bytes as integers, the rest one by one."""
+    """Return the indices that sort strings in byte order: by their first bytes as integers, equal ones as strings."""
     size = np.fromiter(map(len, texts), np.intp, len(texts))
     keys = Pieces(b"".join([*texts, bytes(LONGEST)]), np.cumsum(size) - size, size).keys(_SORTED).byteswap()
     order = np.lexsort(keys.T[::-1])
@@ -103,13 +105,13 @@ def in_order(texts: Sequence[bytes]) -> Indices:
 
 
 def cut(texts: Sequence[str]) -> Pieces:
-    """Cut texts into pieces (UTF-8) such that their words are those of the pieces; each paragraph ends in a BREAK."""
-    joined = "\n".join([*texts, ""])
-    if not joined.isascii():
+    """Cut texts into pieces of UTF-8 whose words are those of the texts; each paragraph ends with the piece BREAK."""
+    text = "\n".join([*texts, ""])
+    if not text.isascii():
         for sign in _SIGNS:
-            joined = joined.replace(sign, " ")
-    data = joined.encode("utf-8", "surrogatepass").translate(_SEPARATORS).replace(b"\n", b" " + BREAK + b" ")
-    # Space before the first piece; after the last one enough to read integers from.
+            text = text.replace(sign, " ")
+    data = text.encode("utf-8", "surrogatepass").translate(_SEPARATORS).replace(b"\n", b" " + BREAK + b" ")
+    # A space before the first piece, which `diff` needs, and after the last one the bytes that `Pieces.keys` reads.
     data = b" " + data + b" " * LONGEST
     space = np.flatnonzero(np.frombuffer(data, np.uint8) == _SPACE)
     size = np.diff(space) - 1
@@ -118,9 +120,10 @@ def cut(texts: Sequence[str]) -> Pieces:
 
 
 class PieceTable:
-    """Pieces of one width and their numbers: open addressing, all look-ups of a step at once.
+    """Keys of one width → numbers: a hash table with open addressing, probed for many keys at once.
 
-    Places are drawn by random factors, so that no text can be written to fill the same places.
+    A row holds a key and its number. The hash is multiplicative; its factors are random, so that nobody can write
+    texts whose pieces all collide.
     """
 
     def __init__(self, width: int) -> None:
@@ -128,22 +131,22 @@ class PieceTable:
         self._factors = [np.uint64(secrets.randbits(_KEY_BITS) | 1) for _ in range(width)]
         self._rows = np.full((1 << self._bits, width + 1), EMPTY)
 
-    def find(self, keys: Keys) -> Keys:
-        """Return the number of each piece, EMPTY of those that are not known."""
+    def find(self, keys: PieceKeys) -> npt.NDArray[np.uint64]:
+        """Return (n,) the number of each of (n, width) keys; EMPTY for those that the table does not have."""
         found = np.empty(len(keys), np.uint64)
-        left, place, step = np.arange(len(keys)), self._first(keys), 0
-        while len(left):
+        unsettled, place, step = np.arange(len(keys)), self._first(keys), 0
+        while len(unsettled):
             rows = self._rows.take(place, axis=0)
             numbers = rows[:, -1]
-            found[left] = numbers
+            found[unsettled] = numbers
             other = (rows[:, 0] != keys[:, 0]) if self._width == 1 else (rows[:, :-1] != keys).any(axis=1)
             again = (other & (numbers != EMPTY)).nonzero()[0]
-            left, keys, step = left[again], keys[again], step + 1
+            unsettled, keys, step = unsettled[again], keys[again], step + 1
             place = self._next(place[again], step)
         return found
 
-    def add(self, keys: Keys, numbers: Ids) -> None:
-        """Add pieces, different and not yet known, with their numbers."""
+    def add(self, keys: PieceKeys, numbers: WordIds) -> None:
+        """Add different keys that the table lacks; half of the rows stay free, so that every look-up ends at one."""
         self.count += len(keys)
         rows = np.column_stack([keys, numbers.astype(np.uint64)])
         if self.count * _HALF > len(self._rows):
@@ -154,13 +157,13 @@ class PieceTable:
         while len(rows):
             free = (self._rows[place, -1] == EMPTY).nonzero()[0]
             self._rows[place[free]] = rows[free]
-            # Of several at one place the last one stands.
+            # Where several keys got one row, the last one written is there; the others go on to their next row.
             lost = (self._rows[place, :-1] != rows[:, :-1]).any(axis=1)
             rows, step = rows[lost], step + 1
             place = self._next(place[lost], step)
 
-    def _first(self, keys: Keys) -> Indices:
-        """Return where each piece is looked for first."""
+    def _first(self, keys: PieceKeys) -> Indices:
+        """Return the row that is probed first for each key: the highest bits of the hash."""
         mixed = keys[:, 0] * self._factors[0]
         for i in range(1, self._width):
             mixed += keys[:, i] * self._factors[i]
@@ -168,28 +171,28 @@ class PieceTable:
         return mixed.astype(np.intp)
 
     def _next(self, place: Indices, step: int) -> Indices:
-        """Return where it is looked for next: steps that grow by one visit every place."""
+        """Return the row that is probed next: triangular probing, which visits every row of a power of two of them."""
         return (place + step) & (len(self._rows) - 1)
 
 
 #: Id of the gap that ends every paragraph; words have ids from 1.
 GAP = 0
-#: Pieces remembered for one language; past that the memory starts afresh.
+#: Pieces that are remembered for one language; when there are more, all are forgotten.
 REMEMBERED = 1_000_000
-#: Characters cut at a time: bounds memory.
+#: Characters that are cut at a time, unless a single text is longer: bounds memory.
 AT_ONCE = 1 << 21
-#: Signs after a plain word that belong to none; a word in capitals that is not plain.
+#: Characters after a plain word that are not part of it; the one plain word whose form is not its lower case.
 _AFTER, _COUNTRY = b".,", b"US"
-#: From here on a piece's number says that it holds no word, or several.
+#: A piece's number is the id of its only word; from here on, less this, an index into `_Memory._several`.
 _SEVERAL = 1 << 31
 
 
 class WordTable:
-    """Surface forms and stems met so far, by id.
+    """The surface forms and stems met so far, each numbered from 0 in the order met; form 0 is the gap.
 
     Attributes:
-        stem_of: For each form, the id of its stem.
-        scored: For each form, whether it is scored.
+        stem_of: (forms,) the number of each form's stem.
+        scored: (forms,) 1 for forms that are scored, 0 for stop words.
 
     """
 
@@ -203,16 +206,16 @@ class WordTable:
 
     @property
     def forms(self) -> list[bytes]:
-        """Text of each form (with its language's mark); that of the gap is empty."""
+        """Each form with its language's suffix, as `string_table.form_key` gives it; b"" for the gap."""
         return list(self._forms)
 
     @property
     def stems(self) -> list[bytes]:
-        """Text of each stem; the first belongs to the gap."""
+        """Each stem with its language's suffix, as `string_table.stem_key` gives it; b"" for the gap."""
         return list(self._stems)
 
     def words(self, forms: Sequence[str], language: str | None) -> list[int]:
-        """Return the ids of surface forms."""
+        """Return the ids of surface forms of a language; new ones are stemmed and numbered."""
         ids = self._forms
         keys = with_suffixes(forms, language)
         new = {key: form for key, form in zip(keys, forms, strict=True) if key not in ids}
@@ -225,7 +228,7 @@ class WordTable:
         return [ids[key] for key in keys]
 
     def entries(self, texts: Sequence[bytes]) -> list[int]:
-        """Return the ids of forms as they stand in a segment's table."""
+        """Return the ids of entries of a segment's form table; new ones are stemmed and numbered."""
         new: dict[str | None, list[str]] = {}
         for text in texts:
             if text not in self._forms:
@@ -235,19 +238,20 @@ class WordTable:
             self.words(forms, language)
         return [self._forms[text] for text in texts]
 
-    def read(self, texts: Sequence[str], language: str | None) -> tuple[Ids, Indices]:
-        """Return the ids of the words of texts, a gap after each paragraph, and how many each text has."""
+    def read(self, texts: Sequence[str], language: str | None) -> tuple[WordIds, Indices]:
+        """Return (slots,) the word ids of texts, a GAP after each paragraph, and (texts,) how many each has."""
         memory = self._memories.get(language)
         if memory is None:
             memory = self._memories[language] = _Memory(self, language)
-        ids = joined([memory.read(cut(texts[first:end])) for first, end in _runs(texts)])
+        runs = [memory.read(cut(texts[first:end])) for first, end in _runs(texts)]
+        ids = joined(runs).astype(np.uint32, copy=False)
         paragraphs = np.array([text.count("\n") + 1 for text in texts], np.intp)
         gaps = (ids == GAP).nonzero()[0]
         return ids, np.diff(gaps[np.cumsum(paragraphs) - 1], prepend=-1)
 
 
 def _runs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Cut texts into runs of about AT_ONCE characters, one text at least."""
+    """Yield half-open ranges that cut texts into runs of at most AT_ONCE characters, but of one text at least."""
     first = size = 0
     for i, text in enumerate(texts):
         if size and size + len(text) > AT_ONCE:
@@ -259,7 +263,7 @@ def _runs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 class _Memory:
-    """Pieces of one language that were met, and their words."""
+    """The pieces of one language that were met, with the ids of their words."""
 
     def __init__(self, table: WordTable, language: str | None) -> None:
         self._table, self._language = table, language
@@ -268,11 +272,11 @@ class _Memory:
     def _forget(self) -> None:
         self._tables = {width: PieceTable(width) for width in WIDTHS}
         self._tables[1].add(np.array([[ord(BREAK)]], np.uint64), np.array([GAP], np.uint32))
-        #: Words of the pieces that have not just one.
+        #: Word ids of the pieces that hold no word or more than one.
         self._several: list[list[int]] = []
 
-    def read(self, pieces: Pieces) -> Ids:
-        """Return the ids of the words of pieces."""
+    def read(self, pieces: Pieces) -> WordIds:
+        """Return (slots,) the ids of the words of pieces, one piece after the other."""
         if sum(table.count for table in self._tables.values()) >= REMEMBERED:
             self._forget()
         numbers, kept = np.empty(len(pieces.start), np.uint32), None
@@ -288,8 +292,8 @@ class _Memory:
             del self._several[kept:]
         return ids
 
-    def _numbers(self, pieces: Pieces, table: PieceTable, keys: Keys) -> Ids:
-        """Return what each piece is: the id of its only word, or a number from _SEVERAL on."""
+    def _numbers(self, pieces: Pieces, table: PieceTable, keys: PieceKeys) -> WordIds:
+        """Return (pieces,) the number of each piece (see _SEVERAL); new pieces are added to the table."""
         found = table.find(keys)
         new = (found == EMPTY).nonzero()[0]
         numbers = found.astype(np.uint32)
@@ -299,14 +303,15 @@ class _Memory:
             table.add(keys.take(places, axis=0), numbers.take(places))
         return numbers
 
-    def _learn(self, pieces: Pieces) -> tuple[Ids, Indices]:
-        """Return what each of some new pieces is, and where each different one stands first."""
+    def _learn(self, pieces: Pieces) -> tuple[WordIds, Indices]:
+        """Return the number of each of some new pieces, and the index of the first of each different one."""
         texts = pieces.texts()
         first = dict(zip(reversed(texts), range(len(texts) - 1, -1, -1), strict=True))
-        meaning = dict(zip(first, self._meanings(list(first)), strict=True))
-        return np.array([meaning[text] for text in texts], np.uint32), np.array(list(first.values()), np.intp)
+        number_of = dict(zip(first, self._analysed(list(first)), strict=True))
+        return np.array([number_of[text] for text in texts], np.uint32), np.array(list(first.values()), np.intp)
 
-    def _meanings(self, texts: Sequence[bytes]) -> list[int]:
+    def _analysed(self, texts: Sequence[bytes]) -> list[int]:
+        """Return the numbers of different new pieces."""
         forms: list[str] = []
         counts: list[int] = []
         for text in texts:
@@ -315,9 +320,9 @@ class _Memory:
                 forms.append(plain.lower().decode())
                 counts.append(1)
             else:
-                found = [word.text for word in tokenize(text.decode("utf-8", "surrogatepass"))]
-                forms.extend(found)
-                counts.append(len(found))
+                words = [word.text for word in tokenize(text.decode("utf-8", "surrogatepass"))]
+                forms.extend(words)
+                counts.append(len(words))
         ids = self._table.words(forms, self._language)
         if len(ids) == len(texts) and min(counts, default=1) == 1:
             return ids
@@ -329,8 +334,8 @@ class _Memory:
         self._several.append(ids)
         return _SEVERAL + len(self._several) - 1
 
-    def _spread(self, numbers: Ids) -> Ids:
-        """Return the words of pieces, one after the other."""
+    def _spread(self, numbers: WordIds) -> WordIds:
+        """Return (slots,) the word ids of pieces by their (pieces,) numbers."""
         places = (numbers >= _SEVERAL).nonzero()[0]
         if not len(places):
             return numbers
