@@ -17,10 +17,13 @@ _ARCHIVED = re.compile(
 _HTTP_PORT = re.compile(r"^(http://[^/:?#]+):80(?=[/?#]|$)")
 _SCHEME = re.compile(r"(https?):/+", re.IGNORECASE)
 
+#: Raised whenever an address may get another key than before: articles are then read anew.
+VERSION = 2
 #: Query parameters that say where a reader came from, and do not select the page.
 _TRACKING = re.compile(
-    r"utm_\w+|at_\w+|mc_[ce]id|pk_\w+|mtm_\w+|ns_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|twclid|yclid|igshid|igsh"
-    r"|_ga|_gl|ocid|icid|cmpid|cmp|smid|smtyp|xtor|ftag|spm|ref_?(?:src|url)?|mbid|partner|taid|guccounter|guce_\w+",
+    r"(?:at|ga|gad|gs|guce|itm|mc|mkt|ml|mtm|ns|oly|pk|utm|vero)_\w+|(?:\w*_)?(?:campaign|medium)|_?ga|_gl|gad"
+    r"|fbclid|gclid|dclid|gbraid|wbraid|msclkid|twclid|ys?clid|clid|clickid|partnerid|igshid|igsh|ocid|icid|cmpid|cmp"
+    r"|aff|affi|affiliate(?:id)?|referr?er|ref_?(?:src|url)?|smid|smtyp|xtor|ftag|spm|mbid|partner|taid|guccounter",
     re.IGNORECASE,
 )
 _WWW = re.compile(r"^www\d?\.")

@@ -21,7 +21,7 @@ from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
 
-__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets", "make_snippets"]
+__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets"]
 #: Snippets of a hit at most.
 COUNT = 2
 #: Code points of a snippet at most; only a single match, or a single word, that is longer is shown whole.
@@ -44,21 +44,15 @@ def highlight_related(texts: Sequence[str], root: Node, language: str | None) ->
     return [Snippet(text, _marks(query.among(matches, IN_RELATED), 0)) for text, matches in with_matches]
 
 
-def make_snippets(hit: Hit, root: Node, *, count: int = COUNT) -> tuple[Snippet, ...]:
-    """Return at most `count` snippets of a hit, in reading order, without common text.
+def make_page_snippets(hits: Sequence[Hit], root: Node, *, count: int = COUNT) -> list[tuple[Snippet, ...]]:
+    """Return for each hit at most `count` snippets, in reading order, without common text.
 
     They are sentences of the best passage or the lead (of any block if these have no match), cut if they are over-long.
     Together they show at least as many leaves of the query as any single sentence. If only other fields match, the lead
     is returned without marks.
     """
-    ((query, matches),) = _find_near([hit], root)
-    return _snippets(hit, query, matches, count)
-
-
-def make_page_snippets(hits: Sequence[Hit], root: Node) -> list[tuple[Snippet, ...]]:
-    """Return what `make_snippets` returns for each of some hits; the texts of a language are matched all at once."""
     near = _find_near(hits, root)
-    return [_snippets(hit, *query_and_matches, count=COUNT) for hit, query_and_matches in zip(hits, near, strict=True)]
+    return [_snippets(hit, query, matches, count) for hit, (query, matches) in zip(hits, near, strict=True)]
 
 
 def _snippets(hit: Hit, query: PreparedQuery, matches: BlockMatches, count: int) -> tuple[Snippet, ...]:
@@ -147,7 +141,7 @@ def _cover(hit: Hit, found: BlockMatches, query: PreparedQuery, count: int) -> S
     """Return at most `count` sentences by a greedy cover of the leaves.
 
     Each is the one that shows most leaves not shown yet, one at least. Of equal ones those of the story come first,
-    then the highest score, then the earliest.
+    then the highest score, then the earliest. No text is chosen twice (a caption may repeat a sentence).
     """
     candidates = _candidates(hit, found)
     if len(candidates) <= 1:
@@ -159,15 +153,23 @@ def _cover(hit: Hit, found: BlockMatches, query: PreparedQuery, count: int) -> S
         (candidate.in_story, fragment_score(candidate.span, candidate.before, counts, weight), -candidate.before)
         for candidate, counts in zip(candidates, shown, strict=True)
     ]
-    chosen: list[Fragment] = []
+    chosen: dict[str, Fragment] = {}
     covered: set[int] = set()
     while len(chosen) < count:
         added, _, best = max((len(counts.keys() - covered), ranks[i], i) for i, counts in enumerate(shown))
         if not added:
             break
-        chosen.append(candidates[best])
-        covered.update(shown[best])
-    return chosen
+        text = _text_of(hit, candidates[best])
+        if text in chosen:
+            shown[best] = {}
+        else:
+            chosen[text] = candidates[best]
+            covered.update(shown[best])
+    return tuple(chosen.values())
+
+
+def _text_of(hit: Hit, candidate: Fragment) -> str:
+    return hit.blocks[candidate.block].text[candidate.span.start : candidate.span.end]
 
 
 def _place(candidate: Fragment) -> tuple[int, int]:

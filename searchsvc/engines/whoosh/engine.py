@@ -125,12 +125,6 @@ class WhooshEngine:
         return searcher.ranking(limit, offset, facets=facets, texts=texts, least=least)
 
     @guarded
-    def rank(self, query: Query, /, *, limit: int, passages: bool = True) -> Sequence[str]:
-        """Return the ids of the best `limit` articles alone, raised by their best passages or not: for measurements."""
-        state = self._now()
-        return Searcher(state.articles, state.term_dictionary.expand, query).ids(limit, passages=passages)
-
-    @guarded
     def search_quotes(
         self,
         root: Node,

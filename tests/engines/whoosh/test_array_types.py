@@ -24,6 +24,7 @@ from searchsvc.engines.whoosh.codec.container import Integers, Unsigned
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot, without
 from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
+from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
 from searchsvc.model.document import Document, chunk
 from searchsvc.model.fields import BODY, LEAD, SECTION, SPEAKER, TITLE
@@ -132,7 +133,8 @@ def search(engine: WhooshEngine) -> None:
             engine.search(query, limit=3)
         engine.search(Query(root), limit=3, offset=1000)
         engine.search(Query(root), limit=3, facets=False)
-        engine.rank(Query(root), limit=3, passages=False)
+        state = engine._now()
+        Searcher(state.articles, state.term_dictionary.expand, Query(root)).ids(3, passages=False)
         engine.search_quotes(root, (), limit=3, sort="oldest")
         engine.search_headlines(root, (narrowed,), limit=3)
     said = FacetFilter(SPEAKER, "Edda Quill")
