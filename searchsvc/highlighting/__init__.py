@@ -15,8 +15,14 @@ from searchsvc.highlighting.fragments import (
     leaf_weights,
     split_sentence,
 )
-from searchsvc.highlighting.query_terms import ANYWHERE, FIELDS_OF_KIND, IN_RELATED, PreparedQuery, prepare_query
-from searchsvc.highlighting.term_matcher import TermMatch
+from searchsvc.highlighting.term_matcher import (
+    ANYWHERE,
+    FIELDS_OF_KIND,
+    IN_RELATED,
+    PreparedQuery,
+    TermMatch,
+    prepare_query,
+)
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
