@@ -142,6 +142,7 @@ def _cover(hit: Hit, found: BlockMatches, asked: PreparedQuery, count: int) -> S
     """Greedy cover: first the sentence with most leaves, then those that add some.
 
     Between equals the story goes before what stands beside it, then the score decides.
+    A sentence that stands in several blocks, the story's and a caption's, is shown once.
     """
     left = _candidates(hit, found)
     if len(left) <= 1:
@@ -149,6 +150,7 @@ def _cover(hit: Hit, found: BlockMatches, asked: PreparedQuery, count: int) -> S
     everything = leaf_frequencies([match for matches in found.values() for match in matches])
     weight = leaf_weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
     shown = [leaf_frequencies(candidate.matches) for candidate in left]
+    texts = [hit.blocks[candidate.block].text[candidate.span.start : candidate.span.end] for candidate in left]
     ranks = [
         (candidate.in_story, fragment_score(candidate.span, candidate.before, counts, weight), -candidate.before)
         for candidate, counts in zip(left, shown, strict=True)
@@ -161,6 +163,7 @@ def _cover(hit: Hit, found: BlockMatches, asked: PreparedQuery, count: int) -> S
             break
         chosen.append(left[best])
         covered.update(shown[best])
+        shown = [{} if text == texts[best] else counts for text, counts in zip(texts, shown, strict=True)]
     return chosen
 
 
