@@ -109,12 +109,6 @@ def test_make_snippets_marks_captions_only_for_who_asks_for_them() -> None:
     assert shown(Word("winter", BODY)) == ["The old lighthouse at Brackmouth will be lit again this [winter]."]
 
 
-def test_make_snippets_shows_a_sentence_once_that_a_caption_repeats() -> None:
-    blocks = [Block("paragraph", "The lamp was lit."), Block("caption", "The lamp was lit.")]
-    asked = And((Word("lamp", BODY), Word("lamp", TextField("captions"))))
-    assert shown(asked, blocks) == ["The [lamp] was lit."]
-
-
 def test_make_snippets_names_the_block() -> None:
     found = make_snippets(hit_of(STORY, best=0), Word("reef"))
     assert [(snippet.anchor, snippet.cut_before, snippet.cut_after) for snippet in found] == [("b3", False, False)]
