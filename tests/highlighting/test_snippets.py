@@ -133,7 +133,7 @@ def test_make_snippets_finds_a_word_after_32_kilobytes(filler: str) -> None:
 
 def test_make_snippets_shows_a_sentence_once_that_a_caption_repeats() -> None:
     repeated = [Block("paragraph", "A storm came. It left."), Block("caption", "A storm came.")]
-    assert shown(And((Word("storm", "body"), Word("storm", "captions"))), repeated) == ["A [storm] came."]
+    assert shown(And((Word("storm", BODY), Word("storm", TextField("captions")))), repeated) == ["A [storm] came."]
 
 
 def test_make_snippets_shows_a_repeated_sentence_once() -> None:
