@@ -102,7 +102,7 @@ CUE_FORMS = _forms()
 CUE_BASES = frozenset(CUE_FORMS.values())
 NOUN_CUES = _NOUNS
 #: Two words that are one cue.
-PHRASES = {
+PHRASAL_CUES = {
     **dict.fromkeys(("went", "goes", "going"), frozenset({"on"})),
     **dict.fromkeys(
         ("fired", "fires", "firing", "shot", "shoots", "hit", "hits", "snapped", "pushed", "punched"),
@@ -112,21 +112,23 @@ PHRASES = {
     **dict.fromkeys(("put", "puts"), frozenset({"it"})),
 }
 #: Participles that give a thing its name: "a policy dubbed …".
-NAMING = word_set("called titled entitled named dubbed termed labeled labelled nicknamed branded captioned")
+NAMING_PARTICIPLES = word_set("called titled entitled named dubbed termed labeled labelled nicknamed branded captioned")
 #: Verbs that take whom it is said to: "told the BBC".
-ADDRESSED = word_set("tell inform assure remind ask urge warn advise reassure")
+ADDRESSEE_VERBS = word_set("tell inform assure remind ask urge warn advise reassure")
 #: Verbs that are speech on their own wherever they stand.
-STRONG = word_set(
+SPEECH_VERBS = word_set(
     "say tell write add tweet explain argue declare reply recall warn respond ask continue note state insist"
 )
 #: With these, verbs that report a clause: what is said within it is said by them.
-REPORTING = STRONG | word_set(
+REPORTING_VERBS = SPEECH_VERBS | word_set(
     "claim suggest predict promise vow pledge acknowledge admit deny announce report assert contend allege complain "
     "observe remark stress emphasize emphasise concede conclude maintain reiterate confirm indicate assure inform "
     "reveal"
 )
 #: Verbs of thought: within what somebody says they only report it, whoever thinks.
-MENTAL = word_set("think feel believe want hope expect wonder consider agree determine worry speculate suspect reckon")
+THOUGHT_VERBS = word_set(
+    "think feel believe want hope expect wonder consider agree determine worry speculate suspect reckon"
+)
 #: Nouns that report with a possessor: "the mayor's claim that".
 SPEECH_NOUNS = word_set(
     "call calls claim claims accusation accusations promise promises pledge vow remark remarks comment "
@@ -191,7 +193,7 @@ BODY_HEADS = word_set(
     "hospital school museum trust fund club team republic"
 )
 #: Nouns in lower case that a phrase may have after a name.
-ORGANS = word_set(
+TRAILING_NOUNS = word_set(
     "department ministry government police office officials spokesman spokeswoman spokesperson army court "
     "council authorities campaign statement administration embassy leader minister president sheriff senator "
     "governor mayor candidate lawmaker billionaire businessman team official newspaper secretary congressman"
@@ -230,18 +232,18 @@ STANDALONE = word_set(
 PLURALS = word_set("people men women police children many some others most both few")
 #: Endings of a possessor.
 GENITIVES = ("’s", "'s", "s’", "s'")
-BE = _curled("is are was were be been being isn't wasn't aren't weren't 's")
-AUXILIARIES = BE | _curled(
+BE_FORMS = _curled("is are was were be been being isn't wasn't aren't weren't 's")
+AUXILIARIES = BE_FORMS | _curled(
     "has have had do does did will would can could may might must shall should to hasn't haven't hadn't don't "
     "doesn't didn't won't wouldn't couldn't shouldn't can't having going used able"
 )
-LINKS = word_set("of for at in from by and & on with") | PARTICLES
+NAME_LINKS = word_set("of for at in from by and & on with") | PARTICLES
 CONJUNCTIONS = word_set(
     "that but because as when while if though although whether where why how what which whose whom who than "
     "until unless or nor so yet since before after and once"
 )
 #: Words that lead a sentence and are none of its subject.
-LEADING = word_set(
+LEADING_WORDS = word_set(
     "moreover here there meanwhile however still yet but and when as earlier later recently today yesterday then so "
     "also"
 )

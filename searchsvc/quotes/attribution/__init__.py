@@ -14,10 +14,10 @@ from searchsvc.quotes.syntax.subjects import main_subject
 from searchsvc.quotes.syntax.verbs import ReportingEvent
 
 #: Longer blocks are no paragraphs: their quotations are found, not attributed.
-LONGEST_BLOCK = 20_000
-_CONTEXT = 3
+MAX_PARAGRAPH_LENGTH = 20_000
+_CONTEXT_TOKENS = 3
 #: Words that may stand beside a quotation that is otherwise a sentence of its own.
-_BESIDE = word_set(
+_CONNECTIVES = word_set(
     "then but and so or yet because also still plus next finally later again instead indeed now meanwhile rather no yes"
 )
 
@@ -35,7 +35,7 @@ def attribute(number: int, block: Block, quotations: Sequence[Quotation], *, lea
     """
     text = block.text
     introduces = text.rstrip().endswith(":")
-    if len(text) > LONGEST_BLOCK or not (quotations or leads_on or introduces):
+    if len(text) > MAX_PARAGRAPH_LENGTH or not (quotations or leads_on or introduces):
         return Paragraph(number, text, tuple(quotations), introduces)
     tokenized = tokenize_block(text, [quotation.span for quotation in quotations])
     reader = _ParagraphReader(number, text, tokenized.tokens, quotations)
@@ -111,17 +111,17 @@ class _ParagraphReader:
         tokens, sentence = self._tokens, reading.sentence
         named = self._named_events(reading)
         actor = None if reading.events else self._speaker(reading)
-        alone = all(not t.is_word or t.low in _BESIDE for t in tokens[sentence.first : sentence.last])
+        alone = all(not t.is_word or t.lower in _CONNECTIVES for t in tokens[sentence.first : sentence.last])
         last: tuple[int, ReportingEvent] | None = None
         for at in positions:
-            place = tokens[at].quote
-            number, span = self._quotations[place].number, self._quotations[place].span
+            index = tokens[at].quote
+            number, span = self._quotations[index].number, self._quotations[index].span
             context = SentenceContext(
                 reported=bool(reading.events),
                 alone=alone,
                 opens=at == sentence.first,
-                before=tuple([t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at]]),
-                after=tuple([t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)]]),
+                before=tuple([t.lower for t in tokens[max(sentence.first, at - _CONTEXT_TOKENS) : at]]),
+                after=tuple([t.lower for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT_TOKENS)]]),
                 actor=actor if actor is not None and actor.mention.end <= tokens[at].start else None,
             )
             chosen = name_before_colon(tokens, at, sentence) or choose_event(tokens, at, sentence, named)
@@ -130,14 +130,14 @@ class _ParagraphReader:
             if chosen is None:
                 previous, follows = self._look_back()
                 context = context._replace(previous=previous, follows_reported_speech=follows)
-                self._quotations[place] = Quotation(number, self._number, span, context)
+                self._quotations[index] = Quotation(number, self._number, span, context)
                 continue
             event, rule = chosen
             continues = None
             if last is not None and last[1] is event and event.cue < at and rule != "trailing":
                 continues = last[0]
             attribution = self._attribution(event, rule)
-            self._quotations[place] = Quotation(number, self._number, span, context, attribution, continues)
+            self._quotations[index] = Quotation(number, self._number, span, context, attribution, continues)
             last = (number, event)
 
     def _look_back(self) -> tuple[Attribution | None, bool]:

@@ -7,11 +7,11 @@ from searchsvc.quotes.lexicon import (
     CUE_BASES,
     CUE_FORMS,
     DETERMINERS,
-    MENTAL,
     NOUN_CUES,
     PRONOUNS,
-    REPORTING,
-    STRONG,
+    REPORTING_VERBS,
+    SPEECH_VERBS,
+    THOUGHT_VERBS,
     is_adverb,
 )
 from searchsvc.quotes.syntax import Sentence, SentenceToken
@@ -20,24 +20,24 @@ from searchsvc.quotes.syntax.subjects import main_subject
 from searchsvc.quotes.syntax.verbs import ReportingEvent
 
 #: Marks that may stand between a quotation and its tag: so many tokens at most.
-_GAP = 3
+_MAX_GAP = 3
 #: A verb and one word more at most: "said that".
-_CLOSE = 2
+_MAX_CUE_DISTANCE = 2
 #: Events before a quotation that are looked at, and words an outer clause may have before an inner one.
-_EVENTS = 8
-_SCOPE = 30
+_MAX_EVENTS_BACK = 8
+_MAX_SCOPE = 30
 #: What may still come after a tag: "said on Monday in a statement".
-_TAG_REST = 8
+_MAX_TAG_REST = 8
 #: Words that end what an outer clause says.
-_RELATIVE = frozenset({"who", "which", "but"})
+_RELATIVE_WORDS = frozenset({"who", "which", "but"})
 #: What is said begins: the event is more than a tag.
-_CLAUSES = frozenset({"that", "he", "she", "they", "it", "the"})
+_CLAUSE_STARTERS = frozenset({"that", "he", "she", "they", "it", "the"})
 #: A quotation that ends so does not run on into the next noun.
 _PAUSES = frozenset({",", ".", "?", "!"})
-_NAMED = frozenset({"what"})
-_BREAKS = _RELATIVE | {"when", "after", "while", "before", "as"}
+_FREE_RELATIVES = frozenset({"what"})
+_BREAKS = _RELATIVE_WORDS | {"when", "after", "while", "before", "as"}
 #: Words of a name with its links.
-_NAME_WORDS = 6
+_MAX_NAME_TOKENS = 6
 _DASHES = frozenset({"—", "–", "-", "--"})
 _LINKS = frozenset({"and", "of", "the"})
 
@@ -64,11 +64,11 @@ def choose_event(
     ):
         return following, "according" if following.form == "according" else "after"
     best: ReportingEvent | None = None
-    for event in events[max(0, split - _EVENTS) : split]:
+    for event in events[max(0, split - _MAX_EVENTS_BACK) : split]:
         if best is None or not (_is_embedded(tokens, best, event, at) or _is_closed(tokens, event, at)):
             best = event
     if best is not None and best.form != "noun":
-        return best, _before(tokens, best, at)
+        return best, _rule_of_event_before(tokens, best, at)
     if following is not None and (following.form == "according" or _is_tag(tokens, following, sentence)):
         return following, "according" if following.form == "according" else "trailing"
     return (best, "noun") if best is not None else None
@@ -79,8 +79,8 @@ def _is_close(tokens: list[SentenceToken], at: int, event: ReportingEvent) -> bo
     first = min(event.cue, event.mention.first) if event.mention else event.cue
     if (
         event.form in {"shared", "noun"}
-        or first - at > _GAP
-        or any(t.is_word and t.low != "as" for t in tokens[at + 1 : first])
+        or first - at > _MAX_GAP
+        or any(t.is_word and t.lower != "as" for t in tokens[at + 1 : first])
     ):
         return False
     return not _is_label(tokens, at, event) and not _is_participle(tokens, first, event)
@@ -88,9 +88,9 @@ def _is_close(tokens: list[SentenceToken], at: int, event: ReportingEvent) -> bo
 
 def _is_participle(tokens: list[SentenceToken], first: int, event: ReportingEvent) -> bool:
     """Return whether no subject but a participle begins there, and the verb is a noun: `"…," making air quotes`."""
-    cue = tokens[event.cue].low
+    cue = tokens[event.cue].lower
     return (
-        tokens[first].low.endswith("ing")
+        tokens[first].lower.endswith("ing")
         and first < event.cue
         and (cue in CUE_BASES or _base(tokens[event.cue]) in NOUN_CUES)
     )
@@ -107,7 +107,7 @@ def _is_led(
     if last is None or last.mention is None or last.form in {"noun", "passive"} or following.form == "according":
         return False
     end = max(last.cue_last, last.mention.last)
-    led = end == at - 1 or tokens[at - 1].low == "that" or (end == at - 2 and tokens[at - 1].text in {":", ","})
+    led = end == at - 1 or tokens[at - 1].lower == "that" or (end == at - 2 and tokens[at - 1].text in {":", ","})
     tag_end = max(following.cue_last, following.mention.last if following.mention else 0)
     return led and tag_end + 1 < sentence.last and tokens[tag_end + 1].text != "."
 
@@ -115,10 +115,10 @@ def _is_led(
 def _is_label(tokens: list[SentenceToken], at: int, event: ReportingEvent) -> bool:
     """Return whether a quotation only labels the noun after it: "the “dry dock” phrase Venn cited"."""
     first = event.mention.first if event.mention else event.cue
-    if tokens[at].low[-1:] in _PAUSES:
+    if tokens[at].lower[-1:] in _PAUSES:
         return False
     noun = first == at + 1 and first < event.cue and tokens[first].text[0].islower()
-    return noun and tokens[first].low not in DETERMINERS | PRONOUNS and at > 0 and tokens[at - 1].low in DETERMINERS
+    return noun and tokens[first].lower not in DETERMINERS | PRONOUNS and at > 0 and tokens[at - 1].lower in DETERMINERS
 
 
 def _is_tag(tokens: list[SentenceToken], event: ReportingEvent, sentence: Sentence) -> bool:
@@ -134,10 +134,10 @@ def _is_tag(tokens: list[SentenceToken], event: ReportingEvent, sentence: Senten
         return False
     if event.form == "inverted" or before.quote >= 0:
         return True
-    rest = tokens[last + 1 : min(sentence.last, last + 2 + _TAG_REST)]
-    if rest and rest[0].low in _CLAUSES:
+    rest = tokens[last + 1 : min(sentence.last, last + 2 + _MAX_TAG_REST)]
+    if rest and rest[0].lower in _CLAUSE_STARTERS:
         return False
-    return len(rest) <= _TAG_REST or (_base(tokens[event.cue]) in STRONG and any(t.text == "," for t in rest))
+    return len(rest) <= _MAX_TAG_REST or (_base(tokens[event.cue]) in SPEECH_VERBS and any(t.text == "," for t in rest))
 
 
 def _is_embedded(tokens: list[SentenceToken], outer: ReportingEvent, inner: ReportingEvent, at: int) -> bool:
@@ -146,17 +146,17 @@ def _is_embedded(tokens: list[SentenceToken], outer: ReportingEvent, inner: Repo
     A relative clause never does; one with "as" or "when" does unless the quotation at a token
     is its own object: "she said, as he called her, “…”" but "she left when he said “…”".
     """
-    if inner.mention is None or inner.form != "verb" or CUE_FORMS.get(tokens[outer.cue].low) not in REPORTING:
+    if inner.mention is None or inner.form != "verb" or CUE_FORMS.get(tokens[outer.cue].lower) not in REPORTING_VERBS:
         return False
-    if not outer.cue_last < inner.mention.first <= outer.cue_last + _SCOPE:
+    if not outer.cue_last < inner.mention.first <= outer.cue_last + _MAX_SCOPE:
         return False
-    if _base(tokens[inner.cue]) in MENTAL or _is_aside(tokens, inner):
+    if _base(tokens[inner.cue]) in THOUGHT_VERBS or _is_aside(tokens, inner):
         return True
     between = tokens[outer.cue_last + 1 : inner.mention.first]
-    if tokens[inner.mention.last].low in _RELATIVE or not all(t.is_word for t in between):
+    if tokens[inner.mention.last].lower in _RELATIVE_WORDS or not all(t.is_word for t in between):
         return False
-    breaks = _RELATIVE if at - inner.cue_last > _CLOSE and tokens[at - 1].text != ":" else _BREAKS
-    return not any(t.low in breaks for t in between)
+    breaks = _RELATIVE_WORDS if at - inner.cue_last > _MAX_CUE_DISTANCE and tokens[at - 1].text != ":" else _BREAKS
+    return not any(t.lower in breaks for t in between)
 
 
 def _is_closed(tokens: list[SentenceToken], event: ReportingEvent, at: int) -> bool:
@@ -164,19 +164,19 @@ def _is_closed(tokens: list[SentenceToken], event: ReportingEvent, at: int) -> b
     mention = event.mention
     if mention is None:
         return False
-    head = mention.last if tokens[mention.last].low in _RELATIVE else mention.first - 1
-    if head < 1 or tokens[head].low not in _RELATIVE or tokens[head - 1].text != ",":
+    head = mention.last if tokens[mention.last].lower in _RELATIVE_WORDS else mention.first - 1
+    if head < 1 or tokens[head].lower not in _RELATIVE_WORDS or tokens[head - 1].text != ",":
         return False
-    floor = max(event.cue_last, at - _SCOPE)
-    comma = next((here for here in range(at - 1, floor, -1) if tokens[here].low in {",", "“,"}), None)
+    floor = max(event.cue_last, at - _MAX_SCOPE)
+    comma = next((here for here in range(at - 1, floor, -1) if tokens[here].lower in {",", "“,"}), None)
     if comma is None:
         return False
-    after = tokens[comma + 1 + is_adverb(tokens[comma + 1].low)]
-    return after.low in AUXILIARIES or after.low.endswith("ed")
+    after = tokens[comma + 1 + is_adverb(tokens[comma + 1].lower)]
+    return after.lower in AUXILIARIES or after.lower.endswith("ed")
 
 
 def _base(token: SentenceToken) -> str:
-    return CUE_FORMS.get(token.low, token.low)
+    return CUE_FORMS.get(token.lower, token.lower)
 
 
 def _is_aside(tokens: list[SentenceToken], event: ReportingEvent) -> bool:
@@ -185,16 +185,16 @@ def _is_aside(tokens: list[SentenceToken], event: ReportingEvent) -> bool:
     return (
         mention is not None
         and mention.last == mention.first
-        and tokens[mention.first].low in PRONOUNS
+        and tokens[mention.first].lower in PRONOUNS
         and mention.first > 0
-        and tokens[mention.first - 1].low in _NAMED
+        and tokens[mention.first - 1].lower in _FREE_RELATIVES
     )
 
 
-def _before(tokens: list[SentenceToken], event: ReportingEvent, at: int) -> str:
+def _rule_of_event_before(tokens: list[SentenceToken], event: ReportingEvent, at: int) -> str:
     if event.form in {"shared", "passive", "according"}:
         return event.form
-    if at - event.cue_last <= _CLOSE or tokens[at - 1].low in {":", ",", "that"}:
+    if at - event.cue_last <= _MAX_CUE_DISTANCE or tokens[at - 1].lower in {":", ",", "that"}:
         return "before"
     return "clause"
 
@@ -204,32 +204,32 @@ def name_before_colon(tokens: list[SentenceToken], at: int, sentence: Sentence) 
     colon = at - 1
     if colon - 1 <= sentence.first or tokens[colon].text != ":":
         return None
-    opening = tokens[sentence.first].low == "from" and colon - sentence.first <= _NAME_WORDS
+    opening = tokens[sentence.first].lower == "from" and colon - sentence.first <= _MAX_NAME_TOKENS
     if opening and all(t.is_word for t in tokens[sentence.first : colon]):
-        return _at(NounPhrase(sentence.first + 1, colon - 1), colon, "colon")
+        return _event_and_rule(NounPhrase(sentence.first + 1, colon - 1), colon, "colon")
     first = colon
-    while first > max(sentence.first, colon - _NAME_WORDS) and _may_be_name(tokens[first - 1]):
+    while first > max(sentence.first, colon - _MAX_NAME_TOKENS) and _may_be_name(tokens[first - 1]):
         first -= 1
-    before = tokens[first - 1].low if first > sentence.first else ""
-    led = before in _DASHES or (before == "from" and first - 1 > sentence.first and tokens[first - 2].low == "more")
-    return _at(NounPhrase(first, colon - 1), colon, "colon") if led and first < colon else None
+    before = tokens[first - 1].lower if first > sentence.first else ""
+    led = before in _DASHES or (before == "from" and first - 1 > sentence.first and tokens[first - 2].lower == "more")
+    return _event_and_rule(NounPhrase(first, colon - 1), colon, "colon") if led and first < colon else None
 
 
 def name_beside_mark(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[ReportingEvent, str] | None:
     """Return the subject before a colon, or the name after a dash, where no verb of saying stands."""
     if at > sentence.first and tokens[at - 1].text == ":":
         subject = main_subject(tokens, sentence.first, at)
-        return _at(subject, at - 1, "colon") if subject is not None else None
+        return _event_and_rule(subject, at - 1, "colon") if subject is not None else None
     if at + 2 < sentence.last and tokens[at + 1].text in _DASHES and at == sentence.first:
         name = phrase_starting(tokens, at + 2, sentence.last)
         if name is not None and name.last + 1 >= sentence.last and tokens[at + 2].text[0].isupper():
-            return _at(name, at + 1, "dash")
+            return _event_and_rule(name, at + 1, "dash")
     return None
 
 
-def _at(mention: NounPhrase, cue: int, method: str) -> tuple[ReportingEvent, str]:
+def _event_and_rule(mention: NounPhrase, cue: int, method: str) -> tuple[ReportingEvent, str]:
     return ReportingEvent(cue, cue, mention, method), method
 
 
 def _may_be_name(token: SentenceToken) -> bool:
-    return token.is_word and token.low != "from" and (token.text[0].isupper() or token.low in _LINKS)
+    return token.is_word and token.lower != "from" and (token.text[0].isupper() or token.lower in _LINKS)

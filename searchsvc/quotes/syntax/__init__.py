@@ -17,25 +17,25 @@ _TOKEN = re.compile(
     r"|[\w$£€@#&%]+(?:[’'.,/-][\w&%]+)*(?:[sS][’'](?=\s)|\.(?=,))?|[’'][a-z]{1,2}\b|--+|[^\w\s])"
 )
 #: A quotation that ends a sentence may still be followed by its attribution within so many words.
-_ASIDE_WORDS = 7
-_APPOSITION_WORDS = 24
+_MAX_TAG_TOKENS = 7
+_MAX_APPOSITION_TOKENS = 24
 #: A dateline ends within so many tokens: "PARIS, July 25 (XY) —".
-_DATELINE = 8
+_MAX_DATELINE_TOKENS = 8
 _NICKNAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
 _NAME_BEFORE = re.compile(r"(?:^|\s)[^\W\d_a-z][\w’'-]+\s$")
 _NAME_AFTER = re.compile(r"\s[^\W\d_a-z]")
-_NAME_LENGTH = 24
-_ENDS = frozenset(".?!")
+_NAME_WINDOW = 24
+_SENTENCE_ENDS = frozenset(".?!")
 #: A word may begin with them.
 _WORD_SIGNS = frozenset("$£€@#’'&")
-_NEW = tuple.__new__
+_NEW_TUPLE = tuple.__new__
 
 
 class SentenceToken(NamedTuple):
     """A word, a punctuation mark, or a whole quotation as one token."""
 
     text: str
-    low: str
+    lower: str
     start: int
     end: int
     #: Index of the quotation in the block, or -1.
@@ -86,7 +86,7 @@ def _is_nickname(text: str, span: QuotedSpan) -> bool:
     if not _NICKNAME.fullmatch(text, span.start, span.end):
         return False
     before, after = (
-        text[max(0, span.outer_start - _NAME_LENGTH) : span.outer_start],
+        text[max(0, span.outer_start - _NAME_WINDOW) : span.outer_start],
         text[span.outer_end : span.outer_end + 2],
     )
     return _NAME_BEFORE.search(before) is not None and _NAME_AFTER.match(after) is not None
@@ -100,11 +100,13 @@ def _add_words(tokens: list[SentenceToken], stops: list[int], text: str, start: 
         # Short remarks in brackets stand beside the sentence: "Ana Ruiz (V-Orlan) said".
         if first != "(" or len(word) == 1:
             begins, ends = match.span(1)
-            if first in _ENDS:
+            if first in _SENTENCE_ENDS:
                 stops.append(len(tokens))
             # A named tuple's own constructor would take a third of the time of the whole.
             tokens.append(
-                _NEW(SentenceToken, (word, word.lower(), begins, ends, -1, first.isalnum() or first in _WORD_SIGNS))
+                _NEW_TUPLE(
+                    SentenceToken, (word, word.lower(), begins, ends, -1, first.isalnum() or first in _WORD_SIGNS)
+                )
             )
 
 
@@ -147,28 +149,28 @@ def _attribution_follows(tokens: list[SentenceToken], at: int, *, asks: bool) ->
     may but the beginning of other speech.
     """
     commas = 0
-    for here in range(at, min(at + (_APPOSITION_WORDS if commas or asks else _ASIDE_WORDS), len(tokens))):
+    for here in range(at, min(at + (_MAX_APPOSITION_TOKENS if commas or asks else _MAX_TAG_TOKENS), len(tokens))):
         token = tokens[here]
         if token.text == "," and here > at and asks:
             commas += 1
             continue
-        if not token.is_word or (not commas and here - at > _ASIDE_WORDS):
+        if not token.is_word or (not commas and here - at > _MAX_TAG_TOKENS):
             return False
-        if here > at and token.low in CUE_FORMS and token.text[0].islower() and commas != 1:
+        if here > at and token.lower in CUE_FORMS and token.text[0].islower() and commas != 1:
             after = tokens[here + 1] if here + 1 < len(tokens) else None
             if after is not None and after.text == "," and not asks and here + 2 < len(tokens):
                 # "He added," leads to the next quotation.
                 return tokens[here + 2].quote < 0
             if after is None or after.text in {".", ","}:
                 return True
-            return asks and after.quote < 0 and after.text != ":" and after.low not in {"that", "he", "she", "they"}
+            return asks and after.quote < 0 and after.text != ":" and after.lower not in {"that", "he", "she", "they"}
     return False
 
 
 def after_dateline(tokens: list[SentenceToken], low: int, high: int) -> int:
     """Return where a sentence begins after its dateline, if it has one."""
     first = tokens[low].text
-    for at in range(low + 1, min(low + _DATELINE, high - 1)):
+    for at in range(low + 1, min(low + _MAX_DATELINE_TOKENS, high - 1)):
         if tokens[at].text in {"—", "–", "-", "--"}:
             # The agency in brackets is no token: "Orlan (XY) –".
             agency = tokens[at].start - tokens[at - 1].end > len(" () ")

@@ -7,21 +7,21 @@ from searchsvc.quotes.lexicon import (
     CONJUNCTIONS,
     CUE_FORMS,
     DETERMINERS,
-    LEADING,
-    LINKS,
+    LEADING_WORDS,
+    NAME_LINKS,
     NATIONS,
-    ORGANS,
     PLURALS,
     POSSESSIVES,
     PREPOSITIONS,
     PRONOUNS,
     STANDALONE,
+    TRAILING_NOUNS,
     WEEKDAYS,
     is_adverb,
 )
 from searchsvc.quotes.syntax import SentenceToken
 
-LONGEST = 16
+MAX_PHRASE_TOKENS = 16
 
 
 class NounPhrase(NamedTuple):
@@ -34,14 +34,14 @@ class NounPhrase(NamedTuple):
 def phrase_ending(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
     """Return the noun phrase whose last word is at a token."""
     last = tokens[at]
-    if last.low in PRONOUNS:
+    if last.lower in PRONOUNS:
         return NounPhrase(at, at)
-    if last.low in STANDALONE and (at == low or not _is_noun(tokens[at - 1])):
-        return NounPhrase(at - (at > low and tokens[at - 1].low == "the"), at)
+    if last.lower in STANDALONE and (at == low or not _is_noun(tokens[at - 1])):
+        return NounPhrase(at - (at > low and tokens[at - 1].lower == "the"), at)
     if not _is_noun(last):
         return None
     first = _phrase_start(tokens, at, low)
-    while first < at and tokens[first].low in LEADING:
+    while first < at and tokens[first].lower in LEADING_WORDS:
         first += 1
     return None if _is_bare(tokens, first, at, low) else NounPhrase(first, at)
 
@@ -49,12 +49,12 @@ def phrase_ending(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase 
 def _phrase_start(tokens: list[SentenceToken], at: int, low: int) -> int:
     """Return the first word of the phrase that ends at a token: back over nouns, links, and one determiner."""
     first = at
-    floor = max(low, at - LONGEST)
+    floor = max(low, at - MAX_PHRASE_TOKENS)
     while first > floor:
         before = tokens[first - 1]
-        determiner = before.low in DETERMINERS
+        determiner = before.lower in DETERMINERS
         linked = first - 1 - determiner
-        if (determiner or before.low in LINKS) and linked > floor and tokens[linked].low in LINKS:
+        if (determiner or before.lower in NAME_LINKS) and linked > floor and tokens[linked].lower in NAME_LINKS:
             if not _is_noun(tokens[linked - 1]):
                 return first - determiner
             first = linked - 1
@@ -69,28 +69,28 @@ def _phrase_start(tokens: list[SentenceToken], at: int, low: int) -> int:
 
 def _is_bare(tokens: list[SentenceToken], first: int, at: int, low: int) -> bool:
     """Return whether words in lower case are no noun phrase: they have no determiner and are no plural."""
-    if first == low or any(not t.text[0].islower() or t.low in DETERMINERS for t in tokens[first : at + 1]):
+    if first == low or any(not t.text[0].islower() or t.lower in DETERMINERS for t in tokens[first : at + 1]):
         return False
     if first < at and not tokens[first - 1].is_word:
         return False
-    word = tokens[at].low
-    return not (word.endswith("s") or word in PLURALS or word in STANDALONE or word in ORGANS)
+    word = tokens[at].lower
+    return not (word.endswith("s") or word in PLURALS or word in STANDALONE or word in TRAILING_NOUNS)
 
 
 def phrase_starting(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
     """Return the noun phrase whose first word is at a token."""
     if at >= high or not tokens[at].is_word:
         return None
-    if tokens[at].low in PRONOUNS - {"who"} or _stands_alone(tokens, at, high):
+    if tokens[at].lower in PRONOUNS - {"who"} or _stands_alone(tokens, at, high):
         return NounPhrase(at, at)
-    limit = min(high, at + LONGEST)
+    limit = min(high, at + MAX_PHRASE_TOKENS)
     start = at
-    while start < limit and tokens[start].low in DETERMINERS:
+    while start < limit and tokens[start].lower in DETERMINERS:
         start += 1
     end = _phrase_end(tokens, start, limit, high)
     if start > at and end < limit and _is_head(tokens, end):
         end += 1
-    while end > start and tokens[end - 1].low in LINKS:
+    while end > start and tokens[end - 1].lower in NAME_LINKS:
         end -= 1
     return NounPhrase(at, end - 1) if end > start else None
 
@@ -98,12 +98,12 @@ def phrase_starting(tokens: list[SentenceToken], at: int, high: int) -> NounPhra
 def _is_head(tokens: list[SentenceToken], at: int) -> bool:
     """Return whether a lower-case word after a name with a determiner is its noun: "the Trump campaign"."""
     token = tokens[at]
-    verbal = token.low.endswith(("s", "ed", "ing")) or token.low in CUE_FORMS or token.low in LINKS
+    verbal = token.lower.endswith(("s", "ed", "ing")) or token.lower in CUE_FORMS or token.lower in NAME_LINKS
     return _is_noun(token) and token.text[0].islower() and tokens[at - 1].text[0].isupper() and not verbal
 
 
 def _stands_alone(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    return tokens[at].low in STANDALONE and (at + 1 >= high or not _is_noun(tokens[at + 1]))
+    return tokens[at].lower in STANDALONE and (at + 1 >= high or not _is_noun(tokens[at + 1]))
 
 
 def _phrase_end(tokens: list[SentenceToken], start: int, limit: int, high: int) -> int:
@@ -111,19 +111,19 @@ def _phrase_end(tokens: list[SentenceToken], start: int, limit: int, high: int) 
     here, named = start, False
     while here < limit:
         token = tokens[here]
-        link = token.low in LINKS
+        link = token.lower in NAME_LINKS
         if link:
             if here == start or here + 1 >= high or not _continues_name(tokens, here + 1, high, named=named):
                 break
         elif (
-            (token.low in WEEKDAYS and not _is_dated(tokens, here, start))
+            (token.lower in WEEKDAYS and not _is_dated(tokens, here, start))
             or not _is_noun(token)
             or (named and _falls_back(tokens, here, high))
         ):
             break
         named = named or (token.text[0].isupper() and not link)
         here += 1
-        if link and tokens[here].low in DETERMINERS:
+        if link and tokens[here].lower in DETERMINERS:
             here += 1
     return here
 
@@ -131,7 +131,10 @@ def _phrase_end(tokens: list[SentenceToken], start: int, limit: int, high: int) 
 def _is_dated(tokens: list[SentenceToken], at: int, start: int) -> bool:
     """Return whether a day belongs to the noun after it: "a Wednesday editorial"."""
     return (
-        at == start and tokens[at - 1].low in {"a", "the"} and at + 1 < len(tokens) and tokens[at + 1].text[0].islower()
+        at == start
+        and tokens[at - 1].lower in {"a", "the"}
+        and at + 1 < len(tokens)
+        and tokens[at + 1].text[0].islower()
     )
 
 
@@ -143,20 +146,20 @@ def _falls_back(tokens: list[SentenceToken], at: int, high: int) -> bool:
         and tokens[at + 1].is_word
         and tokens[at + 1].text[0].isupper()
         and _is_noun(tokens[at + 1])
-        and tokens[at + 1].low not in WEEKDAYS
-        and not token.low.endswith(("ed", "ing", "s"))
+        and tokens[at + 1].lower not in WEEKDAYS
+        and not token.lower.endswith(("ed", "ing", "s"))
     ):
         return False
-    return token.text[0].islower() and not _is_acronym(tokens[at - 1].text) and token.low not in ORGANS
+    return token.text[0].islower() and not _is_acronym(tokens[at - 1].text) and token.lower not in TRAILING_NOUNS
 
 
 def _continues_name(tokens: list[SentenceToken], at: int, high: int, *, named: bool) -> bool:
-    link, token = tokens[at - 1].low, tokens[at]
+    link, token = tokens[at - 1].lower, tokens[at]
     if link in {"on", "at", "in", "with", "from"} and named:
         return False
-    if token.low in DETERMINERS:
-        return at + 1 < high and _is_noun(tokens[at + 1]) and token.low not in {"this", "that", "one"}
-    return _is_noun(token) and token.low not in WEEKDAYS and (token.text[0].isupper() or not named)
+    if token.lower in DETERMINERS:
+        return at + 1 < high and _is_noun(tokens[at + 1]) and token.lower not in {"this", "that", "one"}
+    return _is_noun(token) and token.lower not in WEEKDAYS and (token.text[0].isupper() or not named)
 
 
 def _is_acronym(word: str) -> bool:
@@ -164,7 +167,7 @@ def _is_acronym(word: str) -> bool:
 
 
 def _is_noun(token: SentenceToken) -> bool:
-    low = token.low
+    low = token.lower
     if not token.is_word or low in PRONOUNS or low in DETERMINERS or low in POSSESSIVES:
         return False
     if token.text[0].isupper():
