@@ -69,7 +69,7 @@ def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
     ]
     register = EntityRegister(blocks)
     paragraphs = [
-        attribute(number, block, detected[number], leads_on=any(detected[number + 1 : number + 2]))
+        attribute(number, block, detected[number], before_quotations=any(detected[number + 1 : number + 2]))
         for number, block in enumerate(blocks)
     ]
     quotations = [one.of_kind(kind_of(one, blocks[one.block])) for one in propagate(paragraphs, blocks)]

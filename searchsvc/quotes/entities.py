@@ -11,6 +11,7 @@ from searchsvc.quotes.lexicon import (
     ADVERBS,
     BODY_HEADS,
     CONJUNCTIONS,
+    DAYS_AND_MONTHS,
     DETERMINERS,
     POSSESSIVES,
     PREPOSITIONS,
@@ -18,7 +19,6 @@ from searchsvc.quotes.lexicon import (
     ROLE_HEADS,
     STANDALONE,
     TITLES_AND_ROLES,
-    WEEKDAYS,
     word_set,
 )
 
@@ -28,7 +28,7 @@ _NAMED_MONTHS = frozenset({"march", "april", "june", "august"})
 #: Words that are often capitalised at the start of a sentence.
 _SENTENCE_STARTERS = word_set(
     "well maybe like never top here there so even only if yes no oh dear what who when while today later"
-) | (WEEKDAYS - _NAMED_MONTHS)
+) | (DAYS_AND_MONTHS - _NAMED_MONTHS)
 #: Titles of several words, which a name follows: "Secretary of State Ana Ruiz".
 _TITLE_PHRASE = re.compile(
     r"\b(?:[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e|[A-Z]\w+)|[Cc]hief of [Ss]taff"

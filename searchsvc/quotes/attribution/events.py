@@ -1,4 +1,4 @@
-"""Sentence → events of saying: cue, speaker, addressee."""
+"""Find the reporting events of a sentence: each a cue, such as "said", with its speaker and addressee."""
 
 from searchsvc.quotes.lexicon import (
     ADDRESSEE_VERBS,
@@ -29,22 +29,26 @@ from searchsvc.quotes.syntax.verbs import (
     takes_that_clause,
 )
 
+#: Words that may begin a cue. A verb in no list may be one as well, if it ends in -ed.
 _POSSIBLE_CUES = SPEECH_NOUNS | CUE_FORMS.keys() | CUE_BASES | PHRASAL_CUES.keys() | {"according"}
+#: Words after a noun of speech that connect it with what was said: "his claim that".
 _NOUN_LINKS = word_set("that for of to")
+#: Most tokens from a noun of speech back to its possessor.
 _MAX_POSSESSOR_DISTANCE = 4
+#: Verbs of a tag at a distance from its quotation, whose subject may follow them.
 _TAG_VERBS = SPEECH_VERBS - ADDRESSEE_VERBS
+#: Most tokens from a passive verb to the "by" of its agent.
 _MAX_AGENT_DISTANCE = 12
-#: Verb, "as", article, quotation.
+#: Most tokens from a verb to the "by" after a quoted label: verb, "as", article, quotation, "by".
 _MAX_NAMING_TOKENS = 5
 
 
 def find_events(tokens: list[SentenceToken], sentence: Sentence) -> list[ReportingEvent]:
-    """Return the events of a sentence, in order of their cues."""
+    """Return the reporting events of a sentence, in order of their cues; some name no speaker."""
     events: list[ReportingEvent] = []
     for at, token in enumerate(tokens[sentence.first : sentence.last], sentence.first):
-        low = token.lower
-        # Most words can be no cue: one look tells.
-        if low in _POSSIBLE_CUES or low.endswith("ed"):
+        # This test excludes most words at once, for speed.
+        if token.lower in _POSSIBLE_CUES or token.lower.endswith("ed"):
             event = _event_at(tokens, at, sentence, events)
             if event is not None:
                 events.append(event)
@@ -54,17 +58,18 @@ def find_events(tokens: list[SentenceToken], sentence: Sentence) -> list[Reporti
 def _event_at(
     tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
 ) -> ReportingEvent | None:
-    low = tokens[at].lower
-    if low == "according" and at + 1 < sentence.last and tokens[at + 1].lower == "to":
+    """Return the event whose cue is at a token, or None; `events` are those before it in the sentence."""
+    word = tokens[at].lower
+    if word == "according" and at + 1 < sentence.last and tokens[at + 1].lower == "to":
         return _according_event(tokens, at, sentence.last)
-    noun = _noun_event(tokens, at, sentence) if low in SPEECH_NOUNS and not events else None
+    noun = _noun_event(tokens, at, sentence) if word in SPEECH_NOUNS and not events else None
     if noun is not None or not may_be_cue(tokens, at, sentence):
         return noun
     return _verb_event(tokens, at, sentence, events)
 
 
 def _noun_event(tokens: list[SentenceToken], at: int, sentence: Sentence) -> ReportingEvent | None:
-    """Return the event of a noun of saying with its possessor: "the mayor's claim that", "her “sorry” remark"."""
+    """Return the event of a noun of speech with its possessor: "the mayor's claim that", "her “sorry” remark"."""
     after = tokens[at + 1] if at + 1 < sentence.last else None
     quoted = at > sentence.first and tokens[at - 1].quote >= 0
     named = after is not None and after.lower in {"is", "was"} and at + 2 < sentence.last and tokens[at + 2].quote >= 0
@@ -83,7 +88,7 @@ def _noun_event(tokens: list[SentenceToken], at: int, sentence: Sentence) -> Rep
 
 
 def _possessor(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
-    """Return the phrase a genitive ends; of a name, only the capitals: not "the pull of Ana Ruiz's"."""
+    """Return the noun phrase that a possessive ends; of a name, the capitalised words only: no "pull of Ana Ruiz's"."""
     first = at
     while first > low and tokens[first].text[0].isupper() and tokens[first - 1].text[0].isupper():
         first -= 1
@@ -91,6 +96,7 @@ def _possessor(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | N
 
 
 def _according_event(tokens: list[SentenceToken], at: int, high: int) -> ReportingEvent:
+    """Return the event of "according to" and the noun phrase after it."""
     start = at + 2
     mention = phrase_starting(tokens, start, high)
     if mention is not None and mention.last + 1 < high and tokens[mention.last + 1].text == ",":
@@ -99,7 +105,7 @@ def _according_event(tokens: list[SentenceToken], at: int, high: int) -> Reporti
 
 
 def _with_name(tokens: list[SentenceToken], mention: NounPhrase, high: int) -> NounPhrase:
-    """Take in a name set beside a role: "a spokesman, Ian Kelly"."""
+    """Return a mention of a role extended by the name in apposition to it: "a spokesman, Ian Kelly"."""
     if any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1]):
         return mention
     at = mention.last + 2
@@ -113,7 +119,10 @@ def _with_name(tokens: list[SentenceToken], mention: NounPhrase, high: int) -> N
 def _verb_event(
     tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
 ) -> ReportingEvent | None:
-    """Return the event of a verb of saying, or None if it is another word here."""
+    """Return the event of a verb of speech, or None if the token is no such verb here.
+
+    The forms are tried in this order: inverted ("said Venn"), "was quoted as saying", passive, active.
+    """
     low, high = sentence
     last = at + is_phrasal_cue(tokens, at, high)
     after_quote = follows_quote(tokens, at, low) and may_invert(tokens, at, high)
@@ -141,7 +150,7 @@ def _is_acted_on(tokens: list[SentenceToken], at: int, mention: NounPhrase, high
 
 
 def _is_late_tag(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
-    """Return whether a verb of saying after a comma has its subject after it: `"…" about it, said Kelly, a nurse`."""
+    """Return whether a verb of speech after a comma has its subject after it: `"…" about it, said Kelly, a nurse`."""
     if at - 1 <= sentence.first or tokens[at - 1].text != "," or CUE_FORMS.get(tokens[at].lower) not in _TAG_VERBS:
         return False
     mention = phrase_starting(tokens, at + 1, sentence.last)
@@ -161,6 +170,10 @@ def _active_event(
     *,
     participle: bool,
 ) -> ReportingEvent | None:
+    """Return the event of an active verb with its subject before it, or the subject it shares with another verb.
+
+    None if the verb is a participle that only names a thing ("a book called …").
+    """
     at, last = cue
     addressee = _addressee(tokens, at, sentence.last)
     if participle:
@@ -177,7 +190,7 @@ def _active_event(
 
 
 def _naming_agent(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
-    """Return who stands after the words a thing is called: "labelled a “folly” by Venn"."""
+    """Return the noun phrase after "by", behind a quoted label: Venn in "labelled a “folly” by Venn"."""
     if not tokens[at].lower.endswith("ed"):
         return None
     for here in range(at + 1, min(high, at + _MAX_NAMING_TOKENS) - 1):
@@ -189,6 +202,7 @@ def _naming_agent(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase
 
 
 def _agent(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
+    """Return the agent of a passive verb: the noun phrase after the next "by"."""
     for here in range(at + 1, min(high, at + _MAX_AGENT_DISTANCE)):
         if tokens[here].lower == "by":
             return phrase_starting(tokens, here + 1, high)
@@ -196,6 +210,7 @@ def _agent(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None
 
 
 def _addressee(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
+    """Return the noun phrase right after a verb that takes an addressee: "told the BBC"."""
     if CUE_FORMS.get(tokens[at].lower) not in ADDRESSEE_VERBS or at + 1 >= high or not tokens[at + 1].is_word:
         return None
     return phrase_starting(tokens, at + 1, high)

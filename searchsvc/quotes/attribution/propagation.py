@@ -1,8 +1,9 @@
-"""Quotations without a speaker of their own → the speaker of a neighbour, within the block and from block to block.
+"""Attribute quotations whose own sentence names no speaker to the speaker of a neighbouring sentence or block.
 
-A sentence that is nothing but a quotation belongs to whoever spoke beside it. A quotation left
-open goes on in the next block; an introduction speaks for the list under it; a block that is
-nothing but quotation belongs to whoever spoke before.
+Within a block, a sentence that is only a quotation gets the speaker of the nearest quotation that
+has one. From block to block, a quotation without closing mark passes its speaker to the one that
+continues it; an introduction that ends with a colon, to the list below it; a block with speech, to
+a following block that is only quotation.
 """
 
 import re
@@ -14,25 +15,32 @@ from searchsvc.model.article import Block
 from searchsvc.quotes.lexicon import DETERMINERS, THIRD_PERSONS
 from searchsvc.quotes.quotations import Attribution, Mention, Paragraph, Quotation
 
-#: Blocks that stand between paragraphs without being part of the running text.
+#: Kinds of blocks that interrupt the running text; speakers are carried across them.
 ASIDES = frozenset({"crosshead", "caption", "pullquote", "table", "factbox"})
 
-#: Shorter words in marks are no clause.
+#: Code points of the shortest quotation that is taken for a clause, and may get the subject of its sentence as speaker.
 _MIN_CLAUSE_LENGTH = 18
-#: A quotation that opens a sentence goes on with the speaker before if it is at least a clause so long.
+#: Code points of the shortest quotation that, at the beginning of a sentence, may get the speaker before it.
 _MIN_OPENING_LENGTH = 25
+#: First words of mentions that are no speaker of a neighbouring quotation.
 _NOT_SPEAKERS = frozenset({"it", "this", "that", "these", "those", "there", "what", "we", "you", "i"})
-#: A name after a dash, with at most a few words of who it is.
+#: A block that is only a signature: a dash, a name, and a few words about the person.
 _SIGNATURE = re.compile(r"(?:--|[-–—])\s*([^\W\d_a-z](?:[^.!?:;\"“”\n]|\.(?=\s?\w)){1,80})\.?")
-#: The same closing a quotation left open in the block before.
+#: The same without the dash and before a closing mark, which closes the quotation of the block before.
 _CLOSED_BY_NAME = re.compile(r"([^\W\d_a-z](?:[^!?:;\"“”\n.]|\.(?=\s?\w)){1,80})\.?[\"”]")
 
 
 def propagate(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> tuple[Quotation, ...]:
-    """Return the quotations of all blocks, with the speakers of their neighbours.
+    """Return the quotations of all blocks in order, with speakers carried over from their neighbours.
 
-    Speakers go first from sentence to sentence, then from block to block: forwards, and back
-    through quotations left open. Last comes who merely acts in the sentence of a quotation.
+    Steps, each for quotations without a speaker after the one before: within each block; from a
+    signature below; from the block before; back from the rest of a quotation to its first part; at
+    last, from the subject of the quotation's own sentence.
+
+    Args:
+        paragraphs: One for each block, as `attribute` returns it.
+        blocks: The blocks of the article.
+
     """
     spread = [_within_block(paragraph) for paragraph in paragraphs]
     running = [number for number, block in enumerate(blocks) if block.kind not in ASIDES]
@@ -57,7 +65,11 @@ def propagate(paragraphs: Sequence[Paragraph], blocks: Sequence[Block]) -> tuple
 
 
 def _within_block(paragraph: Paragraph) -> Paragraph:
-    """Give a sentence that is nothing but a quotation the speaker of the one before, else of the one after."""
+    """Attribute sentences that are only a quotation to a speaker of their block.
+
+    The rules in order: the reporting sentence right before; the nearest quotation before with a
+    speaker; the nearest one after; the nearest sentence before that has a speaker or a subject.
+    """
     quotations = list(paragraph.quotations)
     if all(quotation.attribution is not None for quotation in quotations):
         return paragraph
@@ -83,7 +95,10 @@ def _within_block(paragraph: Paragraph) -> Paragraph:
 
 
 def _shares_speaker(quotation: Quotation, last: Quotation) -> bool:
-    """Return whether a quotation is a sentence of its own, or a clause that opens one after that speaker's words."""
+    """Return whether a quotation has the speaker of another: it is a sentence by itself, or a clause that begins one.
+
+    The clause must come after the other quotation, in a sentence without a reporting event.
+    """
     if quotation.context.alone:
         return True
     after = last.span.start < quotation.span.start
@@ -92,7 +107,7 @@ def _shares_speaker(quotation: Quotation, last: Quotation) -> bool:
 
 
 def _with_signature(here: Paragraph, after: Paragraph) -> Paragraph:
-    """Give a block of mere quotation the name that stands under it after a dash."""
+    """Attribute the quotations of a block to the signature that is the block after it: "– Ana Ruiz, nurse"."""
     if not here.quotations or after.quotations:
         return here
     final = here.quotations[-1]
@@ -108,7 +123,15 @@ def _with_signature(here: Paragraph, after: Paragraph) -> Paragraph:
 
 
 def _carry_forward(before: Paragraph, here: Paragraph, introducer: Attribution | None, *, in_list: bool) -> Paragraph:
-    """Give quotations at the beginning of a block the speaker of the block before, or of its introduction."""
+    """Attribute quotations at the beginning of a block to the speaker of the block before, or of the introduction.
+
+    Args:
+        before: The block before.
+        here: The block.
+        introducer: The speaker of the introduction of the list, or of the block before if that is one.
+        in_list: True if the block is an item of a list.
+
+    """
     continues = _continues_open_quotation(before, here)
     source, rule = _speaker_of_neighbour(before, here, introducer, continues=continues, in_list=in_list)
     if continues:
@@ -125,7 +148,7 @@ def _carry_forward(before: Paragraph, here: Paragraph, introducer: Attribution |
 
 
 def _continues_open_quotation(before: Paragraph, here: Paragraph) -> bool:
-    """Return whether the first quotation of a block is the rest of one left open before."""
+    """Return whether a block begins with a quotation, and the block before ends in one without a closing mark."""
     if not before.quotations or not here.quotations or before.quotations[-1].span.closed:
         return False
     return not here.text[: here.quotations[0].span.outer_start].strip()
@@ -134,6 +157,7 @@ def _continues_open_quotation(before: Paragraph, here: Paragraph) -> bool:
 def _speaker_of_neighbour(
     before: Paragraph, here: Paragraph, introducer: Attribution | None, *, continues: bool, in_list: bool
 ) -> tuple[Attribution | None, str]:
+    """Return the speaker that the beginning of a block takes over, and the name of the rule; (None, "") for nobody."""
     if continues:
         return before.quotations[-1].attribution, "continuation"
     if introducer is not None or in_list:
@@ -147,7 +171,7 @@ def _speaker_of_neighbour(
 
 
 def _is_mere_quotation(paragraph: Paragraph) -> bool:
-    """Return whether a block holds nothing but quotations."""
+    """Return whether a block consists of quotations only."""
     quotations = paragraph.quotations
     if not quotations or quotations[0].span.outer_start or not all(q.context.alone for q in quotations):
         return False
@@ -157,7 +181,7 @@ def _is_mere_quotation(paragraph: Paragraph) -> bool:
 
 
 def _carry_backward(before: Paragraph, here: Paragraph) -> Paragraph:
-    """Give the open part of a long quotation the speaker named only where it goes on."""
+    """Attribute a quotation without closing mark to the speaker of its continuation in the next block."""
     first = here.quotations[0] if here.quotations else None
     if first is None or first.continues is None or first.attribution is None:
         return before
@@ -169,7 +193,7 @@ def _carry_backward(before: Paragraph, here: Paragraph) -> Paragraph:
 
 
 def _attribute_to_actors(paragraph: Paragraph) -> Paragraph:
-    """Give clauses in marks to who acts in their sentence, if no other rule has named anybody."""
+    """Attribute quoted clauses that still have no speaker to the subject of their sentence."""
     quotations = list(paragraph.quotations)
     if all(quotation.attribution is not None for quotation in quotations):
         return paragraph
@@ -182,13 +206,13 @@ def _attribute_to_actors(paragraph: Paragraph) -> Paragraph:
 
 
 def _is_actor(words: Sequence[str]) -> bool:
-    """Return whether the words of a subject are somebody who may be quoted: not "it", "this", "claims"."""
+    """Return whether the words of a subject may name a speaker: not "it", "this", "claims"."""
     nobody = words[0].lower().replace("’", "'").removesuffix("'s") in _NOT_SPEAKERS
     return not nobody and (len(words) > 1 or words[0][0].isupper() or words[0] in THIRD_PERSONS)
 
 
 def _credible_introducer(paragraph: Paragraph) -> Attribution | None:
-    """Return who acts in the sentence that leads on, if it is a name or a person: not "See", "Transcript"."""
+    """Return the introducer of a paragraph if it is a full name or a personal pronoun: not "See", "Transcript"."""
     introducer = paragraph.introducer
     if introducer is None:
         return None
@@ -198,7 +222,7 @@ def _credible_introducer(paragraph: Paragraph) -> Attribution | None:
 
 
 def _is_somebody(words: Sequence[str]) -> bool:
-    """Return whether the words of a mention are a name or a person: not "some critics", "it"."""
+    """Return whether the words of a mention are a name or a personal pronoun: not "some critics", "it"."""
     first = words[0].lower()
     if first in THIRD_PERSONS:
         return True
@@ -207,11 +231,12 @@ def _is_somebody(words: Sequence[str]) -> bool:
 
 
 def _words(paragraph: Paragraph, somebody: Attribution) -> list[str]:
+    """Return the words of a mention that is in this paragraph."""
     return paragraph.text[somebody.mention.start : somebody.mention.end].split()
 
 
 def _attribute_chosen(paragraph: Paragraph, chosen: Sequence[bool], somebody: Attribution, rule: str) -> Paragraph:
-    """Return a paragraph of which some quotations are attributed to somebody."""
+    """Return a paragraph whose chosen quotations (True at their index) are attributed to one speaker."""
     pairs = zip(paragraph.quotations, chosen, strict=True)
     return paragraph._replace(
         quotations=tuple(q.attributed_to(somebody, rule) if is_chosen else q for q, is_chosen in pairs)

@@ -1,4 +1,8 @@
-"""Quotation among the events of its sentence → the one it belongs to, and by which rule."""
+"""Choose, among the reporting events of a sentence, the one that attributes a given quotation, and name the rule.
+
+The rules are tried in a fixed order, as sieves: the first that accepts an event decides. Their
+measured precision is in `quotations.PRECISION`.
+"""
 
 from bisect import bisect_left
 
@@ -19,24 +23,27 @@ from searchsvc.quotes.syntax.noun_phrases import NounPhrase, phrase_starting
 from searchsvc.quotes.syntax.subjects import main_subject
 from searchsvc.quotes.syntax.verbs import ReportingEvent
 
-#: Marks that may stand between a quotation and its tag: so many tokens at most.
+#: Largest distance in tokens from a quotation to a tag after it; only punctuation may be between them.
 _MAX_GAP = 3
-#: A verb and one word more at most: "said that".
+#: Largest distance in tokens from a cue to the quotation after it, for the rule `before`: "said that “…”".
 _MAX_CUE_DISTANCE = 2
-#: Events before a quotation that are looked at, and words an outer clause may have before an inner one.
+#: Most events before a quotation that are considered.
 _MAX_EVENTS_BACK = 8
+#: Most tokens from the cue of an outer clause to the subject of a clause within it.
 _MAX_SCOPE = 30
-#: What may still come after a tag: "said on Monday in a statement".
+#: Most tokens of the sentence after a tag: "said on Monday in a statement".
 _MAX_TAG_REST = 8
-#: Words that end what an outer clause says.
+#: Words that end the clause of reported speech: a verb of speech after them is not part of it.
 _RELATIVE_WORDS = frozenset({"who", "which", "but"})
-#: What is said begins: the event is more than a tag.
+#: Words after a verb of speech that begin a clause of reported speech, so that the event is no mere tag.
 _CLAUSE_STARTERS = frozenset({"that", "he", "she", "they", "it", "the"})
-#: A quotation that ends so does not run on into the next noun.
+#: Last marks of a quotation that does not qualify the noun after it.
 _PAUSES = frozenset({",", ".", "?", "!"})
+#: Relative pronouns without an antecedent: "what he calls".
 _FREE_RELATIVES = frozenset({"what"})
+#: Words that end the clause of reported speech before a quotation that directly follows the inner cue.
 _BREAKS = _RELATIVE_WORDS | {"when", "after", "while", "before", "as"}
-#: Words of a name with its links.
+#: Most tokens of a name before a colon, with its links.
 _MAX_NAME_TOKENS = 6
 _DASHES = frozenset({"—", "–", "-", "--"})
 _LINKS = frozenset({"and", "of", "the"})
@@ -45,17 +52,24 @@ _LINKS = frozenset({"and", "of", "the"})
 def choose_event(
     tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
 ) -> tuple[ReportingEvent, str] | None:
-    """Return the event a quotation belongs to, and the rule's name.
+    """Return the event that attributes a quotation, with the name of the rule; None if there is none.
 
-    The verb that follows it closely comes first, then the outermost clause before it, then
-    whatever tags the end of the sentence.
+    The order: a noun of speech right after the quotation; an event close after it; the outermost
+    clause of speech before it; a tag at the end of the sentence; a noun of speech before it.
+
+    Args:
+        tokens: Those of the block.
+        at: Index of the quotation.
+        sentence: Its sentence.
+        events: The events of the sentence that name a speaker, in order of their cues.
+
     """
     split = bisect_left(events, (at,))
     if split < len(events) and events[split].form == "noun" and events[split].cue == at + 1:
         return events[split], "noun"
     following = events[split] if split < len(events) else None
     if following is not None and min(following.cue, following.mention.first if following.mention else at) < at:
-        # Its subject stands before the quotation: "he, in “…”, said".
+        # Its subject is before the quotation ("he, in “…”, said"), so it does not attribute it from behind.
         following = events[split + 1] if split + 1 < len(events) else None
     if (
         following is not None
@@ -75,7 +89,7 @@ def choose_event(
 
 
 def _is_close(tokens: list[SentenceToken], at: int, event: ReportingEvent) -> bool:
-    """Return whether no word stands between a quotation and the event after it."""
+    """Return whether an event is a tag right after a quotation, with no word between them but "as"."""
     first = min(event.cue, event.mention.first) if event.mention else event.cue
     if (
         event.form in {"shared", "noun"}
@@ -87,7 +101,7 @@ def _is_close(tokens: list[SentenceToken], at: int, event: ReportingEvent) -> bo
 
 
 def _is_participle(tokens: list[SentenceToken], first: int, event: ReportingEvent) -> bool:
-    """Return whether no subject but a participle begins there, and the verb is a noun: `"…," making air quotes`."""
+    """Return whether what seems a subject and a verb is a participle and its object: `"…," making air quotes`."""
     cue = tokens[event.cue].lower
     return (
         tokens[first].lower.endswith("ing")
@@ -99,9 +113,9 @@ def _is_participle(tokens: list[SentenceToken], first: int, event: ReportingEven
 def _is_led(
     tokens: list[SentenceToken], at: int, sentence: Sentence, before: list[ReportingEvent], following: ReportingEvent
 ) -> bool:
-    """Return whether the verb before a quotation leads to it, and the one after is more than its tag.
+    """Return whether the event before a quotation introduces it, and the event after it has a clause of its own.
 
-    `Venn warned that "…" and Marr said it was so`, but not `Venn warned that "…", Marr said.`
+    True for `Venn warned that "…" and Marr said it was so`, False for `Venn warned that "…", Marr said.`
     """
     last = before[-1] if before else None
     if last is None or last.mention is None or last.form in {"noun", "passive"} or following.form == "according":
@@ -113,7 +127,7 @@ def _is_led(
 
 
 def _is_label(tokens: list[SentenceToken], at: int, event: ReportingEvent) -> bool:
-    """Return whether a quotation only labels the noun after it: "the “dry dock” phrase Venn cited"."""
+    """Return whether a quotation only qualifies the noun after it: "the “dry dock” phrase Venn cited"."""
     first = event.mention.first if event.mention else event.cue
     if tokens[at].lower[-1:] in _PAUSES:
         return False
@@ -122,7 +136,7 @@ def _is_label(tokens: list[SentenceToken], at: int, event: ReportingEvent) -> bo
 
 
 def _is_tag(tokens: list[SentenceToken], event: ReportingEvent, sentence: Sentence) -> bool:
-    """Return whether an event only tags the sentence before it: "…, the minister said."."""
+    """Return whether an event is a tag that attributes the whole sentence before it: "…, the minister said."."""
     if event.mention is None or event.form == "passive":
         return False
     first = min(event.cue, event.mention.first)
@@ -141,10 +155,10 @@ def _is_tag(tokens: list[SentenceToken], event: ReportingEvent, sentence: Senten
 
 
 def _is_embedded(tokens: list[SentenceToken], outer: ReportingEvent, inner: ReportingEvent, at: int) -> bool:
-    """Return whether a clause of saying lies within what an outer one says: "she said he wanted".
+    """Return whether the clause of an event is part of what an outer event reports: "she said he wanted “…”".
 
-    A relative clause never does; one with "as" or "when" does unless the quotation at a token
-    is its own object: "she said, as he called her, “…”" but "she left when he said “…”".
+    A relative clause never is. A clause with "as" or "when" is, unless the quotation is its own
+    object: it is in "she said, as he called her, “…”", but not in "she left when he said “…”".
     """
     if inner.mention is None or inner.form != "verb" or CUE_FORMS.get(tokens[outer.cue].lower) not in REPORTING_VERBS:
         return False
@@ -160,7 +174,7 @@ def _is_embedded(tokens: list[SentenceToken], outer: ReportingEvent, inner: Repo
 
 
 def _is_closed(tokens: list[SentenceToken], event: ReportingEvent, at: int) -> bool:
-    """Return whether an event's relative clause ended before a quotation: `which Venn said he saw, was “…”`."""
+    """Return whether an event is in a relative clause that ends before a quotation: `which Venn said sank, was “…”`."""
     mention = event.mention
     if mention is None:
         return False
@@ -176,11 +190,12 @@ def _is_closed(tokens: list[SentenceToken], event: ReportingEvent, at: int) -> b
 
 
 def _base(token: SentenceToken) -> str:
+    """Return the base form of a verb of speech; of any other word, the word in lower case."""
     return CUE_FORMS.get(token.lower, token.lower)
 
 
 def _is_aside(tokens: list[SentenceToken], event: ReportingEvent) -> bool:
-    """Return whether an event only names what another one speaks of: "what he calls", "whom she called"."""
+    """Return whether an event is a free relative clause, which only names something: "what he calls"."""
     mention = event.mention
     return (
         mention is not None
@@ -192,6 +207,7 @@ def _is_aside(tokens: list[SentenceToken], event: ReportingEvent) -> bool:
 
 
 def _rule_of_event_before(tokens: list[SentenceToken], event: ReportingEvent, at: int) -> str:
+    """Return the rule's name for an event before a quotation: its form, else `before` if close to it, else `clause`."""
     if event.form in {"shared", "passive", "according"}:
         return event.form
     if at - event.cue_last <= _MAX_CUE_DISTANCE or tokens[at - 1].lower in {":", ",", "that"}:
@@ -200,7 +216,10 @@ def _rule_of_event_before(tokens: list[SentenceToken], event: ReportingEvent, at
 
 
 def name_before_colon(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[ReportingEvent, str] | None:
-    """Return the name between a dash, or "from", and the colon before a quotation: `Boats sail - Ana Ruiz: “…”`."""
+    """Return an event for the name between a dash, or "from", and the colon before a quotation.
+
+    Example: `Boats sail - Ana Ruiz: “…”`. None if there is no such name. The cue of the event is the colon.
+    """
     colon = at - 1
     if colon - 1 <= sentence.first or tokens[colon].text != ":":
         return None
@@ -216,7 +235,10 @@ def name_before_colon(tokens: list[SentenceToken], at: int, sentence: Sentence) 
 
 
 def name_beside_mark(tokens: list[SentenceToken], at: int, sentence: Sentence) -> tuple[ReportingEvent, str] | None:
-    """Return the subject before a colon, or the name after a dash, where no verb of saying stands."""
+    """Return an event for the subject before a colon, or the name after a dash, in a sentence without a named event.
+
+    None if there is neither. The cue of the event is the colon or dash.
+    """
     if at > sentence.first and tokens[at - 1].text == ":":
         subject = main_subject(tokens, sentence.first, at)
         return _event_and_rule(subject, at - 1, "colon") if subject is not None else None
@@ -227,9 +249,11 @@ def name_beside_mark(tokens: list[SentenceToken], at: int, sentence: Sentence) -
     return None
 
 
-def _event_and_rule(mention: NounPhrase, cue: int, method: str) -> tuple[ReportingEvent, str]:
-    return ReportingEvent(cue, cue, mention, method), method
+def _event_and_rule(mention: NounPhrase, cue: int, rule: str) -> tuple[ReportingEvent, str]:
+    """Return an event whose cue is a punctuation mark, with the name of the rule, which is also the event's form."""
+    return ReportingEvent(cue, cue, mention, rule), rule
 
 
 def _may_be_name(token: SentenceToken) -> bool:
+    """Return whether a token may be part of a name before a colon."""
     return token.is_word and token.lower != "from" and (token.text[0].isupper() or token.lower in _LINKS)

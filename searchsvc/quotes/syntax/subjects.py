@@ -1,6 +1,9 @@
-"""Verb in a sentence → its subject: the noun phrase that says who speaks.
+"""Find the subject of a verb of speech: the noun phrase of the speaker.
 
-A verb without a subject beside it has that of its clause: a participle, the second of two verbs, a tag with an aside.
+`subject_before` finds a subject in front of the verb; `main_subject`, that of a whole sentence. The
+other functions find the subject of a verb that has none beside it: of a participle
+(`participle_subject`), of the second of two coordinated verbs (`shared_subject`), of a tag whose
+subject has an apposition (`tag_subject`).
 """
 
 from searchsvc.quotes.lexicon import (
@@ -8,6 +11,7 @@ from searchsvc.quotes.lexicon import (
     CATENATIVES,
     CONJUNCTIONS,
     CUE_FORMS,
+    DAYS_AND_MONTHS,
     DETERMINERS,
     DOCUMENTS,
     GIVING_VERBS,
@@ -19,7 +23,6 @@ from searchsvc.quotes.lexicon import (
     SPEECH_VERBS,
     THIRD_PERSONS,
     TIME_WORDS,
-    WEEKDAYS,
     is_adverb,
     word_set,
 )
@@ -27,33 +30,36 @@ from searchsvc.quotes.syntax import Sentence, SentenceToken, after_dateline
 from searchsvc.quotes.syntax.noun_phrases import MAX_PHRASE_TOKENS, NounPhrase, phrase_ending, phrase_starting
 from searchsvc.quotes.syntax.verbs import ReportingEvent
 
+#: Most tokens of an aside between subject and verb, and of an adverbial before the subject.
 _MAX_ASIDE_TOKENS = 40
-#: Opening adverbials that are passed over before the subject.
+#: Most adverbials skipped before the subject of a sentence.
 _MAX_ADVERBIALS = 4
-#: "Eight years ago," has so many words at most.
+#: Most tokens of an adverbial of time without a preposition: "Eight years ago,".
 _MAX_TIME_TOKENS = 4
+#: Words skipped at the start of a sentence, before its subject.
 _OPENERS = LEADING_WORDS - {"when", "as"}
 _RELATIVE = frozenset({"who", "which", "that"})
+#: Marks before and after an aside.
 _ASIDE_MARKS = frozenset({",", "—", "–", "-", "--"})
-#: Prepositions that may follow one another between a subject and its verb.
+#: Most prepositional phrases between a subject and its verb.
 _MAX_PREPOSITIONS = 3
-#: Words after which a phrase before a participle is the object of something else.
+#: Prepositions whose noun phrase, before a participle, is not the participle's subject.
 _OBJECT_PREPOSITIONS = word_set("to at on into for by about against")
-#: How far back the conjunction of a clause is looked for.
+#: Most tokens from a verb back to the conjunction of its subordinate clause.
 _MAX_CLAUSE_TOKENS = 24
 _SUBORDINATORS = frozenset({"when", "after", "while", "as", "because", "before", "if", "that"})
-#: A pronoun stands so far before the second of two verbs.
+#: Tokens from a pronoun to the second of its two verbs: "she laughed and said".
 _PRONOUN_DISTANCE = 3
-#: Words of a tag: a name and what is told of it.
+#: Most tokens of a tag (a name, its apposition and the verb), and of an opening participle with its objects.
 _MAX_TAG_TOKENS = 24
-#: Last marks within a quotation that a tag follows.
+#: Last characters of a quotation that a tag may follow.
 _MARKS_BEFORE_TAG = frozenset({",", "?", "!", ".", "—", "…"})
-#: Events that may lend a later verb their subject.
+#: Most earlier events whose subject a later verb may share.
 _MAX_EVENTS_BACK = 8
 
 
 def subject_before(tokens: list[SentenceToken], cue: int, low: int) -> NounPhrase | None:
-    """Return the subject that stands before a verb, or None if another clause comes between.
+    """Return the subject before a verb, or None if there is none or another clause separates them.
 
     Args:
         tokens: Those of the block.
@@ -72,27 +78,27 @@ def subject_before(tokens: list[SentenceToken], cue: int, low: int) -> NounPhras
     if token.lower in _RELATIVE:
         return _with_antecedent(tokens, at, low)
     if tokens[at + 1].lower == "to" and token.is_word and token.text[0].islower() and token.lower not in PRONOUNS:
-        # "a chance to say": a noun before an infinitive does not act in it.
+        # "a chance to say": the noun before an infinitive is not its subject.
         return None
     phrase = phrase_ending(tokens, at, low)
     return phrase if tokens[cue].lower.endswith("ing") else _before_preposition(tokens, phrase, low)
 
 
 def _with_antecedent(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
-    """Return a relative pronoun with whom it stands for: "Venn, who"."""
+    """Return a relative pronoun with its antecedent, as one phrase: "Venn, who"."""
     back = at - (2 if at - 1 >= low and tokens[at - 1].text in _ASIDE_MARKS else 1)
     antecedent = phrase_ending(tokens, back, low) if back >= low else None
     return NounPhrase(antecedent.first, at) if antecedent else None
 
 
 def _before_preposition(tokens: list[SentenceToken], phrase: NounPhrase | None, low: int) -> NounPhrase | None:
-    """Return the noun phrase that a phrase with a preposition follows: "Venn in the past", "Venn during a visit"."""
+    """Return the noun phrase before the prepositional phrases that end at `phrase`: Venn in "Venn during a visit"."""
     for _ in range(_MAX_PREPOSITIONS):
         if phrase is None or phrase.first - 1 <= low or tokens[phrase.first - 1].lower not in OBLIQUE_PREPOSITIONS:
             return phrase
         joined = next((here for here in range(phrase.last - 1, phrase.first, -1) if tokens[here].lower == "and"), None)
         if joined is not None and tokens[joined + 1].text[0].isupper():
-            # "asked for a photo and Venn said": two clauses.
+            # "asked for a photo and Venn said": the "and" joins two clauses, not the two nouns.
             return NounPhrase(joined + 1, phrase.last)
         at = phrase.first - 2
         if tokens[at].lower in _RELATIVE:
@@ -102,7 +108,7 @@ def _before_preposition(tokens: list[SentenceToken], phrase: NounPhrase | None, 
 
 
 def _is_catenative(tokens: list[SentenceToken], at: int) -> bool:
-    """Return whether a verb only leads to the one after it: "went on to say", "kept saying"."""
+    """Return whether a verb governs the verb after it and shares its subject: "went on to say", "kept saying"."""
     word, after = tokens[at], tokens[at + 1]
     if not word.is_word or not word.text.islower() or word.lower in PRONOUNS:
         return False
@@ -112,12 +118,12 @@ def _is_catenative(tokens: list[SentenceToken], at: int) -> bool:
 
 
 def main_subject(tokens: list[SentenceToken], low: int, high: int) -> NounPhrase | None:
-    """Return the first noun phrase of a sentence that is not part of an opening adverbial.
+    """Return the first noun phrase of a sentence that is not part of its dateline or of an opening adverbial.
 
     Args:
         tokens: Those of the block.
         low: First token of the sentence.
-        high: Where to stop, exclusive.
+        high: End of the tokens that are read, exclusive.
 
     """
     at = after_dateline(tokens, low, high)
@@ -128,25 +134,27 @@ def main_subject(tokens: list[SentenceToken], low: int, high: int) -> NounPhrase
         if at >= high or tokens[at].quote >= 0:
             return None
         comma = _segment_end(tokens, at, high)
-        if comma < high and (_is_adverbial(tokens, at, comma) or _is_state(tokens, at, comma)):
+        if comma < high and (_is_adverbial(tokens, at, comma) or _is_region(tokens, at, comma)):
             at = comma + 1
             continue
         break
     return phrase_starting(tokens, at, high) if at < high else None
 
 
-def _is_state(tokens: list[SentenceToken], at: int, comma: int) -> bool:
-    """Return whether words after a place only say where it lies: "in Aspen, Colo.,", "in Salem, New Hampshire,"."""
+def _is_region(tokens: list[SentenceToken], at: int, comma: int) -> bool:
+    """Return whether the words between commas name the region of a place: "in Aspen, Colo.," or "Salem, Ohio,"."""
     if tokens[at - 1].text != ",":
         return False
     return (comma - at == 1 and tokens[at].text.endswith(".")) or " ".join(t.lower for t in tokens[at:comma]) in REGIONS
 
 
 def _opens_sentence(token: SentenceToken) -> bool:
+    """Return whether a word at the start of a sentence is skipped before the subject."""
     return token.lower in _OPENERS or is_adverb(token.lower)
 
 
 def _segment_end(tokens: list[SentenceToken], at: int, high: int) -> int:
+    """Return the index of the next comma; `high` if there is none within _MAX_ASIDE_TOKENS, or a colon precedes it."""
     end = at
     while end < min(high, at + _MAX_ASIDE_TOKENS) and tokens[end].text not in {",", ":"}:
         end += 1
@@ -154,21 +162,25 @@ def _segment_end(tokens: list[SentenceToken], at: int, high: int) -> int:
 
 
 def _is_adverbial(tokens: list[SentenceToken], at: int, comma: int) -> bool:
+    """Return whether the tokens before a comma are an adverbial: a prepositional phrase, a clause, or a time."""
     first, last = tokens[at].lower, tokens[comma - 1].lower
     if first in PREPOSITIONS or first in CONJUNCTIONS or first == "given" or first.endswith(("ing", "ed")):
         return True
     short = comma - at <= _MAX_TIME_TOKENS and first not in PRONOUNS
-    return short and (last in TIME_WORDS or last in WEEKDAYS or last in {"ago", "later", "earlier"})
+    return short and (last in TIME_WORDS or last in DAYS_AND_MONTHS or last in {"ago", "later", "earlier"})
 
 
 def _skip_back(tokens: list[SentenceToken], at: int, low: int) -> int:
-    """Pass over what may stand between subject and verb: adverbs, auxiliaries, times."""
+    """Return the index of the nearest token, from `at` back, that is no adverb, auxiliary or time expression.
+
+    At most MAX_PHRASE_TOKENS tokens are skipped. The index is less than `low` if the sentence begins before that.
+    """
     low = max(low, at - MAX_PHRASE_TOKENS)
     while at >= low:
         token = tokens[at]
         if token.text in AUXILIARIES or is_adverb(token.text) or token.text in {"’s", "'s", "’d", "'d", "’ve", "’re"}:
             at -= 1
-        elif token.lower in WEEKDAYS or (token.lower in TIME_WORDS and at - 1 > low):
+        elif token.lower in DAYS_AND_MONTHS or (token.lower in TIME_WORDS and at - 1 > low):
             back = _skip_time(tokens, at, low)
             if back == at:
                 return at
@@ -179,8 +191,9 @@ def _skip_back(tokens: list[SentenceToken], at: int, low: int) -> int:
 
 
 def _skip_time(tokens: list[SentenceToken], at: int, low: int) -> int:
+    """Return the index of the token before a time expression that ends at `at` ("on Monday"); `at` if it is none."""
     here = at
-    while here > low and tokens[here].lower in WEEKDAYS | TIME_WORDS:
+    while here > low and tokens[here].lower in DAYS_AND_MONTHS | TIME_WORDS:
         here -= 1
     if here > low and tokens[here].lower in {"on", "in", "over", "late", "early"}:
         return here - 1
@@ -188,7 +201,11 @@ def _skip_time(tokens: list[SentenceToken], at: int, low: int) -> int:
 
 
 def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> NounPhrase | None:
-    """Return the subject that an apposition or a relative clause parts from its verb by commas."""
+    """Return the subject before an aside (an apposition or relative clause) that ends with the mark at `comma`.
+
+    The phrase includes the aside. Where the mark that begins the aside follows a phrase that cannot be the
+    subject, an earlier mark is tried, up to three times in all.
+    """
     mark = tokens[comma].text
     at = comma - 1
     floor = max(low, comma - _MAX_ASIDE_TOKENS)
@@ -220,7 +237,7 @@ def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> NounPhrase
 
 
 def tag_subject(tokens: list[SentenceToken], at: int, sentence: Sentence) -> NounPhrase | None:
-    """Return the name between a quotation and its verb, whatever is told of it: `"…," Venn, who sails here said`."""
+    """Return the name right after a quotation, before an aside and the verb: `"…," Venn, who sails here said`."""
     if CUE_FORMS.get(tokens[at].lower) not in SPEECH_VERBS:
         return None
     for here in range(at - 1, max(sentence.first - 1, at - _MAX_TAG_TOKENS), -1):
@@ -234,6 +251,7 @@ def tag_subject(tokens: list[SentenceToken], at: int, sentence: Sentence) -> Nou
 
 
 def _is_name_with_aside(tokens: list[SentenceToken], mention: NounPhrase) -> bool:
+    """Return whether a phrase has a capitalised word, and a comma follows it."""
     named = any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1])
     return named and tokens[mention.last + 1].text == ","
 
@@ -241,7 +259,12 @@ def _is_name_with_aside(tokens: list[SentenceToken], mention: NounPhrase) -> boo
 def participle_subject(
     tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
 ) -> NounPhrase | None:
-    """Return whose participle it is: of the words before it, unless a comma or a document parts them."""
+    """Return the subject of a participle.
+
+    It is the phrase right before the participle, unless that is a document ("a statement saying") or the
+    object of another word. Of a participle that opens the sentence, it is the phrase after its comma; of
+    any other, the subject that it shares with an earlier verb.
+    """
     before = tokens[at - 1] if at > sentence.first else None
     if before is not None and is_adverb(before.text) and at - 1 > sentence.first:
         before = tokens[at - 2]
@@ -265,7 +288,7 @@ def _is_object(tokens: list[SentenceToken], mention: NounPhrase, sentence: Sente
 
 
 def _subject_after(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
-    """Return the subject that follows an opening participle and its comma: `Calling it "a wreck," Venn left`."""
+    """Return the phrase after the comma that ends an opening participle clause: `Calling it "a wreck," Venn left`."""
     for here in range(at + 1, min(high, at + _MAX_TAG_TOKENS) - 1):
         if tokens[here].lower in {",", "“,"}:
             return phrase_starting(tokens, here + 1, high)
@@ -275,7 +298,18 @@ def _subject_after(tokens: list[SentenceToken], at: int, high: int) -> NounPhras
 def shared_subject(
     tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
 ) -> NounPhrase | None:
-    """Return the subject of the clause a second verb or a participle belongs to."""
+    """Return the subject that a coordinated verb, or a participle, shares with an earlier verb.
+
+    In order: a pronoun right before the first of two verbs; the speaker of the last active event
+    after the main subject; the main subject; the subject of a subordinate clause.
+
+    Args:
+        tokens: Those of the block.
+        at: Index of the verb.
+        sentence: Its sentence.
+        events: The events before it in the sentence.
+
+    """
     if (
         at - sentence.first > _PRONOUN_DISTANCE
         and tokens[at - 1].lower == "and"

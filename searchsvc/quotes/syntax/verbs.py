@@ -1,4 +1,7 @@
-"""A word of saying where it stands → verb, noun, passive or name of a thing."""
+"""Decide what a verb of speech is at its place in a sentence: a verb, a noun, a passive, or the label of a thing.
+
+Most forms are ambiguous ("claims", "state"), and there is no part-of-speech tagger: the words beside the form decide.
+"""
 
 from typing import NamedTuple
 
@@ -23,43 +26,51 @@ from searchsvc.quotes.lexicon import (
 from searchsvc.quotes.syntax import Sentence, SentenceToken
 from searchsvc.quotes.syntax.noun_phrases import NounPhrase
 
+#: Words that begin the object or clause of a verb.
 _COMPLEMENT_STARTERS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
-#: Words of a subject between a quotation and its verb.
+#: Most tokens of a subject between a quotation and its verb, and of other phrases beside a verb.
 _MAX_SUBJECT_TOKENS = 9
+#: Words between a name and the label it is given: "calls Orlan a “wreck”".
 _LABEL_STARTERS = frozenset({"a", "an", "the", "as"})
+#: Words whose ending 's is a verb, not a possessive: "what's".
 _CONTRACTED = PRONOUNS | {"that", "what", "there", "here", "how", "where"}
+#: Words right before a verb that show that it is one.
 _BEFORE_VERBS = PRONOUNS | AUXILIARIES | {"that", "which"}
 
 
 class ReportingEvent(NamedTuple):
-    """One act of saying: its verb, who speaks, whom to. Indexes are tokens of the block."""
+    """A statement that somebody says something: cue, speaker and addressee, as indexes of the block's tokens."""
 
+    #: First and last token of the verb, noun, phrase or punctuation mark that attributes.
     cue: int
     cue_last: int
+    #: The speaker; None if the sentence does not name one.
     mention: NounPhrase | None
-    #: `verb` subject before, `inverted` subject after, `according`, `passive`, `shared` subject of another verb.
+    #: `verb`: subject before the verb; `inverted`: after it; `shared`: taken from another verb; `passive`; `according`
+    #: to; `noun`: noun of speech with a possessor; `colon` and `dash`: name beside that mark.
     form: str
+    #: The person spoken to.
     addressee: NounPhrase | None = None
 
 
 def may_be_cue(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
-    """Return whether a word is worth a look as a cue."""
-    low = tokens[at].lower
-    if low in CUE_FORMS or low in CUE_BASES:
+    """Return whether a word may be a cue: a form of a verb of speech, or an unknown -ed form used like one."""
+    word = tokens[at].lower
+    if word in CUE_FORMS or word in CUE_BASES:
         return True
-    if low in PHRASAL_CUES and is_phrasal_cue(tokens, at, sentence.last):
+    if word in PHRASAL_CUES and is_phrasal_cue(tokens, at, sentence.last):
         return True
-    return low.endswith("ed") and (_is_unknown_tag(tokens, at, sentence) or takes_that_clause(tokens, at, sentence))
+    return word.endswith("ed") and (_is_unknown_tag(tokens, at, sentence) or takes_that_clause(tokens, at, sentence))
 
 
 def is_phrasal_cue(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether two words are one cue: "went on", "shot back"."""
+    """Return whether a word and the next one are a cue of two words: "went on", "shot back"."""
     after = PHRASAL_CUES.get(tokens[at].lower)
     return after is not None and at + 1 < high and tokens[at + 1].lower in after
 
 
 def is_verb(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
-    """Return whether a form of saying is a verb here, not a noun: "state department", "his claims".
+    """Return whether a form of a verb of speech is a verb here, and no noun: "state department", "his claims".
 
     Args:
         tokens: Those of the block.
@@ -74,6 +85,7 @@ def is_verb(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
 
 
 def _is_verb_by_form(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
+    """Return whether the form and the words beside it show that it is a verb."""
     form = tokens[at].lower
     base = form in CUE_BASES
     if not base and form not in CUE_FORMS:
@@ -86,30 +98,30 @@ def _is_verb_by_form(tokens: list[SentenceToken], at: int, low: int, high: int) 
     if before is None or determined or before.lower in POSSESSIVES or before.lower.endswith(GENITIVES):
         return False
     if before.lower in _BEFORE_VERBS:
-        # "there have been claims": no form in -s follows an auxiliary.
+        # "there have been claims": an -s form after an auxiliary is a noun.
         return base or before.lower not in AUXILIARIES
     return _is_plain_form(tokens, at, high) if base else _is_s_form(tokens, at, low, high)
 
 
 def _is_genitive(token: SentenceToken) -> bool:
-    """Return whether a word is a possessor, not a pronoun with a verb: "Kelly's" but not "what's"."""
+    """Return whether a word is a possessive, and no pronoun with a verb: "Kelly's", but not "what's"."""
     return token.lower.endswith(GENITIVES) and token.lower[:-2] not in _CONTRACTED
 
 
 def _is_plain_form(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether a base form has a plural or an adverb before it: "critics say", "Orlans claim that"."""
+    """Return whether a base form is a verb, after a plural or an adverb: "critics say", "Orlans claim that"."""
     form, before = tokens[at].lower, tokens[at - 1]
     noun = form in NOUN_CUES
     if before.lower.endswith("s") and len(before.lower) > len("his") and not before.lower.endswith(("ss", "ous")):
         return before.text[0].islower() or not noun or _complement_follows(tokens, at, high)
     if form == "say" and before.lower != "cannot":
-        # "voters in each state say", "critics, however, say"
+        # "say" is no noun, so any word may precede it: "voters in each state say", "critics, however, say".
         return before.text == "," or before.is_word
     return before.lower in PLURALS or (not noun and is_adverb(before.text))
 
 
 def _complement_follows(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether an object, a clause or a quotation follows."""
+    """Return whether an object, a clause or a quotation follows a verb."""
     after = tokens[at + 1] if at + 1 < high else None
     if after is None:
         return False
@@ -124,7 +136,7 @@ def _complement_follows(tokens: list[SentenceToken], at: int, high: int) -> bool
 
 
 def _name_and_quote_follow(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether a name and then a quotation follow: "calls Orlan “a wreck”"."""
+    """Return whether a name and then a quotation follow a verb: "calls Orlan “a wreck”"."""
     here = at + 1
     while (
         here < min(high, at + _MAX_SUBJECT_TOKENS)
@@ -136,7 +148,7 @@ def _name_and_quote_follow(tokens: list[SentenceToken], at: int, high: int) -> b
 
 
 def _is_s_form(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
-    """Return whether a form in -s that may be a plural noun has an object after it, and a subject before."""
+    """Return whether an -s form, which may be a plural noun, is a verb: between a subject and a complement."""
     before, after = tokens[at - 1], tokens[at + 1] if at + 1 < high else None
     if after is None or (not after.is_word and after.quote < 0 and after.text not in {":", ","}):
         return False
@@ -147,7 +159,7 @@ def _is_s_form(tokens: list[SentenceToken], at: int, low: int, high: int) -> boo
 
 
 def takes_that_clause(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
-    """Return whether a past form no list knows has a clause with "that" after it: "she sniped that"."""
+    """Return whether an -ed form that is in no list has a clause with "that" after it: "she sniped that"."""
     if not sentence.first < at < sentence.last - 1 or tokens[at + 1].lower != "that" or not tokens[at].text.islower():
         return False
     before = tokens[at - 1]
@@ -160,7 +172,7 @@ def takes_that_clause(tokens: list[SentenceToken], at: int, sentence: Sentence) 
 
 
 def _tags_quote(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
-    """Return whether only a subject stands between a quotation and a closing word: `"No," Kelly notes.`."""
+    """Return whether a word ends a tag: only a subject is between a quotation and it, as in `"No," Kelly notes.`."""
     after = tokens[at + 1] if at + 1 < high else None
     if after is not None and after.text not in {".", ","} and tokens[at].lower not in CUE_FORMS:
         return False
@@ -173,7 +185,7 @@ def _tags_quote(tokens: list[SentenceToken], at: int, low: int, high: int) -> bo
 
 
 def _is_unknown_tag(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
-    """Return whether a past form no list knows must be a verb of saying: `"No!" beamed Kelly`."""
+    """Return whether an -ed form that is in no list must be a verb of speech, by its place: `"No!" beamed Kelly`."""
     word = tokens[at]
     if not word.text.islower() or not word.lower.endswith("ed") or at == sentence.first:
         return False
@@ -183,6 +195,7 @@ def _is_unknown_tag(tokens: list[SentenceToken], at: int, sentence: Sentence) ->
 
 
 def _has_determiner(tokens: list[SentenceToken], at: int, low: int) -> bool:
+    """Return whether a determiner or link precedes the capitalised words that end at a token: "the Orlan claims"."""
     floor = max(low, at - _MAX_SUBJECT_TOKENS)
     while at >= floor and tokens[at].is_word and tokens[at].text[0].isupper():
         at -= 1
@@ -190,7 +203,7 @@ def _has_determiner(tokens: list[SentenceToken], at: int, low: int) -> bool:
 
 
 def follows_quote(tokens: list[SentenceToken], at: int, low: int) -> bool:
-    """Return whether a word comes straight after a quotation, but for a comma or an adverb."""
+    """Return whether a word follows a quotation, with nothing but commas, dashes and adverbs between them."""
     before = at - 1
     while before >= max(low, at - _MAX_SUBJECT_TOKENS) and (
         tokens[before].text in {",", "—", "–", "-", "--"} or is_adverb(tokens[before].text)
@@ -200,13 +213,13 @@ def follows_quote(tokens: list[SentenceToken], at: int, low: int) -> bool:
 
 
 def may_invert(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether a verb may have its subject after it: not "state" in `"…," state department officials said`."""
+    """Return whether the subject may follow the verb: not for "state" in `"…," state department officials said`."""
     form = tokens[at].lower
     return not (form in CUE_BASES and form in NOUN_CUES) or (at + 1 < high and tokens[at + 1].lower in DETERMINERS)
 
 
 def is_passive(tokens: list[SentenceToken], at: int, low: int) -> bool:
-    """Return whether a verb is passive: its subject does not speak."""
+    """Return whether a verb is passive, so that its subject is not the speaker."""
     form = tokens[at].lower
     if form == "said" or form.endswith(("ing", "s")):
         return False
@@ -221,7 +234,7 @@ def is_passive(tokens: list[SentenceToken], at: int, low: int) -> bool:
 
 
 def is_naming(tokens: list[SentenceToken], at: int, sentence: Sentence, mention: NounPhrase) -> bool:
-    """Return whether a participle only names a thing: "a book called …"."""
+    """Return whether a participle after the phrase `mention` only gives a thing its name: "a book called “…”"."""
     low, high = sentence
     if (
         tokens[at].lower not in NAMING_PARTICIPLES
