@@ -1,10 +1,15 @@
 """The house keeps its floors, and a start loads only what it needs."""
 
+import dataclasses
+import importlib
+import pkgutil
 import re
 import subprocess
 import sys
 from pathlib import Path
 from statistics import median
+
+from searchsvc import model
 
 ROOT = Path(__file__).parent.parent
 #: Slow to import, needed only by those who read pages, serve them, or measure.
@@ -57,3 +62,12 @@ def test_architecture_draws_the_rooms_there_are() -> None:
     folders = {f"{door.parent.relative_to(package)}/" for door in package.rglob("__init__.py")} - {"./"}
     modules = {path.name for path in package.glob("*.py")} - {"__init__.py"}
     assert drawn == folders | modules
+
+
+def test_the_values_between_packages_are_frozen() -> None:
+    modules = [
+        importlib.import_module(found.name) for found in pkgutil.iter_modules(model.__path__, "searchsvc.model.")
+    ]
+    values = [value for module in modules for value in vars(module).values() if dataclasses.is_dataclass(value)]
+    assert values
+    assert not [value for value in values if not value.__dataclass_params__.frozen]  # type: ignore[union-attr]

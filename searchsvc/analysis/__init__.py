@@ -1,8 +1,8 @@
-"""Text → tokens, surface forms, stems; two words → edit distance. Offsets always point into the text given.
+"""Text → tokens, surface forms, stems, sentences; two words → edit distance. Offsets are code points of the text given.
 
-A *surface form* is what a phrase compares: case and accents folded, possessive dropped,
-`U.S.` = `US`. A *stem* is what a bare word compares, by Snowball's stemmer of the article's
-language. Stop words are kept everywhere and are their own stem; they are only not scored.
+Phrases compare *surface forms*: case and accents are folded, a possessive ending is dropped, `U.S.` is `US`. Words
+compare *stems*, by Snowball's stemmer of the article's language. Stop words are indexed like other words and are their
+own stem, but do not count in lengths, nor in scores unless a query has no other words.
 """
 
 from rapidfuzz.distance import OSA

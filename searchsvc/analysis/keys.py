@@ -1,4 +1,4 @@
-"""Name or URL → the key under which its spellings are one; link of a page → URL."""
+"""Name or URL → the key that all of its spellings share; link of a page → URL."""
 
 import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -6,33 +6,36 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from searchsvc.analysis.tokenizer import fold, is_stop
 from searchsvc.languages import TITLES
 
-#: `http://web.archive.org/web/20090715102100id_/http://…`, also as a path alone, also other
-#: Wayback machines (their time stamps have 14 digits), also with one slash lost on the way.
+#: `http://web.archive.org/web/20090715102100id_/http://…`; also the path alone, also on other hosts of Wayback Machines
+#: (their time stamps have 14 digits), also with one slash missing after the scheme.
 _ARCHIVED = re.compile(
     r"(?:(?:https?:)?//[^/\s]+)?/(?:[\w.-]+/){0,3}?\d{14}(?:[a-z]{2}_)?/+(?P<page>https?:/.*)"
     r"|(?:https?:)?//(?:web|wayback|liveweb)\.archive\.org/(?:web/)?[\d*]{1,14}(?:[a-z]{2}_)?/+(?P<short>https?:/.*)",
     re.IGNORECASE | re.DOTALL,
 )
-#: Crawlers write the port that everybody omits.
+#: The default port, which crawlers write.
 _HTTP_PORT = re.compile(r"^(http://[^/:?#]+):80(?=[/?#]|$)")
 _SCHEME = re.compile(r"(https?):/+", re.IGNORECASE)
 
-#: Query parameters that say where a reader came from, never which page it is.
+#: Raised whenever an address may get another key than before: articles are then read anew.
+VERSION = 2
+#: Query parameters that say where a reader came from, and do not select the page.
 _TRACKING = re.compile(
-    r"utm_\w+|at_\w+|mc_[ce]id|pk_\w+|mtm_\w+|ns_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|twclid|yclid|igshid|igsh"
-    r"|_ga|_gl|ocid|icid|cmpid|cmp|smid|smtyp|xtor|ftag|spm|ref_?(?:src|url)?|mbid|partner|taid|guccounter|guce_\w+",
+    r"(?:at|ga|gad|gs|guce|itm|mc|mkt|ml|mtm|ns|oly|pk|utm|vero)_\w+|(?:\w*_)?(?:campaign|medium)|_?ga|_gl|gad"
+    r"|fbclid|gclid|dclid|gbraid|wbraid|msclkid|twclid|ys?clid|clid|clickid|partnerid|igshid|igsh|ocid|icid|cmpid|cmp"
+    r"|aff|affi|affiliate(?:id)?|referr?er|ref_?(?:src|url)?|smid|smtyp|xtor|ftag|spm|mbid|partner|taid|guccounter",
     re.IGNORECASE,
 )
 _WWW = re.compile(r"^www\d?\.")
-#: Longer links are data.
+#: Code points; longer links are data, not addresses.
 _LONGEST_LINK = 2_000
 
 
 def url_key(url: str) -> str:
-    """Return what is the same for every spelling of one address, or "" if it is none.
+    """Return the key of an address, the same for all of its spellings; "" if it has no host or is malformed.
 
-    Archive prefixes, scheme, `www.`, port, trailing slash, fragment and tracking parameters
-    are put aside; the other parameters are sorted.
+    Archive prefixes, scheme, `www.`, port, trailing slashes, fragment and tracking parameters are removed; the other
+    parameters are sorted.
     """
     try:
         parts = urlsplit(unarchived(url.strip()))
@@ -48,16 +51,19 @@ def url_key(url: str) -> str:
 
 
 def unarchived(url: str) -> str:
-    """Return the address a web archive has rewritten, as it was; any other as it is."""
-    found = _ARCHIVED.match(url)
-    if not found:
+    """Return the original address of one that a web archive has rewritten; any other address unchanged."""
+    archived = _ARCHIVED.match(url)
+    if not archived:
         return url
-    page = _SCHEME.sub(lambda scheme: f"{scheme[1].lower()}://", found["page"] or found["short"], count=1)
+    page = _SCHEME.sub(lambda scheme: f"{scheme[1].lower()}://", archived["page"] or archived["short"], count=1)
     return _HTTP_PORT.sub(r"\1", page, count=1)
 
 
 def whole_address(href: str | None, base: str | None) -> str | None:
-    """Return where a link goes, archive prefixes undone; None if it goes nowhere."""
+    """Return the address of a link without archive prefixes, joined with `base` if it is relative.
+
+    None for links within the page, scripts, mail addresses, data, and malformed ones.
+    """
     link = (href or "").strip()
     if not link or len(link) > _LONGEST_LINK or link.startswith(("#", "javascript:", "mailto:")):
         return None
@@ -70,7 +76,7 @@ def whole_address(href: str | None, base: str | None) -> str | None:
     return whole
 
 
-#: What writers put into a name or leave out: it tells no two people apart.
+#: Characters that are dropped from a name, or become a space: spellings of one name differ in them.
 _MARKS = str.maketrans(
     {".": None, "'": None, "’": None, ",": None, "-": " ", "\N{NON-BREAKING HYPHEN}": " ", "\xa0": " "}
 )
@@ -80,7 +86,7 @@ _ACRONYM = re.compile(r"[A-Z]{2,6}")
 
 
 def name_key(name: str) -> str:
-    """Return what two spellings of one name have in common: case, accents, points and hyphens aside.
+    """Return the key of a name, the same for spellings that differ in case, accents, points, commas or hyphens.
 
     >>> name_key("José-María O’Dowd") == name_key("Jose Maria O'Dowd"), name_key("J. K. Ashdown")
     (True, 'j k ashdown')
@@ -89,7 +95,9 @@ def name_key(name: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Return whether a speaker is somebody, or something, by name: not `a spokesman`, `he` or `the statement`.
+    """Return whether a speaker is given by a name, and not as `a spokesman`, `he` or `the statement`.
+
+    A name has a word with a capital letter that is no stop word.
 
     >>> [is_name(text) for text in ("Ana Ruiz", "Port Aldous council", "NASA", "a Velan statement", "He", "critics")]
     [True, True, True, True, False, False]
@@ -98,10 +106,10 @@ def is_name(text: str) -> bool:
 
 
 def is_full_name(text: str) -> bool:
-    """Return whether a name is told whole, so that it means the same in another article.
+    """Return whether a name is complete, so that it means the same person or body in another article.
 
-    Of two surnames nobody can say whether they are one person's. Titles are no part of a
-    speaker's name.
+    It has two words or more, the first and the last have capitals, and the first is no stop word and no title; or it is
+    an acronym. A surname alone, also after a title, may be another person's.
 
     >>> [is_full_name(text) for text in ("Ana Ruiz", "Ruiz", "Dr Ruiz", "UN", "the ministry", "Jo de Wit", "ليلى حداد")]
     [True, False, False, True, False, True, True]
@@ -114,5 +122,5 @@ def is_full_name(text: str) -> bool:
 
 
 def _is_capital(word: str) -> bool:
-    """Return whether a word begins as names do; in scripts without capitals any may."""
+    """Return whether a word begins with a letter that is not lower case; letters of scripts without case count."""
     return word[0].isalpha() and not word[0].islower()

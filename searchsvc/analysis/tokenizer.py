@@ -1,4 +1,4 @@
-"""Text → tokens and sentences; token → surface form → stem; which forms are stop words."""
+"""Text → tokens and sentences; word → surface form → stem; whether a form is a stop word."""
 
 import re
 import unicodedata
@@ -10,8 +10,7 @@ import Stemmer
 
 from searchsvc.languages import ABBREVIATIONS, BEFORE_NUMBERS, LANGUAGES, OPENERS, STEMMERS, every, literal
 
-#: Letters, digits, and the marks that belong to the letter before them (combining accents,
-#: Arabic vowel signs and tatweel).
+#: Characters of a word: letters, digits, `_`, combining accents, Arabic vowel signs and tatweel.
 _CHAR = r"[\w\u0300-\u036f\u0640\u064b-\u065f\u0670]"
 _LETTER = r"[^\W\d_]"
 _ELIDED = literal(every(lambda language: language.elided))
@@ -24,42 +23,44 @@ WORD = re.compile(
     rf"|(?P<word>{_CHAR}+(?:['’\u00ad]{_CHAR}+)*)",
 )
 
-#: Words whose form and stem are cached: news repeats itself; a bound on memory.
+#: Words whose form is cached, and forms whose stem is: bounds memory.
 CACHE_SIZE = 1 << 15
-#: Languages whose stemmer and stop words are cached: an article may name any language.
+#: Languages whose stemmer and stop words are cached, since an article may name any language: bounds memory.
 LANGUAGE_CACHE_SIZE = 64
 
-#: Signs that may stand in a surface form.
+#: Characters of surface forms beside letters and digits.
 _SIGNS = "_&+#"
 
-#: The country, however it is written; `us` stays the pronoun.
+#: Surface form of the country in all spellings (`US`, `U.S.`); `us` is the form of the pronoun.
 COUNTRY = "u.s."
 
-#: Letters that Unicode does not decompose, and the Cyrillic one that must stay whole.
+#: Letters that Unicode does not decompose, and tatweel, which is dropped; then the Cyrillic letter that decomposes into
+#: two but stays one.
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "\u0640": None}
 )
 _SHORT_I, _KEPT = "и\u0306", "й"
 
-#: End marks with the quotes and brackets that close with them, then space, then no lower-case letter.
-#: (It begins where a run of marks begins and gives nothing back: a page of dots is read once. That a
-#: run begins is asked after its first mark, so that the search skips from mark to mark.)
+#: End marks with closing quotes and brackets after them, then white space, then no lower-case letter. The pattern
+#: matches a run of marks from its start and with possessive quantifiers, so that a long run is read once. The
+#: lookbehind for the start of the run comes after the first mark, so that the search skips from mark to mark.
 SENTENCE_END = re.compile(
     r"""[.!?…؟。！？](?:(?<=[.!?…؟。])(?<![.!?…؟。][.!?…؟。])[.!?…؟。]*+["'”’»“)\]]*+\s++(?=["'“‘„«(\[¿¡]*[^\Wa-zß-öø-ÿа-я])"""
     r"""|(?<=[。！？])(?<![。！？][。！？])[。！？]*+)"""
 )
 LAST_WORD = re.compile(r"([^\W\d_]+)\.?\Z")
 NEXT_WORD = re.compile(r"[^\W\d_]+")
-#: Letters before a full stop that may be those of an abbreviation.
+#: Characters before a full stop in which an abbreviation is looked for.
 LOOK_BACK = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word where it stands."""
+    """A word of a text."""
 
     #: Surface form.
     text: str
+    #: Half-open range of code points of the word in the text.
     start: int
     end: int
 
@@ -77,7 +78,7 @@ def fold(text: str) -> str:
 
 
 def surface(word: str) -> str:
-    """Return the surface form of one word as it stands in a text.
+    """Return the surface form of one word of a text; "" if nothing of the word is left.
 
     >>> [surface(w) for w in ("U.S.", "US", "us", "Cuba's", "O’Brien", "1,000", "AT&T", "C++")]
     ['u.s.', 'u.s.', 'us', 'cuba', 'obrien', '1000', 'at&t', 'c++']
@@ -94,12 +95,12 @@ def surface(word: str) -> str:
     elif "." in text:
         text = text.replace(".", "")
     form = fold(text.replace("'", ""))
-    # Compatibility letters may unfold into signs: `½` is `1⁄2`. A form is one word again.
+    # Compatibility characters may decompose into signs, such as `½` into `1⁄2`: the signs are dropped.
     return form if form.isascii() and word.isascii() else "".join(c for c in form if c.isalnum() or c in _SIGNS)
 
 
 def tokenize(text: str) -> Iterator[Token]:
-    """Yield the words of a text in order; `text[start:end]` is the word as it stands.
+    """Yield the words of a text in order, without those that have no surface form.
 
     >>> [t.text for t in tokenize("The U.S. told Cuba’s envoys: l'eau at 10,000 m")]
     ['the', 'u.s.', 'told', 'cuba', 'envoys', 'l', 'eau', 'at', '10000', 'm']
@@ -112,10 +113,7 @@ def tokenize(text: str) -> Iterator[Token]:
 
 @lru_cache(maxsize=LANGUAGE_CACHE_SIZE)
 def stop_words(language: str | None = None) -> frozenset[str]:
-    """Return the surface forms of a language's stop words; None means English.
-
-    They carry no topic: they are kept in the index and in phrases, and not scored when bare.
-    """
+    """Return the surface forms of a language's stop words; None means English; none for languages without a list."""
     known = LANGUAGES.get(language or "en")
     return frozenset(map(surface, known.stop_words)) if known else frozenset()
 
@@ -130,7 +128,9 @@ _surface = lru_cache(maxsize=CACHE_SIZE)(surface)
 
 @lru_cache(maxsize=CACHE_SIZE)
 def stem(form: str, language: str | None = None) -> str:
-    """Return the stem of a surface form in a language; None and languages without a stemmer of ours mean English.
+    """Return the stem of a surface form in a language; None and languages without a stemmer mean English.
+
+    Stop words and COUNTRY are their own stems.
 
     >>> stem("migrants"), stem("haus", "de"), stem("the"), stem("u.s.")
     ('migrant', 'haus', 'the', 'u.s.')
@@ -141,7 +141,7 @@ def stem(form: str, language: str | None = None) -> str:
 
 
 def stems(forms: Sequence[str], language: str | None = None) -> list[str]:
-    """Return the stem of each of many surface forms: as `stem`, but nothing is cached."""
+    """Return the stem of each of some surface forms as `stem` does, in one call of the stemmer and without a cache."""
     stops = stop_words(language)
     roots = _stemmer(language).stemWords(list(forms))
     return [form if form in stops or form == COUNTRY else root for form, root in zip(forms, roots, strict=True)]
@@ -153,7 +153,9 @@ def _stemmer(language: str | None) -> Stemmer.Stemmer:
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Return the spans of the sentences: in order, apart by white space only, none empty.
+    """Return the half-open ranges of the sentences in code points.
+
+    They are in order, not empty, and only white space is between them, before the first and after the last.
 
     >>> [text[a:b] for text in ("Mr. Lund left. He said: “No.” Why? U.S. law.",) for a, b in sentence_spans(text)]
     ['Mr. Lund left.', 'He said: “No.”', 'Why?', 'U.S. law.']

@@ -1,4 +1,4 @@
-"""URL → engine. An engine's library is imported only when it is asked for."""
+"""URL of an index → its engine. The engine's module and its libraries are imported when the URL is opened."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,14 +22,17 @@ def _open_memory(_: str) -> Engine:
 
 
 class _Scheme(NamedTuple):
-    """How the URLs of an engine look, whether they name a folder, and what opens it."""
+    """A scheme of index URLs."""
 
+    #: How its URLs look, for messages.
     form: str
+    #: Whether a folder follows the scheme.
     needs_folder: bool
+    #: Opens the engine of what follows the scheme.
     open: Callable[[str], Engine]
 
 
-#: The first is that of a folder alone.
+#: Schemes by name; the first is the default, for a folder without a scheme.
 _SCHEMES: Mapping[str, _Scheme] = {
     "whoosh": _Scheme("whoosh:DIR", needs_folder=True, open=_open_whoosh),
     "memory": _Scheme("memory:", needs_folder=False, open=_open_memory),
@@ -38,9 +41,9 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]+:")
 
 
 def engine_url(index: str | Path) -> str:
-    """Return the URL of an index: a URL is one already, anything else is a folder of the default engine.
+    """Return the URL of an index given as a URL, or as a folder of the default engine.
 
-    A folder whose name begins as a URL does is written with its path: `./news:old`.
+    A relative folder whose name begins like a URL must be given with a path: `./news:old`.
     """
     if isinstance(index, str) and _URL.match(index):
         return index
@@ -48,10 +51,10 @@ def engine_url(index: str | Path) -> str:
 
 
 def open_engine(url: str) -> Engine:
-    """Open the engine that a URL names: `whoosh:DIR`, or `memory:` for an empty one that keeps nothing.
+    """Open the engine of a URL: `whoosh:DIR`, or `memory:` for an empty index that is not kept.
 
     Raises:
-        UsageError: The scheme is not known.
+        UsageError: The scheme is not known, or its folder is missing.
         EngineError: The index cannot be opened.
 
     """

@@ -1,4 +1,8 @@
-"""The seam: what every engine can do. Query syntax, snippets, paging arithmetic and JSON stay outside."""
+"""The interface of engines: documents in, rankings out. Query syntax, snippets, pages and JSON are not part of it.
+
+`Engine` is what every engine does, `Writer` what changes its index, `GenerationStore` what an engine with generations
+on disk can do beside.
+"""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -22,36 +26,41 @@ from searchsvc.model.result import (
 
 
 class Writer(Protocol):
-    """Changes to an index, kept together until the block ends."""
+    """Changes to an index, which become visible together when the `with` block of `Engine.writer` ends."""
 
     @property
     def commit_id(self) -> str:
-        """Identity that the index has after the commit: random, never that of another state."""
+        """Identity that the index gets by the commit: random, so that no other state of any index has it."""
 
     def put(self, documents: Sequence[Document], /) -> None:
-        """Store one article: all of its documents, the ArticleDocument first. An older version is replaced."""
+        """Store one article: all of its documents, the ArticleDocument first. An older version is replaced.
+
+        Raises:
+            EngineError: The documents are of several articles, or cannot be stored.
+
+        """
 
     def delete(self, article_id: str, /) -> None:
-        """Forget one article. A no-op if it is not there."""
+        """Delete one article and its documents. A no-op if it is not there."""
 
 
 class Engine(Protocol):
-    """A place where documents are kept and found again.
+    """An index of documents that can be searched.
 
-    Any method may raise EngineError, and no error of its own library. Every reading method
-    sees the last commit, whichever process made it.
+    Any method may raise EngineError, and never an error of a library. Every reading method answers from the last
+    commit, whichever process made it.
     """
 
     @property
     def folder(self) -> Path | None:
-        """Folder of the index, in which those who fill it keep files of their own; None where there is none."""
+        """Folder of the index, in which `reindex` keeps its catalogue too; None if nothing is kept on disk."""
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
-        """Open the only writer; commit when the block ends, undo if it raises.
+        """Open the only writer; its changes are committed when the block ends, and undone if it raises.
 
         Args:
-            fresh: Start from an empty index, which takes the place of the old one at the
-                commit. Until then searches see the old one.
+            fresh: Start from an empty index, which replaces the old one at the commit. Until then searches see the
+                old one.
 
         Raises:
             IndexBusyError: Another writer is open.
@@ -69,18 +78,18 @@ class Engine(Protocol):
         texts: bool = True,
         least: int = 0,
     ) -> Ranking:
-        """Return at most `limit` hits from `offset` on, best first: one hit for each article.
+        """Return at most `limit` hits from `offset` on in the order of `query.sort`, one for each article, and totals.
 
-        Ties are ordered by article id, so pages neither repeat nor skip.
+        Ties are ordered by article id, so that pages neither repeat nor skip an article.
 
         Args:
-            query: The question.
+            query: The query.
             limit: Hits at most.
             offset: Hits that are passed over.
-            facets: Count the facets.
-            texts: Read the texts of the hits; else they have heads, and neither blocks nor passages.
-            least: Where fewer articles match the root, whatever the filters say, only totals are
-                returned: whoever would then ask for something else needs no more.
+            facets: Whether to count the facets.
+            texts: Whether hits get blocks and passages; else they have only heads.
+            least: If fewer articles match the root without the filters, return only totals, without hits and facets;
+                for callers that would then ask another query.
 
         """
 
@@ -95,59 +104,61 @@ class Engine(Protocol):
         sort: Sort = "relevance",
         facets: bool = True,
     ) -> QuoteRanking:
-        """Return quotes whose own text (or speaker, for `speaker` nodes) matches.
+        """Return at most `limit` quotes from `offset` on whose own text (or speaker, for `speaker` nodes) matches.
 
-        Equally good ones, and so those of `MatchAll`, come newest first; ties by article id
-        and place.
+        Quotes with equal scores, such as all of `MatchAll`, come newest first, then by article id and number.
         """
 
     def search_speakers(
         self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
     ) -> SpeakerRanking:
-        """Return who said the quotes that match, under their full names: most quotes first, ties by name.
+        """Return the speakers of the quotes that match who have full names: most quotes first, ties by name.
 
-        Spellings that differ in case, accents, points or hyphens are one name
-        (`analysis.names.name_key`); different names are never joined.
+        Spellings that differ in case, accents, points or hyphens are one name (`analysis.keys.name_key`); other names
+        are never joined.
         """
 
     def search_headlines(
         self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
     ) -> HeadlineRanking:
-        """Return related headlines whose own text matches."""
+        """Return at most `limit` related headlines from `offset` on whose own text matches: best first, then newest."""
 
     def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
-        """Return how many articles, or quotes, match each of several questions; nothing is ranked or read."""
+        """Return how many articles, or quotes, match each of several queries; nothing is ranked or read."""
 
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
-        """Return in how many articles each of several words, phrases, prefixes and fuzzy words stands."""
+        """Return how many articles match each of several words, phrases, prefixes and fuzzy words."""
 
     def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
         """Return the words of the newest `limit` quotes that match, without reading articles.
 
-        A statement that several articles carry is returned once, as the newest of them has it.
+        Of quotes with the same words only the newest is returned.
         """
 
     def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
-        """Return for each headline the ids of the articles it may be the headline of; nothing is read of them.
+        """Return for each related headline the ids of the articles it may be the headline of; none is read.
 
-        That is the one article of its address (of several the first by id); where none has it, or the
-        headline has no address, all whose title has the same words, ordered by id.
+        They are the article with the headline's address (of several the first by id), or, if no article has it or the
+        headline has none, all articles whose title has the same words, ordered by id.
         """
 
     def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
-        """Return what stands beside the text of each of several articles; nothing of those that are not there."""
+        """Return quotes and related headlines of each of several articles; none of those that are not there."""
 
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
 
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
-        """Return surface words that begin so with their number of articles, most frequent first, ties by word."""
+        """Return at most `limit` surface forms with a prefix and their numbers of articles.
+
+        Most frequent first, ties by form.
+        """
 
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
-        """Return surface words within `edits` of this one with their number of articles.
+        """Return at most `limit` surface forms within `edits` of a word and their numbers of articles.
 
-        The first letter holds, as in Elasticsearch's term suggester: slips of the hand are rare
-        there, and all other words need not be looked at. Nearest first, then most frequent.
+        They have the word's first letter, as in Elasticsearch's term suggester: misspellings rarely begin with another
+        one, and other words need not be compared. Nearest first, then most frequent, ties by form.
         """
 
     def ids(self) -> Sequence[str]:
@@ -157,62 +168,62 @@ class Engine(Protocol):
         """Return how many articles are in the index."""
 
     def languages(self) -> Sequence[str]:
-        """Return the ISO 639-1 codes of the articles' languages, most frequent first."""
+        """Return the ISO 639-1 codes of the articles' languages, most frequent first, ties by code."""
 
     def info(self) -> IndexInfo:
-        """Return which state of the index would answer now."""
+        """Return which state of the index answers now."""
 
     def close(self) -> None:
-        """Let go of files and connections. The engine is not used after this."""
+        """Close files and connections. The engine is not used after this."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErasureCommit:
-    """One commit that took articles out of a generation: its identity, and that of the commit before."""
+    """One commit that erased articles from a generation."""
 
     generation: str
+    #: Identity of the commit before, and of this one.
     before: str
     after: str
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What was done to take articles out of the files of an index."""
+    """What was done to erase articles from the files of an index."""
 
     steps: tuple[ErasureCommit, ...] = ()
-    #: Generations that could not be looked into, or were of no use any more, and were removed whole.
+    #: Generations that were removed, because they could not be read or were not needed any more.
     removed: tuple[str, ...] = ()
-    #: Bytes of the files that were looked through afterwards.
+    #: Size of the files that were searched for the articles' words afterwards.
     bytes: int = 0
 
 
 @runtime_checkable
 class GenerationStore(Protocol):
-    """An engine that keeps generations on disk and can look after them."""
+    """An engine that keeps generations on disk: it can check them, go back to an earlier one, and erase articles."""
 
     def generation(self) -> str | None:
-        """Return the name of the current generation, whether or not it is there; None where there is none."""
+        """Return the name of the current generation, even if it is missing; None if none is named."""
 
     def verify(self) -> Sequence[str]:
-        """Read everything and check every checksum; return what is wrong, a line each, empty if whole."""
+        """Read all files and check every checksum; return a line for each damage, nothing if the index is whole."""
 
     def damage(self) -> Sequence[str]:
-        """Return what commits of this engine found damaged and did not copy, a line each."""
+        """Return the damage that commits of this engine met and did not copy, a line each."""
 
     def rollback(self) -> IndexInfo:
-        """Make the generation before the current one current again, without the articles taken down since.
+        """Make the generation before the current one the current one, without the articles taken down since.
 
         Raises:
-            EngineError: There is none.
-            EngineError: It cannot be read whole; the current one stays.
+            EngineError: There is none, or it is damaged; the current one stays.
 
         """
 
     def forget(self, takedowns: Takedowns, /) -> Erasure:
-        """Take articles down for good: no reader sees them from now on, no file keeps the text of those that are due.
+        """Take articles down: no search shows them from now on, and no file holds the text of those that are due.
 
         Raises:
-            EngineError: The text of some is still in a file; they are out of every search all the same.
+            EngineError: The text of some may still be in a file; no search shows them all the same.
 
         """
 
@@ -220,7 +231,7 @@ class GenerationStore(Protocol):
         """Return the list of the articles taken down."""
 
     def keep_forgotten(self, takedowns: Takedowns, /) -> None:
-        """Write the list of the articles taken down anew."""
+        """Replace the list of the articles taken down."""
 
     def erase(self) -> Erasure:
-        """Do what a `forget` that was ended too soon has left undone."""
+        """Finish a `forget` that was killed; a no-op if there is nothing to finish."""

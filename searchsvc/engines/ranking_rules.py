@@ -1,9 +1,9 @@
-"""The rules that all engines keep: weights, stop words of a query, what counts before the score, passages, facets.
+"""Rules of ranking and facets that all engines share: weights, stop words of a query, passages, values of facets.
 
-An article's score is BM25F (Zaragoza et al., TREC 2004): for each word of the query the frequencies of all fields, each
-divided by its field's length norm and multiplied by its field's weight, are added before one saturation. To that
-comes PASSAGE_WEIGHT times the score of its best passage. Lengths count the words that are not stop words, and averages
-are over the articles that have the field at all.
+An article's score is BM25F (Zaragoza et al., TREC 2004; Robertson & Zaragoza 2009) plus PASSAGE_WEIGHT times the score
+of its best passage. BM25F adds for each word of the query idf × w / (w + K1), where w is the sum over fields of
+frequency × weight ÷ length norm. A length norm is 1 - s + s × length ÷ average length, with the field's strength s.
+Lengths count the words that are no stop words; averages are over the articles that have the field.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,54 +28,51 @@ from searchsvc.model.query import (
     positive_leaves,
 )
 
-#: Saturation: the weighted frequency at which a word has earned half of its idf.
+#: The weighted frequency at which a word adds half of its idf to the score.
 K1 = 1.2
 
-#: Fields that a bare word is looked up in, in schema order, with their weights.
+#: Text fields that bare words (without a field) look into, in schema order, with their weights.
 WEIGHTS: dict[TextField, float] = {row.name: row.weight for row in TEXT_FIELDS if row.weight is not None}
 
-#: A word asked for in one field only is not weighed against other fields.
+#: Weight of a field for a word that names it.
 OWN_WEIGHT = 1.0
 
 #: Share of the best passage's score that is added to the article's.
 PASSAGE_WEIGHT = 0.5
-#: So many of the best articles get it: a fixed window, so that the order does not hang on the page asked for.
+#: Number of the best articles that are raised so: fixed, so that the order does not depend on the page asked for.
 PASSAGE_WINDOW = 1000
-#: Fields whose words stand in passages: a leaf of any other field cannot choose one.
+#: Fields of leaves (None: no field) whose words stand in passages; other leaves do not count in a passage's score.
 PASSAGE_FIELDS: frozenset[TextField | None] = frozenset({None, *(row.name for row in TEXT_FIELDS if row.in_passages)})
 
-#: Quotes and headlines are short texts of one field, ranked on their own.
+#: Strength of the length norm of quotes and related headlines, which are ranked by BM25 of their own text.
 RECORD_LENGTH_NORM = 0.4
 
-#: Words a passage may hold before a new one opens. Passages of 100-200 words rank best with
-#: the whole document beside them (Pyserini's MaxP segments; our own trials agree).
+#: Words that a passage holds at most, unless one unit of blocks has more.
 PASSAGE_WORDS = 180
 
-#: A fuzzy word stands for at most so many of the collection's words, the most frequent ones.
+#: A fuzzy word stands for at most so many words of the index, the most frequent ones.
 FUZZY_FORMS = 50
 
-#: Values of a facet that are counted out; the months are all kept, since a timeline needs them.
+#: Values of a facet that are returned, the most frequent ones; of months all are.
 FACET_VALUES = 50
 
 
 def is_bare_stop(node: Node) -> bool:
-    """Return whether the node is a stop word asked for in no field of its own."""
+    """Return whether the node is an English stop word without a field."""
     return isinstance(node, Word) and node.field is None and is_stop(node.text)
 
 
 def without_bare_stops(root: Node) -> Node:
-    """Return the tree without bare stop words, or as it is where there is nothing else to look for.
-
-    What stands under a `Not` is taken at its word.
-    """
-    found = positive_leaves(root)
-    stops = sum(map(is_bare_stop, found))
-    if stops in {0, len(found)}:
+    """Return the tree without bare stop words; unchanged if it has no other leaves. Nodes under a `Not` stay."""
+    leaves = positive_leaves(root)
+    stops = sum(map(is_bare_stop, leaves))
+    if stops in {0, len(leaves)}:
         return root
     return _without(root) or MatchAll()
 
 
 def _without(node: Node) -> Node | None:
+    """Return a node without bare stop words, None if nothing is left of it."""
     if isinstance(node, And | MinShouldMatch):
         kept = tuple(child for child in map(_wanted, node.children) if child is not None)
         if isinstance(node, MinShouldMatch) and kept:
@@ -87,7 +84,11 @@ def _without(node: Node) -> Node | None:
 
 
 def _wanted(child: Node) -> Node | None:
-    """A wanted choice between a stop word and another (`us`, the country) stays one: the other is not demanded."""
+    """Return a child of a conjunction without bare stop words, None if nothing is left of it.
+
+    An `Or` of stop words and others (`us` and the country) stays as it is: without the stop word the other word would
+    become required.
+    """
     if isinstance(child, Or) and 0 < sum(map(is_bare_stop, child.children)) < len(child.children):
         return child
     return _without(child)
@@ -100,18 +101,21 @@ def _joined(node: And | Or | MinShouldMatch, kept: tuple[Node, ...]) -> Node | N
 
 
 def node_of(condition: Filter) -> Node:
-    """Return what a filter states, whether or not it is one for drill-sideways."""
+    """Return the node of a filter, that of a `DrillSidewaysFilter` too."""
     return condition.node if isinstance(condition, DrillSidewaysFilter) else condition
 
 
 def scored_words(phrase: Phrase) -> tuple[Word, ...]:
-    """Return the words of a phrase whose idf it carries: all but stop words, or all if there are only such."""
+    """Return the words of a phrase whose idf is added up for it: those that are no stop words, or all if all are."""
     words = tuple(Word(form, phrase.field) for form in phrase.words)
     return tuple(word for word in words if not is_stop(word.text)) or words
 
 
 def coord_clause(root: Node) -> MinShouldMatch | None:
-    """Return the `MinShouldMatch` whose matched children count before the score: the root, or a child of its `And`."""
+    """Return the `MinShouldMatch` by whose matched children articles rank before the score; None if there is none.
+
+    It is the root, or the first one among the children of a root that is an `And`.
+    """
     if isinstance(root, MinShouldMatch):
         return root
     if isinstance(root, And):
@@ -120,34 +124,31 @@ def coord_clause(root: Node) -> MinShouldMatch | None:
 
 
 def passages(blocks: Sequence[Block], words: Sequence[int]) -> tuple[Passage, ...]:
-    """Return ranges of whole blocks that cover all of them, in order, without overlap.
+    """Return the passages of an article: ranges of whole blocks that cover all blocks in order, without overlap.
 
-    A passage holds about PASSAGE_WORDS words at most (one long block may exceed it); a
-    cross-head opens a new one; bullets stay with the paragraph that introduces them.
+    A passage is made of units: a cross-head with the block after it, a paragraph with its bullets, or a single block.
+    It ends before a cross-head, and before a unit with which it would have more than PASSAGE_WORDS words.
 
     Args:
-        blocks: The article's.
-        words: How many words of `analysis.tokenize` each has.
+        blocks: The article's blocks.
+        words: For each block the number of words that `analysis.tokenize` yields.
 
     """
-    found: list[Passage] = []
+    ranges: list[Passage] = []
     first = held = 0
     for i, size in enumerate(_unit_sizes(blocks, words)):
         opens = i > first and size is not None
         if opens and (blocks[i].kind == "crosshead" or held + (size or 0) > PASSAGE_WORDS):
-            found.append(Passage(first, i))
+            ranges.append(Passage(first, i))
             first, held = i, 0
         held += words[i]
     if blocks:
-        found.append(Passage(first, len(blocks)))
-    return tuple(found)
+        ranges.append(Passage(first, len(blocks)))
+    return tuple(ranges)
 
 
 def _unit_sizes(blocks: Sequence[Block], words: Sequence[int]) -> list[int | None]:
-    """Return for each block the words of the unit it opens; None where it opens none, and so no passage.
-
-    A unit is a cross-head with the block after it, or an intro with its bullets.
-    """
+    """Return for each block the number of words of the unit that begins with it, None if it is not the first of one."""
     sizes: list[int | None] = [None] * len(blocks)
     carried = 0
     for i in range(len(blocks) - 1, -1, -1):
@@ -162,23 +163,23 @@ _Take = Callable[[Any], Values]
 
 
 def article_values(article: Article) -> tuple[Values, ...]:
-    """Return an article's values of each facet, empty and repeated ones among them."""
+    """Return an article's values of each facet, in the order of FACETS; there may be empty and repeated ones."""
     head = article.head
     return tuple([take(article if whole else head) for take, whole in _OF_ARTICLES])
 
 
 def quote_values(head: ArticleHead, quote: Quote) -> tuple[Values, ...]:
-    """Return a quote's values of each facet: its own, or those of the head of its article."""
+    """Return a quote's values of each facet, its own or else its article's head's, in the order of FACETS."""
     return tuple([take(quote if own else head) for take, own in _OF_QUOTES])
 
 
 def head_values(head: ArticleHead) -> tuple[Values, ...]:
-    """Return the values of each facet that a related headline has from the head of its article."""
+    """Return a related headline's values of each facet, its article's head's, in the order of FACETS."""
     return tuple([take(head) for take in _OF_HEADS])
 
 
 def _taker(row: FacetRow, source: _Take | None) -> _Take:
-    """Return what takes the values of a facet from their source, without those that are no names if they are names."""
+    """Return the function that takes a facet's values from their source; of a facet of names only what is a name."""
     if source is None:
         return lambda _: ()
     take = source
@@ -186,6 +187,6 @@ def _taker(row: FacetRow, source: _Take | None) -> _Take:
 
 
 _OF_HEADS = tuple(_taker(row, row.of_head) for row in FACETS)
-#: What takes the values, and whether from the article itself, or the quote, rather than from the head.
+#: For each facet the function that takes its values, and whether from the article (or quote) or from the head.
 _OF_ARTICLES = tuple((_taker(row, row.of_article or row.of_head), row.of_article is not None) for row in FACETS)
 _OF_QUOTES = tuple((_taker(row, row.of_quote or row.of_head), row.of_quote is not None) for row in FACETS)

@@ -1,6 +1,6 @@
-"""Article ids → the list of the articles taken down for good, which no later run brings back.
+"""Ids of articles → the list of articles taken down, which later runs do not index again.
 
-The list holds digests: an id may be made of words of the very text that has to go.
+The list holds digests of ids, because an id may be made of words of the text that has to be erased.
 """
 
 import hashlib
@@ -10,42 +10,45 @@ from functools import cached_property
 
 
 def digest_of(article_id: str | bytes) -> str:
-    """Return what an article is known by on the list: SHA-256 of its id (UTF-8), in hexadecimal digits."""
+    """Return the digest of an article's id: SHA-256 of its UTF-8, in hexadecimal digits."""
     data = article_id if isinstance(article_id, bytes) else article_id.encode("utf-8", "surrogatepass")
     return hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Takedown:
-    """One article that was taken down."""
+    """One article that was taken down: no search shows it."""
 
     digest: str
-    #: When, UTC, ISO 8601.
+    #: When it was taken down: UTC, ISO 8601.
     since: str
-    #: It is out of every search; its text may stay in the files until they are written anew.
+    #: Its text may stay in the files until they are rewritten for another reason.
     later: bool = False
 
 
 @dataclass(frozen=True)
 class Takedowns:
-    """The list: one entry an article, ordered by digest."""
+    """The list of articles taken down: one entry for each, ordered by digest."""
 
     entries: tuple[Takedown, ...] = ()
 
     @classmethod
     def of(cls, entries: Iterable[Takedown]) -> "Takedowns":
-        """Return the list of some entries; of two of one article the earlier, and the stricter, counts."""
-        found: dict[str, Takedown] = {}
+        """Return the list of some entries; several of one article become one, with the earliest time.
+
+        Its text may stay only if all of them say so.
+        """
+        by_digest: dict[str, Takedown] = {}
         for entry in sorted(entries):
-            known = found.get(entry.digest)
+            known = by_digest.get(entry.digest)
             if known is None:
-                found[entry.digest] = entry
+                by_digest[entry.digest] = entry
             elif known.later and not entry.later:
-                found[entry.digest] = Takedown(entry.digest, known.since)
-        return cls(tuple(found.values()))
+                by_digest[entry.digest] = Takedown(entry.digest, known.since)
+        return cls(tuple(by_digest.values()))
 
     def __or__(self, other: "Takedowns") -> "Takedowns":
-        """Return the list of both."""
+        """Return the list of the entries of both."""
         return Takedowns.of((*self.entries, *other.entries))
 
     def __contains__(self, article_id: str | bytes) -> bool:
@@ -53,12 +56,12 @@ class Takedowns:
         return bool(self.entries) and digest_of(article_id) in self._later
 
     def is_due(self, article_id: str | bytes) -> bool:
-        """Return whether the text of an article must be gone from every file."""
+        """Return whether an article was taken down and its text must be erased from every file."""
         return not self._later.get(digest_of(article_id), True)
 
     @cached_property
     def mark(self) -> str:
-        """Digits that differ for any other list; nothing for an empty one."""
+        """16 hexadecimal digits of a hash of articles and `later`, without times; "" for an empty list."""
         if not self.entries:
             return ""
         lines = [f"{entry.digest} {entry.later:d}" for entry in self.entries]

@@ -1,4 +1,8 @@
-"""Hits and the query's tree → Snippets: the sentences to show of each article, with the query's words marked."""
+"""Hits and the tree of the query → snippets: sentences of each article, with the ranges of the query's words.
+
+After Lucene's UnifiedHighlighter: sentences are candidates, scored like small documents by BM25, and chosen by a greedy
+cover of the query's leaves.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,77 +15,78 @@ from searchsvc.highlighting.fragments import (
     leaf_weights,
     split_sentence,
 )
-from searchsvc.highlighting.query_terms import ANYWHERE, FIELDS_OF_KIND, IN_RELATED, PreparedQuery, prepare_query
-from searchsvc.highlighting.term_matcher import TermMatch
+from searchsvc.highlighting.term_matcher import (
+    ANYWHERE,
+    FIELDS_OF_KIND,
+    IN_RELATED,
+    PreparedQuery,
+    TermMatch,
+    prepare_query,
+)
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
 
-__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets", "make_snippets"]
-#: Snippets of a hit.
+__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets"]
+#: Snippets of a hit at most.
 COUNT = 2
-#: Code points of a snippet at most; a single mark that is longer is shown whole.
+#: Code points of a snippet at most; only a single match, or a single word, that is longer is shown whole.
 LONGEST = 300
+#: Index of a block → the matches in it, in order of place.
 BlockMatches = dict[int, Sequence[TermMatch]]
 
 
 def highlight(text: str, root: Node, language: str | None) -> Snippet:
-    """Return a whole text (a title, a paragraph) with the query's words marked."""
-    asked = prepare_query(root, language)
-    (matches,) = asked.matcher.find((text,))
-    return Snippet(text, _marks(asked.among(matches, ANYWHERE), 0)) if matches else Snippet(text)
+    """Return a whole text of the article (a title, a paragraph) as a snippet."""
+    query = prepare_query(root, language)
+    (matches,) = query.matcher.find((text,))
+    return Snippet(text, _marks(query.among(matches, ANYWHERE), 0)) if matches else Snippet(text)
 
 
 def highlight_related(texts: Sequence[str], root: Node, language: str | None) -> list[Snippet]:
-    """Return related headlines whole, with the words marked that the query looks for there."""
-    asked = prepare_query(root, language)
-    found = zip(texts, asked.matcher.find(texts), strict=True)
-    return [Snippet(text, _marks(asked.among(matches, IN_RELATED), 0)) for text, matches in found]
+    """Return related headlines as snippets; only leaves that look into related headlines are marked."""
+    query = prepare_query(root, language)
+    with_matches = zip(texts, query.matcher.find(texts), strict=True)
+    return [Snippet(text, _marks(query.among(matches, IN_RELATED), 0)) for text, matches in with_matches]
 
 
-def make_snippets(hit: Hit, root: Node, *, count: int = COUNT) -> tuple[Snippet, ...]:
-    """Return at most `count` snippets of a hit, in reading order; they share no text.
+def make_page_snippets(hits: Sequence[Hit], root: Node, *, count: int = COUNT) -> list[tuple[Snippet, ...]]:
+    """Return for each hit at most `count` snippets, in reading order, without common text.
 
-    They are whole sentences of the best passage or the lead (of any block where those hold no
-    word of the query), chosen to show as many of the query's words as they can: at least as
-    many as any one sentence there. Where only other fields match, the lead, unmarked.
+    They are sentences of the best passage or the lead (of any block if these have no match), cut if they are over-long.
+    Together they show at least as many leaves of the query as any single sentence. If only other fields match, the lead
+    is returned without marks.
     """
-    ((asked, found),) = _find_near([hit], root)
-    return _snippets(hit, asked, found, count)
+    near = _find_near(hits, root)
+    return [_snippets(hit, query, matches, count) for hit, (query, matches) in zip(hits, near, strict=True)]
 
 
-def make_page_snippets(hits: Sequence[Hit], root: Node) -> list[tuple[Snippet, ...]]:
-    """Return the snippets of each of some hits: those of `make_snippets`, for less."""
-    found = _find_near(hits, root)
-    return [_snippets(hit, *what, count=COUNT) for hit, what in zip(hits, found, strict=True)]
-
-
-def _snippets(hit: Hit, asked: PreparedQuery, found: BlockMatches, count: int) -> tuple[Snippet, ...]:
-    if not found and asked.leaves:
-        found = _find(hit, range(len(hit.blocks)), asked)
-    if not found:
+def _snippets(hit: Hit, query: PreparedQuery, matches: BlockMatches, count: int) -> tuple[Snippet, ...]:
+    if not matches and query.leaves:
+        matches = _find(hit, range(len(hit.blocks)), query)
+    if not matches:
         return _lead(hit)
-    chosen = _cover(hit, found, asked, count)
+    chosen = _cover(hit, matches, query, count)
     return tuple(_cut(hit, candidate) for candidate in sorted(chosen, key=_place))
 
 
 def _find_near(hits: Sequence[Hit], root: Node) -> list[tuple[PreparedQuery, BlockMatches]]:
-    """Return for each hit the query in its language, and the matches in its best passage and lead."""
+    """Return for each hit the query in its language, and the matches in its best passage and its lead."""
     near = [_near(hit) for hit in hits]
     texts: dict[str | None, list[str]] = {}
     for hit, blocks in zip(hits, near, strict=True):
         texts.setdefault(hit.head.language, []).extend(hit.blocks[i].text for i in blocks)
-    asked = {language: prepare_query(root, language) for language in texts}
-    matches = {language: iter(asked[language].matcher.find(here)) for language, here in texts.items()}
-    found = []
+    queries = {language: prepare_query(root, language) for language in texts}
+    matches = {language: iter(queries[language].matcher.find(here)) for language, here in texts.items()}
+    by_hit = []
     for hit, blocks in zip(hits, near, strict=True):
-        language = hit.head.language
-        found.append((asked[language], _shown(hit, zip(blocks, matches[language], strict=False), asked[language])))
-    return found
+        query = queries[hit.head.language]
+        by_hit.append((query, _shown(hit, zip(blocks, matches[hit.head.language], strict=False), query)))
+    return by_hit
 
 
 def _near(hit: Hit) -> Sequence[int]:
-    """Blocks of the best passage (the first one, if none matches best), and the lead's."""
+    """Return the indices of the blocks of the best passage (the first one if none matches), and that of the lead."""
     if not hit.passages:
         return range(len(hit.blocks))
     best = hit.passages[hit.best or 0]
@@ -92,40 +97,40 @@ def _near(hit: Hit) -> Sequence[int]:
     return blocks
 
 
-def _find(hit: Hit, blocks: Sequence[int], asked: PreparedQuery) -> BlockMatches:
-    """Matches of each block that has some."""
-    each = asked.matcher.find([hit.blocks[i].text for i in blocks])
-    return _shown(hit, zip(blocks, each, strict=True), asked)
+def _find(hit: Hit, blocks: Sequence[int], query: PreparedQuery) -> BlockMatches:
+    """Return the matches in some blocks of a hit."""
+    by_block = query.matcher.find([hit.blocks[i].text for i in blocks])
+    return _shown(hit, zip(blocks, by_block, strict=True), query)
 
 
-def _shown(hit: Hit, each: Iterable[tuple[int, Sequence[TermMatch]]], asked: PreparedQuery) -> BlockMatches:
-    """Matches of each block that shows some, by the fields that its kind shows."""
-    found: BlockMatches = {}
-    for i, every in each:
-        if every:
-            matches = asked.among(every, FIELDS_OF_KIND[hit.blocks[i].kind])
+def _shown(hit: Hit, by_block: Iterable[tuple[int, Sequence[TermMatch]]], query: PreparedQuery) -> BlockMatches:
+    """Return the blocks that have matches of leaves whose fields they show, with these matches."""
+    shown: BlockMatches = {}
+    for i, in_block in by_block:
+        if in_block:
+            matches = query.among(in_block, FIELDS_OF_KIND[hit.blocks[i].kind])
             if matches:
-                found[i] = matches
-    return found
+                shown[i] = matches
+    return shown
 
 
 def _candidates(hit: Hit, found: BlockMatches) -> list[Fragment]:
-    """Return the sentences that hold a match, or windows of them where they are over-long."""
-    made, offset = [], 0
+    """Return the sentences that have a match; of over-long ones parts that have some."""
+    candidates, offset = [], 0
     for i in sorted(found):
         block = hit.blocks[i]
         in_story = block.kind in STORY_KINDS
         for stretch, inside in _stretches(block.text, found[i]):
             for span, matches in split_sentence(block.text, stretch, inside, LONGEST):
-                made.append(Fragment(i, in_story, span, stretch, matches, offset + span.start))
+                candidates.append(Fragment(i, in_story, span, stretch, matches, offset + span.start))
         offset += len(block.text)
-    return made
+    return candidates
 
 
 def _stretches(text: str, matches: Sequence[TermMatch]) -> Iterator[tuple[Span, Sequence[TermMatch]]]:
-    """Yield the sentences that hold a match, and their matches.
+    """Yield the sentences that have a match, with their matches.
 
-    Those that one (a phrase over a full stop) runs across are joined.
+    Sentences that a match runs across (a phrase over a full stop) are joined to one.
     """
     at, first, begin, reach = 0, 0, -1, 0
     for start, end in sentence_spans(text):
@@ -138,30 +143,39 @@ def _stretches(text: str, matches: Sequence[TermMatch]) -> Iterator[tuple[Span, 
             begin, first = -1, at
 
 
-def _cover(hit: Hit, found: BlockMatches, asked: PreparedQuery, count: int) -> Sequence[Fragment]:
-    """Greedy cover: first the sentence with most leaves, then those that add some.
+def _cover(hit: Hit, found: BlockMatches, query: PreparedQuery, count: int) -> Sequence[Fragment]:
+    """Return at most `count` sentences by a greedy cover of the leaves.
 
-    Between equals the story goes before what stands beside it, then the score decides.
+    Each is the one that shows most leaves not shown yet, one at least. Of equal ones those of the story come first,
+    then the highest score, then the earliest. No text is chosen twice (a caption may repeat a sentence).
     """
-    left = _candidates(hit, found)
-    if len(left) <= 1:
-        return left
-    everything = leaf_frequencies([match for matches in found.values() for match in matches])
-    weight = leaf_weights(everything, sum([len(hit.blocks[i].text) for i in found]), asked.phrases)
-    shown = [leaf_frequencies(candidate.matches) for candidate in left]
+    candidates = _candidates(hit, found)
+    if len(candidates) <= 1:
+        return candidates
+    frequencies = leaf_frequencies([match for matches in found.values() for match in matches])
+    weight = leaf_weights(frequencies, sum([len(hit.blocks[i].text) for i in found]), query.phrases)
+    shown = [leaf_frequencies(candidate.matches) for candidate in candidates]
     ranks = [
         (candidate.in_story, fragment_score(candidate.span, candidate.before, counts, weight), -candidate.before)
-        for candidate, counts in zip(left, shown, strict=True)
+        for candidate, counts in zip(candidates, shown, strict=True)
     ]
-    chosen: list[Fragment] = []
+    chosen: dict[str, Fragment] = {}
     covered: set[int] = set()
     while len(chosen) < count:
         added, _, best = max((len(counts.keys() - covered), ranks[i], i) for i, counts in enumerate(shown))
         if not added:
             break
-        chosen.append(left[best])
-        covered.update(shown[best])
-    return chosen
+        text = _text_of(hit, candidates[best])
+        if text in chosen:
+            shown[best] = {}
+        else:
+            chosen[text] = candidates[best]
+            covered.update(shown[best])
+    return tuple(chosen.values())
+
+
+def _text_of(hit: Hit, candidate: Fragment) -> str:
+    return hit.blocks[candidate.block].text[candidate.span.start : candidate.span.end]
 
 
 def _place(candidate: Fragment) -> tuple[int, int]:
@@ -184,7 +198,7 @@ def _snippet(text: str, span: Span, stretch: Span, anchor: str | None, matches: 
 
 
 def _lead(hit: Hit) -> tuple[Snippet, ...]:
-    """The beginning of the story, unmarked."""
+    """Return the beginning of the story without marks; nothing if the article has no text."""
     first = next((i for i, block in enumerate(hit.blocks) if block.kind == "paragraph"), None)
     text = hit.head.lead or "" if first is None else hit.blocks[first].text
     spans = sentence_spans(text)
@@ -196,7 +210,7 @@ def _lead(hit: Hit) -> tuple[Snippet, ...]:
 
 
 def _marks(matches: Sequence[TermMatch], begin: int) -> tuple[Span, ...]:
-    """Spans of the matches from where the snippet begins: sorted, none inside or over another."""
+    """Return the ranges of matches, counted from `begin`: sorted, overlapping ones joined."""
     marks: list[Span] = []
     for match in matches:
         start, end = match.start - begin, match.end - begin

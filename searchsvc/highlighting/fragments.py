@@ -1,4 +1,4 @@
-"""Sentences that match → fragments to show: long ones are cut between words, and all are scored as small documents."""
+"""Sentences with matches → fragments to show: over-long ones are cut between words, and all are scored by BM25."""
 
 from bisect import bisect_left
 from collections import Counter, deque
@@ -9,37 +9,45 @@ from typing import NamedTuple
 from searchsvc.highlighting.term_matcher import TermMatch
 from searchsvc.model.result import Span
 
-#: Matches of each leaf that windows are made for in one over-long stretch.
+#: Matches of each leaf, from the first, for which windows of one over-long sentence are made.
 SHOWN = 50
-#: After Lucene's UnifiedHighlighter (PassageScorer): BM25 with a pivot of 87 code points for the
-#: length, and a bonus for standing early.
+#: Parameters of Lucene's UnifiedHighlighter (PassageScorer): BM25 with an average length of PIVOT code points.
 K1, B, PIVOT = 1.2, 0.75, 87.0
-#: A phrase shows more than a word of the same rarity.
+#: Factor of the weight of a phrase, beside that of a word as rare.
 PHRASE_WEIGHT = 2.0
 
 
 class Fragment(NamedTuple):
-    """A sentence that holds a match."""
+    """A sentence, or a part of an over-long one, that has a match."""
 
+    #: Index of its block.
     block: int
-    #: It is part of the story, and no caption or cross-head.
+    #: Whether the block is part of the story, and not a caption or cross-head.
     in_story: bool
+    #: What is shown, and the whole sentence.
     span: Span
-    #: The whole sentence, of which the span is a window if it is over-long.
     stretch: Span
+    #: The matches in the span.
     matches: Sequence[TermMatch]
-    #: Code points of the texts before it.
+    #: Code points before it, in the blocks that have matches.
     before: int
 
 
 def split_sentence(
     text: str, stretch: Span, matches: Sequence[TermMatch], longest: int
 ) -> list[tuple[Span, Sequence[TermMatch]]]:
-    """Return the stretch, with the matches in it; if it is over-long, parts of it that hold some, with theirs.
+    """Return a sentence with its matches; if it is over-long, parts of it that have matches, with these.
 
-    They are its best window, and before and after it one for each group of matches, and share no
-    text. Each match is looked at a few times, however long the stretch, and of each leaf the
-    groups of the first ones only: more would show nothing else.
+    The parts are the best window (`best_fragment`), and before and after it one window for each group of matches that
+    fits; they have no common text. Windows are made for the first SHOWN matches of each leaf, so that the time is
+    linear in the number of matches.
+
+    Args:
+        text: The text of the block.
+        stretch: The sentence.
+        matches: The matches in it, in order of place.
+        longest: Code points of a part at most.
+
     """
     if stretch.end - stretch.start <= longest:
         return [(stretch, matches)]
@@ -53,11 +61,18 @@ def split_sentence(
 
 
 def best_fragment(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -> Span:
-    """Return a span inside the stretch, at most `longest` code points, that begins and ends at white space.
+    """Return the range of at most `longest` code points, from word to word, that has the most different leaves.
 
-    It holds the most distinct leaves of the matches, all of which lie in the stretch, that any
-    such span can hold (the first of equals). Only where a single match is longer than `longest`,
-    or a single word where there is no match, the span is that.
+    Of several it is the one with the shortest range from its first match to its last, then the first; what remains of
+    `longest` is given to both sides of the matches. Without matches it is the beginning of the stretch. A single match,
+    or without matches the first word, may be longer than `longest`.
+
+    Args:
+        text: The text.
+        stretch: The range that the result is part of.
+        matches: Matches in the stretch, in order of place.
+        longest: Code points at most.
+
     """
     if stretch.end - stretch.start <= longest:
         return _trimmed(text, stretch.start, stretch.end)
@@ -76,7 +91,7 @@ def best_fragment(text: str, stretch: Span, matches: Sequence[TermMatch], longes
 
 
 def leaf_frequencies(matches: Sequence[TermMatch]) -> dict[int, int]:
-    """Return how often each leaf matches."""
+    """Return by number of a leaf how often it matches."""
     counts: dict[int, int] = {}
     for match in matches:
         counts[match.leaf] = counts.get(match.leaf, 0) + 1
@@ -84,7 +99,16 @@ def leaf_frequencies(matches: Sequence[TermMatch]) -> dict[int, int]:
 
 
 def leaf_weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> dict[int, float]:
-    """Return the weight of each leaf, rarer in these texts (`size` code points) being heavier."""
+    """Return the weight of each leaf: (K1 + 1) × its idf, twice that for a phrase.
+
+    As in Lucene's PassageScorer the texts count as 1 + size / PIVOT documents, of which each match is in another one.
+
+    Args:
+        counts: How often each leaf matches.
+        size: Code points of the texts.
+        phrases: Numbers of the leaves that are phrases.
+
+    """
     documents = 1 + size / PIVOT
     return {
         leaf: (K1 + 1) * log(1 + (documents + 0.5) / (count + 0.5)) * (PHRASE_WEIGHT if leaf in phrases else 1.0)
@@ -93,21 +117,29 @@ def leaf_weights(counts: dict[int, int], size: int, phrases: frozenset[int]) -> 
 
 
 def fragment_score(span: Span, offset: int, counts: dict[int, int], weight: dict[int, float]) -> float:
-    """Return the score of a sentence that begins `offset` code points into the texts."""
+    """Return the BM25 score of a fragment times 1 + 1 / ln(PIVOT + offset), which favours early ones.
+
+    Args:
+        span: The fragment; its length is that of the document.
+        offset: Code points of the texts before it.
+        counts: How often each leaf matches in it.
+        weight: The weight of each leaf.
+
+    """
     norm = K1 * (1 - B + B * (span.end - span.start) / PIVOT)
     early = 1 + 1 / log(PIVOT + offset)
     return early * sum(weight[leaf] * count / (count + norm) for leaf, count in counts.items())
 
 
 def matches_within(matches: Sequence[TermMatch], span: Span) -> list[TermMatch]:
-    """Return those of the matches, which are in order, that lie in the span: without a look at the others."""
+    """Return the matches that lie in a span, found by bisection; the matches are in order of place."""
     first = bisect_left(matches, span.start, key=_start)
     last = bisect_left(matches, span.end, lo=first, key=_start)
     return [match for match in matches[first:last] if match.end <= span.end]
 
 
 def _first_ones(matches: Sequence[TermMatch]) -> Sequence[TermMatch]:
-    """Return the first matches of each leaf, in order."""
+    """Return the first SHOWN matches of each leaf, in order of place."""
     seen: Counter[int] = Counter()
     kept = []
     for match in matches:
@@ -118,17 +150,17 @@ def _first_ones(matches: Sequence[TermMatch]) -> Sequence[TermMatch]:
 
 
 def _row(text: str, stretch: Span, matches: Sequence[TermMatch], longest: int) -> Iterator[Span]:
-    """Yield windows from left to right, each of the matches within reach of the first one not yet shown."""
-    left = matches_within(matches, stretch)
+    """Yield windows from left to right, each of the matches that fit together with the first one not yet shown."""
+    here = matches_within(matches, stretch)
     start, at = stretch.start, 0
-    while at < len(left):
-        reach = left[at].start + longest
-        end = bisect_left(left, reach, lo=at, key=_start)
-        group = [match for match in left[at:end] if match.end <= reach] or left[at : at + 1]
+    while at < len(here):
+        reach = here[at].start + longest
+        end = bisect_left(here, reach, lo=at, key=_start)
+        group = [match for match in here[at:end] if match.end <= reach] or here[at : at + 1]
         shown = best_fragment(text, Span(start, stretch.end), group, longest)
         yield shown
         start = shown.end
-        at = max(at + 1, bisect_left(left, start, lo=at, key=_start))
+        at = max(at + 1, bisect_left(here, start, lo=at, key=_start))
 
 
 def _start(match: TermMatch) -> int:
@@ -136,17 +168,21 @@ def _start(match: TermMatch) -> int:
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
-    """Leave white space at the edges out."""
+    """Return the range without white space at its edges."""
     piece = text[start:end]
     return Span(start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip()))
 
 
 def _core(matches: Sequence[TermMatch], longest: int) -> Span:
-    """Return the shortest stretch of matches within reach that holds the most distinct leaves."""
+    """Return the range from match to match, of at most `longest` code points, with the most different leaves.
+
+    Of equal ones it is the shortest, then the first; a single match may be longer. Two pointers move over the matches
+    (`first` and `last`), so that the time is linear; `ends` is a monotone queue of the matches between them by end.
+    """
     best, core = (0, 0), Span(matches[0].start, matches[0].end)
     counts: Counter[int] = Counter()
     first = 0
-    #: Places of matches that may end last, in order of place, ends falling.
+    #: Indices of the matches that end last of those from them on: ascending, with descending ends.
     ends: deque[int] = deque()
     for last, match in enumerate(matches):
         counts[match.leaf] += 1
@@ -168,7 +204,7 @@ def _core(matches: Sequence[TermMatch], longest: int) -> Span:
 
 
 def _opening(text: str, stretch: Span, longest: int) -> int:
-    """Return where the first words of a stretch end; if there is but one word that long, where it ends."""
+    """Return where the last word ends that fits into `longest` code points; the end of the first word if none does."""
     end = _last_break(text, stretch.start, stretch.start + longest)
     if end > stretch.start:
         return end
@@ -176,14 +212,14 @@ def _opening(text: str, stretch: Span, longest: int) -> int:
 
 
 def _first_break(text: str, start: int, limit: int, edge: int) -> int:
-    """Return the first place from `start` on, up to `limit`, where a word begins."""
+    """Return the first position from `start` on where a word begins, at most `limit`; `edge` is one too."""
     if start == edge or text[start - 1].isspace():
         return start
     return next((at + 1 for at in range(start, limit) if text[at].isspace()), limit)
 
 
 def _last_break(text: str, limit: int, end: int, edge: int | None = None) -> int:
-    """Return the last place up to `end`, from `limit` on, where a word ends."""
+    """Return the last position up to `end` where a word ends, at least `limit`; `edge` is one too."""
     if end == edge or end >= len(text) or text[end].isspace():
         return end
     return next((at for at in range(end - 1, limit, -1) if text[at].isspace()), max(limit, 0))

@@ -1,45 +1,56 @@
-"""Texts → where the query's words, phrases, prefixes and fuzzy words stand in them.
+"""Tree of a query and language → PreparedQuery: the leaves to mark, and the ranges of a text in which they match.
 
-Only pieces of text (what stands between white space) that may hold a word of the query are
-tokenized. No word crosses white space, so a piece tokenized by itself gives the words that it
-gives within its text. A word that is plain (its form is what stands there, in lower case) and has
-a given stem begins with most of that stem: where that beginning is not found, no such word stands.
-Pieces that are not plain are always looked into.
+Only the pieces of a text (between white space) that may have a word of the query are tokenized. No word contains white
+space, so that a piece gives the same words alone as within its text. A plain word, whose form is its text in lower
+case, begins with most of its stem (`beginning`): where no such beginning is found, no plain word has the stem. Pieces
+that may have other words are always tokenized.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from threading import local
+from typing import NamedTuple, get_args
 
-from searchsvc.analysis import edit_distance, stem, tokenize
+from searchsvc.analysis import edit_distance, is_stop, stem, tokenize
 from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.languages import STEMMERS
-from searchsvc.model.query import Fuzzy, Leaf, Phrase, Prefix, Word
+from searchsvc.model.article import BlockKind
+from searchsvc.model.fields import STORY, TextField, shown_in
+from searchsvc.model.query import Fuzzy, Leaf, Node, Phrase, Prefix, Word, positive_leaves
 
-#: Words of a piece: form, stem, start and end.
+#: Kind of block → fields of leaves whose matches it shows.
+FIELDS_OF_KIND = {kind: shown_in(frozenset({kind})) for kind in get_args(BlockKind)}
+#: Fields of leaves whose matches a related headline shows.
+IN_RELATED = shown_in(frozenset({"related"}))
+#: Fields of leaves whose matches the article's own page shows in its title and paragraphs.
+ANYWHERE = shown_in(STORY | {"title"})
+#: Prepared queries that are cached.
+PREPARED = 256
+#: Words of a piece: surface form, stem, and half-open range in the piece.
 PieceTokens = tuple[tuple[str, str, int, int], ...]
-#: Forms that a prepared query remembers to be or not to be one of its prefixes and fuzzy words.
+#: Surface forms for which a matcher caches the prefixes and fuzzy words that they match; cleared when it is full.
 REMEMBERED_FORMS = 5_000
-#: Pieces whose words are remembered: a bound on memory.
+#: Pieces whose words are cached: bounds memory.
 REMEMBERED = 8_000
-#: Longer pieces are looked into each time: nobody writes such words, and memory stays bounded.
+#: Code points; longer pieces are not cached, since they hardly recur and could fill the memory.
 LONG = 64
-#: Shorter beginnings are looked for where words begin only: they stand inside of too many.
+#: Beginnings of fewer letters are looked for only at the start of words: within words they are too frequent.
 SHORT = 3
 _PIECE = re.compile(r"\S+")
-#: Where a piece may not be plain: a sign that is dropped from a form, a letter that is folded.
-#: Cyrillic letters are folded as they are put in lower case.
+#: What a piece that may have words that are not plain contains: a sign that a form drops, or a letter that is folded.
+#: Cyrillic letters are not among these: folding only puts them in lower case.
 _SIGN = re.compile(r"[.,'&](?=\w)")
 _FOREIGN = re.compile(r"’(?=\w)|\u00ad|[^\x00-\x7f“”‘’«»–—…а-яА-Я\s]")
-#: Ends of English stems where words of the stem may go on differently: `happy` has `happi`,
-#: `possibility` has `possibl`; `dying` has `die`.
+#: Ends of English stems with which not all words of the stem go on: the stem of `happy` is `happi`, that of
+#: `possibility` is `possibl`; that of `dying` is `die`, which `beginning` treats apart.
 _TURNED = ("e", "i", "y", "bl")
 
 
 class TermMatch(NamedTuple):
-    """Where one leaf of the query, by its number, stands in a text."""
+    """A match of one leaf: its half-open range in the text, and the leaf's number."""
 
     start: int
     end: int
@@ -47,17 +58,17 @@ class TermMatch(NamedTuple):
 
 
 class TermMatcher:
-    """Finds the leaves of a query in texts of one language."""
+    """Finds the matches of a query's leaves in texts of one language; a leaf's number is its index in `leaves`."""
 
     def __init__(self, leaves: Sequence[Leaf], language: str | None) -> None:
-        """Prepare what is looked for."""
+        """Group the leaves by how they are matched."""
         self._language = language
         self._stems: dict[str, list[int]] = {}
         self._phrases: dict[int, Phrase] = {}
-        #: Longest word of each phrase: only where it stands, the phrase is looked for.
+        #: Longest word of each phrase → the phrases: only texts that have it are searched for them.
         self._heads: dict[str, list[int]] = {}
         self._open: dict[int, Prefix | Fuzzy] = {}
-        #: Form → prefixes and fuzzy words that it is one of, as far as it was looked at.
+        #: Surface form → the prefixes and fuzzy words that it matches: a cache.
         self._opened: dict[str, list[int]] = {}
         for i, leaf in enumerate(leaves):
             match leaf:
@@ -71,9 +82,9 @@ class TermMatcher:
         self._needles = WordBeginnings(self._beginnings())
 
     def find(self, texts: Sequence[str]) -> list[list[TermMatch]]:
-        """Return the matches in each of some texts, in order of place."""
+        """Return for each of some texts its matches, in order of place, longer ones first."""
         pieces = self._needles.pieces("\n".join(texts))
-        found: list[list[TermMatch]] = [[] for _ in texts]
+        matches: list[list[TermMatch]] = [[] for _ in texts]
         heads: dict[int, set[int]] = {}
         number, offset, end = 0, 0, len(texts[0]) if texts else 0
         for start in sorted(pieces):
@@ -86,31 +97,32 @@ class TermMatcher:
                     leaves = sorted((*leaves, *self._opens(form)))
                 if leaves:
                     at = start - offset
-                    found[number] += [TermMatch(at + first, at + last, leaf) for leaf in leaves]
+                    matches[number] += [TermMatch(at + first, at + last, leaf) for leaf in leaves]
                 if form in self._heads:
                     heads.setdefault(number, set()).update(self._heads[form])
         for number, phrases in heads.items():
-            found[number] += self._in_phrases(texts[number], phrases)
-            found[number].sort(key=_order)
-        return found
+            matches[number] += self._in_phrases(texts[number], phrases)
+            matches[number].sort(key=_order)
+        return matches
 
     def _beginnings(self) -> Iterator[str | None]:
-        """Yield how the words begin that are looked for."""
+        """Yield the beginnings of all words that the leaves look for; None: any word may match."""
         yield from (beginning(root, self._language) for root in self._stems)
         begins = [*self._heads, *(leaf.text for leaf in self._open.values() if isinstance(leaf, Prefix))]
         yield from ("us" if COUNTRY.startswith(form) else form for form in begins)
         yield from (leaf.text[:1] for leaf in self._open.values() if isinstance(leaf, Fuzzy))
 
     def _opens(self, form: str) -> list[int]:
-        """Return the prefixes and fuzzy words that a form is one of."""
+        """Return the numbers of the prefixes and fuzzy words that a surface form matches."""
         known = self._opened.get(form)
         if known is None:
             if len(self._opened) >= REMEMBERED_FORMS:
                 self._opened.clear()
-            known = self._opened[form] = [i for i, leaf in self._open.items() if _is_one(leaf, form)]
+            known = self._opened[form] = [i for i, leaf in self._open.items() if _has_form(leaf, form)]
         return known
 
     def _in_phrases(self, text: str, numbers: set[int]) -> Iterator[TermMatch]:
+        """Yield the matches of some phrases in a text."""
         tokens = list(tokenize(text))
         forms = [token.text for token in tokens]
         different = set(forms)
@@ -124,14 +136,18 @@ def _order(match: TermMatch) -> tuple[int, int, int]:
     return match.start, -match.end, match.leaf
 
 
-def _is_one(leaf: Prefix | Fuzzy, form: str) -> bool:
+def _has_form(leaf: Prefix | Fuzzy, form: str) -> bool:
+    """Return whether a surface form matches a prefix or fuzzy word."""
     if isinstance(leaf, Prefix):
         return form.startswith(leaf.text)
     return form[:1] == leaf.text[:1] and edit_distance(form, leaf.text, leaf.edits) is not None
 
 
 def phrase_ranges(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
-    """Yield a range of words for each exact phrase; for a near-phrase, one for each word where all stand near."""
+    """Yield half-open ranges of indices of `forms` in which a phrase matches.
+
+    Of a phrase without `slop` each range has all of its words. With `slop` each range is one word that is marked.
+    """
     if phrase.slop:
         yield from _near(forms, phrase)
         return
@@ -143,7 +159,7 @@ def phrase_ranges(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, i
 
 
 def _near(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
-    """Words of the phrase inside a window that holds all of them with at most `slop` others."""
+    """Yield a range for each word of the phrase in a window that has all of its words and at most `slop` others."""
     words = set(phrase.words)
     places = [at for at, form in enumerate(forms) if form in words]
     near: dict[int, None] = {}
@@ -161,7 +177,7 @@ def _near(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
 
 
 def beginning(root: str, language: str | None) -> str | None:
-    """Return how every plain word of a stem begins, None where the language's stemmer promises nothing.
+    """Return the beginning that all plain words of a stem have; None for stemmers other than English's.
 
     >>> beginning("happi", "en"), beginning("die", None), beginning("ferri", "nl")
     ('happ', 'd', None)
@@ -176,10 +192,10 @@ def beginning(root: str, language: str | None) -> str | None:
 
 
 class WordBeginnings:
-    """Beginnings of words, ready to be looked for; None among them means that any piece may hold a word."""
+    """Finds the pieces of a text that may have a word with one of some beginnings; None among these: all pieces may."""
 
     def __init__(self, beginnings: Iterable[str | None]) -> None:
-        """Part the short from the long."""
+        """Separate the beginnings shorter than SHORT from the others."""
         wanted = set(beginnings)
         self._all = None in wanted
         known = sorted(needle for needle in wanted if needle)
@@ -188,7 +204,7 @@ class WordBeginnings:
         self._short = re.compile(rf"(?<!\w)(?:{short})") if short else None
 
     def pieces(self, text: str) -> dict[int, str]:
-        """Return the pieces that may hold one of the words, by where they begin; not in order."""
+        """Return the pieces that may have one of the words, by their positions, in any order."""
         low = text.lower()
         if self._all or len(low) != len(text):
             return {match.start(): match.group() for match in _PIECE.finditer(text)}
@@ -210,7 +226,7 @@ def _start(match: re.Match[str]) -> int:
 
 
 def _take(text: str, places: Iterable[int], found: dict[int, str]) -> None:
-    """Add the pieces that some places, in order, lie in."""
+    """Add the pieces at some positions, given in ascending order, to `found`."""
     end = 0
     for at in places:
         if at >= end:
@@ -218,7 +234,7 @@ def _take(text: str, places: Iterable[int], found: dict[int, str]) -> None:
 
 
 def _take_at(text: str, at: int, start: int, found: dict[int, str]) -> int:
-    """Add the piece that a place lies in, which begins at `start` or later; return where it ends."""
+    """Add the piece at a position, which does not begin before `start`, to `found`; return the end of the piece."""
     first = at
     while first > start and not text[first - 1].isspace():
         first -= 1
@@ -230,10 +246,61 @@ def _take_at(text: str, at: int, start: int, found: dict[int, str]) -> int:
 
 
 def tokens_of(piece: str, language: str | None) -> PieceTokens:
-    """Return form, stem, start and end of the words in a piece."""
+    """Return surface form, stem and range of each word of a piece."""
     return _words(piece, language) if len(piece) <= LONG else _words.__wrapped__(piece, language)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _words(piece: str, language: str | None) -> PieceTokens:
     return tuple((token.text, stem(token.text, language), token.start, token.end) for token in tokenize(piece))
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedQuery:
+    """A query, ready to be matched in texts of one language."""
+
+    #: The leaves to mark; a leaf's number is its index here.
+    leaves: tuple[Leaf, ...]
+    matcher: TermMatcher
+    #: Numbers of the leaves that are phrases.
+    phrases: frozenset[int]
+    #: Whether no leaf has a field.
+    bare: bool
+
+    def among(self, matches: Sequence[TermMatch], fields: frozenset[TextField | None]) -> Sequence[TermMatch]:
+        """Return the matches of leaves whose field is one of `fields`, which has None for leaves without a field."""
+        return matches if self.bare else [match for match in matches if self.leaves[match.leaf].field in fields]
+
+
+class _Latest(local):
+    """The last query that a thread prepared, compared by the identity of its tree: its hash costs more."""
+
+    root: Node | None = None
+    language: str | None = None
+    prepared: PreparedQuery | None = None
+
+
+_latest = _Latest()
+
+
+def prepare_query(root: Node, language: str | None) -> PreparedQuery:
+    """Return the query prepared for texts of a language; None is English."""
+    prepared = _latest.prepared
+    if prepared is None or _latest.root is not root or _latest.language != language:
+        prepared = _prepared(root, language)
+        _latest.root, _latest.language, _latest.prepared = root, language, prepared
+    return prepared
+
+
+@lru_cache(maxsize=PREPARED)
+def _prepared(root: Node, language: str | None) -> PreparedQuery:
+    leaves = shown_leaves(root, language)
+    phrases = frozenset(i for i, leaf in enumerate(leaves) if isinstance(leaf, Phrase))
+    return PreparedQuery(leaves, TermMatcher(leaves, language), phrases, all(leaf.field is None for leaf in leaves))
+
+
+def shown_leaves(root: Node, language: str | None) -> tuple[Leaf, ...]:
+    """Return the leaves to mark, each once: those under no `Not`, without stop words unless there are only such."""
+    leaves = tuple(dict.fromkeys(positive_leaves(root)))
+    content = tuple(leaf for leaf in leaves if not (isinstance(leaf, Word) and is_stop(leaf.text, language)))
+    return content or leaves

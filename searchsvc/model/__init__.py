@@ -1,1 +1,1 @@
-"""The nouns that all rooms share: articles, documents, fields, queries, results."""
+"""The frozen values that all packages share (articles, documents, fields, queries, results) and functions of them."""

@@ -1,6 +1,6 @@
-"""What goes in: Source → Article.
+"""Values of the write pipeline: a saved page (Source), and the article that is read from it (Article).
 
-Offsets are code points. Date-times are aware and in UTC. None means unknown, never a guess.
+Offsets are code points. Date-times are aware and in UTC. None means unknown; nothing is guessed.
 """
 
 from collections.abc import Mapping
@@ -20,36 +20,36 @@ Day = date
 #: A date-time with its zone.
 Moment = Annotated[datetime, Meta(description="UTC, ending in Z.", extra_json_schema={"format": "date-time"})]
 
-#: Kinds whose text is the story itself; the rest stands beside it.
+#: Kinds of blocks that are part of the story; captions and cross-heads are not.
 STORY_KINDS: frozenset[BlockKind] = frozenset({"paragraph", "bullet", "pullquote", "table", "factbox"})
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One saved page, before anything is read out of it."""
+    """One saved page, not parsed yet."""
 
-    #: The path or record address exactly as it was given or found: `pages/a.html`, `crawl.warc.gz#17`.
+    #: Path of the file, or of the container with the record's number: `pages/a.html`, `crawl.warc.gz#17`.
     path: str
-    #: Path relative to the place that was read: the stable name of a page that has no URL.
+    #: Path relative to the folder that is read: the stable name of a page that has no URL.
     name: str
     data: bytes
     #: `text/html`, `text/plain` or `application/json` (one record).
     media_type: str
     #: Hex digest of `data`.
     sha256: str
-    #: Last change of the file; None where there is none (a record of a container).
+    #: Time of modification of the file; None for a record of a container.
     modified: datetime | None = None
     #: When the page was captured, if the container says so (WARC).
     captured: datetime | None = None
-    #: Address the container says the page came from (WARC, JSONL).
+    #: Address of the page according to the container (WARC, JSONL).
     url: str | None = None
-    #: Character encoding the container says (an HTTP header).
+    #: Character encoding according to the container (an HTTP header).
     charset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleHead:
-    """What identifies an article and is shown in a list of hits."""
+    """The part of an article that identifies it and is shown in a list of hits."""
 
     id: str
     title: str
@@ -60,12 +60,12 @@ class ArticleHead:
     published: Moment | None = None
     updated: Moment | None = None
     language: Annotated[str | None, Meta(description="ISO 639-1 code.")] = None
-    #: First paragraph of the story. It stays in the blocks too; it is indexed once.
+    #: First paragraph of the story. It is also a block, but no part of the indexed body.
     lead: str | None = None
 
     @property
     def dated(self) -> datetime | None:
-        """The date an article is filtered and sorted by: published, else updated."""
+        """The date by which the article is filtered and sorted: published, else updated."""
         return self.published or self.updated
 
 
@@ -79,22 +79,22 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Direct speech, or a term in marks, with its speaker and the evidence.
+    """Direct speech, or a term in quotation marks, with its speaker and the evidence for it.
 
-    `text` is inside the marks: `blocks[block].text[start:end]`. A quotation in parts or over
-    several paragraphs is several Quotes that share the mention; `continues` is the index of
-    the part before. A quote in a headline has no block.
+    `text` is what the marks enclose: `blocks[block].text[start:end]`. A quotation in several parts or paragraphs is
+    several quotes with the same mention; `continues` is the index of the part before among the article's quotes. A
+    quote in a headline has no block.
     """
 
     text: str
     kind: QuoteKind
-    #: Canonical name within the article, or None.
+    #: The speaker by his canonical name within the article.
     speaker: str | None = None
-    #: The speaker as written.
+    #: The speaker as this sentence has it: `she`, `Mr Lund`.
     mention: str | None = None
-    #: The verb or phrase that attributes it: `said`, `according to`.
+    #: The verb or phrase that attributes the quote: `said`, `according to`.
     cue: str | None = None
-    #: Whom it was said to: `the BBC` in "he told the BBC".
+    #: The person or body it was said to: `the BBC` in "he told the BBC".
     addressee: str | None = None
     method: Annotated[str | None, Meta(description="Name of the rule that attributed it.")] = None
     confidence: Annotated[
@@ -111,13 +111,13 @@ class Quote:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The speaker's canonical name and the one that is written, each once."""
+        """The different names of the speaker: `speaker` and `mention`, as far as they are known."""
         return tuple(dict.fromkeys(name for name in (self.speaker, self.mention) if name))
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedHeadline:
-    """A headline of another story that the page carries: a record, never part of the body."""
+    """A headline of another story on the article's page; it is no part of the article's text."""
 
     text: str
     group: RelatedGroup
@@ -133,19 +133,19 @@ class RelatedHeadline:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value of the head came from."""
+    """How a value of the head was found on the page."""
 
-    #: Rule: `json-ld`, `og`, `meta`, `h1`, `stamp`, `majority of see-also sections` …
+    #: Rule that found it: `json-ld`, `og`, `meta`, `h1`, `stamp`, `majority of see-also sections` …
     rule: str
-    #: Place: `script[type="application/ld+json"] headline`, `line 1` …
+    #: Place on the page: `script[type="application/ld+json"] headline`, `line 1` …
     place: str
-    #: True if the page does not say it outright.
+    #: True if the page does not state the value, and it was derived from others.
     inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A stretch of the page that is not in the article, and why."""
+    """A part of the page's text that is not in the article, and why."""
 
     text: str
     reason: str
@@ -167,7 +167,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One news article, read."""
+    """One news article, as it was read from a page."""
 
     head: ArticleHead
     blocks: tuple[Block, ...]
@@ -176,21 +176,21 @@ class Article:
     related: tuple[RelatedHeadline, ...] = ()
 
     def context_of(self, quote: Quote) -> str:
-        """Return the text that a quote stands in: its block's, or the headline's."""
+        """Return the text of a quote's block, or of the headline that has it."""
         if quote.block is not None:
             return self.blocks[quote.block].text
         headlines = (self.head.title, *(related.text for related in self.related))
         return next((text for text in headlines if quote.text in text), self.head.title)
 
     def mention_context_of(self, quote: Quote) -> str | None:
-        """Return the text that names a quote's speaker; None if nothing does."""
+        """Return the text that has the mention of a quote's speaker; None if there is no mention."""
         if quote.mention is None:
             return None
         return self.context_of(quote) if quote.mention_block is None else self.blocks[quote.mention_block].text
 
     @property
     def body_blocks(self) -> tuple[int, ...]:
-        """Blocks of the story but for the one that the lead repeats."""
+        """Indices of the blocks of the story, ascending, without the one whose text is the lead."""
         lead = self._lead_block()
         return tuple([i for i, block in enumerate(self.blocks) if block.kind in STORY_KINDS and i != lead])
 
@@ -203,6 +203,6 @@ class Article:
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """Who is quoted in the story, each once. Headlines leave out too much of a name to be counted."""
+        """The speakers of the quotes in the story, each once; those in headlines are left out, which shorten names."""
         found = (quote.speaker for quote in self.quotes if quote.speaker and quote.kind != "headline")
         return tuple(dict.fromkeys(found))

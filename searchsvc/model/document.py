@@ -1,4 +1,4 @@
-"""Article → the fielded documents that it is chunked into."""
+"""Article → the documents that are indexed for it: the article, its quotes, its related headlines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from searchsvc.model.fields import TEXT_FIELDS, TextField, text_of
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A range of whole blocks: the unit that scores, is shown and is linked to."""
+    """A range of whole blocks of an article: the unit whose best one raises the article's score."""
 
-    #: First block, and the one after the last.
+    #: Index of the first block, and of the one after the last.
     first: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleDocument:
-    """The article itself."""
+    """The article, with the texts of its fields."""
 
     article: Article
-    #: For each text field its text; those of several blocks, or the like, are parted by newlines.
+    #: Text of each field: its paragraphs, separated by newlines.
     texts: Mapping[TextField, str]
-    #: For each paragraph of the body, the index of its block.
+    #: For each paragraph of the body the index of its block, ascending.
     body_blocks: tuple[int, ...]
 
     @property
@@ -34,30 +34,33 @@ class ArticleDocument:
 
 @dataclass(frozen=True, slots=True)
 class QuoteDocument:
-    """One quote, findable by its words and its speaker."""
+    """One quote of an article."""
 
+    #: Head of the article.
     head: ArticleHead
-    #: Place among the article's quotes.
+    #: Index among the article's quotes.
     index: int
     quote: Quote
 
     @property
     def id(self) -> str:
-        """Id of the document: article id, `q`, number."""
+        """Id of the document: `A#q0` for the first quote of article `A`."""
         return f"{self.head.id}#q{self.index}"
 
 
 @dataclass(frozen=True, slots=True)
 class HeadlineDocument:
-    """One related headline: a story we may know of by its headline alone."""
+    """One related headline of an article's page."""
 
+    #: Head of the article.
     head: ArticleHead
+    #: Index among the article's related headlines.
     index: int
     headline: RelatedHeadline
 
     @property
     def id(self) -> str:
-        """Id of the document: article id, `h`, number."""
+        """Id of the document: `A#h0` for the first headline of article `A`."""
         return f"{self.head.id}#h{self.index}"
 
 

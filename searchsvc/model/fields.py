@@ -1,7 +1,7 @@
-"""The fields of the index, a row each: texts that are searched by their words, facets that are filtered and counted.
+"""Tables of the text fields and facets of articles, a row each.
 
-Whoever needs a list of fields reads it here: schema, columns, query language, weights, highlighting,
-JSON, parameters, page and OpenAPI. To add a field, add its row.
+Schema, columns, query language, weights, highlighting, JSON, parameters, pages and OpenAPI read these tables, and no
+other list of fields exists: to add a field, add its row.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,12 +14,13 @@ TextField = NewType("TextField", str)
 #: Name of a facet: in nodes of a query, in the index, and in the JSON.
 FacetField = NewType("FacetField", str)
 
-#: `main`: the one field that is cut into passages. `merged`: bare words look into it too. `named`: only by its name.
+#: `main`: the one field that is cut into passages; bare words look into it. `merged`: other fields that bare words look
+#: into. `named`: fields that only words with the field's name look into.
 Storage = Literal["main", "merged", "named"]
-#: What a match may be shown in: blocks of a kind, the article's headline, a related headline.
+#: Where a match may be shown: in blocks of a kind, in the article's title, in a related headline.
 DisplayedPart = BlockKind | Literal["title", "related"]
 
-#: Values, of which empty ones are none.
+#: Values of a facet; None and "" mean no value.
 Values = Sequence[str | None]
 
 
@@ -27,99 +28,99 @@ class TextRow(NamedTuple):
     """A text field of articles."""
 
     name: TextField
-    #: What a query calls it; the reading is written out with the first.
+    #: Names in queries; canonical syntax uses the first.
     words: tuple[str, ...]
-    #: What the page calls it.
+    #: Name on pages.
     title: str
     storage: Storage
-    #: How much its length counts against it, 0 to 1. Short fields differ less in what their length means.
+    #: Strength of the length norm, from 0 (length does not count) to 1.
     length_norm: float
-    #: What a bare word counts in it; None: it is looked into only by name.
+    #: Weight of a bare word in it; None: bare words do not look into it.
     weight: float | None
-    #: Where its words are shown.
+    #: Where matches in it are shown.
     shown_in: frozenset[DisplayedPart] = frozenset()
-    #: Its text, paragraphs parted by newlines; None: the blocks of `shown_in`, which are none of the story's.
+    #: Gives its text, paragraphs separated by newlines; None: the text is the blocks of the kinds in `shown_in`.
     text: Callable[[Article], str] | None = None
-    #: Its words stand in passages too: a word asked for in it can choose one.
+    #: Whether its words are part of passages too: leaves of this field count in a passage's score.
     in_passages: bool = False
-    #: It stands beside the article's own text: where only such fields match, the text shows no reason.
+    #: Whether it is no part of the article's own text: where only such fields match, no snippet can show the match.
     beside: bool = False
-    #: Place among the words that the page's help teaches.
+    #: Place in the list of names that the page's help shows; None: it is not shown.
     taught: int | None = None
 
 
 class Titles(NamedTuple):
-    """What a page calls a facet, and its place among the facets there."""
+    """Names of a facet on a page of results, and its place among the facets there."""
 
-    #: Beside a result: `Section`.
+    #: With a result: `Section`.
     title: str
-    #: Where nothing is asked: `Sections`.
+    #: Without a query: `Sections`.
     plural: str
     place: int
 
 
 class FacetRow(NamedTuple):
-    """A column with a fixed set of values, compared whole, but for case, accents, points and hyphens.
+    """A facet: a column of whole values, which are compared by `name_key` (without case, accents, points, hyphens).
 
-    Of `of_head`, `of_article` and `of_quote` those that are given say where a document's values come
-    from: a value of the head is also one of the article's quotes and related headlines.
+    `of_head`, `of_article` and `of_quote` give the values of a document, as far as they are present: a quote has its
+    own values or else its article's head's, a related headline the head's.
     """
 
     name: FacetField
-    #: What a query calls it; the reading is written out with the first. None: it is asked for by parameter alone.
+    #: Names in queries; canonical syntax uses the first. Empty: queries have no name for it, only the parameter.
     words: tuple[str, ...]
-    #: Parameter of page and API. It may be given several times: any of the values will do.
+    #: Parameter of pages and API. It may be given several times: a document then needs one of the values.
     parameter: str
-    #: What the parameter does, for OpenAPI; for quotes, where it does another thing there.
+    #: What the parameter does, for OpenAPI; and what it does in searches for quotes, if that differs.
     does: str
     does_for_quotes: str | None = None
     of_head: Callable[[ArticleHead], Values] | None = None
     of_article: Callable[[Article], Values] | None = None
-    #: The quote's own values: one at most.
+    #: The quote's own value, one at most.
     of_quote: Callable[[Quote], Values] | None = None
-    #: On the page of articles, and on that of quotes. None: it is not counted there.
+    #: Names on the page of articles, and on that of quotes; None: it is not counted there.
     articles: Titles | None = None
     quotes: Titles | None = None
-    #: Values are names: what is none is no value.
+    #: Whether its values are names; others are left out.
     names: bool = False
-    #: The values there are, if they are known beforehand.
+    #: All possible values, if they are fixed.
     known: tuple[str, ...] = ()
-    #: Place among the words that the page's help teaches.
+    #: Place in the list of names that the page's help shows; None: it is not shown.
     taught: int | None = None
 
     @property
     def joins_spellings(self) -> bool:
-        """Return whether of quotes the spellings of one name are counted together: where it is the quote's own."""
+        """Whether searches for quotes count the spellings of a name together: if the values are quotes' own names."""
         return self.names and self.of_quote is not None
 
     @property
     def is_of_quotes(self) -> bool:
-        """Return whether a quote has values without its article being looked at."""
+        """Whether quotes have a column of it: of own values, or of copies of their article's head's."""
         return bool(self.of_quote or self.of_head)
 
 
-#: Fields and facets with a rule of their own somewhere.
+#: Fields and facets that code refers to by name.
 TITLE, LEAD, BODY = TextField("title"), TextField("lead"), TextField("body")
 QUOTED, RELATED, SPEAKER_NAME = TextField("quotes"), TextField("related"), TextField("speaker")
 SECTION, LANGUAGE = FacetField("section"), FacetField("language")
 SPEAKER, KIND = FacetField("speaker"), FacetField("kind")
 
-#: Quotes that are somebody's words; terms in marks are searchable as quotes of their own only.
+#: Kinds of quotes that are speech, and part of the field of quotes; terms in quotation marks are not.
 SPEECH: frozenset[QuoteKind] = frozenset({"full", "partial", "pullquote", "blockquote", "headline"})
 STORY: frozenset[DisplayedPart] = frozenset(STORY_KINDS)
 
 
 def lines(texts: Sequence[str]) -> str:
-    """Return the texts as one, a line each."""
+    """Return the texts joined by newlines; newlines within a text become spaces."""
     return "\n".join([text.replace("\n", " ") for text in texts])
 
 
 def _speakers(article: Article) -> str:
-    """Return who speaks, as named and as written; what recurs as a pair counts once."""
+    """Return the names of each quote's speaker, a line each; quotes with the same names are counted once."""
     return "\n".join(dict.fromkeys("\n".join(quote.names) for quote in article.quotes))
 
 
-#: In schema order.
+#: The text fields in schema order.
 TEXT_FIELDS: tuple[TextRow, ...] = (
     TextRow(
         TITLE,
@@ -220,7 +221,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
     ),
 )
 
-#: In the order of columns, parameters and JSON.
+#: The facets in the order of columns, parameters and JSON.
 FACETS: tuple[FacetRow, ...] = (
     FacetRow(
         SECTION,
@@ -284,20 +285,20 @@ FACETS: tuple[FacetRow, ...] = (
 
 TEXT: dict[TextField, TextRow] = {row.name: row for row in TEXT_FIELDS}
 FACET: dict[FacetField, FacetRow] = {row.name: row for row in FACETS}
-#: What is counted of articles, and of quotes: their own values first, then those of the article.
+#: Facets that are counted for articles, and for quotes; of these the ones with the quotes' own values come first.
 ARTICLE_FACETS = tuple(row for row in FACETS if row.articles)
 QUOTE_FACETS = tuple(sorted((row for row in FACETS if row.quotes), key=lambda row: row.of_quote is None))
 
 
 def taught_words() -> tuple[str, ...]:
-    """Return the words of the query language that help teaches, in its order."""
+    """Return the field names of the query language that the page's help shows, in its order."""
     texts = [(row.taught, row.words[0]) for row in TEXT_FIELDS if row.taught is not None]
     facets = [(row.taught, row.words[0]) for row in FACETS if row.taught is not None]
     return tuple(word for _, word in sorted([*texts, *facets]))
 
 
 def text_of(row: TextRow, article: Article) -> str:
-    """Return the text of a field of an article."""
+    """Return the text of a field of an article, paragraphs separated by newlines."""
     if row.text is not None:
         return row.text(article)
     kinds = row.shown_in
@@ -305,5 +306,5 @@ def text_of(row: TextRow, article: Article) -> str:
 
 
 def shown_in(places: frozenset[DisplayedPart]) -> frozenset[TextField | None]:
-    """Return the fields whose words are shown in one of some places; None is no field, which means all."""
+    """Return the fields whose matches are shown in one of some places, and None, the field of bare words."""
     return frozenset({None, *(row.name for row in TEXT_FIELDS if row.shown_in & places)})

@@ -1,7 +1,7 @@
-"""What is asked, whatever engine answers: text → Query.
+"""Values of the read pipeline that say what is searched for: the tree of a query, its filters, and the parsed text.
 
-Nodes hold surface words as the analyser gives them (`analysis.tokenize`), never stems: which
-stem a word has depends on the language of the article it meets, and the engine knows those.
+Nodes hold surface forms (`analysis.tokenize`), not stems: the stem of a word depends on the language of the article
+that it is compared with, which only the engine knows.
 """
 
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from typing import Literal
 from searchsvc.model.fields import FacetField, TextField
 
 Sort = Literal["relevance", "newest", "oldest"]
-#: What relative dates count from: `7d` from the day, `7h` from the minute.
+#: Unit of the clock from whose start relative dates count: `7d` from the day, `7h` from the minute.
 ClockUnit = Literal["day", "minute"]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, by its stem."""
+    """Articles that have a word with the same stem."""
 
     text: str
-    #: None: title, lead, cross-heads, body, captions and related, weighted.
+    #: None: all fields that have a weight (`fields.TEXT_FIELDS`), by their weights.
     field: TextField | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Exactly these words, stop words included, in this order.
+    """Articles that have these surface forms one after the other in one paragraph, stop words included.
 
-    `slop` is how many other words may stand between them in all (then in any order, as
-    Lucene's sloppy phrase: edit distance of positions).
+    With a `slop` they may stand in any order and with other words between, as in Lucene's sloppy phrase: word i at
+    position p lies p - i from where the phrase begins, and these differences are at most `slop` apart.
     """
 
     words: tuple[str, ...]
@@ -39,7 +39,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Words that begin so (surface form, 3 letters or more)."""
+    """Articles that have a surface form with this prefix, which has 3 letters or more."""
 
     text: str
     field: TextField | None = None
@@ -47,7 +47,7 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """Words within 1 or 2 edits (Damerau-Levenshtein) of the surface form; the first letter holds."""
+    """Articles that have a surface form with the same first letter within 1 or 2 edits (Damerau-Levenshtein)."""
 
     text: str
     edits: int = 1
@@ -56,7 +56,7 @@ class Fuzzy:
 
 @dataclass(frozen=True, slots=True)
 class FacetFilter:
-    """Articles whose column has this value. Never scored."""
+    """Articles that have this value of a facet, compared by `name_key`. It adds nothing to the score."""
 
     field: FacetField
     value: str
@@ -64,7 +64,7 @@ class FacetFilter:
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """Articles of this address (scheme, `www.`, trailing slash and tracking parameters aside)."""
+    """Articles of this address, compared by `url_key`."""
 
     url: str
 
@@ -79,7 +79,7 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """Articles that match every child, wherever in the article each matches."""
+    """Articles that match every child, each anywhere in the article."""
 
     children: tuple["Node", ...]
 
@@ -93,7 +93,7 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Articles that do not match the child anywhere."""
+    """Articles that do not match the child."""
 
     child: "Node"
 
@@ -111,14 +111,14 @@ class MatchAll:
     """Every article."""
 
 
-#: What is looked for in texts.
+#: Nodes that are looked for in texts, and add to the score.
 Leaf = Word | Phrase | Prefix | Fuzzy
 LEAVES = (Word, Phrase, Prefix, Fuzzy)
 Node = Leaf | FacetFilter | Url | DateRange | And | Or | Not | MinShouldMatch | MatchAll
 
 
 def positive_leaves(root: Node) -> list[Leaf]:
-    """Return the leaves that an article may be found by, from left to right: none under a `Not`."""
+    """Return the leaves that are under no `Not`, from left to right, with repeats."""
     if isinstance(root, LEAVES):
         return [root]
     if isinstance(root, And | Or | MinShouldMatch):
@@ -128,44 +128,48 @@ def positive_leaves(root: Node) -> list[Leaf]:
 
 @dataclass(frozen=True, slots=True)
 class DrillSidewaysFilter:
-    """A filter by values of one facet to which others may be added: they are counted without it (drill-sideways)."""
+    """A filter by values of one facet, which is itself counted without the filter: drill-sideways, as Lucene calls it.
+
+    So the counts of the other values say how many articles choosing them, too, would add.
+    """
 
     field: FacetField
     node: Node
 
 
-#: Narrows a result, unscored. Facets are counted under all filters, but for a facet that has a `DrillSidewaysFilter`.
+#: What an article must also match, without an effect on its score. Facets are counted under all filters, except that a
+#: facet with a `DrillSidewaysFilter` is counted without that.
 Filter = Node | DrillSidewaysFilter
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question for an engine."""
+    """What an engine is asked: a tree that matches and scores, filters, and an order."""
 
     root: Node
     filters: tuple[Filter, ...] = ()
     sort: Sort = "relevance"
-    #: What has all the words, where the root asks for any: it is counted beside it (`Ranking.total_all_words`).
+    #: Tree that demands all words, where the root demands any: its matches are counted (`Ranking.total_all_words`).
     all_words: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """How a reader's text was read where that is not plain."""
+    """How a part of a query's text was understood, where that is not obvious."""
 
     #: Stable name: `repaired-quote`, `us-either`, `stop-words-ignored`, `relaxed` …
     code: str
-    #: In words, for the reader.
+    #: Explanation for the reader.
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A reader's text, parsed.
+    """The parsed text of a query.
 
-    `root` is what it says with every bare word wanted; `bare` are the children of the top
-    conjunction that `match=any` and `match=auto` may relax, `fixed` those that always hold
-    (fields, phrases, negations, dates). `text` is the reading written out canonically.
+    `root` demands every bare word. `bare` are the children of the top conjunction that `match=any` and `match=auto` may
+    make optional, `fixed` those that stay required (fields, phrases, negations, dates). `text` is the query, written in
+    canonical syntax.
     """
 
     root: Node
@@ -173,5 +177,5 @@ class ParsedQuery:
     fixed: tuple[Node, ...]
     text: str
     notices: tuple[Notice, ...] = ()
-    #: The reading holds as long as this unit of the clock it was read by; None: for ever.
+    #: Relative dates in it were resolved at the start of this unit of the clock, and change with the next; None: none.
     counts_from: ClockUnit | None = None

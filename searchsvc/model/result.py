@@ -1,4 +1,4 @@
-"""What comes out: Ranking of Hits, and the Page a reader sees."""
+"""Values of the read pipeline that answer: rankings and hits of an engine, snippets, and the page of results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,21 +14,21 @@ from searchsvc.model.query import Leaf, Notice, Sort
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article found. Blocks and passages are empty where nobody wanted texts."""
+    """One article that matches. Blocks and passages are empty where texts were not asked for."""
 
     head: ArticleHead
     score: float
     blocks: tuple[Block, ...]
     passages: tuple[Passage, ...]
-    #: Index of the passage that matches best; None if only fields beside the body match.
+    #: Index of the best passage; None if no passage matches.
     best: int | None = None
-    #: Fields that hold at least one of the query's words, in schema order.
+    #: Text fields in which at least one leaf of the query matches, in schema order.
     matched_in: tuple[TextField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """One value of a facet and how many of the matching articles have it."""
+    """One value of a facet, and how many of the matching articles or quotes have it."""
 
     value: str
     count: int
@@ -36,43 +36,43 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Counts over all matching articles, or quotes. Most frequent first, ties by value; months in order.
+    """Counts over all matching articles, or quotes: most frequent values first, ties by value; months in order.
 
-    A facet that has a `DrillSidewaysFilter` among the filters is counted over what matches without it. Of
-    quotes, spellings of one name are counted together, under the most frequent one.
+    A facet with a `DrillSidewaysFilter` is counted over what matches without that filter. In facets of quotes,
+    spellings of a name are one value, shown in the most frequent spelling.
     """
 
     values: Mapping[FacetField, tuple[FacetValue, ...]] = field(default_factory=dict)
-    #: `2009-07`, ascending, without gaps being filled.
+    #: Months as `2009-07`, ascending; months without articles are missing.
     month: tuple[FacetValue, ...] = ()
 
     def __getitem__(self, name: FacetField) -> tuple[FacetValue, ...]:
-        """Return the values of one facet; none where it was not counted."""
+        """Return the values of a facet; none if it was not counted."""
         return self.values.get(name, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The hits of one page of a result, and what is true of the whole result."""
+    """The hits of one page, and totals and facets of the whole result."""
 
     hits: tuple[Hit, ...]
     #: Exact number of matching articles.
     total: int
-    #: Those that match every child of the root's `MinShouldMatch`, or `Query.all_words`; equals `total` without either.
+    #: Number of those that match all children of the root's `MinShouldMatch`, or `Query.all_words`; else `total`.
     total_all_words: int
-    #: Those that match the root, whatever the filters say.
+    #: Number of articles that match the root, without the filters.
     total_unfiltered: int
     facets: Facets = field(default_factory=Facets)
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteHit:
-    """One quote found, with the article it stands in."""
+    """One quote that matches, with the head of its article."""
 
     head: ArticleHead
     index: int
     quote: Quote
-    #: Text of the block, or the headline, that it stands in.
+    #: Text of the block, or the headline, that has the quote.
     context: str
     #: Text of the block that the speaker is named in; None if he is not.
     mention_context: str | None
@@ -81,7 +81,7 @@ class QuoteHit:
 
     @classmethod
     def of(cls, article: Article, index: int, score: float) -> Self:
-        """Return an article's quote as a hit."""
+        """Return the hit of a quote, given by its index in the article."""
         quote = article.quotes[index]
         anchor = None if quote.block is None else f"b{quote.block}"
         contexts = article.context_of(quote), article.mention_context_of(quote)
@@ -90,7 +90,7 @@ class QuoteHit:
 
 @dataclass(frozen=True, slots=True)
 class QuoteRanking:
-    """Quotes found; facets count quotes."""
+    """The quotes of one page, and totals and facets of all quotes that match."""
 
     hits: tuple[QuoteHit, ...]
     total: int
@@ -109,7 +109,7 @@ class QuoteWords:
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """What stands beside an article's text: who said what in it, and the headlines its page carries."""
+    """What is known of an article beside its text: its quotes, and the related headlines of its page."""
 
     quotes: tuple[Quote, ...] = ()
     related: tuple[RelatedHeadline, ...] = ()
@@ -117,7 +117,7 @@ class Annotations:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerHit:
-    """Somebody who is quoted under a full name, in all articles together."""
+    """A speaker with a full name, and counts over all matching quotes."""
 
     name: Annotated[str, Meta(description="The most frequent spelling.")]
     quotes: int
@@ -129,7 +129,7 @@ class SpeakerHit:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerRanking:
-    """Who said what was asked for: most quotes first, ties by name."""
+    """The speakers of the matching quotes: most quotes first, ties by name."""
 
     hits: tuple[SpeakerHit, ...]
     total: int
@@ -137,7 +137,7 @@ class SpeakerRanking:
 
 @dataclass(frozen=True, slots=True)
 class HeadlineHit:
-    """One related headline found, with the article that carries it."""
+    """One related headline that matches, with the head of the article whose page has it."""
 
     head: ArticleHead
     index: int
@@ -147,7 +147,7 @@ class HeadlineHit:
 
 @dataclass(frozen=True, slots=True)
 class HeadlineRanking:
-    """Related headlines found."""
+    """The related headlines of one page, and the number of all that match."""
 
     hits: tuple[HeadlineHit, ...]
     total: int
@@ -163,9 +163,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A stretch of a stored text with the query's words marked. A value, never HTML.
+    """A part of a stored text, with the ranges of the query's words. It holds no HTML.
 
-    `text` is a contiguous substring of the field it was cut from; marks are sorted and do not
+    `text` is a contiguous substring of the field it was cut from; marks are ranges of `text`, sorted, and do not
     overlap.
     """
 
@@ -173,17 +173,17 @@ class Snippet:
     marks: tuple[Span, ...] = ()
     #: Fragment of the article's page: `b4` for a block, `r0` for a related headline.
     anchor: str | None = None
-    #: True where words of the sentence were cut off before / after.
+    #: Whether the sentence goes on before the text, and after it.
     cut_before: bool = False
     cut_after: bool = False
 
     @property
     def is_related(self) -> bool:
-        """Return whether it is a related headline, and no part of the article's text."""
+        """Return whether it is a related headline, and not a part of the article's text."""
         return self.anchor is not None and self.anchor.startswith("r")
 
     def within(self, start: int, end: int) -> "Snippet":
-        """Return a stretch of it with its marks; a mark over an edge is cut there."""
+        """Return the part of it from `start` up to `end`, with its marks; a mark across an edge is shortened."""
         marks = tuple(
             Span(max(mark.start, start) - start, min(mark.end, end) - start)
             for mark in self.marks
@@ -192,7 +192,7 @@ class Snippet:
         return Snippet(self.text[start:end], marks)
 
     def parts(self) -> list[tuple[str, bool]]:
-        """Return `(text, marked)` pieces that join to `text`, for a template to loop over."""
+        """Return `(text, marked)` pairs whose texts, joined, are `text`, for templates to loop over."""
         pieces: list[tuple[str, bool]] = []
         at = 0
         for mark in self.marks:
@@ -207,7 +207,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class ArticleResult:
-    """One hit as it is shown."""
+    """One hit of a page of results, with its snippets."""
 
     head: ArticleHead
     score: float
@@ -228,7 +228,7 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class WordFrequency:
-    """A word, or the like, and in how many articles it stands; if in none, the words that are spelled almost so."""
+    """A leaf of a query, how many articles match it, and, if none does, words of similar spelling with their counts."""
 
     leaf: Leaf
     articles: int
@@ -237,12 +237,12 @@ class WordFrequency:
 
 @dataclass(frozen=True, slots=True)
 class ZeroHitSuggestions:
-    """What a reader who found nothing may go on with: how many articles other searches find."""
+    """For a search without results: how many articles other searches find."""
 
     words: tuple[WordFrequency, ...]
-    #: The same search without its filters.
+    #: Articles that the same search finds without its filters.
     without_filters: int
-    #: Any of the words, within the filters and without.
+    #: Articles that have any of the words, with the filters and without.
     any_word: int
     any_word_without_filters: int
 
@@ -263,5 +263,5 @@ class ArticlePage:
     facets: Facets
     suggestion: str | None
     index: IndexInfo
-    #: Where nothing is found and somebody wants to know.
+    #: Present if nothing was found and the request asked for it.
     zero_hit_suggestions: ZeroHitSuggestions | None = None

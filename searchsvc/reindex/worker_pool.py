@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
 from searchsvc import parsing, quotes
+from searchsvc.analysis import keys
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.article import Article, Source
@@ -32,7 +33,7 @@ MAX_WAITING = 4 * BATCH_PAGES
 START_SECONDS = 120.0
 
 #: Version of all that reads a page; where it changes, pages are read again.
-READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}"
+READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}.{keys.VERSION}"
 
 #: A page that takes longer is refused, seconds; and the memory its reader may take, bytes.
 PAGE_SECONDS, PAGE_MEMORY = 10.0, 2 << 30

@@ -4,12 +4,19 @@ from collections.abc import Iterator, Sequence
 
 from searchsvc.analysis import Token, edit_distance, is_stop, sentence_spans, stem, tokenize
 from searchsvc.engines.ranking_rules import passages
+from searchsvc.highlighting import make_page_snippets
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.query import Fuzzy, Leaf, Node, Phrase, Prefix, Word, positive_leaves
 from searchsvc.model.result import Hit, Snippet
 
 STORY = {None, "lead", "body", "quotes", "speaker"}
 SHOWN = {"caption": {None, "captions"}, "crosshead": {None, "crossheads"}}
+
+
+def make_snippets(hit: Hit, root: Node, *, count: int = 2) -> tuple[Snippet, ...]:
+    """The snippets of one hit alone."""
+    (snippets,) = make_page_snippets([hit], root, count=count)
+    return snippets
 
 
 def hit_of(blocks: Sequence[Block], *, best: int | None = None, language: str | None = "en") -> Hit:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import tokenize
-from searchsvc.highlighting import LONGEST, highlight, make_snippets
+from searchsvc.highlighting import LONGEST, highlight
 from searchsvc.model.article import Block
 from searchsvc.model.query import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
 from searchsvc.model.result import Hit, Snippet
@@ -16,6 +16,7 @@ from tests.highlighting.snippet_oracle import (
     best_sentence,
     block_of,
     hit_of,
+    make_snippets,
     matching,
     near,
     shown,

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from searchsvc.highlighting import LONGEST, highlight, make_snippets
+from searchsvc.highlighting import LONGEST, highlight
 from searchsvc.model.article import Block
 from searchsvc.model.fields import BODY, SECTION, TITLE, TextField
 from searchsvc.model.query import (
@@ -26,7 +26,7 @@ from searchsvc.model.query import (
     positive_leaves,
 )
 from searchsvc.model.result import Snippet
-from tests.highlighting.snippet_oracle import hit_of
+from tests.highlighting.snippet_oracle import hit_of, make_snippets
 
 LEAD = "The old lighthouse at Brackmouth will be lit again this winter."
 STORY = [
@@ -131,6 +131,11 @@ def test_make_snippets_finds_a_word_after_32_kilobytes(filler: str) -> None:
     assert "[buoy]" in bracketed(snippet)
 
 
+def test_make_snippets_shows_a_sentence_once_that_a_caption_repeats() -> None:
+    repeated = [Block("paragraph", "A storm came. It left."), Block("caption", "A storm came.")]
+    assert shown(And((Word("storm", BODY), Word("storm", TextField("captions")))), repeated) == ["A [storm] came."]
+
+
 def test_make_snippets_shows_a_repeated_sentence_once() -> None:
     twice = [Block("paragraph", "The buoy sank. " * 5), Block("paragraph", "The buoy sank.")]
     assert shown(And((Word("buoy"), Word("sank"))), twice, count=3) == ["The [buoy] [sank]."]
@@ -211,10 +216,9 @@ def test_snippets_rendered_hold_marks_and_nothing_else(text: str) -> None:
 
 
 SCRIPT = """
-from tests.highlighting.snippet_oracle import hit_of
+from tests.highlighting.snippet_oracle import hit_of, make_snippets
 from searchsvc.model.article import Block
 from searchsvc.model.query import Or, Phrase, Prefix, Word
-from searchsvc.highlighting import make_snippets
 texts = [f"The lamp of keeper {i} met the ships. A reef, a sail and a lamp {i}." for i in range(40)]
 hit = hit_of([Block("paragraph", text) for text in texts], best=1)
 root = Or((Word("lamp"), Word("reef"), Word("sail"), Prefix("kee"), Phrase(("the", "ships"))))

@@ -1,4 +1,4 @@
-"""An engine that keeps everything in memory: the executable specification of `engines.base`, exact and slow."""
+"""Engine that keeps everything in memory: the executable specification of `engines.base`, in plain Python, slow."""
 
 import secrets
 from collections import Counter
@@ -39,51 +39,56 @@ __all__ = ["MemoryEngine", "Store"]
 
 
 def new_id() -> str:
-    """Return the identity of a commit to come."""
+    """Return a new identity for a commit: hexadecimal digits."""
     return secrets.token_hex(8)
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One state of the store."""
+    """The state of a store after a commit."""
 
     collection: ArticleIndex
     generation: int = 1
     number: int = 0
     updated: datetime | None = None
-    #: Identity.
+    #: Identity of the commit.
     id: str = field(default_factory=new_id)
 
 
 @dataclass(slots=True)
 class Store:
-    """Where the last commit lies. Only one writer at a time may replace it."""
+    """Holds the last commit, for several engines; `writing` is held by the only writer."""
 
     commit: Commit = field(default_factory=lambda: Commit(ArticleIndex(())))
     writing: Lock = field(default_factory=Lock)
 
 
 class MemoryWriter:
-    """Collects changes to a copy of the index's entries."""
+    """Applies changes to a copy of the index's articles."""
 
     def __init__(self, entries: Mapping[str, IndexedArticle]) -> None:
         self.entries = dict(entries)
-        #: Identity that the store has after the commit.
+        #: Identity that the store gets by the commit.
         self.commit_id = new_id()
 
     def put(self, documents: Sequence[Document], /) -> None:
-        """Store one article in place of an older version."""
+        """Store one article; an older version is replaced. Errors as `index_article`."""
         new = index_article(documents)
         self.entries[new.id] = new
 
     def delete(self, article_id: str, /) -> None:
-        """Forget one article, if it is there."""
+        """Delete one article. A no-op if it is not there."""
         self.entries.pop(article_id, None)
 
 
 @contextmanager
 def write(store: Store, *, fresh: bool) -> Iterator[MemoryWriter]:
-    """Open the only writer of a store; its changes become one commit if the block ends well."""
+    """Open the only writer of a store; its changes become one commit when the block ends, and are dropped if it raises.
+
+    Raises:
+        IndexBusyError: Another writer is open.
+
+    """
     if not store.writing.acquire(blocking=False):
         raise IndexBusyError("another writer of this store is open: wait until its block ends")
     try:
@@ -105,7 +110,7 @@ class MemoryEngine:
     """An Engine that keeps everything in memory.
 
     Args:
-        store: What several engines may share; one of its own if not given.
+        store: The store, which several engines may share; None: a new one.
 
     """
 
@@ -166,36 +171,36 @@ class MemoryEngine:
         return find_headlines(self._collection, root, filters, limit, offset)
 
     def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
-        """Return how many articles, or quotes, match each question."""
+        """Return how many articles, or quotes, match each of several queries."""
         if of == "quotes":
             return count_quotes(self._collection, queries)
         return [Searcher(self._collection, query).total() for query in queries]
 
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
-        """Return in how many articles each leaf stands."""
+        """Return how many articles match each leaf."""
         return [len(self._collection.having((leaf,))) for leaf in leaves]
 
     def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
-        """Return the words of the newest quotes that match, each statement once."""
+        """Return the words of the newest `limit` quotes that match; of quotes with the same words the newest alone."""
         return quote_words(self._collection, filters, limit)
 
     def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
-        """Return for each headline the article of its address, else those of its words."""
+        """Return for each headline the id of the article at its address, else those of the articles with its words."""
         return list(map(self._located, headlines))
 
     def _located(self, headline: RelatedHeadline) -> Sequence[str]:
         entries = self._collection.entries
         if key := url_key(headline.url or ""):
-            there = [entry.id for entry in entries if url_key(entry.article.head.url or "") == key]
-            if there:
-                return there[:1]
+            by_address = [entry.id for entry in entries if url_key(entry.article.head.url or "") == key]
+            if by_address:
+                return by_address[:1]
         words = tuple(token.text for token in tokenize(headline.text))
         return [entry.id for entry in entries if words and entry.fields[TITLE] == (words,)]
 
     def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
-        """Return what stands beside the text of each article."""
-        found = map(self.article, article_ids)
-        return [Annotations(article.quotes, article.related) if article else Annotations() for article in found]
+        """Return quotes and related headlines of each article; none of those that are not there."""
+        articles = map(self.article, article_ids)
+        return [Annotations(article.quotes, article.related) if article else Annotations() for article in articles]
 
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
@@ -205,9 +210,9 @@ class MemoryEngine:
         )
 
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
-        """Return words that begin so, most frequent first, ties by word."""
-        found = [item for item in self._collection.forms.items() if item[0].startswith(prefix)]
-        return sorted(found, key=lambda item: (-item[1], item[0]))[:limit]
+        """Return at most `limit` words with a prefix, most frequent first, ties by word, with numbers of articles."""
+        having = [item for item in self._collection.forms.items() if item[0].startswith(prefix)]
+        return sorted(having, key=lambda item: (-item[1], item[0]))[:limit]
 
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
         """Return words with the same first letter within `edits`, nearest first, then most frequent, ties by word."""
@@ -239,4 +244,4 @@ class MemoryEngine:
         return IndexInfo(f"{commit.generation}.{commit.number}", self.count(), commit.updated, commit.id)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there are no files or connections."""

@@ -1,4 +1,4 @@
-"""Documents → IndexedArticle; all of them → ArticleIndex, which counts terms and tells which articles match a node."""
+"""Documents → IndexedArticle, an analysed article; all of them → ArticleIndex, which matches nodes and counts words."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,14 +32,16 @@ from searchsvc.model.query import (
     Word,
 )
 
+#: Surface forms of a text, by paragraph.
 Paragraphs = tuple[tuple[str, ...], ...]
+#: Whether a leaf, or a facet filter, is true of the document in question.
 LeafTest = Callable[[Leaf], bool]
 FacetTest = Callable[[FacetFilter], bool]
 
 
 @dataclass(frozen=True)
 class IndexedArticle:
-    """One article, analysed."""
+    """The documents of one article, with what is computed from them when it is first used."""
 
     document: ArticleDocument
     quotes: tuple[QuoteDocument, ...]
@@ -57,18 +59,18 @@ class IndexedArticle:
 
     @property
     def language(self) -> str | None:
-        """Language whose stems its words have; None is English, also for languages without a stemmer."""
+        """Language whose stemmer its words get; None is English, also for languages without a stemmer."""
         language = self.document.article.head.language
         return language if language in STEMMERS else None
 
     @cached_property
     def fields(self) -> dict[TextField, Paragraphs]:
-        """Surface forms of every field, by paragraph."""
+        """Surface forms of every text field."""
         return {field: tokenized(text.split("\n")) for field, text in self.document.texts.items()}
 
     @cached_property
     def lengths(self) -> dict[TextField, int]:
-        """Words of every field that are not stop words."""
+        """Number of words of every text field that are no stop words."""
         return {field: content_length(paragraphs, self.language) for field, paragraphs in self.fields.items()}
 
     @cached_property
@@ -79,18 +81,22 @@ class IndexedArticle:
 
     @cached_property
     def passages(self) -> tuple[Paragraphs, ...]:
-        """Words of the body by passage; the lead belongs to the first one. Without passages all is one."""
+        """Surface forms of each passage: those of its body blocks, and in the first one those of the lead.
+
+        An article without passages has one here, of lead and body.
+        """
         placed = list(zip(self.document.body_blocks, self.fields[BODY], strict=False))
-        found = [tuple(words for b, words in placed if p.first <= b < p.end) for p in self.ranges]
-        whole = found or [self.fields[BODY]]
-        return (*self.fields[LEAD], *whole[0]), *whole[1:]
+        of_body = [tuple(words for b, words in placed if p.first <= b < p.end) for p in self.ranges] or [
+            self.fields[BODY]
+        ]
+        return (*self.fields[LEAD], *of_body[0]), *of_body[1:]
 
 
 def index_article(documents: Sequence[Document]) -> IndexedArticle:
-    """Return one article, analysed.
+    """Return the analysed article of its documents.
 
     Raises:
-        EngineError: The first one is not the article itself.
+        EngineError: The first document is not the article itself.
 
     """
     if not documents or not isinstance(documents[0], ArticleDocument):
@@ -112,34 +118,34 @@ class ArticleIndex:
 
     @cached_property
     def forms(self) -> Counter[str]:
-        """Surface forms of the fields a bare word is looked up in, with their numbers of articles."""
+        """Surface forms of the fields that bare words look into, with their numbers of articles."""
         return document_frequencies(
             [form for field in WEIGHTS for words in entry.fields[field] for form in words] for entry in self.entries
         )
 
     @cached_property
     def average(self) -> dict[TextField, float]:
-        """Average length of every field over the articles that have it."""
+        """Average length of every text field over the articles that have words in it."""
         return {field: average_length([entry.lengths[field] for entry in self.entries]) for field in TEXT}
 
     @cached_property
     def average_passage(self) -> float:
-        """Average length of the passages that have words of lead or body."""
+        """Average length of the passages that have words."""
         return average_length(
             [content_length(passage, entry.language) for entry in self.entries for passage in entry.passages]
         )
 
     def counts(self, leaf: Leaf, entry: IndexedArticle) -> dict[TextField, int]:
-        """Return how often the leaf stands in each field it is looked up in, without zeros."""
+        """Return how often a leaf stands in each text field that it looks into; fields without it are left out."""
         key = (leaf, entry.id)
         if key not in self._counts:
             fields = WEIGHTS if leaf.field is None else (leaf.field,)
-            found = {f: term_frequency(leaf, entry.fields[f], entry.language, self.forms) for f in fields}
-            self._counts[key] = {field: count for field, count in found.items() if count}
+            counts = {f: term_frequency(leaf, entry.fields[f], entry.language, self.forms) for f in fields}
+            self._counts[key] = {field: count for field, count in counts.items() if count}
         return self._counts[key]
 
     def idf(self, leaf: Leaf) -> float:
-        """Return how much the leaf tells; a phrase tells what its words tell together."""
+        """Return the idf of a leaf; that of a phrase is the sum over its words (`scored_words`)."""
         if leaf not in self._idf:
             if isinstance(leaf, Phrase):
                 self._idf[leaf] = sum(map(self.idf, scored_words(leaf)))
@@ -148,11 +154,11 @@ class ArticleIndex:
         return self._idf[leaf]
 
     def having(self, nodes: Sequence[Node]) -> list[IndexedArticle]:
-        """Return the articles that match all of some nodes."""
+        """Return the articles that match all of some nodes, ordered by id."""
         return [entry for entry in self.entries if all(self.matches(node, entry) for node in nodes)]
 
     def matches(self, node: Node, entry: IndexedArticle) -> bool:
-        """Return whether the article matches."""
+        """Return whether an article matches a node."""
         return node_matches(
             node,
             entry.article.head,
@@ -164,7 +170,15 @@ class ArticleIndex:
 def node_matches(  # noqa: PLR0911 - one return a kind of node
     node: Node, head: ArticleHead, leaf: LeafTest, facet: FacetTest
 ) -> bool:
-    """Return whether a node is true of an article or child document, given the tests of leaves and facets."""
+    """Return whether an article or child document matches a node.
+
+    Args:
+        node: The node.
+        head: Head of the article, for dates and addresses.
+        leaf: Tests a leaf.
+        facet: Tests a facet filter.
+
+    """
     match node:
         case Word() | Phrase() | Prefix() | Fuzzy():
             return leaf(node)
@@ -202,18 +216,18 @@ def tokenized(texts: Sequence[str]) -> Paragraphs:
 
 
 def content_length(paragraphs: Paragraphs, language: str | None) -> int:
-    """Return how many words are not stop words."""
+    """Return the number of words that are no stop words of a language."""
     return sum(not is_stop(form, language) for forms in paragraphs for form in forms)
 
 
 def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, forms: Mapping[str, int]) -> int:
-    """Return how often the leaf stands in the paragraphs.
+    """Return how often a leaf stands in some paragraphs.
 
     Args:
-        leaf: What to count.
-        paragraphs: Where.
-        language: Whose stems the paragraphs' words have.
-        forms: The collection's surface forms with their numbers of articles.
+        leaf: The leaf.
+        paragraphs: The paragraphs.
+        language: The language whose stemmer their words get.
+        forms: All surface forms of the index with their numbers of articles, to which fuzzy words are expanded.
 
     """
     match leaf:
@@ -232,10 +246,10 @@ def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, for
 
 
 def phrase_frequency(wanted: Sequence[str], slop: int, forms: Sequence[str]) -> int:
-    """Return at how many places of its first word the phrase stands.
+    """Return at how many positions of its first word a phrase stands in a paragraph.
 
-    Word i of the phrase at place p lies p - i away from where the phrase begins; the phrase
-    stands where all its words have places of their own whose distances differ by `slop` at most.
+    Word i at position p lies p - i from where the phrase begins. The phrase stands where all its words have positions
+    of their own whose differences p - i are at most `slop` apart.
     """
     if not wanted:
         return 0
@@ -244,11 +258,11 @@ def phrase_frequency(wanted: Sequence[str], slop: int, forms: Sequence[str]) -> 
 
 
 def _fits(wanted: Sequence[str], forms: Sequence[str], first: int, low: int, slop: int) -> bool:
-    """Return whether every word has a place from `low + i` to `low + i + slop`, the first one at `first`."""
+    """Return whether each word i has a position of its own from `low + i` to `low + i + slop`, the first at `first`."""
     used = {first}
     for i, word in enumerate(wanted[1:], 1):
-        places = range(max(0, low + i), min(len(forms), low + i + slop + 1))
-        free = next((at for at in places if forms[at] == word and at not in used), None)
+        positions = range(max(0, low + i), min(len(forms), low + i + slop + 1))
+        free = next((at for at in positions if forms[at] == word and at not in used), None)
         if free is None:
             return False
         used.add(free)
@@ -256,22 +270,22 @@ def _fits(wanted: Sequence[str], forms: Sequence[str], first: int, low: int, slo
 
 
 def fuzzy_expansions(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
-    """Return the forms near the word that begin with its letter: the most frequent ones, ties by form."""
+    """Return the FUZZY_FORMS most frequent forms within a word's edits that begin with its letter, ties by form."""
     near = [f for f in forms if f[0] == node.text[0] and edit_distance(node.text, f, node.edits) is not None]
     return frozenset(sorted(near, key=lambda form: (-forms[form], form))[:FUZZY_FORMS])
 
 
 def document_frequencies(vocabularies: Iterable[Iterable[str]]) -> Counter[str]:
-    """Return for every form in how many of the vocabularies it stands."""
+    """Return for every form the number of vocabularies that have it."""
     return Counter(form for vocabulary in vocabularies for form in set(vocabulary))
 
 
 def idf(articles: int, having: int) -> float:
-    """Return Lucene's idf of BM25, which is never negative."""
+    """Return the idf of BM25 as Lucene computes it, ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative."""
     return log(1 + (articles - having + 0.5) / (having + 0.5))
 
 
 def average_length(lengths: Sequence[int]) -> float:
-    """Return the mean of what is not zero, 1 if there is nothing."""
+    """Return the mean of the lengths that are not 0; 1 if there are none."""
     present = [n for n in lengths if n]
     return sum(present) / len(present) if present else 1.0

@@ -1,4 +1,4 @@
-"""Query and ArticleIndex → Ranking: BM25F over the fields, then the best passage's bonus."""
+"""Query and ArticleIndex → Ranking: articles scored by BM25F and raised by their best passages (`ranking_rules`)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,17 +26,18 @@ from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
 
 @dataclass(slots=True)
 class ScoredArticle:
-    """A matching article with its score."""
+    """An article that matches, with its score; the search changes score and best passage."""
 
     entry: IndexedArticle
     score: float
-    #: Children of the query's `MinShouldMatch` that it matches; 0 without one.
+    #: Number of children of the query's `MinShouldMatch` that it matches; 0 without one.
     matched: int
+    #: Index of its best passage; None: no passage matches, or it was not looked for yet.
     best: int | None = None
 
 
 class Searcher:
-    """Answers one query."""
+    """Answers one query on the articles of one commit."""
 
     def __init__(self, collection: ArticleIndex, query: Query) -> None:
         self._collection = collection
@@ -46,51 +47,51 @@ class Searcher:
         self._most = coord_clause(self._root)
 
     def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool, least: int) -> Ranking:
-        """Return the hits of one page with totals and facets."""
+        """Return the hits of one page with totals and facets; arguments as `Engine.search`."""
         matching = self._collection.having((self._root,))
-        found = self._narrowed(matching)
+        narrowed = self._narrowed(matching)
         enough = len(matching) >= least
-        page = self._ordered(found)[offset : offset + limit] if enough else []
+        page = self._ordered(narrowed)[offset : offset + limit] if enough else []
         return Ranking(
             hits=tuple(self._hit(ranked, texts=texts) for ranked in page),
-            total=len(found),
-            total_all_words=self._with_all_words(found),
+            total=len(narrowed),
+            total_all_words=self._with_all_words(narrowed),
             total_unfiltered=len(matching),
-            facets=count_facets(found, self._without(matching)) if facets and enough else Facets(),
+            facets=count_facets(narrowed, self._without(matching)) if facets and enough else Facets(),
         )
 
     def total(self) -> int:
-        """Return how many articles match."""
+        """Return how many articles match root and filters."""
         return len(self._narrowed(self._collection.having((self._root,))))
 
     def _narrowed(
         self, matching: Sequence[IndexedArticle], without: DrillSidewaysFilter | None = None
     ) -> list[IndexedArticle]:
-        """Return those of some articles that pass the filters, or all but one of them."""
+        """Return those of some articles that pass all filters but `without`."""
         nodes = [node_of(condition) for condition in self._query.filters if condition is not without]
         return [entry for entry in matching if all(self._collection.matches(node, entry) for node in nodes)]
 
     def _without(self, matching: Sequence[IndexedArticle]) -> dict[FacetField, list[IndexedArticle]]:
-        """Return for each `DrillSidewaysFilter` the articles that match without it."""
+        """Return by facet of each `DrillSidewaysFilter` the articles that pass all other filters."""
         choices = (condition for condition in self._query.filters if isinstance(condition, DrillSidewaysFilter))
         return {choice.field: self._narrowed(matching, choice) for choice in choices}
 
-    def _with_all_words(self, found: Sequence[IndexedArticle]) -> int:
+    def _with_all_words(self, narrowed: Sequence[IndexedArticle]) -> int:
         if self._query.all_words is not None:
             return len(self._narrowed(self._collection.having((without_bare_stops(self._query.all_words),))))
         wanted = self._most.children if self._most else ()
-        return sum(all(self._collection.matches(node, entry) for node in wanted) for entry in found)
+        return sum(all(self._collection.matches(node, entry) for node in wanted) for entry in narrowed)
 
     def _ordered(self, matching: Sequence[IndexedArticle]) -> list[ScoredArticle]:
-        """Return articles in their order."""
-        found = sorted(map(self._ranked, matching), key=lambda ranked: (-ranked.matched, -ranked.score))
-        for ranked in found:
+        """Return all articles in the order of the query, the PASSAGE_WINDOW best with raised scores."""
+        scored = sorted(map(self._ranked, matching), key=lambda ranked: (-ranked.matched, -ranked.score))
+        for ranked in scored:
             self._choose_passage(ranked, bonus=False)
-        for ranked in found[:PASSAGE_WINDOW]:
+        for ranked in scored[:PASSAGE_WINDOW]:
             self._choose_passage(ranked, bonus=True)
         if self._query.sort == "relevance":
-            return sorted(found, key=lambda ranked: (-ranked.matched, -ranked.score, ranked.entry.id))
-        return sorted(found, key=lambda r: (*dated_key(r.entry.article.head.dated, self._query.sort), r.entry.id))
+            return sorted(scored, key=lambda ranked: (-ranked.matched, -ranked.score, ranked.entry.id))
+        return sorted(scored, key=lambda r: (*dated_key(r.entry.article.head.dated, self._query.sort), r.entry.id))
 
     def _ranked(self, entry: IndexedArticle) -> ScoredArticle:
         score = sum(self._score(leaf, entry) for leaf in self._leaves)
@@ -98,7 +99,7 @@ class Searcher:
         return ScoredArticle(entry, score, sum(self._collection.matches(child, entry) for child in children))
 
     def _score(self, leaf: Leaf, entry: IndexedArticle) -> float:
-        """Return what a leaf adds: all fields' weighted frequencies before one saturation."""
+        """Return what a leaf adds to an article's BM25F score."""
         counts = self._collection.counts(leaf, entry)
         weighted = sum(count * self._boost(leaf, entry, field) for field, count in counts.items())
         return self._collection.idf(leaf) * weighted / (weighted + K1)
@@ -108,6 +109,7 @@ class Searcher:
         return weight / length_norm(TEXT[field].length_norm, entry.lengths[field], self._collection.average[field])
 
     def _choose_passage(self, ranked: ScoredArticle, *, bonus: bool) -> None:
+        """Set the best passage, the first of equal ones, if one matches; with `bonus` raise the score by it."""
         scores = [self._passage_score(ranked.entry, i) for i in range(len(ranked.entry.passages))]
         top = max(scores, default=0.0)
         if top > 0 and ranked.entry.ranges:
@@ -116,7 +118,7 @@ class Searcher:
             ranked.score += PASSAGE_WEIGHT * top
 
     def _passage_score(self, entry: IndexedArticle, number: int) -> float:
-        """Return the BM25 score of one passage by the words of body and lead."""
+        """Return the BM25 score of one passage, in which leaves of PASSAGE_FIELDS count."""
         words = entry.passages[number]
         size = length_norm(
             TEXT[BODY].length_norm, content_length(words, entry.language), self._collection.average_passage
@@ -142,12 +144,12 @@ class Searcher:
 
 
 def length_norm(strength: float, words: int, average: float) -> float:
-    """Return how much longer than the average a text counts as being."""
+    """Return the length norm of a text, 1 for one of average length; `strength` is from 0 (no norm) to 1."""
     return 1 - strength + strength * words / average
 
 
 def dated_key(at: datetime | None, sort: Sort) -> tuple[bool, int]:
-    """Return what a date is sorted by, in whole seconds: undated last, whichever end comes first."""
+    """Return the sort key of a date, in whole seconds; undated articles come last in both orders."""
     if at is None:
         return True, 0
     seconds = floor(at.timestamp())
@@ -155,7 +157,13 @@ def dated_key(at: datetime | None, sort: Sort) -> tuple[bool, int]:
 
 
 def count_facets(entries: Sequence[IndexedArticle], without: Mapping[FacetField, Sequence[IndexedArticle]]) -> Facets:
-    """Return the facets of the articles; those that have a `DrillSidewaysFilter` are of the articles without it."""
+    """Return the facets of articles.
+
+    Args:
+        entries: The articles that match the query.
+        without: Facet of each `DrillSidewaysFilter` → the articles that match without it, over which it is counted.
+
+    """
 
     def counted(field: FacetField) -> tuple[FacetValue, ...]:
         return most_frequent(v for e in without.get(field, entries) for v in facet_values(e, field))
@@ -167,11 +175,11 @@ def count_facets(entries: Sequence[IndexedArticle], without: Mapping[FacetField,
 
 
 def most_frequent(values: Iterable[str]) -> tuple[FacetValue, ...]:
-    """Return the most frequent values with their counts, ties by value."""
+    """Return the FACET_VALUES most frequent values with their counts, ties by value; empty ones are left out."""
     counted = sorted(Counter(filter(None, values)).items(), key=lambda item: (-item[1], item[0]))
     return tuple(FacetValue(value, count) for value, count in counted[:FACET_VALUES])
 
 
 def count_months(dates: Iterable[datetime | None]) -> tuple[FacetValue, ...]:
-    """Return the months in order with their counts."""
+    """Return the months of dates (`2009-07`) in order with their counts."""
     return tuple(FacetValue(*item) for item in sorted(Counter(at.isoformat()[:7] for at in dates if at).items()))

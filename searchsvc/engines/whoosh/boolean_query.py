@@ -1,4 +1,4 @@
-"""Query × segment → matching documents with scores: bare words by `bm25f`, any other tree by masks of documents."""
+"""Query tree × segment → its matching documents with scores: bare words by `bm25f`, any other tree by masks."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,19 +10,19 @@ import numpy as np
 from searchsvc.analysis.keys import name_key, url_key
 from searchsvc.engines.ranking_rules import K1, coord_clause, node_of, without_bare_stops
 from searchsvc.engines.whoosh.array_ops import (
-    NOTHING,
-    NOWHERE,
+    NO_DOCS,
+    NO_SCORES,
     TINY,
-    Floats,
-    Ints,
-    Places,
+    DocIds,
     Scored,
+    Scores,
+    Tiers,
     contenders,
     padded,
 )
 from searchsvc.engines.whoosh.bm25f import add_term, add_weights, conjunction
 from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.codec.field_arrays import UNDATED
+from searchsvc.engines.whoosh.codec.field_arrays import UNDATED, Dates
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.model.fields import FacetField
@@ -49,21 +49,21 @@ from searchsvc.model.query import (
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: Answers a leaf, facet or address that means the article where the documents are of another type.
+#: Gives the mask of a node that is about the article where the documents are its quotes or headlines; None: it is not.
 ParentMask = Callable[[Node, SegmentReader], Mask | None]
 
 
 class BooleanMatcher:
-    """Answers nodes of one query."""
+    """Gives the masks of the nodes of one query."""
 
-    def __init__(self, leaves: QueryWeight, elsewhere: ParentMask | None = None) -> None:
+    def __init__(self, leaves: QueryWeight, of_parents: ParentMask | None = None) -> None:
         self._leaves = leaves
-        self._elsewhere = elsewhere
+        self._of_parents = of_parents
 
     def mask(self, node: Node, reader: SegmentReader) -> Mask:  # noqa: PLR0911 - one return a kind of node
-        """Return which documents of a segment match; deleted ones may be among them."""
-        if self._elsewhere is not None:
-            answer = self._elsewhere(node, reader)
+        """Return (documents,) which documents of a segment match; deleted ones may be among them."""
+        if self._of_parents is not None:
+            answer = self._of_parents(node, reader)
             if answer is not None:
                 return answer
         match node:
@@ -88,10 +88,10 @@ class BooleanMatcher:
             case And(children):
                 return self._all(children, reader)
             case Or(children):
-                found = np.zeros(reader.count, np.bool_)
+                mask = np.zeros(reader.count, np.bool_)
                 for child in children:
-                    found |= self.mask(child, reader)
-                return found
+                    mask |= self.mask(child, reader)
+                return mask
             case MinShouldMatch(children, least):
                 return self.how_many(children, reader) >= least
             case Not(child):
@@ -100,28 +100,28 @@ class BooleanMatcher:
                 assert_never(node)
 
     def _all(self, children: tuple[Node, ...], reader: SegmentReader) -> Mask:
-        found = np.ones(reader.count, np.bool_)
+        mask = np.ones(reader.count, np.bool_)
         for child in children:
-            found &= self.mask(child, reader)
-        return found
+            mask &= self.mask(child, reader)
+        return mask
 
-    def how_many(self, children: tuple[Node, ...], reader: SegmentReader) -> Ints:
-        """Return how many of the nodes each document matches."""
+    def how_many(self, children: tuple[Node, ...], reader: SegmentReader) -> Tiers:
+        """Return (documents,) how many of the nodes each document matches."""
         count = np.zeros(reader.count, np.uint16)
         for child in children:
             count += self.mask(child, reader)
         return count
 
 
-def marked(reader: SegmentReader, docs: Places | list[int]) -> Mask:
-    """Return a mask of some documents."""
+def marked(reader: SegmentReader, docs: DocIds | list[int]) -> Mask:
+    """Return (documents,) a mask of some documents, given by number in any order."""
     mask = np.zeros(reader.count, np.bool_)
     mask[docs] = True
     return mask
 
 
 def has_value(reader: SegmentReader, facet: str, folded: str) -> Mask:
-    """Return which documents have a value in a column, case and accents aside."""
+    """Return (documents,) which documents have a value in a column; `folded` is its `name_key`."""
     column = reader.arrays.facets[facet]
     numbers = reader.numbers(facet, folded)
     mask = np.zeros(reader.count, np.bool_)
@@ -131,44 +131,45 @@ def has_value(reader: SegmentReader, facet: str, folded: str) -> Mask:
     wanted[numbers] = True
     if column.first is None:
         return wanted.take(column.ordinal)
-    places = np.flatnonzero(wanted.take(column.ordinal))
-    mask[np.searchsorted(column.first, places.astype(column.first.dtype), "right") - 1] = True
+    having = np.flatnonzero(wanted.take(column.ordinal))
+    mask[np.searchsorted(column.first, having.astype(column.first.dtype), "right") - 1] = True
     return mask
 
 
-def dated(dates: Ints, start: datetime | None, end: datetime | None) -> Mask:
-    """Return which dates lie at or after `start` and before `end`; a missing date lies nowhere."""
-    found: Mask = dates != UNDATED
+def dated(dates: Dates, start: datetime | None, end: datetime | None) -> Mask:
+    """Return (documents,) which dates are at or after `start` and before `end`; UNDATED never is."""
+    mask: Mask = dates != UNDATED
     if start is not None:
-        found &= dates >= _ceiling(start)
+        mask &= dates >= _ceiling(start)
     if end is not None:
-        found &= dates < _ceiling(end)
-    return found
+        mask &= dates < _ceiling(end)
+    return mask
 
 
 def _ceiling(moment: datetime) -> int:
-    """Return seconds since 1970, rounded up: what is kept in whole seconds compares as if it were exact."""
+    """Return seconds since 1970, rounded up: a whole second is before the moment exactly if it is before that."""
     return -((_EPOCH - moment) // timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentMatches:
-    """What matches in one segment; documents are numbered among those of all segments."""
+    """What matches in one segment. Documents are numbered among those of all segments, but in `without`."""
 
     reader: SegmentReader
+    #: Number of living documents that match root and filters.
     total: int
-    #: All documents, in any order; None where nobody asked for them.
-    docs: Places | None
-    #: At least the best ones with scores, in any order.
+    #: These documents, in any order; None where they were not asked for.
+    docs: DocIds | None
+    #: At least the best of them, with scores, in any order.
     scored: Scored
-    #: How many match the root, whatever the filters say.
+    #: Number of living documents that match the root, whatever the filters say.
     unfiltered: int
-    #: For each choice among the filters, all documents that match without it, by their numbers in the segment.
-    without: Mapping[FacetField, Places] = field(default_factory=dict)
+    #: Facet of each `DrillSidewaysFilter` → the documents that match without it, by their numbers in the segment.
+    without: Mapping[FacetField, DocIds] = field(default_factory=dict)
 
 
 class FilterMasks:
-    """The filters of one question: masks of each segment, made once."""
+    """The masks of a query's filters, made once for each segment."""
 
     def __init__(self, matcher: BooleanMatcher, filters: Sequence[Filter]) -> None:
         self._matcher = matcher
@@ -177,7 +178,7 @@ class FilterMasks:
         self.narrows = bool(self._filters)
 
     def allowed(self, reader: SegmentReader, without: DrillSidewaysFilter | None = None) -> Mask | None:
-        """Return which documents are alive and pass the filters, or all filters but one; None if all do."""
+        """Return (documents,) which are alive and pass all filters but `without`; None if all documents do."""
         masks = self._of(reader)
         others = [mask for mask, one in zip(masks, self._filters, strict=True) if one is not without]
         if not others:
@@ -188,7 +189,7 @@ class FilterMasks:
         return allowed
 
     def choices(self) -> Iterator[DrillSidewaysFilter]:
-        """Yield the choices among the filters."""
+        """Yield the filters that are a `DrillSidewaysFilter`."""
         return (one for one in self._filters if isinstance(one, DrillSidewaysFilter))
 
     def _of(self, reader: SegmentReader) -> tuple[Mask, ...]:
@@ -200,7 +201,7 @@ class FilterMasks:
 
 
 def count(matcher: BooleanMatcher, readers: Sequence[SegmentReader], root: Node, narrowing: FilterMasks) -> int:
-    """Return how many documents match, without ranking them."""
+    """Return the number of living documents that match root and filters; nothing is scored."""
     wanted = without_bare_stops(root)
     return sum(
         int(np.count_nonzero(_narrowed(matcher.mask(wanted, reader), narrowing.allowed(reader)))) for reader in readers
@@ -208,19 +209,19 @@ def count(matcher: BooleanMatcher, readers: Sequence[SegmentReader], root: Node,
 
 
 def totals(matcher: BooleanMatcher, readers: Sequence[SegmentReader], queries: Sequence[Query]) -> list[int]:
-    """Return how many documents match each of several questions; what they share is looked up once."""
+    """Return the number of living documents that match each of several queries; shared leaves are looked up once."""
     narrowings = {query.filters: FilterMasks(matcher, query.filters) for query in queries}
     return [count(matcher, readers, query.root, narrowings[query.filters]) for query in queries]
 
 
 class QueryScorer:
-    """One query, ready to be asked of every segment."""
+    """Matches and scores the documents of each segment for one query."""
 
     def __init__(self, leaves: QueryWeight, matcher: BooleanMatcher, root: Node, narrowing: FilterMasks) -> None:
         self.root = without_bare_stops(root)
         self._narrowing = narrowing
         leaves.times.update(positive_leaves(self.root))
-        #: The leaves that score, each once.
+        #: The leaves that add to the score, each once.
         self.nodes = tuple(leaves.times)
         self.most = coord_clause(self.root)
         self._leaves, self._matcher = leaves, matcher
@@ -230,8 +231,8 @@ class QueryScorer:
 
         Args:
             reader: The segment.
-            window: How many of the best must be among the scored ones.
-            every: Return all documents, also those without each choice.
+            window: `SegmentMatches.scored` has at least so many of the best documents, or all.
+            every: Whether to return all documents, and those without each `DrillSidewaysFilter`.
 
         """
         match self.root:
@@ -257,19 +258,19 @@ class QueryScorer:
         return self._leaves.statistics(node) is not None
 
     def _is_single(self, leaf: Leaf) -> bool:
-        """Return whether the whole query is one leaf that is looked up in the documents themselves."""
+        """Return whether a query of this one leaf is answered by its weighted postings."""
         return not self._is_bare(leaf) and self._leaves.is_own(leaf)
 
-    def _without(self, reader: SegmentReader, docs: Places) -> dict[FacetField, Places]:
-        """Return for each choice those of some documents that pass all other filters."""
-        found = {}
+    def _without(self, reader: SegmentReader, docs: DocIds) -> dict[FacetField, DocIds]:
+        """Return for each `DrillSidewaysFilter` those of some documents that pass all other filters."""
+        without = {}
         for choice in self._narrowing.choices():
             allowed = self._narrowing.allowed(reader, choice)
-            found[choice.field] = docs if allowed is None else docs[allowed.take(docs)]
-        return found
+            without[choice.field] = docs if allowed is None else docs[allowed.take(docs)]
+        return without
 
-    def _words(self, reader: SegmentReader) -> tuple[Places, Floats] | None:
-        """Answer a conjunction of bare words; None if the query is none, or words have several terms here."""
+    def _words(self, reader: SegmentReader) -> tuple[DocIds, Scores] | None:
+        """Answer a conjunction of bare words; None if the query is none, or a word has several terms in the segment."""
         children = self.root.children if isinstance(self.root, And) else (self.root,)
         if not children or not all(map(self._is_bare, children)):
             return None
@@ -280,16 +281,16 @@ class QueryScorer:
             if len(terms) > 1:
                 return None
             if not terms:
-                return NOWHERE, NOTHING
+                return NO_DOCS, NO_SCORES
             words.append((terms[0], self._leaves.weight(leaf)))
         return conjunction(self._leaves.collection, reader, words)
 
-    def _of_leaf(self, reader: SegmentReader) -> tuple[Places, Floats]:
-        """Answer one phrase, prefix, fuzzy word or word of a field."""
+    def _of_leaf(self, reader: SegmentReader) -> tuple[DocIds, Scores]:
+        """Answer one phrase, prefix, fuzzy word or word with a field."""
         (leaf,) = self.nodes
-        found = self._leaves.weighted(leaf, reader)
+        weighted = self._leaves.weighted(leaf, reader)
         idf = np.float32(self._leaves.weight(leaf))
-        return found.docs, (found.weights / (found.weights + np.float32(K1)) * idf).astype(np.float32)
+        return weighted.docs, (weighted.weights / (weighted.weights + np.float32(K1)) * idf).astype(np.float32)
 
     def _any_of(self, reader: SegmentReader, window: int, *, every: bool) -> SegmentMatches:
         """Answer a disjunction of bare words from the dense vector of scores."""
@@ -302,10 +303,10 @@ class QueryScorer:
             without = self._without(reader, matching) if every else {}
         if allowed is not None:
             scores[: reader.count] *= allowed
-        # Booleans are counted and found many times faster than numbers.
-        some = scores >= TINY
-        docs = some.nonzero()[0] if every else None
-        total = int(np.count_nonzero(some)) if docs is None else len(docs)
+        # Numpy counts and finds booleans faster than floats.
+        matches = scores >= TINY
+        docs = matches.nonzero()[0] if every else None
+        total = int(np.count_nonzero(matches)) if docs is None else len(docs)
         best = docs if docs is not None and total <= window else contenders(scores, window)
         return SegmentMatches(
             reader,
@@ -328,17 +329,17 @@ class QueryScorer:
             reader, len(docs), placed, Scored(placed, scores, tiers), int(np.count_nonzero(mask)), without
         )
 
-    def _dense(self, reader: SegmentReader) -> Floats:
-        """Return the scores of all documents, in a buffer of this thread."""
+    def _dense(self, reader: SegmentReader) -> Scores:
+        """Return the dense vector of the documents' scores, padded with zeros; a buffer that the next call reuses."""
         scratch = self._leaves.collection.scratch
         scores = scratch.scores[: padded(reader.count)]
         scores[:] = 0
         for leaf in self.nodes:
             statistics = self._leaves.statistics(leaf)
             if statistics is None:
-                found = self._leaves.weighted(leaf, reader)
-                if len(found.docs):
-                    add_weights(found.docs, found.weights, self._leaves.weight(leaf), scores)
+                weighted = self._leaves.weighted(leaf, reader)
+                if len(weighted.docs):
+                    add_weights(weighted.docs, weighted.weights, self._leaves.weight(leaf), scores)
                 continue
             for term in statistics.terms[reader.number]:
                 add_term(reader, term, self._leaves.weight(leaf), scores, scratch)

@@ -1,4 +1,7 @@
-"""Node × quotes or headlines, the children of articles → those whose own words match, as hits with their parents."""
+"""Query tree × quotes or headlines (child documents of articles) → those whose own words match, with their articles.
+
+Nodes about the article (its title, its outlet, ...) are answered by the article and hold for all of its children.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,9 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
-from searchsvc.engines.whoosh.array_ops import Places, Scored, by_date, gaps, joined, newest_of_the_best
+from searchsvc.engines.whoosh.array_ops import DocIds, Scored, by_date, gaps, joined, newest_of_the_best
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, totals
-from searchsvc.engines.whoosh.codec.container import Mask
+from searchsvc.engines.whoosh.codec.container import Indices, Mask
+from searchsvc.engines.whoosh.codec.field_arrays import Ranks
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import DocsBySegment, NameFacet, months, most_frequent
@@ -36,7 +40,7 @@ from searchsvc.model.query import (
 )
 from searchsvc.model.result import Facets, FacetValue, HeadlineHit, HeadlineRanking, QuoteHit, QuoteRanking
 
-#: A leaf's field → the fields of a quote, or of a related headline, that it means.
+#: A leaf's field → the text fields of a quote, or of a related headline, that it means.
 _OF_QUOTES: Mapping[str | None, tuple[str, ...]] = {
     None: (QUOTE.main,),
     QUOTED: (QUOTE.main,),
@@ -46,21 +50,23 @@ _OF_HEADLINES: Mapping[str | None, tuple[str, ...]] = {None: (HEADLINE.main,), R
 
 
 def quote_fields(field: str | None) -> tuple[str, ...]:
-    """Return the fields of a quote that a leaf's field means."""
+    """Return the text fields of a quote that a leaf's field means; none: the leaf is about the article."""
     return _OF_QUOTES.get(field, ())
 
 
 def headline_fields(field: str | None) -> tuple[str, ...]:
-    """Return the fields of a related headline that a leaf's field means."""
+    """Return the text fields of a related headline that a leaf's field means; none: the leaf is about the article."""
     return _OF_HEADLINES.get(field, ())
 
 
 @dataclass(frozen=True, slots=True)
 class ChildHit:
-    """Where a record found stands."""
+    """A quote or headline that matches."""
 
     reader: SegmentReader
+    #: Its number in the segment.
     doc: int
+    #: Id of its article, and its number among the article's quotes or headlines.
     article: str
     number: int
     score: float
@@ -68,10 +74,13 @@ class ChildHit:
 
 @dataclass(frozen=True, slots=True)
 class ChildMatches:
-    """The records of one page, all that match, and for each choice all that match without it."""
+    """The quotes or headlines that match."""
 
+    #: Those of the page asked for, in order.
     page: Sequence[ChildHit]
+    #: All of them.
     every: DocsBySegment
+    #: Facet of each `DrillSidewaysFilter` → all that match without it.
     without: Mapping[FacetField, DocsBySegment]
 
     @property
@@ -80,13 +89,21 @@ class ChildMatches:
         return size_of(self.every)
 
 
-def size_of(found: DocsBySegment) -> int:
-    """Return how many documents there are."""
-    return sum(len(docs) for _, docs in found)
+def size_of(matches: DocsBySegment) -> int:
+    """Return the number of documents of all segments together."""
+    return sum(len(docs) for _, docs in matches)
 
 
 class ChildDocuments:
-    """Quotes or headlines, and the articles that carry them."""
+    """The quotes or the headlines of a commit, and the articles that they are part of.
+
+    Args:
+        own: The quotes or headlines.
+        articles: The articles.
+        names: Gives the text fields of a child document that a leaf's field means.
+        own_facets: The facets that child documents have columns for; others are the article's.
+
+    """
 
     def __init__(
         self, own: CompositeReader, articles: CompositeReader, names: FieldNames, own_facets: frozenset[str]
@@ -95,8 +112,8 @@ class ChildDocuments:
         self._names, self._own_facets = names, own_facets
 
     @cached_property
-    def _owner(self) -> Places:
-        """Number of every record's article among all articles, -1 if it is not there."""
+    def _owner(self) -> DocIds:
+        """(child documents,) number of each one's article among all articles, -1 if that is deleted."""
         doc_of = {
             reader.arrays.ids[doc]: reader.offset + doc
             for reader in self._articles.readers
@@ -110,13 +127,13 @@ class ChildDocuments:
         return owner
 
     @cached_property
-    def _rank(self) -> Places:
-        """Place of every record when all are ordered by article id and number."""
+    def _rank(self) -> Ranks:
+        """(child documents,) place of each one in the order of article ids, then of numbers in the article."""
         if len(self.own.readers) == 1:
-            return self.own.readers[0].arrays.rank.astype(np.intp)
+            return self.own.readers[0].arrays.rank
         article = self._articles.rank.take(self._owner) if self._articles.count else self._owner
-        rank = np.empty(self.own.count, np.intp)
-        rank[np.lexsort((np.arange(self.own.count), article))] = np.arange(self.own.count)
+        rank = np.empty(self.own.count, np.uint32)
+        rank[np.lexsort((np.arange(self.own.count), article))] = np.arange(self.own.count, dtype=np.uint32)
         return rank
 
     def find(
@@ -128,49 +145,53 @@ class ChildDocuments:
         offset: int = 0,
         sort: Sort = "relevance",
     ) -> ChildMatches:
-        """Return the records of one page, and all that match."""
+        """Return the quotes or headlines that match root and filters, and the page from `offset` on.
+
+        Best first, equal ones newest first, then by article id and number; or by date. `limit` 0 scores no page.
+        """
         leaves = QueryWeight(self.own, expand, self._names)
-        matcher = BooleanMatcher(leaves, _Elsewhere(self, expand))
+        matcher = BooleanMatcher(leaves, _ParentMasks(self, expand))
         narrowing = FilterMasks(matcher, filters)
         matching = QueryScorer(leaves, matcher, root, narrowing)
         parts = [matching.part(reader, window=self.own.count, every=True) for reader in self.own.readers]
-        found = [(part.reader, part.docs - part.reader.offset) for part in parts if part.docs is not None]
+        every = [(part.reader, part.docs - part.reader.offset) for part in parts if part.docs is not None]
         without: dict[FacetField, DocsBySegment] = {
             choice.field: [(part.reader, part.without[choice.field]) for part in parts]
             for choice in narrowing.choices()
         }
-        if not limit or not found:
-            return ChildMatches([], found, without)
+        if not limit or not every:
+            return ChildMatches([], every, without)
         scored = joined([part.scored for part in parts])
         if sort == "relevance":
-            page = newest_of_the_best(scored, self.own.dates, self._rank, offset + limit)[offset:]
+            order = newest_of_the_best(scored, self.own.dates, self._rank, offset + limit)[offset:]
         else:
-            page = by_date(scored.docs, self.own.dates, self._rank, sort, offset + limit)[offset:]
-        places = [self._place(doc, float(score)) for doc, score in zip(*_lists(scored, page), strict=True)]
-        return ChildMatches(places, found, without)
+            order = by_date(scored.docs, self.own.dates, self._rank, sort, offset + limit)[offset:]
+        page = [self._hit(doc, float(score)) for doc, score in zip(*_lists(scored, order), strict=True)]
+        return ChildMatches(page, every, without)
 
     def totals(self, queries: Sequence[Query], expand: Expand) -> list[int]:
-        """Return how many records match each question."""
-        matcher = BooleanMatcher(QueryWeight(self.own, expand, self._names), _Elsewhere(self, expand))
+        """Return the number of quotes or headlines that match each of several queries."""
+        matcher = BooleanMatcher(QueryWeight(self.own, expand, self._names), _ParentMasks(self, expand))
         return totals(matcher, self.own.readers, queries)
 
-    def _place(self, doc: int, score: float) -> ChildHit:
+    def _hit(self, doc: int, score: float) -> ChildHit:
         reader, here = self.own.place(doc)
         return ChildHit(reader, here, *reader.arrays.origin(here), score)
 
-    def owners(self, reader: SegmentReader, docs: Places) -> Places:
-        """Return the number of the article of each record of a segment, among all articles."""
+    def owners(self, reader: SegmentReader, docs: DocIds) -> DocIds:
+        """Return for each of some child documents of a segment the number of its article among all articles."""
         return self._owner.take(docs + reader.offset)
 
     def by_article(self, node: Node, reader: SegmentReader, expand: Expand) -> Mask:
-        """Return the records of a segment whose article matches."""
+        """Return (child documents of the segment,) which of them have an article that matches."""
         matcher = BooleanMatcher(QueryWeight(self._articles, expand))
         masks = [matcher.mask(node, of) for of in self._articles.readers]
+        # Child documents without a living article have owner -1: the last item, which is False.
         mask = np.concatenate([*masks, np.zeros(1, np.bool_)])
         return mask.take(self._owner[reader.offset : reader.offset + reader.count])
 
     def is_own(self, node: Node) -> bool:
-        """Return whether a node is answered by the record itself."""
+        """Return whether a node is about the child document, and not its article."""
         match node:
             case Word() | Phrase() | Prefix() | Fuzzy():
                 return bool(self._names(node.field))
@@ -182,29 +203,29 @@ class ChildDocuments:
                 return True
 
 
-class _Elsewhere:
-    """Answers nodes that mean the article."""
+class _ParentMasks:
+    """The `ParentMask` of child documents."""
 
-    def __init__(self, records: ChildDocuments, expand: Expand) -> None:
-        self._records, self._expand = records, expand
+    def __init__(self, children: ChildDocuments, expand: Expand) -> None:
+        self._children, self._expand = children, expand
 
     def __call__(self, node: Node, reader: SegmentReader) -> Mask | None:
-        """Return the mask of a node that means the article, None of any other."""
-        return None if self._records.is_own(node) else self._records.by_article(node, reader, self._expand)
+        """Return the mask of a node that is about the article, None for any other."""
+        return None if self._children.is_own(node) else self._children.by_article(node, reader, self._expand)
 
 
-def _lists(scored: Scored, places: Places) -> tuple[list[int], list[float]]:
-    return scored.docs.take(places).tolist(), scored.scores.take(places).tolist()
+def _lists(scored: Scored, order: Indices) -> tuple[list[int], list[float]]:
+    return scored.docs.take(order).tolist(), scored.scores.take(order).tolist()
 
 
 class ParentArticles:
-    """The articles that the records of a page stand in."""
+    """The articles of a commit, by id."""
 
     def __init__(self, articles: CompositeReader) -> None:
         self._articles = articles
 
     def find(self, article_id: str) -> tuple[SegmentReader, int] | None:
-        """Return segment and number of a living article."""
+        """Return segment and number of an article, None if it is not there or deleted."""
         for reader in self._articles.readers:
             for doc in reader.arrays.keys["id"].documents(article_id).tolist():
                 if reader.alive is None or reader.alive[doc]:
@@ -212,46 +233,53 @@ class ParentArticles:
         return None
 
     def read(self, article_id: str) -> Article | None:
-        """Return an article whole, None if it is not there."""
+        """Return an article by id, None if it is not there."""
         where = self.find(article_id)
         return where[0].arrays.article(where[1]) if where else None
 
 
 def quote_ranking(
-    parents: ParentArticles, found: ChildMatches, names: Mapping[FacetField, NameFacet] | None
+    parents: ParentArticles, matches: ChildMatches, names: Mapping[FacetField, NameFacet] | None
 ) -> QuoteRanking:
-    """Return the quotes of a page as they are shown; with facets if there is who counts the names in them."""
+    """Return the quotes of a page with their articles, and facets.
+
+    Args:
+        parents: The articles.
+        matches: The quotes.
+        names: The facets whose values are names; None: no facets are counted.
+
+    """
     articles: dict[str, Article | None] = {}
     hits = []
-    for place in found.page:
-        if place.article not in articles:
-            articles[place.article] = parents.read(place.article)
-        article = articles[place.article]
+    for hit in matches.page:
+        if hit.article not in articles:
+            articles[hit.article] = parents.read(hit.article)
+        article = articles[hit.article]
         if article is not None:
-            hits.append(QuoteHit.of(article, place.number, place.score))
-    facets = Facets() if names is None else _facets(found, names)
-    without = {field: size_of(others) for field, others in found.without.items()}
-    return QuoteRanking(tuple(hits), found.total, facets, without)
+            hits.append(QuoteHit.of(article, hit.number, hit.score))
+    facets = Facets() if names is None else _facets(matches, names)
+    without = {field: size_of(others) for field, others in matches.without.items()}
+    return QuoteRanking(tuple(hits), matches.total, facets, without)
 
 
-def _facets(found: ChildMatches, names: Mapping[FacetField, NameFacet]) -> Facets:
+def _facets(matches: ChildMatches, names: Mapping[FacetField, NameFacet]) -> Facets:
     def counted(row: FacetRow) -> tuple[FacetValue, ...]:
-        which = found.without.get(row.name, found.every)
-        return names[row.name].facet(which) if row.name in names else most_frequent(which, row.name)
+        quotes = matches.without.get(row.name, matches.every)
+        return names[row.name].facet(quotes) if row.name in names else most_frequent(quotes, row.name)
 
-    return Facets({row.name: counted(row) for row in QUOTE_FACETS}, months(found.every))
+    return Facets({row.name: counted(row) for row in QUOTE_FACETS}, months(matches.every))
 
 
-def headline_ranking(parents: ParentArticles, found: ChildMatches) -> HeadlineRanking:
-    """Return the headlines of a page as they are shown."""
+def headline_ranking(parents: ParentArticles, matches: ChildMatches) -> HeadlineRanking:
+    """Return the headlines of a page with the heads of their articles."""
     carried: dict[str, tuple[ArticleHead, tuple[RelatedHeadline, ...]]] = {}
     hits = []
-    for place in found.page:
-        where = parents.find(place.article)
-        if where is not None and place.article not in carried:
+    for hit in matches.page:
+        where = parents.find(hit.article)
+        if where is not None and hit.article not in carried:
             reader, doc = where
-            carried[place.article] = reader.arrays.head(doc), reader.arrays.remaining_fields(doc).related
+            carried[hit.article] = reader.arrays.head(doc), reader.arrays.remaining_fields(doc).related
         if where is not None:
-            head, related = carried[place.article]
-            hits.append(HeadlineHit(head, place.number, related[place.number], place.score))
-    return HeadlineRanking(tuple(hits), found.total)
+            head, related = carried[hit.article]
+            hits.append(HeadlineHit(head, hit.number, related[hit.number], hit.score))
+    return HeadlineRanking(tuple(hits), matches.total)

@@ -1,4 +1,7 @@
-"""Segments of one type of documents → CompositeReader: their statistics, and what is numbered across all of them."""
+"""Segments of one type of documents → CompositeReader: statistics of words, and arrays over all segments.
+
+The documents of all segments are numbered end to end: the number of one in its segment + the segment's `offset`.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,43 +11,52 @@ from math import log
 from threading import local
 
 import numpy as np
+import numpy.typing as npt
 
-from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, gaps, padded
+from searchsvc.engines.whoosh.array_ops import DocIds, NormedBoosts, Norms, Scores, Weights, gaps, padded
+from searchsvc.engines.whoosh.codec.field_arrays import Dates, Ranks
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.engines.whoosh.codec.string_table import language_of, stem_key
 from searchsvc.engines.whoosh.segment_reader import AverageLengths, SegmentReader, TermState
 from searchsvc.model.fields import LANGUAGE
 
-#: Looked-up words remembered with their statistics (spans and numbers, no postings).
+#: Words whose statistics are cached (ranges and numbers, no postings); the cache is cleared when it is full.
 REMEMBERED = 50_000
-#: Ids no longer than this are sorted by numpy.
+#: Bytes of the longest id up to which ids are sorted by numpy, in an array of that width.
 SHORT_ID = 64
 
 
 @dataclass(frozen=True, slots=True)
 class TermStatistics:
-    """A bare word: how much it tells, and where it lies in each segment (a term for each language)."""
+    """A bare word: its idf, and for each segment its terms, one for each language in which the segment has its stem."""
 
     idf: float
     terms: tuple[tuple[TermState, ...], ...]
 
 
 class Scratch(local):
-    """Buffers of one thread, as large as the largest segment: so many documents, so many forms."""
+    """Buffers of one thread, for segments of up to `count` documents and `forms` surface forms.
+
+    Between uses their contents mean nothing, but `merged` and `table` are all zero: who uses these clears them.
+    """
 
     def __init__(self, count: int, forms: int) -> None:
         super().__init__()
-        self.scores: Floats = np.zeros(padded(count), np.float32)
-        self.first: Floats = np.empty(count, np.float32)
-        self.second: Floats = np.empty(count, np.float32)
-        self.slot = np.zeros(count, np.uint32)
-        self.merged: Floats = np.zeros(count, np.float32)
-        #: By code of a form; all zero between uses.
-        self.table = np.zeros(forms + 1, np.uint16)
+        #: (documents, padded to whole columns,) the dense vector of scores.
+        self.scores: Scores = np.zeros(padded(count), np.float32)
+        #: (documents,) each: intermediate results of `bm25f.add_term`.
+        self.first: Weights = np.empty(count, np.float32)
+        self.second: Weights = np.empty(count, np.float32)
+        #: (documents,) indices in a list of ids, by document: see `bm25f._find`. Entries of earlier uses stay.
+        self.slot: npt.NDArray[np.uint32] = np.zeros(count, np.uint32)
+        #: (documents,) sums of merged postings. All zero between uses.
+        self.merged: Weights = np.zeros(count, np.float32)
+        #: (forms + 1,) numbers from 1 of the stems that a query looks for, by code of a form. All zero between uses.
+        self.table: npt.NDArray[np.uint16] = np.zeros(forms + 1, np.uint16)
 
 
 class CompositeReader:
-    """The documents of one type as of one commit."""
+    """The documents of one type in one commit."""
 
     def __init__(self, segments: Sequence[OpenSegment]) -> None:
         self.living = sum(segment.count for segment in segments)
@@ -54,16 +66,20 @@ class CompositeReader:
         for number, segment in enumerate(segments):
             self.readers.append(SegmentReader(segment, number, offset, averages))
             offset += segment.arrays.count
-        #: Documents of all segments, deleted ones included.
+        #: Number of documents of all segments, deleted ones included.
         self.count = offset
         largest = max((reader.count for reader in self.readers), default=0)
         self.scratch = Scratch(largest, max((reader.arrays.form_count for reader in self.readers), default=0))
-        self.numbers = np.arange(largest, dtype=np.uint32)
+        #: 0, 1, 2, ... up to the documents of the largest segment: read-only indices for `bm25f._find`.
+        self.numbers: npt.NDArray[np.uint32] = np.arange(largest, dtype=np.uint32)
         self._statistics: dict[str, TermStatistics] = {}
 
     @cached_property
     def languages(self) -> tuple[tuple[str, int], ...]:
-        """Languages of the documents with their numbers, most frequent first; unknown ones are left out."""
+        """Languages of the living documents with their numbers of documents, most frequent first, ties by code.
+
+        Documents of unknown language are not counted.
+        """
         counted: Counter[str] = Counter()
         for reader in self.readers:
             column = reader.arrays.facets[LANGUAGE]
@@ -75,37 +91,37 @@ class CompositeReader:
 
     @cached_property
     def languages_stemmed(self) -> tuple[str | None, ...]:
-        """Languages that have stems of their own here; None is English."""
-        statistics = dict.fromkeys(language_of(code) for code, _ in self.languages)
+        """Languages whose stemmers the words of the documents got, each once; None is English."""
+        languages = dict.fromkeys(language_of(code) for code, _ in self.languages)
         if sum(count for _, count in self.languages) < self.living:
-            statistics[None] = None
-        return tuple(statistics)
+            languages[None] = None
+        return tuple(languages)
 
     def statistics(self, word: str) -> TermStatistics:
-        """Return where a bare word lies and what it tells."""
-        found = self._statistics.get(word)
-        if found is None:
+        """Return the idf and the terms of a bare word."""
+        statistics = self._statistics.get(word)
+        if statistics is None:
             terms = tuple(self.terms(reader, word) for reader in self.readers)
             having = sum(
                 documents_with(reader, term) for reader, t in zip(self.readers, terms, strict=True) for term in t
             )
             if len(self._statistics) >= REMEMBERED:
                 self._statistics.clear()
-            found = self._statistics[word] = TermStatistics(self.idf(having), terms)
-        return found
+            statistics = self._statistics[word] = TermStatistics(self.idf(having), terms)
+        return statistics
 
     def terms(self, reader: SegmentReader, word: str) -> tuple[TermState, ...]:
-        """Return the terms a word has in a segment: one for each language whose stem of it is there."""
-        found = (reader.term(stem_key(word, language)) for language in self.languages_stemmed)
-        return tuple(term for term in found if term is not None)
+        """Return the terms of a word in a segment: one for each language in which the segment has its stem."""
+        terms = (reader.term(stem_key(word, language)) for language in self.languages_stemmed)
+        return tuple(term for term in terms if term is not None)
 
     def idf(self, having: int) -> float:
-        """Return what a word that so many documents have tells."""
+        """Return the idf of a word that `having` documents have: ln(1 + (N - n + 0.5) / (n + 0.5)), as in Lucene."""
         return log(1 + (self.living - having + 0.5) / (having + 0.5))
 
     @cached_property
-    def rank(self) -> Ints:
-        """Place of every document when all are ordered by id: breaks ties."""
+    def rank(self) -> Ranks:
+        """(documents,) place of every document in the order of article ids, by which equal scores are ordered."""
         if len(self.readers) == 1:
             return self.readers[0].arrays.rank
         ids = [reader.arrays.ids[i] for reader in self.readers for i in range(reader.count)]
@@ -118,42 +134,42 @@ class CompositeReader:
         return rank
 
     @cached_property
-    def dates(self) -> Ints:
-        """Date of every document of all segments."""
+    def dates(self) -> Dates:
+        """(documents,) date of every document of all segments."""
         return (
             np.concatenate([reader.arrays.dates for reader in self.readers]) if self.readers else np.empty(0, np.int64)
         )
 
     @cached_property
-    def least_norm(self) -> Floats:
-        """Smallest norm of the passages of each document of all segments."""
+    def least_norm(self) -> Norms:
+        """(documents,) `SegmentReader.least_norm` of all segments."""
         return _end_to_end([reader.least_norm for reader in self.readers])
 
     @cached_property
-    def least_normed_boost(self) -> Floats:
-        """Smaller gain of body and lead of each document of all segments."""
+    def least_normed_boost(self) -> NormedBoosts:
+        """(documents,) `SegmentReader.least_normed_boost` of all segments."""
         return _end_to_end([reader.least_normed_boost for reader in self.readers])
 
     def ids(self, docs: Sequence[int]) -> list[str]:
-        """Return the ids of some documents of all segments."""
+        """Return the ids of some documents, given by their numbers among all segments."""
         if len(self.readers) == 1:
             return self.readers[0].arrays.ids.texts(docs)
         return [reader.arrays.id(number) for reader, number in map(self.place, docs)]
 
     def place(self, doc: int) -> tuple[SegmentReader, int]:
-        """Return the segment of a document of all, and its number there."""
+        """Return the segment of a document, given by its number among all segments, and its number there."""
         reader = (
             self.readers[0] if len(self.readers) == 1 else next(v for v in reversed(self.readers) if v.offset <= doc)
         )
         return reader, doc - reader.offset
 
 
-def _end_to_end(parts: Sequence[Floats]) -> Floats:
+def _end_to_end(parts: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def documents_with(reader: SegmentReader, term: TermState) -> int:
-    """Return how many living documents have a term in the fields that bare words look into."""
+    """Return the number of living documents that have a term in a field that bare words look into."""
     (a, b), (c, d) = term.main, term.left
     if reader.alive is None:
         return b - a + d - c
@@ -161,8 +177,12 @@ def documents_with(reader: SegmentReader, term: TermState) -> int:
     return count + reader.count_living(reader.arrays.merged.left[c:d]) if d > c else count
 
 
-def postings(reader: SegmentReader, term: TermState) -> Places:
-    """Return the documents of a term in the fields that bare words look into; not in order."""
+def postings(reader: SegmentReader, term: TermState) -> DocIds:
+    """Return the documents that have a term in a field that bare words look into, each once.
+
+    Those that have it in the main field come first, ascending, then the others, ascending: the links of merged postings
+    are indices into this list.
+    """
     (a, b), (c, d) = term.main, term.left
     docs = np.empty(b - a + d - c, np.intp)
     docs[: b - a] = reader.arrays.main.doc[a:b]

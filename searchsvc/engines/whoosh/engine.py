@@ -1,4 +1,4 @@
-"""Index folder → Engine that keeps generations: each method is a question to the reader of the last commit."""
+"""Folder of an index → Engine and GenerationStore; each method asks the reader of the last commit."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -42,10 +42,11 @@ T = TypeVar("T")
 def guarded(
     method: Callable[Concatenate["WhooshEngine", P], T],
 ) -> Callable[Concatenate["WhooshEngine", P], T]:
-    """Return a method that says which part of the index is damaged where that is why it failed.
+    """Return the method with errors of numpy raised as CorruptIndexError where the index is damaged.
 
-    An array is checked when it is first asked for. Numbers that point nowhere although their checksums
-    are right are noticed by numpy when a search follows them, and those that count too much as a MemoryError.
+    Arrays are checked when they are first read, but a number in one that passed its checksum may be out of bounds:
+    numpy raises an error when a search uses it, or a MemoryError if it asks for too much. Then all files are checked,
+    and the first fault found is raised; if there is none, the error is a bug and raised as it is.
     """
 
     @wraps(method)
@@ -66,10 +67,10 @@ def guarded(
 
 
 class WhooshEngine:
-    """An Engine on a folder of generations. Threads may share it; each process opens its own.
+    """An Engine and GenerationStore on a folder of generations. Threads may share it; each process opens its own.
 
     Args:
-        folder: Where the index lies or will lie. Nothing is made there before the first writer.
+        folder: Folder of the index; it is made by the first writer.
 
     """
 
@@ -92,7 +93,7 @@ class WhooshEngine:
         with self._generations.locked():
             takedowns = read_forgotten(self._generations.folder)
             opened: AbstractContextManager[CountingWriter | IndexWriter]
-            # What this engine has answered from and is gone is not begun anew by a few changes to it.
+            # If an index that this engine has opened is gone, an incremental writer raises and makes no new one.
             if fresh or not (self._readers.opened or self._generations.started()):
                 opened = build_generation(self._generations, takedowns)
             else:
@@ -103,7 +104,7 @@ class WhooshEngine:
             self._damage += map(str, writer.damage)
 
     def damage(self) -> Sequence[str]:
-        """Return what commits of this engine found damaged and left as it is, a line each."""
+        """Return the damage that merges of this engine's commits met and did not copy, a line each."""
         return tuple(self._damage)
 
     @guarded
@@ -120,14 +121,8 @@ class WhooshEngine:
     ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         state = self._now()
-        ranker = Searcher(state.articles, state.term_dictionary.expand, query)
-        return ranker.ranking(limit, offset, facets=facets, texts=texts, least=least)
-
-    @guarded
-    def rank(self, query: Query, /, *, limit: int, passages: bool = True) -> Sequence[str]:
-        """Return the ids of the best articles and nothing else, with or without the passages' bonus: to measure by."""
-        state = self._now()
-        return Searcher(state.articles, state.term_dictionary.expand, query).ids(limit, passages=passages)
+        searcher = Searcher(state.articles, state.term_dictionary.expand, query)
+        return searcher.ranking(limit, offset, facets=facets, texts=texts, least=least)
 
     @guarded
     def search_quotes(
@@ -143,8 +138,8 @@ class WhooshEngine:
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
         state = self._now()
-        found = state.quotes.find(root, filters, state.term_dictionary.expand, limit, offset, sort)
-        return quote_ranking(state.parents, found, state.names if facets else None)
+        matches = state.quotes.find(root, filters, state.term_dictionary.expand, limit, offset, sort)
+        return quote_ranking(state.parents, matches, state.names if facets else None)
 
     @guarded
     def search_speakers(
@@ -152,8 +147,8 @@ class WhooshEngine:
     ) -> SpeakerRanking:
         """Return who said the quotes that match: most quotes first, ties by name."""
         state = self._now()
-        found = state.quotes.find(root, filters, state.term_dictionary.expand, 0)
-        return state.speakers.ranking(found.every, state.quotes.owners, limit, offset)
+        matches = state.quotes.find(root, filters, state.term_dictionary.expand, 0)
+        return state.speakers.ranking(matches.every, state.quotes.owners, limit, offset)
 
     @guarded
     def search_headlines(
@@ -161,12 +156,12 @@ class WhooshEngine:
     ) -> HeadlineRanking:
         """Return related headlines whose own words match: best first, then newest."""
         state = self._now()
-        found = state.headlines.find(root, filters, state.term_dictionary.expand, limit, offset)
-        return headline_ranking(state.parents, found)
+        matches = state.headlines.find(root, filters, state.term_dictionary.expand, limit, offset)
+        return headline_ranking(state.parents, matches)
 
     @guarded
     def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
-        """Return how many articles, or quotes, match each question."""
+        """Return how many articles, or quotes, match each of several queries."""
         state = self._now()
         if of == "quotes":
             return state.quotes.totals(queries, state.term_dictionary.expand)
@@ -176,13 +171,13 @@ class WhooshEngine:
 
     @guarded
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
-        """Return in how many articles each leaf stands."""
+        """Return how many articles match each leaf."""
         state = self._now()
         return list(map(QueryWeight(state.articles, state.term_dictionary.expand).frequency, leaves))
 
     @guarded
     def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
-        """Return the words of the newest quotes that match, each statement once."""
+        """Return the words of the newest `limit` quotes that match; of quotes with the same words the newest alone."""
         state = self._now()
         return quote_words(
             state.quotes.find(MatchAll(), filters, state.term_dictionary.expand, limit, 0, "newest").page
@@ -190,13 +185,13 @@ class WhooshEngine:
 
     @guarded
     def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
-        """Return for each headline the article of its address, else those of its words."""
+        """Return for each headline the id of the article at its address, else those of the articles with its words."""
         articles = self._now().articles
         return [locate(articles, headline) for headline in headlines]
 
     @guarded
     def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
-        """Return what stands beside the text of each article."""
+        """Return quotes and related headlines of each article; none of those that are not there."""
         parents = self._now().parents
         return [annotations(parents, article_id) for article_id in article_ids]
 
@@ -207,12 +202,12 @@ class WhooshEngine:
 
     @guarded
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
-        """Return words that begin so, most frequent first, ties by word."""
+        """Return at most `limit` words with a prefix, most frequent first, ties by word, with numbers of articles."""
         return self._now().term_dictionary.words(prefix, limit)
 
     @guarded
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
-        """Return words within `edits`, nearest first, then most frequent, ties by word."""
+        """Return words with the same first letter within `edits`, nearest first, then most frequent, ties by word."""
         return self._now().term_dictionary.similar(word, edits, limit)
 
     def count(self) -> int:
@@ -233,23 +228,23 @@ class WhooshEngine:
         return [article_id for segment in self._now().snapshot.articles for article_id in living_ids(segment)]
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Drop the reader; the engine is not used after this."""
         self._readers.close()
 
     def verify(self) -> Sequence[str]:
-        """Read everything and check every checksum; return what is wrong, a line each, nothing if whole."""
+        """Read all files and check every checksum; return a line for each damage, nothing if the index is whole."""
         _, folder = current_index(self._generations)
         return verify(folder)
 
     def faults(self) -> Sequence[str]:
-        """Return what is wrong with the commit that answers now; looked for once."""
+        """Return what is wrong with the commit that answers now; its files are read once."""
         return self._now().faults
 
     def rollback(self) -> IndexInfo:
-        """Make the generation before the current one current again, without the articles taken down since.
+        """Make the generation before the current one the current one, without the articles taken down since.
 
         Raises:
-            EngineError: There is none, or it cannot be read whole; the current one stays.
+            EngineError: There is none, or it is damaged; the current one stays.
 
         """
         with self._generations.locked():
@@ -257,15 +252,16 @@ class WhooshEngine:
         return self.info()
 
     def generation(self) -> str | None:
-        """Return the name of the current generation, whether or not it is there; None where there is none."""
+        """Return the name of the current generation, even if it is missing; None if no pointer names one."""
         number = self._generations.named()
         return str(number) if number else None
 
     def forget(self, takedowns: Takedowns) -> Erasure:
-        """Take articles down for good: no reader sees them from now on, no file keeps the text of those that are due.
+        """Take articles down: no search shows them from now on, and no file holds the text of those that are due.
 
         Raises:
-            EngineError: The text of some is still in a file; they are out of every search all the same.
+            IndexBusyError: Another writer is open.
+            EngineError: The text of some may still be in a file; no search shows them all the same.
 
         """
         with self._generations.locked():
@@ -276,12 +272,12 @@ class WhooshEngine:
         return read_forgotten(self._generations.folder)
 
     def keep_forgotten(self, takedowns: Takedowns) -> None:
-        """Write the list of the articles taken down anew."""
+        """Replace the list of the articles taken down; raises IndexBusyError if another writer is open."""
         with self._generations.locked():
             keep(self._generations, takedowns)
 
     def erase(self) -> Erasure:
-        """Do what a `forget` that was killed has left undone; nothing where nothing is left.
+        """Finish a `forget` that was killed; a no-op if there is nothing to finish.
 
         Raises:
             IndexBusyError: Another writer is open.

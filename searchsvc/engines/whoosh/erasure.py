@@ -1,8 +1,7 @@
-"""Takedowns → generations without them: out of every search at once, and out of the bytes of every file.
+"""Takedowns → generations without these articles: hidden from every search at once, erased from the bytes of all files.
 
-What is deleted from an index of immutable segments stays in their files until they are merged.
-Here the segments that hold something of an article are written anew, in every generation that is
-kept, and the bytes are looked at afterwards.
+Segments are immutable: a deleted document stays in its file until the segment is merged. Here the segments that hold a
+document of an article taken down are rewritten, in every generation, and the new files are searched for its words.
 """
 
 import zlib
@@ -32,15 +31,15 @@ _decode = msgspec.json.Decoder(Takedown).decode
 
 
 def _header(lines: bytes) -> bytes:
-    """Return the first line: what the file is, and the checksum of the others."""
+    """Return the first line of the list: format, version, and CRC-32 of the other lines."""
     return b"searchsvc forgotten 1 %08x" % zlib.crc32(lines)
 
 
 def read_forgotten(folder: Path) -> Takedowns:
-    """Return the articles taken down from an index; nothing where there is no list.
+    """Return the articles taken down from an index; none if there is no list.
 
     Raises:
-        CorruptIndexError: The list is damaged; until it is mended nothing can be answered.
+        CorruptIndexError: The list is damaged; no search is answered until it is written anew.
         EngineError: It cannot be read.
 
     """
@@ -59,10 +58,10 @@ def read_forgotten(folder: Path) -> Takedowns:
 
 
 def write_forgotten(folder: Path, takedowns: Takedowns) -> None:
-    """Write the list, at once and durably.
+    """Write the list of articles taken down: to a new file that is synced and renamed.
 
     Raises:
-        OSError: It cannot be written; the old one stays.
+        OSError: It cannot be written; the old list stays.
 
     """
     lines = b"".join(msgspec.json.encode(entry) + b"\n" for entry in takedowns.entries)
@@ -72,23 +71,24 @@ def write_forgotten(folder: Path, takedowns: Takedowns) -> None:
     sync_folder(folder)
 
 
-#: Words that are looked for in the bytes, the longest; shorter ones may stand there by chance.
+#: The PROBES longest of an article's words are searched for in the bytes, if they have SHORTEST letters: shorter ones
+#: occur by chance.
 PROBES, SHORTEST = 12, 7
-#: What the names of lock files begin with: these hold nothing, and may be in use.
+#: Prefix of the names of lock files, which hold no texts and may be in use.
 LOCK = f"{INDEX_NAME}_WRITELOCK"
 
 
 def forget(generations: Generations, takedowns: Takedowns) -> Erasure:
-    """Put articles on the list, then take them out of every kept generation; for the caller who holds the lock.
+    """Put articles on the list, then erase them from every generation. The caller holds the writer lock.
 
     Raises:
-        EngineError: The text of some is still in a file; they are out of every search all the same.
+        EngineError: The text of some article may still be in a file; no search shows it all the same.
 
     """
     known = read_forgotten(generations.folder)
     wanted = known | takedowns
     if any(not entry.later for entry in takedowns.entries):
-        # Files that are written anew are so for all who wait for it.
+        # Files are rewritten now: the text of articles that may wait for that is erased too.
         wanted = Takedowns.of(replace(entry, later=False) for entry in wanted.entries)
     if wanted != known:
         keep(generations, wanted)
@@ -96,10 +96,10 @@ def forget(generations: Generations, takedowns: Takedowns) -> Erasure:
 
 
 def keep(generations: Generations, takedowns: Takedowns) -> None:
-    """Write the list anew; for the caller who holds the lock.
+    """Replace the list of articles taken down. The caller holds the writer lock.
 
     Raises:
-        EngineError: It cannot be written; the old one stays.
+        EngineError: It cannot be written; the old list stays.
 
     """
     try:
@@ -110,10 +110,10 @@ def keep(generations: Generations, takedowns: Takedowns) -> None:
 
 
 def is_erased(generations: Generations) -> bool:
-    """Return whether no generation holds what the list says; those that cannot be read are left out."""
+    """Return whether no generation of this version holds an article of the list; unreadable ones are passed over."""
     takedowns = read_forgotten(generations.folder)
-    mine = set(generations.all()) - generations.of_others()
-    return all(_is_erased(generations.path(number), takedowns) for number in mine)
+    own = set(generations.all()) - generations.of_others()
+    return all(_is_erased(generations.path(number), takedowns) for number in own)
 
 
 def _is_erased(folder: Path, takedowns: Takedowns) -> bool:
@@ -125,11 +125,14 @@ def _is_erased(folder: Path, takedowns: Takedowns) -> bool:
 
 
 def erase(generations: Generations, *, asked: bool = False) -> Erasure:
-    """Take what the list says out of every generation, the current one last; for the caller who holds the lock.
+    """Erase the articles of the list from every generation, the current one last. The caller holds the writer lock.
 
     Args:
-        generations: What is kept.
-        asked: Somebody waits for it: generations that servers of other versions answer from go, too.
+        generations: The folder.
+        asked: The caller was asked to erase: generations of other versions, which cannot be rewritten, are removed.
+
+    Raises:
+        EngineError: The text of some article may still be in a file.
 
     """
     takedowns = read_forgotten(generations.folder)
@@ -137,10 +140,10 @@ def erase(generations: Generations, *, asked: bool = False) -> Erasure:
     steps, removed, size = [], [], 0
     for number in sorted(generations.all(), key=lambda number: (number == current, number)):
         if number == current:
-            generations.current()  # or say why it cannot be written to
+            generations.current()  # raises if the pointer or the generation is damaged
         elif number in others and not asked:
             continue
-        # Above the current one are builds that never became current, and what was rolled back from.
+        # Numbers above the current one are unfinished builds, and generations that were rolled back from.
         useless = number in others or number > current > 0
         try:
             step, looked_at = (None, 0) if useless else _erase(number, generations.path(number), takedowns)
@@ -157,10 +160,10 @@ def erase(generations: Generations, *, asked: bool = False) -> Erasure:
 
 
 def roll_back(generations: Generations) -> None:
-    """Make the generation before the current one current again; for the caller who holds the lock.
+    """Make the generation before the current one the current one. The caller holds the writer lock.
 
     Raises:
-        EngineError: There is none, or it is not whole; the current one stays.
+        EngineError: There is none, or it is damaged; the current one stays.
 
     """
     earlier = generations.before()
@@ -169,16 +172,16 @@ def roll_back(generations: Generations) -> None:
     for fault in verify(folder):
         msg = f"generation-{earlier} cannot be gone back to: {fault}"
         raise CorruptIndexError(msg)
-    # Before it answers, not after: whatever happens in between, nobody who was taken down comes back.
+    # Erased before the switch, so that articles taken down are not shown even if this is interrupted.
     _erase(earlier, folder, read_forgotten(generations.folder))
     generations.switch(earlier)
 
 
 def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[ErasureCommit | None, int]:
-    """Take what is on the list out of one generation; return the commit, and how many bytes were looked through."""
+    """Erase the articles of the list from one generation; return the commit, if one was needed, and bytes read."""
     last = read_commit(folder)
     if last.forgotten == takedowns.mark:
-        # A commit that was ended before it removed the files that it replaces leaves them.
+        # A commit that was interrupted after the rename leaves the files that it replaces.
         _remove(_strays(folder, last))
         return None, 0
     words = set(_words(open_snapshot(folder), takedowns))
@@ -190,7 +193,7 @@ def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[ErasureComm
 
 
 def _words(snapshot: Snapshot, takedowns: Takedowns) -> Iterator[str]:
-    """Yield the words of the articles whose text has to go, of replaced versions too."""
+    """Yield the words of the articles whose text is due to be erased, replaced versions included."""
     for segment in snapshot.articles:
         arrays = segment.arrays
         key = arrays.keys["id"]
@@ -204,10 +207,13 @@ def _text(article: Article) -> str:
 
 
 def _prove(folder: Path, takedowns: Takedowns, words: set[str]) -> int:
-    """Look whether the files of a generation hold anything of what has to go; return how many bytes they have.
+    """Check that the files of a generation hold no text of the articles that are due; return their size in bytes.
+
+    No key table may have their ids. The longest of `words` (theirs, less those that the kept articles have) may not
+    be found in the bytes, unless it is part of a text that is kept.
 
     Raises:
-        EngineError: One does; names it.
+        EngineError: A file does; the message names it.
 
     """
     snapshot = open_snapshot(folder)
@@ -232,24 +238,24 @@ def _prove(folder: Path, takedowns: Takedowns, words: set[str]) -> int:
 
 
 def _kept(snapshot: Snapshot, words: Iterable[str]) -> set[str]:
-    """Return those of some words that stand in what is kept: within another word, a name, an address, a stored text."""
-    left = {word.encode("utf-8", "surrogatepass"): word for word in words}
+    """Return those of some words whose bytes are in a kept text: in another word, a name, an address, a stored text."""
+    remaining = {word.encode("utf-8", "surrogatepass"): word for word in words}
     kept = set()
-    for text in _texts(snapshot) if left else ():
-        for data in [data for data in left if data in text]:
-            kept.add(left.pop(data))
-        if not left:
+    for text in _texts(snapshot) if remaining else ():
+        for data in [data for data in remaining if data in text]:
+            kept.add(remaining.pop(data))
+        if not remaining:
             break
     return kept
 
 
 def _texts(snapshot: Snapshot) -> Iterator[bytes]:
-    """Yield all texts that the segments keep, the small tables first."""
+    """Yield the bytes of all texts of the segments: first the tables of strings, then the stored texts."""
     for segment in snapshot.segments:
         arrays = segment.arrays
         tables: list[StringColumn] = [arrays.forms, arrays.terms, *(key.terms for key in arrays.keys.values())]
         tables += [column.values for column in arrays.facets.values()]
-        # End to end, as they lie: two neighbours may make a word that neither is.
+        # All strings of a table at once, as they lie: a word may be found across two neighbours.
         yield from (table.stretch(0, len(table)) for table in tables)
     for segment in snapshot.articles:
         stored_fields = segment.arrays.stored_fields
@@ -259,12 +265,12 @@ def _texts(snapshot: Snapshot) -> Iterator[bytes]:
 
 
 def _listed(folder: Path, last: IndexCommit) -> list[Path]:
-    """Return the files of a commit."""
+    """Return the paths of the files of a commit."""
     return [folder / toc_name(last.number), *(segment_path(folder, segment.id) for segment in last.segments)]
 
 
 def _strays(folder: Path, last: IndexCommit) -> list[Path]:
-    """Return what lies in a generation and belongs to no commit."""
+    """Return the files in a generation that are not the last commit's, without locks."""
     listed = {path.name for path in _listed(folder, last)}
     return [path for path in folder.iterdir() if path.name not in listed and not path.name.startswith(LOCK)]
 
@@ -279,9 +285,9 @@ def _remove(paths: Iterable[Path]) -> None:
 
 
 def _look(file: Container, words: Iterable[str]) -> tuple[int, list[str]]:
-    """Return the size of a segment's arrays, and those of the words whose bytes stand in them.
+    """Return the size of a segment's arrays in bytes, and those of the words whose bytes are found in them.
 
-    What lies behind the arrays names these, in words of ours.
+    The directory behind the arrays is not searched: it holds the arrays' names.
     """
     end = sum(file.where(file.names()[-1]))
     return end, [word for word in words if 0 <= file.map.find(word.encode("utf-8", "surrogatepass")) < end]

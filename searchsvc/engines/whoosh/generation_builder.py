@@ -1,4 +1,4 @@
-"""A new generation beside the old one: written, checked, and only then made current."""
+"""Documents → a new generation beside the old one: written, checked, and only then made the current one."""
 
 import random
 import shutil
@@ -19,14 +19,14 @@ from searchsvc.model.document import ArticleDocument, Document
 from searchsvc.model.fields import TITLE
 from searchsvc.model.query import Phrase, Query
 
-#: So many articles are looked for by their titles before a generation is trusted.
+#: Articles of the sample that a new generation must find by their titles.
 CANARIES = 20
-#: A title is looked for by its first words.
+#: Words of a title, from the first, that it is searched by.
 TITLE_WORDS = 12
 
 
 class CountingWriter:
-    """A writer that remembers what a check must find."""
+    """Writer that keeps the ids of all articles and a sample of their titles, for `check_generation`."""
 
     def __init__(self, writer: IndexWriter) -> None:
         self._writer = writer
@@ -43,7 +43,7 @@ class CountingWriter:
 
     @property
     def damage(self) -> Sequence[CorruptIndexError]:
-        """What was found damaged and left as it is."""
+        """Damage that merges met: the damaged segments were not merged."""
         return self._writer.damage
 
     def put(self, documents: Sequence[Document], /) -> None:
@@ -60,7 +60,7 @@ class CountingWriter:
         self.ids.discard(article_id)
 
     def _consider(self, article: tuple[str, str]) -> None:
-        """Keep a sample in which every article is as likely as any other."""
+        """Add an article to the sample by reservoir sampling: every article is in it with the same probability."""
         self._seen += 1
         if len(self.sample) < CANARIES:
             self.sample.append(article)
@@ -70,17 +70,20 @@ class CountingWriter:
 
 @contextmanager
 def build_generation(generations: Generations, takedowns: Takedowns) -> Iterator[CountingWriter]:
-    """Write a new generation; it takes the place of the old one when the block ends, or is removed if it raises.
+    """Write a new generation; when the block ends it is checked and becomes the current one.
+
+    If the block or the check raises, the new generation is removed. The old one is kept for a rollback, earlier ones
+    are removed.
 
     Args:
-        generations: Where.
-        takedowns: Articles that it must not hold.
+        generations: The folder.
+        takedowns: Articles that the generation must not hold.
 
     Raises:
-        EngineError: It does not hold what was put into it; the old one stays.
+        EngineError: The check failed, or it cannot be written; the old generation stays the current one.
 
     """
-    # Where no name can be read the newest generation is kept: it may well be whole.
+    # Where no pointer names a generation the newest one is kept: it may be whole.
     old = generations.named() or max(generations.all(), default=0)
     number = generations.new()
     folder = generations.path(number)
@@ -92,7 +95,7 @@ def build_generation(generations: Generations, takedowns: Takedowns) -> Iterator
         check_generation(open_reader(number, folder, None, takedowns), counting, folder)
         generations.switch(number)
     except BaseException:
-        # Once it is named as current it stays, whatever else goes wrong.
+        # Once a pointer names it, it must stay.
         if not generations.may_be_named(number):
             shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -101,6 +104,11 @@ def build_generation(generations: Generations, takedowns: Takedowns) -> Iterator
 
 def check_generation(state: IndexReader, written: CountingWriter, folder: Path) -> None:
     """Compare a finished generation with what was written into it.
+
+    Args:
+        state: The generation, opened.
+        written: The writer that wrote it.
+        folder: Its folder, for the messages.
 
     Raises:
         EngineError: Articles are missing, or cannot be found by their titles.
@@ -117,11 +125,12 @@ def check_generation(state: IndexReader, written: CountingWriter, folder: Path) 
 
 
 def _finds(state: IndexReader, article_id: str, title: str) -> bool:
+    """Return whether a search for a title finds the article, or so many others that it need not."""
     where = state.parents.find(article_id)
     if where is None:
         return False
     if where[0].arrays.display_fields(where[1]).head.title != title:
-        # A later version was put in its place.
+        # The article was replaced by a version with another title after it was sampled.
         return True
     words = tuple(token.text for token in tokenize(title.split("\n", 1)[0]))[:TITLE_WORDS]
     query = Query(Phrase(words, field=TITLE))

@@ -1,7 +1,7 @@
-"""Index folder → generations: `generation-7/` is an index, the file `current-4` names the one that answers.
+"""Folder of an index → its generations: `generation-7/` is an index, the file `current-4` names the current one.
 
-The digits of that file are those of the files' layout: a version of this program with another
-layout has a file of its own, and a server of it that is still running goes on answering.
+The number in the name of that file is the layout of the index files (`commit.LAYOUT`). A version of this program with
+another layout reads a file of its own, so that a running server of that version goes on answering.
 """
 
 import fcntl
@@ -25,13 +25,13 @@ from searchsvc.errors import (
 
 CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
 _NAME = re.compile(r"generation-([1-9]\d{0,8})")
-#: The file of this version, and of others; the first layouts had no digits in its name.
+#: Pointers of this version and of others; the first layouts had no number in the name.
 _CURRENT = re.compile(rf"{CURRENT}(-\d+)?")
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """Tell trouble with files as ours."""
+def _as_engine_error(folder: Path) -> Iterator[None]:
+    """Raise an OSError of the block as an EngineError."""
     try:
         yield
     except OSError as error:
@@ -39,24 +39,24 @@ def _told(folder: Path) -> Iterator[None]:
 
 
 class Generations:
-    """The generations in one folder."""
+    """The generations in one folder. The pointer is the file that names the current one."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     @property
     def pointer(self) -> Path:
-        """The file that names the generation that answers."""
+        """The pointer of this version's layout."""
         return self.folder / f"{CURRENT}-{commit.LAYOUT}"
 
     def current(self) -> int:
-        """Return the number of the generation that answers.
+        """Return the number of the current generation.
 
         Raises:
-            IndexMissingError: There is none yet.
-            OutdatedIndexError: There is one of another version of this program.
-            CorruptIndexError: The file that names it is damaged, or names one that is not there.
-            EngineError: That file may not, or cannot just now, be read.
+            IndexMissingError: There is no pointer.
+            OutdatedIndexError: There are only pointers of other versions of this program.
+            CorruptIndexError: The pointer is damaged, or names a generation that is not there.
+            EngineError: The pointer cannot be read for lack of rights, or a temporary failure of the system.
 
         """
         try:
@@ -78,38 +78,45 @@ class Generations:
         return number
 
     def named(self) -> int:
-        """Return the number that is said to be current, whether or not it is there; 0 where none is said to be."""
+        """Return the number that a pointer names, of another version if this one has none; 0 if there is no pointer.
+
+        The generation may be missing.
+
+        Raises:
+            EngineError: A pointer cannot be read.
+
+        """
         for pointer in (self.pointer, *self._others()):
             with suppress(FileNotFoundError):
                 return _named_by(pointer)
         return 0
 
     def may_be_named(self, number: int) -> bool:
-        """Return whether a generation is said to be current, also where that cannot be told."""
+        """Return whether a generation is named as the current one; True if the pointer cannot be read."""
         try:
             return self.named() == number
         except EngineError:
             return True
 
     def started(self) -> bool:
-        """Return whether an index was ever made here."""
+        """Return whether an index was ever made here: whether there is a pointer of any version."""
         return any(map(_CURRENT.fullmatch, self._names()))
 
     def of_others(self) -> frozenset[int]:
-        """Return the generations that other versions of this program answer from."""
-        found = set()
+        """Return the numbers that the pointers of other versions name; errors as `named`."""
+        numbers = set()
         for pointer in self._others():
             with suppress(FileNotFoundError):
-                found.add(_named_by(pointer))
-        return frozenset(found)
+                numbers.add(_named_by(pointer))
+        return frozenset(numbers)
 
     def _others(self) -> list[Path]:
-        """Return the files that name what is current for other versions, the newest layout first."""
+        """Return the pointers of other versions, the highest layout first."""
         names = [name for name in self._names() if _CURRENT.fullmatch(name) and name != self.pointer.name]
         return [self.folder / name for name in sorted(names, key=_layout, reverse=True)]
 
     def _names(self) -> list[str]:
-        """Return the names in the folder, none where it is not there."""
+        """Return the names of the files in the folder; none if it does not exist."""
         try:
             return [path.name for path in self.folder.iterdir()]
         except (FileNotFoundError, NotADirectoryError):
@@ -118,19 +125,19 @@ class Generations:
             raise error_from(error, self.folder, "this folder of the index cannot be listed") from error
 
     def path(self, number: int) -> Path:
-        """Return the folder of a generation."""
+        """Return the folder of a generation, whether or not it exists."""
         return self.folder / f"generation-{number}"
 
     def all(self) -> list[int]:
-        """Return the numbers of all generations, ascending."""
-        return sorted(int(found[1]) for found in map(_NAME.fullmatch, self._names()) if found)
+        """Return the numbers of all generations whose folders exist, ascending."""
+        return sorted(int(match[1]) for match in map(_NAME.fullmatch, self._names()) if match)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Be the only writer while the block lasts.
+        """Hold the writer lock of the folder while the block lasts.
 
         Raises:
-            IndexBusyError: Somebody else is; says who.
+            IndexBusyError: Another process holds it; the message names the process.
             EngineError: The folder cannot be written.
 
         """
@@ -149,29 +156,30 @@ class Generations:
                 raise IndexBusyError(msg) from error
             except OSError as error:
                 raise error_from(error, self.folder / LOCK, "it cannot be locked", writing=True) from error
-            with suppress(OSError):  # the lock holds without a name in it
+            with suppress(OSError):  # the name in the file is for messages; the lock does not need it
                 file.truncate(0)
                 file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
             yield
 
     def new(self) -> int:
-        """Return the number for a new generation, which none has had; builds that never became current go."""
-        there, current = self.all(), self.named()
-        with _told(self.folder):
-            for number in there:
+        """Return the number for a new generation, higher than any; remove builds that never became current."""
+        existing, current = self.all(), self.named()
+        with _as_engine_error(self.folder):
+            for number in existing:
                 if number > current > 0:
                     shutil.rmtree(self.path(number))
-        return max([*there, current], default=0) + 1
+        return max([*existing, current], default=0) + 1
 
     def switch(self, number: int) -> None:
-        """Make a generation current, at once and durably.
+        """Make a generation the current one: write the pointer, sync it, rename it, sync the folder.
 
         Raises:
-            EngineError: It is not current; or it is, but may not be after a failure of power: the message says which.
+            EngineError: The pointer could not be renamed, so that the old one holds; or it was, but may be lost in a
+                power failure. The message says which.
 
         """
         unfinished = self.folder / UNFINISHED
-        with _told(self.folder):
+        with _as_engine_error(self.folder):
             commit.write_synced(unfinished, f"generation-{number}\n".encode())
             if self.pointer.is_dir():
                 self.pointer.rmdir()
@@ -183,10 +191,10 @@ class Generations:
             raise error_from(error, self.folder, what, writing=True) from error
 
     def keep(self, *numbers: int) -> None:
-        """Remove all other generations but the one that answers, and what names them."""
+        """Remove all generations but some and the current one, and the pointers of other versions to them."""
         kept = {*numbers, self.named()}
         for pointer in self._others():
-            with suppress(OSError, EngineError):  # tried again by the next full run
+            with suppress(OSError, EngineError):  # the next call tries again
                 if _named_by(pointer) not in kept:
                     pointer.unlink()
         for number in self.all():
@@ -194,20 +202,20 @@ class Generations:
                 shutil.rmtree(self.path(number), ignore_errors=True)
 
     def remove(self, number: int) -> None:
-        """Remove a generation that does not answer.
+        """Remove a generation that is not the current one.
 
         Raises:
             EngineError: It cannot be removed.
 
         """
-        with _told(self.folder):
+        with _as_engine_error(self.folder):
             shutil.rmtree(self.path(number))
 
     def before(self) -> int:
-        """Return the generation before the current one, or before the one that should be current and is not there.
+        """Return the highest number below the one that `named` returns; the highest of all if that is 0.
 
         Raises:
-            EngineError: There is none.
+            EngineError: There is no such generation, or a pointer cannot be read.
 
         """
         current = self.named()
@@ -220,20 +228,20 @@ class Generations:
 
 
 def _layout(name: str) -> int:
-    """Return the layout whose current generation a file of that name names."""
+    """Return the layout of a pointer by its file name; 0 where the name has none."""
     return int(name.partition("-")[2] or 0)
 
 
 def _named_by(pointer: Path) -> int:
-    """Return the number that a file names, 0 where it names none.
+    """Return the number of the generation that a pointer names, 0 if it is damaged.
 
     Raises:
-        FileNotFoundError: It is not there.
+        FileNotFoundError: The pointer does not exist.
         EngineError: It cannot be read.
 
     """
     try:
-        found = _NAME.fullmatch(pointer.read_text("ascii", "replace").strip())
+        match = _NAME.fullmatch(pointer.read_text("ascii", "replace").strip())
     except FileNotFoundError:
         raise
     except NotADirectoryError as error:
@@ -242,4 +250,4 @@ def _named_by(pointer: Path) -> int:
         return 0
     except OSError as error:
         raise error_from(error, pointer, "it cannot be read which generation is current") from error
-    return int(found[1]) if found else 0
+    return int(match[1]) if match else 0

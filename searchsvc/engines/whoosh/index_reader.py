@@ -1,4 +1,7 @@
-"""Index folder → IndexReader: everything one commit answers with, opened once and kept until the next commit."""
+"""Folder of a generation → IndexReader: the last commit, opened once and kept until the next; and look-ups in it.
+
+Also `FileStamps`, by which `reader_manager` notices that the files of a commit were changed or exchanged.
+"""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +15,7 @@ import numpy as np
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.keys import url_key
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.array_ops import Ints
+from searchsvc.engines.whoosh.array_ops import AnyDocIds
 from searchsvc.engines.whoosh.child_documents import (
     ChildDocuments,
     ChildHit,
@@ -21,6 +24,7 @@ from searchsvc.engines.whoosh.child_documents import (
     quote_fields,
 )
 from searchsvc.engines.whoosh.codec.check_index import verify
+from searchsvc.engines.whoosh.codec.container import Indices, Mask
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
@@ -35,31 +39,37 @@ from searchsvc.model.fields import FACETS, LANGUAGE, QUOTE_FACETS, SPEAKER, TITL
 from searchsvc.model.query import Phrase
 from searchsvc.model.result import Annotations, QuoteWords
 
-#: Seconds between two looks whether files were cut.
+#: Seconds for which `IndexReader.look` trusts that no file was truncated since it last looked.
 LOOK_EVERY = 0.002
-#: Nanoseconds after which a file's time of change tells later changes from it, whatever the clock of the file system.
+#: Nanoseconds since a file's last change after which a later change gets another time, on file systems with a clock
+#: of two seconds too.
 SETTLED = 2_500_000_000
 
 
-#: Device, number and time of change of a file: another one after every change, whatever times are written on it.
+#: Device, inode and time of status change (nanoseconds, which programs cannot set) of a file; None: it does not exist.
 _Stamp = tuple[int, int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class FileStamps:
-    """What tells that files were changed or exchanged: cheaper to look at than what is in them."""
+    """Stamps of some files at one time; comparing them with new ones is cheaper than reading the files."""
 
     paths: tuple[str, ...] = ()
     found: tuple[_Stamp, ...] = ()
 
     @classmethod
     def of(cls, *paths: Path) -> "FileStamps":
-        """Look; to be done before the files are read. The last one may be absent."""
+        """Take the stamps of files, before the files are read; only the last one may be missing.
+
+        Returns:
+            Stamps that are never `unchanged` where a file cannot be looked at, or changed less than SETTLED ago.
+
+        """
         names = tuple(map(str, paths))
         try:
             found = _look(names)
         except OSError:
-            # Whoever opens the files next says what is wrong with them.
+            # Opening the files raises the error that says what is wrong with them.
             return cls()
         *needed, _ = found
         if None in needed or time_ns() - max(sign[-1] for sign in found if sign) <= SETTLED:
@@ -67,7 +77,7 @@ class FileStamps:
         return cls(names, found)
 
     def unchanged(self) -> bool:
-        """Return whether nothing was changed since; False also where that cannot be told."""
+        """Return whether the files certainly are the same as when the stamps were taken."""
         try:
             return bool(self.paths) and _look(self.paths) == self.found
         except OSError:
@@ -87,7 +97,17 @@ def _stamp(path: str) -> _Stamp:
 
 
 class IndexReader:
-    """One commit, open. Several threads may read it at once."""
+    """The last commit of a generation, open. Threads may share it.
+
+    Attributes:
+        generation: Number of the generation.
+        snapshot: The commit, without the articles taken down.
+        stamps: The files that named it.
+        articles: Its articles.
+        term_dictionary: The words of the articles.
+        parents: The articles by id.
+
+    """
 
     def __init__(self, generation: int, snapshot: Snapshot, takedowns: Takedowns) -> None:
         snapshot = without(snapshot, takedowns)
@@ -100,10 +120,10 @@ class IndexReader:
         self.parents = ParentArticles(self.articles)
 
     def look(self) -> None:
-        """Notice files that were cut or written over, before a search follows their maps.
+        """Notice files that were truncated or overwritten, before a search reads their maps.
 
         Raises:
-            CorruptIndexError: One was; a look at its map would end the process.
+            CorruptIndexError: One was; reading its map could end the process by SIGBUS.
 
         """
         now = monotonic()
@@ -114,67 +134,84 @@ class IndexReader:
 
     @property
     def sound(self) -> bool:
-        """Whether no damage of its files is known."""
+        """Whether no damage of its files is known; looks whether one was truncated or overwritten."""
         return all(segment.sound for segment in self.snapshot.segments)
 
     @property
     def marker(self) -> str:
-        """Number of the generation and of the commit in it, for people: other states may have had the same."""
+        """Numbers of generation and commit, for people to read; other states may have had the same numbers."""
         return f"{self.generation}.{self.snapshot.number}"
 
     @property
     def commit(self) -> str:
-        """Identity of what answers: no other state of any index has it."""
-        asis = self.snapshot.forgotten == self._forgotten
-        return self.snapshot.commit if asis else f"{self.snapshot.commit}-{self._forgotten}"
+        """Identity of the state that answers, which no other state of any index has.
+
+        It is that of the commit, and of the list of articles taken down where the commit still holds some of them.
+        """
+        is_whole = self.snapshot.forgotten == self._forgotten
+        return self.snapshot.commit if is_whole else f"{self.snapshot.commit}-{self._forgotten}"
 
     def answers_for(self, generation: int, commit: str, takedowns: Takedowns) -> bool:
-        """Return whether this is what a generation with such a last commit answers with."""
+        """Return whether this is the state of a generation with a last commit and a list of articles taken down."""
         return (self.generation, self.snapshot.commit, self._forgotten) == (generation, commit, takedowns.mark)
 
     @cached_property
     def faults(self) -> Sequence[str]:
-        """What is wrong with the files, a line each: all of them are read."""
+        """What is wrong with the files, a line each; all of them are read, once."""
         return verify(self.snapshot.folder)
 
     @cached_property
     def quotes(self) -> ChildDocuments:
-        """The quotes, and the columns that answer for them: their own, and copies of those of their article's head."""
+        """The quotes, with columns of their own values and of those copied from their article's head."""
         own = frozenset(row.name for row in FACETS if row.is_of_quotes)
         return ChildDocuments(CompositeReader(self.snapshot.quotes), self.articles, quote_fields, own)
 
     @cached_property
     def names(self) -> Mapping[FacetField, NameFacet]:
-        """For each facet of quotes whose own values are names, these."""
+        """The facets of quotes whose values are names."""
         return {row.name: NameFacet(self.quotes.own, row.name) for row in QUOTE_FACETS if row.joins_spellings}
 
     @property
     def speakers(self) -> NameFacet:
-        """Who said the quotes."""
+        """The facet of who said the quotes."""
         return self.names[SPEAKER]
 
     @cached_property
     def headlines(self) -> ChildDocuments:
-        """The related headlines, and their copies of the columns of their article's head."""
+        """The related headlines, with columns of the values copied from their article's head."""
         own = frozenset(row.name for row in FACETS if row.of_head)
         return ChildDocuments(CompositeReader(self.snapshot.headlines), self.articles, headline_fields, own)
 
 
 def open_reader(generation: int, folder: Path, old: IndexReader | None, takedowns: Takedowns) -> IndexReader:
-    """Open the last commit of a generation; files that the old state holds open are not opened again."""
+    """Open the last commit of a generation.
+
+    Args:
+        generation: Number of the generation.
+        folder: Its folder.
+        old: An earlier reader, whose open segments are used again; None: there is none.
+        takedowns: Articles that are hidden where the commit still holds them.
+
+    Raises:
+        IndexMissingError: There is no index in the folder.
+        CorruptIndexError: A file is damaged or missing.
+        OutdatedIndexError: The index is of another version.
+        EngineError: It cannot be read.
+
+    """
     return IndexReader(generation, open_snapshot(folder, None if old is None else old.snapshot), takedowns)
 
 
-#: A segment → documents of it, deleted ones included.
-LookUp = Callable[[SegmentReader], Ints]
+#: Segment → some of its documents, deleted ones included.
+LookUp = Callable[[SegmentReader], AnyDocIds]
 
 
 def locate(articles: CompositeReader, headline: RelatedHeadline) -> Sequence[str]:
-    """Return the id of the article of a headline's address, else those of the articles whose title has its words."""
+    """Return the ids of the articles that a related headline may be the headline of; see `Engine.locate`."""
     key = url_key(headline.url or "")
-    there = sorted(_ids(articles, lambda reader: reader.arrays.keys["url"].documents(key))) if key else []
-    if there:
-        return there[:1]
+    by_address = sorted(_ids(articles, lambda reader: reader.arrays.keys["url"].documents(key))) if key else []
+    if by_address:
+        return by_address[:1]
     words = tuple(token.text for token in tokenize(headline.text))
     if not words or len(words) >= PAD:
         return []
@@ -183,7 +220,7 @@ def locate(articles: CompositeReader, headline: RelatedHeadline) -> Sequence[str
 
 
 def annotations(parents: ParentArticles, article_id: str) -> Annotations:
-    """Return what stands beside the text of an article; nothing if it is not there."""
+    """Return quotes and related headlines of an article; none if it is not there."""
     where = parents.find(article_id)
     if where is None:
         return Annotations()
@@ -192,16 +229,16 @@ def annotations(parents: ParentArticles, article_id: str) -> Annotations:
 
 
 def quote_words(page: Sequence[ChildHit]) -> list[QuoteWords]:
-    """Return the words of some quotes, each statement once: as the first one has it."""
-    found: dict[tuple[str, ...], QuoteWords] = {}
+    """Return the words of some quotes in order; of quotes with the same words the first one alone."""
+    by_forms: dict[tuple[str, ...], QuoteWords] = {}
     known: dict[tuple[int, int], str] = {}
-    for place in page:
-        reader = place.reader
-        forms = tuple(_forms(reader, _codes(reader.arrays.main, place.doc), known))
-        if forms not in found:
+    for hit in page:
+        reader = hit.reader
+        forms = tuple(_forms(reader, _codes(reader.arrays.main, hit.doc), known))
+        if forms not in by_forms:
             column = reader.arrays.facets[LANGUAGE]
-            found[forms] = QuoteWords(reader.value(LANGUAGE, int(column.ordinal[place.doc])) or None, forms)
-    return list(found.values())
+            by_forms[forms] = QuoteWords(reader.value(LANGUAGE, int(column.ordinal[hit.doc])) or None, forms)
+    return list(by_forms.values())
 
 
 def _ids(articles: CompositeReader, look_up: LookUp) -> Iterator[str]:
@@ -211,27 +248,26 @@ def _ids(articles: CompositeReader, look_up: LookUp) -> Iterator[str]:
                 yield reader.arrays.id(doc)
 
 
-def _titled(reader: SegmentReader, phrase: Phrase, languages: Sequence[str | None]) -> Ints:
-    """Return the documents whose title is a phrase and nothing else: its words and the gap after them."""
+def _titled(reader: SegmentReader, phrase: Phrase, languages: Sequence[str | None]) -> AnyDocIds:
+    """Return the documents whose title is a phrase and nothing else: its slots are the words and one gap."""
     title = reader.arrays.fields[TITLE]
     slots = exact_slots(title, find_words(reader.arrays, phrase, languages))
     first, end = title.base.take(slots.docs), title.base.take(slots.docs + 1)
-    whole = (slots.at == first) & (end - first == len(phrase.words) + 1)
-    found: Ints = slots.docs[whole]
-    return found
+    whole: Mask = (slots.at == first) & (end - first == len(phrase.words) + 1)
+    return slots.docs[whole]
 
 
-def _codes(text: Text, doc: int) -> Ints:
-    """Return the codes of the words of a document's field, in order."""
-    codes: Ints = text.fwd[int(text.base[doc]) : int(text.base[doc + 1])].astype(np.intp)
-    far = (codes == ESCAPE).nonzero()[0]
-    if len(far):
-        codes[far] = text.xid[int(text.xbase[doc]) : int(text.xbase[doc + 1])]
+def _codes(text: Text, doc: int) -> Indices:
+    """Return (slots,) the codes of a document's forms in a field, in order; 0 for gaps."""
+    codes: Indices = text.fwd[int(text.base[doc]) : int(text.base[doc + 1])].astype(np.intp)
+    rare = (codes == ESCAPE).nonzero()[0]
+    if len(rare):
+        codes[rare] = text.xid[int(text.xbase[doc]) : int(text.xbase[doc + 1])]
     return codes
 
 
-def _forms(reader: SegmentReader, codes: Ints, known: dict[tuple[int, int], str]) -> Iterator[str]:
-    """Yield the surface forms of codes; what was looked up once is known."""
+def _forms(reader: SegmentReader, codes: Indices, known: dict[tuple[int, int], str]) -> Iterator[str]:
+    """Yield the surface forms of codes, without gaps; `known` caches them by segment and code."""
     for code in codes.tolist():
         if code:
             key = reader.number, code

@@ -1,7 +1,7 @@
-"""Phrase × field of a segment → slots where it stands: neighbours are compared in the forward index.
+"""Phrase × text field of a segment → slots of the phrase's first word wherever the phrase stands.
 
-The rarest word's positions come from its stem's postings; the stream tells which surface form
-stands there and beside it. A paragraph ends in a gap (code 0), so nothing crosses one.
+The slots of one word, the rarest, come from the postings of its stem; the forward index says which surface forms stand
+there and in the slots beside. Every paragraph ends in a gap (code 0), which is no word: no phrase crosses one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from searchsvc.engines.whoosh.array_ops import NOWHERE, Ints, Places
-from searchsvc.engines.whoosh.codec.container import Mask
+from searchsvc.engines.whoosh.array_ops import NO_DOCS, AnyDocIds, Counts, DocIds, SlotIds
+from searchsvc.engines.whoosh.codec.container import Indices, Mask
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD, FieldPostings
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import form_key, stem_key
@@ -22,25 +22,27 @@ _FIRST = np.zeros(1, np.intp)
 
 @dataclass(frozen=True, slots=True)
 class PhraseWord:
-    """A word of a phrase as one segment knows it in one language."""
+    """A word of a phrase, looked up in one segment in one language."""
 
+    #: Place in the phrase, from 0.
     place: int
+    #: Number of its stem, and code of its surface form.
     term: int
     code: int
 
 
 def find_words(arrays: SegmentArrays, node: Phrase, languages: Sequence[str | None]) -> list[list[PhraseWord]]:
-    """Return the words of a phrase for each language that has all of them.
+    """Return the words of a phrase in each of some languages in which the segment has all of them.
 
     Raises:
-        QueryError: The phrase is too long.
+        QueryError: The phrase has PAD words or more, those that may stand between counted too.
 
     """
     if len(node.words) + node.slop >= PAD:
         msg = f"the phrase is over {PAD} words: shorten it"
         raise QueryError(msg, too_costly=True)
-    every = (_find_words(arrays, node, language) for language in languages if node.words)
-    return [words for words in every if words]
+    by_language = (_find_words(arrays, node, language) for language in languages if node.words)
+    return [words for words in by_language if words]
 
 
 def _find_words(arrays: SegmentArrays, node: Phrase, language: str | None) -> list[PhraseWord]:
@@ -55,28 +57,28 @@ def _find_words(arrays: SegmentArrays, node: Phrase, language: str | None) -> li
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Slots of a field, ascending, and the document each lies in."""
+    """(n,) slots of a field, ascending, and (n,) the document that each lies in, ascending with repeats."""
 
-    at: Places
-    docs: Ints
+    at: SlotIds
+    docs: AnyDocIds
 
-    def take(self, places: Places) -> "Slots":
-        """Return some of them."""
-        return Slots(self.at.take(places), self.docs.take(places))
+    def take(self, indices: Indices) -> "Slots":
+        """Return the slots of some indices."""
+        return Slots(self.at.take(indices), self.docs.take(indices))
 
-    def documents(self) -> tuple[Places, Ints]:
-        """Return the documents, ascending, and how many slots lie in each."""
+    def documents(self) -> tuple[DocIds, Counts]:
+        """Return the documents, ascending, each once, and how many slots lie in each."""
         if not len(self.docs):
-            return NOWHERE, NOWHERE
+            return NO_DOCS, NO_DOCS
         first = np.concatenate([_FIRST, (self.docs[1:] != self.docs[:-1]).nonzero()[0] + 1, [len(self.docs)]])
         return self.docs.take(first[:-1]).astype(np.intp), first[1:] - first[:-1]
 
 
-EMPTY = Slots(NOWHERE, NOWHERE)
+EMPTY = Slots(NO_DOCS, NO_DOCS)
 
 
 def merged_slots(lists: Sequence[Slots]) -> Slots:
-    """Return the slots of several lists, ascending."""
+    """Return the slots of several lists, ascending; no slot is in two of them, for it holds one form."""
     full = [slots for slots in lists if len(slots.at)]
     if len(full) <= 1:
         return full[0] if full else EMPTY
@@ -85,12 +87,18 @@ def merged_slots(lists: Sequence[Slots]) -> Slots:
 
 
 def exact_slots(text: FieldPostings, languages: Sequence[Sequence[PhraseWord]]) -> Slots:
-    """Return the slots of the phrase's first word wherever the phrase stands in a field without other words."""
+    """Return the slots of the phrase's first word wherever its words follow each other in a field.
+
+    Args:
+        text: The field.
+        languages: The words in each language, from `find_words`.
+
+    """
     return merged_slots([_exact(text, words) for words in languages])
 
 
-def stem_slots(text: FieldPostings, term: int) -> Places:
-    """Return all slots of a stem, ascending."""
+def stem_slots(text: FieldPostings, term: int) -> SlotIds:
+    """Return all slots of a stem in a field, ascending."""
     a, b = text.span(term)
     c, d = text.places(term)
     slots = text.base.take(text.doc[a:b]).astype(np.intp)
@@ -100,16 +108,15 @@ def stem_slots(text: FieldPostings, term: int) -> Places:
     return slots
 
 
-def stem_owners(text: FieldPostings, term: int) -> Ints:
-    """Return the document of every slot of a stem."""
+def stem_owners(text: FieldPostings, term: int) -> AnyDocIds:
+    """Return the document of each slot that `stem_slots` returns."""
     a, b = text.span(term)
-    owners: Ints = text.doc[a:b].repeat(text.tf[a:b])
-    return owners
+    return text.doc[a:b].repeat(text.tf[a:b])
 
 
-def is_code(text: FieldPostings, slots: Places, code: int) -> Places:
-    """Return the places in `slots` where a surface form stands."""
-    keep: Places = (text.fwd.take(slots) == min(code, ESCAPE)).nonzero()[0]
+def is_code(text: FieldPostings, slots: SlotIds, code: int) -> Indices:
+    """Return the indices of those of some slots that hold a surface form, given by its code."""
+    keep: Indices = (text.fwd.take(slots) == min(code, ESCAPE)).nonzero()[0]
     if code >= ESCAPE and len(keep):
         keep = keep[text.xid[np.searchsorted(text.xpos, slots[keep].astype(text.xpos.dtype))] == code]
     return keep
@@ -122,8 +129,8 @@ def _exact(text: FieldPostings, words: Sequence[PhraseWord]) -> Slots:
     first, *others = sorted(range(len(words)), key=sizes.__getitem__)
     anchor = words[first].place
     slots = stem_slots(text, words[first].term)
-    # The anchor's own form is compared last: few slots are left by then. A slot before the
-    # stream's start wraps into the gaps at its end.
+    # The anchor's own form is compared last, when few slots remain. A negative slot, before the stream's start, is
+    # counted from the end, where there are PAD gaps; a slot past the end is one of these too.
     for i in (*others, first):
         keep = is_code(text, slots + (words[i].place - anchor), words[i].code)
         if not len(keep):
@@ -132,39 +139,49 @@ def _exact(text: FieldPostings, words: Sequence[PhraseWord]) -> Slots:
     return Slots(slots - anchor, text.base.searchsorted(slots.astype(text.base.dtype), "right") - 1)
 
 
-#: Slots that may be looked at for all phrases of one query, in all fields and segments: half a second or so.
+#: Slots that may be examined for all near-phrases of one query, in all fields and segments: bounds its time.
 MOST_LOOKS = 8_000_000
-#: What a step to one side costs beside the slots, in slots: the calls.
+#: What examining slots at one distance costs beside the slots, counted in slots: the calls of numpy.
 A_STEP = 200
-#: Places of a phrase's words that may be listed at once: 32 MB.
+#: Slots of all words of a near-phrase that may be listed at once, 8 bytes each.
 MOST_LISTED = 4_000_000
+#: A phrase of two words.
 PAIR = 2
 
 
 class PositionBudget:
-    """How many slots one query may still look at."""
+    """How many slots one query may still examine."""
 
     def __init__(self) -> None:
-        self._left = MOST_LOOKS
+        self._remaining = MOST_LOOKS
 
     def take(self, cost: int) -> None:
-        """Pay before it is done.
+        """Subtract a cost in slots; callers do this before they examine them.
 
         Raises:
-            QueryError: There is not so much left.
+            QueryError: The cost is more than what remains.
 
         """
-        _allow(cost, self._left)
-        self._left -= cost
+        _allow(cost, self._remaining)
+        self._remaining -= cost
 
 
 def sloppy_slots(
     text: FieldPostings, node: Phrase, languages: Sequence[Sequence[PhraseWord]], budget: PositionBudget
 ) -> Slots:
-    """Return the slots of the phrase's first word wherever the phrase stands in a field.
+    """Return the slots of the phrase's first word wherever the phrase stands in a field, within its `slop`.
+
+    Word i at slot p lies p - i from where the phrase begins. The phrase stands where all its words have slots of their
+    own, in one paragraph, whose differences p - i are at most `slop` apart.
+
+    Args:
+        text: The field.
+        node: The phrase.
+        languages: Its words in each language, from `find_words`.
+        budget: What the query may still examine.
 
     Raises:
-        QueryError: The words of the query's phrases are too frequent to be looked for so far apart.
+        QueryError: The words are so frequent, and may stand so far apart, that the budget does not suffice.
 
     """
     return merged_slots([_stands(text, node, words, budget) for words in languages])
@@ -192,35 +209,41 @@ def _allow(cost: int, most: int) -> None:
         )
 
 
-def _first_word(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], rarest: int) -> Places:
-    """Return the slots of the first word that lie near the rarest one, ascending."""
+def _first_word(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], rarest: int) -> SlotIds:
+    """Return slots of the first word, ascending, among which are all where the phrase stands.
+
+    They are near a slot of the rarest word; of a phrase of two different words exactly those where it stands.
+    """
     slots = _form_slots(text, words[rarest])
     if rarest == 0 and len(words) > PAIR:
         return slots
     other = words[1] if rarest == 0 else words[0]
     shift = other.place - words[rarest].place
-    found = []
+    near_slots = []
     for step, here in _open_slots(text, slots, node.slop + abs(shift)):
         if abs(step - shift) <= node.slop:
             near = here[is_code(text, here + step, other.code)]
-            found.append(near if rarest == 0 else near + step)
-    return np.unique(np.concatenate(found)) if found else slots[:0]
+            near_slots.append(near if rarest == 0 else near + step)
+    return np.unique(np.concatenate(near_slots)) if near_slots else slots[:0]
 
 
-def _open_slots(text: FieldPostings, slots: Places, reach: int) -> Iterator[tuple[int, Places]]:
-    """Yield steps to both sides, and the slots whose paragraph goes on so far."""
-    for merged in (1, -1):
+def _open_slots(text: FieldPostings, slots: SlotIds, reach: int) -> Iterator[tuple[int, SlotIds]]:
+    """Yield distances from 1 to `reach` and -1 to -`reach`, each with the slots whose paragraph goes on so far."""
+    for direction in (1, -1):
         here = slots
         for distance in range(1, reach + 1):
-            # A slot before the stream's start wraps into the gaps at its end.
-            here = here[text.fwd.take(here + merged * distance) != 0]
+            # A negative slot, before the stream's start, is counted from the end, where there are gaps.
+            here = here[text.fwd.take(here + direction * distance) != 0]
             if not len(here):
                 break
-            yield merged * distance, here
+            yield direction * distance, here
 
 
-def _fits(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], first: Places) -> Mask:
-    """Try every window that may begin up to `slop` slots before a place of the first word."""
+def _fits(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], first: SlotIds) -> Mask:
+    """Return for each slot of the first word whether the phrase stands there.
+
+    Tries every window of `slop` + the phrase's words that begins at most `slop` slots before the first word's slot.
+    """
     lists = [_form_slots(text, word) for word in words]
     fits = np.zeros(len(first), np.bool_)
     if not all(map(len, lists)):
@@ -231,41 +254,52 @@ def _fits(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], first:
     return fits
 
 
-def _form_slots(text: FieldPostings, word: PhraseWord) -> Places:
+def _form_slots(text: FieldPostings, word: PhraseWord) -> SlotIds:
     """Return all slots of a surface form, ascending."""
     slots = stem_slots(text, word.term)
     return slots[is_code(text, slots, word.code)]
 
 
-def _window(node: Phrase, lists: Sequence[Places], first: Places, start: int, paragraph: tuple[Places, Places]) -> Mask:
-    """Return where every word i has a place of its own from `low + i` to `low + i + slop` within the paragraph.
+def _window(
+    node: Phrase, lists: Sequence[SlotIds], first: SlotIds, start: int, paragraph: tuple[SlotIds, SlotIds]
+) -> Mask:
+    """Return where every word i has a slot of its own from `low + i` to `low + i + slop` within the paragraph.
 
-    Equal words take places from left to right; the first word keeps the one it is tried at.
+    Equal words take slots from left to right, each the first that is free: since the ranges of equal words move right
+    with i, no other choice fits where this one does not. The first word keeps the slot it is tried at.
+
+    Args:
+        node: The phrase.
+        lists: For each of its words, all slots of the form.
+        first: (n,) the slots of the first word that are tried.
+        start: `low` is the slot of the first word + `start`.
+        paragraph: (n,) first slot of each one's paragraph and the one after its last.
+
     """
     before, after = paragraph
     low = first + start
     fits = np.ones(len(low), np.bool_)
-    last: dict[str, Places] = {}
+    last: dict[str, SlotIds] = {}
     for i, (form, slots) in enumerate(zip(node.words[1:], lists[1:], strict=True), 1):
         least = np.maximum(low + i, before)
         if form in last:
             least = np.maximum(least, last[form] + 1)
-        place = np.searchsorted(slots, least)
-        found = _get(slots, place)
+        index = np.searchsorted(slots, least)
+        chosen = _get(slots, index)
         if form == node.words[0]:
-            found = _get(slots, place + (found == first))
-        fits &= (found <= low + (i + node.slop)) & (found < after)
-        last[form] = found
+            chosen = _get(slots, index + (chosen == first))
+        fits &= (chosen <= low + (i + node.slop)) & (chosen < after)
+        last[form] = chosen
     return fits
 
 
-def _get(slots: Places, place: Places) -> Places:
-    """Return slots by place; past the end, one that lies beyond every window."""
-    return np.where(place < len(slots), slots.take(np.minimum(place, len(slots) - 1)), np.iinfo(np.intp).max >> 1)
+def _get(slots: SlotIds, indices: Indices) -> SlotIds:
+    """Return slots by index; for an index past the end one that lies beyond every window."""
+    return np.where(indices < len(slots), slots.take(np.minimum(indices, len(slots) - 1)), np.iinfo(np.intp).max >> 1)
 
 
-def _paragraph(text: FieldPostings, slots: Places, reach: int) -> tuple[Places, Places]:
-    """Return the first slot of each slot's paragraph and the one after its last, as far as `reach` looks."""
+def _paragraph(text: FieldPostings, slots: SlotIds, reach: int) -> tuple[SlotIds, SlotIds]:
+    """Return (n,) the first slot of each slot's paragraph and the one after its last, or `reach` slots from it."""
     before, after = slots - reach, slots + reach + 1
     open_left, open_right = np.ones(len(slots), np.bool_), np.ones(len(slots), np.bool_)
     for step in range(1, reach + 1):

@@ -1,4 +1,7 @@
-"""Generations → IndexReader of the last commit, exchanged as commits, rollbacks and other indexes come."""
+"""Folder of generations → IndexReader of what answers now; it is replaced after a commit, a rollback or an exchange.
+
+Also bounds the resident memory of a process: `madvise(MADV_DONTNEED)` on the maps when it is too large.
+"""
 
 import mmap
 import os
@@ -14,30 +17,31 @@ from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.index_reader import FileStamps, IndexReader, open_reader
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError
 
-#: Searches between two looks: a request searches several times, and what it reads maps its neighbours too.
+#: Searches between two measurements of the resident memory.
 EVERY = 8
-#: Bytes of mapped files that a worker keeps.
+#: Resident bytes of files above which a process unmaps the pages of its index.
 MOST_MAPPED = 160 << 20
 
+#: Linux's counts of a process's memory pages, one line of less than _LINE bytes.
 _STATM, _LINE = "/proc/self/statm", 256
-#: Place of the resident pages that belong to files.
+#: Index in that line of the resident pages that are backed by files.
 _SHARED = 2
 
 
 class ResidentMemory:
-    """Looks now and then how much is mapped. Threads may share it."""
+    """Measures the resident memory of files every EVERY searches. Threads may share it."""
 
     def __init__(self) -> None:
         self._searches = count(1)
 
     def look(self, maps: Iterable[mmap.mmap]) -> None:
-        """Count one search; unmap the pages of the maps if it is time and they are too many."""
+        """Count one search; release the maps if it is the EVERY-th and more than MOST_MAPPED bytes are resident."""
         if next(self._searches) % EVERY == 0 and mapped() > MOST_MAPPED:
             release(maps)
 
 
 def mapped() -> int:
-    """Return how many bytes of files are resident; 0 where the system does not tell."""
+    """Return how many bytes of mapped files are resident in this process; 0 where the system does not say."""
     try:
         # A file object would cost four times as much.
         file = os.open(_STATM, os.O_RDONLY)
@@ -50,14 +54,14 @@ def mapped() -> int:
 
 
 def release(maps: Iterable[mmap.mmap]) -> None:
-    """Unmap the pages of read-only maps; they are mapped again when they are read."""
+    """Release the resident pages of read-only maps; the next access to a page maps it again, unchanged."""
     if hasattr(mmap, "MADV_DONTNEED"):
         for one in maps:
             one.madvise(mmap.MADV_DONTNEED)
 
 
 class ReaderManager:
-    """What answers now. Threads may share it; each process has its own."""
+    """Keeps the IndexReader of the last commit. Threads may share it; each process has its own."""
 
     def __init__(self, generations: Generations) -> None:
         self._generations = generations
@@ -68,13 +72,20 @@ class ReaderManager:
 
     @property
     def opened(self) -> bool:
-        """Whether there has been an index."""
+        """Whether an index has been opened by this manager."""
         return self._state is not None
 
     def now(self) -> IndexReader:
-        """Return the last commit, opened if it is not yet.
+        """Return the reader of the last commit; opened if it is not yet.
 
-        A generation may be replaced and removed between two looks: then look once more.
+        A generation may be replaced and removed while it is being opened: that is tried once more.
+
+        Raises:
+            IndexMissingError: There is no index.
+            CorruptIndexError: A file is damaged or missing.
+            OutdatedIndexError: The index is of another version.
+            EngineError: It cannot be read, or the engine was closed.
+
         """
         if self._closed:
             raise EngineError("this engine was closed: open another one")
@@ -87,7 +98,7 @@ class ReaderManager:
         return state
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Drop the reader; its files are closed when no search uses them any more."""
         self._state, self._closed = None, True
 
     def _follow(self) -> IndexReader:
@@ -105,7 +116,7 @@ class ReaderManager:
             return state
 
     def _look(self) -> tuple[int, Path, FileStamps]:
-        """Return number and folder of the generation that answers, and the signs of its files, all of one moment."""
+        """Return number, folder and stamps of the current generation; no switch happened between taking them."""
         while True:
             number, folder = current_index(self._generations)
             table = folder / toc_name(latest_commit(folder))
@@ -115,10 +126,11 @@ class ReaderManager:
 
 
 def current_index(generations: Generations) -> tuple[int, Path]:
-    """Return number and folder of the generation that answers.
+    """Return number and folder of the current generation.
 
     Raises:
-        CorruptIndexError: There is no index in its folder.
+        CorruptIndexError: Its folder holds no index; or as `Generations.current`.
+        EngineError: As `Generations.current`.
 
     """
     number = generations.current()
@@ -130,7 +142,7 @@ def current_index(generations: Generations) -> tuple[int, Path]:
 
 
 def _commit(folder: Path) -> str:
-    """Return the identity of the last commit, nothing where it cannot be told: then whoever opens it says why."""
+    """Return the identity of the last commit; "" where it cannot be read, and opening it raises the error."""
     try:
         return read_commit(folder).id
     except (EngineError, OSError):

@@ -1,4 +1,8 @@
-"""Query × articles → Ranking: the best by BM25F, the best passage's bonus, the page asked for."""
+"""Query × articles of a commit → Ranking: scored by BM25F, raised by their best passages, cut to the page asked for.
+
+Only the PASSAGE_WINDOW best articles by BM25F are raised. Passages are read of even fewer: upper bounds for what a
+passage can add tell which articles cannot reach the page (`Searcher._contenders`).
+"""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -7,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from searchsvc.engines.ranking_rules import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
-from searchsvc.engines.whoosh.array_ops import Floats, Ints, Places, Scored, by_date, joined
+from searchsvc.engines.whoosh.array_ops import DocIds, Scored, Scores, by_date, joined
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, SegmentMatches, count
+from searchsvc.engines.whoosh.codec.container import Indices
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import DocsBySegment, count_facets
 from searchsvc.engines.whoosh.passages import (
@@ -25,15 +30,17 @@ from searchsvc.model.fields import FacetField, TextField
 from searchsvc.model.query import Query
 from searchsvc.model.result import Facets, Hit, Ranking
 
-#: So many articles at least tell what the others must reach to stand before them.
+#: Least number of articles whose passages are read first, to find the score that other articles must reach.
 FEW = 32
 
 
 class RankedArticle(NamedTuple):
-    """An article on a page: its number among all, its score, its best passage."""
+    """An article of the page asked for."""
 
+    #: Number among the documents of all segments.
     doc: int
     score: float
+    #: Number of its best passage; None if no passage matches.
     best: int | None
 
 
@@ -47,12 +54,12 @@ class Searcher:
         self._narrowing = FilterMasks(self._matcher, query.filters)
         self._matching = QueryScorer(self._leaves, self._matcher, query.root, self._narrowing)
         self._sort, self._all_words = query.sort, query.all_words
-        #: Leaves that can choose a passage, and the passages of each segment that they were asked of.
+        #: Leaves whose words stand in passages, and the scorer of each segment by the segment's number.
         self._nodes = [leaf for leaf in self._matching.nodes if leaf.field in PASSAGE_FIELDS]
         self._passages: dict[int, PassageScorer] = {}
 
     def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool = True, least: int = 0) -> Ranking:
-        """Return the hits of one page with totals and facets."""
+        """Return the hits of one page with totals and facets; arguments as `Engine.search`."""
         end = offset + limit
         parts = self._parts(end, facets=facets)
         total, unfiltered = sum(part.total for part in parts), sum(part.unfiltered for part in parts)
@@ -74,17 +81,17 @@ class Searcher:
         return count_facets([(p.reader, p.docs - p.reader.offset) for p in parts if p.docs is not None], without)
 
     def ids(self, limit: int, *, passages: bool) -> list[str]:
-        """Return the ids of the best articles, with or without the passages' bonus: the bare ranking."""
+        """Return the ids of the best `limit` articles in order, raised by their best passages or not."""
         parts = self._parts(limit, facets=False, passages=passages)
-        found = joined([part.scored for part in parts])
+        scored = joined([part.scored for part in parts])
         if passages:
-            docs = [place.doc for place in self._page(found, 0, limit)] if parts else []
+            docs = [article.doc for article in self._page(scored, 0, limit)] if parts else []
         else:
-            docs = found.docs.take(found.best(limit, self._collection.rank)).tolist()
+            docs = scored.docs.take(scored.best(limit, self._collection.rank)).tolist()
         return self._collection.ids(docs)
 
     def _parts(self, end: int, *, facets: bool, passages: bool = True) -> list[SegmentMatches]:
-        """Return what matches in each segment."""
+        """Return what matches in each segment: at least the documents that a page up to `end` may show."""
         deep = self._sort != "relevance" or end > PASSAGE_WINDOW
         window = self._collection.count if deep else PASSAGE_WINDOW if passages else end
         return [self._matching.part(reader, window=window, every=facets or deep) for reader in self._collection.readers]
@@ -96,66 +103,70 @@ class Searcher:
         if most is None:
             return total
         tiers = [part.scored.tiers for part in parts if part.scored.tiers is not None]
-        return sum(int(np.count_nonzero(found == len(most.children))) for found in tiers)
+        return sum(int(np.count_nonzero(matched == len(most.children))) for matched in tiers)
 
-    def _page(self, found: Scored, offset: int, end: int) -> list[RankedArticle]:
-        """Return the articles of one page."""
+    def _page(self, scored: Scored, offset: int, end: int) -> list[RankedArticle]:
+        """Return the articles of the page from `offset` up to `end`."""
         if self._sort != "relevance" or end > PASSAGE_WINDOW:
-            return self._deep_page(found, offset, end)
+            return self._deep_page(scored, offset, end)
         rank = self._collection.rank
-        if len(found.docs) > PASSAGE_WINDOW:
-            found = found.take(found.window(PASSAGE_WINDOW, rank))
-        window, best = self._contenders(found, end)
-        places = window.best(end, rank)[offset:]
-        return _places(window.take(places), best.scores.take(places), best.numbers.take(places))
+        if len(scored.docs) > PASSAGE_WINDOW:
+            scored = scored.take(scored.window(PASSAGE_WINDOW, rank))
+        raised, best = self._contenders(scored, end)
+        order = raised.best(end, rank)[offset:]
+        return _ranked_articles(raised.take(order), best.scores.take(order), best.numbers.take(order))
 
-    def _deep_page(self, found: Scored, offset: int, end: int) -> list[RankedArticle]:
-        """Return the articles of a page on which some may stand that passages do not raise."""
+    def _deep_page(self, scored: Scored, offset: int, end: int) -> list[RankedArticle]:
+        """Return the articles of a page that may show some which passages do not raise: by date, or a late page."""
         rank = self._collection.rank
-        inside = found.window(PASSAGE_WINDOW, rank)
+        inside = scored.window(PASSAGE_WINDOW, rank)
         if self._sort == "relevance":
-            inside = inside[found.docs.take(inside).argsort()]
-            scores = found.scores.copy()
-            scores[inside] = self._raised(found.take(inside))[0].scores
-            places = found.with_scores(scores).order(rank)[offset:end]
+            inside = inside[scored.docs.take(inside).argsort()]
+            scores = scored.scores.copy()
+            scores[inside] = self._raised(scored.take(inside))[0].scores
+            order = scored.with_scores(scores).order(rank)[offset:end]
         else:
-            places = by_date(found.docs, self._collection.dates, rank, self._sort, end)[offset:]
-        page = found.take(places)
+            order = by_date(scored.docs, self._collection.dates, rank, self._sort, end)[offset:]
+        page = scored.take(order)
         ascending = page.docs.argsort()
         best = self._best(page.docs[ascending])
         back = ascending.argsort()
         tops = best.scores[back]
-        lifted = np.zeros(len(found.docs), np.bool_)
-        lifted[inside] = True
-        page = page.with_scores(page.scores + np.float32(PASSAGE_WEIGHT) * tops * lifted.take(places))
-        return _places(page, tops, best.numbers[back])
+        is_raised = np.zeros(len(scored.docs), np.bool_)
+        is_raised[inside] = True
+        page = page.with_scores(page.scores + np.float32(PASSAGE_WEIGHT) * tops * is_raised.take(order))
+        return _ranked_articles(page, tops, best.numbers[back])
 
     def _contenders(self, window: Scored, end: int) -> tuple[Scored, BestPassages]:
-        """Return all documents that may be among the first ones when passages have raised the scores, raised.
+        """Return documents with raised scores among which are the best `end` by raised score, and their passages.
 
-        A few of the best tell what the others must reach; what a passage adds is bounded.
+        The `few` best before the raise are raised first; `least` is the `end`-th largest of their raised scores. At
+        least `end` documents reach it, so that a document whose upper bound is below `least` is not among the best
+        `end`: its passages are not read. A document whose bound equals it is kept, since ties are ordered by rank.
+        This is the pruning of MaxScore (Turtle & Flood 1995), by document instead of by term.
         """
         few, count = max(FEW, 2 * end), len(window.docs)
         if count <= 2 * few or not self._nodes:
             return self._raised(window)
-        places = window.standing(window.scores).argpartition(count - few)
-        ahead, best = self._raised(window.take(places[-few:]))
+        order = window.standing(window.scores).argpartition(count - few)
+        ahead, best = self._raised(window.take(order[-few:]))
         least = np.partition(ahead.standing(ahead.scores), few - end)[few - end]
-        remaining_fields = window.take(places[:-few])
-        remaining_fields = remaining_fields.take(
-            (remaining_fields.standing(self._at_most(remaining_fields)) >= least).nonzero()[0]
-        )
-        if not len(remaining_fields.docs):
+        others = window.take(order[:-few])
+        others = others.take((others.standing(self._at_most(others)) >= least).nonzero()[0])
+        if not len(others.docs):
             return ahead, best
-        remaining_fields, theirs = self._raised(remaining_fields)
-        return joined([ahead, remaining_fields]), concatenated([best, theirs])
+        others, their_best = self._raised(others)
+        return joined([ahead, others]), concatenated([best, their_best])
 
-    def _at_most(self, window: Scored) -> Floats:
-        """Return what the scores of some documents may become when passages raise them."""
+    def _at_most(self, window: Scored) -> Scores:
+        """Return (documents,) upper bounds for the raised scores of some documents."""
         return (window.scores + np.float32(PASSAGE_WEIGHT) * self._bound(window)) * np.float32(1 + ROUNDING)
 
-    def _bound(self, window: Scored) -> Floats | np.float32:
-        """Return what the best passage of some documents can be worth at most."""
+    def _bound(self, window: Scored) -> Scores | np.float32:
+        """Return upper bounds for the scores of the best passages of some documents, one each or one for all.
+
+        For all it is the sum of the leaves' weights, which the saturation never exceeds.
+        """
         most = np.float32(sum(self._leaves.weight(leaf) for leaf in self._nodes))
         if not self._leaves.are_bare(self._matching.nodes):
             return most
@@ -166,13 +177,13 @@ class Searcher:
         return bound_of_words(window.scores, norm, normed_boost)
 
     def _raised(self, window: Scored) -> tuple[Scored, BestPassages]:
-        """Return some documents, ascending, their scores raised by the passages that stand beside."""
+        """Return some documents, ascending, with scores raised by their best passages, and these passages."""
         window = window.take(window.docs.argsort())
         best = self._best(window.docs)
         return window.with_scores(window.scores + np.float32(PASSAGE_WEIGHT) * best.scores), best
 
-    def _best(self, docs: Places) -> BestPassages:
-        """Return the best passages of some documents, ascending."""
+    def _best(self, docs: DocIds) -> BestPassages:
+        """Return the best passages of some documents, given in ascending order."""
         if not self._nodes or not len(docs):
             return BestPassages(np.zeros(len(docs), np.float32), np.zeros(len(docs), np.intp))
         parts = []
@@ -188,41 +199,42 @@ class Searcher:
         return concatenated(parts)
 
     def _hits(self, page: Sequence[RankedArticle], *, texts: bool) -> tuple[Hit, ...]:
-        """Return the hits of a page."""
-        fields = self._fields([place.doc for place in page])
-        return tuple(self._hit(place, fields[place.doc], texts=texts) for place in page)
+        """Return the hits of a page; `texts`: with blocks and passages."""
+        fields = self._fields([article.doc for article in page])
+        return tuple(self._hit(article, fields[article.doc], texts=texts) for article in page)
 
     def _fields(self, docs: Sequence[int]) -> dict[int, tuple[TextField, ...]]:
-        """Return in which fields each document matches."""
-        by_view: dict[SegmentReader, list[int]] = {}
+        """Return for each document the fields in which it matches, in schema order."""
+        by_reader: dict[SegmentReader, list[int]] = {}
         for doc in docs:
-            by_view.setdefault(self._collection.place(doc)[0], []).append(doc)
-        found = (
+            by_reader.setdefault(self._collection.place(doc)[0], []).append(doc)
+        matched = (
             zip(
                 here,
                 self._leaves.matched_fields(self._matching.nodes, reader, np.array(here) - reader.offset),
                 strict=True,
             )
-            for reader, here in by_view.items()
+            for reader, here in by_reader.items()
         )
-        return dict(chain.from_iterable(found))
+        return dict(chain.from_iterable(matched))
 
-    def _hit(self, place: RankedArticle, fields: tuple[TextField, ...], *, texts: bool) -> Hit:
-        reader, number = self._collection.place(place.doc)
+    def _hit(self, article: RankedArticle, fields: tuple[TextField, ...], *, texts: bool) -> Hit:
+        reader, number = self._collection.place(article.doc)
         if not texts:
-            return Hit(reader.arrays.head(number), place.score, (), (), matched_in=fields)
+            return Hit(reader.arrays.head(number), article.score, (), (), matched_in=fields)
         display_fields = reader.arrays.display_fields(number)
         ranges = reader.arrays.ranges(number, len(display_fields.blocks))
         return Hit(
             head=display_fields.head,
-            score=place.score,
+            score=article.score,
             blocks=display_fields.blocks,
             passages=ranges,
-            best=place.best if ranges else None,
+            best=article.best if ranges else None,
             matched_in=fields,
         )
 
 
-def _places(page: Scored, tops: Floats, numbers: Ints) -> list[RankedArticle]:
+def _ranked_articles(page: Scored, tops: Scores, numbers: Indices) -> list[RankedArticle]:
+    """Return the articles of a page; `tops` and `numbers` are the scores and numbers of their best passages."""
     rows = zip(page.docs.tolist(), page.scores.tolist(), tops.tolist(), numbers.tolist(), strict=True)
     return [RankedArticle(doc, score, number if top > 0 else None) for doc, score, top, number in rows]

@@ -1,15 +1,16 @@
-"""Surface forms of all segments → those with a prefix, those of similar spelling, and their numbers of articles."""
+"""Surface forms of a commit's articles → those with a prefix or of similar spelling, with their numbers of articles."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS
-from searchsvc.engines.whoosh.array_ops import Ints, Places, union
-from searchsvc.engines.whoosh.codec.container import Mask
+from searchsvc.engines.whoosh.array_ops import SlotIds, union
+from searchsvc.engines.whoosh.codec.container import Indices, Mask, Unsigned
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FieldPostings, FormTable
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import form_key, split_suffix, stem_key
@@ -17,6 +18,9 @@ from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.phrase_query import EMPTY, Slots, merged_slots, stem_owners, stem_slots
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.query import Fuzzy
+
+#: (code points,) the code points of forms, end to end; bytes where all are ASCII.
+CodePoints = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 
 #: A language's mark at the end of a form: a separator and two letters.
 MARK_SIGN, MARK_LENGTH = 0x1F, 3
@@ -45,7 +49,7 @@ def similar_forms(forms: FormTable, word: str, most: int, span: tuple[int, int])
             yield from zip((fitting[close] + start).tolist(), distances[close].tolist(), strict=True)
 
 
-def _letters(forms: FormTable, low: int, high: int) -> tuple[str, Ints, Places, Places]:
+def _letters(forms: FormTable, low: int, high: int) -> tuple[str, CodePoints, Indices, Indices]:
     """Return the text of a range of forms end to end, its code points, where each form starts and its length."""
     blob = forms.stretch(low, high)
     data = np.frombuffer(blob, np.uint8)
@@ -59,7 +63,7 @@ def _letters(forms: FormTable, low: int, high: int) -> tuple[str, Ints, Places, 
     return text, letters, cuts[:-1], np.diff(cuts) - MARK_LENGTH * marked
 
 
-def _screened(letters: Ints, starts: Places, word: str, most: int) -> Mask:
+def _screened(letters: CodePoints, starts: Indices, word: str, most: int) -> Mask:
     """Return which forms may be within `most` edits of a word, judged by their first letters.
 
     An edit accounts for one letter of a form that the word lacks, and moves the letters that both have by one place
@@ -83,14 +87,14 @@ def _screened(letters: Ints, starts: Places, word: str, most: int) -> Mask:
     return lacking <= most
 
 
-#: Where so many forms share a prefix, reading the whole stream costs less than their postings.
+#: When more forms than these are looked for, reading the whole stream costs less than their postings.
 MANY_FORMS = 1000
-#: Slots of a stream read at a time.
+#: Slots of a stream that are read at a time.
 STEP = 1 << 20
 
 
 class FormSet:
-    """Some surface forms of one segment."""
+    """Some surface forms of one segment, given by number; it is false if there are none."""
 
     def __init__(self, arrays: SegmentArrays, numbers: Iterable[int] | range) -> None:
         chosen = np.fromiter(numbers, np.intp)
@@ -106,7 +110,7 @@ class FormSet:
         return bool(len(self._codes))
 
     def slots(self, text: FieldPostings) -> Slots:
-        """Return all slots of the forms in a field."""
+        """Return all slots of the forms in a field: from the postings of their stems, or by reading the stream."""
         if not self:
             return EMPTY
         positions = sum(text.places(term)[1] - text.places(term)[0] for term in self._terms)
@@ -120,42 +124,50 @@ class FormSet:
         return Slots(slots.take(keep), stem_owners(text, term).take(keep))
 
     def _scan(self, text: FieldPostings) -> Slots:
-        found = []
+        stretches = []
         for start in range(0, len(text.fwd), STEP):
             codes = text.fwd[start : start + STEP]
-            found.append(np.flatnonzero(self._has(text, None, codes, start)) + start)
-        slots = np.concatenate(found)
+            stretches.append(np.flatnonzero(self._has(text, None, codes, start)) + start)
+        slots = np.concatenate(stretches)
         return Slots(slots, text.base.searchsorted(slots.astype(text.base.dtype), "right") - 1)
 
-    def _has(self, text: FieldPostings, slots: Places | None, codes: Ints, start: int = 0) -> Mask:
-        """Return which codes, of some slots or of a stretch of the stream, are among the forms'."""
+    def _has(self, text: FieldPostings, slots: SlotIds | None, codes: Unsigned, start: int = 0) -> Mask:
+        """Return which of some slots hold one of the forms.
+
+        Args:
+            text: The field.
+            slots: The slots; None: the stretch of the stream from `start` on.
+            codes: What the stream has in them.
+            start: First slot of the stretch.
+
+        """
         wanted = self._wanted()
-        here: Mask = wanted.take(codes)
-        far = np.flatnonzero(codes == ESCAPE)
-        if len(far):
-            places = far + start if slots is None else slots[far]
-            ids = text.xid[np.searchsorted(text.xpos, places.astype(text.xpos.dtype))]
-            here[far] = wanted.take(ids) if len(wanted) > ESCAPE + 1 else np.isin(ids, self._codes)
-        return here
+        has: Mask = wanted.take(codes)
+        rare = np.flatnonzero(codes == ESCAPE)
+        if len(rare):
+            rare_slots = rare + start if slots is None else slots[rare]
+            ids = text.xid[np.searchsorted(text.xpos, rare_slots.astype(text.xpos.dtype))]
+            has[rare] = wanted.take(ids) if len(wanted) > ESCAPE + 1 else np.isin(ids, self._codes)
+        return has
 
     def _wanted(self) -> Mask:
-        """Return for every code whether it is one of the forms'."""
+        """Return by code, of all codes and ESCAPE, whether it is that of one of the forms."""
         wanted = np.zeros(max(ESCAPE + 1, self._arrays.form_count + 1), np.bool_)
         wanted[self._codes] = True
         return wanted
 
 
 def forms_with_prefix(arrays: SegmentArrays, prefix: str) -> FormSet:
-    """Return the forms that begin with a prefix."""
+    """Return the forms of a segment that begin with a prefix, in all languages."""
     return FormSet(arrays, range(*arrays.forms.span(prefix.encode("utf-8", "surrogatepass"))))
 
 
 def exact_forms(arrays: SegmentArrays, forms: Sequence[bytes]) -> FormSet:
-    """Return those of the given entries that the segment has."""
+    """Return those of some entries of form tables (`string_table.form_key`) that the segment has."""
     return FormSet(arrays, (number for number in map(arrays.forms.index, forms) if number >= 0))
 
 
-#: Of each segment's words that begin so, so many times more than are wanted are added up over the segments.
+#: For `limit` words with a prefix the SPARE × limit most frequent of each segment, AT_LEAST at least, are added up.
 SPARE, AT_LEAST = 10, 500
 
 
@@ -167,7 +179,11 @@ class TermDictionary:
         self._exact = all(reader.alive is None for reader in collection.readers)
 
     def words(self, prefix: str, limit: int) -> list[tuple[str, int]]:
-        """Return words that begin so, most frequent first, ties by word."""
+        """Return at most `limit` words that begin with a prefix and their numbers of articles.
+
+        Most frequent first, ties by word. Where there are several segments, a word is counted only in those in which it
+        is among the words that are added up (SPARE, AT_LEAST).
+        """
         key = prefix.encode("utf-8", "surrogatepass")
         enough = max(AT_LEAST, SPARE * limit)
         bounds: Counter[str] = Counter()
@@ -178,22 +194,28 @@ class TermDictionary:
         return self._most_frequent(bounds, limit)
 
     def similar(self, word: str, edits: int, limit: int) -> list[tuple[str, int]]:
-        """Return words with the same first letter within so many edits, nearest first, then most frequent."""
+        """Return at most `limit` words within `edits` of a word and their numbers of articles.
+
+        They have the same first letter. Nearest first, then most frequent, ties by word.
+        """
         if not word:
             return []
         by_distance: dict[int, Counter[str]] = {}
         for reader in self._collection.readers:
             for number, distance in similar_forms(reader.arrays.forms, word, edits, _first_letter(reader, word)):
                 self._add(by_distance.setdefault(distance, Counter()), reader, [number])
-        found: list[tuple[str, int]] = []
+        nearest: list[tuple[str, int]] = []
         for distance in sorted(by_distance):
-            found += self._most_frequent(by_distance[distance], limit - len(found))
-            if len(found) >= limit:
+            nearest += self._most_frequent(by_distance[distance], limit - len(nearest))
+            if len(nearest) >= limit:
                 break
-        return found
+        return nearest
 
     def expand(self, node: Fuzzy) -> Sequence[bytes]:
-        """Return the entries of the tables a fuzzy word stands for: its most frequent forms, in every language."""
+        """Return the entries of form tables that a fuzzy word stands for.
+
+        They are its FUZZY_FORMS most frequent words within its edits, in every language of the index.
+        """
         bounds: Counter[str] = Counter()
         for reader in self._collection.readers:
             close = similar_forms(reader.arrays.forms, node.text, node.edits, _first_letter(reader, node.text))
@@ -210,22 +232,26 @@ class TermDictionary:
                 bounds[split_suffix(forms[number])[0]] += articles
 
     def _most_frequent(self, bounds: Counter[str], limit: int) -> list[tuple[str, int]]:
-        """Return the most frequent words; the bounds count deleted articles too, so what they promise is looked at."""
+        """Return the `limit` most frequent words with their numbers of living articles, ties by word.
+
+        `bounds` count deleted articles too: they are upper bounds. Words are counted in descending order of bounds,
+        until the next bound is below the `limit`-th largest count, which no later word can exceed.
+        """
         ordered = sorted(bounds.items(), key=lambda item: (-item[1], item[0]))
         if self._exact or limit <= 0:
             return ordered[: max(limit, 0)]
-        found: list[tuple[int, str]] = []
+        counted: list[tuple[int, str]] = []
         for word, bound in ordered:
-            if len(found) >= limit and bound < -found[limit - 1][0]:
+            if len(counted) >= limit and bound < -counted[limit - 1][0]:
                 break
             count = self._count(word)
             if count:
-                found.append((-count, word))
-                found.sort()
-        return [(word, -count) for count, word in found[:limit]]
+                counted.append((-count, word))
+                counted.sort()
+        return [(word, -count) for count, word in counted[:limit]]
 
     def _count(self, word: str) -> int:
-        """Return how many living articles have a word in the fields that bare words look into."""
+        """Return the number of living articles that have a word in a field that bare words look into."""
         keys = [form_key(word, language) for language in self._collection.languages_stemmed]
         total = 0
         for reader in self._collection.readers:
@@ -236,5 +262,5 @@ class TermDictionary:
 
 
 def _first_letter(reader: SegmentReader, word: str) -> tuple[int, int]:
-    """Return the range of the forms that begin with the same letter."""
+    """Return the half-open range of the forms that begin with a word's first letter."""
     return reader.arrays.forms.span(word[:1].encode("utf-8", "surrogatepass"))

@@ -8,11 +8,11 @@ from bs4 import BeautifulSoup
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
 from searchsvc.parsing.detection import language_of
-from searchsvc.parsing.html.clean_markup import cleaned, decode_markup, soup_of
+from searchsvc.parsing.html.clean_markup import cleaned, decode_markup
 from searchsvc.parsing.html.dom_builder import MAX_TEXT_BLOCKS, parse_document
 from searchsvc.parsing.html.extraction import LINKS, NOT_ENOUGH, extracted_body
 from searchsvc.parsing.html.head import HeadFields, fields_in_layout, fill_from_layout, read_head
-from searchsvc.parsing.html.layout import Layout
+from searchsvc.parsing.html.layout import Layout, soup_of_boxes
 from searchsvc.parsing.html.layout_body import ArticleBody, body_in_layout, layout_of
 from searchsvc.parsing.html.metadata import PageMetadata, head_value, schema_type
 from searchsvc.parsing.html.related_links import related_by_heading, related_in_layout, with_age_ranges
@@ -37,7 +37,7 @@ def read_html(source: Source) -> Explanation:
     markup = cleaned(decode_markup(source).text, source)
     metadata = PageMetadata(parse_document(markup), markup, source.url)
     layout = layout_of(metadata.document)
-    soup = soup_of(markup) if layout else None
+    soup = soup_of_boxes(metadata.document, layout) if layout else None
     body = _body(metadata, layout)
     head = read_head(metadata, fields_in_layout(metadata, layout, soup) if layout and soup else None)
     if layout:

@@ -1,10 +1,8 @@
-"""Source → clean markup: bytes decoded as they were meant, ballast cut; and its bs4 tree."""
+"""Source → clean markup: bytes decoded as they were meant, ballast cut."""
 
 import codecs
 import re
 from dataclasses import dataclass
-
-from bs4 import BeautifulSoup
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
@@ -99,12 +97,6 @@ def cleaned(text: str, source: Source) -> str:
         raise SourceError(source.path, "no markup: save plain text as .txt")
     refuse_binary(text, source.path)
     return _CONTROL.sub("", _XML_DECLARATION.sub("", _with_closed_title(_without_ballast(text))))
-
-
-def soup_of(markup: str) -> BeautifulSoup:
-    """Return the tree of a cleaned text."""
-    # Lists of classes cost time, and selectors do without them; line numbers are never asked for.
-    return BeautifulSoup(markup, "lxml", multi_valued_attributes=None, store_line_numbers=False)
 
 
 def _known(name: bytes | str) -> str | None:

@@ -6,6 +6,8 @@ Elements are numbered in document order, so that every question about ancestors 
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import escape
+from typing import NamedTuple
 
 _HINT_ATTRIBUTES = ("class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "aria-label")
 #: Longer ones are generated; the names come first.
@@ -27,6 +29,9 @@ class Element:
     #: Index of the first text in it.
     first: int = 0
     end: int = 0
+    #: Its slice of `HtmlDocument.markup`.
+    markup_start: int = 0
+    markup_end: int = 0
     _hint: str | None = None
 
     @property
@@ -45,6 +50,19 @@ class Element:
     def contains(self, other: "Element") -> bool:
         """Say whether the other is this one or below it."""
         return self.seq <= other.seq <= self.end
+
+
+class VoidElement(NamedTuple):
+    """An element without an end tag: `<br>`."""
+
+    tag: str
+    attrs: dict[str, str]
+
+
+class Comment(NamedTuple):
+    """A comment, without its marks."""
+
+    text: str
 
 
 @dataclass(slots=True)
@@ -75,6 +93,8 @@ class HtmlDocument:
     """A page: its elements, text blocks and images, and what its head declares."""
 
     elements: list[Element] = field(default_factory=list)
+    #: The parsed page in document order, for `markup_of`: each element twice, where it begins and where it ends.
+    markup: list[Element | VoidElement | Comment | str] = field(default_factory=list)
     #: Texts in document order.
     text_blocks: list[TextBlock] = field(default_factory=list)
     #: Images in document order.
@@ -90,6 +110,30 @@ class HtmlDocument:
     archived: str | None = None
     title: str = ""
     language: str | None = None
+
+
+def markup_of(document: HtmlDocument, element: Element) -> str:
+    """Return an element as HTML in which every tag is closed: as it was parsed, not as the page has it."""
+    html: list[str] = []
+    is_raw = False
+    for index in range(element.markup_start, element.markup_end):
+        node = document.markup[index]
+        if isinstance(node, str):
+            html.append(node if is_raw else escape(node, quote=False))
+        elif isinstance(node, Comment):
+            html.append(f"<!--{node.text}-->")
+        elif isinstance(node, VoidElement) or node.markup_start == index:
+            html.append(_start_tag(node.tag, node.attrs))
+            is_raw = node.tag in RAW_TEXT_TAGS
+        else:
+            html.append(f"</{node.tag}>")
+            is_raw = False
+    return "".join(html)
+
+
+def _start_tag(name: str, attrs: dict[str, str]) -> str:
+    written = "".join(f' {key}="{escape(value)}"' for key, value in attrs.items())
+    return f"<{name}{written}>"
 
 
 def spaced(text: str) -> str:
@@ -114,6 +158,8 @@ SKIPPED_TAGS = frozenset({
 VOID_TAGS = frozenset({
     "br", "hr", "img", "input", "meta", "link", "source", "wbr", "area", "base", "col", "embed", "param", "track",
 })
+#: Elements whose text is no markup: character references in it are not read.
+RAW_TEXT_TAGS = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"})
 # fmt: on
 #: Text for screen readers: labels of what is seen anyway.
 _FOR_SCREEN_READERS = re.compile(

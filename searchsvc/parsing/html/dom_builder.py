@@ -1,7 +1,6 @@
 """Markup → HtmlDocument, in one pass of the parser."""
 
 import re
-from collections.abc import Mapping
 
 from lxml import etree
 
@@ -9,9 +8,11 @@ from searchsvc.parsing.html.dom import (
     BLOCK_TAGS,
     SKIPPED_TAGS,
     VOID_TAGS,
+    Comment,
     Element,
     HtmlDocument,
     TextBlock,
+    VoidElement,
     is_for_screen_readers,
     is_hidden,
     spaced,
@@ -23,6 +24,8 @@ _ZONE = re.compile(r"\s*([SE])\s+([A-Z]{2,6})\s*$")
 _MAX_ZONES = 8
 #: The fullest page of our samples has a tenth of this; what follows is not looked at.
 MAX_TEXT_BLOCKS = 20_000
+#: Elements that change how texts are read, or hold what the head declares.
+_NOTED_TAGS = frozenset({"a", "strong", "b", "em", "i", "time", "script", "title", "html"})
 #: A line, not a paragraph.
 _LINE_LENGTH = 400
 #: The Wayback Machine's toolbar, which saved copies carry.
@@ -67,8 +70,8 @@ class _DocumentBuilder:
         #: Text of the script or title that is open.
         self.raw: list[str] | None = None
 
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        attrs = dict(attributes)
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        attrs = attributes or {}  # lxml hands over one that cannot be changed where there are none
         if name in VOID_TAGS:
             self.void(name, attrs)
             return
@@ -85,9 +88,12 @@ class _DocumentBuilder:
             (up is not None and up.hidden) or is_hidden(attrs),
             len(self.document.text_blocks),
         )
+        element.markup_start = len(self.document.markup)
+        self.document.markup.append(element)
         self.document.elements.append(element)
         self.element = element
-        self.special(name, attrs)
+        if name in _NOTED_TAGS or "data-alt" in attrs:
+            self.note(name, attrs)
 
     def end(self, name: str) -> None:
         """Close the innermost open element of this name with all that stand open in it."""
@@ -112,7 +118,7 @@ class _DocumentBuilder:
         self.flush()
         return self.document
 
-    def special(self, name: str, attrs: dict[str, str]) -> None:
+    def note(self, name: str, attrs: dict[str, str]) -> None:
         document = self.document
         if name == "a":
             self.depths["a"] += 1
@@ -134,6 +140,7 @@ class _DocumentBuilder:
 
     def void(self, name: str, attrs: dict[str, str]) -> None:
         document = self.document
+        document.markup.append(VoidElement(name, attrs))
         if name == "br":
             self.line_break()
         elif name == "hr":
@@ -186,9 +193,12 @@ class _DocumentBuilder:
                 self.document.title = spaced("".join(self.raw))
             self.raw = None
         element.end = len(self.document.elements) - 1
+        self.document.markup.append(element)
+        element.markup_end = len(self.document.markup)
         self.element = element.parent
 
     def comment(self, comment: str) -> None:
+        self.document.markup.append(Comment(comment))
         mark = _ZONE.match(comment)
         if not mark:
             return
@@ -204,6 +214,7 @@ class _DocumentBuilder:
                 return
 
     def data(self, text: str) -> None:
+        self.document.markup.append(text)
         if self.raw is not None:
             self.raw.append(text)
             return

@@ -6,11 +6,13 @@ so that a page with thousands of elements stays cheap.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from bs4 import BeautifulSoup
+
 from searchsvc.model.article import RelatedGroup
-from searchsvc.parsing.html.dom import Element
+from searchsvc.parsing.html.dom import Element, HtmlDocument, markup_of
 
 _PART = re.compile(r"(?P<sign>[.#])?(?P<name>[\w-]+)|\[(?P<attribute>[\w-]+)(?:(?P<how>\^?)=(?P<value>[^\]]+))?\]")
 
@@ -92,15 +94,6 @@ class Selector:
         """How much it asks for."""
         return len(self.classes) + len(self.attributes) + (self.tag is not None)
 
-    @property
-    def key(self) -> str:
-        """The part to look it up by."""
-        if self.identifier:
-            return f"#{self.identifier}"
-        if self.classes:
-            return f".{self.classes[0]}"
-        return f"[{self.attributes[0][0]}" if self.attributes else self.tag or ""
-
 
 def selector(text: str) -> Selector:
     """Return the selector of a text like `div.cap`."""
@@ -119,16 +112,23 @@ def selector(text: str) -> Selector:
     return Selector(tag, tuple(classes), identifier, tuple(attributes))
 
 
+#: Selectors with their verdicts, the one that asks for most first.
+Entries = list[tuple[Selector, str]]
+
+
 @dataclass(slots=True)
 class Rules:
-    """Selectors with a verdict each."""
+    """Selectors with a verdict each, in tables by their most specific part: identifier, class, attribute, tag."""
 
-    by_key: dict[str, list[tuple[Selector, str]]] = field(default_factory=dict)
+    by_identifier: dict[str, Entries] = field(default_factory=dict)
+    by_class: dict[str, Entries] = field(default_factory=dict)
+    by_attribute: dict[str, Entries] = field(default_factory=dict)
+    by_tag: dict[str, Entries] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: Mapping[str, str]) -> "Rules":
-        """Return the rules of a table: selectors, separated by commas, → verdict."""
+        """Return the rules of a table: selectors, separated by commas, → verdict (never empty)."""
         rules = cls()
         for texts, verdict in table.items():
             for text in texts.split(","):
@@ -136,28 +136,67 @@ class Rules:
                 if name.startswith("zone:"):
                     rules.zones[name.removeprefix("zone:")] = verdict
                 else:
-                    made = selector(name)
-                    rules.by_key.setdefault(made.key, []).append((made, verdict))
-        for entries in rules.by_key.values():  # what asks for more means fewer elements: it is asked first
-            entries.sort(key=lambda entry: -entry[0].weight)
+                    wanted = selector(name)
+                    rules._entries(wanted).append((wanted, verdict))
+        for entries_by_name in (rules.by_identifier, rules.by_class, rules.by_attribute, rules.by_tag):
+            for entries in entries_by_name.values():  # what asks for more means fewer elements: it is asked first
+                entries.sort(key=lambda entry: -entry[0].weight)
         return rules
 
+    def _entries(self, wanted: Selector) -> Entries:
+        if wanted.identifier:
+            return self.by_identifier.setdefault(wanted.identifier, [])
+        if wanted.classes:
+            return self.by_class.setdefault(wanted.classes[0], [])
+        if wanted.attributes:
+            return self.by_attribute.setdefault(wanted.attributes[0][0], [])
+        return self.by_tag.setdefault(wanted.tag or "", [])
+
     def verdict(self, element: Element) -> str | None:
-        """Return the verdict of the first rule that means this element."""
-        for key in _keys(element):
-            for made, verdict in self.by_key.get(key, ()):
-                if made.matches(element):
-                    return verdict
-        return None
+        """Return the verdict of the first rule that means this element: by identifier, class, attribute, tag."""
+        attrs = element.attrs
+        if attrs:
+            found = _first_verdict(self.by_identifier.get(attrs.get("id", "")), element)
+            if found is None and self.by_class and "class" in attrs:
+                found = _first_of(self.by_class, element.classes, element)
+            if found is None and self.by_attribute:
+                found = _first_of(self.by_attribute, attrs, element)
+            if found is not None:
+                return found
+        return _first_verdict(self.by_tag.get(element.tag), element)
 
 
-def _keys(element: Element) -> Iterator[str]:
-    attrs = element.attrs
-    if attrs:
-        if "id" in attrs:
-            yield f"#{attrs['id']}"
-        for name in element.classes:
-            yield f".{name}"
-        for name in attrs:
-            yield f"[{name}"
-    yield element.tag
+def _first_of(entries_by_name: Mapping[str, Entries], names: Iterable[str], element: Element) -> str | None:
+    for name in names:
+        verdict = _first_verdict(entries_by_name.get(name), element)
+        if verdict is not None:
+            return verdict
+    return None
+
+
+def _first_verdict(entries: Entries | None, element: Element) -> str | None:
+    if entries:
+        for wanted, verdict in entries:
+            if wanted.matches(element):
+                return verdict
+    return None
+
+
+def soup_of_boxes(document: HtmlDocument, layout: Layout) -> BeautifulSoup:
+    """Return one bs4 tree of the layout's bylines and related headlines: their markup alone is parsed again.
+
+    A box is an element that matches the first compound selector of `byline`, `items` or `headings` (`div.see-also` of
+    `div.see-also li`) and stands in no other box; boxes keep the order of the page. Those selectors have descendant
+    and child combinators only, so they select the same elements in this tree as they would in a tree of the whole page.
+    """
+    texts = [*layout.byline, *(table.items for table in layout.related)]
+    texts += [table.headings for table in layout.related if table.headings]
+    boxes = Rules.of({text.split()[0]: "box" for texts_of_one in texts for text in texts_of_one.split(",")})
+    markup: list[str] = []
+    last = -1
+    for element in document.elements:
+        if element.seq > last and boxes.verdict(element):
+            markup.append(markup_of(document, element))
+            last = element.end
+    # Lists of classes cost time, and selectors do without them; line numbers are never asked for.
+    return BeautifulSoup("".join(markup), "lxml", multi_valued_attributes=None, store_line_numbers=False)

@@ -96,7 +96,7 @@ def _items(soup: BeautifulSoup, table: RelatedItems) -> Iterator[tuple[Tag, Rela
 
 
 def _headline_in_item(item: Tag, table: RelatedItems, group: RelatedGroup, base: str | None) -> RelatedHeadline | None:
-    link = item if item.name == "a" else item.select_one("a[href]")
+    link = item if item.name == "a" else item.find("a", href=True)
     title = item.select_one(table.headline) if table.headline else item
     text = spaced(title.get_text(" ")) if title else ""
     age = _part(item, table.age)

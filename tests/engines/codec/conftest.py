@@ -35,5 +35,6 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         for module in (forward_index, postings, postings, segment_writer):
             monkeypatch.setattr(module, "STEP", 50)
         monkeypatch.setattr(postings, "SORTED", 200)
+        monkeypatch.setattr(postings, "KEY_BITS", 24)
         monkeypatch.setattr(forward_index, "IN_MEMORY", 1000)
         monkeypatch.setattr(forward_index, "WAITING", 100)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.rivals.ours import searcher
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh import generation_builder as building
 from searchsvc.engines.whoosh.generations import Generations
@@ -148,12 +149,13 @@ def test_a_closed_engine_says_so(tmp_path: Path) -> None:
         engine.count()
 
 
-def test_rank_gives_the_ids_that_a_search_gives(tmp_path: Path) -> None:
+def test_the_benchmark_ranks_as_a_search_does(tmp_path: Path) -> None:
     engine = WhooshEngine(tmp_path)
     rebuild(engine, "First tide", "Second cutter", "Third")
     query = Query(Word("cutter"))
-    assert list(engine.rank(query, limit=2)) == [hit.head.id for hit in engine.search(query, limit=2).hits]
-    assert set(engine.rank(query, limit=9, passages=False)) == {"a0", "a1", "a2"}
+    ranked, by_words = (searcher(tmp_path, passages=passages).search(query) for passages in (True, False))
+    assert ranked == [hit.head.id for hit in engine.search(query, limit=10).hits]
+    assert set(by_words) == {"a0", "a1", "a2"}
 
 
 def test_a_vanished_generation_and_a_place_that_cannot_be_written_are_told(tmp_path: Path) -> None:

@@ -1,15 +1,19 @@
 import json
 
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Block
 from searchsvc.parsing import explain, parse
+from searchsvc.parsing.html.clean_markup import decode_markup
 from searchsvc.parsing.html.dom_builder import parse_document
-from searchsvc.parsing.html.layout import Rules
+from searchsvc.parsing.html.layout import Layout, Rules, soup_of_boxes
+from searchsvc.parsing.html.layout_body import LAYOUTS
 from tests.examples import examples
+from tests.parsing.html.golden_pages import FOLDER
 from tests.parsing.html.page_makers import STORY, page, source
 
 
@@ -92,6 +96,30 @@ def test_rules_prefer_the_selector_that_asks_for_more() -> None:
     markup = '<div class="box related"></div><div class="box"></div><p data-kind="quote"></p><p id="top"></p><p></p>'
     elements = [element for element in parse_document(markup).elements if element.tag in {"div", "p"}]
     assert [rules.verdict(element) for element in elements] == ["-links", "factbox", "pullquote", "-head", None]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_soup_of_boxes_holds_what_the_layout_selects_on_the_page_and_no_more(layout: Layout) -> None:
+    (path,) = FOLDER.glob(f"{layout.name}*.html")
+    markup = decode_markup(source(path.read_bytes())).text
+    whole = BeautifulSoup(markup, "lxml", multi_valued_attributes=None)
+    boxes = soup_of_boxes(parse_document(markup), layout)
+    selected = [*layout.byline, *(table.items for table in layout.related)]
+    selected += [table.headings for table in layout.related if table.headings]
+    assert any(whole.select(text) for text in selected)
+    for text in selected:
+        assert [str(tag) for tag in boxes.select(text)] == [str(tag) for tag in whole.select(text)], text
+    assert len(boxes.find_all(True)) < len(whole.find_all(True)) / 2
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_the_boxes_of_a_layout_can_be_found_by_their_first_selector(layout: Layout) -> None:
+    texts = [*layout.byline, *(table.items for table in layout.related)]
+    texts += [table.headings for table in layout.related if table.headings]
+    for text in ",".join(texts).split(","):
+        first, *_ = text.split()
+        assert ":" not in first
+        assert not set(text.split()) & {"+", "~"}, "siblings of a box are not in its markup"
 
 
 PARTS = (

@@ -1,5 +1,6 @@
 import pytest
 
+from searchsvc.parsing.html.dom import markup_of
 from searchsvc.parsing.html.dom_builder import parse_document
 
 
@@ -52,3 +53,25 @@ def test_parse_document_flags_what_is_hidden() -> None:
 def test_parse_document_places_images_between_texts() -> None:
     found = parse_document("<p>one</p><img alt='A boat' src='/b.jpg'><p>two</p><div data-alt='A late boat'></div>")
     assert [(image.text, image.index) for image in found.images] == [("A boat", 1), ("A late boat", 2)]
+
+
+@pytest.mark.parametrize(
+    ("markup", "written"),
+    [
+        ("<p>Fish &amp; <b>chips</p>", "<p>Fish &amp; <b>chips</b></p>"),
+        ("<p class='a b' title='5 &lt; 6 &quot;x&quot;'>x", '<p class="a b" title="5 &lt; 6 &quot;x&quot;">x</p>'),
+        ("<p>one<br>two<img src=/a?b&amp;c hidden>", '<p>one<br>two<img src="/a?b&amp;c" hidden=""></p>'),
+        ("<p>By <!-- -->Ana<p>next", "<p>By <!-- -->Ana</p>"),
+        ('<p><script type="ld+json">1 < 2 && 3</script>', '<p><script type="ld+json">1 < 2 && 3</script></p>'),
+        ("<p>" + "<i>" * 10_000 + "deep", "<p>" + "<i>" * 10_000 + "deep" + "</i>" * 10_000 + "</p>"),
+    ],
+    ids=["entities", "attributes", "void elements", "comment", "script", "10,000 levels"],
+)
+def test_markup_of_writes_an_element_out_again_with_every_tag_closed(markup: str, written: str) -> None:
+    document = parse_document(markup)
+    paragraph = next(element for element in document.elements if element.tag == "p")
+    again = markup_of(document, paragraph)
+    assert again == written
+    assert [text.text for text in parse_document(again).text_blocks] == [
+        text.text for text in document.text_blocks if paragraph.contains(text.element)
+    ]

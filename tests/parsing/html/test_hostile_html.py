@@ -21,6 +21,7 @@ CASES = {
     "deep linked data": '<script type="application/ld+json">' + "[" * 200_000 + "</script>",
     "30,000 headlines": '<div class="sah">SEE ALSO</div>'
     + '<div class="arr"><a href="/1">Boat sails</a></div>' * 30_000,
+    "10,000 boxes in each other": '<div class="sah">SEE ALSO</div>' + '<div class="arr"><a href="/1">Sail</a>' * 10_000,
     "20,000 headings": "<h1>Harbour stays open all winter</h1>" * 20_000,
     "lines that are almost dates": f"<p>{'12 - . ' * 40}x</p>" * 2_000,
     "lines of marks": f"<p>{'- .,| ' * 90}by x</p>" * 2_000,

@@ -147,14 +147,14 @@ def parse_commit(data: bytes, number: int, name: str) -> IndexCommit:
         version = _decode_version(text)
         if version != _Version(LAYOUT, word_rules()):
             raise outdated(name)
-        found = _decode(text)
+        contents = _decode(text)
     except msgspec.MsgspecError as error:
         msg = f"{name}: the table of contents is damaged: {error}"
         raise CorruptIndexError(msg) from error
-    if found.number != number:
-        msg = f"{name}: the table of contents is damaged: it is of commit {found.number}"
+    if contents.number != number:
+        msg = f"{name}: the table of contents is damaged: it is of commit {contents.number}"
         raise CorruptIndexError(msg)
-    return found
+    return contents
 
 
 def outdated(name: str) -> OutdatedIndexError:
@@ -205,15 +205,15 @@ def checksum(header: bytes, text: bytes) -> int:
     return zlib.crc32(text, zlib.crc32(header))
 
 
-def write_commit(folder: Path, found: IndexCommit) -> None:
+def write_commit(folder: Path, contents: IndexCommit) -> None:
     """Make a commit the last one of a folder: write and sync the file, sync the folder, then rename.
 
     Raises:
         OSError: It cannot be written. Only a failure of the last sync leaves the commit visible.
 
     """
-    header, data = toc_header(), msgspec.json.encode(found)
-    path = folder / toc_name(found.number)
+    header, data = toc_header(), msgspec.json.encode(contents)
+    path = folder / toc_name(contents.number)
     unfinished = path.with_suffix(UNFINISHED)
     write_synced(unfinished, header + _CRC.pack(checksum(header, data)) + data)
     sync_folder(folder)

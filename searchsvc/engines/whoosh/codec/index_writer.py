@@ -190,8 +190,8 @@ class IndexWriter:
         """
         self._new.delete(article_id)
         try:
-            found = [segment.delete(article_id) for segment in self._old if segment.entry.document_type == "article"]
-            if any(found):
+            deleted = [segment.delete(article_id) for segment in self._old if segment.entry.document_type == "article"]
+            if any(deleted):
                 for segment in self._old:
                     segment.delete(article_id)
         except CorruptIndexError as error:
@@ -240,11 +240,11 @@ class IndexWriter:
         try:
             # A marked segment that is damaged was not rewritten: the old mark makes the next writer try again.
             forgotten = (
-                self._forgotten if self._purged.intersection(found.id for found in entries) else self._takedowns.mark
+                self._forgotten if self._purged.intersection(entry.id for entry in entries) else self._takedowns.mark
             )
-            found = make_commit(self._number, self.commit_id, entries, forgotten=forgotten)
+            contents = make_commit(self._number, self.commit_id, entries, forgotten=forgotten)
             self._listing = True
-            write_commit(self.folder, found)
+            write_commit(self.folder, contents)
         finally:
             self._made = self._in_place()
         clean(self.folder, self._number, entries)
@@ -264,11 +264,11 @@ class IndexWriter:
 
         A group with a damaged segment is not merged: the copy of the damage would get a checksum that is right.
         """
-        by_id = {found.id: found for found in entries}
+        by_id = {entry.id: entry for entry in entries}
         replaced: dict[str, SegmentInfo | None] = {}
         for document_type in DOCUMENT_TYPES:
-            mine = [found for found in entries if found.document_type == document_type]
-            for group in choose(mine, MOST_SLOTS, everything=self._optimize, purged=self._purged):
+            of_type = [entry for entry in entries if entry.document_type == document_type]
+            for group in choose(of_type, MOST_SLOTS, everything=self._optimize, purged=self._purged):
                 try:
                     segments = [open_segment(self.folder, by_id[id_], {}) for id_ in group]
                     joined = self._new.join(segments, purge=not self._purged.isdisjoint(group))
@@ -277,8 +277,8 @@ class IndexWriter:
                     continue
                 self._purged.difference_update(group)
                 replaced.update(dict.fromkeys(group), **{group[0]: joined})
-        found = [replaced.get(old.id, old) for old in entries]
-        return [one for one in found if one is not None]
+        merged = [replaced.get(entry.id, entry) for entry in entries]
+        return [entry for entry in merged if entry is not None]
 
     def cancel(self) -> None:
         """Undo all changes and release the lock. A no-op after a commit."""

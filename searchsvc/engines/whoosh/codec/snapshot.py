@@ -19,8 +19,8 @@ from searchsvc.errors import CorruptIndexError, error_from
 
 #: Extension of segment files.
 EXTENSION = ".arrays"
-#: A commit may remove a file that a reader is about to open. The reader then tries again, at most ATTEMPTS times; the
-#: n-th time it first waits n × PAUSE seconds.
+#: A commit may remove a file that a reader is about to open. The reader then tries again, ATTEMPTS times in all, and
+#: waits PAUSE seconds longer each time.
 ATTEMPTS, PAUSE = 20, 0.02
 
 

@@ -294,13 +294,13 @@ class _Memory:
 
     def _numbers(self, pieces: Pieces, table: PieceTable, keys: PieceKeys) -> WordIds:
         """Return (pieces,) the number of each piece (see _SEVERAL); new pieces are added to the table."""
-        found = table.find(keys)
-        new = (found == EMPTY).nonzero()[0]
-        numbers = found.astype(np.uint32)
+        known = table.find(keys)
+        new = (known == EMPTY).nonzero()[0]
+        numbers = known.astype(np.uint32)
         if len(new):
             numbers[new], first = self._learn(pieces.take(new))
-            places = new.take(first)
-            table.add(keys.take(places, axis=0), numbers.take(places))
+            different = new.take(first)
+            table.add(keys.take(different, axis=0), numbers.take(different))
         return numbers
 
     def _learn(self, pieces: Pieces) -> tuple[WordIds, Indices]:
@@ -336,14 +336,14 @@ class _Memory:
 
     def _spread(self, numbers: WordIds) -> WordIds:
         """Return (slots,) the word ids of pieces by their (pieces,) numbers."""
-        places = (numbers >= _SEVERAL).nonzero()[0]
-        if not len(places):
+        indices = (numbers >= _SEVERAL).nonzero()[0]
+        if not len(indices):
             return numbers
-        words = [self._several[i] for i in (numbers[places] - _SEVERAL).tolist()]
+        words = [self._several[i] for i in (numbers[indices] - _SEVERAL).tolist()]
         counts = np.ones(len(numbers), np.intp)
-        counts[places] = list(map(len, words))
+        counts[indices] = list(map(len, words))
         ids = numbers.repeat(counts)
         several = np.zeros(len(numbers), np.bool_)
-        several[places] = True
+        several[indices] = True
         ids[several.repeat(counts)] = list(chain.from_iterable(words))
         return ids
