@@ -18,7 +18,7 @@ import pytest
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, STORY, TEXT_FIELDS, taught_words
-from searchsvc.query_parser.field_values import CONDITIONS
+from searchsvc.query_parser.field_values import VALUE_FIELDS
 from searchsvc.web.parameters import SINGLE_PARAMETERS
 
 ROOT = Path(__file__).parent.parent
@@ -223,7 +223,7 @@ def _literals(tree: ast.Module) -> Iterator[tuple[ast.expr, set[str]]]:
 def test_rows_do_not_contradict_themselves_or_each_other() -> None:
     texts = chain.from_iterable(row.words for row in TEXT_FIELDS)
     facets = [*chain.from_iterable(row.words for row in FACETS)]
-    words = [*texts, *facets, *CONDITIONS.difference(facets)]
+    words = [*texts, *facets, *VALUE_FIELDS.difference(facets)]
     columns: tuple[Sequence[object], ...] = (
         words,
         [row.name for row in TEXT_FIELDS],

@@ -1,9 +1,15 @@
-"""A table a language → what the service knows of it: words, months, ages, titles, labels.
+"""Read what the service knows of each language (words, months, titles, labels …) from one TOML file per language.
 
-The tables are the files `<code>.toml` beside this module; nothing else names a language. A new
-file is a new language: it is read at the next start. A string of a table is cut into its words, a
-list holds phrases as they are: regular expressions, read without regard to case. All is written
-in lower case. `name` and `direction` are all a table must have; with a `stemmer` it has every key.
+The files are `<code>.toml` beside this module; no other code names a language. To add a language,
+add a file: it is read at the next start. In a file
+
+- a string, but for `name`, `direction` and `stemmer`, is a list of words separated by white space;
+- an array is a list of phrases. They are regular expressions, matched regardless of case, but for
+  `months`, `weekdays` and `desks`, which are plain text;
+- everything but `name` is in lower case;
+- `name` and `direction` are required; a language with a `stemmer` has every key.
+
+`tests/test_language_tables.py` checks the files.
 """
 
 import re
@@ -15,44 +21,47 @@ from itertools import chain
 from typing import Any
 
 Words = tuple[str, ...]
-#: Keys whose value is one string, not words.
-_PLAIN = frozenset({"name", "direction", "stemmer"})
+#: Keys whose value is one string, not a list of words.
+_SINGLE_VALUES = frozenset({"name", "direction", "stemmer"})
+#: A full stop at the end of a word of a table marks it as an abbreviation.
+_POINT = "."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """One table. A word that ends in a full stop is an abbreviation: that stop ends no sentence."""
+    """The table of one language. A word that ends in a full stop is an abbreviation: that stop ends no sentence."""
 
-    #: ISO 639-1.
+    #: ISO 639-1 code.
     code: str
-    #: The language's name for itself, as its readers look for it.
+    #: The language's name in the language itself: `Deutsch`.
     name: str
-    #: Value of the `dir` attribute: `ltr` or `rtl`.
+    #: Writing direction, as the value of HTML's `dir` attribute: `ltr` or `rtl`.
     direction: str
-    #: Snowball's name of the stemmer; empty: its words are stemmed as English ones.
+    #: Snowball's name of the stemmer. Empty: there is none, and the English stemmer is used.
     stemmer: str = ""
-    #: Closed classes that carry no topic (articles, pronouns, prepositions, conjunctions, auxiliaries). Words
-    #: that are also nouns, names or news topics (`may`, `will`, `state`, `can`) are left out unless the
-    #: grammar word is far more frequent.
+    #: Function words, which say nothing about the topic (articles, pronouns, prepositions, conjunctions,
+    #: auxiliaries). Words that are also nouns, names or news topics (`may`, `will`, `state`, `can`) are left out
+    #: unless they are far more frequent as function words.
     stop_words: Words = ()
-    #: Abbreviations that no other list of the table has, each with its full stop.
+    #: Abbreviations that are in no other list of the table, each with its full stop.
     abbreviations: Words = ()
-    #: Abbreviations that are words too: only before a number does their full stop end no sentence.
+    #: Abbreviations that are also ordinary words (`no. 5`): their full stop ends no sentence before a number only.
     numbered: Words = ()
-    #: Words that, after an acronym, begin a sentence: `in D.C. The …`.
+    #: Words that begin a new sentence where they follow an acronym, with a capital: `in D.C. The …`.
     openers: Words = ()
-    #: Words that lose their vowel before an apostrophe and stay words of their own.
+    #: Words shortened before an apostrophe, each a token of its own: `l` of `l'accord`.
     elided: Words = ()
-    #: Twelve, and seven from Monday on: each in full, then its other spellings.
+    #: The twelve months, and the seven weekdays from Monday on. Each is a line: the full name, then other spellings.
     months: Words = ()
     weekdays: Words = ()
-    #: What stands in a line that is only a date, and behind the figures of a clock.
+    #: Words beside the figures in a line that is only a date (`on`, `at`), and behind a clock time (`hrs`, `Uhr`).
     date_words: Words = ()
     clock_words: Words = ()
-    #: What says whether a date is of publication or of change.
+    #: Labels of a date of publication, and of a date of change.
     published: Words = ()
     updated: Words = ()
-    #: `7 hrs ago`: units, words for one, words before that say little, and words before and after that say "ago".
+    #: Parts of an age such as `about 7 hrs ago`: the units; words for the number one; words such as `about`;
+    #: words before and after it that mean `ago`.
     age_minute: Words = ()
     age_hour: Words = ()
     age_day: Words = ()
@@ -63,32 +72,32 @@ class Language:
     age_about: Words = ()
     age_before: Words = ()
     age_after: Words = ()
-    #: Titles and ranks before a name: of men, of women, of both.
+    #: Titles and ranks before a name: of men, of women, of either.
     titles_male: Words = ()
     titles_female: Words = ()
     titles: Words = ()
-    #: Offices that name whoever holds them: `the minister`.
+    #: Offices and occupations by which an article calls their holder: `the minister`.
     posts: Words = ()
-    #: What writers of news are, and where they work: words behind the name in a byline.
+    #: Occupations, and departments or employers, of journalists, as written behind the name in a byline.
     jobs: Words = ()
     desks: Words = ()
-    #: Small words within names.
+    #: Words in lower case within names: `von`, `de la`.
     particles: Words = ()
-    #: What a byline begins with, and the label before an author's name.
+    #: Words that begin a byline (`by`), and the label before the name of an author (`author:`).
     byline: Words = ()
     author: Words = ()
-    #: What parts the last two of several names.
+    #: Words for `and` between the last two of several names.
     conjunctions: Words = ()
-    #: Headings of other stories' headlines: the site's own, and other sites'.
+    #: Headings of lists of links to other stories: of the same site, and of other sites.
     see_also: Words = ()
     elsewhere: Words = ()
-    #: Headings of what is most read, newest or recommended.
+    #: Headings of lists of the most read, newest or recommended stories.
     most_read: Words = ()
-    #: How more lines begin that lead to another story.
+    #: Beginnings of other lines that link to another story.
     read_on: Words = ()
     #: Headings of readers' comments.
     comments: Words = ()
-    #: Lines of the site around a story.
+    #: Labels of advertisements, and lines of the site that are not part of a story.
     advertising: Words = ()
     sign_in: Words = ()
     share: Words = ()
@@ -99,8 +108,9 @@ class Language:
 
 
 def _read(code: str, text: str) -> Language:
+    """Return the language of a TOML text; raise TypeError, with the file's name, for an unknown or missing key."""
     values: dict[str, Any] = {
-        key: value if key in _PLAIN else tuple(value.split() if isinstance(value, str) else value)
+        key: value if key in _SINGLE_VALUES else tuple(value.split() if isinstance(value, str) else value)
         for key, value in tomllib.loads(text).items()
     }
     try:
@@ -110,7 +120,7 @@ def _read(code: str, text: str) -> Language:
         raise
 
 
-#: By code.
+#: ISO 639-1 code → language.
 LANGUAGES = {
     table.name.removesuffix(".toml"): _read(table.name.removesuffix(".toml"), table.read_text("utf-8"))
     for table in sorted(files(__name__).iterdir(), key=lambda table: table.name)
@@ -120,14 +130,14 @@ LANGUAGES = {
 STEMMERS = {code: language.stemmer for code, language in LANGUAGES.items() if language.stemmer}
 ENGLISH = LANGUAGES["en"]
 
-#: Full stop that marks a word of a table as an abbreviation.
-_POINT = "."
-
 
 def every(words: Callable[[Language], Iterable[str]]) -> Words:
-    """Return words of all languages, each once: longest first, as alternatives of a pattern must stand."""
-    told = chain.from_iterable(map(words, LANGUAGES.values()))
-    return tuple(sorted(set(told), key=lambda word: (-len(word), word)))
+    """Return the words that `words` selects from each language, without repetition, longest first.
+
+    A regular expression takes the first alternative that matches, so a word must come before its prefixes.
+    """
+    selected = chain.from_iterable(map(words, LANGUAGES.values()))
+    return tuple(sorted(set(selected), key=lambda word: (-len(word), word)))
 
 
 def bare(words: Iterable[str]) -> frozenset[str]:
@@ -136,16 +146,17 @@ def bare(words: Iterable[str]) -> frozenset[str]:
 
 
 def alternatives(words: Iterable[str], *more: str) -> str:
-    """Return a group that matches any of these phrases."""
+    """Return a pattern, as one group, that matches any of these regular expressions."""
     return f"(?:{'|'.join((*words, *more))})"
 
 
 def literal(words: Iterable[str]) -> str:
-    """Return a group that matches any of these words, whatever signs they have."""
+    """Return a pattern, as one group, that matches any of these words literally."""
     return alternatives(map(re.escape, words))
 
 
 def _spellings(lines: Words) -> Words:
+    """Return all spellings of months or weekdays, whose lines hold several each."""
     return tuple(chain.from_iterable(map(str.split, lines)))
 
 
@@ -153,24 +164,25 @@ def _titles(language: Language) -> Words:
     return (*language.titles_male, *language.titles_female, *language.titles)
 
 
-#: Spelling of a month → its number.
+#: Spelling of a month in any language, without the stop of an abbreviation → its number, 1 to 12.
 MONTHS = {
     spelling.removesuffix(_POINT): number
     for language in LANGUAGES.values()
     for number, line in enumerate(language.months, start=1)
     for spelling in line.split()
 }
+#: Spellings of weekdays in any language, without the stop of an abbreviation.
 WEEKDAYS = bare(every(lambda language: _spellings(language.weekdays)))
 #: Titles and ranks before a name, in any language.
 TITLES = bare(every(_titles))
-#: Small words within names, in any language.
+#: Words in lower case within names, in any language.
 PARTICLES = frozenset(every(lambda language: language.particles))
-#: Alternatives of a pattern: what stands behind the name in a byline, and what parts names.
+#: Patterns that match the words of any language in a byline: occupations, with departments, `and`, `by`.
 JOBS = literal(every(lambda language: language.jobs))
 JOBS_AND_DESKS = literal(every(lambda language: (*language.jobs, *language.desks)))
 CONJUNCTIONS = literal(every(lambda language: language.conjunctions))
 BYLINE = alternatives(every(lambda language: language.byline))
-#: A full stop after these ends no sentence.
+#: Abbreviations of any language, without their full stop, which ends no sentence.
 ABBREVIATIONS = bare(
     word
     for language in LANGUAGES.values()
@@ -182,17 +194,20 @@ ABBREVIATIONS = bare(
     )
     if word.endswith(_POINT)
 )
-#: Nor after these before a number.
+#: Abbreviations whose full stop ends no sentence if a number follows, in any language.
 BEFORE_NUMBERS = frozenset(every(lambda language: language.numbered))
-#: After an acronym these begin a sentence, with their capital.
+#: Words, with a capital, that begin a new sentence where they follow an acronym, in any language.
 OPENERS = frozenset(map(str.capitalize, every(lambda language: language.openers)))
 
 
 def language_name(code: str) -> str:
-    """Return the language's name for itself, or the code where there is no table."""
+    """Return the name of a language in that language, or the code if there is no table for it."""
     return LANGUAGES[code].name if code in LANGUAGES else code
 
 
 def direction(code: str | None) -> str:
-    """Return the value of the `dir` attribute for a text of that language."""
+    """Return the value of HTML's `dir` attribute for a text of that language.
+
+    `ltr` for a language without a table, and `auto` for None.
+    """
     return LANGUAGES[code].direction if code in LANGUAGES else "ltr" if code else "auto"

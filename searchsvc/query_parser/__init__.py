@@ -1,8 +1,12 @@
-"""A reader's text → ParsedQuery: a typed tree, and how the text was read.
+"""Parse the text of a query into a ParsedQuery: a tree of query nodes, with notices about how the text was read.
 
-Grammar, loosest first: `a OR b`; `a b` and `a AND b`; `-a` and `NOT a`; `(…)`, `field:…`; words,
-`"phrases"`, `"near"~5`, `prefix*`, `fuzzy~`. Whatever has a sensible reading is read so, with a
-notice where it is not plain; QueryError is the only error.
+Operators, from the loosest binding to the tightest: `a OR b`; `a b` and `a AND b`; `-a` and `NOT a`;
+`(…)` and `field:…`; words, `"phrases"`, `"near"~5`, `prefix*`, `fuzzy~`. The parser repairs faulty
+queries where the intention is clear (an open parenthesis, an operator without operand) and adds a
+Notice for each repair. It raises QueryError, and no other error, for all other faults.
+
+The steps: text → lexemes (`lexer`), lexemes → clauses (`parser`), one word, phrase or value → node
+(`terms`, `field_values`), nodes → canonical tree → canonical text (`canonical_form`).
 """
 
 import re
@@ -14,47 +18,58 @@ from searchsvc.errors import QueryError
 from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, ParsedQuery, Word, positive_leaves
 from searchsvc.query_parser.canonical_form import PRONOUN, conjunction, format_query
 from searchsvc.query_parser.field_values import Clock
-from searchsvc.query_parser.lexer import LONGEST, LONGEST_PLAIN, MOST_WORDS, check_length, first_words, lexemes
+from searchsvc.query_parser.lexer import (
+    MAX_PLAIN_LENGTH,
+    MAX_PLAIN_WORDS,
+    MAX_QUERY_LENGTH,
+    check_length,
+    first_words,
+    lexemes,
+)
 from searchsvc.query_parser.parser import Clause, Parser
 
-__all__ = ["LONGEST", "LONGEST_PLAIN", "parse_query", "plain_query"]
-#: Halves of characters, which a broken encoding leaves behind: no answer could carry them.
-SURROGATES = re.compile("[\ud800-\udfff]")
-NOTHING = ParsedQuery(MatchAll(), (), (), "")
+__all__ = ["MAX_PLAIN_LENGTH", "MAX_QUERY_LENGTH", "parse_query", "plain_query"]
+#: Lone surrogates, left by broken encodings. UTF-8 cannot encode them, so an answer could not repeat them.
+SURROGATE = re.compile("[\ud800-\udfff]")
+EMPTY_QUERY = ParsedQuery(MatchAll(), (), (), "")
 
 
 def parse_query(text: str, *, now: datetime) -> ParsedQuery:
-    """Read a query.
+    """Parse a query with operators.
 
     Args:
-        text: What a reader wrote.
-        now: What relative dates (`after:7d`) count from.
+        text: The query as the user wrote it, at most MAX_QUERY_LENGTH code points.
+        now: The time that relative dates (`after:7d`) count back from; with a time zone.
+
+    Returns:
+        The tree, its clauses that may be relaxed and those that may not, its canonical text, and notices.
+        A text without words matches everything.
 
     Raises:
-        QueryError: It cannot be read in any sensible way, or would cost too much; the error
-            holds the place, the reason and a query that can be answered.
+        QueryError: The query has no clear meaning, or would cost too much. `position` and `length`
+            count code points of `text`; `suggestion`, where there is one, is a query that parses.
 
     """
-    check_length(text, LONGEST)
-    whole = SURROGATES.sub("\ufffd", text)
+    check_length(text, MAX_QUERY_LENGTH)
+    valid = SURROGATE.sub("\ufffd", text)
     try:
-        return _read(whole, now)
+        return _parse(valid, now)
     except QueryError as error:
-        raise _with_working_suggestion(error, whole, now) from None
+        raise _with_working_suggestion(error, valid, now) from None
 
 
 def plain_query(text: str) -> ParsedQuery:
-    """Read a text as mere words: every word is wanted, nothing is an operator.
+    """Parse a text as words only: every word is required, and no character is an operator.
 
     Raises:
-        QueryError: It has too many characters or words.
+        QueryError: The text has more than MAX_PLAIN_LENGTH code points or MAX_PLAIN_WORDS words.
 
     """
-    check_length(text, LONGEST_PLAIN)
+    check_length(text, MAX_PLAIN_LENGTH)
     words = tuple(Word(token.text) for token in tokenize(text))
-    if len(words) > MOST_WORDS:
+    if len(words) > MAX_PLAIN_WORDS:
         raise QueryError(
-            f"the query has {len(words)} words; {MOST_WORDS} can be answered",
+            f"the query has {len(words)} words; {MAX_PLAIN_WORDS} can be answered",
             suggestion=first_words(text),
             too_costly=True,
         )
@@ -64,37 +79,42 @@ def plain_query(text: str) -> ParsedQuery:
     return ParsedQuery(root, words, (), " ".join(word.text for word in words), _stop_notices(root))
 
 
-def _read(text: str, now: datetime) -> ParsedQuery:
+def _parse(text: str, now: datetime) -> ParsedQuery:
+    """Parse a query of valid length; its errors may carry a suggestion that does not parse."""
     clock = Clock(now)
     parser = Parser(text, tuple(lexemes(text)), clock)
-    whole = parser.query()
+    query = parser.query()
     notices = tuple(parser.notices.values())
-    if whole is None:
+    if query is None:
         return _nothing(text, notices)
-    parts = whole.parts or (whole,)
-    root = conjunction([whole.node])
-    held = _nodes(parts, bare=False)
-    bare = tuple(node for node in _nodes(parts, bare=True) if node not in held)
-    fixed = () if not bare and root == MatchAll() else held
-    # `title:(a b)` grows when it is written out: where that breaks the limit, the reader's own text says the same.
-    written = format_query(root)
-    text = written if len(written) <= LONGEST else text
-    return ParsedQuery(root, bare, fixed, text, (*notices, *_stop_notices(root), *_no_time(fixed)), clock.unit)
+    clauses = query.parts or (query,)
+    root = conjunction([query.node])
+    required = _nodes(clauses, bare=False)
+    bare = tuple(node for node in _nodes(clauses, bare=True) if node not in required)
+    fixed = () if not bare and root == MatchAll() else required
+    # The canonical text may be longer than the user's (`title:(a b)` becomes `title:a title:b`) and exceed the limit.
+    # The user's text parses to the same tree, so it takes its place.
+    canonical = format_query(root)
+    text = canonical if len(canonical) <= MAX_QUERY_LENGTH else text
+    notices = (*notices, *_stop_notices(root), *_empty_dates_notices(fixed))
+    return ParsedQuery(root, bare, fixed, text, notices, clock.unit)
 
 
-def _nodes(parts: Sequence[Clause], *, bare: bool) -> tuple[Node, ...]:
-    return tuple(dict.fromkeys(part.node for part in parts if part.bare is bare))
+def _nodes(clauses: Sequence[Clause], *, bare: bool) -> tuple[Node, ...]:
+    """Return the distinct nodes of the clauses that are (or are not) bare words, in order."""
+    return tuple(dict.fromkeys(clause.node for clause in clauses if clause.bare is bare))
 
 
 def _nothing(text: str, notices: tuple[Notice, ...]) -> ParsedQuery:
+    """Return the query that matches everything, with a notice if the text has characters but no words."""
     if not text.strip():
-        return NOTHING
+        return EMPTY_QUERY
     none = Notice("no-words", "There is no word in the query; everything is shown.")
     return ParsedQuery(MatchAll(), (), (), "", (*notices, none))
 
 
 def _stop_notices(root: Node) -> tuple[Notice, ...]:
-    """Say which bare words are not looked for: stop words, where there is anything else."""
+    """Return a notice that lists the stop words left out of the search; none if the query has only stop words."""
     leaves = positive_leaves(root)
     stops = [leaf.text for leaf in leaves if isinstance(leaf, Word) and leaf.field is None and is_stop(leaf.text)]
     named = [word for word in dict.fromkeys(stops) if word != PRONOUN]
@@ -104,11 +124,11 @@ def _stop_notices(root: Node) -> tuple[Notice, ...]:
     return (Notice("stop-words-ignored", text),)
 
 
-def _no_time(fixed: Sequence[Node]) -> tuple[Notice, ...]:
-    """Say it when the dates asked for leave no time between them."""
-    times = [node for node in fixed if isinstance(node, DateRange)]
-    starts = [time.start for time in times if time.start]
-    ends = [time.end for time in times if time.end]
+def _empty_dates_notices(fixed: Sequence[Node]) -> tuple[Notice, ...]:
+    """Return a notice if the date conditions exclude one another: no instant satisfies all of them."""
+    ranges = [node for node in fixed if isinstance(node, DateRange)]
+    starts = [dates.start for dates in ranges if dates.start]
+    ends = [dates.end for dates in ranges if dates.end]
     if not starts or not ends or max(starts) < min(ends):
         return ()
     return (
@@ -117,11 +137,12 @@ def _no_time(fixed: Sequence[Node]) -> tuple[Notice, ...]:
 
 
 def _with_working_suggestion(error: QueryError, text: str, now: datetime) -> QueryError:
+    """Return the error with a suggestion that parses: its own, else the first words of the text."""
     suggestion = error.suggestion
     if suggestion is not None:
         try:
-            check_length(suggestion, LONGEST)
-            _read(suggestion, now)
+            check_length(suggestion, MAX_QUERY_LENGTH)
+            _parse(suggestion, now)
         except QueryError:
             suggestion = first_words(text)
     return QueryError(

@@ -1,4 +1,7 @@
-"""Nodes → a tree in canonical form (nothing nested needlessly, nothing twice) → text that parses back to this tree."""
+"""Build trees in canonical form, and write a tree as query text that parses back to the same tree.
+
+Canonical: no And directly within And, no Or within Or, no child twice, no operator with one child, no double negation.
+"""
 
 from collections.abc import Iterable
 
@@ -22,12 +25,17 @@ from searchsvc.model.query import (
 )
 from searchsvc.query_parser.field_values import format_date_range
 
-#: The pronoun that a lower-case `us` may be.
+#: Term of the lower-case word `us`: a pronoun, or the country written without capitals. The country's own term is
+#: COUNTRY. A query for `us` means both: `Or(Word(PRONOUN), Word(COUNTRY))`, written as plain `us`.
 PRONOUN = "us"
 
 
 def conjunction(nodes: Iterable[Node]) -> Node:
-    """Return the conjunction; a query that only excludes excludes from everything."""
+    """Return the nodes joined by AND.
+
+    MatchAll is dropped beside other nodes. If all nodes are negations, MatchAll is put before them,
+    so that they exclude from all articles.
+    """
     parts = _flattened(nodes, And)
     if all(isinstance(part, Not) for part in parts):
         parts = (MatchAll(), *parts)
@@ -39,7 +47,7 @@ def conjunction(nodes: Iterable[Node]) -> Node:
 
 
 def disjunction(nodes: Iterable[Node]) -> Node:
-    """Return the disjunction; the country stands beside its pronoun."""
+    """Return the nodes joined by OR, with COUNTRY moved right behind PRONOUN of the same field."""
     parts = _flattened(map(_as_negation, nodes), Or)
     pronouns = [part for part in parts if isinstance(part, Word) and part.text == PRONOUN]
     for pronoun in pronouns:
@@ -52,13 +60,13 @@ def disjunction(nodes: Iterable[Node]) -> Node:
 
 
 def negation(node: Node) -> Node:
-    """Return the negation."""
+    """Return the negation of a node; of a negation, what it negates."""
     node = _as_negation(node)
     return node.child if isinstance(node, Not) else Not(node)
 
 
 def _as_negation(node: Node) -> Node:
-    """Return everything without something as the negation that it is."""
+    """Return `And(MatchAll, Not(a))` as `Not(a)`, its form within a larger tree; any other node as it is."""
     match node:
         case And((MatchAll(), Not() as only)):
             return only
@@ -67,15 +75,19 @@ def _as_negation(node: Node) -> Node:
 
 
 def _flattened(nodes: Iterable[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
-    found: dict[Node, None] = {}
+    """Return the distinct nodes in order, those of the given kind replaced by their children."""
+    distinct: dict[Node, None] = {}
     for node in nodes:
         for part in node.children if isinstance(node, kind) else (node,):
-            found.setdefault(part)
-    return tuple(found)
+            distinct.setdefault(part)
+    return tuple(distinct)
 
 
 def format_query(node: Node) -> str:
-    """Return the canonical text of a tree."""
+    """Return the canonical text of a tree in canonical form; `parse_query` reads it back as the same tree.
+
+    Only MinShouldMatch has no syntax of its own: it is written as And.
+    """
     match node:
         case And(children) | MinShouldMatch(children, _):
             return " ".join(_operand(child) for child in children if not isinstance(child, MatchAll)) or "*"
@@ -86,6 +98,7 @@ def format_query(node: Node) -> str:
 
 
 def _operand(node: Node) -> str:
+    """Return the text of a node as an operand: with parentheses where it is a group."""
     match node:
         case Word() | Phrase() | Prefix() | Fuzzy():
             return _field_prefix(node.field) + _format_leaf(node)
@@ -124,9 +137,9 @@ def _format_field_value(node: FacetFilter | Url | DateRange) -> str:
 
 
 def _without_country(children: tuple[Node, ...]) -> list[Node]:
-    """A lower-case `us` says both."""
-    said = [Word(COUNTRY, c.field) for c in children if isinstance(c, Word) and c.text == PRONOUN]
-    return [child for child in children if child not in said]
+    """Return the children of an Or without each COUNTRY whose PRONOUN is also there: `us` alone is read as both."""
+    implied = [Word(COUNTRY, c.field) for c in children if isinstance(c, Word) and c.text == PRONOUN]
+    return [child for child in children if child not in implied]
 
 
 def _field_prefix(field: TextField | None) -> str:

@@ -1,4 +1,7 @@
-"""Text → lexemes with their offsets, in one pass without backtracking; and the limits of what a query may cost."""
+"""Split the text of a query into lexemes with offsets, and define the limits of what a query may cost.
+
+The lexer reads the text once, from left to right, and never returns to an earlier lexeme.
+"""
 
 import re
 from collections.abc import Iterator
@@ -9,27 +12,27 @@ from typing import Literal
 from searchsvc.errors import QueryError
 
 LexemeKind = Literal["word", "phrase", "open", "close", "field", "minus", "or", "and", "not", "url"]
-#: Code points of a query with operators, and of mere words. (Code points, since places are counted in them.)
-LONGEST, LONGEST_PLAIN = 2_048, 16_384
-#: Words of mere words.
-MOST_WORDS = 1_000
-#: Parentheses inside each other.
-DEEPEST = 20
-#: Words, phrases and conditions of one query: more than the longest query holds as prose (about 350 words).
-MOST_CLAUSES = 512
-#: `prefix*` and `fuzzy~` of one query: each may stand for many words.
-MOST_EXPANSIONS = 8
-#: Letters that a prefix has at least.
-SHORTEST_PREFIX = 3
-#: Letters that a word has at least before `~`: of shorter ones too little would be left.
-SHORTEST_FUZZY = 3
-#: Words of one phrase, and how far apart the words of a near-phrase may be.
-LONGEST_PHRASE, WIDEST_SLOP = 60, 100
-#: Words that a suggestion keeps of an over-long text.
-KEPT_WORDS = 12
+#: Longest query with operators, and longest text read as words only, in code points (as are all offsets).
+MAX_QUERY_LENGTH, MAX_PLAIN_LENGTH = 2_048, 16_384
+#: Most words of a text read as words only.
+MAX_PLAIN_WORDS = 1_000
+#: Deepest nesting of parentheses. It bounds the parser's recursion.
+MAX_DEPTH = 20
+#: Most words, phrases and conditions of one query. Running text of MAX_QUERY_LENGTH has fewer (English: about 350).
+MAX_CLAUSES = 512
+#: Most distinct `prefix*` and `fuzzy~` of one query: an engine replaces each by many terms.
+MAX_EXPANSIONS = 8
+#: Fewest letters and digits of a word before `*`: shorter prefixes would match too many terms.
+MIN_PREFIX_LENGTH = 3
+#: Fewest letters and digits of a word before `~`: with one edit, shorter words would match almost any short term.
+MIN_FUZZY_LENGTH = 3
+#: Most words of one phrase, and largest slop (other words between those of a near-phrase, in all).
+MAX_PHRASE_WORDS, MAX_SLOP = 60, 100
+#: Words of an over-long text that the suggestion keeps.
+SUGGESTION_WORDS = 12
 WORD = re.compile(r"[^\W_]+")
 QUOTES = '"“”„‟«»'
-#: What may close a phrase that this mark has opened.
+#: Opening mark → the marks that may close its phrase. The styles of several languages share marks.
 CLOSERS = {'"': '"', "“": '”"“', "”": '”"', "„": '“”"', "‟": '”"', "«": '»"', "»": '«"'}
 LEXEME = re.compile(
     rf"""
@@ -44,39 +47,42 @@ LEXEME = re.compile(
     """,
     re.VERBOSE,
 )
-#: What is glued to a phrase's `~` after the number, but for the signs that end a sentence, says nothing.
+#: What may follow the closing mark of a phrase: `~` with the slop, or `^`; then any characters up to a space,
+#: which are ignored (with a notice, unless they are punctuation only).
 SLOP = re.compile(rf"(?:~([0-9]*)|(?=\^))([^\s(){QUOTES}]*)")
-#: A weight after a parenthesis says nothing either.
+#: The weight of a group, in the syntax of other search engines: `(a b)^2`. It is ignored.
 WEIGHT = re.compile(r"\^[0-9.]*")
-#: Signs that end a sentence rather than an address.
-AFTER_URL = ".,;:!?…'’"
-SIGNS: dict[str, LexemeKind] = {"open": "open", "close": "close", "minus": "minus", "url": "url"}
+#: Punctuation dropped at the end of an address: it belongs to the sentence around it.
+URL_TRAILING_SIGNS = ".,;:!?…'’"
+#: Group of LEXEME → kind of lexeme, where the text of the match needs no further treatment.
+GROUP_KINDS: dict[str, LexemeKind] = {"open": "open", "close": "close", "minus": "minus", "url": "url"}
 KEYWORDS: dict[str, LexemeKind] = {"OR": "or", "AND": "and", "NOT": "not"}
 
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """One piece of the text."""
+    """A lexeme: the code points `start` to `end` (exclusive) of the query."""
 
     kind: LexemeKind
-    #: A word as written; a phrase without its marks; a field's name in lower case.
+    #: A word as written; a phrase without its quotation marks; a field's name in lower case, without the colon.
     text: str
     start: int
     end: int
-    #: Of a phrase: the number after `~`.
+    #: Of a phrase: the number after `~`, 1 if there is none, and 0 without `~`.
     slop: int = 0
-    #: Of a phrase: what follows the `~` and is no number; of a phrase or group, a weight.
-    spare: str = ""
-    #: Of a phrase: its closing mark is there.
+    #: Characters after a phrase or a closing parenthesis that have no meaning here, such as a weight (`^2`).
+    ignored: str = ""
+    #: False for a phrase without a closing mark.
     closed: bool = True
 
 
 def lexemes(text: str) -> Iterator[Lexeme]:
-    """Yield the lexemes of a text."""
+    """Yield the lexemes of a text in order. Characters of no lexeme (spaces, a hyphen within words) are skipped."""
+    # `glued`: no space since the last word, address or parenthesis, so that a minus is a hyphen and excludes nothing.
     at, glued = 0, False
     while at < len(text):
         match = LEXEME.match(text, at)
-        if match is None:  # a lone mark that no rule takes
+        if match is None:  # a character that begins no lexeme
             at += 1
             continue
         kind = match.lastgroup
@@ -85,7 +91,7 @@ def lexemes(text: str) -> Iterator[Lexeme]:
             yield lexeme
             at, glued = lexeme.end, False
             continue
-        if kind == "minus" and glued:  # `a"b"-c`: a dash, no operator
+        if kind == "minus" and glued:
             at = match.end()
             continue
         glued = kind in {"word", "url", "close"}
@@ -97,49 +103,54 @@ def lexemes(text: str) -> Iterator[Lexeme]:
 
 
 def _lexeme(kind: str, match: re.Match[str]) -> Lexeme:
-    found = match.group()
+    """Return the lexeme of a match of LEXEME that is no space and no quotation mark."""
+    written = match.group()
     if kind == "word":
-        return Lexeme(KEYWORDS.get(found, "word"), found, *match.span())
+        return Lexeme(KEYWORDS.get(written, "word"), written, *match.span())
     if kind == "url":
-        address = _address(found)
+        address = _address(written)
         return Lexeme("url", address, match.start(), match.start() + len(address))
     if kind == "field":
-        return Lexeme("field", found[:-1].lower(), *match.span())
+        return Lexeme("field", written[:-1].lower(), *match.span())
     if kind == "close" and (weight := WEIGHT.match(match.string, match.end())):
-        return Lexeme("close", found, match.start(), weight.end(), spare=weight.group())
-    return Lexeme(SIGNS[kind], found, *match.span())
+        return Lexeme("close", written, match.start(), weight.end(), ignored=weight.group())
+    return Lexeme(GROUP_KINDS[kind], written, *match.span())
 
 
-def _address(found: str) -> str:
-    """Return a pasted address without what stands around it: a full stop, a parenthesis that it did not open."""
-    address = found.rstrip(AFTER_URL)
-    spare = address.count(")") - address.count("(")
-    while spare > 0 and address.endswith(")"):
-        address, spare = address[:-1], spare - 1
+def _address(written: str) -> str:
+    """Return a pasted address without trailing punctuation and without closing parentheses it did not open."""
+    address = written.rstrip(URL_TRAILING_SIGNS)
+    unopened = address.count(")") - address.count("(")
+    while unopened > 0 and address.endswith(")"):
+        address, unopened = address[:-1], unopened - 1
     return address
 
 
 def _phrase(text: str, start: int) -> Lexeme:
+    """Return the phrase whose opening mark is at `start`, with its slop.
+
+    Without a closing mark it extends to the end of the text; but a mark right after a letter or
+    digit (`5"`, `the end"`) then opens no phrase: the lexeme is that mark alone, with empty text.
+    """
     closers = CLOSERS[text[start]]
-    found = [at for closer in closers if (at := text.find(closer, start + 1)) >= 0]
-    if not found:
-        # A mark after a letter or digit opens nothing: `5"`, `the end"`.
+    ends = [at for closer in closers if (at := text.find(closer, start + 1)) >= 0]
+    if not ends:
         end = start + 1 if text[start - 1 : start].isalnum() else len(text)
         return Lexeme("phrase", text[start + 1 : end], start, end, closed=False)
-    end = min(found)
+    end = min(ends)
     slop = SLOP.match(text, end + 1)
     inside = text[start + 1 : end]
     if slop is None:
         return Lexeme("phrase", inside, start, end + 1)
-    apart = 0 if slop[1] is None else int(slop[1] or 1)
-    return Lexeme("phrase", inside, start, slop.end(), slop=apart, spare=slop[2].strip(AFTER_URL))
+    count = 0 if slop[1] is None else int(slop[1] or 1)
+    return Lexeme("phrase", inside, start, slop.end(), slop=count, ignored=slop[2].strip(URL_TRAILING_SIGNS))
 
 
 def check_length(text: str, limit: int) -> None:
-    """Refuse an over-long text.
+    """Check the length of a query.
 
     Raises:
-        QueryError: It is over the limit.
+        QueryError: The text has more than `limit` code points.
 
     """
     if len(text) > limit:
@@ -153,6 +164,9 @@ def check_length(text: str, limit: int) -> None:
 
 
 def first_words(text: str) -> str | None:
-    """Return the first words of a text without anything that could be an operator; None if it has none."""
-    words = islice(WORD.finditer(text), KEPT_WORDS)
+    """Return the first SUGGESTION_WORDS words of a text, joined by spaces; None if it has none.
+
+    The words are in lower case and have letters and digits only, so none can be read as an operator.
+    """
+    words = islice(WORD.finditer(text), SUGGESTION_WORDS)
     return " ".join(word.group().lower() for word in words) or None

@@ -1,8 +1,15 @@
-"""Blocks → quotes: direct speech in quotation marks, with speaker and evidence.
+"""Find the quotations in the text blocks of an article, with their speakers and the evidence for each.
 
-Direct speech only: what is reported without marks is not found. The steps: text → quotations
-(`quotation_marks`, `quotations`), quotation → mention of a speaker (`attribution`, over `syntax`
-and `lexicon`), mention → person (`entities`, `coreference`).
+Only direct speech is found, that is text in quotation marks; indirect speech (`he said it was
+late`) is not. The grammar is English. The steps:
+
+1. text → quoted spans → quotations with their kind (`quotation_marks`, `quotations`);
+2. quotation → mention of its speaker (`attribution`, with the grammar of `syntax` and the word lists of `lexicon`);
+3. mention → canonical name of the person or organisation (`entities`, `coreference`).
+
+In these modules `at` and names such as `first`, `last`, `cue` are indexes into the tokens of a
+block, `low` and `high` bound the tokens considered (`low` included, `high` not), and
+`token.lower` is the token's text in lower case.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,9 +29,9 @@ from searchsvc.quotes.lexicon import (
     HEADLINE_PAST_FORMS,
     HEADLINE_ROLES,
     HEADLINE_VERBS,
-    LINKS,
-    ORGANS,
+    NAME_LINKS,
     PLURALS,
+    TRAILING_NOUNS,
 )
 from searchsvc.quotes.quotation_marks import (
     QuotedSpan,
@@ -37,20 +44,23 @@ from searchsvc.quotes.syntax import SentenceToken, tokenize_block
 
 __all__ = ["VERSION", "find_headline_quotes", "find_quotes"]
 
-#: Counted up whenever the same blocks would give other quotes.
+#: Incremented whenever the same blocks would give other quotes, so that stored quotes are found anew.
 VERSION = 8
-#: Headlines are cut short of this; what is longer is no headline.
-_LONGEST = 500
-METHOD = "headline"
-#: Words of a speaker in a headline at most.
-_LONGEST_NAME = 5
+#: Code points of a headline that are read.
+_MAX_HEADLINE_LENGTH = 500
+#: Name of the rule by which headline quotes are attributed.
+_HEADLINE_RULE = "headline"
+#: Most tokens of the name of a speaker in a headline.
+_MAX_NAME_TOKENS = 5
 
 
 def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
-    """Return the quotations of an article's blocks, in order.
+    """Return the quotations in the blocks of an article, in order of the text.
 
-    Direct speech, whole or in part, carries its speaker and the evidence; terms in marks have
-    the kind `term` and no speaker. A pull quote that repeats the body is left out.
+    A quotation of speech has its speaker, where one was found, and the evidence: mention, cue, rule
+    and the rule's measured precision. Terms and titles in quotation marks have the kind `term` and
+    no speaker. A pull quote that repeats the body is left out. Offsets are code points of the block's
+    text, without the quotation marks. The time is linear in the length of the blocks.
     """
     numbers = count()
     detected = [
@@ -59,28 +69,31 @@ def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
     ]
     register = EntityRegister(blocks)
     paragraphs = [
-        attribute(number, block, detected[number], leads_on=any(detected[number + 1 : number + 2]))
+        attribute(number, block, detected[number], before_quotations=any(detected[number + 1 : number + 2]))
         for number, block in enumerate(blocks)
     ]
     quotations = [one.of_kind(kind_of(one, blocks[one.block])) for one in propagate(paragraphs, blocks)]
     speakers = [one.attribution for one in quotations] + [paragraph.last_speaker for paragraph in paragraphs]
     resolver = SpeakerResolver(register, blocks, [one.mention for one in speakers if one is not None])
-    kept = _without_stray_singles(quotations)
+    kept = _without_single_quoted_terms(quotations)
     indexes = {quotation.number: index for index, quotation in enumerate(kept)}
     return tuple(_quote(quotation, blocks, resolver, indexes) for quotation in kept)
 
 
-def _without_stray_singles(quotations: Sequence[Quotation]) -> list[Quotation]:
-    """Return the quotations that stay: in an article of double marks, single ones only around speech."""
+def _without_single_quoted_terms(quotations: Sequence[Quotation]) -> list[Quotation]:
+    """Return the quotations, without terms in single marks if the article's usual marks are double ones.
+
+    Such an article has double marks around at least half of its quotations, speech and terms together.
+    """
     singles = sum(quotation.span.single for quotation in quotations)
-    house_is_double = len(quotations) - singles >= singles
-    return [one for one in quotations if not (house_is_double and one.span.single and one.kind == "term")]
+    mostly_double = len(quotations) - singles >= singles
+    return [one for one in quotations if not (mostly_double and one.span.single and one.kind == "term")]
 
 
 def _quote(
     quotation: Quotation, blocks: Sequence[Block], resolver: SpeakerResolver, indexes: Mapping[int, int]
 ) -> Quote:
-    """Return what the article keeps of a quotation; `indexes` are the places of those that stay, by number."""
+    """Return the quotation as the article stores it; `indexes` maps the numbers of the stored ones to their indexes."""
     span, kind = quotation.span, quotation.kind or "full"
     text = blocks[quotation.block].text[span.start : span.end]
     if kind == "term":
@@ -110,7 +123,7 @@ def _quote(
 
 
 class _HeadlineSpeaker(NamedTuple):
-    """Who speaks in a headline: tokens of the name, and of the verb or the colon beside it."""
+    """The speaker in a headline: tokens `first` to `last` (inclusive) of the name, and its verb or colon."""
 
     first: int
     last: int
@@ -118,11 +131,15 @@ class _HeadlineSpeaker(NamedTuple):
 
 
 def find_headline_quotes(headlines: Sequence[str]) -> tuple[Quote, ...]:
-    """Return the words headlines set in marks, single ones too; each stands for itself, without a block."""
-    return tuple(quote for headline in headlines for quote in _in_headline(headline[:_LONGEST]))
+    """Return the quotations in headlines, in double or single marks, with their speakers.
+
+    They have no block, and no offsets. No quotation continues another.
+    """
+    return tuple(quote for headline in headlines for quote in _quotes_in_headline(headline[:_MAX_HEADLINE_LENGTH]))
 
 
-def _in_headline(text: str) -> list[Quote]:
+def _quotes_in_headline(text: str) -> list[Quote]:
+    """Return the quotations of one headline: those in double marks if there are any, else those in single ones."""
     doubles = find_quoted_spans(text)
     spans = doubles if any(not span.single for span in doubles) else find_single_quoted_spans(text)
     tokens = tokenize_block(text, spans).tokens
@@ -132,65 +149,83 @@ def _in_headline(text: str) -> list[Quote]:
 
 
 def _headline_quote(text: str, span: QuotedSpan, tokens: list[SentenceToken], at: int) -> Quote:
-    words = text[span.start : span.end]
-    speaker = _speaker(tokens, at, is_phrase=" " in words)
+    """Return the quotation whose token is `tokens[at]`, with the speaker the headline names."""
+    quoted = text[span.start : span.end]
+    speaker = _speaker(tokens, at, is_phrase=" " in quoted)
     if speaker is None:
-        return Quote(words, "headline")
+        return Quote(quoted, "headline")
     first, last, cue = speaker
     mention = text[tokens[first].start : tokens[last].end]
     person = person_in(mention)
     return Quote(
-        words,
+        quoted,
         "headline",
         speaker=person.name if person else organisation_in(mention) or None,
         mention=mention,
         cue=text[tokens[cue].start : tokens[cue].end],
-        method=METHOD,
-        confidence=PRECISION.get(METHOD),
+        method=_HEADLINE_RULE,
+        confidence=PRECISION.get(_HEADLINE_RULE),
     )
 
 
 def _speaker(tokens: list[SentenceToken], at: int, *, is_phrase: bool) -> _HeadlineSpeaker | None:
-    """Return the speaker: "Name says 'words'", "Name: 'words'", "'Words', says Name", "'Words': Name"."""
+    """Return the speaker of the quotation at a token, or None.
+
+    The forms: "Name says 'words'", "Name: 'words'", "'Words', says Name", "'Words', Name says", "'Words': Name".
+
+    Args:
+        tokens: Those of the headline.
+        at: Index of the quotation.
+        is_phrase: True if the quotation has several words; one word after a colon is no speech.
+
+    """
     for cue in range(1, at):
         if tokens[cue].text == ":" or not tokens[cue].is_word:
             break
-        if _says(tokens, cue):
-            return _named(tokens, (0, cue), cue)
+        if _is_headline_cue(tokens, cue):
+            return _as_speaker(tokens, (0, cue), cue)
     if at > 1 and tokens[at - 1].text == ":" and is_phrase:
-        return _named(tokens, (0, at - 1), at - 1)
+        return _as_speaker(tokens, (0, at - 1), at - 1)
     end = len(tokens)
     for cue in range(at + 1, end):
         if tokens[cue].text == ":" and not tokens[at + 1].is_word:
-            return _named(tokens, (cue + 1, end), cue)
-        if _says(tokens, cue):
+            return _as_speaker(tokens, (cue + 1, end), cue)
+        if _is_headline_cue(tokens, cue):
             here = at + 1 + (tokens[at + 1].text == ",")
-            return _named(tokens, (cue + 1, end) if here == cue else (here, cue), cue)
+            return _as_speaker(tokens, (cue + 1, end) if here == cue else (here, cue), cue)
     return None
 
 
-def _says(tokens: list[SentenceToken], at: int) -> bool:
-    """Return whether a word is a verb of saying as headlines have them: "says", "told", and "say" after a plural."""
-    low = tokens[at].low
-    if not tokens[at].text.islower() or CUE_FORMS.get(low, low) not in HEADLINE_VERBS:
+def _is_headline_cue(tokens: list[SentenceToken], at: int) -> bool:
+    """Return whether a token is a verb of speech in a form of headlines: "says", "told", or "say" after a plural."""
+    lower = tokens[at].lower
+    if not tokens[at].text.islower() or CUE_FORMS.get(lower, lower) not in HEADLINE_VERBS:
         return False
-    if low in CUE_BASES:
-        before = tokens[at - 1].low
+    if lower in CUE_BASES:
+        before = tokens[at - 1].lower
         return before in PLURALS or (before.endswith("s") and not before.endswith(("ss", *GENITIVES)))
-    return low.endswith("s") or low in HEADLINE_PAST_FORMS
+    return lower.endswith("s") or lower in HEADLINE_PAST_FORMS
 
 
-def _named(tokens: list[SentenceToken], stretch: tuple[int, int], cue: int) -> _HeadlineSpeaker | None:
-    """Return the words of a stretch as the speaker if they are a name, with a role at most."""
+def _as_speaker(tokens: list[SentenceToken], stretch: tuple[int, int], cue: int) -> _HeadlineSpeaker | None:
+    """Return the tokens `stretch` (first, end) as the speaker if they are a name, with or without a role; else None.
+
+    Lower-case words must be words of a role ("Orlan minister"), or the verb a plural ("Orlan farmers say").
+    """
     words = tokens[slice(*stretch)]
-    if not 0 < len(words) <= _LONGEST_NAME or not all(t.is_word for t in words) or words[0].low in HEADLINE_KICKERS:
+    if (
+        not 0 < len(words) <= _MAX_NAME_TOKENS
+        or not all(t.is_word for t in words)
+        or words[0].lower in HEADLINE_KICKERS
+    ):
         return None
-    lower = [t.low for t in words if t.text[0].islower()]
-    plural = len(words) > 1 and tokens[cue].low in CUE_BASES
-    if len(lower) == len(words) or any(not (plural or _is_role(low)) for low in lower):
+    uncapitalised = [t.lower for t in words if t.text[0].islower()]
+    plural = len(words) > 1 and tokens[cue].lower in CUE_BASES
+    if len(uncapitalised) == len(words) or any(not (plural or _is_role(word)) for word in uncapitalised):
         return None
     return _HeadlineSpeaker(stretch[0], stretch[1] - 1, cue)
 
 
-def _is_role(low: str) -> bool:
-    return low in HEADLINE_ROLES or low in ORGANS or low in LINKS or low.startswith("ex-")
+def _is_role(word: str) -> bool:
+    """Return whether a lower-case word may be part of a role beside a name: "minister", "of", "ex-boss"."""
+    return word in HEADLINE_ROLES or word in TRAILING_NOUNS or word in NAME_LINKS or word.startswith("ex-")

@@ -1,4 +1,4 @@
-"""Noun phrase → the person or body it names, without titles; text of an article → register of the people it names."""
+"""Extract personal names and organisations from mentions, and collect the full names in the text of an article."""
 
 import re
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from searchsvc.quotes.lexicon import (
     ADVERBS,
     BODY_HEADS,
     CONJUNCTIONS,
+    DAYS_AND_MONTHS,
     DETERMINERS,
     POSSESSIVES,
     PREPOSITIONS,
@@ -18,25 +19,26 @@ from searchsvc.quotes.lexicon import (
     ROLE_HEADS,
     STANDALONE,
     TITLES_AND_ROLES,
-    WEEKDAYS,
     word_set,
 )
 
 Gender = Literal["male", "female"]
-#: Months that are first names as well.
+#: Months that are also first names or surnames.
 _NAMED_MONTHS = frozenset({"march", "april", "june", "august"})
-_STARTERS = word_set(
+#: Words that are often capitalised at the start of a sentence.
+_SENTENCE_STARTERS = word_set(
     "well maybe like never top here there so even only if yes no oh dear what who when while today later"
-) | (WEEKDAYS - _NAMED_MONTHS)
+) | (DAYS_AND_MONTHS - _NAMED_MONTHS)
+#: Titles of several words, which a name follows: "Secretary of State Ana Ruiz".
 _TITLE_PHRASE = re.compile(
     r"\b(?:[Ss]ecretary of (?:[Ss]tate|[Dd]efen[cs]e|[A-Z]\w+)|[Cc]hief of [Ss]taff"
     r"|[Dd]irector of [A-Z]\w+(?: [A-Z]\w+)*|[Ss]peaker of the House|[Ll]eader of the [A-Z]\w+)\s+"
 )
-#: Words in capitals, at the start of a sentence or in a title, that no name begins with.
+#: Words that may be capitalised, at the start of a sentence or in a title, but are not part of a name.
 _NOT_NAMES = (
     (PARTICLES - {"al", "el"})
     | TITLES_AND_ROLES
-    | _STARTERS
+    | _SENTENCE_STARTERS
     | CONJUNCTIONS
     | PREPOSITIONS
     | DETERMINERS
@@ -45,50 +47,53 @@ _NOT_NAMES = (
 ) | POSSESSIVES
 _WORD = re.compile(r"[^\s,]+")
 _NAME_WORD = re.compile(r"[^\W\d_a-z][\w’'.-]*")
-#: Most mentions are a name and no more.
-_PLAIN = re.compile(r"[A-Z][a-z]++(?: [A-Z][a-z]++){1,2}")
+#: Two or three capitalised ASCII words: the most frequent form of a mention, recognised without further analysis.
+_PLAIN_NAME = re.compile(r"[A-Z][a-z]++(?: [A-Z][a-z]++){1,2}")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
-_POSSESSIVE = re.compile(r"(?<=\w)[’'](?:s|S)?$")
-#: Appositions, asides and relative clauses are parts of their own.
-_PART = re.compile(r",|\s(?:—|–|--|-)\s|\s(?:who|which|that|whose)\b")
+_GENITIVE_END = re.compile(r"(?<=\w)[’'](?:s|S)?$")
+#: Where an apposition, an aside or a relative clause begins or ends.
+_PART_BREAK = re.compile(r",|\s(?:—|–|--|-)\s|\s(?:who|which|that|whose)\b")
 _NICKNAME = re.compile(r"[\"“‘'][\w’'-]+[\"”’']\s")
-_PLACE = re.compile(r"\s(?:of|from|at|in)\s(?=(?:(?:the|a|an|his|her|its|their)\s)?[^\W\d_])")
-_RELATORS = frozenset({"of", "for", "and", "at", "from", "in", "by", "with", "on", "to"})
+#: The preposition between a name and a place or organisation: "Ana Ruiz of Velana".
+_BEFORE_PLACE = re.compile(r"\s(?:of|from|at|in)\s(?=(?:(?:the|a|an|his|her|its|their)\s)?[^\W\d_])")
+#: Words that relate what precedes a name to it: in "a spokesman for Tomas Varela", the mention is not Varela.
+_RELATION_WORDS = frozenset({"of", "for", "and", "at", "from", "in", "by", "with", "on", "to"})
 _ARTICLE = re.compile(r"^(?:the|The|a|A|an|An)\s+")
 _STATEMENT_BY = re.compile(r"(?:an? |the )?(?:\w+ )?(?:statements?|comments|remarks) (?:by|from|of)\s+", re.IGNORECASE)
-#: Names and initials, with particles. It begins with a class of characters, for speed: what may not stand
-#: before is asked after it.
-_SEQUENCE = re.compile(
+#: A sequence of two or more capitalised words or initials, with particles between them: "Ana M. de la Ruiz". The
+#: lookbehind, which excludes a start within a word, follows the first character class: the regular-expression engine
+#: can then skip to the characters of that class.
+_NAME_SEQUENCE = re.compile(
     rf"[^\W\d_a-z](?<![\w.].)(?:\.|[\w’'-]*+)(?:\s(?:{literal(sorted(PARTICLES))}\s)*"
     r"[^\W\d_a-z](?:\.|[\w’-]*+))+"
 )
-_MIDDLE = re.compile(r"\s(?:[A-Z]\.\s?)+(?=\w)")
-#: A full name right after a role.
-_INTRODUCED = re.compile(rf"\b(?:{'|'.join(sorted(ROLE_HEADS))}),?\s({_SEQUENCE.pattern})")
-#: Titles that tell whether he or she is meant, and the name after them.
+_MIDDLE_INITIALS = re.compile(r"\s(?:[A-Z]\.\s?)+(?=\w)")
+#: A role right before a full name: "the chairman, Ana Ruiz".
+_INTRODUCTION = re.compile(rf"\b(?:{'|'.join(sorted(ROLE_HEADS))}),?\s({_NAME_SEQUENCE.pattern})")
+#: A title that implies a gender, and the name after it.
 _TITLED = r"\b{}\.?\s((?:[^\W\d_a-z][\w-]+\s)*[^\W\d_a-z][\w-]+)"
 _TITLES_BY_GENDER: dict[Gender, re.Pattern[str]] = {
     "male": re.compile(_TITLED.format(literal(sorted(map(str.capitalize, bare(ENGLISH.titles_male)))))),
     "female": re.compile(_TITLED.format(literal(sorted(map(str.capitalize, bare(ENGLISH.titles_female)))))),
 }
-#: More surnames than that are looked for all at once.
-_FEW = 24
-#: Words of a name that another may put words before.
-_LONGEST = 6
-_POSSESSIVES = re.compile(r"[’']s?(?=\s|$)")
+#: Most surnames searched for one by one in a block, to skip blocks without any; with more, all blocks are read.
+_MAX_SUBSTRING_SEARCHES = 24
+#: Most words of a name that is compared with the end of a longer name.
+_MAX_NAME_WORDS = 6
+_GENITIVE_ENDS = re.compile(r"[’']s?(?=\s|$)")
 
 
 class Person(NamedTuple):
-    """A person as a phrase names one."""
+    """A personal name, taken from a mention."""
 
-    #: Without titles.
+    #: The name as written, without titles.
     name: str
-    #: Lower-case words of title and role around the name.
+    #: The other words of the mention, in lower case: title and role.
     role: frozenset[str]
 
     @property
     def surname(self) -> str:
-        """Last word of the name, folded in case."""
+        """Last word of the name in lower case, without a suffix such as `Jr`; empty if there is none."""
         words = [w for w in self.name.split() if w.lower().strip(".") not in _SUFFIXES]
         return words[-1].lower() if words else ""
 
@@ -100,7 +105,7 @@ class Person(NamedTuple):
 
 @lru_cache(maxsize=20_000)
 def person_in(mention: str) -> Person | None:
-    """Return the person a mention names, or None if it names none.
+    """Return the person that a mention names, or None if it names no person.
 
     >>> person_in("state department spokesman Ana Ruiz Kelly").name
     'Ana Ruiz Kelly'
@@ -109,48 +114,49 @@ def person_in(mention: str) -> Person | None:
     >>> person_in("a spokesman for Tomas Varela") is None
     True
     """
-    if _PLAIN.fullmatch(mention):
+    if _PLAIN_NAME.fullmatch(mention):
         words = mention.lower().split(" ")
         if words[-1] not in BODY_HEADS and _NOT_NAMES.isdisjoint(words):
             return Person(mention, frozenset())
-    parts = [part.strip() for part in _PART.split(_NICKNAME.sub("", mention))]
+    parts = [part.strip() for part in _PART_BREAK.split(_NICKNAME.sub("", mention))]
     for part in parts:
         if not part or part[0].isdigit():
             continue
-        person = _in_part(part)
+        person = _person_in_part(part)
         if person is not None:
             return Person(person.name, person.role | _role_words(parts, part))
     return None
 
 
 def organisation_in(mention: str) -> str:
-    """Return a mention that names no person, cleaned: without article, and without "statements by".
+    """Return a mention that names no person without its article, apposition and possessive ending; it may be empty.
 
     >>> organisation_in("statements by the Orlan state department and the Velan ministry")
     'Orlan state department and the Velan ministry'
     """
-    phrase = _STATEMENT_BY.sub("", _PART.split(mention)[0].strip(), count=1)
-    return _POSSESSIVE.sub("", _ARTICLE.sub("", phrase, count=1)).strip()
+    phrase = _STATEMENT_BY.sub("", _PART_BREAK.split(mention)[0].strip(), count=1)
+    return _GENITIVE_END.sub("", _ARTICLE.sub("", phrase, count=1)).strip()
 
 
-def _in_part(part: str) -> Person | None:
-    """Return the person in a phrase without commas: the capitals at its end, after their titles."""
-    whole = _of_words(part)
-    if whole is not None:
-        return whole
-    # "Gov. Ana Ruiz of Velana": the name stands before the place.
-    head = _PLACE.split(part, maxsplit=1)[0]
-    placed = _of_words(head) if head != part else None
+def _person_in_part(part: str) -> Person | None:
+    """Return the person in a phrase without commas: the capitalised words at its end, without their titles."""
+    person = _person_of_words(part)
+    if person is not None:
+        return person
+    # "Gov. Ana Ruiz of Velana": the name precedes the place.
+    head = _BEFORE_PLACE.split(part, maxsplit=1)[0]
+    placed = _person_of_words(head) if head != part else None
     return placed if placed is not None and placed.is_full else None
 
 
-def _of_words(part: str) -> Person | None:
-    part = _POSSESSIVE.sub("", part)
+def _person_of_words(part: str) -> Person | None:
+    """Return the person whose name ends a phrase, or None if the phrase ends in no name."""
+    part = _GENITIVE_END.sub("", part)
     words = _WORD.findall(_TITLE_PHRASE.sub("", part))
     start = len(words)
     while start > 0 and _may_be_name(words, start - 1):
         start -= 1
-    if any(word.lower() in _RELATORS for word in words[:start]):
+    if any(word.lower() in _RELATION_WORDS for word in words[:start]):
         return None
     if start == len(words) - 1 and words[start - 1 : start] in (["the"], ["The"]):
         return None  # "the Sands" are a place, a paper, a company
@@ -164,18 +170,19 @@ def _of_words(part: str) -> Person | None:
 
 
 def _is_title(word: str, at: int) -> bool:
-    """Return whether a word before the last is none of the name; a particle is, within one."""
-    low = word.lower().strip(".")
-    return low in _NOT_NAMES and not (at and low in PARTICLES)
+    """Return whether a word before the last one of a name is a title; a particle is none, unless it comes first."""
+    lower = word.lower().strip(".")
+    return lower in _NOT_NAMES and not (at and lower in PARTICLES)
 
 
 def _is_no_name(word: str) -> bool:
-    """Return whether a single word in capitals is a title, a pronoun or an acronym."""
-    low = word.lower().strip(".")
-    return low in _NOT_NAMES or low in STANDALONE or (word.isupper() and len(low) > 1)
+    """Return whether a single capitalised word is a title, a pronoun or an acronym, and so not a name by itself."""
+    lower = word.lower().strip(".")
+    return lower in _NOT_NAMES or lower in STANDALONE or (word.isupper() and len(lower) > 1)
 
 
 def _may_be_name(words: list[str], at: int) -> bool:
+    """Return whether a word may belong to a name: capitalised and no possessor, or a particle before another word."""
     word = words[at]
     if _NAME_WORD.fullmatch(word):
         return not word.lower().endswith(("’s", "'s"))
@@ -183,31 +190,35 @@ def _may_be_name(words: list[str], at: int) -> bool:
 
 
 def _role_words(parts: list[str], used: str) -> frozenset[str]:
+    """Return the lower-case words of the first two parts beside the one with the name, without relative clauses."""
     beside = [p for p in parts if p is not used and not p.startswith(("who", "which"))][:2]
     return frozenset(w.lower().strip(".") for p in beside for w in _WORD.findall(p))
 
 
 class EntityRegister:
-    """The people whom the text of an article names, whoever speaks: full names, introductions, titles.
+    """The personal names in the text of an article: full names, introductions with a role, titles.
 
-    Nothing here rests on an attribution. What it knows is read when it is first asked for.
+    It depends on the text alone, not on who speaks. The text is read only when a name is looked up.
     """
 
     def __init__(self, blocks: Sequence[Block]) -> None:
-        """Keep the text."""
+        """Keep the blocks of the article; nothing is read yet."""
         self._blocks = blocks
 
     def full_names(self, surnames: set[str]) -> dict[str, set[str]]:
-        """Return surname → the full names of the text that end in it."""
+        """Return a mapping from each of these surnames (in lower case) to the full names in the text that end in it.
+
+        Names that only add words or an initial to another name of the text are left out.
+        """
         names: dict[str, set[str]] = {}
         sequences: set[str] = set()
         for block in self._blocks if surnames else ():
-            # A look for each surname is quicker than the names of a block, as long as there are few.
-            low = block.text.lower() if len(surnames) <= _FEW else ""
-            if not low or any(surname in low for surname in surnames):
-                sequences.update(_SEQUENCE.findall(block.text))
+            # A substring search for each surname is faster than the pattern of names, if there are few surnames.
+            lower = block.text.lower() if len(surnames) <= _MAX_SUBSTRING_SEARCHES else ""
+            if not lower or any(surname in lower for surname in surnames):
+                sequences.update(_NAME_SEQUENCE.findall(block.text))
         for sequence in sequences:
-            if surnames.isdisjoint(_POSSESSIVES.sub("", sequence.lower()).replace(".", "").split()):
+            if surnames.isdisjoint(_GENITIVE_ENDS.sub("", sequence.lower()).replace(".", "").split()):
                 continue
             person = person_in(sequence)
             if person is not None and person.is_full:
@@ -216,23 +227,27 @@ class EntityRegister:
 
     @cached_property
     def introduced(self) -> dict[str, set[str]]:
-        """Surname → people who are named with what they are: `the chairman, Ana Ruiz,`."""
+        """Surname, in lower case → full names that follow a role somewhere in the text: `the chairman, Ana Ruiz,`."""
         people: dict[str, set[str]] = {}
         for block in self._blocks:
-            for match in _INTRODUCED.finditer(block.text):
+            for match in _INTRODUCTION.finditer(block.text):
                 person = person_in(match[1])
                 if person is not None and person.is_full:
                     people.setdefault(person.surname, set()).add(person.name)
         return people
 
     def may_be(self, name: str, gender: Gender) -> bool:
-        """Return whether no title of the article says that a name is of the other gender."""
-        low = name.lower()
-        return self._genders.get(low, self._genders.get(low.split()[-1], gender)) == gender
+        """Return whether a person may have this gender: no title in the article (`Mr`, `Dame`) implies the other.
+
+        The title of the full name decides, else that of the surname. A name with titles
+        of both genders is excluded for both.
+        """
+        lower = name.lower()
+        return self._genders.get(lower, self._genders.get(lower.split()[-1], gender)) == gender
 
     @cached_property
     def _genders(self) -> dict[str, Gender | None]:
-        """Name or surname, as it stands after a title → which titles; None if of both kinds."""
+        """Name or surname after a title, in lower case → gender that the title implies; None if titles contradict."""
         genders: dict[str, Gender | None] = {}
         for block in self._blocks:
             for gender, pattern in _TITLES_BY_GENDER.items():
@@ -243,17 +258,17 @@ class EntityRegister:
 
 
 def _plainest(names: set[str]) -> set[str]:
-    """Return the names without those that only put words before another one, or an initial into it."""
+    """Return the shortest forms: without names that only add words before another one, or an initial within it."""
     return {name for name in names if not _is_longer(name, names) and not _has_initial(name, names)}
 
 
 def _is_longer(name: str, names: set[str]) -> bool:
-    """Return whether a name only puts words before another one."""
+    """Return whether a name ends in another name of the set."""
     words = name.split(" ")
-    return any(" ".join(words[first:]) in names for first in range(max(1, len(words) - _LONGEST), len(words)))
+    return any(" ".join(words[first:]) in names for first in range(max(1, len(words) - _MAX_NAME_WORDS), len(words)))
 
 
 def _has_initial(name: str, names: set[str]) -> bool:
-    """Return whether a name is another one with an initial in it."""
-    bare = _MIDDLE.sub(" ", name)
+    """Return whether a name is another name of the set with middle initials."""
+    bare = _MIDDLE_INITIALS.sub(" ", name)
     return bare != name and bare in names

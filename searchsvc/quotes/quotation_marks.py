@@ -1,6 +1,8 @@
-"""Text → stretches in quotation marks, block by block; of pull quotes those that the body does not hold already.
+"""Find the spans of text in quotation marks, block by block, and the pull quotes that do not repeat the body.
 
-State is kept for one block only: a stray mark costs at most its own paragraph.
+Each block is read on its own, with a look at the first character of the next one: a stray mark
+spoils at most the block it is in. Marks are paired with a stack. Straight marks (`"`) and marks set
+the wrong way round are taken for opening or closing ones by the characters beside them.
 """
 
 import re
@@ -10,55 +12,64 @@ from typing import NamedTuple
 
 from searchsvc.model.article import Block
 
-#: Each alternative begins with a character of its own: so the search is quick to pass over what is none.
-_DOUBLE = re.compile(r"\"|“|”|„|«|»|``|''")
-_SINGLE = re.compile(r"(?<!')'(?!')|[‘’]")
-#: What could open a quotation: most paragraphs with an apostrophe hold none.
+#: Every alternative begins with a literal character, so that a search skips all other characters quickly.
+_DOUBLE_MARK = re.compile(r"\"|“|”|„|«|»|``|''")
+_SINGLE_MARK = re.compile(r"(?<!')'(?!')|[‘’]")
+#: A single mark that may open a quotation. Most paragraphs with an apostrophe have none, and are not read further.
 _SINGLE_OPENER = re.compile(r"['‘’](?=\S)(?<![^\s(\[{—–\-/‘'“„«…\"].)")
-#: Deeper nesting is noise; the cap also bounds the work for each mark.
+#: Deepest nesting of quotations; marks that would open a deeper one are ignored. It bounds the work for each mark.
 _MAX_DEPTH = 6
+#: Characters before an opening mark, and after a closing one.
 _SPACE_BEFORE = frozenset(" \t\n\r\f\v\xa0\u2009\u200a\u202f\u200b([{—–-/‘'“„«…")
 _CLOSERS_AFTER = frozenset(".,;:!?)]}—–-…")
-#: Speech that begins in the middle: ". . . and then".
+#: Beginning of a quotation that starts in mid-sentence (`". . . and then"`), or with a handle or decimal point.
 _ELLIPSIS = re.compile(r"\.\s?\.|…|\.[\w@#]")
 _DASHES = frozenset("—–-…")
-#: Apostrophes that stand where a mark could open: 'n', 'em, 'tis, '90s, rock 'n' roll.
+#: Contractions whose apostrophe is where an opening mark could be: 'n', 'em, 'tis, '90s, rock 'n' roll.
 _ELISION = re.compile(
     r"['‘’](?:n['’]?(?=\W|$)|(?:em|tis|twas|til|till|cause|cos|bout|round|cuz|ere|neath|nuff|tude|hood|scuse|sup|s)\b"
     r"|\d\d(?:s|['’]s)?\b|\d0s\b)",
     re.IGNORECASE,
 )
-#: A pull quote repeats or shortens the body: so much of it in one block means it is there.
-_CONTAINED = 0.8
+#: Share of the distinct words of a pull quote that one block of the body must hold for it to count as a repetition.
+_MIN_OVERLAP = 0.8
 _WORD = re.compile(r"\w+")
-_EDGES = "\"“”„«»'‘’` \t\n\r\xa0"
-_PARTNER = {"“": "“", "”": "“", "„": "„", "«": "«", "»": "«", '"': '"', "``": "``", "''": "''"}
-#: Marks that close another kind than their own: German “, TeX's ''.
-_ALTERNATE = {"“": "„", "''": "``"}
+#: Characters stripped from both ends of a pull quote that has no quotation marks around the whole.
+_EDGE_CHARACTERS = "\"“”„«»'‘’` \t\n\r\xa0"
+#: Mark → its family, named by an opening mark. A quotation is closed by a mark of the family that opened it.
+_FAMILIES = {"“": "“", "”": "“", "„": "„", "«": "«", "»": "«", '"': '"', "``": "``", "''": "''"}
+#: Mark → the other family that it may close: “ closes the German „, and '' the `` of TeX.
+_ALTERNATE_FAMILIES = {"“": "„", "''": "``"}
 
 
 class QuotedSpan(NamedTuple):
-    """A stretch in marks: offsets inside the marks, and with them."""
+    """A span of a text in quotation marks. Offsets are code points; ends are exclusive."""
 
+    #: The text between the marks.
     start: int
     end: int
+    #: The same with the marks.
     outer_start: int
     outer_end: int
     #: False if the block ends before the closing mark.
     closed: bool
+    #: True for single marks.
     single: bool
 
 
 class _OpenMark(NamedTuple):
+    """An opening mark on the stack: its family, and the offsets of the mark and of the character after it."""
+
     family: str
     outer: int
     inner: int
 
 
 def quoted_spans_of_blocks(blocks: Sequence[Block]) -> list[list[QuotedSpan]]:
-    """Return for each block of an article the stretches that are quotations of its own.
+    """Return, for each block of an article, its quoted spans in order.
 
-    A cross-head has none: it quotes the paragraphs under it. A pull quote is one if it is not in the body.
+    A cross-head has none, since it repeats words of the paragraphs below. A pull quote that does
+    not repeat the body has one: its text, or the part in marks that it begins with.
     """
     pulled = _pullquote_spans(blocks)
     spans: list[list[QuotedSpan]] = []
@@ -74,12 +85,12 @@ def quoted_spans_of_blocks(blocks: Sequence[Block]) -> list[list[QuotedSpan]]:
 
 
 def find_quoted_spans(text: str, *, continued: bool = False) -> list[QuotedSpan]:
-    """Return the outermost stretches in quotation marks, in order.
+    """Return the outermost spans in quotation marks, in order; they do not overlap.
 
     Args:
-        text: The block.
-        continued: True if the next block begins with an opening mark, so that a mark left
-            open here is a quotation that goes on rather than a slip.
+        text: The text of one block.
+        continued: True if the next block begins with an opening mark. Then a quotation without a
+            closing mark continues there; else its opening mark may be a stray one.
 
     """
     doubles = _find_doubles(text, continued=continued)
@@ -88,25 +99,32 @@ def find_quoted_spans(text: str, *, continued: bool = False) -> list[QuotedSpan]
     singles = _find_singles(text, doubles)
     if not doubles:
         return singles
-    # In a paragraph with double marks, single ones are a quotation only around them.
-    holding = [s for s in singles if _holds_one(s, doubles)]
-    if not holding:
+    # In a block with double marks, single marks are quotation marks only if they enclose a span in double ones.
+    enclosing = [s for s in singles if _contains_double(s, doubles)]
+    if not enclosing:
         return doubles
-    return sorted(holding + [d for d in doubles if not any(s.start <= d.start < s.end for s in holding[:_MAX_DEPTH])])
+    return sorted(
+        enclosing + [d for d in doubles if not any(s.start <= d.start < s.end for s in enclosing[:_MAX_DEPTH])]
+    )
 
 
 def find_single_quoted_spans(text: str) -> list[QuotedSpan]:
-    """Return the stretches in single marks: the marks of headlines."""
+    """Return the spans in single marks, which headlines use."""
     return _find_singles(text, [])
 
 
 def opens_with_mark(text: str) -> bool:
-    """Return whether a block begins with an opening mark."""
+    """Return whether a block begins with a mark that may open a quotation."""
     return text.lstrip()[:1] in {'"', "“", "„", "«", "‘", "'"} or text.lstrip().startswith("``")
 
 
 def _find_doubles(text: str, *, continued: bool) -> list[QuotedSpan]:
-    marks = [(m[0], *m.span()) for m in _DOUBLE.finditer(text)]
+    """Return the outermost spans in double marks, in order.
+
+    Invariant of the loop: `inner` holds the spans closed since the stack was last empty. They are
+    nested in the quotation that is still open, and are used only if its mark proves a stray one.
+    """
+    marks = [(m[0], *m.span()) for m in _DOUBLE_MARK.finditer(text)]
     if not marks:
         return []
     remaining: dict[str, int] = {}
@@ -117,12 +135,12 @@ def _find_doubles(text: str, *, continued: bool) -> list[QuotedSpan]:
     inner: list[QuotedSpan] = []
     for mark, start, end in marks:
         remaining[mark] -= 1
-        left = remaining[mark]
-        if _opens(text, mark, start, end, stack, left):
+        later = remaining[mark]
+        if _opens(text, mark, start, end, stack, later):
             if len(stack) < _MAX_DEPTH:
                 stack.append(_OpenMark(_family(mark), start, end))
             continue
-        depth = _closes(text, mark, start, stack, left)
+        depth = _closes(text, mark, start, stack, later)
         if depth < 0:
             continue
         opened = stack[depth]
@@ -132,14 +150,21 @@ def _find_doubles(text: str, *, continued: bool) -> list[QuotedSpan]:
             outermost.append(inner[-1])
             inner.clear()
     if stack:
-        outermost.extend(_left_open(text, stack, inner, continued=continued))
+        outermost.extend(_spans_left_open(text, stack, inner, continued=continued))
     return [span for span in outermost if text[span.start : span.end].strip()]
 
 
-def _left_open(text: str, stack: list[_OpenMark], inner: list[QuotedSpan], *, continued: bool) -> list[QuotedSpan]:
+def _spans_left_open(
+    text: str, stack: list[_OpenMark], inner: list[QuotedSpan], *, continued: bool
+) -> list[QuotedSpan]:
+    """Return the spans after an opening mark that was never closed.
+
+    If spans after it were closed, and the next block does not continue it, the mark is a stray one,
+    and those spans are returned without the ones nested in them. Else the quotation extends to the
+    end of the block.
+    """
     first = stack[0]
     if inner and not continued:
-        # The open mark was a slip: what closed after it stands, without what it holds in turn.
         kept: list[QuotedSpan] = []
         for span in reversed(inner):
             if not kept or span.outer_end <= kept[-1].outer_start:
@@ -150,11 +175,21 @@ def _left_open(text: str, stack: list[_OpenMark], inner: list[QuotedSpan], *, co
 
 
 def _family(mark: str) -> str:
-    return "“" if mark == "”" else _PARTNER[mark]
+    return "“" if mark == "”" else _FAMILIES[mark]
 
 
-def _opens(text: str, mark: str, start: int, end: int, stack: list[_OpenMark], left: int) -> bool:
-    """Return whether a mark opens a quotation; `left` counts the marks of its form still to come."""
+def _opens(text: str, mark: str, start: int, end: int, stack: list[_OpenMark], later: int) -> bool:
+    """Return whether a mark opens a quotation.
+
+    Args:
+        text: The block.
+        mark: The mark.
+        start: Offset of the mark.
+        end: Offset of the character after it.
+        stack: The marks that are open.
+        later: How many equal marks follow in the block.
+
+    """
     before, after = text[start - 1 : start], text[end : end + 1]
     could = (not before or before in _SPACE_BEFORE) and bool(after) and not after.isspace()
     if mark in {"„", "``"}:
@@ -170,61 +205,71 @@ def _opens(text: str, mark: str, start: int, end: int, stack: list[_OpenMark], l
     if could and not stack and _ELLIPSIS.match(text, end):
         return True
     if not stack and after.isalnum():
-        # A space was forgotten: `she said:"We know."`, `they told us."We know."`.
-        could = could or before == ":" or (mark == '"' and left > 0 and (before.isalpha() or before in _CLOSERS_AFTER))
-    return could and after not in _CLOSERS_AFTER - _DASHES and _opens_straight(mark, before, after, stack, left)
+        # The space before the mark is missing: `she said:"We know."`, `they told us."We know."`.
+        could = could or before == ":" or (mark == '"' and later > 0 and (before.isalpha() or before in _CLOSERS_AFTER))
+    return could and after not in _CLOSERS_AFTER - _DASHES and _opens_straight(mark, before, after, stack, later)
 
 
-def _opens_straight(mark: str, before: str, after: str, stack: list[_OpenMark], left: int) -> bool:
-    """Return whether a straight mark in an opener's place is one, given what is open."""
+def _opens_straight(mark: str, before: str, after: str, stack: list[_OpenMark], later: int) -> bool:
+    """Return whether a mark in the position of an opening one opens a quotation, given the open marks."""
     families = {o.family for o in stack}
     if mark == "''" and "``" in families:
         return False
     if mark in families:
-        # A second opener: a nested quotation if marks enough follow, else a closer set wrong.
-        return left > 0 and (before.isspace() or before in "([{") and after.isalnum()
+        # Its family is open already: a nested quotation if a mark follows to close it, else a misplaced closing mark.
+        return later > 0 and (before.isspace() or before in "([{") and after.isalnum()
     return True
 
 
-def _closes(text: str, mark: str, start: int, stack: list[_OpenMark], left: int) -> int:
-    """Return the depth of the opening mark this one closes, or -1."""
-    if not stack or (mark == '"' and _is_inches(text, start, stack, left)):
+def _closes(text: str, mark: str, start: int, stack: list[_OpenMark], later: int) -> int:
+    """Return the index on the stack of the mark that this one closes; -1 if it closes none.
+
+    It is the innermost mark of the same family; if there is none, `"`, `”` and `“` close any mark.
+    """
+    if not stack or (mark == '"' and _is_inches(text, start, stack, later)):
         return -1
     families = [o.family for o in stack]
-    wanted = _ALTERNATE.get(mark, "")
-    if wanted not in families:
-        wanted = _family(mark)
+    family = _ALTERNATE_FAMILIES.get(mark, "")
+    if family not in families:
+        family = _family(mark)
     for depth in range(len(stack) - 1, -1, -1):
-        if families[depth] == wanted:
+        if families[depth] == family:
             return depth
     return len(stack) - 1 if mark in {'"', "”", "“"} else -1
 
 
-def _is_inches(text: str, start: int, stack: list[_OpenMark], left: int) -> bool:
+def _is_inches(text: str, start: int, stack: list[_OpenMark], later: int) -> bool:
+    """Return whether a straight mark after a digit stands for inches: `6' 2"`, `a 5" pipe` within a quotation."""
     before = text[max(0, start - 6) : start]
     if not before[-1:].isdigit():
         return False
     if re.search(r"\d['’]\s?\d+$", before):
         return True
     after = text[start + 1 : start + 3].strip()
-    return left % 2 == 1 and bool(stack) and after[:1].isalnum()
+    return later % 2 == 1 and bool(stack) and after[:1].isalnum()
 
 
-def _holds_one(single: QuotedSpan, doubles: list[QuotedSpan]) -> bool:
+def _contains_double(single: QuotedSpan, doubles: list[QuotedSpan]) -> bool:
+    """Return whether a span in single marks encloses one in double marks; `doubles` are in order."""
     at = bisect_left(doubles, (single.start,))
     return at < len(doubles) and doubles[at].outer_end <= single.end
 
 
 def _find_singles(text: str, doubles: list[QuotedSpan]) -> list[QuotedSpan]:
+    """Return the spans in single marks; marks within the spans of `doubles` are ignored.
+
+    A mark after a space may open one. A mark after a letter may close one. After `s`, `x` or `z`
+    and before a word it is more likely a possessive (`the workers' party`): a weak closing mark.
+    """
     if _SINGLE_OPENER.search(text) is None:
         return []
     opens: list[int] = []
     strong: list[int] = []
     weak: list[int] = []
     skip_to = -1
-    for match in _SINGLE.finditer(text):
+    for match in _SINGLE_MARK.finditer(text):
         at = match.start()
-        if at < skip_to or _inside(at, doubles):
+        if at < skip_to or _is_inside(at, doubles):
             continue
         before, after = text[at - 1 : at], text[at + 1 : at + 2]
         elision = _ELISION.match(text, at)
@@ -240,35 +285,41 @@ def _find_singles(text: str, doubles: list[QuotedSpan]) -> list[QuotedSpan]:
 
 
 def _pair_singles(text: str, opens: list[int], strong: list[int], weak: list[int]) -> list[QuotedSpan]:
-    """Pair each opening mark with the next sure closer, else the last plural-possessive-like one before the next."""
+    """Return the spans between paired marks, given the offsets of opening, closing and weak closing marks.
+
+    An opening mark is paired with the next closing mark. If another opening mark comes before
+    that, a weak closing mark before the other opening mark is taken instead.
+    """
     pairs: list[QuotedSpan] = []
-    until = -1
-    for rank, at in enumerate(opens):
-        if at < until:
+    last_close = -1
+    for index, at in enumerate(opens):
+        if at < last_close:
             continue
-        horizon = opens[rank + 1] if rank + 1 < len(opens) else len(text)
-        close = _next(strong, at)
-        if close is None or close > horizon:
-            close = _next(weak, at) if (_next(weak, at) or horizon) < horizon else close
+        next_open = opens[index + 1] if index + 1 < len(opens) else len(text)
+        close = _next_after(strong, at)
+        if close is None or close > next_open:
+            close = _next_after(weak, at) if (_next_after(weak, at) or next_open) < next_open else close
         if close is None or close - at < len("'ab"):
             continue
         pairs.append(QuotedSpan(at + 1, close, at, close + 1, closed=True, single=True))
-        until = close
+        last_close = close
     return pairs
 
 
-def _next(places: list[int], at: int) -> int | None:
-    found = bisect_left(places, at + 1)
-    return places[found] if found < len(places) else None
+def _next_after(offsets: list[int], at: int) -> int | None:
+    """Return the first of these ascending offsets that is greater than `at`."""
+    index = bisect_left(offsets, at + 1)
+    return offsets[index] if index < len(offsets) else None
 
 
-def _inside(at: int, spans: list[QuotedSpan]) -> bool:
-    found = bisect_left(spans, (at + 1,)) - 1
-    return found >= 0 and spans[found].start <= at < spans[found].end
+def _is_inside(at: int, spans: list[QuotedSpan]) -> bool:
+    """Return whether an offset is between the marks of one of these spans, which are in order."""
+    index = bisect_left(spans, (at + 1,)) - 1
+    return index >= 0 and spans[index].start <= at < spans[index].end
 
 
 def _pullquote_spans(blocks: Sequence[Block]) -> dict[int, QuotedSpan]:
-    """Return block index → what it quotes, for the pull quotes that are not in the body."""
+    """Return index of the block → its span, for the pull quotes that do not repeat the body."""
     pulled = [number for number, block in enumerate(blocks) if block.kind == "pullquote"]
     if not pulled:
         return {}
@@ -277,7 +328,7 @@ def _pullquote_spans(blocks: Sequence[Block]) -> dict[int, QuotedSpan]:
     for number in pulled:
         span = _pulled_span(blocks[number].text)
         words = _words(blocks[number].text[span.start : span.end])
-        if words and not any(len(words & body) >= _CONTAINED * len(words) for body in bodies):
+        if words and not any(len(words & body) >= _MIN_OVERLAP * len(words) for body in bodies):
             kept[number] = span
     return kept
 
@@ -287,10 +338,10 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _pulled_span(text: str) -> QuotedSpan:
-    """Return what stands in marks if the block begins with it (a signature may follow), else the block."""
+    """Return the span in marks at the beginning of a pull quote (a signature may follow it), else its whole text."""
     marked = find_quoted_spans(text)
     if marked and not text[: marked[0].outer_start].strip():
         return marked[0]
-    start = len(text) - len(text.lstrip(_EDGES))
-    end = max(start, len(text.rstrip(_EDGES)))
+    start = len(text) - len(text.lstrip(_EDGE_CHARACTERS))
+    end = max(start, len(text.rstrip(_EDGE_CHARACTERS)))
     return QuotedSpan(start, end, start, end, closed=True, single=False)

@@ -1,6 +1,7 @@
-"""What a quotation is on its way to its speaker: a stretch in marks, its sentence, who is named for it and how surely.
+"""Define the values that the steps pass on (Quotation, its context, its Attribution), and classify quotations by kind.
 
-Everything here is frozen: each step returns new quotations.
+The values are immutable: each step returns new ones. `PRECISION` holds the measured precision of each
+rule of attribution.
 """
 
 import re
@@ -25,11 +26,46 @@ from searchsvc.quotes.quotation_marks import QuotedSpan
 
 QuotationKind = Literal["full", "partial", "term", "pullquote"]
 
-#: Rule → precision of its attributions, measured: right + 1 of seen + 2, so that a rule seen seldom is not called
-#: certain. The table is printed by `python tools/measure_quotes.py DATA` from a folder of annotated articles; here from
-#: 840 news articles with 8,004 speakers judged. A rule they never call upon (`headline`) has no figure.
+
+def _one_of(line: str) -> frozenset[tuple[str]]:
+    """Return the words of a line as tuples of one word, to compare with slices of SentenceContext's tuples."""
+    return frozenset((word,) for word in word_set(line))
+
+
+_WORD = re.compile(r"\w+(?:[’'-]\w+)*")
+#: Fewest words of `full` speech that does not end with a punctuation mark.
+_MIN_FULL_WORDS = 4
+#: Most words of a quotation that qualifies a noun: "this “wet foot, dry foot” policy".
+_MAX_TERM_WORDS = 5
+#: Most words of the title of a work.
+_MAX_TITLE_WORDS = 9
+#: Fewest words of speech without a named speaker: with a reporting event in the sentence, and without.
+_MIN_SPOKEN_WORDS = 2
+_MIN_UNCUED_WORDS = 3
+_PAUSES = frozenset(",.?!")
+#: Words that are not capitalised within titles.
+_TITLE_SMALL_WORDS = word_set("the a an of and or for in on at to with from by as is vs")
+#: Words that make the quotation after them a term: "this so-called “…” plan".
+_DEMONSTRATIVES = _one_of("this these so-called")
+#: Words that cannot be the noun that a quotation qualifies.
+_NOT_NOUNS = PREPOSITIONS | CONJUNCTIONS | DETERMINERS | AUXILIARIES
+#: Words after the title of an article or a work: its author or address.
+_CREDITS = frozenset({("by",), ("http",)})
+#: Words before a predicate: "described as a “shame”", "is “sick”".
+_PREDICATES = frozenset({("as", "a"), ("as", "an"), ("as", "the"), ("as",), ("is",), ("was",), ("be",), ("to",)})
+#: Nouns before "of" and the words of a shout: "chants of “…”".
+_SHOUTS = _one_of("chant chants cry cries shout shouts call calls yell yells scream screams")
+#: Nouns before somebody's wording: "they used the term “…”".
+_WORDINGS = _one_of("term terms phrase phrases word words slogan motto mantra")
+#: Words before "as" and a name, which is no predicate: "known as “…”".
+_NAMERS = _one_of("such known")
+
+#: Rule → measured precision of its attributions, (correct + 1) / (all + 2). Adding one correct and one wrong case (the
+#: rule of succession) keeps the figure of a rarely used rule away from 0 and 1. Printed by
+#: `python tools/measure_quotes.py DATA` for annotated articles; here from 840 news articles with 8,000 attributions.
+#: Rules that were not used on them (`headline`) have no figure.
 PRECISION: dict[str, float] = {
-    "after": 0.98,  # 3208 of 3278
+    "after": 0.98,  # 3205 of 3275
     "same-paragraph": 0.98,  # 1457 of 1486
     "clause": 0.92,  # 1130 of 1225
     "before": 0.91,  # 816 of 898
@@ -37,7 +73,7 @@ PRECISION: dict[str, float] = {
     "trailing": 0.94,  # 82 of 86
     "subject": 0.68,  # 51 of 74
     "colon": 0.96,  # 63 of 65
-    "floating": 0.86,  # 56 of 64
+    "floating": 0.86,  # 55 of 63
     "according": 0.93,  # 40 of 42
     "noun": 0.62,  # 19 of 30
     "intro": 0.91,  # 20 of 21
@@ -49,7 +85,7 @@ PRECISION: dict[str, float] = {
 
 
 class Mention(NamedTuple):
-    """Where an article names somebody: block, and offsets in its text."""
+    """A place where an article names somebody: index of the block, start and end (exclusive) in its text."""
 
     block: int
     start: int
@@ -62,19 +98,20 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Somebody who speaks, or acts in a sentence without speech: where the text names them, and by which rule."""
+    """The speaker of a quotation, or the subject of a sentence without speech, with the rule that found the mention."""
 
     mention: Mention
-    #: The verb or phrase that attributes: `said`, `according to`.
+    #: The verb or phrase that attributes the quotation: `said`, `according to`. None if there is none.
     cue: str | None
+    #: A key of PRECISION, or another name of a rule that has no figure.
     rule: str
-    #: Whom it was said to.
+    #: The person spoken to, as written: `the BBC` in "told the BBC".
     addressee: str | None = None
-    #: Canonical name of who is mentioned, within the article.
+    #: Name to which the mention was resolved; None before that step, and if the mention is ambiguous.
     entity: str | None = None
 
     def of(self, entity: str | None) -> "Attribution":
-        """Return the attribution with the entity that is meant."""
+        """Return a copy with the entity to which the mention was resolved."""
         return Attribution(self.mention, self.cue, self.rule, self.addressee, entity)
 
     @property
@@ -84,22 +121,22 @@ class Attribution:
 
 
 class SentenceContext(NamedTuple):
-    """What stands around a quotation: in its sentence, and before it."""
+    """The context of a quotation: its sentence, and the sentences before it in its block."""
 
-    #: True if an event of saying stands in its sentence, whether or not it names somebody.
+    #: True if its sentence has a reporting event (a verb or noun of speech), with or without a speaker.
     reported: bool = False
-    #: True if the sentence is nothing but the quotation.
+    #: True if the sentence consists of quotations and connectives ("but", "and") only.
     alone: bool = False
     #: True if the sentence begins with the quotation.
     opens: bool = False
-    #: Words of the sentence before and after it.
+    #: Up to three tokens of the sentence before it and after it, in lower case.
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    #: Who acts in its sentence before it, where nothing is said to be said.
+    #: The subject of its sentence, if it precedes the quotation and the sentence has no reporting event.
     actor: Attribution | None = None
-    #: Who speaks, or else acts, in the nearest sentence of the block before it that names anybody.
+    #: The speaker, else the subject, of the nearest earlier sentence of the block that has one.
     previous: Attribution | None = None
-    #: True if that is the sentence right before it, and reports speech without marks.
+    #: True if that is the sentence right before it, and it reports speech without quotation marks.
     follows_reported_speech: bool = False
 
 
@@ -108,79 +145,59 @@ _NO_CONTEXT = SentenceContext()
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """A stretch in quotation marks, with what is known of it by now."""
+    """A quoted span, with the results of the steps made so far."""
 
-    #: Place among all quotations of the article.
+    #: Index among all quotations of the article.
     number: int
+    #: Index of its block.
     block: int
     span: QuotedSpan
     context: SentenceContext = _NO_CONTEXT
     attribution: Attribution | None = None
-    #: Number of the quotation that this one is the rest of.
+    #: Number of the earlier quotation that this one continues.
     continues: int | None = None
+    #: None until `kind_of` was asked.
     kind: QuotationKind | None = None
 
     def attributed_to(self, somebody: Attribution, rule: str) -> "Quotation":
-        """Return the quotation, said by somebody who was found elsewhere."""
+        """Return a copy with the speaker of another attribution, under the name of the rule that carried it over."""
         named = Attribution(somebody.mention, somebody.cue, rule, somebody.addressee)
         return Quotation(self.number, self.block, self.span, self.context, named, self.continues, self.kind)
 
     def of_kind(self, kind: QuotationKind) -> "Quotation":
-        """Return the quotation with its kind."""
+        """Return a copy with this kind."""
         return Quotation(self.number, self.block, self.span, self.context, self.attribution, self.continues, kind)
 
     @property
     def reported(self) -> bool:
-        """True if an event of saying stands in its sentence, or somebody is named for it."""
+        """True if its sentence has a reporting event, or it has a speaker."""
         return self.context.reported or self.attribution is not None
 
 
 class Paragraph(NamedTuple):
-    """A block that holds quotations, or leads to some."""
+    """A block with its quotations, and what it says about the speaker of the quotations in the next block."""
 
+    #: Index of the block.
     block: int
     text: str
     quotations: tuple[Quotation, ...]
-    #: True if it ends by leading to what follows: a colon.
+    #: True if the block ends with a colon, and so introduces the next one.
     introduces: bool
-    #: The last speaker named in running text.
+    #: The speaker of the last reporting event that names one.
     last_speaker: Attribution | None = None
-    #: Who says what its last sentence reports, in a block without quotations.
+    #: The speaker of the last sentence, if it reports speech and the block has no quotations.
     reporter: Attribution | None = None
-    #: Who speaks or acts in the sentence that leads to what follows.
+    #: The speaker, else the subject, of the last sentence, if it introduces the next block.
     introducer: Attribution | None = None
 
 
-def _one_of(line: str) -> frozenset[tuple[str]]:
-    """Return the words of a line, each as the only one of a tuple: as what stands beside a quotation is kept."""
-    return frozenset((word,) for word in word_set(line))
-
-
-_WORD = re.compile(r"\w+(?:[’'-]\w+)*")
-_FULL_WORDS = 4
-#: Longer than that, words before a noun are no label: "this “wet foot, dry foot” policy".
-_TERM_WORDS = 5
-_TITLE_WORDS = 9
-#: Words that make a quotation speech when nobody is named: with a verb of saying near, and without.
-_SPOKEN_WORDS = 2
-_UNCUED_WORDS = 3
-_PAUSES = frozenset(",.?!")
-_SMALL = word_set("the a an of and or for in on at to with from by as is vs")
-_DEMONSTRATIVES = _one_of("this these so-called")
-_NO_NOUNS = PREPOSITIONS | CONJUNCTIONS | DETERMINERS | AUXILIARIES
-#: Who wrote what is quoted, or where it is: a headline or a title.
-_CREDITS = frozenset({("by",), ("http",)})
-_PREDICATES = frozenset({("as", "a"), ("as", "an"), ("as", "the"), ("as",), ("is",), ("was",), ("be",), ("to",)})
-#: What they shout: "chants of “…”".
-_SHOUTS = _one_of("chant chants cry cries shout shouts call calls yell yells scream screams")
-#: Somebody's wording follows: "they used the term “…”".
-_WORDINGS = _one_of("term terms phrase phrases word words slogan motto mantra")
-#: Names follow: "known as".
-_NAMERS = _one_of("such known")
-
-
 def kind_of(quotation: Quotation, block: Block) -> QuotationKind:
-    """Return the kind of a quotation that stands in a block."""
+    """Return the kind of a quotation in its block.
+
+    `pullquote`: any quotation in a pull quote. `term`: a term, a title or a heading, which nobody says.
+    `full`: speech that begins with a capital or a digit, or continues another quotation, and ends with
+    punctuation or has at least _MIN_FULL_WORDS words. `partial`: other speech.
+    """
     if block.kind == "pullquote":
         return "pullquote"
     text = block.text[quotation.span.start : quotation.span.end]
@@ -190,40 +207,48 @@ def kind_of(quotation: Quotation, block: Block) -> QuotationKind:
     first = text.lstrip(" ‘'[(…—.")[:1]
     begins = first.isupper() or first.isdigit() or quotation.continues is not None
     whole = text.rstrip(" ’'")[-1:] in ".,?!…—" and len(words) > 1
-    return "full" if begins and (whole or len(words) >= _FULL_WORDS) else "partial"
+    return "full" if begins and (whole or len(words) >= _MIN_FULL_WORDS) else "partial"
 
 
 def _is_term(quotation: Quotation, text: str, words: list[str]) -> bool:
+    """Return whether a quotation is no speech: a term, a title, a heading, or a label of a noun.
+
+    Args:
+        quotation: The quotation, after attribution.
+        text: Its text.
+        words: The words of the text.
+
+    """
     before = quotation.context.before
     if before[-1:] in _WORDINGS or (before[-1:] == ("of",) and before[-2:-1] in _SHOUTS):
         return False
     if _is_work(quotation, words) or _is_heading(quotation, text, words):
         return True
-    if before[-1:] == ("including",) and len(words) <= _TERM_WORDS:
+    if before[-1:] == ("including",) and len(words) <= _MAX_TERM_WORDS:
         return True
     if quotation.attribution is not None and quotation.attribution.rule != "subject":
-        return before[-1:] in _DEMONSTRATIVES and _labels(quotation, text, words)
+        return before[-1:] in _DEMONSTRATIVES and _is_label_of_noun(quotation, text, words)
     return not quotation.context.alone and _is_unspoken(quotation, text, words)
 
 
 def _is_heading(quotation: Quotation, text: str, words: list[str]) -> bool:
-    """Return whether a block in marks is no speech: "Related:", "ALL IN CAPITALS"."""
+    """Return whether a quotation that is a sentence by itself is a heading: "Related:", "ALL IN CAPITALS"."""
     if not quotation.context.alone:
         return False
     return (len(words) == 1 and text.endswith(":")) or (text.isupper() and text[-1:] not in _PAUSES)
 
 
 def _is_unspoken(quotation: Quotation, text: str, words: list[str]) -> bool:
-    """Return whether a quotation nobody is named for is a term."""
+    """Return whether a quotation without a speaker is a term: a title, too short for speech, or a label of a noun."""
     if quotation.context.after[:1] in _CREDITS or (len(words) > 1 and _is_title(words)):
         return True
-    if len(words) < (_SPOKEN_WORDS if quotation.reported else _UNCUED_WORDS):
+    if len(words) < (_MIN_SPOKEN_WORDS if quotation.reported else _MIN_UNCUED_WORDS):
         return not _describes(quotation)
-    return _labels(quotation, text, words)
+    return _is_label_of_noun(quotation, text, words)
 
 
 def _describes(quotation: Quotation) -> bool:
-    """Return whether a quotation says what somebody is or does: "as a “shame”", "is “sick”", "to “embrace” it"."""
+    """Return whether a quotation is a predicate: "as a “shame”", "is “sick”", "to “embrace” it"."""
     before = quotation.context.before
     if before[-1:] == ("as",) and before[-2:-1] in _NAMERS:
         return False
@@ -231,14 +256,14 @@ def _describes(quotation: Quotation) -> bool:
 
 
 def _is_title(words: list[str]) -> bool:
-    """Return whether words are set like the title of a programme, a book, a paper."""
+    """Return whether words are capitalised like a title: all but articles, prepositions and the like."""
     begins = words[0][:1].isupper() or words[0][:1].isdigit()
-    return begins and all(w[:1].isupper() or w[:1].isdigit() or w in _SMALL for w in words)
+    return begins and all(w[:1].isupper() or w[:1].isdigit() or w in _TITLE_SMALL_WORDS for w in words)
 
 
 def _is_work(quotation: Quotation, words: list[str]) -> bool:
-    """Return whether a quotation is the title of a work rather than speech."""
-    if not _is_title(words) or len(words) > _TITLE_WORDS:
+    """Return whether a quotation is the title of a work: capitalised so, after "book", "author of" or a possessor."""
+    if not _is_title(words) or len(words) > _MAX_TITLE_WORDS:
         return False
     before = quotation.context.before[-1] if quotation.context.before else ""
     if before == "," and len(quotation.context.before) > 1:
@@ -248,10 +273,10 @@ def _is_work(quotation: Quotation, words: list[str]) -> bool:
     return before in WORK_WORDS or before.endswith(GENITIVES)
 
 
-def _labels(quotation: Quotation, text: str, words: list[str]) -> bool:
-    """Return whether a quotation stands between a determiner and a noun: "the “law and order” issue"."""
+def _is_label_of_noun(quotation: Quotation, text: str, words: list[str]) -> bool:
+    """Return whether a quotation qualifies a noun after a determiner: "the “law and order” issue"."""
     before, after = quotation.context.before[-1:], quotation.context.after[:1]
-    if len(words) > _TERM_WORDS or text[-1:] in _PAUSES or not before or not after or not after[0][0].isalpha():
+    if len(words) > _MAX_TERM_WORDS or text[-1:] in _PAUSES or not before or not after or not after[0][0].isalpha():
         return False
     determined = before[0] in DETERMINERS or before[0] in POSSESSIVES or before in _DEMONSTRATIVES
-    return determined and after[0] not in _NO_NOUNS and after[0] not in CUE_FORMS
+    return determined and after[0] not in _NOT_NOUNS and after[0] not in CUE_FORMS

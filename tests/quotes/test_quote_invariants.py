@@ -1,6 +1,7 @@
 """What holds for every quote of every text, and that hostile text costs no more than its length."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from searchsvc.model.article import Block
 from searchsvc.quotes import find_quotes
+from searchsvc.quotes.quotation_marks import find_quoted_spans
 from searchsvc.quotes.quotations import PRECISION
+from searchsvc.quotes.syntax import tokenize_block
 from tests.examples import examples
 from tests.tracing import lines_run
 
@@ -52,6 +55,16 @@ def test_find_quotes_points_into_the_blocks(texts: Sequence[str]) -> None:
             assert quote.mention_block is not None
             assert blocks[quote.mention_block].text[quote.mention_start : quote.mention_end] == quote.mention
             assert quote.confidence == PRECISION.get(quote.method or "")
+
+
+@examples(150)
+@given(_TEXTS)
+def test_sentences_share_out_the_tokens_of_a_block(texts: Sequence[str]) -> None:
+    for text in texts:
+        block = tokenize_block(text, find_quoted_spans(text))
+        assert [at for first, end in block.sentences for at in range(first, end)] == list(range(len(block.tokens)))
+        assert block.quotations == [at for at, token in enumerate(block.tokens) if token.quote >= 0]
+        assert all(before.end <= after.start for before, after in pairwise(block.tokens))
 
 
 def _steps(*texts: str) -> int:

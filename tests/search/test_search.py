@@ -12,7 +12,7 @@ from searchsvc.model.document import chunk
 from searchsvc.model.fields import LANGUAGE, SECTION
 from searchsvc.model.query import Sort, Word
 from searchsvc.model.result import ArticlePage, FacetValue
-from searchsvc.query_parser import LONGEST
+from searchsvc.query_parser import MAX_QUERY_LENGTH
 from searchsvc.search import SearchRequest, search_articles
 from searchsvc.search.request import MatchMode
 
@@ -121,7 +121,7 @@ def test_a_request_reads_its_text_once_whatever_else_of_it_changes() -> None:
 
 
 def test_a_spelling_that_would_be_too_long_is_not_suggested(engine: Engine) -> None:
-    text = "jelyfish".ljust(LONGEST - 8, ".") + " harbour"
+    text = "jelyfish".ljust(MAX_QUERY_LENGTH - 8, ".") + " harbour"
     assert search_articles(engine, SearchRequest("jelyfish harbour", match="all")).suggestion == "jellyfish harbour"
     assert search_articles(engine, SearchRequest(text, match="all")).suggestion is None
 

@@ -1,4 +1,8 @@
-"""Quotations of a block → what their own sentences tell of who says them, by which rule."""
+"""Attribute the quotations of one block to the speakers named in it, sentence by sentence.
+
+For each quotation the result is a speaker with the name of the rule that found it, or, if its
+sentence names none, the context from which `propagation` may still find one.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,29 +17,32 @@ from searchsvc.quotes.syntax.noun_phrases import NounPhrase
 from searchsvc.quotes.syntax.subjects import main_subject
 from searchsvc.quotes.syntax.verbs import ReportingEvent
 
-#: Longer blocks are no paragraphs: their quotations are found, not attributed.
-LONGEST_BLOCK = 20_000
-_CONTEXT = 3
-#: Words that may stand beside a quotation that is otherwise a sentence of its own.
-_BESIDE = word_set(
+#: Code points of the longest block that is analysed. Quotations of longer ones get no speaker from their block.
+MAX_PARAGRAPH_LENGTH = 20_000
+#: Tokens before and after a quotation that its SentenceContext keeps.
+_CONTEXT_TOKENS = 3
+#: Words that may accompany a quotation that is a sentence by itself: "But “…”".
+_CONNECTIVES = word_set(
     "then but and so or yet because also still plus next finally later again instead indeed now meanwhile rather no yes"
 )
 
 
-def attribute(number: int, block: Block, quotations: Sequence[Quotation], *, leads_on: bool = True) -> Paragraph:
-    """Return the quotations of one block with the speakers its own sentences name.
+def attribute(
+    number: int, block: Block, quotations: Sequence[Quotation], *, before_quotations: bool = True
+) -> Paragraph:
+    """Return one block with its quotations attributed to the speakers that its own sentences name.
 
     Args:
         number: Index of the block.
         block: The block.
-        quotations: Its quotations.
-        leads_on: True if the next block holds quotations, so that this one matters to them
-            even if it holds none.
+        quotations: Its quotations in order, not yet attributed.
+        before_quotations: True if the next block has quotations. A block that has none and precedes
+            none is analysed only if it ends with a colon.
 
     """
     text = block.text
     introduces = text.rstrip().endswith(":")
-    if len(text) > LONGEST_BLOCK or not (quotations or leads_on or introduces):
+    if len(text) > MAX_PARAGRAPH_LENGTH or not (quotations or before_quotations or introduces):
         return Paragraph(number, text, tuple(quotations), introduces)
     tokenized = tokenize_block(text, [quotation.span for quotation in quotations])
     reader = _ParagraphReader(number, text, tokenized.tokens, quotations)
@@ -50,19 +57,21 @@ def attribute(number: int, block: Block, quotations: Sequence[Quotation], *, lea
 
 @dataclass(slots=True)
 class _SentenceReading:
-    """A sentence that was read: what is said in it is worked out when somebody asks."""
+    """A sentence with the results of its analysis, which is made only when it is needed."""
 
     sentence: Sentence
+    #: True if it has a quotation.
     quoted: bool
+    #: Its reporting events; None before they are looked for.
     events: list[ReportingEvent] | None = None
-    #: Those of the events that name somebody.
+    #: Those of the events that name a speaker.
     named: list[ReportingEvent] = field(default_factory=list)
-    #: Who speaks in it, else who acts in it.
+    #: The speaker of its last named event, else its subject; None before it is looked for, and if there is none.
     speaker: Attribution | None = None
 
 
 class _ParagraphReader:
-    """Reads one block sentence by sentence."""
+    """Reader of one block, sentence by sentence. It keeps the sentences read, to look back to earlier ones."""
 
     def __init__(self, number: int, text: str, tokens: list[SentenceToken], quotations: Sequence[Quotation]) -> None:
         self._number = number
@@ -72,14 +81,14 @@ class _ParagraphReader:
         self._sentences: list[_SentenceReading] = []
 
     def read(self, sentence: Sentence, positions: list[int]) -> None:
-        """Attribute the quotations of a sentence, which stand at some tokens, and remember it."""
+        """Attribute the quotations of the next sentence; `positions` are the indexes of their tokens."""
         reading = _SentenceReading(sentence, quoted=bool(positions))
         if positions:
             self._attribute(reading, positions)
         self._sentences.append(reading)
 
     def paragraph(self, *, introduces: bool) -> Paragraph:
-        """Return the block as read, with what it tells the next one."""
+        """Return the block as read so far, with the speakers that the next block may need."""
         last_speaker = reporter = introducer = None
         for reading in reversed(self._sentences):
             if self._named_events(reading):
@@ -94,34 +103,38 @@ class _ParagraphReader:
         return Paragraph(self._number, self._text, quotations, introduces, last_speaker, reporter, introducer)
 
     def _named_events(self, reading: _SentenceReading) -> list[ReportingEvent]:
-        """Return the events of a sentence that name somebody."""
+        """Return the reporting events of a sentence that name a speaker; they are looked for once."""
         if reading.events is None:
             reading.events = find_events(self._tokens, reading.sentence)
             reading.named = [event for event in reading.events if event.mention is not None]
         return reading.named
 
     def _speaker(self, reading: _SentenceReading) -> Attribution | None:
-        """Return who speaks in a sentence, else who acts in it."""
+        """Return the speaker of a sentence's last named event, else its subject, else None."""
         if reading.speaker is None:
             named = self._named_events(reading)
             reading.speaker = self._attribution(named[-1], "context") if named else self._subject_of(reading.sentence)
         return reading.speaker
 
     def _attribute(self, reading: _SentenceReading, positions: list[int]) -> None:
+        """Give each quotation of a sentence the speaker of an event of the sentence, or its context.
+
+        The second of two quotations that follow the same cue in one sentence continues the first.
+        """
         tokens, sentence = self._tokens, reading.sentence
         named = self._named_events(reading)
         actor = None if reading.events else self._speaker(reading)
-        alone = all(not t.is_word or t.low in _BESIDE for t in tokens[sentence.first : sentence.last])
+        alone = all(not t.is_word or t.lower in _CONNECTIVES for t in tokens[sentence.first : sentence.last])
         last: tuple[int, ReportingEvent] | None = None
         for at in positions:
-            place = tokens[at].quote
-            number, span = self._quotations[place].number, self._quotations[place].span
+            index = tokens[at].quote
+            number, span = self._quotations[index].number, self._quotations[index].span
             context = SentenceContext(
                 reported=bool(reading.events),
                 alone=alone,
                 opens=at == sentence.first,
-                before=tuple([t.low for t in tokens[max(sentence.first, at - _CONTEXT) : at]]),
-                after=tuple([t.low for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT)]]),
+                before=tuple([t.lower for t in tokens[max(sentence.first, at - _CONTEXT_TOKENS) : at]]),
+                after=tuple([t.lower for t in tokens[at + 1 : min(sentence.last, at + 1 + _CONTEXT_TOKENS)]]),
                 actor=actor if actor is not None and actor.mention.end <= tokens[at].start else None,
             )
             chosen = name_before_colon(tokens, at, sentence) or choose_event(tokens, at, sentence, named)
@@ -130,36 +143,39 @@ class _ParagraphReader:
             if chosen is None:
                 previous, follows = self._look_back()
                 context = context._replace(previous=previous, follows_reported_speech=follows)
-                self._quotations[place] = Quotation(number, self._number, span, context)
+                self._quotations[index] = Quotation(number, self._number, span, context)
                 continue
             event, rule = chosen
             continues = None
             if last is not None and last[1] is event and event.cue < at and rule != "trailing":
                 continues = last[0]
             attribution = self._attribution(event, rule)
-            self._quotations[place] = Quotation(number, self._number, span, context, attribution, continues)
+            self._quotations[index] = Quotation(number, self._number, span, context, attribution, continues)
             last = (number, event)
 
     def _look_back(self) -> tuple[Attribution | None, bool]:
-        """Return who speaks, or acts, in the nearest sentence before that names anybody, and if it reports speech."""
+        """Return the speaker, else the subject, of the nearest earlier sentence that has one.
+
+        The flag is True if that is the sentence right before, and it reports speech without a quotation.
+        Sentences without either are removed, so that the block is searched in linear time in all.
+        """
         nearest = True
         while self._sentences:
             reading = self._sentences[-1]
             speaker = self._speaker(reading)
             if speaker is not None:
                 return speaker, nearest and bool(reading.named) and not reading.quoted
-            # Nobody will find anybody there.
             self._sentences.pop()
             nearest = False
         return None, False
 
     def _subject_of(self, sentence: Sentence) -> Attribution | None:
-        """Return the subject of a sentence in which nobody is named as speaking."""
+        """Return the main subject of a sentence as an attribution without a cue."""
         subject = main_subject(self._tokens, sentence.first, sentence.last)
         return None if subject is None else Attribution(self._mention(subject), None, "subject")
 
     def _attribution(self, event: ReportingEvent, rule: str) -> Attribution | None:
-        """Return who speaks in an event."""
+        """Return the speaker of an event, or None if it names none."""
         if event.mention is None:
             return None
         addressee = None

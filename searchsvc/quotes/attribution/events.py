@@ -1,17 +1,17 @@
-"""Sentence → events of saying: cue, speaker, addressee."""
+"""Find the reporting events of a sentence: each a cue, such as "said", with its speaker and addressee."""
 
 from searchsvc.quotes.lexicon import (
-    ADDRESSED,
-    BE,
+    ADDRESSEE_VERBS,
+    BE_FORMS,
     CUE_BASES,
     CUE_FORMS,
     DETERMINERS,
     GENITIVES,
-    PHRASES,
+    PHRASAL_CUES,
     POSSESSIVES,
     PRONOUNS,
     SPEECH_NOUNS,
-    STRONG,
+    SPEECH_VERBS,
     word_set,
 )
 from searchsvc.quotes.syntax import Sentence, SentenceToken
@@ -22,60 +22,65 @@ from searchsvc.quotes.syntax.verbs import (
     follows_quote,
     is_naming,
     is_passive,
-    is_phrase,
+    is_phrasal_cue,
     is_verb,
     may_be_cue,
     may_invert,
-    reports,
+    takes_that_clause,
 )
 
-_WATCHED = SPEECH_NOUNS | CUE_FORMS.keys() | CUE_BASES | PHRASES.keys() | {"according"}
+#: Words that may begin a cue. A verb in no list may be one as well, if it ends in -ed.
+_POSSIBLE_CUES = SPEECH_NOUNS | CUE_FORMS.keys() | CUE_BASES | PHRASAL_CUES.keys() | {"according"}
+#: Words after a noun of speech that connect it with what was said: "his claim that".
 _NOUN_LINKS = word_set("that for of to")
-_POSSESSOR_WORDS = 4
-_TAGS = STRONG - ADDRESSED
-_LONGEST_PASSIVE = 12
-#: Verb, "as", article, quotation.
-_LONGEST_NAMING = 5
+#: Most tokens from a noun of speech back to its possessor.
+_MAX_POSSESSOR_DISTANCE = 4
+#: Verbs of a tag at a distance from its quotation, whose subject may follow them.
+_TAG_VERBS = SPEECH_VERBS - ADDRESSEE_VERBS
+#: Most tokens from a passive verb to the "by" of its agent.
+_MAX_AGENT_DISTANCE = 12
+#: Most tokens from a verb to the "by" after a quoted label: verb, "as", article, quotation, "by".
+_MAX_NAMING_TOKENS = 5
 
 
 def find_events(tokens: list[SentenceToken], sentence: Sentence) -> list[ReportingEvent]:
-    """Return the events of a sentence, in order of their cues."""
+    """Return the reporting events of a sentence, in order of their cues; some name no speaker."""
     events: list[ReportingEvent] = []
     for at, token in enumerate(tokens[sentence.first : sentence.last], sentence.first):
-        low = token.low
-        # Most words can be no cue: one look tells.
-        if low in _WATCHED or low.endswith("ed"):
-            event = _event(tokens, at, sentence, events)
+        # This test excludes most words at once, for speed.
+        if token.lower in _POSSIBLE_CUES or token.lower.endswith("ed"):
+            event = _event_at(tokens, at, sentence, events)
             if event is not None:
                 events.append(event)
     return events
 
 
-def _event(
+def _event_at(
     tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
 ) -> ReportingEvent | None:
-    low = tokens[at].low
-    if low == "according" and at + 1 < sentence.last and tokens[at + 1].low == "to":
-        return _according(tokens, at, sentence.last)
-    noun = _noun(tokens, at, sentence) if low in SPEECH_NOUNS and not events else None
+    """Return the event whose cue is at a token, or None; `events` are those before it in the sentence."""
+    word = tokens[at].lower
+    if word == "according" and at + 1 < sentence.last and tokens[at + 1].lower == "to":
+        return _according_event(tokens, at, sentence.last)
+    noun = _noun_event(tokens, at, sentence) if word in SPEECH_NOUNS and not events else None
     if noun is not None or not may_be_cue(tokens, at, sentence):
         return noun
-    return _verb(tokens, at, sentence, events)
+    return _verb_event(tokens, at, sentence, events)
 
 
-def _noun(tokens: list[SentenceToken], at: int, sentence: Sentence) -> ReportingEvent | None:
-    """Return the event of a noun of saying with its possessor: "the mayor's claim that", "her “sorry” remark"."""
+def _noun_event(tokens: list[SentenceToken], at: int, sentence: Sentence) -> ReportingEvent | None:
+    """Return the event of a noun of speech with its possessor: "the mayor's claim that", "her “sorry” remark"."""
     after = tokens[at + 1] if at + 1 < sentence.last else None
     quoted = at > sentence.first and tokens[at - 1].quote >= 0
-    named = after is not None and after.low in {"is", "was"} and at + 2 < sentence.last and tokens[at + 2].quote >= 0
-    linked = after is not None and (after.quote >= 0 or after.text in {":", ","} or after.low in _NOUN_LINKS)
+    named = after is not None and after.lower in {"is", "was"} and at + 2 < sentence.last and tokens[at + 2].quote >= 0
+    linked = after is not None and (after.quote >= 0 or after.text in {":", ","} or after.lower in _NOUN_LINKS)
     if not (quoted or named or linked):
         return None
-    for here in range(at - 1, max(sentence.first, at - _POSSESSOR_WORDS) - 1, -1):
+    for here in range(at - 1, max(sentence.first, at - _MAX_POSSESSOR_DISTANCE) - 1, -1):
         token = tokens[here]
-        if token.low in POSSESSIVES:
+        if token.lower in POSSESSIVES:
             return ReportingEvent(at, at, NounPhrase(here, here), "noun")
-        if token.low.endswith(GENITIVES):
+        if token.lower.endswith(GENITIVES):
             return ReportingEvent(at, at, _possessor(tokens, here, sentence.first), "noun")
         if not token.is_word and token.quote < 0:
             break
@@ -83,14 +88,15 @@ def _noun(tokens: list[SentenceToken], at: int, sentence: Sentence) -> Reporting
 
 
 def _possessor(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
-    """Return the phrase a genitive ends; of a name, only the capitals: not "the pull of Ana Ruiz's"."""
+    """Return the noun phrase that a possessive ends; of a name, the capitalised words only: no "pull of Ana Ruiz's"."""
     first = at
     while first > low and tokens[first].text[0].isupper() and tokens[first - 1].text[0].isupper():
         first -= 1
     return NounPhrase(first, at) if tokens[at].text[0].isupper() else phrase_ending(tokens, at, low)
 
 
-def _according(tokens: list[SentenceToken], at: int, high: int) -> ReportingEvent:
+def _according_event(tokens: list[SentenceToken], at: int, high: int) -> ReportingEvent:
+    """Return the event of "according to" and the noun phrase after it."""
     start = at + 2
     mention = phrase_starting(tokens, start, high)
     if mention is not None and mention.last + 1 < high and tokens[mention.last + 1].text == ",":
@@ -99,7 +105,7 @@ def _according(tokens: list[SentenceToken], at: int, high: int) -> ReportingEven
 
 
 def _with_name(tokens: list[SentenceToken], mention: NounPhrase, high: int) -> NounPhrase:
-    """Take in a name set beside a role: "a spokesman, Ian Kelly"."""
+    """Return a mention of a role extended by the name in apposition to it: "a spokesman, Ian Kelly"."""
     if any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1]):
         return mention
     at = mention.last + 2
@@ -110,15 +116,18 @@ def _with_name(tokens: list[SentenceToken], mention: NounPhrase, high: int) -> N
     return mention
 
 
-def _verb(
+def _verb_event(
     tokens: list[SentenceToken], at: int, sentence: Sentence, events: list[ReportingEvent]
 ) -> ReportingEvent | None:
-    """Return the event of a verb of saying, or None if it is another word here."""
+    """Return the event of a verb of speech, or None if the token is no such verb here.
+
+    The forms are tried in this order: inverted ("said Venn"), "was quoted as saying", passive, active.
+    """
     low, high = sentence
-    last = at + is_phrase(tokens, at, high)
+    last = at + is_phrasal_cue(tokens, at, high)
     after_quote = follows_quote(tokens, at, low) and may_invert(tokens, at, high)
-    plain = last > at or is_verb(tokens, at, low, high) or reports(tokens, at, sentence)
-    participle = tokens[at].low.endswith("ing") and not (at > low and tokens[at - 1].low in BE)
+    plain = last > at or is_verb(tokens, at, low, high) or takes_that_clause(tokens, at, sentence)
+    participle = tokens[at].lower.endswith("ing") and not (at > low and tokens[at - 1].lower in BE_FORMS)
     opening = plain and ((at == low and tokens[at].text[0].isupper()) or _is_late_tag(tokens, at, sentence))
     if not participle and (after_quote or opening):
         mention = phrase_starting(tokens, last + 1, high)
@@ -126,34 +135,34 @@ def _verb(
             return ReportingEvent(at, last, _with_name(tokens, mention, high), "inverted")
     if not plain:
         return None
-    namer = _namer(tokens, at, high)
-    if tokens[at].low == "quoted" and at + 2 < high and tokens[at + 2].low == "saying":
+    naming_agent = _naming_agent(tokens, at, high)
+    if tokens[at].lower == "quoted" and at + 2 < high and tokens[at + 2].lower == "saying":
         return ReportingEvent(at, at + 2, subject_before(tokens, at, low), "verb")
-    if namer is not None or is_passive(tokens, at, low):
-        return ReportingEvent(at, last, namer or _agent(tokens, at, high), "passive")
-    return _with_subject(tokens, (at, last), sentence, events, participle=participle)
+    if naming_agent is not None or is_passive(tokens, at, low):
+        return ReportingEvent(at, last, naming_agent or _agent(tokens, at, high), "passive")
+    return _active_event(tokens, (at, last), sentence, events, participle=participle)
 
 
 def _is_acted_on(tokens: list[SentenceToken], at: int, mention: NounPhrase, high: int) -> bool:
     """Return whether the phrase after a verb is its object: `…, star of "Tides," thanked Venn for it`."""
-    after = tokens[mention.last + 1].low if mention.last + 1 < high else ""
-    return CUE_FORMS.get(tokens[at].low) not in STRONG and after in {"as", "for"}
+    after = tokens[mention.last + 1].lower if mention.last + 1 < high else ""
+    return CUE_FORMS.get(tokens[at].lower) not in SPEECH_VERBS and after in {"as", "for"}
 
 
 def _is_late_tag(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
-    """Return whether a verb of saying after a comma has its subject after it: `"…" about it, said Kelly, a nurse`."""
-    if at - 1 <= sentence.first or tokens[at - 1].text != "," or CUE_FORMS.get(tokens[at].low) not in _TAGS:
+    """Return whether a verb of speech after a comma has its subject after it: `"…" about it, said Kelly, a nurse`."""
+    if at - 1 <= sentence.first or tokens[at - 1].text != "," or CUE_FORMS.get(tokens[at].lower) not in _TAG_VERBS:
         return False
     mention = phrase_starting(tokens, at + 1, sentence.last)
-    if mention is None or tokens[mention.first].low in PRONOUNS:
+    if mention is None or tokens[mention.first].lower in PRONOUNS:
         return False
     after = tokens[mention.last + 1] if mention.last + 1 < sentence.last else None
     beginning = tokens[mention.first]
-    led = beginning.text[0].isupper() or beginning.low in DETERMINERS
-    return led and (after is None or after.text in {",", ".", ":"} or after.low == "who")
+    led = beginning.text[0].isupper() or beginning.lower in DETERMINERS
+    return led and (after is None or after.text in {",", ".", ":"} or after.lower == "who")
 
 
-def _with_subject(
+def _active_event(
     tokens: list[SentenceToken],
     cue: tuple[int, int],
     sentence: Sentence,
@@ -161,6 +170,10 @@ def _with_subject(
     *,
     participle: bool,
 ) -> ReportingEvent | None:
+    """Return the event of an active verb with its subject before it, or the subject it shares with another verb.
+
+    None if the verb is a participle that only names a thing ("a book called …").
+    """
     at, last = cue
     addressee = _addressee(tokens, at, sentence.last)
     if participle:
@@ -176,26 +189,28 @@ def _with_subject(
     return ReportingEvent(at, last, mention, "verb", addressee)
 
 
-def _namer(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
-    """Return who stands after the words a thing is called: "labelled a “folly” by Venn"."""
-    if not tokens[at].low.endswith("ed"):
+def _naming_agent(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
+    """Return the noun phrase after "by", behind a quoted label: Venn in "labelled a “folly” by Venn"."""
+    if not tokens[at].lower.endswith("ed"):
         return None
-    for here in range(at + 1, min(high, at + _LONGEST_NAMING) - 1):
+    for here in range(at + 1, min(high, at + _MAX_NAMING_TOKENS) - 1):
         if tokens[here].quote >= 0:
-            return phrase_starting(tokens, here + 2, high) if tokens[here + 1].low == "by" else None
-        if tokens[here].low not in DETERMINERS | {"as"}:
+            return phrase_starting(tokens, here + 2, high) if tokens[here + 1].lower == "by" else None
+        if tokens[here].lower not in DETERMINERS | {"as"}:
             return None
     return None
 
 
 def _agent(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
-    for here in range(at + 1, min(high, at + _LONGEST_PASSIVE)):
-        if tokens[here].low == "by":
+    """Return the agent of a passive verb: the noun phrase after the next "by"."""
+    for here in range(at + 1, min(high, at + _MAX_AGENT_DISTANCE)):
+        if tokens[here].lower == "by":
             return phrase_starting(tokens, here + 1, high)
     return None
 
 
 def _addressee(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
-    if CUE_FORMS.get(tokens[at].low) not in ADDRESSED or at + 1 >= high or not tokens[at + 1].is_word:
+    """Return the noun phrase right after a verb that takes an addressee: "told the BBC"."""
+    if CUE_FORMS.get(tokens[at].lower) not in ADDRESSEE_VERBS or at + 1 >= high or not tokens[at + 1].is_word:
         return None
     return phrase_starting(tokens, at + 1, high)

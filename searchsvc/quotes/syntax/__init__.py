@@ -1,4 +1,4 @@
-"""Block with its quotations → sentences of tokens, each quotation one token."""
+"""Split a block into tokens and sentences, with each quotation as a single token."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from searchsvc.quotes.lexicon import CUE_FORMS
 from searchsvc.quotes.quotation_marks import QuotedSpan
 
 _TOKEN = re.compile(
-    # Most words are plain: they are tried first, for speed alone.
+    # Words of ASCII letters are the most frequent, so they are tried first.
     r"\s*+([a-zA-Z][a-z]*+(?= )"
     r"|\((?=[^()\"“”]{0,80}\))[^()\"“”]{0,80}\)"
     r"|(?=[^\W\d_]\.)(?:[^\W\d_]\.){2,}"
@@ -16,52 +16,65 @@ _TOKEN = re.compile(
     r"|Bros|vs|Jan|Feb|Aug|Sept|Oct|Nov|Dec|Pres|Supt|Det|Insp|Atty|Asst|Fr|[A-Z])\.(?=\s|$)"
     r"|[\w$£€@#&%]+(?:[’'.,/-][\w&%]+)*(?:[sS][’'](?=\s)|\.(?=,))?|[’'][a-z]{1,2}\b|--+|[^\w\s])"
 )
-#: A quotation that ends a sentence may still be followed by its attribution within so many words.
-_ASIDE_WORDS = 7
-_APPOSITION_WORDS = 24
-#: A dateline ends within so many tokens: "PARIS, July 25 (XY) —".
-_DATELINE = 8
+#: Most tokens from a quotation that ends like a sentence to the verb of its tag, without and with an apposition.
+_MAX_TAG_TOKENS = 7
+_MAX_APPOSITION_TOKENS = 24
+#: Most tokens of a dateline: "PARIS, July 25 (XY) —".
+_MAX_DATELINE_TOKENS = 8
+#: A nickname in quotation marks, and the name before and after it.
 _NICKNAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
 _NAME_BEFORE = re.compile(r"(?:^|\s)[^\W\d_a-z][\w’'-]+\s$")
 _NAME_AFTER = re.compile(r"\s[^\W\d_a-z]")
-_NAME_LENGTH = 24
-_ENDS = frozenset(".?!")
-#: A word may begin with them.
+#: Code points before a nickname that are searched for the name.
+_NAME_WINDOW = 24
+_SENTENCE_ENDS = frozenset(".?!")
+#: Characters other than letters and digits that may begin a word.
 _WORD_SIGNS = frozenset("$£€@#’'&")
-_NEW = tuple.__new__
+_NEW_TUPLE = tuple.__new__
 
 
 class SentenceToken(NamedTuple):
     """A word, a punctuation mark, or a whole quotation as one token."""
 
+    #: The text as written; of a quotation `“”`.
     text: str
-    low: str
+    #: The text in lower case; of a quotation `“` and its last character.
+    lower: str
+    #: Offsets in the block's text, of a quotation with its marks; the end is exclusive.
     start: int
     end: int
-    #: Index of the quotation in the block, or -1.
+    #: Index of the quotation among those of the block; -1 for other tokens.
     quote: int
     #: True for a word.
     is_word: bool
 
 
 class Sentence(NamedTuple):
-    """The tokens `first` to `last` (exclusive) of a tokenized block."""
+    """A sentence: the tokens `first` to `last` (exclusive) of a tokenized block."""
 
     first: int
     last: int
 
 
 class TokenizedBlock(NamedTuple):
-    """A block as tokens and sentences."""
+    """The tokens and sentences of a block. Each token belongs to exactly one sentence."""
 
     tokens: list[SentenceToken]
     sentences: list[Sentence]
-    #: Where its quotations stand among the tokens.
+    #: Indexes of the tokens that are quotations, ascending.
     quotations: list[int]
 
 
 def tokenize_block(text: str, spans: Sequence[QuotedSpan]) -> TokenizedBlock:
-    """Return the words around the quoted spans of a block, cut into sentences."""
+    """Return the tokens and sentences of a block.
+
+    A quoted nickname (`Ana "Red" Ruiz`) is an ordinary word, and a short remark in parentheses is no token.
+
+    Args:
+        text: The block.
+        spans: Its quoted spans, in order and without overlap.
+
+    """
     tokens: list[SentenceToken] = []
     quotations: list[int] = []
     stops: list[int] = []
@@ -82,35 +95,38 @@ def tokenize_block(text: str, spans: Sequence[QuotedSpan]) -> TokenizedBlock:
 
 
 def _is_nickname(text: str, span: QuotedSpan) -> bool:
-    """Return whether a quotation stands within a name: `Ana "Red" Ruiz`."""
+    """Return whether a quotation is a nickname within a name: `Ana "Red" Ruiz`."""
     if not _NICKNAME.fullmatch(text, span.start, span.end):
         return False
     before, after = (
-        text[max(0, span.outer_start - _NAME_LENGTH) : span.outer_start],
+        text[max(0, span.outer_start - _NAME_WINDOW) : span.outer_start],
         text[span.outer_end : span.outer_end + 2],
     )
     return _NAME_BEFORE.search(before) is not None and _NAME_AFTER.match(after) is not None
 
 
 def _add_words(tokens: list[SentenceToken], stops: list[int], text: str, start: int, end: int) -> None:
-    """Add the words of a stretch of text, and where a sentence may end."""
+    """Append the tokens of `text[start:end]` to `tokens`, and the indexes of sentence-ending marks to `stops`."""
     for match in _TOKEN.finditer(text, start, end):
         word = match[1]
         first = word[0]
-        # Short remarks in brackets stand beside the sentence: "Ana Ruiz (V-Orlan) said".
+        # A short remark in parentheses is no part of the sentence: "Ana Ruiz (V-Orlan) said".
         if first != "(" or len(word) == 1:
             begins, ends = match.span(1)
-            if first in _ENDS:
+            if first in _SENTENCE_ENDS:
                 stops.append(len(tokens))
-            # A named tuple's own constructor would take a third of the time of the whole.
+            # `tuple.__new__` takes half the time of the constructor of a named tuple (timeit).
             tokens.append(
-                _NEW(SentenceToken, (word, word.lower(), begins, ends, -1, first.isalnum() or first in _WORD_SIGNS))
+                _NEW_TUPLE(
+                    SentenceToken, (word, word.lower(), begins, ends, -1, first.isalnum() or first in _WORD_SIGNS)
+                )
             )
 
 
 def _sentences(
     text: str, tokens: list[SentenceToken], stops: list[int], spans: Sequence[QuotedSpan]
 ) -> Iterator[Sentence]:
+    """Yield the sentences of a block; `stops` are the tokens that may end one."""
     first = 0
     for at in stops:
         token = tokens[at]
@@ -129,7 +145,7 @@ def _sentences(
 
 
 def _quotation_ends(text: str, tokens: list[SentenceToken], at: int, span: QuotedSpan) -> bool:
-    """Return whether a sentence ends with the quotation at a token."""
+    """Return whether a sentence ends with the quotation at a token, and not with a tag after it."""
     last = text[span.start : span.end].rstrip(" \xa0’'")[-1:]
     after = tokens[at + 1]
     if after.quote >= 0:
@@ -141,36 +157,36 @@ def _quotation_ends(text: str, tokens: list[SentenceToken], at: int, span: Quote
 
 
 def _attribution_follows(tokens: list[SentenceToken], at: int, *, asks: bool) -> bool:
-    """Return whether a clause of saying starts at a token: `"No." Kelly said.`, `"No?" Kelly, a nurse, asked her.`.
+    """Return whether a tag starts at a token: `"No." Kelly said.`, `"No?" Kelly, a nurse, asked her.`.
 
-    After a full stop nothing else may follow the verb; after a question or a cry anything
-    may but the beginning of other speech.
+    After a quotation that ends with a full stop, the tag must end with its verb. After a question
+    or exclamation mark (`asks`) more may follow, but not the beginning of other speech.
     """
     commas = 0
-    for here in range(at, min(at + (_APPOSITION_WORDS if commas or asks else _ASIDE_WORDS), len(tokens))):
+    for here in range(at, min(at + (_MAX_APPOSITION_TOKENS if commas or asks else _MAX_TAG_TOKENS), len(tokens))):
         token = tokens[here]
         if token.text == "," and here > at and asks:
             commas += 1
             continue
-        if not token.is_word or (not commas and here - at > _ASIDE_WORDS):
+        if not token.is_word or (not commas and here - at > _MAX_TAG_TOKENS):
             return False
-        if here > at and token.low in CUE_FORMS and token.text[0].islower() and commas != 1:
+        if here > at and token.lower in CUE_FORMS and token.text[0].islower() and commas != 1:
             after = tokens[here + 1] if here + 1 < len(tokens) else None
             if after is not None and after.text == "," and not asks and here + 2 < len(tokens):
                 # "He added," leads to the next quotation.
                 return tokens[here + 2].quote < 0
             if after is None or after.text in {".", ","}:
                 return True
-            return asks and after.quote < 0 and after.text != ":" and after.low not in {"that", "he", "she", "they"}
+            return asks and after.quote < 0 and after.text != ":" and after.lower not in {"that", "he", "she", "they"}
     return False
 
 
 def after_dateline(tokens: list[SentenceToken], low: int, high: int) -> int:
-    """Return where a sentence begins after its dateline, if it has one."""
+    """Return the index of the first token after the dateline of a sentence; `low` if it has none."""
     first = tokens[low].text
-    for at in range(low + 1, min(low + _DATELINE, high - 1)):
+    for at in range(low + 1, min(low + _MAX_DATELINE_TOKENS, high - 1)):
         if tokens[at].text in {"—", "–", "-", "--"}:
-            # The agency in brackets is no token: "Orlan (XY) –".
+            # The agency in parentheses is no token, but leaves a gap: "Orlan (XY) –".
             agency = tokens[at].start - tokens[at - 1].end > len(" () ")
             return at + 1 if agency or (first.isupper() and len(first) > len("UN")) else low
     return low

@@ -1,4 +1,7 @@
-"""Words of a sentence → the noun phrase that begins or ends at one of them."""
+"""Find the noun phrase that begins or ends at a given token.
+
+There is no part-of-speech tagger: a word counts as a noun unless a word list, its ending or its capital excludes it.
+"""
 
 from typing import NamedTuple
 
@@ -6,55 +9,56 @@ from searchsvc.quotes.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
     CUE_FORMS,
+    DAYS_AND_MONTHS,
     DETERMINERS,
-    LEADING,
-    LINKS,
+    LEADING_WORDS,
+    NAME_LINKS,
     NATIONS,
-    ORGANS,
     PLURALS,
     POSSESSIVES,
     PREPOSITIONS,
     PRONOUNS,
     STANDALONE,
-    WEEKDAYS,
+    TRAILING_NOUNS,
     is_adverb,
 )
 from searchsvc.quotes.syntax import SentenceToken
 
-LONGEST = 16
+#: Most tokens of a noun phrase. It bounds the search from each token.
+MAX_PHRASE_TOKENS = 16
 
 
 class NounPhrase(NamedTuple):
-    """The tokens `first` to `last` (inclusive) of a tokenized block."""
+    """A noun phrase: the tokens `first` to `last` (inclusive) of a tokenized block."""
 
     first: int
     last: int
 
 
 def phrase_ending(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
-    """Return the noun phrase whose last word is at a token."""
+    """Return the noun phrase whose last word is the token `at`, or None; it does not begin before `low`."""
     last = tokens[at]
-    if last.low in PRONOUNS:
+    if last.lower in PRONOUNS:
         return NounPhrase(at, at)
-    if last.low in STANDALONE and (at == low or not _is_noun(tokens[at - 1])):
-        return NounPhrase(at - (at > low and tokens[at - 1].low == "the"), at)
+    if last.lower in STANDALONE and (at == low or not _is_noun(tokens[at - 1])):
+        return NounPhrase(at - (at > low and tokens[at - 1].lower == "the"), at)
     if not _is_noun(last):
         return None
     first = _phrase_start(tokens, at, low)
-    while first < at and tokens[first].low in LEADING:
+    while first < at and tokens[first].lower in LEADING_WORDS:
         first += 1
     return None if _is_bare(tokens, first, at, low) else NounPhrase(first, at)
 
 
 def _phrase_start(tokens: list[SentenceToken], at: int, low: int) -> int:
-    """Return the first word of the phrase that ends at a token: back over nouns, links, and one determiner."""
+    """Return the index of the first token of the phrase that ends at `at`: over nouns, links and one determiner."""
     first = at
-    floor = max(low, at - LONGEST)
+    floor = max(low, at - MAX_PHRASE_TOKENS)
     while first > floor:
         before = tokens[first - 1]
-        determiner = before.low in DETERMINERS
+        determiner = before.lower in DETERMINERS
         linked = first - 1 - determiner
-        if (determiner or before.low in LINKS) and linked > floor and tokens[linked].low in LINKS:
+        if (determiner or before.lower in NAME_LINKS) and linked > floor and tokens[linked].lower in NAME_LINKS:
             if not _is_noun(tokens[linked - 1]):
                 return first - determiner
             first = linked - 1
@@ -68,107 +72,123 @@ def _phrase_start(tokens: list[SentenceToken], at: int, low: int) -> int:
 
 
 def _is_bare(tokens: list[SentenceToken], first: int, at: int, low: int) -> bool:
-    """Return whether words in lower case are no noun phrase: they have no determiner and are no plural."""
-    if first == low or any(not t.text[0].islower() or t.low in DETERMINERS for t in tokens[first : at + 1]):
+    """Return whether lower-case words cannot be a noun phrase: a singular without a determiner, within a sentence."""
+    if first == low or any(not t.text[0].islower() or t.lower in DETERMINERS for t in tokens[first : at + 1]):
         return False
     if first < at and not tokens[first - 1].is_word:
         return False
-    word = tokens[at].low
-    return not (word.endswith("s") or word in PLURALS or word in STANDALONE or word in ORGANS)
+    word = tokens[at].lower
+    return not (word.endswith("s") or word in PLURALS or word in STANDALONE or word in TRAILING_NOUNS)
 
 
 def phrase_starting(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
-    """Return the noun phrase whose first word is at a token."""
+    """Return the noun phrase whose first word is the token `at`, or None; it ends before `high`."""
     if at >= high or not tokens[at].is_word:
         return None
-    if tokens[at].low in PRONOUNS - {"who"} or _stands_alone(tokens, at, high):
+    if tokens[at].lower in PRONOUNS - {"who"} or _stands_alone(tokens, at, high):
         return NounPhrase(at, at)
-    limit = min(high, at + LONGEST)
+    limit = min(high, at + MAX_PHRASE_TOKENS)
     start = at
-    while start < limit and tokens[start].low in DETERMINERS:
+    while start < limit and tokens[start].lower in DETERMINERS:
         start += 1
     end = _phrase_end(tokens, start, limit, high)
     if start > at and end < limit and _is_head(tokens, end):
         end += 1
-    while end > start and tokens[end - 1].low in LINKS:
+    while end > start and tokens[end - 1].lower in NAME_LINKS:
         end -= 1
     return NounPhrase(at, end - 1) if end > start else None
 
 
 def _is_head(tokens: list[SentenceToken], at: int) -> bool:
-    """Return whether a lower-case word after a name with a determiner is its noun: "the Trump campaign"."""
+    """Return whether a lower-case word after a determiner and a name is the head of the phrase: "the Venn campaign"."""
     token = tokens[at]
-    verbal = token.low.endswith(("s", "ed", "ing")) or token.low in CUE_FORMS or token.low in LINKS
+    verbal = token.lower.endswith(("s", "ed", "ing")) or token.lower in CUE_FORMS or token.lower in NAME_LINKS
     return _is_noun(token) and token.text[0].islower() and tokens[at - 1].text[0].isupper() and not verbal
 
 
 def _stands_alone(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    return tokens[at].low in STANDALONE and (at + 1 >= high or not _is_noun(tokens[at + 1]))
+    """Return whether a determiner or numeral is a noun phrase by itself: no noun follows."""
+    return tokens[at].lower in STANDALONE and (at + 1 >= high or not _is_noun(tokens[at + 1]))
 
 
 def _phrase_end(tokens: list[SentenceToken], start: int, limit: int, high: int) -> int:
-    """Return the index past the last word of a phrase, links at its end included."""
+    """Return the index after the last token of a phrase from `start` on; it may end with links.
+
+    Invariant of the loop: the tokens from `start` to `here` are part of the phrase; `named` tells
+    whether one of them is capitalised, after which a lower-case noun ends the phrase.
+    """
     here, named = start, False
     while here < limit:
         token = tokens[here]
-        link = token.low in LINKS
+        link = token.lower in NAME_LINKS
         if link:
             if here == start or here + 1 >= high or not _continues_name(tokens, here + 1, high, named=named):
                 break
         elif (
-            (token.low in WEEKDAYS and not _is_dated(tokens, here, start))
+            (token.lower in DAYS_AND_MONTHS and not _is_dated(tokens, here, start))
             or not _is_noun(token)
             or (named and _falls_back(tokens, here, high))
         ):
             break
         named = named or (token.text[0].isupper() and not link)
         here += 1
-        if link and tokens[here].low in DETERMINERS:
+        if link and tokens[here].lower in DETERMINERS:
             here += 1
     return here
 
 
 def _is_dated(tokens: list[SentenceToken], at: int, start: int) -> bool:
-    """Return whether a day belongs to the noun after it: "a Wednesday editorial"."""
+    """Return whether a weekday or month qualifies the noun after it: "a Wednesday editorial"."""
     return (
-        at == start and tokens[at - 1].low in {"a", "the"} and at + 1 < len(tokens) and tokens[at + 1].text[0].islower()
+        at == start
+        and tokens[at - 1].lower in {"a", "the"}
+        and at + 1 < len(tokens)
+        and tokens[at + 1].text[0].islower()
     )
 
 
 def _falls_back(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether a lower-case word after a name ends it: "Kelly smiled", but not "Orlan coach Kelly"."""
+    """Return whether a lower-case word after a name ends the phrase: in "Kelly smiled", not in "Orlan coach Kelly"."""
     token = tokens[at]
     if (
         at + 1 < high
         and tokens[at + 1].is_word
         and tokens[at + 1].text[0].isupper()
         and _is_noun(tokens[at + 1])
-        and tokens[at + 1].low not in WEEKDAYS
-        and not token.low.endswith(("ed", "ing", "s"))
+        and tokens[at + 1].lower not in DAYS_AND_MONTHS
+        and not token.lower.endswith(("ed", "ing", "s"))
     ):
         return False
-    return token.text[0].islower() and not _is_acronym(tokens[at - 1].text) and token.low not in ORGANS
+    return (
+        token.text[0].islower() and not _is_acronym_or_nation(tokens[at - 1].text) and token.lower not in TRAILING_NOUNS
+    )
 
 
 def _continues_name(tokens: list[SentenceToken], at: int, high: int, *, named: bool) -> bool:
-    link, token = tokens[at - 1].low, tokens[at]
+    """Return whether the token after a link continues the phrase before the link: "Bank of | Orlan"."""
+    link, token = tokens[at - 1].lower, tokens[at]
     if link in {"on", "at", "in", "with", "from"} and named:
         return False
-    if token.low in DETERMINERS:
-        return at + 1 < high and _is_noun(tokens[at + 1]) and token.low not in {"this", "that", "one"}
-    return _is_noun(token) and token.low not in WEEKDAYS and (token.text[0].isupper() or not named)
+    if token.lower in DETERMINERS:
+        return at + 1 < high and _is_noun(tokens[at + 1]) and token.lower not in {"this", "that", "one"}
+    return _is_noun(token) and token.lower not in DAYS_AND_MONTHS and (token.text[0].isupper() or not named)
 
 
-def _is_acronym(word: str) -> bool:
+def _is_acronym_or_nation(word: str) -> bool:
+    """Return whether a lower-case noun after this word may be of the same phrase: "US officials", "Cuban ministry"."""
     return word.isupper() or word in NATIONS
 
 
 def _is_noun(token: SentenceToken) -> bool:
-    low = token.low
-    if not token.is_word or low in PRONOUNS or low in DETERMINERS or low in POSSESSIVES:
+    """Return whether a word may be a noun or adjective.
+
+    Excluded are function words and, in lower case, adverbs and forms of verbs of speech that do not end in -s.
+    """
+    word = token.lower
+    if not token.is_word or word in PRONOUNS or word in DETERMINERS or word in POSSESSIVES:
         return False
     if token.text[0].isupper():
-        return low not in CONJUNCTIONS and low not in PREPOSITIONS
-    if low in AUXILIARIES or (low in CUE_FORMS and not low.endswith("s")):
+        return word not in CONJUNCTIONS and word not in PREPOSITIONS
+    if word in AUXILIARIES or (word in CUE_FORMS and not word.endswith("s")):
         return False
-    return low not in CONJUNCTIONS and low not in PREPOSITIONS and not is_adverb(low)
+    return word not in CONJUNCTIONS and word not in PREPOSITIONS and not is_adverb(word)

@@ -1,19 +1,22 @@
-"""A word of saying where it stands → verb, noun, passive or name of a thing."""
+"""Decide what a verb of speech is at its place in a sentence: a verb, a noun, a passive, or the label of a thing.
+
+Most forms are ambiguous ("claims", "state"), and there is no part-of-speech tagger: the words beside the form decide.
+"""
 
 from typing import NamedTuple
 
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
-    BE,
+    BE_FORMS,
     CONJUNCTIONS,
     CUE_BASES,
     CUE_FORMS,
     DETERMINERS,
     GENITIVES,
-    LINKS,
-    NAMING,
+    NAME_LINKS,
+    NAMING_PARTICIPLES,
     NOUN_CUES,
-    PHRASES,
+    PHRASAL_CUES,
     PLURALS,
     POSSESSIVES,
     PRONOUNS,
@@ -23,43 +26,51 @@ from searchsvc.quotes.lexicon import (
 from searchsvc.quotes.syntax import Sentence, SentenceToken
 from searchsvc.quotes.syntax.noun_phrases import NounPhrase
 
-_OBJECTS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
-#: Words of a subject between a quotation and its verb.
-_TAG_WORDS = 9
-_BEFORE_LABEL = frozenset({"a", "an", "the", "as"})
+#: Words that begin the object or clause of a verb.
+_COMPLEMENT_STARTERS = frozenset({"that"}) | DETERMINERS | POSSESSIVES | PRONOUNS | {"him", "them", "me", "us"}
+#: Most tokens of a subject between a quotation and its verb, and of other phrases beside a verb.
+_MAX_SUBJECT_TOKENS = 9
+#: Words between a name and the label it is given: "calls Orlan a “wreck”".
+_LABEL_STARTERS = frozenset({"a", "an", "the", "as"})
+#: Words whose ending 's is a verb, not a possessive: "what's".
 _CONTRACTED = PRONOUNS | {"that", "what", "there", "here", "how", "where"}
-_SUBJECTS = PRONOUNS | AUXILIARIES | {"that", "which"}
+#: Words right before a verb that show that it is one.
+_BEFORE_VERBS = PRONOUNS | AUXILIARIES | {"that", "which"}
 
 
 class ReportingEvent(NamedTuple):
-    """One act of saying: its verb, who speaks, whom to. Indexes are tokens of the block."""
+    """A statement that somebody says something: cue, speaker and addressee, as indexes of the block's tokens."""
 
+    #: First and last token of the verb, noun, phrase or punctuation mark that attributes.
     cue: int
     cue_last: int
+    #: The speaker; None if the sentence does not name one.
     mention: NounPhrase | None
-    #: `verb` subject before, `inverted` subject after, `according`, `passive`, `shared` subject of another verb.
+    #: `verb`: subject before the verb; `inverted`: after it; `shared`: taken from another verb; `passive`; `according`
+    #: to; `noun`: noun of speech with a possessor; `colon` and `dash`: name beside that mark.
     form: str
+    #: The person spoken to.
     addressee: NounPhrase | None = None
 
 
 def may_be_cue(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
-    """Return whether a word is worth a look as a cue."""
-    low = tokens[at].low
-    if low in CUE_FORMS or low in CUE_BASES:
+    """Return whether a word may be a cue: a form of a verb of speech, or an unknown -ed form used like one."""
+    word = tokens[at].lower
+    if word in CUE_FORMS or word in CUE_BASES:
         return True
-    if low in PHRASES and is_phrase(tokens, at, sentence.last):
+    if word in PHRASAL_CUES and is_phrasal_cue(tokens, at, sentence.last):
         return True
-    return low.endswith("ed") and (_is_unknown_tag(tokens, at, sentence) or reports(tokens, at, sentence))
+    return word.endswith("ed") and (_is_unknown_tag(tokens, at, sentence) or takes_that_clause(tokens, at, sentence))
 
 
-def is_phrase(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether two words are one cue: "went on", "shot back"."""
-    after = PHRASES.get(tokens[at].low)
-    return after is not None and at + 1 < high and tokens[at + 1].low in after
+def is_phrasal_cue(tokens: list[SentenceToken], at: int, high: int) -> bool:
+    """Return whether a word and the next one are a cue of two words: "went on", "shot back"."""
+    after = PHRASAL_CUES.get(tokens[at].lower)
+    return after is not None and at + 1 < high and tokens[at + 1].lower in after
 
 
 def is_verb(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
-    """Return whether a form of saying is a verb here, not a noun: "state department", "his claims".
+    """Return whether a form of a verb of speech is a verb here, and no noun: "state department", "his claims".
 
     Args:
         tokens: Those of the block.
@@ -74,96 +85,109 @@ def is_verb(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
 
 
 def _is_verb_by_form(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
-    form = tokens[at].low
+    """Return whether the form and the words beside it show that it is a verb."""
+    form = tokens[at].lower
     base = form in CUE_BASES
     if not base and form not in CUE_FORMS:
         return False
     before = tokens[at - 1] if at > low else None
-    determined = before is not None and before.low in DETERMINERS and before.low not in STANDALONE
+    determined = before is not None and before.lower in DETERMINERS and before.lower not in STANDALONE
     if not base and not (form.endswith("s") and CUE_FORMS[form] in NOUN_CUES):
-        adjective = form.endswith("ed") and before is not None and (before.low in POSSESSIVES or _is_genitive(before))
+        adjective = form.endswith("ed") and before is not None and (before.lower in POSSESSIVES or _is_genitive(before))
         return not adjective and (not determined or form.endswith("ing"))
-    if before is None or determined or before.low in POSSESSIVES or before.low.endswith(GENITIVES):
+    if before is None or determined or before.lower in POSSESSIVES or before.lower.endswith(GENITIVES):
         return False
-    if before.low in _SUBJECTS:
-        # "there have been claims": no form in -s follows an auxiliary.
-        return base or before.low not in AUXILIARIES
+    if before.lower in _BEFORE_VERBS:
+        # "there have been claims": an -s form after an auxiliary is a noun.
+        return base or before.lower not in AUXILIARIES
     return _is_plain_form(tokens, at, high) if base else _is_s_form(tokens, at, low, high)
 
 
 def _is_genitive(token: SentenceToken) -> bool:
-    """Return whether a word is a possessor, not a pronoun with a verb: "Kelly's" but not "what's"."""
-    return token.low.endswith(GENITIVES) and token.low[:-2] not in _CONTRACTED
+    """Return whether a word is a possessive, and no pronoun with a verb: "Kelly's", but not "what's"."""
+    return token.lower.endswith(GENITIVES) and token.lower[:-2] not in _CONTRACTED
 
 
 def _is_plain_form(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether a base form has a plural or an adverb before it: "critics say", "Orlans claim that"."""
-    form, before = tokens[at].low, tokens[at - 1]
+    """Return whether a base form is a verb, after a plural or an adverb: "critics say", "Orlans claim that"."""
+    form, before = tokens[at].lower, tokens[at - 1]
     noun = form in NOUN_CUES
-    if before.low.endswith("s") and len(before.low) > len("his") and not before.low.endswith(("ss", "ous")):
-        return before.text[0].islower() or not noun or _leads(tokens, at, high)
-    if form == "say" and before.low != "cannot":
-        # "voters in each state say", "critics, however, say"
+    if before.lower.endswith("s") and len(before.lower) > len("his") and not before.lower.endswith(("ss", "ous")):
+        return before.text[0].islower() or not noun or _complement_follows(tokens, at, high)
+    if form == "say" and before.lower != "cannot":
+        # "say" is no noun, so any word may precede it: "voters in each state say", "critics, however, say".
         return before.text == "," or before.is_word
-    return before.low in PLURALS or (not noun and is_adverb(before.text))
+    return before.lower in PLURALS or (not noun and is_adverb(before.text))
 
 
-def _leads(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether an object, a clause or a quotation follows."""
+def _complement_follows(tokens: list[SentenceToken], at: int, high: int) -> bool:
+    """Return whether an object, a clause or a quotation follows a verb."""
     after = tokens[at + 1] if at + 1 < high else None
     if after is None:
         return False
     if after.text == ",":
         return at + 2 < high and tokens[at + 2].quote >= 0
-    return after.quote >= 0 or after.text == ":" or after.low in _OBJECTS or _names(tokens, at, high)
+    return (
+        after.quote >= 0
+        or after.text == ":"
+        or after.lower in _COMPLEMENT_STARTERS
+        or _name_and_quote_follow(tokens, at, high)
+    )
 
 
-def _names(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether a name and then a quotation follow: "calls Orlan “a wreck”"."""
+def _name_and_quote_follow(tokens: list[SentenceToken], at: int, high: int) -> bool:
+    """Return whether a name and then a quotation follow a verb: "calls Orlan “a wreck”"."""
     here = at + 1
     while (
-        here < min(high, at + _TAG_WORDS)
+        here < min(high, at + _MAX_SUBJECT_TOKENS)
         and tokens[here].is_word
-        and (tokens[here].text[0].isupper() or tokens[here].low in _BEFORE_LABEL)
+        and (tokens[here].text[0].isupper() or tokens[here].lower in _LABEL_STARTERS)
     ):
         here += 1
     return at + 1 < here < high and tokens[here].quote >= 0
 
 
 def _is_s_form(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
-    """Return whether a form in -s that may be a plural noun has an object after it, and a subject before."""
+    """Return whether an -s form, which may be a plural noun, is a verb: between a subject and a complement."""
     before, after = tokens[at - 1], tokens[at + 1] if at + 1 < high else None
     if after is None or (not after.is_word and after.quote < 0 and after.text not in {":", ","}):
         return False
-    led = _leads(tokens, at, high)
+    led = _complement_follows(tokens, at, high)
     if before.is_word and before.text[0].isupper():
         return led or not _has_determiner(tokens, at - 1, low)
     return led and (before.is_word or before.text == ",")
 
 
-def reports(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
-    """Return whether a past form no list knows has a clause with "that" after it: "she sniped that"."""
-    if not sentence.first < at < sentence.last - 1 or tokens[at + 1].low != "that" or not tokens[at].text.islower():
+def takes_that_clause(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
+    """Return whether an -ed form that is in no list has a clause with "that" after it: "she sniped that"."""
+    if not sentence.first < at < sentence.last - 1 or tokens[at + 1].lower != "that" or not tokens[at].text.islower():
         return False
     before = tokens[at - 1]
-    return tokens[at].low.endswith("ed") and before.is_word and before.low not in BE and before.low not in DETERMINERS
+    return (
+        tokens[at].lower.endswith("ed")
+        and before.is_word
+        and before.lower not in BE_FORMS
+        and before.lower not in DETERMINERS
+    )
 
 
 def _tags_quote(tokens: list[SentenceToken], at: int, low: int, high: int) -> bool:
-    """Return whether only a subject stands between a quotation and a closing word: `"No," Kelly notes.`."""
+    """Return whether a word ends a tag: only a subject is between a quotation and it, as in `"No," Kelly notes.`."""
     after = tokens[at + 1] if at + 1 < high else None
-    if after is not None and after.text not in {".", ","} and tokens[at].low not in CUE_FORMS:
+    if after is not None and after.text not in {".", ","} and tokens[at].lower not in CUE_FORMS:
         return False
     here = at - 1
-    while here >= max(low, at - _TAG_WORDS) and tokens[here].is_word and tokens[here].low not in CONJUNCTIONS:
+    while (
+        here >= max(low, at - _MAX_SUBJECT_TOKENS) and tokens[here].is_word and tokens[here].lower not in CONJUNCTIONS
+    ):
         here -= 1
     return low <= here < at - 1 and tokens[here].quote >= 0
 
 
 def _is_unknown_tag(tokens: list[SentenceToken], at: int, sentence: Sentence) -> bool:
-    """Return whether a past form no list knows must be a verb of saying: `"No!" beamed Kelly`."""
+    """Return whether an -ed form that is in no list must be a verb of speech, by its place: `"No!" beamed Kelly`."""
     word = tokens[at]
-    if not word.text.islower() or not word.low.endswith("ed") or at == sentence.first:
+    if not word.text.islower() or not word.lower.endswith("ed") or at == sentence.first:
         return False
     if tokens[at - 1].quote >= 0:
         return at + 1 < sentence.last and tokens[at + 1].is_word and tokens[at + 1].text[0].isupper()
@@ -171,16 +195,17 @@ def _is_unknown_tag(tokens: list[SentenceToken], at: int, sentence: Sentence) ->
 
 
 def _has_determiner(tokens: list[SentenceToken], at: int, low: int) -> bool:
-    floor = max(low, at - _TAG_WORDS)
+    """Return whether a determiner or link precedes the capitalised words that end at a token: "the Orlan claims"."""
+    floor = max(low, at - _MAX_SUBJECT_TOKENS)
     while at >= floor and tokens[at].is_word and tokens[at].text[0].isupper():
         at -= 1
-    return at >= low and (tokens[at].low in DETERMINERS or tokens[at].low in LINKS)
+    return at >= low and (tokens[at].lower in DETERMINERS or tokens[at].lower in NAME_LINKS)
 
 
 def follows_quote(tokens: list[SentenceToken], at: int, low: int) -> bool:
-    """Return whether a word comes straight after a quotation, but for a comma or an adverb."""
+    """Return whether a word follows a quotation, with nothing but commas, dashes and adverbs between them."""
     before = at - 1
-    while before >= max(low, at - _TAG_WORDS) and (
+    while before >= max(low, at - _MAX_SUBJECT_TOKENS) and (
         tokens[before].text in {",", "—", "–", "-", "--"} or is_adverb(tokens[before].text)
     ):
         before -= 1
@@ -188,40 +213,40 @@ def follows_quote(tokens: list[SentenceToken], at: int, low: int) -> bool:
 
 
 def may_invert(tokens: list[SentenceToken], at: int, high: int) -> bool:
-    """Return whether a verb may have its subject after it: not "state" in `"…," state department officials said`."""
-    form = tokens[at].low
-    return not (form in CUE_BASES and form in NOUN_CUES) or (at + 1 < high and tokens[at + 1].low in DETERMINERS)
+    """Return whether the subject may follow the verb: not for "state" in `"…," state department officials said`."""
+    form = tokens[at].lower
+    return not (form in CUE_BASES and form in NOUN_CUES) or (at + 1 < high and tokens[at + 1].lower in DETERMINERS)
 
 
 def is_passive(tokens: list[SentenceToken], at: int, low: int) -> bool:
-    """Return whether a verb is passive: its subject does not speak."""
-    form = tokens[at].low
+    """Return whether a verb is passive, so that its subject is not the speaker."""
+    form = tokens[at].lower
     if form == "said" or form.endswith(("ing", "s")):
         return False
     here = at - 1
-    while here >= max(low, at - _TAG_WORDS) and is_adverb(tokens[here].text):
+    while here >= max(low, at - _MAX_SUBJECT_TOKENS) and is_adverb(tokens[here].text):
         here -= 1
-    if form.endswith("ed") and at + 2 < len(tokens) and tokens[at + 1].low == "by":
-        return not tokens[at + 2].low.endswith("ing")
-    if here >= low and tokens[here].low == "as" and at + 1 < len(tokens) and tokens[at + 1].low == "by":
+    if form.endswith("ed") and at + 2 < len(tokens) and tokens[at + 1].lower == "by":
+        return not tokens[at + 2].lower.endswith("ing")
+    if here >= low and tokens[here].lower == "as" and at + 1 < len(tokens) and tokens[at + 1].lower == "by":
         return True
-    return here >= low and (tokens[here].low in BE or tokens[here].low in {"’re", "’m"})
+    return here >= low and (tokens[here].lower in BE_FORMS or tokens[here].lower in {"’re", "’m"})
 
 
 def is_naming(tokens: list[SentenceToken], at: int, sentence: Sentence, mention: NounPhrase) -> bool:
-    """Return whether a participle only names a thing: "a book called …"."""
+    """Return whether a participle after the phrase `mention` only gives a thing its name: "a book called “…”"."""
     low, high = sentence
     if (
-        tokens[at].low not in NAMING
+        tokens[at].lower not in NAMING_PARTICIPLES
         or mention.last != at - 1
-        or tokens[at - 1].low in PRONOUNS
+        or tokens[at - 1].lower in PRONOUNS
         or not tokens[at - 1].text[0].islower()
     ):
         return False
-    if at + 1 < high and tokens[at + 1].quote < 0 and tokens[at + 1].low not in {"a", "an", "the", "by"}:
+    if at + 1 < high and tokens[at + 1].quote < 0 and tokens[at + 1].lower not in {"a", "an", "the", "by"}:
         return False
-    return tokens[at].low not in {"called", "labeled", "labelled"} or (
+    return tokens[at].lower not in {"called", "labeled", "labelled"} or (
         mention.first > low
         and tokens[mention.first - 1].is_word
-        and tokens[mention.first - 1].low not in {"that", "and", "but"}
+        and tokens[mention.first - 1].lower not in {"that", "and", "but"}
     )
