@@ -12,7 +12,7 @@ import click
 
 from searchsvc import __version__
 from searchsvc.cli import page_commands, search_commands, service_commands
-from searchsvc.errors import EngineError, QueryError, SearchsvcError, is_passing
+from searchsvc.errors import EngineError, QueryError, SearchsvcError, transient_reason
 
 FAULT_OF_OURS = 70
 
@@ -62,7 +62,7 @@ def main() -> None:
         _leave_output()
         code = 0
     except Exception as error:  # noqa: BLE001  the outermost frame: told, not swallowed
-        if reason := is_passing(error):
+        if reason := transient_reason(error):
             _leave_output()
             click.echo(f"searchsvc: {reason}", err=True)
             code = EngineError.exit_code

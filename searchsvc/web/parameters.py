@@ -14,7 +14,7 @@ from flask import Request
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.errors import QueryError, UsageError
-from searchsvc.json_input import DEEPEST, NestingError, check_depth
+from searchsvc.json_input import MAX_DEPTH, NestingError, check_depth
 from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetField, FacetRow
 from searchsvc.model.query import Sort
 from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest
@@ -275,7 +275,7 @@ def read_quotation(request: Request) -> str:
     except UnicodeDecodeError as error:
         raise BodyError(400, f"The body is not UTF-8: byte {error.start + 1} is of another encoding") from error
     except NestingError as error:
-        raise BodyError(400, f"The body is nested too deeply, more than {DEEPEST} deep: {WANTED_BODY}") from error
+        raise BodyError(400, f"The body is nested too deeply, more than {MAX_DEPTH} deep: {WANTED_BODY}") from error
     except msgspec.ValidationError as error:
         raise _wrong_shape(str(error)) from error
     except msgspec.DecodeError as error:
