@@ -12,7 +12,7 @@ from searchsvc.model.fields import KIND, LANGUAGE, SPEAKER, FacetField, FacetRow
 from searchsvc.model.query import Sort
 from searchsvc.model.result import Facets, FacetValue
 from searchsvc.search import SearchRequest, exact_name
-from searchsvc.search.request import DEEPEST_HIT
+from searchsvc.search.request import MAX_HIT
 from searchsvc.web.parameters import query_string, with_value, without_value
 
 #: Bars are links with a label each: so many fit beside each other.
@@ -163,7 +163,7 @@ class Paging:
 
 def paging(asked: SearchRequest, total: int, shown: int) -> Paging:
     """Return the pages of a result of which `shown` hits are on this one."""
-    last_page = max(1, -(-min(total, DEEPEST_HIT) // asked.size))
+    last_page = max(1, -(-min(total, MAX_HIT) // asked.size))
     before = (asked.page - 1) * asked.size
     return Paging(
         first=before + 1,
