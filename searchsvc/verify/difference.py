@@ -137,6 +137,7 @@ class Comparer:
         return 0 if kind in ("same", "declared") else min(MAX_OMISSION_EDITS, max(1, move.end - move.first))
 
     def _kind(self, move: Move) -> DifferenceKind:
+        """Return the kind of one move; an ellipsis or bracket is "declared", printed words left out are "missing"."""
         item = self._item(move)
         if item is None:
             return "missing"
