@@ -1,4 +1,4 @@
-"""WSGI entry: `gunicorn wsgi` serves what the environment's settings name."""
+"""WSGI entry point: `gunicorn wsgi` serves the application that the environment's settings describe."""
 
 from searchsvc.web.server import load_application
 

@@ -33,7 +33,7 @@ SERVED = {
 #: A request waits no time for the one before it.
 UNLOCKED = """
 from searchsvc.web import create_app, responses
-responses.PATIENCE = 0
+responses.LOCK_TIMEOUT = 0
 """
 SLOW, HONEST = 16, 30
 #: Seconds that an honest client waits.

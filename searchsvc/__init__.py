@@ -8,7 +8,7 @@ for result in search_articles(engine, SearchRequest("migration talks")).results:
     print(result.head.title)
 """
 
-# ruff: noqa: E402  the rest is to be found where it lies, not in the current folder
+# ruff: noqa: E402  the imports below must not find modules in the current folder
 from searchsvc.interpreter import leave_current_folder
 
 leave_current_folder()

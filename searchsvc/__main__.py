@@ -1,4 +1,4 @@
-"""`python -m searchsvc` is `searchsvc`."""
+"""`python -m searchsvc` runs the same commands as the script `searchsvc`."""
 
 from searchsvc.cli import main
 

@@ -1,14 +1,14 @@
-"""What can go wrong, and what the caller should do about it.
+"""The errors of the package with their exit codes, and the conversion of system and SQLite errors into them.
 
-SearchsvcError                 the root: catch this to catch everything of ours
+SearchsvcError                 the root: catches every error that this package raises on purpose
 ├── UsageError                 wrong use of a command or of the API         exit 2
 ├── SourceError                one page cannot be read: report, go on       exit 1
 │   └── RefusedError           it is hostile or over a limit
 ├── QueryError                 a reader's query that cannot be answered     HTTP 400 or 422
 ├── NotFoundError              no such article or speaker                   HTTP 404
 └── EngineError                the index cannot be read or written          exit 3, HTTP 503
-    ├── IndexMissingError      there is no index in that place yet
-    ├── IndexBusyError         somebody else writes to it: wait
+    ├── IndexMissingError      the folder holds no index yet
+    ├── IndexBusyError         another process writes to it or keeps it locked: wait
     ├── IndexRightsError       this user may not read or write it: says whose it is
     ├── NoRoomError            the disk, or the user's share of it, is full
     ├── ScarceError            too few file handles, too little memory
@@ -16,10 +16,10 @@ SearchsvcError                 the root: catch this to catch everything of ours
     ├── OutdatedIndexError     another version of this program made it: reindex
     └── CorruptIndexError      a file is damaged: names file and part
 
-Only the last one means that what is there is worth nothing: advice that gives something up
-(`--full`, `rollback`) stands with it alone. `error_from` tells them apart: what the system and SQLite say
-becomes one of these in this module and nowhere else. Only damage that SQLite itself has proven, and a folder in
-place of a file, is called damage by it; what is wrong within a file of the index is for those to say who check it.
+Only `CorruptIndexError` means that stored content is unusable, so only its message may advise to discard something
+(`--full`, `rollback`). `error_from` converts errors of the operating system and of SQLite; no other module does. It
+reports damage in two cases: SQLite's own result says so (corrupt, not a database, format), or a folder stands where
+a file belongs. Damage inside a file of the index is reported by the code that checks that file.
 """
 
 import errno
@@ -35,6 +35,7 @@ from pathlib import Path
 class SearchsvcError(Exception):
     """Root of every error this package raises on purpose."""
 
+    #: Exit code of a command that ends with this error: EX_SOFTWARE of sysexits.h unless a subclass says otherwise.
     exit_code = 70
 
 
@@ -48,26 +49,26 @@ class SourceError(SearchsvcError):
     """One page cannot be read.
 
     Attributes:
-        path: Where the page lies, as it was given.
-        reason: What is wrong with it, in words for the report.
+        path: Path of the page as the caller gave it.
+        reason: What is wrong with the page, in words for the report.
 
     """
 
     exit_code = 1
 
     def __init__(self, path: str, reason: str) -> None:
-        """Keep the place and the reason."""
+        """Store the path and the reason; the message is `path: reason`."""
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
 
     def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str]]:
-        """Cross process borders whole."""
+        """Pickle both arguments, so that a worker process can send the error to the main process."""
         return type(self), (self.path, self.reason)
 
 
 class RefusedError(SourceError):
-    """The page is over a limit of size, depth or time."""
+    """The page exceeds a limit of size, depth or time."""
 
 
 class QueryError(SearchsvcError):
@@ -75,10 +76,10 @@ class QueryError(SearchsvcError):
 
     Attributes:
         reason: What is wrong, in words for the reader.
-        position: Code point in the query where the trouble starts; None if it is the whole.
-        length: Code points the trouble spans.
-        suggestion: A query that would work, or None.
-        too_costly: True if the query is well formed but over a cost limit (422 rather than 400).
+        position: Offset of the faulty part in the query, in code points from 0; None if the whole query is refused.
+        length: Length of the faulty part in code points.
+        suggestion: A query that would be accepted, or None.
+        too_costly: True if the query is well formed but exceeds a cost limit (HTTP 422 instead of 400).
 
     """
 
@@ -93,7 +94,7 @@ class QueryError(SearchsvcError):
         suggestion: str | None = None,
         too_costly: bool = False,
     ) -> None:
-        """Keep the parts."""
+        """Store the parts; the message is `reason`."""
         super().__init__(reason)
         self.reason = reason
         self.position = position
@@ -103,7 +104,7 @@ class QueryError(SearchsvcError):
 
 
 class NotFoundError(SearchsvcError):
-    """There is nothing under that name."""
+    """No article or speaker has the requested id or name."""
 
     exit_code = 1
 
@@ -115,7 +116,7 @@ class EngineError(SearchsvcError):
 
 
 class IndexMissingError(EngineError):
-    """There is no index in that place yet."""
+    """The folder holds no index yet."""
 
 
 class IndexBusyError(EngineError):
@@ -123,11 +124,11 @@ class IndexBusyError(EngineError):
 
 
 class IndexRightsError(EngineError):
-    """This user may not read or write the index; the message says whose it is."""
+    """This user may not read or write the index; the message names its owner."""
 
 
 class NoRoomError(EngineError):
-    """There is no room left where the index lies."""
+    """The file system of the index, or the user's quota there, is full."""
 
 
 class ScarceError(EngineError):
@@ -135,11 +136,11 @@ class ScarceError(EngineError):
 
 
 class DeviceError(EngineError):
-    """The device that the index lies on fails."""
+    """The disk or network file system that holds the index fails."""
 
 
 class OutdatedIndexError(EngineError):
-    """The index was made by a version of this program whose files or words were others: it has to be rebuilt."""
+    """Another version of this program made the index, with another file format or tokenizer: rebuild it."""
 
 
 class CorruptIndexError(EngineError):
@@ -150,7 +151,7 @@ RIGHTS = frozenset({errno.EACCES, errno.EPERM})
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 BUSY = frozenset({errno.EAGAIN, errno.EBUSY, errno.EDEADLK, errno.ETXTBSY})
 MISSING = frozenset({errno.ENOENT, errno.ENOTDIR})
-#: What a disk, or a file system over a network, answers when it fails.
+#: Errors of a failing disk or network file system.
 DEVICE = frozenset(
     {
         errno.EIO,
@@ -165,8 +166,8 @@ DEVICE = frozenset(
         errno.ENOLINK,
     }
 )
-#: What SQLite's results are as numbers of the system; it does not hand on those it got.
-_OF_SQLITE = {
+#: SQLite's result code → errno of the same meaning: SQLite does not pass on the errno it received.
+_ERRNO_OF_SQLITE = {
     sqlite3.SQLITE_PERM: errno.EACCES,
     sqlite3.SQLITE_AUTH: errno.EACCES,
     sqlite3.SQLITE_READONLY: errno.EACCES,
@@ -178,155 +179,166 @@ _OF_SQLITE = {
     sqlite3.SQLITE_IOERR_NOMEM: errno.ENOMEM,
     sqlite3.SQLITE_IOERR: errno.EIO,
 }
-#: What is told alike wherever it is met.
-_ALIKE: dict[int | None, tuple[type[EngineError], str]] = {
+#: errno → error class and reason, where both depend on neither the path nor the operation.
+_FIXED_REASONS: dict[int | None, tuple[type[EngineError], str]] = {
     errno.EISDIR: (CorruptIndexError, "a folder stands where a file belongs: move it away"),
     errno.ENFILE: (ScarceError, "the system has as many files open as it may: raise that limit (fs.file-max)"),
     errno.ENOMEM: (ScarceError, "there is not enough memory, or address space: give this process more (ulimit -v)"),
 }
-#: What the loader of libraries says where these are its trouble.
-_OF_LOADER = {
+#: errno → texts in the dynamic linker's messages that indicate it.
+_LINKER_MESSAGES = {
     errno.EMFILE: (os.strerror(errno.EMFILE),),
     errno.ENFILE: (os.strerror(errno.ENFILE),),
     errno.ENOMEM: (os.strerror(errno.ENOMEM), "failed to map segment"),
 }
-_PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, *FULL})
+#: Errors caused by the state of the machine, not by the program or its data.
+_TRANSIENT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, *FULL})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
-#: The lower byte of SQLite's result codes; those above say more of the same.
+#: Mask of the primary result code; the higher bits of an extended code only refine it (sqlite.org/rescode.html).
 _PRIMARY = 0xFF
 
+#: Errors that `error_from` converts.
 Trouble = OSError | MemoryError | sqlite3.Error
 
 
 def error_from(
     error: Trouble, path: Path | str, what: str = "", *, writing: bool = False, way_out: str = ""
 ) -> EngineError:
-    """Return the error to raise in place of one of the system or of SQLite.
+    """Return the error to raise in place of an error of the operating system or of SQLite.
 
     Args:
-        error: What was caught.
-        path: What was worked on; the system's own word of it goes first.
-        what: What cannot be done, or has become of it: "the index cannot be read".
-        writing: Whether something was to be written there.
-        way_out: What to do if the file is damaged.
+        error: The caught error.
+        path: File or folder of the operation; the path that the error itself names takes precedence.
+        what: What failed, for the message: "the index cannot be read". Empty: the message leaves it out.
+        writing: Whether the operation was to write there.
+        way_out: What to do if SQLite says that the file is damaged; added to the message in that case.
+
+    Returns:
+        An error of the subclass of EngineError that fits, with the message `path: what: reason`.
 
     """
-    place = _place(error, path)
-    kind, reason = _reason(error, place, writing=writing, way_out=way_out)
-    return kind(": ".join(filter(None, (str(place), what, reason))))
+    path = _path_of(error, path)
+    kind, reason = _class_and_reason(error, path, writing=writing, way_out=way_out)
+    return kind(": ".join(filter(None, (str(path), what, reason))))
 
 
-def is_passing(error: BaseException) -> str | None:
-    """Return what this process is short of, or that a device fails: no fault of the program's, wherever it is met.
+def transient_reason(error: BaseException) -> str | None:
+    """Return the reason of an error caused by a shortage (memory, disk, file handles) or a failing device, else None.
 
-    None is any other error.
+    Such an error is no fault of the program, whichever line raises it.
     """
-    number = _number(error)
-    if number not in _PASSING:
+    number = _errno_of(error)
+    if number not in _TRANSIENT:
         return None
-    said, named = os.strerror(number), getattr(error, "filename", None)
-    if number in FULL and not named:
-        return said
-    reason = _told(number, said, Path(), writing=False)[1]
-    return f"{named}: {reason}" if isinstance(named, str) else reason
+    message, path = os.strerror(number), getattr(error, "filename", None)
+    if number in FULL and not path:
+        return message
+    reason = _classify(number, message, Path(), writing=False)[1]
+    return f"{path}: {reason}" if isinstance(path, str) else reason
 
 
-def _number(error: BaseException) -> int:
-    """Return the number of an error of the system; 0 where it has none."""
+def _errno_of(error: BaseException) -> int:
+    """Return the errno of an error, 0 if it has none; a MemoryError counts as ENOMEM."""
     if isinstance(error, MemoryError):
         return errno.ENOMEM
     if isinstance(error, ImportError):
-        # The loader of libraries hands on the words alone.
-        said = f"{error} {error.__cause__}"
-        return next((number for number, words in _OF_LOADER.items() if any(word in said for word in words)), 0)
+        # Errors of the dynamic linker have a text, but no errno.
+        message = f"{error} {error.__cause__}"
+        return next((number for number, texts in _LINKER_MESSAGES.items() if any(text in message for text in texts)), 0)
     return (error.errno or 0) if isinstance(error, OSError) else 0
 
 
-def _place(error: Trouble, path: Path | str) -> Path:
+def _path_of(error: Trouble, path: Path | str) -> Path:
+    """Return the path that an error of the system names, else the given one."""
     named = error.filename if isinstance(error, OSError) else None
     if isinstance(named, str | bytes) and named:
         return Path(os.fsdecode(named))
     return Path(path)
 
 
-def _reason(error: Trouble, path: Path, *, writing: bool, way_out: str) -> tuple[type[EngineError], str]:
+def _class_and_reason(error: Trouble, path: Path, *, writing: bool, way_out: str) -> tuple[type[EngineError], str]:
+    """Return which error is to be raised, and the last part of its message."""
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None) or 0
         if code & _PRIMARY in _DAMAGED:
             return CorruptIndexError, ": ".join(filter(None, (str(error), way_out)))
         if code & _PRIMARY == sqlite3.SQLITE_CANTOPEN:
-            return _not_opened(error, path, writing=writing)
-        number = _OF_SQLITE.get(code) or _OF_SQLITE.get(code & _PRIMARY)
+            return _why_not_opened(error, path, writing=writing)
+        number = _ERRNO_OF_SQLITE.get(code) or _ERRNO_OF_SQLITE.get(code & _PRIMARY)
     else:
         number = errno.ENOMEM if isinstance(error, MemoryError) else error.errno
-    return _told(number, str(getattr(error, "strerror", None) or error), path, writing=writing)
+    return _classify(number, str(getattr(error, "strerror", None) or error), path, writing=writing)
 
 
-def _told(number: int | None, said: str, path: Path, *, writing: bool) -> tuple[type[EngineError], str]:
-    """Say what a number of the system means for a file."""
-    found: tuple[type[EngineError], str]
+def _classify(number: int | None, message: str, path: Path, *, writing: bool) -> tuple[type[EngineError], str]:
+    """Return the error class and the reason for an errno; `message` is the system's message for it."""
+    result: tuple[type[EngineError], str]
     if number in RIGHTS:
-        found = IndexRightsError, _rights(path, said, writing=writing)
+        result = IndexRightsError, _refused_access(path, message, writing=writing)
     elif number == errno.EROFS:
-        found = IndexRightsError, "it lies on a file system that can only be read: nothing can be written there"
+        result = IndexRightsError, "it lies on a file system that can only be read: nothing can be written there"
     elif number in FULL:
-        found = NoRoomError, f"{said}: make room there, then do it again"
+        result = NoRoomError, f"{message}: make room there, then do it again"
     elif number in BUSY:
-        found = IndexBusyError, "another process has it locked: wait until it is done"
+        result = IndexBusyError, "another process has it locked: wait until it is done"
     elif number in MISSING:
-        found = (
+        result = (
             IndexMissingError,
             "it is not there" if number == errno.ENOENT else "a file stands where a folder belongs",
         )
     elif number == errno.EMFILE:
-        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        found = ScarceError, f"this process may have {most} files open and needs more: raise that limit (ulimit -n)"
-    elif number in _ALIKE:
-        found = _ALIKE[number]
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        result = ScarceError, f"this process may have {limit} files open and needs more: raise that limit (ulimit -n)"
+    elif number in _FIXED_REASONS:
+        result = _FIXED_REASONS[number]
     elif number in DEVICE:
-        found = DeviceError, f"the device fails ({said}): look into the system's log"
+        result = DeviceError, f"the device fails ({message}): look into the system's log"
     else:
-        found = EngineError, said
-    return found
+        result = EngineError, message
+    return result
 
 
-def _not_opened(error: sqlite3.Error, path: Path, *, writing: bool) -> tuple[type[EngineError], str]:
-    """Say why SQLite cannot open a file: it does not tell, so this is tried once more."""
+def _why_not_opened(error: sqlite3.Error, path: Path, *, writing: bool) -> tuple[type[EngineError], str]:
+    """Return why SQLite cannot open a file: SQLite does not say, so this opens the file to get the system's error."""
     try:
         with path.open("rb"):
             pass
         if writing:
-            _try_folder(path.parent)
-    except OSError as found:
-        return _told(found.errno, found.strerror or str(found), path, writing=writing)
+            _check_writable(path.parent)
+    except OSError as cause:
+        return _classify(cause.errno, cause.strerror or str(cause), path, writing=writing)
     return EngineError, str(error)
 
 
-def _try_folder(folder: Path) -> None:
-    """Raise what keeps files from being made in a folder: SQLite needs some beside its own."""
+def _check_writable(folder: Path) -> None:
+    """Raise PermissionError if no file can be made in a folder: SQLite writes its journal beside the database."""
     if not os.access(folder, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-def _rights(path: Path, said: str, *, writing: bool) -> str:
-    """Say who keeps whom out: the first folder on the way that may not be entered, else the file or its folder."""
-    whole = Path(os.path.abspath(path))  # noqa: PTH100  Path.resolve would have to read the links
-    shut = next((folder for folder in reversed(whole.parents) if not os.access(folder, os.X_OK)), None)
-    verb, guilty = "entered", shut
-    if guilty is None:
-        verb, guilty = ("written", whole) if writing else ("read", whole)
-        if writing and (not os.path.lexists(whole) or os.access(whole, os.W_OK)):
-            guilty = whole.parent
-    of = "it" if guilty == whole else f"the folder {guilty}"
-    text = f"{of} may not be {verb} by user {_user(os.geteuid())}"
+def _refused_access(path: Path, message: str, *, writing: bool) -> str:
+    """Return which user may not access what, and who owns it.
+
+    The refusing path is the topmost parent folder that the user may not enter; if there is none, the file itself; if
+    the file is to be written and does not exist or is writable, its folder.
+    """
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100  Path.resolve would have to read the links
+    closed_folder = next((folder for folder in reversed(absolute.parents) if not os.access(folder, os.X_OK)), None)
+    verb, refusing = "entered", closed_folder
+    if refusing is None:
+        verb, refusing = ("written", absolute) if writing else ("read", absolute)
+        if writing and (not os.path.lexists(absolute) or os.access(absolute, os.W_OK)):
+            refusing = absolute.parent
+    subject = "it" if refusing == absolute else f"the folder {refusing}"
+    text = f"{subject} may not be {verb} by user {_user(os.geteuid())}"
     with suppress(OSError):
-        status = guilty.stat()
-        mine = f"belongs to {_user(status.st_uid)}, mode {stat.S_IMODE(status.st_mode):o}"
-        return f"{text}: it {mine}"
-    return f"{text}: {said}"
+        status = refusing.stat()
+        return f"{text}: it belongs to {_user(status.st_uid)}, mode {stat.S_IMODE(status.st_mode):o}"
+    return f"{text}: {message}"
 
 
 def _user(number: int) -> str:
+    """Return the name of a user id; the number itself where the system has no name for it."""
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:

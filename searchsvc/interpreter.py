@@ -1,56 +1,56 @@
-"""Function and arguments → command and environment of a Python of ours; nothing of the current folder is code.
+"""Run Python code of this package so that no module is ever imported from the current folder.
 
-Commands are run where saved pages lie, and these are files of other people. Python looks for modules in the current
-folder all the same, wherever a program is named by `-c` or `-m` or an entry of `PYTHONPATH` is empty or relative.
+Commands run in folders of saved pages, which are files of other people. Python by itself looks for modules in the
+current folder if a program is started with `-c` or `-m`, or if an entry of `PYTHONPATH` is empty or relative.
 """
 
-# ruff: noqa: PTH117, PTH119, PTH120  pathlib would be looked for in the current folder, as long as that is on the path
+# ruff: noqa: PTH117, PTH119, PTH120  importing pathlib would search the current folder, which is still on the path
 import os
 import sys
 
-#: Names of the commands while this package is imported: `python -m searchsvc`, and the script.
+#: Base name of `sys.argv[0]` while this package is imported by `python -m searchsvc`, and by the installed script.
 _COMMANDS = frozenset({"-m", "searchsvc"})
-#: Folders of the environment that Python reads code in; where they are relative, in the current folder.
-_FOLDERS = ("PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX")
+#: Environment variables that name folders Python reads code from; a relative one lies in the current folder.
+_FOLDER_VARIABLES = ("PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX")
 
 
 def python_of_ours(function: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
-    """Return the command that calls a function in a Python of its own, and the environment to run it in.
+    """Return a command line that calls a function in a new Python process, and the environment to run it in.
 
-    It finds the modules that this process finds, but for those of the current folder.
+    The new process finds the same modules as this one, except those in the current folder.
 
     Args:
-        function: `module:function`; it takes the arguments.
-        arguments: Texts.
+        function: `module:function`; it is called with the arguments.
+        arguments: Arguments of the function; it receives them as `str`.
 
     """
     module, _, name = function.partition(":")
     code = f"import sys; from {module} import {name}; {name}(*sys.argv[1:])"
-    environ = {key: value for key, value in os.environ.items() if key not in _FOLDERS or os.path.isabs(value)}
-    # An entry with the character that parts entries would be read as several, the last of them relative.
+    environ = {key: value for key, value in os.environ.items() if key not in _FOLDER_VARIABLES or os.path.isabs(value)}
+    # An entry that contains the separator would be read as several entries, some of them relative.
     entries = [entry for entry in _trusted() if os.pathsep not in entry]
     environ |= {"PYTHONPATH": os.pathsep.join(entries), "PYTHONSAFEPATH": "1"}
     return [sys.executable, "-P", "-c", code, *arguments], environ
 
 
 def leave_current_folder() -> None:
-    """Look for no more modules in the current folder, if this process is one of our commands.
+    """Remove the current folder from `sys.path` if this process runs one of the package's commands.
 
-    A program that uses the package keeps its path: where it lies is its own business.
+    A program that uses the package as a library keeps its path unchanged.
     """
     if os.path.basename(sys.argv[0] if sys.argv else "") in _COMMANDS:
         sys.path[:] = _trusted()
 
 
 def _trusted() -> list[str]:
-    """Return where modules are looked for, without the current folder and what was named relative to it.
+    """Return `sys.path` without relative entries, the current folder, and folders named relative to it.
 
-    The folder that this package lies in stays: its code is run already.
+    The folder that holds this package stays in any case: its code is already running.
     """
-    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    variable = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     try:
-        strange = {os.path.realpath(entry) for entry in ("", *named) if not os.path.isabs(entry)}
-    except FileNotFoundError:  # the current folder is gone, and what lay in it
-        strange = set()
-    strange.discard(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-    return [entry for entry in sys.path if os.path.isabs(entry) and os.path.realpath(entry) not in strange]
+        untrusted = {os.path.realpath(entry) for entry in ("", *variable) if not os.path.isabs(entry)}
+    except FileNotFoundError:  # the current folder was deleted
+        untrusted = set()
+    untrusted.discard(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+    return [entry for entry in sys.path if os.path.isabs(entry) and os.path.realpath(entry) not in untrusted]

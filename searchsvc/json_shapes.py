@@ -14,7 +14,7 @@ from searchsvc.model.fields import TEXT_FIELDS, TextField
 from searchsvc.model.query import Notice, Sort
 from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
 from searchsvc.search.speakers import Topic
-from searchsvc.verify.difference import MOST_PASSAGES, Difference, LeftOutWords, PassageStatus, VerdictStatus
+from searchsvc.verify.difference import MAX_PASSAGES, Difference, LeftOutWords, PassageStatus, VerdictStatus
 
 #: Start and end of a stretch of a text, in code points.
 OffsetPair = tuple[int, int]
@@ -224,7 +224,7 @@ class VerdictJson(msgspec.Struct, frozen=True):
         ),
     ]
     total: Annotated[int, msgspec.Meta(description="Places found.")]
-    places: Annotated[list[PlaceJson], msgspec.Meta(description="Best first.", max_length=MOST_PASSAGES)]
+    places: Annotated[list[PlaceJson], msgspec.Meta(description="Best first.", max_length=MAX_PASSAGES)]
     index: IndexInfo
 
 

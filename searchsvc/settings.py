@@ -1,4 +1,4 @@
-"""What an operator may set, all of it by environment variables."""
+"""The settings of the service, read from environment variables."""
 
 import os
 from collections.abc import Mapping
@@ -7,30 +7,31 @@ from urllib.parse import urlsplit
 
 from searchsvc.errors import UsageError
 
-#: Digits that a number may have.
-_DIGITS = 9
+#: Digits of a number at most; longer texts are refused before `int` reads them.
+_MAX_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the service runs."""
+    """The settings of the service; each comment names the environment variable."""
 
-    #: `SEARCHSVC_ENGINE`: which engine, and where: `whoosh:index`.
+    #: `SEARCHSVC_ENGINE`: URL of the engine, kind and folder: `whoosh:index`.
     engine: str = "whoosh:index"
-    #: `SEARCHSVC_TITLE`: what the search page calls itself.
+    #: `SEARCHSVC_TITLE`: title of the search page.
     title: str = "News archive"
     #: `SEARCHSVC_BASE_URL`: address that readers use, without a slash at its end. Feeds and descriptions name it; if
-    #: it has a path (`https://example.org/archive`), the service answers below that. Empty: as requested.
+    #: it has a path (`https://example.org/archive`), the service answers below that path. Empty: the address of each
+    #: request is used.
     base_url: str = ""
-    #: `SEARCHSVC_HOST` and `PORT`: what `serve` listens on.
+    #: `SEARCHSVC_HOST` and `PORT`: address and port that `serve` listens on.
     host: str = "127.0.0.1"
     port: int = 8000
-    #: `SEARCHSVC_WORKERS`: processes that answer.
+    #: `SEARCHSVC_WORKERS`: number of worker processes.
     workers: int = 2
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings.
+        """Return the settings that the environment sets, with the defaults for the rest.
 
         Raises:
             UsageError: A value cannot be used; the message names the variable.
@@ -48,6 +49,7 @@ class Settings:
 
 
 def _text(environ: Mapping[str, str], name: str, default: str) -> str:
+    """Return the value of a variable; bytes that are not UTF-8 arrive as lone surrogates and raise UsageError."""
     text = environ.get(name, default)
     try:
         text.encode()
@@ -68,10 +70,10 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> str:
     return text
 
 
-def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+def _number(environ: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
     text = environ.get(name, "")
     if not text:
         return default
-    if not text.isdecimal() or len(text) > _DIGITS or not least <= int(text) <= most:
-        raise UsageError(f"{name}={text!r}: give a whole number from {least} to {most}")
+    if not text.isdecimal() or len(text) > _MAX_DIGITS or not minimum <= int(text) <= maximum:
+        raise UsageError(f"{name}={text!r}: give a whole number from {minimum} to {maximum}")
     return int(text)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.json_input import DEEPEST, NestingError, read_json
+from searchsvc.json_input import MAX_DEPTH, NestingError, read_json
 
 LEAVES = st.none() | st.integers() | st.text(alphabet='a"\\[]{}\n')
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
@@ -32,7 +32,7 @@ def test_read_json_reads_what_json_reads(value: object) -> None:
     ],
 )
 def test_read_json_counts_the_brackets_that_are_open(around: str) -> None:
-    inside = DEEPEST - (around != "{}")
+    inside = MAX_DEPTH - (around != "{}")
     assert read_json(around.format(nested(inside)))
     with pytest.raises(NestingError):
         read_json(around.format(nested(inside + 1)))
@@ -46,12 +46,12 @@ def test_read_json_counts_no_bracket_in_a_string_and_none_that_is_closed() -> No
 @pytest.mark.parametrize("size", [1_000, 1_000_000], ids=["some", "many"])
 @pytest.mark.parametrize("unit", ["[", "{", '{"a":', '[{"a":', '["a",', "[{},"])
 def test_read_json_refuses_depth_whatever_the_size(unit: str, size: int) -> None:
-    with pytest.raises(NestingError, match=f"more than {DEEPEST} deep"):
+    with pytest.raises(NestingError, match=f"more than {MAX_DEPTH} deep"):
         read_json(unit * size)
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * DEEPEST, '["' + "[" * 5_000, '["\\' + '[\\"' * 5_000, "]" * 5_000, '"' + '\\"' * 500_000]
+    "text", ["[" * MAX_DEPTH, '["' + "[" * 5_000, '["\\' + '[\\"' * 5_000, "]" * 5_000, '"' + '\\"' * 500_000]
 )
 def test_read_json_says_of_what_is_not_deep_that_it_is_no_json(text: str) -> None:
     with pytest.raises(json.JSONDecodeError):
@@ -65,7 +65,7 @@ def test_read_json_goes_as_deep_where_the_stack_is_almost_used_up() -> None:
         if calls:
             below(calls - 1)
         else:
-            found.append(read_json(nested(DEEPEST)))
+            found.append(read_json(nested(MAX_DEPTH)))
 
     thread = threading.Thread(target=below, args=(700,))
     thread.start()

@@ -1,7 +1,7 @@
-"""The commands: arguments → one call of the library → text or JSON, and an exit code.
+"""The command line interface: each command calls one function of the library and prints its answer as text or JSON.
 
-Exit codes: 0 done, 1 done but some pages failed (named), 2 wrong use, 3 index trouble,
-70 a fault of ours.
+Exit codes: 0 done, 1 done but some pages failed (they are named), 2 wrong use, 3 the index cannot be used, 70 a bug in
+this package, 130 interrupted. A closed output pipe counts as done.
 """
 
 import os
@@ -12,9 +12,10 @@ import click
 
 from searchsvc import __version__
 from searchsvc.cli import page_commands, search_commands, service_commands
-from searchsvc.errors import EngineError, QueryError, SearchsvcError, is_passing
+from searchsvc.errors import EngineError, QueryError, SearchsvcError, transient_reason
 
-FAULT_OF_OURS = 70
+#: Exit codes of an unexpected exception (EX_SOFTWARE of sysexits.h), and of an interrupted command (128 + SIGINT).
+BUG, INTERRUPTED = 70, 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -51,33 +52,34 @@ def main() -> None:
         code = commands.main(standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
-        code = 130
+        code = INTERRUPTED
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except SearchsvcError as error:
-        click.echo(_told(error), err=True)
+        click.echo(_message(error), err=True)
         code = error.exit_code
     except BrokenPipeError:
-        _leave_output()
+        _discard_output()
         code = 0
-    except Exception as error:  # noqa: BLE001  the outermost frame: told, not swallowed
-        if reason := is_passing(error):
-            _leave_output()
+    except Exception as error:  # noqa: BLE001  the outermost frame: the error is printed
+        if reason := transient_reason(error):
+            _discard_output()
             click.echo(f"searchsvc: {reason}", err=True)
             code = EngineError.exit_code
         else:
             click.echo(f"{traceback.format_exc()}searchsvc: a fault of ours; please report the lines above", err=True)
-            code = FAULT_OF_OURS
+            code = BUG
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _leave_output() -> None:
-    """Write no more to standard output, what waits to be written included."""
+def _discard_output() -> None:
+    """Redirect standard output to the null device, so that flushing its buffer at exit raises no second error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _told(error: SearchsvcError) -> str:
+def _message(error: SearchsvcError) -> str:
+    """Return the lines printed for an error; for a refused query with position and suggestion."""
     lines = [f"searchsvc: {error}"]
     if isinstance(error, QueryError):
         if error.position is not None:

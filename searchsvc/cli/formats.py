@@ -1,4 +1,4 @@
-"""Answer of a command → text of an output format: lines for people, or JSON for programs."""
+"""Print the answers of commands in an output format: lines of text for people, or JSON for programs."""
 
 import re
 import shutil
@@ -20,13 +20,14 @@ from searchsvc.reindex.worker_pool import with_quotes
 from searchsvc.search import QuotePage, QuoteResult
 from searchsvc.verify import Difference, SourcePassage, Verdict, VerdictStatus
 
-#: Columns of lines; of a snippet's lines at most, and at least, and what stands before them.
+#: Columns of a line of text.
 WIDTH = 96
-SNIPPET_WIDTH, NARROWEST, INDENT = 93, 20, "   "
-#: Characters of a text of a page that are shown.
-SHOWN = 100
-#: Values of a facet that are shown.
-MOST_VALUES = 10
+#: Columns of a snippet's lines, at most and on a narrow terminal at least, and the indent before them.
+SNIPPET_WIDTH, MIN_WIDTH, INDENT = 93, 20, "   "
+#: Characters of a block, quote or headline that `check` and `parse` print, at most.
+MAX_LENGTH = 100
+#: Values of a facet that `stats` prints, at most.
+MAX_VALUES = 10
 STATUS_TITLES: dict[VerdictStatus, str] = {
     "exact": "printed exactly so",
     "punctuation": "printed in these words; punctuation, case or accents differ",
@@ -38,16 +39,17 @@ _SPACE = re.compile(r"\s")
 
 @dataclass(frozen=True, slots=True)
 class IndexStats:
-    """What is in an index."""
+    """Size and contents of an index."""
 
     index: IndexInfo
-    #: Bytes of its files.
+    #: Size of the index's files in bytes.
     bytes: int
+    #: ISO 639-1 codes of the articles' languages, most frequent first.
     languages: tuple[str, ...]
     facets: Facets
 
 
-#: What a command answers with; a SourceError stands in the place of an article that cannot be read.
+#: The values that commands print; a SourceError takes the place of an article whose page cannot be read.
 Answer = ArticlePage | QuotePage | Verdict | IndexStats | Article | SourceError
 
 
@@ -55,19 +57,19 @@ Answer = ArticlePage | QuotePage | Verdict | IndexStats | Article | SourceError
 class OutputFormat:
     """One way to print an answer."""
 
-    #: JSON is bytes: it is UTF-8 whatever the encoding of the terminal.
+    #: Returns the output. JSON is bytes, since it is UTF-8 whatever the encoding of the terminal.
     write: Callable[[Answer], str | bytes]
-    #: Of the option `--NAME` that asks for it.
+    #: Help text of the option that chooses the format.
     help: str
 
 
 def print_answer(answer: Answer, output: str | None = None) -> None:
-    """Print an answer in a format of `FORMATS`; as text if none is named."""
+    """Print an answer in the format of a name of `FORMATS`; None is text."""
     click.echo(FORMATS[output or TEXT].write(answer))
 
 
 def explanation_lines(explanation: Explanation) -> Iterator[str]:
-    """Yield what each field of a page was taken from, and what was left out."""
+    """Yield the lines of `check`: each value of a page with its origin, and the texts left out with the reason."""
     article = with_quotes(explanation.article)
     yield f"{article.provenance.path}: read by {article.provenance.parser}"
     yield from (f"  warning: {warning}" for warning in article.provenance.warnings)
@@ -77,8 +79,8 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
         where = f"   [{'inferred: ' if origin.inferred else ''}{origin.rule}; {origin.place}]" if origin else ""
         yield f"{field:>10}  {_cut(_value_text(value))}{where}"
     yield from _body_lines(article)
-    for left in explanation.left_out:
-        yield f"  left out  {_cut(left.text)}   [{left.reason}]"
+    for omission in explanation.left_out:
+        yield f"  left out  {_cut(omission.text)}   [{omission.reason}]"
 
 
 def _value_text(value: object) -> str:
@@ -108,8 +110,9 @@ def _article_lines(article: Article) -> Iterator[str]:
 
 
 def _cut(text: str) -> str:
+    """Return the text in one line of at most MAX_LENGTH characters."""
     line = " ".join(text.split())
-    return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
+    return line if len(line) <= MAX_LENGTH else line[: MAX_LENGTH - 1] + "…"
 
 
 def _as_text(answer: Answer) -> str:
@@ -153,8 +156,9 @@ def _as_json(answer: Answer) -> bytes:
     return line
 
 
+#: Name of the default format.
 TEXT = "text"
-#: Each but text is an option of the commands.
+#: Output formats by name; each except text is an option of the commands.
 FORMATS: Mapping[str, OutputFormat] = {
     TEXT: OutputFormat(_as_text, "Print text for people."),
     "json": OutputFormat(_as_json, "Print JSON instead of text."),
@@ -162,8 +166,8 @@ FORMATS: Mapping[str, OutputFormat] = {
 
 
 def _result_page_lines(page: ArticlePage) -> Iterator[str]:
-    found = f"{page.total} article{'' if page.total == 1 else 's'}"
-    yield found if not page.understood else f"{found} for {page.understood}"
+    count = f"{page.total} article{'' if page.total == 1 else 's'}"
+    yield count if not page.understood else f"{count} for {page.understood}"
     for notice in page.notices:
         yield f"  note: {notice.text}"
     if page.suggestion:
@@ -187,17 +191,18 @@ def _result_lines(number: int, result: ArticleResult) -> Iterator[str]:
 
 
 def _wrapped(snippet: Snippet) -> Iterator[str]:
-    """Yield the lines of a text: folded before they are marked, for marks have no width."""
+    """Yield a snippet wrapped to the terminal's width; it is wrapped before marking, as escape codes have no width."""
     text = _SPACE.sub(" ", snippet.text)
     width = min(SNIPPET_WIDTH, shutil.get_terminal_size((SNIPPET_WIDTH, 0)).columns - len(INDENT))
-    at = 0
-    for line in textwrap.wrap(text, max(width, NARROWEST), break_long_words=False):
-        start = text.index(line, at)
-        at = start + len(line)
-        yield INDENT + _marked(Snippet(text, snippet.marks).within(start, at))
+    end = 0
+    for line in textwrap.wrap(text, max(width, MIN_WIDTH), break_long_words=False):
+        start = text.index(line, end)
+        end = start + len(line)
+        yield INDENT + _marked(Snippet(text, snippet.marks).within(start, end))
 
 
 def _marked(snippet: Snippet) -> str:
+    """Return the text with its marks in bold and underlined."""
     return "".join(click.style(text, bold=True, underline=True) if mark else text for text, mark in snippet.parts())
 
 
@@ -223,28 +228,29 @@ def _quote_lines(result: QuoteResult) -> Iterator[str]:
 def _verdict_lines(verdict: Verdict) -> Iterator[str]:
     places = f" · {verdict.total} place{'' if verdict.total == 1 else 's'}" if verdict.total else ""
     yield f"{STATUS_TITLES[verdict.status]}{places}"
-    for place in verdict.places:
+    for passage in verdict.places:
         yield ""
-        yield from _match_lines(place)
+        yield from _passage_lines(passage)
 
 
-def _match_lines(place: SourcePassage) -> Iterator[str]:
-    text = "".join(map(_difference_text, place.diff))
+def _passage_lines(passage: SourcePassage) -> Iterator[str]:
+    text = "".join(map(_difference_text, passage.diff))
     yield textwrap.fill(" ".join(text.split()), WIDTH, break_long_words=False)
-    marks = "in quotation marks" if place.quoted else "partly in quotation marks" if place.quote else "no quotation"
-    quote = place.quote
+    head, quote = passage.head, passage.quote
+    marks = "in quotation marks" if passage.quoted else "partly in quotation marks" if quote else "no quotation"
     who = (quote.speaker or quote.mention if quote else None) or "nobody named"
     sure = f", rule {quote.method}, right in {quote.confidence:.0%}" if quote and quote.confidence else ""
     yield f"   {who}{sure} · {marks}"
-    facts = [place.head.title, place.head.outlet, place.head.dated and f"{place.head.dated:%Y-%m-%d}", place.head.id]
-    yield _facts_line(*facts, place.anchor or "headline")
+    date = head.dated and f"{head.dated:%Y-%m-%d}"
+    yield _facts_line(head.title, head.outlet, date, head.id, passage.anchor or "headline")
 
 
-def _difference_text(one: Difference) -> str:
-    if one.kind in ("same", "declared"):
-        return one.printed
-    quoted = f"[-{one.quoted.strip()}-] " if one.quoted else ""
-    return quoted + (f"{{+{one.printed.strip()}+}} " if one.printed else "")
+def _difference_text(difference: Difference) -> str:
+    """Return a difference in the notation of `git diff --word-diff`: [-quoted-] {+printed+}."""
+    if difference.kind in ("same", "declared"):
+        return difference.printed
+    quoted = f"[-{difference.quoted.strip()}-] " if difference.quoted else ""
+    return quoted + (f"{{+{difference.printed.strip()}+}} " if difference.printed else "")
 
 
 def _stats_lines(stats: IndexStats) -> Iterator[str]:
@@ -255,10 +261,11 @@ def _stats_lines(stats: IndexStats) -> Iterator[str]:
     if months:
         yield f"from {months[0].value} to {months[-1].value}"
     for row in ARTICLE_FACETS:
-        values = facets[row.name][:MOST_VALUES]
+        values = facets[row.name][:MAX_VALUES]
         if values:
             yield (f"{row.name}: " + ", ".join(f"{value.value} {value.count}" for value in values))
 
 
 def _facts_line(*facts: object) -> str:
+    """Return an indented line of the facts that are not empty."""
     return INDENT + " · ".join(str(fact) for fact in facts if fact)

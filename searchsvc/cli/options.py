@@ -11,17 +11,18 @@ from searchsvc.engines import engine_url, open_engine
 from searchsvc.errors import UsageError
 from searchsvc.settings import Settings
 
-#: Exit code of a command that is done, but some pages or names failed.
+#: Exit code of a command that is done, although some pages failed or an id was not found.
 SOME_FAILED = 1
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
 def _index_url(_context: click.Context, _option: click.Parameter, index: str) -> str:
-    """Return the URL of the engine that is named, by a folder or a URL.
+    """Return the engine's URL for the value of `--index`, a folder or a URL.
 
     Raises:
-        UsageError: No engine is known by it.
+        UsageError: The URL names no known engine.
+        BadParameter: The folder is a file.
 
     """
     url = engine_url(index)
@@ -47,7 +48,10 @@ day_option = click.DateTime(["%Y-%m-%d"])
 
 
 def format_options(command: Command) -> Command:
-    """Give a command an option for each output format but text; its parameter `output` is the name of one, or None."""
+    """Add an option for each output format except text to a command.
+
+    The command's parameter `output` receives the name of the chosen format, or None.
+    """
     for name, output in reversed(list(FORMATS.items())):
         if name != TEXT:
             command = click.option(f"--{name}", "output", flag_value=name, help=output.help)(command)

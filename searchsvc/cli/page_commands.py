@@ -1,4 +1,4 @@
-"""Commands that read saved pages: reindex into an index, parse and check onto the screen."""
+"""Commands that read saved pages: reindex writes them to an index, parse and check print them."""
 
 import os
 import stat
@@ -20,8 +20,8 @@ from searchsvc.reindex import Report, reindex_places
 from searchsvc.reindex.worker_pool import read_with_limits
 from searchsvc.sources import read_sources
 
-#: Without a terminal, a line of progress each so many pages.
-EVERY = 1_000
+#: Pages between two lines of progress if standard error is no terminal.
+PROGRESS_STEP = 1_000
 
 
 @click.command("reindex")
@@ -101,9 +101,9 @@ def parse_command(files: tuple[str, ...], *, output: str | None) -> None:
     "error": ...}, and exit code 1.
     """
     failed = False
-    for found in read_with_limits(read_sources(files)):
-        failed = failed or isinstance(found, SourceError)
-        print_answer(found, output)
+    for answer in read_with_limits(read_sources(files)):
+        failed = failed or isinstance(answer, SourceError)
+        print_answer(answer, output)
     if failed:
         click.get_current_context().exit(SOME_FAILED)
 
@@ -119,7 +119,7 @@ def check_command(file: str) -> None:
 
 
 class _ProgressMeter:
-    """Progress: a bar on a terminal, a line now and then in a pipe; always on standard error."""
+    """Shows progress on standard error: a bar on a terminal, else a line every PROGRESS_STEP pages."""
 
     def __init__(self) -> None:
         self._bar = tqdm(unit=" pages", file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True)
@@ -132,15 +132,15 @@ class _ProgressMeter:
         self._bar.close()
 
     def step(self, done: int, path: str) -> None:
-        """Show that a page is done."""
+        """Show that `done` pages are read, the last of them `path`."""
         self._bar.set_postfix_str(Path(path).name[-40:], refresh=False)
         self._bar.update(done - self._bar.n)
-        if self._plain and done % EVERY == 0:
+        if self._plain and done % PROGRESS_STEP == 0:
             click.echo(f"{done} pages read", err=True)
 
 
 def _print_report(report: Report) -> None:
-    """Say what a run did: a line for each reason why pages failed, the changes of a dry run, the counts."""
+    """Print what a run did: a line for each reason why pages failed, the changes of a dry run, and the counts."""
     for line in (*_warnings(report), *(f"failed: {kind}" for kind in report.failures.kinds)):
         click.echo(line, err=True)
     if report.dry_run:
@@ -157,6 +157,7 @@ def _print_report(report: Report) -> None:
 
 
 def _warnings(report: Report) -> list[str]:
+    """Return why everything is read again, if it is, and the places that are no longer read."""
     outdated = ["the index was made by another version of searchsvc: everything is read again"]
     mended = [f"everything is read again: {report.mended}"] if report.mended else []
     return [*(outdated if report.outdated else []), *mended, *(f"read no more: {place}" for place in report.left)]
@@ -164,10 +165,13 @@ def _warnings(report: Report) -> list[str]:
 
 @contextmanager
 def _report_file(path: Path | None) -> Iterator[Callable[[Report], None]]:
-    """Yield what writes a report into a file, which is there afterwards as a whole or as it was before.
+    """Yield a function that writes a report to a file atomically: the file is complete, or as it was before.
+
+    Without a path, the function does nothing.
 
     Raises:
-        UsageError: The file cannot be written; told before anything is done.
+        UsageError: The file cannot be written; raised on entry, before the run.
+        EngineError: The finished report cannot be written.
 
     """
     if path is None:
@@ -196,11 +200,11 @@ def _report_file(path: Path | None) -> Iterator[Callable[[Report], None]]:
     try:
         yield write
     finally:
-        _abandon(file, unfinished)
+        _remove_unfinished(file, unfinished)
 
 
-def _abandon(file: BinaryIO, unfinished: Path) -> None:
-    """Remove what was not put in place; a no-op after that."""
+def _remove_unfinished(file: BinaryIO, unfinished: Path) -> None:
+    """Close and delete the temporary file; does nothing if the file was renamed to the report."""
     with suppress(OSError):
         file.close()
     with suppress(OSError):
@@ -208,7 +212,7 @@ def _abandon(file: BinaryIO, unfinished: Path) -> None:
 
 
 def _report_json(report: Report) -> Iterator[bytes]:
-    """Yield one JSON object, a line at a time: there may be more failures than should be in memory at once."""
+    """Yield one JSON object in pieces, so that any number of failures needs no memory for the whole."""
     head: dict[str, object] = {
         "pages": report.pages,
         **{kind: report.count(kind) for kind in ("added", "changed", "deleted")},
@@ -236,6 +240,7 @@ def _report_json(report: Report) -> Iterator[bytes]:
 
 
 def _json_list(name: str, values: Iterable[object]) -> Iterator[bytes]:
+    """Yield the key and the array of one list of the report, each value on a line of its own."""
     yield b"%s: [" % to_json(name)
     for number, value in enumerate(values):
         yield (b",\n" if number else b"\n") + to_json(value)

@@ -1,4 +1,4 @@
-"""Commands that read an index: search, quotes, verify."""
+"""Commands that search an index: search, quotes, verify."""
 
 import sys
 import time
@@ -95,6 +95,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
 
 
 def _answer(engine: Engine, request: SearchRequest) -> bytes:
+    """Return one line of JSON for a query of a batch: the page of articles, or the error of a refused query."""
     try:
         return page_to_json(search_articles(engine, request))
     except QueryError as error:
@@ -170,8 +171,8 @@ def verify_command(quote: str, index: str, *, output: str | None) -> None:
     with 0 whatever the answer. --json prints what /api/verify answers.
     """  # noqa: D301  click's own mark, a real backspace
     if quote == "-":
-        with click.open_file("-", encoding="utf-8", errors="replace") as given:
-            quote = given.read()
+        with click.open_file("-", encoding="utf-8", errors="replace") as file:
+            quote = file.read()
     print_answer(verify_quotation(open_engine(index), quote), output)
 
 

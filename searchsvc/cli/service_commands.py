@@ -1,4 +1,4 @@
-"""Commands that look after a service and its index: serve, stats, doctor, forget, rollback."""
+"""Commands that run the service and maintain its index: serve, stats, doctor, forget, rollback."""
 
 import os
 import socket
@@ -18,7 +18,8 @@ from searchsvc.model.query import MatchAll, Query
 from searchsvc.reindex import catalogue_faults, forget, rollback
 from searchsvc.settings import Settings
 
-#: Threads that take turns need no heaps of their own (a worker over 100,000 articles: 70 MB instead of 83).
+#: Environment of the server: glibc keeps one heap for all threads, which uses less memory. Since one request of a
+#: process computes at a time (`RequestLock`), the threads need no heaps of their own.
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
 
 
@@ -30,20 +31,25 @@ ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
 def serve_command(index: str, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the search page and the JSON API with gunicorn."""
     settings = Settings.from_env()
-    address = _free(host or settings.host, port or settings.port)
+    address = _free_address(host or settings.host, port or settings.port)
     click.echo(f"searchsvc answers on http://{address}/", err=True)
     command, environ = python_of_ours("searchsvc.web.server:main", address, str(workers or settings.workers))
-    # Another program, not a call: glibc reads the number of heaps when it starts.
+    # A new program instead of a call, because glibc reads MALLOC_ARENA_MAX only at the start of a process.
     os.execve(command[0], command, {**ONE_HEAP, **environ, "SEARCHSVC_ENGINE": index})  # noqa: S606  no shell
 
 
-def _free(host: str, port: int) -> str:
-    """Return the address, if it can be listened on: gunicorn would try for seconds, and say so in many lines."""
+def _free_address(host: str, port: int) -> str:
+    """Return `host:port` after checking that it can be listened on; gunicorn would retry for seconds.
+
+    Raises:
+        UsageError: The address is in use, not one of this machine, or no address at all.
+
+    """
     host = host.strip("[]")
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        # Not `socket.create_server`: it leaves its socket open where the host is none.
+        # Not `socket.create_server`, which leaves its socket open if the host is not a valid name.
         with socket.socket(family) as server:
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
@@ -51,13 +57,14 @@ def _free(host: str, port: int) -> str:
             server.bind((host, port))
             server.listen()
     except OSError as error:
-        raise UsageError(_refused(address, error.strerror or str(error))) from error
+        raise UsageError(_address_message(address, error.strerror or str(error))) from error
     except (TypeError, ValueError) as error:
-        raise UsageError(_refused(address, "this can be no name of a machine")) from error
+        raise UsageError(_address_message(address, "this can be no name of a machine")) from error
     return address
 
 
-def _refused(address: str, reason: str) -> str:
+def _address_message(address: str, reason: str) -> str:
+    """Return the message for an address that cannot be used; unprintable characters are escaped."""
     shown = address if address.isprintable() else ascii(address)
     return f"{shown}: {reason}: choose another with --port (or PORT=) or --host"
 
@@ -75,7 +82,7 @@ def stats_command(index: str, *, output: str | None) -> None:
 
 
 def _bytes_in(folder: Path) -> int:
-    """Return the size of all files below a folder; those that go meanwhile, as at a commit, have none."""
+    """Return the size of all regular files below a folder; a file deleted meanwhile, as by a commit, counts as 0."""
     size = 0
     for file in folder.rglob("*"):
         with suppress(OSError):
@@ -100,18 +107,18 @@ def doctor_command(index: str) -> None:
         click.echo(fault, err=True)
     whole = f"{where} is whole and can be searched"
     try:
-        lost = catalogue_faults(index)
+        in_catalogue = catalogue_faults(index)
     except EngineError as error:
         click.echo(str(error), err=True)
-        lost, then = [], f"{whole}; the catalogue of its pages could not be looked at"
+        in_catalogue, problem = [], f"{whole}; the catalogue of its pages could not be looked at"
     else:
-        then = f"{whole}, but not brought up to date" if lost else ""
-    for fault in lost:
+        problem = f"{whole}, but not brought up to date" if in_catalogue else ""
+    for fault in in_catalogue:
         click.echo(fault, err=True)
     if faults:
         raise EngineError(f"{where} is damaged in {len(faults)} places: `searchsvc rollback`, or reindex with --full")
-    if then:
-        raise EngineError(then)
+    if problem:
+        raise EngineError(problem)
     click.echo(f"{where} is whole: {engine.count()} articles")
 
 

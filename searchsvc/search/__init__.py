@@ -1,4 +1,4 @@
-"""A request for articles, quotes, speakers or related headlines → what is found, as it is shown."""
+"""Answer search requests: articles, quotes, speakers or related headlines, with snippets and marked words."""
 
 from searchsvc.search.articles import search_articles
 from searchsvc.search.headlines import HeadlinePage, HeadlineResult, search_headlines

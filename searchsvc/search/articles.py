@@ -1,4 +1,8 @@
-"""SearchRequest → ArticlePage: the articles found and, where they are few, a better spelling and wider searches."""
+"""Search articles: a SearchRequest in, an ArticlePage out.
+
+If few articles have all the words, the query is relaxed and a better spelling is looked for; if none is found, wider
+searches are counted.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,41 +16,45 @@ from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
 from searchsvc.model.query import LEAVES, Leaf, Node, Notice, ParsedQuery, Phrase, Query, Sort, Word
 from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet, WordFrequency, ZeroHitSuggestions
-from searchsvc.search.request import FEW, SearchRequest, any_word, most_words
+from searchsvc.search.request import RELAX_BELOW, SearchRequest, any_word, most_words
 
-#: Fields that are no text of the article itself: where only they match, no snippet shows why it was found.
+#: Fields that are not part of the article's own text: if only they match, no snippet contains a word of the query.
 NOT_HIGHLIGHTED_FIELDS: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)
-#: A correction is looked for where fewer articles than this have all the words.
-FEW_FOR_SPELLING = 3
-#: Words whose numbers of articles are reported.
-MOST_WORDS = 8
-#: Words of the collection that are reported beside one that it does not have; shorter ones are like too many.
-MOST_NEAR, SHORTEST = 3, 4
-#: Words with their numbers of articles.
+#: A better spelling is looked for if fewer articles than this have all the words.
+RESPELL_BELOW = 3
+#: Nodes of the query whose document frequencies are reported, at most.
+MAX_REPORTED_WORDS = 8
+#: Similar words that are reported for a word of the query that no article has, at most, and the least length of such a
+#: word in characters: shorter ones resemble too many.
+MAX_SIMILAR_WORDS, MIN_SIMILAR_LENGTH = 3, 4
+#: Words with their document frequencies, in articles.
 Counted = Sequence[tuple[str, int]]
-#: Shorter words have too many neighbours to guess between.
-SHORTEST_RESPELLED = 4
-#: Words this short may differ in one letter only.
-ONE_EDIT = 5
-#: A suggested word stands in that many articles at least, and in that many times more than the word typed.
-COMMON, TIMES = 2, 5
-#: A word that stands in that many articles is no slip of the hand.
-KNOWN = 3
-#: Rare words that are looked at: where more are wrong, the text is in another language.
-MOST_RESPELLED = 8
+#: Characters of a word that is respelled, at least: shorter ones resemble too many.
+MIN_RESPELLED_LENGTH = 4
+#: Words of at most this many characters may be respelled by one edit, longer ones by two.
+MAX_ONE_EDIT_LENGTH = 5
+#: A suggested word occurs in at least so many articles, and in at least so many times as many as the word typed.
+MIN_SUGGESTED_ARTICLES, MIN_FREQUENCY_RATIO = 2, 5
+#: A word that occurs in this many articles is not respelled.
+MIN_CORRECT_ARTICLES = 3
+#: Rare words of a query that are respelled, at most: with more, its text is likely in a language that is not indexed.
+MAX_RESPELLED_WORDS = 8
 
 
 def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = False) -> ArticlePage:
-    """Find articles; where few have all the words, those with most of them follow (`match=auto`), and a notice says so.
+    """Return one page of the articles that match a request.
+
+    With `match="auto"`, if fewer than RELAX_BELOW articles of the whole index have all the words, articles with most
+    of the words are found, too, and a notice says so.
 
     Args:
-        engine: The collection.
-        request: What is asked.
-        offers: Also find out what a page offers to go on with: a facet that has chosen values is
-            counted as if it had none, for these may be added; where nothing is found, what else may be asked.
+        engine: The index to search.
+        request: The search.
+        offers: Also compute what a results page offers next: a facet with chosen values is counted as if none were
+            chosen, so that others can be added; and if nothing is found, `zero_hit_suggestions`.
 
     Raises:
-        QueryError: The text cannot be read, or would cost too much.
+        QueryError: The text cannot be parsed, or the query would cost too much.
         EngineError: The index cannot be read.
 
     """
@@ -72,7 +80,11 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
 
 
 def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[Node, Ranking, tuple[Notice, ...]]:
-    """Rank by the words an article must have; the rule looks at the whole collection, so all pages agree."""
+    """Return the query that was ranked, strict or relaxed, its ranking, and the notice if it was relaxed.
+
+    Whether the query is relaxed depends on counts over the whole index, not on filters or the page, so that all pages
+    of a result agree.
+    """
     understood, filters = request.understood, request.filters(sideways=sideways)
     query = Query(understood.root, filters, request.order)
     if request.match == "any":
@@ -80,18 +92,20 @@ def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[No
         strict = None if root == understood.root else understood.root
         return root, _ask(engine, request, replace(query, root=root, all_words=strict)), ()
     relaxed = most_words(understood) if request.match == "auto" else None
-    ranking = _ask(engine, request, query, least=FEW if relaxed else 0)
-    if relaxed is None or ranking.total_unfiltered >= FEW:
+    ranking = _ask(engine, request, query, least=RELAX_BELOW if relaxed else 0)
+    if relaxed is None or ranking.total_unfiltered >= RELAX_BELOW:
         return query.root, ranking, ()
     ranking = _ask(engine, request, replace(query, root=relaxed))
     return relaxed, ranking, (_relaxed(ranking, query.sort),) if ranking.total > ranking.total_all_words else ()
 
 
 def _ask(engine: Engine, request: SearchRequest, query: Query, *, least: int = 0) -> Ranking:
+    """Return the ranking of a query on the requested page; `least` as of `Engine.search`."""
     return engine.search(query, limit=request.size, offset=request.offset, least=least)
 
 
 def _relaxed(ranking: Ranking, sort: Sort) -> Notice:
+    """Return the notice that articles without all the words are among the hits."""
     count = ranking.total_all_words
     if not count:
         return Notice("relaxed", "No article has all the words: those with most of them are shown.")
@@ -100,32 +114,37 @@ def _relaxed(ranking: Ranking, sort: Sort) -> Notice:
 
 
 def _results(engine: Engine, hits: Sequence[Hit], root: Node) -> tuple[ArticleResult, ...]:
+    """Return the hits with title and snippets, the words of the query marked.
+
+    A hit that only its related headlines explain gets the best of them as a snippet after its first one.
+    """
     related = _related(engine, hits)
     results = []
     for hit, snippets in zip(hits, make_page_snippets(hits, root), strict=True):
         if hit.head.id in related:
-            snippets = (*snippets[:1], *_best(related[hit.head.id], hit, root))  # noqa: PLW2901  and what shows why
+            snippets = (*snippets[:1], *_best(related[hit.head.id], hit, root))  # noqa: PLW2901  replaces them
         results.append(ArticleResult(hit.head, hit.score, _title(hit, root), snippets, hit.matched_in))
     return tuple(results)
 
 
 def _related(engine: Engine, hits: Sequence[Hit]) -> Mapping[str, Sequence[RelatedHeadline]]:
-    """Return the related headlines of the articles that are found by these, or by nothing that they show."""
+    """Return, by article id, the related headlines of the hits that match there and not in the article's own text."""
     ids = [
         hit.head.id for hit in hits if RELATED in hit.matched_in and NOT_HIGHLIGHTED_FIELDS.issuperset(hit.matched_in)
     ]
-    found = engine.annotations(ids) if ids else ()
-    return {article_id: one.related for article_id, one in zip(ids, found, strict=True)}
+    annotations = engine.annotations(ids) if ids else ()
+    return {article_id: one.related for article_id, one in zip(ids, annotations, strict=True)}
 
 
 def _best(related: Sequence[RelatedHeadline], hit: Hit, root: Node) -> tuple[Snippet, ...]:
-    """Return the related headline that shows most of the query."""
+    """Return the related headline with the most marked words, the first of equals; () if none has any."""
     marked = highlight_related([headline.text for headline in related], root, hit.head.language)
     best = max(range(len(marked)), key=lambda i: (len(marked[i].marks), -i), default=None)
     return () if best is None or not marked[best].marks else (replace(marked[best], anchor=f"r{best}"),)
 
 
 def _title(hit: Hit, root: Node) -> Snippet:
+    """Return the title, with the words of the query marked if the query matches in the title."""
     title = hit.head.title
     return highlight(title, root, hit.head.language) if TITLE in hit.matched_in else Snippet(title)
 
@@ -133,13 +152,13 @@ def _title(hit: Hit, root: Node) -> Snippet:
 def suggestions(
     engine: Engine, request: SearchRequest, ranking: Ranking, *, offers: bool
 ) -> tuple[str | None, ZeroHitSuggestions | None]:
-    """Return a spelling that finds more, and what else may be asked where nothing was found and it is offered.
+    """Return a spelling that finds more articles, and suggestions for a search without hits; None for what is not due.
 
-    What must be counted is counted at once: first the words, then what may be asked instead.
+    The engine counts in two calls: one for all words, one for all queries.
     """
-    found = ranking.total if request.match == "any" else ranking.total_all_words
+    strict_total = ranking.total if request.match == "any" else ranking.total_all_words
     zero_hits = offers and not ranking.total and bool(request.text)
-    spelled = spelled_words(request.understood) if found < FEW_FOR_SPELLING and request.page == 1 else ()
+    spelled = spelled_words(request.understood) if strict_total < RESPELL_BELOW and request.page == 1 else ()
     reported = _counted_leaves(request) if zero_hits else ()
     counts = _frequencies(engine, (*spelled, *reported))
     near = _near(engine, counts, reported)
@@ -147,7 +166,7 @@ def suggestions(
     respelled = _respelled_queries(request, better, ranking) if better else ()
     wider = _wider_queries(request) if zero_hits else ()
     totals = engine.totals((*respelled, *wider)) if respelled or wider else ()
-    # Where nothing at all was found, articles with some of the words are more, if those are listed too.
+    # `totals` begins with the strict query of the new spelling; the relaxed one follows only if nothing was found.
     is_better = bool(respelled) and (totals[0] > ranking.total_all_words or any(totals[1 : len(respelled)]))
     words = (_word_frequency(leaf, counts[leaf], near) for leaf in reported)
     return (
@@ -157,33 +176,37 @@ def suggestions(
 
 
 def _counted_leaves(request: SearchRequest) -> Sequence[Leaf]:
-    """Return the words, and the like, of the query's first parts that are looked for everywhere."""
-    nodes = (*request.understood.bare, *request.understood.fixed)[:MOST_WORDS]
+    """Return the words, phrases, prefixes and fuzzy words without a field among the first MAX_REPORTED_WORDS nodes."""
+    nodes = (*request.understood.bare, *request.understood.fixed)[:MAX_REPORTED_WORDS]
     leaves = (node for node in nodes if isinstance(node, LEAVES) and node.field is None)
     return [leaf for leaf in leaves if not (isinstance(leaf, Phrase) and leaf.slop)]
 
 
 def _frequencies(engine: Engine, leaves: Sequence[Leaf]) -> Mapping[Leaf, int]:
-    asked = tuple(dict.fromkeys(leaves))
-    return dict(zip(asked, engine.frequencies(asked), strict=True)) if asked else {}
+    """Return each distinct leaf with its document frequency, in articles."""
+    distinct = tuple(dict.fromkeys(leaves))
+    return dict(zip(distinct, engine.frequencies(distinct), strict=True)) if distinct else {}
 
 
 def _near(engine: Engine, counts: Mapping[Leaf, int], reported: Sequence[Leaf]) -> dict[str, Sequence[tuple[str, int]]]:
-    """Return for words that the collection does not have those that are spelled almost so."""
+    """Return, for each reported word that no article has, the index's words of similar spelling."""
     missing = [leaf.text for leaf in reported if isinstance(leaf, Word) and not counts[leaf]]
-    return {text: engine.similar_words(text) for text in missing if len(text) >= SHORTEST}
+    return {text: engine.similar_words(text) for text in missing if len(text) >= MIN_SIMILAR_LENGTH}
 
 
 def _word_frequency(leaf: Leaf, count: int, near: Mapping[str, Sequence[tuple[str, int]]]) -> WordFrequency:
-    alike = near.get(leaf.text, ()) if isinstance(leaf, Word) else ()
-    return WordFrequency(leaf, count, tuple(alike[:MOST_NEAR]))
+    similar = near.get(leaf.text, ()) if isinstance(leaf, Word) else ()
+    return WordFrequency(leaf, count, tuple(similar[:MAX_SIMILAR_WORDS]))
 
 
 def _respelled_queries(request: SearchRequest, text: str, ranking: Ranking) -> tuple[Query, ...]:
-    """Return what the better spelling asks for: all the words, and if nothing was found some of them."""
+    """Return the queries of the better spelling: the strict one, and the relaxed one if the search had no hits.
+
+    Empty if the new text is refused.
+    """
     try:
         better = SearchRequest(text, plain=request.plain, now=request.now).understood
-    except QueryError:  # it has grown too long
+    except QueryError:  # a respelled word is longer, so the text may exceed a limit
         return ()
     relaxed = {"all": None, "any": any_word(better), "auto": most_words(better)}[request.match]
     roots = (better.root,) if ranking.total or relaxed is None else (better.root, relaxed)
@@ -191,29 +214,29 @@ def _respelled_queries(request: SearchRequest, text: str, ranking: Ranking) -> t
 
 
 def _wider_queries(request: SearchRequest) -> tuple[Query, ...]:
-    """Return what asks for any of the words, within the filters and without."""
+    """Return the queries for any of the words: with the filters, and without."""
     root = any_word(request.understood)
     return Query(root, request.filters()), Query(root)
 
 
 def spelled_words(understood: ParsedQuery) -> tuple[Word, ...]:
-    """Return the words of a query that may be respelled, if they are rare."""
+    """Return the words of a query that may be misspelled: bare words of letters only, not too short."""
     words = (node for node in understood.bare if isinstance(node, Word) and node.field is None)
-    return tuple(word for word in words if len(word.text) >= SHORTEST_RESPELLED and word.text.isalpha())
+    return tuple(word for word in words if len(word.text) >= MIN_RESPELLED_LENGTH and word.text.isalpha())
 
 
 def respell(engine: Engine, text: str, frequencies: Mapping[str, int], near: Mapping[str, Counted]) -> str | None:
-    """Return the text with its rare words replaced by near ones, or None if there are none.
+    """Return the text with its rare words replaced by similar, more frequent ones; None if there are none.
 
     Args:
-        engine: The collection.
-        text: What was typed.
-        frequencies: Words of it, in order, with their numbers of articles.
-        near: Of some of them, what the engine has within two edits.
+        engine: The index, whose words are suggested.
+        text: The query as typed.
+        frequencies: Words of the text that may be replaced, in order, with their document frequencies.
+        near: For some of them, the words of the index within two edits, if already known.
 
     """
-    rare = islice(((word, own) for word, own in frequencies.items() if own < KNOWN), MOST_RESPELLED)
-    better = {word: found for word, own in rare if (found := _nearest(engine, word, own, near.get(word)))}
+    rare = islice(((word, own) for word, own in frequencies.items() if own < MIN_CORRECT_ARTICLES), MAX_RESPELLED_WORDS)
+    better = {word: nearest for word, own in rare if (nearest := _nearest(engine, word, own, near.get(word)))}
     if not better:
         return None
     parts, at = [], 0
@@ -225,9 +248,17 @@ def respell(engine: Engine, text: str, frequencies: Mapping[str, int], near: Map
 
 
 def _nearest(engine: Engine, form: str, own: int, near: Counted | None) -> str | None:
-    edits = 1 if len(form) <= ONE_EDIT else 2
+    """Return the nearest word that is frequent enough; `own` is the document frequency of `form`."""
+    edits = 1 if len(form) <= MAX_ONE_EDIT_LENGTH else 2
     if near is None:
         near = engine.similar_words(form, edits=edits)
     elif edits == 1:
         near = [(word, count) for word, count in near if edit_distance(form, word, edits) is not None]
-    return next((word for word, count in near if word != form and count >= max(COMMON, TIMES * own)), None)
+    return next(
+        (
+            word
+            for word, count in near
+            if word != form and count >= max(MIN_SUGGESTED_ARTICLES, MIN_FREQUENCY_RATIO * own)
+        ),
+        None,
+    )

@@ -1,4 +1,4 @@
-"""A reader's request for related headlines → stories that pages point at, kept here or not."""
+"""Search related headlines: the links to other stories that saved pages carry, whether or not those are indexed."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ from searchsvc.search.request import SearchRequest
 
 @dataclass(frozen=True, slots=True)
 class HeadlineResult:
-    """One related headline as it is shown."""
+    """One related headline that matches."""
 
     #: The article whose page carries it.
     head: ArticleHead
-    #: Place among the article's related headlines.
+    #: Index of the headline among the article's related headlines, from 0.
     index: int
     headline: RelatedHeadline
-    #: Its words, those of the query marked.
+    #: Text of the headline, with the words of the query marked.
     text: Snippet
     score: float
 
@@ -39,24 +39,24 @@ class HeadlinePage:
 
 
 def search_headlines(engine: Engine, request: SearchRequest) -> HeadlinePage:
-    """Find related headlines by their own words; without text, those of the newest pages first.
+    """Return one page of the related headlines whose own text matches; without text, those of the newest pages first.
 
     Args:
-        engine: The collection.
-        request: What is asked; filters are of the article whose page carries the headline.
+        engine: The index to search.
+        request: The search; its filters apply to the article whose page carries the headline.
 
     Raises:
-        QueryError: The text cannot be read, or would cost too much.
+        QueryError: The text cannot be parsed, or the query would cost too much.
         EngineError: The index cannot be read.
 
     """
-    read = request.understood
+    parsed = request.understood
     info = engine.info()
-    ranking = engine.search_headlines(read.root, request.filters(), limit=request.size, offset=request.offset)
+    ranking = engine.search_headlines(parsed.root, request.filters(), limit=request.size, offset=request.offset)
     return HeadlinePage(
         text=request.text,
-        understood=read.text,
-        notices=read.notices,
+        understood=parsed.text,
+        notices=parsed.notices,
         page=request.page,
         size=request.size,
         total=ranking.total,
@@ -65,7 +65,7 @@ def search_headlines(engine: Engine, request: SearchRequest) -> HeadlinePage:
                 hit.head,
                 hit.index,
                 hit.headline,
-                highlight(hit.headline.text, read.root, hit.head.language),
+                highlight(hit.headline.text, parsed.root, hit.head.language),
                 hit.score,
             )
             for hit in ranking.hits

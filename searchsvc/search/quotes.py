@@ -1,4 +1,4 @@
-"""A reader's request for quotes → what was said, by whom, with the evidence."""
+"""Search quotes: the quotes that match a request, each with its speaker and the sentence that names him."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,39 +13,43 @@ from searchsvc.model.query import DrillSidewaysFilter, FacetFilter, Filter, Node
 from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet, Span
 from searchsvc.search.request import SearchRequest, any_word, at_least_one, most_words
 
-#: Marks around a speaker's name that ask for exactly this name.
+#: A speaker's name between two of these means exactly this name.
 EXACT_NAME_MARK = '"'
-#: Code points of evidence at most; a longer quote is cut, the mention never.
-LONGEST_EVIDENCE = 400
-#: A cut stops at a space within so many code points.
-NEAR = 24
+#: Code points of evidence, at most, unless the mention alone is longer: the mention is never cut.
+MAX_EVIDENCE = 400
+#: Code points by which evidence is shortened at most to end at a space.
+MAX_SHIFT = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the attribution rests on.
+    """The text that shows why a quote is attributed to its speaker.
 
-    `text` is a contiguous stretch of the block that names the speaker. The spans are of it: the
-    quote's words as far as they stand there, the speaker as named, the word that attributes.
+    `text` is a contiguous part of the block that names the speaker. The spans are offsets in it: of the part of the
+    quote that stands in it, of the speaker's mention, and of the cue (the reporting verb or other word that attributes
+    the quote). None: not in `text`.
     """
 
     text: str
-    #: Block of the article; None for a headline.
+    #: Index of the article's block; None for a headline.
     block: int | None
     quote: Span | None
     mention: Span | None
     cue: Span | None
-    #: True where words of the sentence were cut off before / after.
+    #: Whether words of the sentence were cut off before, and after, `text`.
     cut_before: bool = False
     cut_after: bool = False
 
     @property
     def anchor(self) -> str | None:
-        """Return the fragment of the article's page."""
+        """Return the URL fragment of the block on the article's page; None for a headline."""
         return None if self.block is None else f"b{self.block}"
 
     def parts(self) -> list[tuple[str, str | None]]:
-        """Return `(text, role)` pieces that join to `text`; role is `quote`, `mention`, `cue` or None."""
+        """Return `(text, role)` pairs whose texts join to `text`; role is `quote`, `mention`, `cue` or None.
+
+        Where spans overlap, a cue counts before a mention and a mention before a quote.
+        """
         roles: list[str | None] = [None] * len(self.text)
         for role in ("quote", "mention", "cue"):
             span = getattr(self, role)
@@ -57,17 +61,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class QuoteResult:
-    """One quote as it is shown."""
+    """One quote that matches."""
 
     head: ArticleHead
-    #: Place among the article's quotes.
+    #: Index of the quote among the article's quotes, from 0.
     index: int
     quote: Quote
-    #: Its words, those of the query marked.
+    #: Text of the quote, with the words of the query marked.
     text: Snippet
-    #: The block or headline it stands in.
+    #: Text of the block or headline that contains the quote.
     context: str
+    #: None if no text names the speaker.
     evidence: Evidence | None
+    #: URL fragment of the block on the article's page; None for a headline.
     anchor: str | None
     score: float
 
@@ -90,29 +96,29 @@ class QuotePage:
 
 
 def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = False) -> QuotePage:
-    """Find quotes by their own words; without text, the newest first.
+    """Return one page of the quotes that match a request; without text, the newest first.
 
-    A speaker is asked for by words of his name, in this order; a name in double quotation marks
-    means exactly this name (`analysis.names.name_key`). Where no quote has all the words, those
-    with most of them are found (`match=auto`), and a notice says so.
+    A speaker is given by consecutive words of his name; a name in double quotation marks means exactly this name, as
+    `analysis.keys.name_key` compares it. With `match="auto"`, if no quote has all the words, quotes with most of them
+    are found and a notice says so.
 
     Args:
-        engine: The collection.
-        request: What is asked; words without a field mean the quote's own.
-        offers: Count a facet that has chosen values as if it had none, to offer what may be added.
+        engine: The index to search.
+        request: The search; words without a field are searched for in the text of the quotes.
+        offers: Count a facet with chosen values as if none were chosen, so that a page can offer to add others.
 
     Raises:
-        QueryError: The text cannot be read, or would cost too much.
+        QueryError: The text cannot be parsed, or the query would cost too much.
         EngineError: The index cannot be read.
 
     """
-    read = request.understood
+    parsed = request.understood
     info = engine.info()
     root, ranking, notices = _rank(engine, request, sideways=offers)
     return QuotePage(
         text=request.text,
-        understood=read.text,
-        notices=(*read.notices, *notices),
+        understood=parsed.text,
+        notices=(*parsed.notices, *notices),
         speaker=request.values(SPEAKER),
         sort=request.order,
         page=request.page,
@@ -125,7 +131,10 @@ def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = Fals
 
 
 def quote_filters(request: SearchRequest, *, sideways: bool = False) -> tuple[Filter, ...]:
-    """Return what narrows quotes without scoring; `sideways`, values of a facet are a `DrillSidewaysFilter`."""
+    """Return the filters of a request for quotes, the speakers among them.
+
+    With `sideways`, the values of each facet become a `DrillSidewaysFilter`.
+    """
     others = request.choosing(SPEAKER, ()).filters(sideways=sideways)
     names = request.values(SPEAKER)
     if not names:
@@ -134,33 +143,35 @@ def quote_filters(request: SearchRequest, *, sideways: bool = False) -> tuple[Fi
     return (DrillSidewaysFilter(SPEAKER, speakers) if sideways else speakers, *others)
 
 
-def exact_name(asked: str) -> str | None:
-    """Return the name that a speaker's double quotation marks ask for exactly; None if none do.
+def exact_name(value: str) -> str | None:
+    """Return the name between double quotation marks; None if the value is not quoted, or nothing stands between.
 
-    One mark on either side: a name may have marks of its own, `Al "Jo" Pike`.
+    One mark on either side is removed: a name may contain marks itself, as `Al "Jo" Pike`.
 
     >>> exact_name('"Ann Oar"'), exact_name('""Jo" Pike"'), exact_name("Oar"), exact_name('""')
     ('Ann Oar', '"Jo" Pike', None, None)
     """
-    whole = len(asked) > len(EXACT_NAME_MARK) and asked.startswith(EXACT_NAME_MARK) and asked.endswith(EXACT_NAME_MARK)
-    return (asked[len(EXACT_NAME_MARK) : -len(EXACT_NAME_MARK)].strip() or None) if whole else None
+    quoted = len(value) > len(EXACT_NAME_MARK) and value.startswith(EXACT_NAME_MARK) and value.endswith(EXACT_NAME_MARK)
+    return (value[len(EXACT_NAME_MARK) : -len(EXACT_NAME_MARK)].strip() or None) if quoted else None
 
 
 def _speakers(names: tuple[str, ...]) -> Iterator[Node]:
+    """Yield a node for each name: its words as a phrase, or exactly the name if it is in quotation marks."""
     for name in names:
         if exact := exact_name(name):
             yield FacetFilter(SPEAKER, exact)
         else:
             words = tuple(token.text for token in tokenize(name))
-            # A name without a letter in it is nobody's.
+            # A name without letters and digits has no words: as a facet value it matches no quote.
             yield Phrase(words, field=SPEAKER_NAME) if words else FacetFilter(SPEAKER, name)
 
 
 def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[Node, QuoteRanking, tuple[Notice, ...]]:
-    read = request.understood
-    root = any_word(read) if request.match == "any" else read.root
+    """Return the query that was ranked, strict or relaxed, its ranking, and the notice if it was relaxed."""
+    parsed = request.understood
+    root = any_word(parsed) if request.match == "any" else parsed.root
     strict = _ask(engine, request, root, sideways=sideways)
-    relaxed = most_words(read) if request.match == "auto" and not strict.total else None
+    relaxed = most_words(parsed) if request.match == "auto" and not strict.total else None
     if relaxed is None:
         return root, strict, ()
     ranking = _ask(engine, request, relaxed, sideways=sideways)
@@ -174,13 +185,17 @@ def _ask(engine: Engine, request: SearchRequest, root: Node, *, sideways: bool) 
 
 
 def _with_strict_facets(ranking: QuoteRanking, strict: QuoteRanking) -> QuoteRanking:
-    """Return a relaxed ranking with those facets without which a quote has all the words: so many would be found."""
-    kept = {
+    """Return a relaxed ranking with strict counts for the facets that would lead back to a strict result.
+
+    If some quotes have all the words once the chosen values of a facet are dropped, choosing another value of it gives
+    a strict result; so its values are counted over quotes with all the words.
+    """
+    strict_values = {
         name: strict.facets[name]
         for name, total in strict.totals_without.items()
         if total and name in ranking.facets.values
     }
-    return replace(ranking, facets=replace(ranking.facets, values={**ranking.facets.values, **kept}))
+    return replace(ranking, facets=replace(ranking.facets, values={**ranking.facets.values, **strict_values}))
 
 
 def _result(hit: QuoteHit, root: Node) -> QuoteResult:
@@ -197,62 +212,68 @@ def _result(hit: QuoteHit, root: Node) -> QuoteResult:
 
 
 def evidence_of(hit: QuoteHit) -> Evidence | None:
-    """Return the evidence of a quote; None if nothing names its speaker."""
+    """Return the evidence of a quote; None if no text names its speaker, or the stored offsets do not fit the text."""
     quote, text = hit.quote, hit.mention_context
     if text is None or quote.mention_start is None or quote.mention_end is None:
         return None
     mention = Span(quote.mention_start, quote.mention_end)
     if not 0 <= mention.start < mention.end <= len(text):
         return None
-    said = _quote_span(quote, len(text))
-    whole = _sentence_span(text, mention, said)
-    cue = _cue_span(text, quote.cue, mention, said, whole)
+    quoted = _quote_span(quote, len(text))
+    sentences = _sentence_span(text, mention, quoted)
+    cue = _cue_span(text, quote.cue, mention, quoted, sentences)
     needed = mention if cue is None else Span(min(mention.start, cue.start), max(mention.end, cue.end))
-    # A cue too far from the mention to show both is left out.
-    shown = _cut(text, whole, needed if needed.end - needed.start <= LONGEST_EVIDENCE else mention)
+    # If cue and mention are too far apart to show both, only the mention must be shown.
+    shown = _cut(text, sentences, needed if needed.end - needed.start <= MAX_EVIDENCE else mention)
     return Evidence(
         text=text[shown.start : shown.end],
         block=quote.mention_block,
-        quote=_within(said, shown),
+        quote=_within(quoted, shown),
         mention=_within(mention, shown),
         cue=_within(cue, shown),
-        cut_before=shown.start > whole.start,
-        cut_after=shown.end < whole.end,
+        cut_before=shown.start > sentences.start,
+        cut_after=shown.end < sentences.end,
     )
 
 
 def _quote_span(quote: Quote, size: int) -> Span | None:
-    """Return where the quote stands in the block that names the speaker, if it stands there."""
+    """Return the span of the quote in the block that names the speaker; None if the quote is in another block."""
     if quote.start is None or quote.end is None or quote.block != quote.mention_block:
         return None
     return Span(quote.start, quote.end) if quote.end <= size else None
 
 
-def _sentence_span(text: str, mention: Span, said: Span | None) -> Span:
-    """Return the sentences that name the speaker; with those of the quote that they have begun or go on with."""
-    found = [Span(*span) for span in sentence_spans(text)]
-    whole = _overlapping(found, mention)
-    if said is not None and said.start < whole.end and said.end > whole.start:
-        whole = _overlapping(found, Span(min(said.start, whole.start), max(said.end, whole.end)))
-    return whole
+def _sentence_span(text: str, mention: Span, quoted: Span | None) -> Span:
+    """Return the span of the sentences that contain the mention, and of all sentences of a quote that overlaps them."""
+    sentences = [Span(*span) for span in sentence_spans(text)]
+    covered = _overlapping(sentences, mention)
+    if quoted is not None and quoted.start < covered.end and quoted.end > covered.start:
+        covered = _overlapping(sentences, Span(min(quoted.start, covered.start), max(quoted.end, covered.end)))
+    return covered
 
 
-def _overlapping(found: Sequence[Span], wanted: Span) -> Span:
-    within = [span for span in found if span.end > wanted.start and span.start < wanted.end]
-    return Span(min(within[0].start, wanted.start), max(within[-1].end, wanted.end)) if within else wanted
+def _overlapping(sentences: Sequence[Span], span: Span) -> Span:
+    """Return a span, extended to the whole of the sentences that it overlaps."""
+    overlapping = [one for one in sentences if one.end > span.start and one.start < span.end]
+    if not overlapping:
+        return span
+    return Span(min(overlapping[0].start, span.start), max(overlapping[-1].end, span.end))
 
 
-def _cue_span(text: str, cue: str | None, mention: Span, said: Span | None, whole: Span) -> Span | None:
-    """Return the span of the cue that is nearest to the mention and outside of the quote."""
+def _cue_span(text: str, cue: str | None, mention: Span, quoted: Span | None, sentences: Span) -> Span | None:
+    """Return the span of the cue: the occurrence nearest to the mention, outside of the quote.
+
+    If every occurrence overlaps the mention, the first one; None if there is none.
+    """
     if not cue:
         return None
-    # A colon is a cue too, and follows upon a word.
+    # Word boundaries only where the cue has a letter or digit: a colon, too, is a cue, and follows a word directly.
     before, after = (r"(?<!\w)" if cue[0].isalnum() else ""), (r"(?!\w)" if cue[-1].isalnum() else "")
     pattern = re.compile(f"{before}{re.escape(cue)}{after}", re.IGNORECASE)
     spans = [
         Span(*match.span())
-        for match in pattern.finditer(text, whole.start, whole.end)
-        if said is None or match.end() <= said.start or match.start() >= said.end
+        for match in pattern.finditer(text, sentences.start, sentences.end)
+        if quoted is None or match.end() <= quoted.start or match.start() >= quoted.end
     ]
     outside = [span for span in spans if span.end <= mention.start or span.start >= mention.end]
     return min(outside, key=lambda span: max(span.start - mention.end, mention.start - span.end), default=None) or min(
@@ -260,23 +281,26 @@ def _cue_span(text: str, cue: str | None, mention: Span, said: Span | None, whol
     )
 
 
-def _cut(text: str, whole: Span, needed: Span) -> Span:
-    """Return at most LONGEST_EVIDENCE code points around what must be seen, cut between words."""
-    if whole.end - whole.start <= LONGEST_EVIDENCE:
-        return whole
-    spare = max(0, LONGEST_EVIDENCE - (needed.end - needed.start)) // 2
-    start, end = max(whole.start, needed.start - spare), min(whole.end, needed.end + spare)
-    if start > whole.start:
-        space = text.find(" ", start, min(start + NEAR, needed.start))
+def _cut(text: str, sentences: Span, needed: Span) -> Span:
+    """Return a span of at most MAX_EVIDENCE code points of the sentences that contains all of `needed`.
+
+    It begins and ends at a space if there is one within MAX_SHIFT code points. A longer `needed` is returned whole.
+    """
+    if sentences.end - sentences.start <= MAX_EVIDENCE:
+        return sentences
+    spare = max(0, MAX_EVIDENCE - (needed.end - needed.start)) // 2
+    start, end = max(sentences.start, needed.start - spare), min(sentences.end, needed.end + spare)
+    if start > sentences.start:
+        space = text.find(" ", start, min(start + MAX_SHIFT, needed.start))
         start = space + 1 if space >= 0 else start
-    if end < whole.end:
-        space = text.rfind(" ", max(end - NEAR, needed.end), end)
+    if end < sentences.end:
+        space = text.rfind(" ", max(end - MAX_SHIFT, needed.end), end)
         end = space if space >= 0 else end
     return Span(start, end)
 
 
 def _within(span: Span | None, shown: Span) -> Span | None:
-    """Return a span of the block as one of what is shown of it; None if nothing of it is."""
+    """Return the part of a span that lies in `shown`, with offsets from the start of `shown`; None if there is none."""
     if span is None:
         return None
     start, end = max(span.start, shown.start), min(span.end, shown.end)

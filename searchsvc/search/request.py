@@ -1,4 +1,4 @@
-"""What a reader may ask of one search, on the page, in the API and on the command line → what an engine is asked."""
+"""The parameters of one search, as page, API and command line all have them, and the query nodes made of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,18 +26,21 @@ from searchsvc.model.query import (
 )
 from searchsvc.query_parser import parse_query, plain_query
 
+#: Which bare words of the text a hit must have: all; any one; or all, relaxed to most of them if few hits have all.
 MatchMode = Literal["auto", "all", "any"]
+#: Hits a page: default and maximum.
 PAGE_SIZE = 10
-LARGEST_PAGE = 100
-#: Deeper pages are served by narrowing the dates; this many hits is past what anybody reads.
-DEEPEST_HIT = 1_000_000
-#: Where fewer articles have all the words, those with most of them follow.
-FEW = 10
-#: Of so many words one is enough; of more, more than half.
-PAIR = 2
-NOTHING_ASKED = ParsedQuery(MatchAll(), (), (), "")
-#: Readings that are remembered: more than the requests that a process answers at once.
-AT_ONCE = 32
+MAX_PAGE_SIZE = 100
+#: Number of the last hit that can be requested.
+MAX_HIT = 1_000_000
+#: `match="auto"` relaxes a search if fewer articles than this have all the words.
+RELAX_BELOW = 10
+#: A relaxed query of at most so many words requires one of them; a longer one more than half.
+MAX_WORDS_FOR_ONE = 2
+#: The parsed form of an empty text.
+EMPTY_QUERY = ParsedQuery(MatchAll(), (), (), "")
+#: Parsed texts in the cache: more than a process answers requests at once, since each request parses its text once.
+PARSE_CACHE_SIZE = 32
 
 
 def _now() -> datetime:
@@ -46,80 +49,84 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One search. Several values of a facet widen it; different facets narrow each other.
+    """One search.
 
-    `sort` None means by relevance, or newest first where there is no text. A request carries the
-    moment it was made, so its text says the same to all who ask `understood`, and is parsed once.
+    A hit must have one of the chosen values of each facet. `sort` None means by relevance, or newest first if there
+    is no text. The request stores the time it was made, so that `understood` is the same at each call, and its parsed
+    form can be cached.
     """
 
+    #: The query as typed; "" matches everything.
     text: str = ""
+    #: Page of the result, from 1, and hits a page.
     page: int = 1
     size: int = PAGE_SIZE
     sort: Sort | None = None
     match: MatchMode = "auto"
-    #: Facet → values that are asked for. Those that ask for none are left out, in the order of the facets.
+    #: Facet → chosen values. After construction facets without values are left out, the others in the order of `FACET`.
     chosen: Mapping[FacetField, tuple[str, ...]] = field(default_factory=dict, hash=False)
     #: First and last day, both included.
     first: date | None = None
     last: date | None = None
-    #: The text is mere words: no operators, no fields.
+    #: Whether the text is taken as words only, without operators and fields.
     plain: bool = False
-    #: What relative dates count from.
+    #: Time that relative dates in the text count from.
     now: datetime = field(default_factory=_now, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be answered.
+        """Check the parameters and normalize `chosen`.
 
         Raises:
-            QueryError: A number is out of range or the dates are the wrong way round.
-            ValueError: There is no such facet.
+            QueryError: Page or size is out of range, or the first day is after the last.
+            ValueError: `chosen` has a facet that is not in the table.
 
         """
         if not FACET.keys() >= self.chosen.keys():
             raise ValueError(f"{set(self.chosen).difference(FACET)} are no facets")
         chosen = {name: tuple(self.chosen[name]) for name in FACET if self.chosen.get(name)}
         object.__setattr__(self, "chosen", MappingProxyType(chosen))
-        if not 1 <= self.size <= LARGEST_PAGE:
-            raise QueryError(f"size is {self.size}: ask for 1 to {LARGEST_PAGE} articles a page")
+        if not 1 <= self.size <= MAX_PAGE_SIZE:
+            raise QueryError(f"size is {self.size}: ask for 1 to {MAX_PAGE_SIZE} articles a page")
         if self.page < 1:
             raise QueryError(f"page is {self.page}: pages are counted from 1")
-        if self.page * self.size > DEEPEST_HIT:
-            raise QueryError(
-                f"page {self.page} lies beyond hit {DEEPEST_HIT}: narrow the dates instead", too_costly=True
-            )
+        if self.page * self.size > MAX_HIT:
+            raise QueryError(f"page {self.page} lies beyond hit {MAX_HIT}: narrow the dates instead", too_costly=True)
         if self.first and self.last and self.first > self.last:
             raise QueryError(f"from {self.first} is after to {self.last}: exchange the two")
 
     @property
     def understood(self) -> ParsedQuery:
-        """What the text asks for; everything where there is none.
+        """The parsed text; an empty text matches everything.
 
         Raises:
-            QueryError: It cannot be read, or would cost too much.
+            QueryError: The text cannot be parsed, or the query would cost too much.
 
         """
-        return _understand(self.text, self.now, plain=self.plain)
+        return _parse(self.text, self.now, plain=self.plain)
 
     @property
     def order(self) -> Sort:
-        """The order of the results: `sort`, else best first where there is a text, else newest first."""
+        """The order of the results: `sort` if given, else best first if there is a text, else newest first."""
         return self.sort or ("relevance" if self.text.strip() else "newest")
 
     @property
     def offset(self) -> int:
-        """How many hits stand on the pages before."""
+        """Number of hits on the pages before this one."""
         return (self.page - 1) * self.size
 
     def values(self, field: FacetField) -> tuple[str, ...]:
-        """Return the values of a facet that are asked for."""
+        """Return the chosen values of a facet."""
         return self.chosen.get(field, ())
 
     def choosing(self, field: FacetField, values: Sequence[str]) -> "SearchRequest":
-        """Return the request with these values of a facet."""
+        """Return a copy of the request in which these values of the facet are chosen, and no others."""
         return replace(self, chosen={**self.chosen, field: tuple(values)})
 
     def filters(self, *, sideways: bool = False) -> tuple[Filter, ...]:
-        """Return what narrows the result without scoring; `sideways`, values of a facet are a `DrillSidewaysFilter`."""
+        """Return the filters for facets and dates, which do not score.
+
+        With `sideways`, the values of each facet become a `DrillSidewaysFilter`.
+        """
         return tuple(self._filters(sideways=sideways))
 
     def _filters(self, *, sideways: bool) -> Iterator[Filter]:
@@ -131,37 +138,38 @@ class SearchRequest:
 
 
 def any_word(understood: ParsedQuery) -> Node:
-    """Return a root that asks for at least one of the bare words."""
+    """Return a root that requires at least one of the bare words, and all fixed nodes."""
     bare = understood.bare
     return _with_fixed(understood, bare[0] if len(bare) == 1 else Or(bare)) if bare else understood.root
 
 
 def most_words(understood: ParsedQuery) -> Node | None:
-    """Return a root that asks for most of the bare words, or None where there is nothing to relax.
+    """Return a root that requires most of the bare words that are no stop words, and all fixed nodes.
 
-    Of two words one is enough; of more, more than half.
+    "Most" of n words is 1 if n = 2, else n // 2 + 1. None if there are fewer than two such words: nothing to relax.
     """
     bare = tuple(node for node in understood.bare if not (isinstance(node, Word) and is_stop(node.text)))
     if len(bare) <= 1:
         return None
-    minimum = len(bare) // 2 + 1 if len(bare) > PAIR else 1
+    minimum = len(bare) // 2 + 1 if len(bare) > MAX_WORDS_FOR_ONE else 1
     return _with_fixed(understood, MinShouldMatch(bare, minimum))
 
 
 def _with_fixed(understood: ParsedQuery, words: Node) -> Node:
+    """Return the conjunction of a node and the fixed nodes of a query."""
     fixed = tuple(node for node in understood.fixed if not isinstance(node, MatchAll))
     return And((words, *fixed)) if fixed else words
 
 
 def at_least_one(nodes: Sequence[Node]) -> Node:
-    """Return a node that asks for at least one of some, which are not none."""
+    """Return a node that matches what at least one of the nodes matches; `nodes` must not be empty."""
     return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
 
-@lru_cache(AT_ONCE)
-def _understand(text: str, now: datetime, *, plain: bool) -> ParsedQuery:
+@lru_cache(PARSE_CACHE_SIZE)
+def _parse(text: str, now: datetime, *, plain: bool) -> ParsedQuery:
     if not text.strip():
-        return NOTHING_ASKED
+        return EMPTY_QUERY
     return plain_query(text) if plain else parse_query(text, now=now)
 
 

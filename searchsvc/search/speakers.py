@@ -1,4 +1,4 @@
-"""A speaker's name → his quotes and topics in all articles together; a request → the speakers whose quotes match."""
+"""Search speakers: all quotes and topics of one speaker, or the speakers whose quotes match a request."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from searchsvc.model.result import IndexInfo, SpeakerHit, SpeakerRanking
 from searchsvc.search.quotes import EXACT_NAME_MARK, QuotePage, quote_filters, search_quotes
 from searchsvc.search.request import SearchRequest
 
-#: A headline leaves out too much of a name to be counted among what somebody said.
+#: Excludes quotes in headlines, which shorten names too much to count for a speaker.
 SPOKEN = Not(FacetFilter(KIND, "headline"))
-#: Characters of a name that an error repeats.
-SHOWN = 80
-#: Newest quotes that are read, words that are weighed, topics that are shown.
-NEWEST_QUOTES, CANDIDATES, TOPICS = 300, 60, 12
-#: Shorter words are seldom topics; a topic stands in this many quotes at least.
-SHORTEST_TOPIC, LEAST_QUOTES = 4, 2
+#: Characters of a name that an error message repeats, at most.
+MAX_REPEATED = 80
+#: Newest quotes that are read for topics, words that are scored, and topics that are returned, at most.
+NEWEST_QUOTES, MAX_CANDIDATES, MAX_TOPICS = 300, 60, 12
+#: Characters of a topic, and quotes among those read that contain it, at least.
+MIN_TOPIC_LENGTH, MIN_TOPIC_QUOTES = 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class SpeakersPage:
-    """Who said what was asked for."""
+    """One page of the speakers whose quotes match."""
 
     text: str
     page: int
@@ -43,20 +43,23 @@ class SpeakersPage:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerPage:
-    """All that is known of one speaker."""
+    """One speaker with topics and one page of quotes."""
 
+    #: The most frequent spelling of the name.
     name: str
-    #: Counts and dates; None if the name is not a full one, so that several people may bear it.
+    #: Counts and dates; None if the name is not a full one, since several people may have it.
     speaker: SpeakerHit | None
     topics: tuple[Topic, ...]
     quotes: QuotePage
 
 
 def search_speakers(engine: Engine, request: SearchRequest) -> SpeakersPage:
-    """Find who said what is asked for, under their full names: most quotes first.
+    """Return one page of the speakers, by full name, whose quotes match a request: most matching quotes first.
+
+    Quotes in headlines are not counted.
 
     Raises:
-        QueryError: The text cannot be read, or would cost too much.
+        QueryError: The text cannot be parsed, or the query would cost too much.
         EngineError: The index cannot be read.
 
     """
@@ -66,70 +69,79 @@ def search_speakers(engine: Engine, request: SearchRequest) -> SpeakersPage:
 
 
 def find_speaker(engine: Engine, name: str, request: SearchRequest, *, offers: bool = False) -> SpeakerPage:
-    """Return what somebody said: newest first, over time, by topic.
+    """Return one speaker: counts, topics, and one page of the quotes that match a request.
 
     Args:
-        engine: The collection.
-        name: His name, in any spelling that differs in case, accents, points or hyphens alone.
-        request: Which of the quotes; its speaker is replaced by the name.
+        engine: The index to search.
+        name: The speaker's name; case, accents, points and hyphens are ignored.
+        request: Selects the quotes; its speakers are replaced by `name`.
         offers: As of `search_quotes`.
 
     Raises:
-        NotFoundError: Nobody of this name is quoted.
-        QueryError: The text of the request cannot be read.
+        NotFoundError: No quote has a speaker of this name.
+        QueryError: The text of the request cannot be parsed.
         EngineError: The index cannot be read.
 
     """
-    mine = FacetFilter(SPEAKER, name)
-    found = engine.search_speakers(MatchAll(), (mine, SPOKEN), limit=1).hits
-    speaker = found[0] if found else None
-    spelled = speaker.name if speaker else _as_quoted(engine, mine)
+    by_name = FacetFilter(SPEAKER, name)
+    hits = engine.search_speakers(MatchAll(), (by_name, SPOKEN), limit=1).hits
+    speaker = hits[0] if hits else None
+    spelling = speaker.name if speaker else _most_frequent_spelling(engine, by_name)
     quotes = search_quotes(
         engine, request.choosing(SPEAKER, (f"{EXACT_NAME_MARK}{name}{EXACT_NAME_MARK}",)), offers=offers
     )
-    return SpeakerPage(spelled, speaker, topics_of(engine, mine), quotes)
+    return SpeakerPage(spelling, speaker, topics_of(engine, by_name), quotes)
 
 
-def _as_quoted(engine: Engine, mine: FacetFilter) -> str:
-    """Return how a name that is no full one is most often spelled."""
-    known = engine.search_quotes(MatchAll(), (mine,), limit=0).facets[SPEAKER]
-    if not known:
-        raise NotFoundError(f"Nobody called {mine.value[:SHOWN]!r} is quoted in this collection")
-    return known[0].value
+def _most_frequent_spelling(engine: Engine, by_name: FacetFilter) -> str:
+    """Return the most frequent spelling of a name that is not a full one.
+
+    Raises:
+        NotFoundError: No quote has a speaker of this name.
+
+    """
+    spellings = engine.search_quotes(MatchAll(), (by_name,), limit=0).facets[SPEAKER]
+    if not spellings:
+        raise NotFoundError(f"Nobody called {by_name.value[:MAX_REPEATED]!r} is quoted in this collection")
+    return spellings[0].value
 
 
 def topics_of(engine: Engine, speaker: FacetFilter) -> tuple[Topic, ...]:
-    """Return the words that tell a speaker's quotes from all others, the most telling first.
+    """Return the words that distinguish a speaker's quotes from all others, highest score first, at most MAX_TOPICS.
 
-    A word scores by Elasticsearch's JLH: (share here - share everywhere) × (share here / share
-    everywhere), shares of quotes that hold it. Forms of one stem are one topic, shown by the
-    most frequent form.
+    The score is the JLH score of Elasticsearch's significant terms aggregation: (share here - share everywhere) ×
+    (share here / share everywhere). "Share" is the share of quotes that contain the word: here, of the speaker's
+    newest NEWEST_QUOTES; everywhere, of all quotes of the index. Forms with one stem are one topic, named by the most
+    frequent form.
     """
-    # A statement that many articles carry is said once.
-    said = engine.quote_words((speaker,), limit=NEWEST_QUOTES)
-    holding: Counter[str] = Counter()
+    # The engine returns a statement that several articles carry once.
+    quotes = engine.quote_words((speaker,), limit=NEWEST_QUOTES)
+    stem_counts: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
-    for quote in said:
-        seen = {form for form in quote.forms if not is_stop(form, quote.language)}
+    for quote in quotes:
+        content_words = {form for form in quote.forms if not is_stop(form, quote.language)}
         stems = {
-            form: stem(form, quote.language) for form in seen if len(form) >= SHORTEST_TOPIC and not form.isdigit()
+            form: stem(form, quote.language)
+            for form in content_words
+            if len(form) >= MIN_TOPIC_LENGTH and not form.isdigit()
         }
-        holding.update(set(stems.values()))
+        stem_counts.update(set(stems.values()))
         for form, root in stems.items():
             forms.setdefault(root, Counter())[form] += 1
-    frequent = sorted(holding.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
-    counts = [count for _, count in frequent if count >= LEAST_QUOTES]
+    frequent = sorted(stem_counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_CANDIDATES]
+    counts = [count for _, count in frequent if count >= MIN_TOPIC_QUOTES]
     words = [min(forms[root], key=lambda form: (-forms[root][form], form)) for root, _ in frequent[: len(counts)]]
-    questions = [Query(Word(word), filters) for filters in ((), (speaker,)) for word in words]
-    everywhere, *totals = engine.totals([Query(MatchAll()), *questions], of="quotes")
-    here, all_here = totals[: len(words)], totals[len(words) :]
+    queries = [Query(Word(word), filters) for filters in ((), (speaker,)) for word in words]
+    all_quotes, *totals = engine.totals([Query(MatchAll()), *queries], of="quotes")
+    everywhere, of_speaker = totals[: len(words)], totals[len(words) :]
     scored = [
-        (_score(count / len(said), max(total, count) / max(everywhere, 1)), word, mine)
-        for word, count, total, mine in zip(words, counts, here, all_here, strict=True)
+        (_jlh(count / len(quotes), max(total, count) / max(all_quotes, 1)), word, own)
+        for word, count, total, own in zip(words, counts, everywhere, of_speaker, strict=True)
     ]
-    best = sorted(scored, key=lambda item: (-item[0], item[1]))[:TOPICS]
-    return tuple(Topic(word, mine) for score, word, mine in best if score > 0)
+    best = sorted(scored, key=lambda item: (-item[0], item[1]))[:MAX_TOPICS]
+    return tuple(Topic(word, own) for score, word, own in best if score > 0)
 
 
-def _score(here: float, everywhere: float) -> float:
+def _jlh(here: float, everywhere: float) -> float:
+    """Return the JLH score of two shares; `everywhere` is greater than 0."""
     return (here - everywhere) * here / everywhere

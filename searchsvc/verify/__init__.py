@@ -1,11 +1,11 @@
-"""Is that what they printed? A quotation → verdict, with the passages and the differences."""
+"""Check a quotation against all indexed articles: whether it is printed, where, and which words differ."""
 
 from collections.abc import Iterator, Sequence
 
 from searchsvc.engines.base import Engine
 from searchsvc.verify.candidate_texts import CandidateMatch, MatchFinder, exact_batches, similar_articles
 from searchsvc.verify.difference import (
-    MOST_PASSAGES,
+    MAX_PASSAGES,
     Difference,
     LeftOutWords,
     SourcePassage,
@@ -15,45 +15,61 @@ from searchsvc.verify.difference import (
 )
 from searchsvc.verify.quotation import QuotationPattern, parse_quotation
 
+__all__ = [
+    "MAX_PASSAGES",
+    "Difference",
+    "LeftOutWords",
+    "SourcePassage",
+    "Verdict",
+    "VerdictStatus",
+    "verify_quotation",
+]
+
+#: Order of the statuses, most faithful first.
 _RANK: dict[VerdictStatus, int] = {"exact": 0, "punctuation": 1, "words": 2}
 
 
 def verify_quotation(engine: Engine, quote: str) -> Verdict:
-    """Check a quotation against everything that is printed in a collection.
+    """Check a quotation against the headlines and texts of all articles of an index.
 
-    An ellipsis (`…`, `...`, `[...]`) stands for any words that follow in the same article, a
-    bracket (`[the minister]`) for a few; `[h]e` is a change of letter only.
+    An ellipsis (`…`, `...`, `[...]`) stands for any number of words of the same article, a bracket
+    (`[the minister]`) for at most `alignment.MAX_BRACKET_WORDS`; `[h]e` marks a changed letter only.
 
     Args:
-        engine: The collection.
-        quote: What is said to have been printed; marks around it do not matter.
+        engine: The index to search.
+        quote: The quotation; quotation marks around it are ignored. Limits of its size stand in `quotation.py`.
+
+    Returns:
+        The verdict with at most `MAX_PASSAGES` passages: most faithful first; among equals those inside quotation
+        marks, then those of the oldest articles.
 
     Raises:
-        QueryError: It has no words, or too many.
+        QueryError: The quotation has no words, or too many words, characters or segments.
         EngineError: The index cannot be read.
 
     """
     matches, unread = _find(engine, parse_quotation(quote))
     matches.sort(key=_order)
-    shown = list(_passages(engine, matches[:MOST_PASSAGES]))
-    # Of equal ones those come first where somebody is quoted: the article itself says that they are somebody's words.
-    shown.sort(key=lambda pair: (*_faithful(pair[0]), not pair[1].quoted))
-    passages = tuple(passage for _, passage in shown)
+    best = list(_passages(engine, matches[:MAX_PASSAGES]))
+    # A stable sort: passages inside quotation marks first, because there the article itself calls them a quotation.
+    best.sort(key=lambda pair: (*_fidelity(pair[0]), not pair[1].quoted))
+    passages = tuple(passage for _, passage in best)
     status: VerdictStatus = passages[0].status if passages else "absent"
     text = quote.encode("utf-8", "replace").decode()
     return Verdict(text, status, len(matches) + unread, passages, engine.info())
 
 
 def _find(engine: Engine, pattern: QuotationPattern) -> tuple[list[CandidateMatch], int]:
-    """Return the matches, and how many articles with the very words were not read.
+    """Return the matches, and the number of articles that contain the exact words but were not read.
 
-    Where the words are printed as they are, articles with other words are not looked for.
+    Articles with similar words are searched only if no match has the words of the quotation unchanged; the number is
+    0 then.
     """
     finder = MatchFinder(pattern)
     matches: list[CandidateMatch] = []
     unread = 0
-    for hits, left in exact_batches(engine, pattern):
-        unread = left
+    for hits, remaining in exact_batches(engine, pattern):
+        unread = remaining
         matches += finder.find(hits)
         if any(one.comparison.status == "exact" for one in matches):
             break
@@ -65,28 +81,19 @@ def _find(engine: Engine, pattern: QuotationPattern) -> tuple[list[CandidateMatc
 
 
 def _passages(engine: Engine, matches: Sequence[CandidateMatch]) -> Iterator[tuple[CandidateMatch, SourcePassage]]:
+    """Yield each match with its passage, in the order given; the quotes of all articles are read in one call."""
     annotations = engine.annotations([one.head.id for one in matches]) if matches else ()
-    for one, beside in zip(matches, annotations, strict=True):
-        yield one, source_passage(one.head, beside.quotes, one.printed, one.alignment, one.comparison)
+    for one, annotation in zip(matches, annotations, strict=True):
+        yield one, source_passage(one.head, annotation.quotes, one.printed, one.alignment, one.comparison)
 
 
-def _faithful(match: CandidateMatch) -> tuple[int, int]:
+def _fidelity(match: CandidateMatch) -> tuple[int, int]:
+    """Return rank of the status and number of edits: less is more faithful."""
     return _RANK[match.comparison.status], match.comparison.edits
 
 
 def _order(match: CandidateMatch) -> tuple[object, ...]:
-    """Return what matches are sorted by: the most faithful, then the oldest."""
+    """Return the sort key of a match: most faithful first, then oldest, undated last."""
     dated = match.head.dated
     when = (dated is None, dated.timestamp() if dated else 0)
-    return *_faithful(match), *when, match.head.id, match.alignment.first
-
-
-__all__ = [
-    "MOST_PASSAGES",
-    "Difference",
-    "LeftOutWords",
-    "SourcePassage",
-    "Verdict",
-    "VerdictStatus",
-    "verify_quotation",
-]
+    return *_fidelity(match), *when, match.head.id, match.alignment.first

@@ -1,8 +1,9 @@
-"""Hit → words of the article, in the order a quotation may run through them, as they are compared.
+"""The words of an article in the form and order in which a quotation is compared with them.
 
-They are compared as printed, but for case, accents and punctuation inside. Unlike the surface forms
-of the index these keep a possessive's s (`Cuba's` is another word than `Cuba`) and know signs that
-are read aloud (`$`, `%`) as words, so that `£5` is not `$5`.
+Input are the texts of a Hit; output are word ids for the alignment, and words with their offsets for the passage.
+Words are compared without case, accents and inner punctuation. Unlike the index's surface forms they keep the s of a
+possessive (`Cuba's` is another word than `Cuba`), and signs that are read aloud (`$`, `%`) are words, so that `£5`
+is not `$5`.
 """
 
 import re
@@ -21,25 +22,26 @@ from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.result import Hit
 from searchsvc.verify.alignment import UNKNOWN, WordIdArray
 
+#: Signs that count as words: currency, per cent, and signs of addresses and arithmetic.
 _SIGNS = "$¢£¤¥₠-⃀%‰&@#+=°×÷±"
 _WORD = re.compile(rf"{WORD.pattern}|[{_SIGNS}]")
 _SIGN = re.compile(f"[{_SIGNS}]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-#: What may be written for the same mark: the glyph of a quotation mark, a dash or a space is the typesetter's.
+#: Characters that are compared as equal: the typesetter chooses the glyph of a quotation mark, dash or space.
 _MARKS = re.compile("(?:[\"'`´‘’‚‛“”„‟«»‹›′″ʼ＂＇])+")
 _DASHES = re.compile("[-‐‑‒–—―−]+")
 _SPACES = re.compile(r"[\s\u200b\ufeff\u2060\u00ad]+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00ad": None})
-#: What parts the texts of an article.
+#: Separator between two texts of an article (headline, blocks) in a passage.
 TEXT_BREAK = "\n"
-#: Words of an article that are compared. Longer ones are compared where most of the quotation is.
-MOST_COMPARED = 20_000
-#: What may stand around a word without being part of it.
+#: Words of an article that are compared, at most. Of a longer article, `window` chooses the part.
+MAX_COMPARED_WORDS = 20_000
+#: Punctuation around a word that is not part of it.
 _AROUND = "\"'()[],.:;!?"
 
 
 class ComparedWord(NamedTuple):
-    """A word as it is compared, and where it stands."""
+    """A word in its compared form, with its offsets in the text (code points, end exclusive)."""
 
     form: str
     start: int
@@ -47,7 +49,7 @@ class ComparedWord(NamedTuple):
 
 
 def words(text: str, start: int = 0, end: int | None = None) -> Iterator[ComparedWord]:
-    """Yield the words of a stretch of text in order.
+    """Yield the words of `text[start:end]` in order, with offsets in `text`.
 
     >>> [word.form for word in words("Cuba’s U.S. envoys' 1,000 – or 3.5% – was $5")]
     ['cubas', 'us', 'envoys', '1000', 'or', '3.5', '%', 'was', '$', '5']
@@ -60,7 +62,7 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[Compare
 
 @lru_cache(maxsize=CACHE_SIZE)
 def form_of(printed: str) -> str:
-    """Return what one word is compared by; "" if nothing is left of it."""
+    """Return the compared form of one printed word; "" if it has neither letters nor digits."""
     if _SIGN.fullmatch(printed):
         return printed
     if printed[0].isdigit() and ("." in printed or "," in printed):
@@ -69,22 +71,22 @@ def form_of(printed: str) -> str:
 
 
 def same_letters(quoted: str, printed: str) -> bool:
-    """Return whether two words are the same but for the glyph of an apostrophe."""
+    """Return whether two words are equal except for the glyph of an apostrophe, soft hyphens and final full points."""
     return quoted == printed or _letters(quoted) == _letters(printed)
 
 
 def same_signs(quoted: str, printed: str) -> bool:
-    """Return whether two stretches between words are the same but for the shape of marks, dashes and spaces."""
+    """Return whether the characters between two words are equal except for white space and the glyphs of marks."""
     return quoted == printed or _between(quoted) == _between(printed)
 
 
 def without_marks(between: str) -> str:
-    """Return a stretch between words without quotation marks: where a paragraph ends they are repeated, or not."""
+    """Return the characters between two words without quotation marks: not all papers repeat them in each paragraph."""
     return _MARKS.sub("", between)
 
 
 def _letters(word: str) -> str:
-    # The full point of an abbreviation may be that of its sentence.
+    # The full point of an abbreviation at the end of a sentence also ends the sentence.
     return unicodedata.normalize("NFC", word.translate(_APOSTROPHES)).rstrip(".")
 
 
@@ -96,13 +98,12 @@ def _between(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ArticleTexts:
-    """An article's headline and blocks.
+    """The texts of an article: headline, then the blocks of the story, then all others (captions, pull quotes).
 
-    The headline comes first, then the story, then what stands beside it: so a quotation of
-    several paragraphs is one stretch, whatever cross-head or caption is set between them.
+    In this order a quotation of several paragraphs is contiguous, even with a cross-head or caption between them.
     """
 
-    #: Block of each text; None is the headline.
+    #: Index of each text's block in the article; None is the headline.
     blocks: tuple[int | None, ...]
     texts: tuple[str, ...]
 
@@ -110,75 +111,90 @@ class ArticleTexts:
 def texts_of(hit: Hit) -> ArticleTexts:
     """Return an article's texts in order."""
     story = [i for i, block in enumerate(hit.blocks) if block.kind in STORY_KINDS and block.kind != "pullquote"]
-    beside = sorted(set(range(len(hit.blocks))).difference(story))
-    blocks = (*story, *beside)
+    others = sorted(set(range(len(hit.blocks))).difference(story))
+    blocks = (*story, *others)
     return ArticleTexts((None, *blocks), (hit.head.title, *(hit.blocks[i].text for i in blocks)))
 
 
 class WordEncoder(dict[str, tuple[int, ...]]):
-    """Encodes what stands between two spaces as numbers of words: those of the quotation, UNKNOWN for all others.
+    """Cache from a white-space delimited chunk of text to the ids of its words; UNKNOWN for words not in the quotation.
 
-    Nearly all that is read is not the quotation: no word is cut out before an article is known to have it.
+    Most text that is read does not contain the quotation, so ids come without offsets; `ArticleWords` finds the
+    offsets of the words only for articles that match.
     """
 
     def __init__(self, known: Mapping[str, int]) -> None:
-        """Keep the quotation's words."""
+        """Store the ids of the quotation's words, by compared form."""
         super().__init__()
         self._known = known
 
     def __missing__(self, chunk: str) -> tuple[int, ...]:
-        """Read a chunk that was not met before."""
+        """Return and cache the ids of a new chunk."""
         core = chunk.strip(_AROUND)
         if core.isascii() and core.isalnum():
-            found: tuple[int, ...] = (self._known.get(core.lower(), UNKNOWN),)
+            ids: tuple[int, ...] = (self._known.get(core.lower(), UNKNOWN),)
         else:
-            found = tuple(self._known.get(word.form, UNKNOWN) for word in words(chunk))
-        self[chunk] = found
-        return found
+            ids = tuple(self._known.get(word.form, UNKNOWN) for word in words(chunk))
+        self[chunk] = ids
+        return ids
 
     def encode(self, texts: ArticleTexts) -> WordIdArray:
-        """Return the numbers of all words of an article."""
+        """Return the ids of all words of an article, shape (words,); the same words as `ArticleWords.read` has."""
         chunks = chain.from_iterable(text.split() for text in texts.texts)
         return np.fromiter(chain.from_iterable(map(self.__getitem__, chunks)), np.int32)
 
 
 def window(numbers: WordIdArray, items: Sequence[int]) -> tuple[int, WordIdArray]:
-    """Return the stretch to compare, and where it begins: all, or of a very long article the likeliest part."""
-    if len(numbers) <= MOST_COMPARED:
+    """Return the index of the first word to compare, and the ids from there on, at most MAX_COMPARED_WORDS.
+
+    An article of more words is reduced to the best of windows that start a quarter of their length apart. A window
+    scores 1 for each word of the quotation, and `len(items)` for each pair of words that are adjacent there and in
+    the quotation.
+
+    Args:
+        numbers: Word ids of the article, shape (words,).
+        items: Items of the quotation: word ids from 0, GAP, BRACKET.
+
+    """
+    if len(numbers) <= MAX_COMPARED_WORDS:
         return 0, numbers
     size = max(items) + 2
     pairs = np.unique([a * size + b for a, b in pairwise(items) if a >= 0 and b >= 0])
     known = numbers >= 0
-    together = np.isin(numbers[:-1].astype(np.int64) * size + numbers[1:], pairs) & known[:-1] & known[1:]
-    # A pair of neighbours tells more than any number of its words would alone.
-    score = np.cumsum(np.concatenate([[0], together * len(items) + known[:-1]]))
-    starts = np.append(np.arange(0, len(numbers) - MOST_COMPARED, MOST_COMPARED // 4), len(numbers) - MOST_COMPARED)
-    ends = np.minimum(starts + MOST_COMPARED, len(score) - 1)
+    adjacent = np.isin(numbers[:-1].astype(np.int64) * size + numbers[1:], pairs) & known[:-1] & known[1:]
+    score = np.cumsum(np.concatenate([[0], adjacent * len(items) + known[:-1]]))
+    starts = np.append(
+        np.arange(0, len(numbers) - MAX_COMPARED_WORDS, MAX_COMPARED_WORDS // 4), len(numbers) - MAX_COMPARED_WORDS
+    )
+    ends = np.minimum(starts + MAX_COMPARED_WORDS, len(score) - 1)
     best = int(starts[int((score[ends] - score[starts]).argmax())])
-    return best, numbers[best : best + MOST_COMPARED]
+    return best, numbers[best : best + MAX_COMPARED_WORDS]
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleWords:
-    """All words of an article, one after the other."""
+    """All words of an article in the order of its texts, numbered from 0."""
 
     texts: ArticleTexts
     words: tuple[ComparedWord, ...]
-    #: For each text, the number of its first word; then the number of all words.
+    #: Number of the first word of each text, then the count of all words.
     firsts: tuple[int, ...]
 
     @classmethod
     def read(cls, texts: ArticleTexts) -> "ArticleWords":
-        """Cut out the words."""
-        found = [tuple(words(text)) for text in texts.texts]
-        return cls(texts, tuple(chain.from_iterable(found)), tuple(np.cumsum([0, *map(len, found)]).tolist()))
+        """Return the words of an article's texts."""
+        by_text = [tuple(words(text)) for text in texts.texts]
+        return cls(texts, tuple(chain.from_iterable(by_text)), tuple(np.cumsum([0, *map(len, by_text)]).tolist()))
 
     def block_of(self, word: int) -> int | None:
-        """Return the block that a word stands in; None: the headline."""
+        """Return the index of the block that contains a word; None: the headline."""
         return self.texts.blocks[self._text_of(word)]
 
     def cut(self, first: int, end: int, *, last: bool) -> str:
-        """Return words as printed: to the end of the last one, or as far as the one after it."""
+        """Return the words `first` to `end` (exclusive) as printed.
+
+        With `last`, the text stops at the end of the last word; without, at the start of word `end`.
+        """
         if end == first:
             return ""
         start = (self._text_of(first), self.words[first].start)
@@ -187,16 +203,19 @@ class ArticleWords:
         return self._cut(start, (self._text_of(end), self.words[end].start))
 
     def between(self, before: int, after: int) -> str:
-        """Return what is printed between two words, TEXT_BREAK in it where a text ends."""
+        """Return the characters printed between two words, with TEXT_BREAK where a text ends."""
         end = (self._text_of(after), self.words[after].start)
         return self._cut((self._text_of(before), self.words[before].end), end)
 
     def _text_of(self, word: int) -> int:
+        """Return the index of the text that contains a word."""
         return bisect_right(self.firsts, word) - 1
 
     def _cut(self, start: tuple[int, int], end: tuple[int, int]) -> str:
-        (a, here), (b, there) = start, end
+        """Return the printed text between two positions, each a text's index and an offset in it."""
+        (first_text, first_offset), (last_text, last_offset) = start, end
         texts = self.texts.texts
-        if a == b:
-            return texts[a][here:there]
-        return TEXT_BREAK.join((texts[a][here:], *texts[a + 1 : b], texts[b][:there]))
+        if first_text == last_text:
+            return texts[first_text][first_offset:last_offset]
+        whole = texts[first_text + 1 : last_text]
+        return TEXT_BREAK.join((texts[first_text][first_offset:], *whole, texts[last_text][:last_offset]))

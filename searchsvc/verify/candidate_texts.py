@@ -1,9 +1,9 @@
-"""Quotation → candidate articles, from the index → the matches in them, by alignment.
+"""Find the articles that may contain a quotation, and the places in them that match it.
 
-First come articles with its very words, then those with most of its rarest ones. Whether that is
-the quotation misquoted, or chance, rules tell that were found on news: runs of 4 to 20 words with
-1 to 3 words dropped, replaced or put in, whose article was there, beside runs of articles that
-were not (`tools/measure_verify.py FILE`).
+Articles that contain all words as phrases are read first, then those with most of the rarest words. The rules at the
+end (`is_likely`) separate a misquoted passage from a chance resemblance. Their constants were found on news: words of
+indexed articles with 1 to 3 of them dropped, replaced or inserted must be found, words of articles that are not
+indexed must not (`python tools/measure_verify.py FILE`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,33 +23,36 @@ from searchsvc.verify.article_words import ArticleTexts, ArticleWords, WordEncod
 from searchsvc.verify.difference import Comparer, Comparison
 from searchsvc.verify.quotation import QuotationPattern
 
-#: Articles with the very words that are read, and that are read then where none has the very characters.
-FEW_EXACT, MORE_EXACT = 12, 48
-#: Articles that are read where none has the very words.
-MOST_ALIKE = 25
-#: Distinct words whose numbers of articles are asked for, and of those the rarest that are looked for.
-MOST_COUNTED, RAREST = 60, 12
-#: What the country's name is in other letters.
+#: Articles with the exact words that are read, and how many more if none of the first has the exact characters.
+FIRST_BATCH, SECOND_BATCH = 12, 48
+#: Articles with similar words that are read, at most.
+MAX_SIMILAR_ARTICLES = 25
+#: Distinct words whose document frequencies are requested, and how many of them, the rarest, are searched for.
+MAX_COUNTED_WORDS, MAX_RARE_WORDS = 60, 12
+#: Surface form of the pronoun, which the country (`COUNTRY`, "US") has too in a text without capital letters.
 PRONOUN = "us"
-#: Neighbours that are looked for together, and how many such runs.
-RUN, MOST_RUNS = 3, 16
-#: Words in a hundred that may differ.
-MOST_DIFFERENT = 40
-#: So many stop words kept tell as much as one word of a topic.
-STOPS_FOR_ONE = 3
-#: Items times printed words that are compared for one quotation: 12 articles of 800 words with
-#: the longest quotation there may be. Only a text made to cost much comes near it.
-MOST_COMPARISONS = 4_000_000
+#: Words of a phrase that is searched for, and number of such phrases at most.
+RUN_WORDS, MAX_RUNS = 3, 16
+#: Words that may differ, per cent of the quotation's words.
+MAX_EDITS_PERCENT = 40
+#: Stop words that count as much as one other word.
+STOP_WORDS_PER_WORD = 3
+#: Cells (items × printed words) of all alignment tables of one quotation: enough for 12 articles of 800 words and a
+#: quotation of 400 words.
+MAX_TABLE_CELLS = 4_000_000
 
 
 def same_words(pattern: QuotationPattern) -> Node:
-    """Return a node for articles that have each stretch of the quotation, word by word."""
+    """Return a query node for the articles that contain each segment of the quotation as a phrase."""
     phrases = tuple(map(_same_segment, dict.fromkeys(pattern.segments)))
     return phrases[0] if len(phrases) == 1 else And(phrases)
 
 
 def _same_segment(segment: tuple[str, ...]) -> Node:
-    """Return a phrase; where all is written in capitals, or nothing, the country may be the pronoun."""
+    """Return the phrase of a segment; with `us` or the country `US` in it, also the phrases of the other reading.
+
+    In a text all in capitals or all in lower case, the two are spelled alike.
+    """
     readings = dict.fromkeys((segment, _with(segment, PRONOUN), _with(segment, COUNTRY)))
     phrases = tuple(map(Phrase, readings))
     return phrases[0] if PRONOUN not in segment and COUNTRY not in segment else Or(phrases)
@@ -60,9 +63,9 @@ def _with(segment: tuple[str, ...], form: str) -> tuple[str, ...]:
 
 
 def exact_batches(engine: Engine, pattern: QuotationPattern) -> Iterator[tuple[tuple[Hit, ...], int]]:
-    """Yield the articles with the very words, a few first, with how many are left."""
+    """Yield articles that contain the exact words, in two batches, with the number of such articles not yet read."""
     query = Query(same_words(pattern))
-    for offset, limit in ((0, FEW_EXACT), (FEW_EXACT, MORE_EXACT)):
+    for offset, limit in ((0, FIRST_BATCH), (FIRST_BATCH, SECOND_BATCH)):
         ranking = engine.search(query, limit=limit, offset=offset, facets=False)
         if ranking.hits:
             yield ranking.hits, ranking.total - offset - len(ranking.hits)
@@ -71,32 +74,43 @@ def exact_batches(engine: Engine, pattern: QuotationPattern) -> Iterator[tuple[t
 
 
 def similar_articles(engine: Engine, pattern: QuotationPattern) -> tuple[Hit, ...]:
-    """Return the articles that have most of the quotation's rarest words and runs of words."""
+    """Return the articles that rank best for the quotation's rarest words and its phrases of RUN_WORDS words."""
     rare = tuple(Word(form) for form in _rarest(engine, pattern))
     children: tuple[Node, ...] = (*rare, *_runs(pattern))
     if not children:
         return ()
-    return engine.search(Query(MinShouldMatch(children, 1)), limit=MOST_ALIKE, facets=False).hits
+    return engine.search(Query(MinShouldMatch(children, 1)), limit=MAX_SIMILAR_ARTICLES, facets=False).hits
 
 
 def _rarest(engine: Engine, pattern: QuotationPattern) -> list[str]:
+    """Return the surface forms of the quotation that occur in the fewest articles, rarest first.
+
+    The quotation's language is unknown, so its stop words may pass `is_stop`; of more than MAX_COUNTED_WORDS forms
+    the shortest are dropped.
+    """
     forms = dict.fromkeys(form for segment in pattern.segments for form in segment)
-    # Which words are stop words depends on a language that is not known: the short ones of many are left out.
-    telling = [form for form in forms if not is_stop(form)] or list(forms)
-    longest = sorted(telling, key=lambda form: -len(form))[:MOST_COUNTED]
+    content_words = [form for form in forms if not is_stop(form)] or list(forms)
+    longest = sorted(content_words, key=lambda form: -len(form))[:MAX_COUNTED_WORDS]
     counts = dict(zip(longest, engine.frequencies(list(map(Word, longest))), strict=True))
-    return sorted((form for form in longest if counts[form]), key=lambda form: (counts[form], form))[:RAREST]
+    return sorted((form for form in longest if counts[form]), key=lambda form: (counts[form], form))[:MAX_RARE_WORDS]
 
 
 def _runs(pattern: QuotationPattern) -> Iterator[Phrase]:
-    """Yield runs of neighbours, spread over the quotation: of few words, what they stand beside tells most."""
-    runs = [segment[at : at + RUN] for segment in pattern.segments for at in range(max(1, len(segment) - RUN + 1))]
-    step = max(1, len(runs) // MOST_RUNS)
-    return (Phrase(run) for run in islice(dict.fromkeys(runs[::step]), MOST_RUNS))
+    """Yield at most MAX_RUNS phrases of RUN_WORDS words, spread evenly over the quotation.
+
+    They find a quotation of common words, which single words would not.
+    """
+    runs = [
+        segment[at : at + RUN_WORDS]
+        for segment in pattern.segments
+        for at in range(max(1, len(segment) - RUN_WORDS + 1))
+    ]
+    step = max(1, len(runs) // MAX_RUNS)
+    return (Phrase(run) for run in islice(dict.fromkeys(runs[::step]), MAX_RUNS))
 
 
 class CandidateMatch(NamedTuple):
-    """A stretch of an article that the quotation lies against, and what differs there."""
+    """A place in an article that matches the quotation, with the alignment and the differences."""
 
     head: ArticleHead
     printed: ArticleWords
@@ -105,10 +119,10 @@ class CandidateMatch(NamedTuple):
 
 
 class MatchFinder:
-    """Looks for one quotation in article after article, as long as its budget of comparisons lasts."""
+    """Searches articles for one quotation until MAX_TABLE_CELLS table cells are used up."""
 
     def __init__(self, pattern: QuotationPattern) -> None:
-        """Number the quotation's words."""
+        """Give each distinct word of the quotation an id, from 0."""
         known: dict[str, int] = {}
         for item in pattern.items:
             if item.kind == "word":
@@ -117,25 +131,26 @@ class MatchFinder:
         self._items = [_number(item.kind, known.get(item.form, GAP)) for item in pattern.items]
         self._encoder = WordEncoder(known)
         self._edits = most_edits(pattern.words)
-        self._budget = MOST_COMPARISONS
+        self._budget = MAX_TABLE_CELLS
 
     def find(self, hits: Iterable[Hit]) -> Iterator[CandidateMatch]:
-        """Yield the matches in some articles."""
+        """Yield the matches in the articles; stop without an error when the budget is used up."""
         for hit in hits:
             texts = texts_of(hit)
             numbers = self._encoder.encode(texts)
             if _missing_words(self._items, numbers) > self._edits:
                 continue
-            start, part = window(numbers, self._items)
-            self._budget -= len(self._items) * len(part)
+            start, compared = window(numbers, self._items)
+            self._budget -= len(self._items) * len(compared)
             if self._budget < 0:
                 return
-            alignments = [_shifted(one, start) for one in align(self._items, part, self._edits)]
+            alignments = [_shifted(one, start) for one in align(self._items, compared, self._edits)]
             yield from self._likely(hit.head, texts, alignments)
 
     def _likely(
         self, head: ArticleHead, texts: ArticleTexts, alignments: Sequence[Alignment]
     ) -> Iterator[CandidateMatch]:
+        """Yield the alignments that are no chance resemblance."""
         if not alignments:
             return
         printed = ArticleWords.read(texts)
@@ -151,47 +166,49 @@ def _number(kind: str, number: int) -> int:
 
 
 def _missing_words(items: Sequence[int], numbers: WordIdArray) -> int:
-    """Return how many words of the quotation an article does not have anywhere: each costs an edit at least."""
+    """Return how many words of the quotation occur nowhere in an article: a lower bound of the number of edits."""
     here = np.zeros(max(items) + 1, np.bool_)
     here[numbers[numbers >= 0]] = True
     return sum(not here[item] for item in items if item >= 0)
 
 
 def _shifted(alignment: Alignment, by: int) -> Alignment:
+    """Return an alignment of a window as one of the whole article."""
     moves = (Move(move.item, move.first + by, move.end + by) for move in alignment.moves)
     return Alignment(alignment.first + by, alignment.end + by, tuple(moves))
 
 
 class _Rule(NamedTuple):
-    """How many words that tell a topic have to be kept by a quotation of so many words or more."""
+    """A quotation of at least `words` words must keep `per_edit × edits + constant` content words."""
 
     words: int
-    for_each_edit: float
-    beside: float
+    per_edit: float
+    constant: float
 
 
-#: Shorter quotations than the last may not differ: what is left of them stands everywhere.
+#: The first rule that fits counts. A quotation shorter than that of the last rule may not differ at all: what it would
+#: keep occurs in too many articles.
 _RULES = (_Rule(9, 1, 2), _Rule(6, 1.5, 1.5), _Rule(5, 1.5, 2))
 
 
 def most_edits(words: int) -> int:
-    """Return how many edits a quotation of so many words may be away."""
-    return words * MOST_DIFFERENT // 100 if words >= _RULES[-1].words else 0
+    """Return how many edits a quotation of so many words may differ by, at most."""
+    return words * MAX_EDITS_PERCENT // 100 if words >= _RULES[-1].words else 0
 
 
 def is_likely(words: int, edits: int, kept: Sequence[str], language: str | None) -> bool:
-    """Return whether the words kept are too many for chance.
+    """Return whether so many words are kept that the resemblance is no chance.
 
     Args:
-        words: How many the quotation has.
-        edits: Words added, left out or changed.
-        kept: The words that are the same.
-        language: Of the article.
+        words: Number of words of the quotation.
+        edits: Number of words added, left out or changed.
+        kept: The words that are the same in both, in compared form.
+        language: Language code of the article, whose stop words count less; None if unknown.
 
     """
     if not edits:
         return True
     stops = sum(is_stop(form, language) for form in kept)
-    telling = len(kept) - stops + stops / STOPS_FOR_ONE
+    content_words = len(kept) - stops + stops / STOP_WORDS_PER_WORD
     rule = next((rule for rule in _RULES if words >= rule.words), None)
-    return rule is not None and telling >= rule.for_each_edit * edits + rule.beside
+    return rule is not None and content_words >= rule.per_edit * edits + rule.constant

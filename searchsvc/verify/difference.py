@@ -1,6 +1,6 @@
-"""Alignment → what differs between quotation and article, and the passage of the article with who said it.
+"""Turn an alignment into the differences between quotation and article, and into the passage with its speaker.
 
-The classes at the top are what comes out of a check: a verdict, and the passages it rests on.
+The first five classes are the result of a check: a verdict with its passages and their differences.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,13 +20,14 @@ PassageStatus = Literal["exact", "punctuation", "words"]
 VerdictStatus = Literal["exact", "punctuation", "words", "absent"]
 DifferenceKind = Literal["same", "missing", "added", "changed", "declared"]
 
-#: Passages that a verdict names.
-MOST_PASSAGES = 10
-#: Words of a stretch left out that are shown, half from its start and half from its end.
-MOST_SHOWN = 60
-CUT = " […] "
-#: Edits that a stretch left out counts as, however long.
-MOST_COUNTED = 2
+#: Passages of a verdict, at most.
+MAX_PASSAGES = 10
+#: Words of a stretch left out that are shown, at most: half from its start and half from its end.
+MAX_SHOWN_WORDS = 60
+#: What stands for the words between the two halves.
+CUT_MARK = " […] "
+#: Edits that a stretch left out counts as, at most.
+MAX_OMISSION_EDITS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class LeftOutWords:
     """What an ellipsis of the quotation skips."""
 
     text: Annotated[str, Meta(description="The printed words; of more than 60 the first and last 30.")]
-    #: How many there are.
+    #: Number of words skipped.
     words: int
 
 
@@ -64,20 +65,20 @@ class SourcePassage:
 
     head: ArticleHead
     status: PassageStatus
-    #: None: the headline.
+    #: Index of the article's block where the passage begins; None: the headline.
     block: int | None
     end_block: int | None
     #: Fragment of the article's page: `b4`.
     anchor: str | None
-    #: Offset in the first block, and in the last one.
+    #: Offset of the start in `block` and of the end (exclusive) in `end_block`, in code points.
     start: int
     end: int
     text: str
     diff: tuple[Difference, ...]
     left_out: tuple[LeftOutWords, ...]
-    #: Whether all of its words that were quoted stand in quotation marks.
+    #: Whether all printed words that the quotation has, too, stand in quotation marks.
     quoted: bool
-    #: The article's quote that most of the passage lies in: who said it, and how sure that is.
+    #: The quote of the article that contains most of the passage, with its speaker and confidence.
     quote: Quote | None
 
 
@@ -93,21 +94,21 @@ class Verdict:
 
     text: str
     status: VerdictStatus
-    #: Passages found; articles that have its very words but were not read count as one each.
+    #: Number of passages found; an article that contains the exact words but was not read counts as one.
     total: int
-    #: Best first.
+    #: At most MAX_PASSAGES, best first.
     places: tuple[SourcePassage, ...]
     index: IndexInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The quotation beside one stretch of an article."""
+    """The differences between the quotation and one stretch of an article."""
 
     status: PassageStatus
-    #: Words added, left out or changed; a stretch left out counts as two at most.
+    #: Words added, left out or changed; a stretch left out counts as MAX_OMISSION_EDITS at most.
     edits: int
-    #: Words that are the same, as they are compared.
+    #: Words that are the same in both, in compared form.
     kept: tuple[str, ...]
     diff: tuple[Difference, ...]
     left_out: tuple[LeftOutWords, ...]
@@ -120,7 +121,7 @@ class Comparer:
         self._pattern, self._printed = pattern, printed
 
     def compare(self, alignment: Alignment) -> Comparison:
-        """Return what differs."""
+        """Return the differences between the quotation and the article along an alignment."""
         moves = alignment.moves
         edits = sum(self._edits(move) for move in moves)
         status: PassageStatus = "words" if edits else "exact" if self._same_signs(moves) else "punctuation"
@@ -128,13 +129,15 @@ class Comparer:
         return Comparison(status, edits, kept, tuple(self._diff(alignment)), tuple(self._left_out(moves)))
 
     def _item(self, move: Move) -> PatternItem | None:
+        """Return the item of the quotation that a move places; None: the move skips printed words."""
         return None if move.item is None else self._pattern.items[move.item]
 
     def _edits(self, move: Move) -> int:
         kind = self._kind(move)
-        return 0 if kind in ("same", "declared") else min(MOST_COUNTED, max(1, move.end - move.first))
+        return 0 if kind in ("same", "declared") else min(MAX_OMISSION_EDITS, max(1, move.end - move.first))
 
     def _kind(self, move: Move) -> DifferenceKind:
+        """Return the kind of one move; an ellipsis or bracket is "declared", printed words left out are "missing"."""
         item = self._item(move)
         if item is None:
             return "missing"
@@ -145,7 +148,10 @@ class Comparer:
         return "same" if self._printed.words[move.first].form == item.form else "changed"
 
     def _same_signs(self, moves: Sequence[Move]) -> bool:
-        """Return whether words and what stands between them are the same characters, where nothing was declared."""
+        """Return whether quotation and article have the same characters, words and those between them.
+
+        Characters next to an ellipsis, a bracket or words left out are not compared.
+        """
         before: Move | None = None
         for move in moves:
             item = self._item(move)
@@ -164,15 +170,16 @@ class Comparer:
         return same_letters(quoted, printed) or (item.loose and same_letters(quoted.lower(), printed.lower()))
 
     def _same_between(self, before: Move, move: Move) -> bool:
+        """Return whether the characters between two adjacent words are the same in quotation and article."""
         one, other = self._item(before), self._item(move)
         quoted = self._pattern.text[one.end : other.start] if one and other else ""
-        there = self._printed.between(before.first, move.first)
-        if TEXT_BREAK in there:
-            return same_signs(without_marks(quoted), without_marks(there))
-        return same_signs(quoted, there)
+        printed = self._printed.between(before.first, move.first)
+        if TEXT_BREAK in printed:
+            return same_signs(without_marks(quoted), without_marks(printed))
+        return same_signs(quoted, printed)
 
     def _diff(self, alignment: Alignment) -> Iterator[Difference]:
-        """Yield the stretches, each as far as the next one's first word."""
+        """Yield the differences in order; each reaches to the first word of the next, so that nothing lies between."""
         runs = [(kind, list(run)) for kind, run in groupby(alignment.moves, key=self._group)]
         quoted_from = self._starts(runs)
         for i, (group, run) in enumerate(runs):
@@ -183,11 +190,12 @@ class Comparer:
             yield Difference(kind, quoted, self._stretch(first, end, last=end == alignment.end))
 
     def _group(self, move: Move) -> DifferenceKind:
+        """Return the kind by which moves are joined to one difference: added, missing and changed words go together."""
         kind = self._kind(move)
         return kind if kind in ("same", "declared") else "changed"
 
     def _starts(self, runs: Sequence[tuple[DifferenceKind, list[Move]]]) -> list[int]:
-        """Return where in the quotation each stretch begins; then where the quotation ends."""
+        """Return the offset in the quotation where each run begins, then the offset where the quotation ends."""
         items = self._pattern.items
         starts = [items[-1].end]
         for _, run in reversed(runs):
@@ -196,13 +204,19 @@ class Comparer:
         return starts[::-1]
 
     def _stretch(self, first: int, end: int, *, last: bool) -> str:
-        """Return printed words, as far as the next word unless they are the last ones; of many not those between."""
-        if end - first <= MOST_SHOWN:
+        """Return the printed words `first` to `end` (exclusive), `last` as of `ArticleWords.cut`.
+
+        Of more than MAX_SHOWN_WORDS words those in the middle are replaced by CUT_MARK.
+        """
+        if end - first <= MAX_SHOWN_WORDS:
             return self._printed.cut(first, end, last=last)
-        half = MOST_SHOWN // 2
-        return self._printed.cut(first, first + half, last=True) + CUT + self._printed.cut(end - half, end, last=last)
+        half = MAX_SHOWN_WORDS // 2
+        return (
+            self._printed.cut(first, first + half, last=True) + CUT_MARK + self._printed.cut(end - half, end, last=last)
+        )
 
     def _left_out(self, moves: Sequence[Move]) -> Iterator[LeftOutWords]:
+        """Yield the printed words that each ellipsis of the quotation skips."""
         for move in moves:
             item = self._item(move)
             if item is not None and item.kind == "gap":
@@ -210,7 +224,7 @@ class Comparer:
 
 
 class _TextSpan(NamedTuple):
-    """Part of a text: block, None for the headline, and offsets."""
+    """A range of code points in a block of the article, or in the headline (`block` is None)."""
 
     block: int | None
     start: int
@@ -220,14 +234,14 @@ class _TextSpan(NamedTuple):
 def source_passage(
     head: ArticleHead, quotes: Sequence[Quote], printed: ArticleWords, alignment: Alignment, comparison: Comparison
 ) -> SourcePassage:
-    """Return the passage of an alignment.
+    """Return the passage of an article that an alignment covers.
 
     Args:
-        head: Of the article.
-        quotes: Of the article.
-        printed: The article's words.
-        alignment: Where the quotation lies.
-        comparison: What differs there.
+        head: Head of the article.
+        quotes: Quotes of the article, which name the speaker.
+        printed: Words of the article.
+        alignment: Where the quotation stands in them.
+        comparison: The differences there.
 
     """
     first, last = printed.words[alignment.first], printed.words[alignment.end - 1]
@@ -250,7 +264,7 @@ def source_passage(
 
 
 def _word_spans(printed: ArticleWords, alignment: Alignment) -> Iterator[_TextSpan]:
-    """Yield the printed words that were quoted, one by one."""
+    """Yield the position of each printed word that stands against a word of the quotation."""
     for move in alignment.moves:
         if move.item is not None and move.end == move.first + 1:
             word = printed.words[move.first]
@@ -258,7 +272,10 @@ def _word_spans(printed: ArticleWords, alignment: Alignment) -> Iterator[_TextSp
 
 
 def _quote_around(head: ArticleHead, quotes: Sequence[Quote], words: Sequence[_TextSpan]) -> tuple[bool, Quote | None]:
-    """Return whether all of it stands in quotation marks, and the quote that holds most of it."""
+    """Return whether all words stand inside quotes of the article, and the quote that contains most of them.
+
+    "Most" is counted in code points; of two equal quotes the first counts; None if no quote contains a word.
+    """
     blocks = {word.block for word in words}
     best: tuple[int, Quote] | None = None
     inside: set[_TextSpan] = set()
@@ -275,7 +292,7 @@ def _quote_around(head: ArticleHead, quotes: Sequence[Quote], words: Sequence[_T
 
 
 def _span_of(head: ArticleHead, quote: Quote) -> _TextSpan | None:
-    """Return where a quote stands; None if in the headline of another article."""
+    """Return the position of a quote; None if it has none in this article, as one in another article's headline."""
     if quote.block is not None and quote.start is not None and quote.end is not None:
         return _TextSpan(quote.block, quote.start, quote.end)
     start = head.title.find(quote.text) if quote.block is None else -1

@@ -1,4 +1,4 @@
-"""Text of a quotation → pattern: its words, and what its ellipses and brackets stand for."""
+"""Parse the text of a quotation into words, ellipses and brackets."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,15 +10,16 @@ from searchsvc.analysis import tokenize
 from searchsvc.errors import QueryError
 from searchsvc.verify.article_words import words
 
-#: Longer ones are no quotations, but articles.
-MOST_WORDS = 400
-#: Code points, looked at before the words are counted.
-LONGEST = 8_000
-#: Stretches between ellipses and brackets: each is looked for by itself.
-MOST_SEGMENTS = 60
-#: Words that a refusal proposes instead.
-KEPT_WORDS = 30
+#: Words of a quotation, at most.
+MAX_WORDS = 400
+#: Code points of a quotation, at most; checked before the words are counted.
+MAX_CHARACTERS = 8_000
+#: Runs of words between ellipses and brackets, at most: each is a phrase query of its own.
+MAX_SEGMENTS = 60
+#: Words of the shorter quotation that the error for one too long suggests.
+SUGGESTED_WORDS = 30
 
+#: Ellipsis, bracketed letters of a word, or bracketed text; one group each.
 _DECLARED = re.compile(
     r"(?P<gap>[\[(]\s{0,3}(?:…|\.(?:\s?\.){2,3})\s{0,3}[\])]|(?:\.\s?)?…(?:\s?\.)?|\.(?:\s?\.){2,})"
     # [h]e, agree[d]: letters that were changed, not words.
@@ -31,24 +32,25 @@ ItemKind = Literal["word", "gap", "bracket"]
 
 @dataclass(frozen=True, slots=True)
 class PatternItem:
-    """A word of the quotation, or what stands for printed words."""
+    """A word of the quotation, or an ellipsis ("gap") or bracket, which stands for printed words."""
 
     kind: ItemKind
-    #: What a word is compared by; "" for what is no word.
+    #: Compared form of a word (`article_words.form_of`); "" for a gap or bracket.
     form: str
+    #: Offsets in the pattern's text, end exclusive.
     start: int
     end: int
-    #: Its capital letter was changed, and says so.
+    #: The word has bracketed letters (`[h]e`): upper and lower case are not distinguished in it.
     loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class QuotationPattern:
-    """A quotation as it is looked for.
+    """A parsed quotation.
 
-    `text` is the quotation without the brackets around changed letters; items point into it. The
-    first and the last one are words. `segments` are the surface forms, as the index has them, of
-    each run of words that nothing interrupts.
+    `text` is the quotation without the brackets around changed letters; the offsets of `items` refer to it. The first
+    and the last item are words. `segments` holds, for each run of words between gaps and brackets, the surface forms
+    that the index has for them.
     """
 
     text: str
@@ -57,30 +59,30 @@ class QuotationPattern:
 
     @property
     def words(self) -> int:
-        """Return how many words it has."""
+        """Return the number of words of the quotation."""
         return sum(item.kind == "word" for item in self.items)
 
 
 def parse_quotation(text: str) -> QuotationPattern:
-    """Read a quotation.
+    """Return the words, gaps and brackets of a quotation.
 
     Raises:
-        QueryError: It has no words, or too many.
+        QueryError: It has no words, or more than MAX_CHARACTERS, MAX_WORDS or MAX_SEGMENTS allow.
 
     """
-    if len(text) > LONGEST:
-        raise _too_long(f"the quotation has {len(text)} characters; {LONGEST} can be checked", text)
-    # Half a surrogate pair is no character: neither can it be printed, nor written in an answer.
+    if len(text) > MAX_CHARACTERS:
+        raise _too_long(f"the quotation has {len(text)} characters; {MAX_CHARACTERS} can be checked", text)
+    # A lone surrogate cannot be written in an answer: it becomes "?".
     rewritten, declared = _unbracket(text.encode("utf-8", "replace").decode())
     items = tuple(_trimmed(list(_items(rewritten, declared))))
     pattern = QuotationPattern(rewritten, items, tuple(filter(None, _segments(rewritten, items))))
     if not pattern.segments:
         raise QueryError("the quotation has no words: give what was said, as in “the harbour is not for sale”")
-    if pattern.words > MOST_WORDS:
-        raise _too_long(f"the quotation has {pattern.words} words; {MOST_WORDS} can be checked", rewritten)
-    if len(pattern.segments) > MOST_SEGMENTS:
+    if pattern.words > MAX_WORDS:
+        raise _too_long(f"the quotation has {pattern.words} words; {MAX_WORDS} can be checked", rewritten)
+    if len(pattern.segments) > MAX_SEGMENTS:
         raise QueryError(
-            f"the quotation is in {len(pattern.segments)} pieces; {MOST_SEGMENTS} can be checked at a time: "
+            f"the quotation is in {len(pattern.segments)} pieces; {MAX_SEGMENTS} can be checked at a time: "
             "take the part that matters",
             too_costly=True,
         )
@@ -88,21 +90,25 @@ def parse_quotation(text: str) -> QuotationPattern:
 
 
 def _too_long(reason: str, text: str) -> QueryError:
-    kept = " ".join(text[:LONGEST].split()[:KEPT_WORDS]).encode("utf-8", "replace").decode()
+    """Return the error for a quotation that is too long; it suggests the first SUGGESTED_WORDS words."""
+    kept = " ".join(text[:MAX_CHARACTERS].split()[:SUGGESTED_WORDS]).encode("utf-8", "replace").decode()
     return QueryError(f"{reason} at a time: take the part that matters", suggestion=kept or None, too_costly=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
+    """A change that the quotation itself marks, with its offsets in the text without brackets around letters."""
+
     kind: Literal["gap", "bracket", "letter"]
     start: int
     end: int
 
 
 def _unbracket(text: str) -> tuple[str, list[_Declared]]:
-    """Return the text without the brackets around single letters, and where it declares something."""
+    """Return the text without the brackets around letters of a word, and the changes that the quotation marks."""
     parts: list[str] = []
     declared: list[_Declared] = []
+    # `at` is the offset in `text` up to which it is copied, `size` the length of the copy.
     size = at = 0
     for match in _DECLARED.finditer(text):
         kept = match.group()
@@ -119,6 +125,7 @@ def _unbracket(text: str) -> tuple[str, list[_Declared]]:
 
 
 def _items(text: str, declared: Sequence[_Declared]) -> Iterator[PatternItem]:
+    """Yield the words of the text, and its gaps and brackets, in order."""
     letters = {offset for one in declared if one.kind == "letter" for offset in range(one.start, one.end)}
     at = 0
     for one in declared:
@@ -130,6 +137,7 @@ def _items(text: str, declared: Sequence[_Declared]) -> Iterator[PatternItem]:
 
 
 def _words(text: str, start: int, end: int, letters: set[int]) -> Iterator[PatternItem]:
+    """Yield the words of `text[start:end]`; `letters` are the offsets of bracketed letters."""
     for word in words(text, start, end):
         yield PatternItem(
             "word", word.form, word.start, word.end, loose=not letters.isdisjoint(range(word.start, word.end))
@@ -137,19 +145,20 @@ def _words(text: str, start: int, end: int, letters: set[int]) -> Iterator[Patte
 
 
 def _trimmed(items: Sequence[PatternItem]) -> Iterator[PatternItem]:
-    """Yield the items from the first word to the last; a gap swallows the gaps and brackets beside it."""
+    """Yield the items from the first word to the last; a gap is merged with the gaps and brackets next to it."""
     word_numbers = [i for i, item in enumerate(items) if item.kind == "word"]
     inside = items[word_numbers[0] : word_numbers[-1] + 1] if word_numbers else ()
     for is_word, run in groupby(inside, key=lambda item: item.kind == "word"):
-        together = list(run)
-        if is_word or all(item.kind == "bracket" for item in together):
-            yield from together
+        neighbours = list(run)
+        if is_word or all(item.kind == "bracket" for item in neighbours):
+            yield from neighbours
         else:
-            yield PatternItem("gap", "", together[0].start, together[-1].end)
+            yield PatternItem("gap", "", neighbours[0].start, neighbours[-1].end)
 
 
 def _segments(text: str, items: Sequence[PatternItem]) -> Iterator[tuple[str, ...]]:
+    """Yield the surface forms of each run of words; empty for a run of signs that the index has no form of."""
     for is_word, run in groupby(items, key=lambda item: item.kind == "word"):
         if is_word:
-            together = list(run)
-            yield tuple(token.text for token in tokenize(text[together[0].start : together[-1].end]))
+            neighbours = list(run)
+            yield tuple(token.text for token in tokenize(text[neighbours[0].start : neighbours[-1].end]))

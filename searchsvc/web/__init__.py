@@ -1,4 +1,4 @@
-"""HTTP request → page or JSON: settings and engine make the application. Nothing here writes an index."""
+"""Assemble the web application: pages, JSON API and feeds over one engine. Nothing in this package writes an index."""
 
 import hashlib
 import logging
@@ -15,7 +15,7 @@ from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, pages
 from searchsvc.web.problems import Problem, problem_json, problem_of
 from searchsvc.web.responses import (
-    LARGEST_QUOTATION,
+    MAX_QUOTATION_BODY,
     EngineProvider,
     MountPoint,
     RequestLock,
@@ -28,32 +28,36 @@ __all__ = ["create_app"]
 
 _log = logging.getLogger(__name__)
 
-#: Styles and script are asked for by their content's digest, so they may be kept for a year.
+#: Seconds that browsers may cache styles and script: a year, since their URLs contain a digest of the content.
 STATIC_SECONDS = 31_536_000
-SERVER_FAULT = 500
+#: Lowest status of a server error.
+SERVER_ERROR = 500
 
 
 class _AnyPath(PathConverter):
-    """Anything, a slash at its beginning included."""
+    """URL converter for article ids and speakers' names, which may contain slashes and begin with one."""
 
     part_isolating = False
     regex = ".+?"
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
-    """Return the application.
+    """Return the WSGI application.
 
     Args:
-        settings: How the service runs; read from the environment if not given.
-        engine: Answers instead of the one that the settings name.
+        settings: Settings of the service; read from the environment if not given.
+        engine: Engine to search; if not given, the one that the settings name is opened at the first request.
+
+    Raises:
+        UsageError: A setting cannot be used.
 
     """
     settings = settings or Settings.from_env()
     app = Flask("searchsvc.web")
     app.config.update(
-        BUILD=_build(settings), MAX_CONTENT_LENGTH=LARGEST_QUOTATION, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS
+        BUILD=_build(settings), MAX_CONTENT_LENGTH=MAX_QUOTATION_BODY, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS
     )
-    # An article's id may hold two slashes on end, and begin with one.
+    # An article's id may contain two slashes in a row, and begin with one.
     app.url_map.merge_slashes = False
     app.url_map.converters["path"] = _AnyPath
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
@@ -64,19 +68,22 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(pages.blueprint(provider))
     app.register_blueprint(discovery.blueprint(provider, settings))
     app.register_error_handler(Exception, _answer_error)
-    answer = MountPoint(SafeHeaders(RequestLock(app.wsgi_app)), settings.base_url)
-    app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's own way to wrap it
+    wrapped = MountPoint(SafeHeaders(RequestLock(app.wsgi_app)), settings.base_url)
+    app.wsgi_app = wrapped  # type: ignore[method-assign]  # Flask's documented way to add middleware
     return app
 
 
 def _answer_error(error: Exception) -> Response:
+    """Return the response for an error: problem JSON for the API and health checks, a page for readers.
+
+    Index trouble and faults are logged, with the path but without the query: what people search for is private.
+    """
     if isinstance(error, RequestRedirect):
         return Response(status=error.code, headers={"Location": error.new_url})
     problem = problem_of(error)
-    # The path without the query: what people look for is not for logs.
     if isinstance(error, EngineError):
         _log.warning("%s on %s: %s", problem.name, request.path, error)
-    elif problem.status >= SERVER_FAULT and not isinstance(error, HTTPException):
+    elif problem.status >= SERVER_ERROR and not isinstance(error, HTTPException):
         _log.error("%s on %s", problem.name, request.path, exc_info=error)
     if is_open(request.path) or request.path in api.HEALTH_PATHS:
         return problem_json(problem)
@@ -89,7 +96,7 @@ def _problem_page(problem: Problem) -> Response:
 
 
 def _build(settings: Settings) -> str:
-    """Return a digest of all that shapes a page beside the index: version, title, templates, styles."""
+    """Return a digest of what pages depend on besides the index: version, title, templates, styles and script."""
     digest = hashlib.blake2b(f"{version('searchsvc')} {settings.title}".encode(), digest_size=6)
     for folder in ("templates", "static"):
         for file in sorted(files("searchsvc.web").joinpath(folder).iterdir(), key=lambda file: file.name):

@@ -1,4 +1,4 @@
-"""Request → JSON, in the shapes of json_output.py: searches, suggestions, the verbatim check, health."""
+"""Routes of the JSON API: searches, articles, speakers, suggestions, the verbatim check, and health checks."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -47,74 +47,75 @@ from searchsvc.web.parameters import (
 )
 from searchsvc.web.responses import EngineProvider, entity_tag, unchanged, validated
 
-#: Below this a prefix stands for half the collection.
-SHORTEST = 3
-#: A sentence, or something pasted, is not being completed.
-LONGEST = 200
-MOST_WORDS = 10
-TITLES, SPEAKERS, WORDS = 4, 3, 4
-#: Routes for whoever watches the service.
+#: Characters of a text to complete, and of its last word, at least: a shorter prefix matches too many words.
+MIN_PREFIX_LENGTH = 3
+#: Characters and words of a text to complete, at most: a longer one is pasted or a sentence, not a query being typed.
+MAX_TEXT_LENGTH = 200
+MAX_TEXT_WORDS = 10
+#: Completions of each kind, at most.
+MAX_TITLES, MAX_SPEAKERS, MAX_WORDS = 4, 3, 4
+#: Routes for monitoring.
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
-#: Characters of an id that an error repeats.
-SHOWN = 80
+#: Characters of an id that an error message repeats, at most.
+MAX_REPEATED = 80
 
 
 def blueprint(provider: EngineProvider) -> Blueprint:
-    """Return the routes."""
+    """Return the routes of the API."""
     routes = Blueprint("api", __name__)
 
     @routes.get("/api/search")
     def search_json() -> Response:
-        """Answer one search."""
-        asked = read_request(request.args, strict=True)
-        return _answer(provider, lambda engine: page_to_json(search_articles(engine, asked)), asked)
+        """Return one page of the articles that match."""
+        search = read_request(request.args, strict=True)
+        return _answer(provider, lambda engine: page_to_json(search_articles(engine, search)), search)
 
     @routes.get("/api/articles/<path:article_id>")
     def article_json(article_id: str) -> Response:
-        """Return one article, whole."""
+        """Return one article with its full text, quotes and provenance."""
         check_names(request.args, ())
         return _answer(provider, lambda engine: _article(engine, article_id))
 
     @routes.get("/api/quotes")
     def quotes_json() -> Response:
-        """Answer one search for quotes."""
-        asked = read_request(request.args, strict=True, known=QUOTE_PARAMETERS)
-        return _answer(provider, lambda engine: quotes_to_json(search_quotes(engine, asked)), asked)
+        """Return one page of the quotes that match."""
+        search = read_request(request.args, strict=True, known=QUOTE_PARAMETERS)
+        return _answer(provider, lambda engine: quotes_to_json(search_quotes(engine, search)), search)
 
     @routes.get("/api/headlines")
     def headlines_json() -> Response:
-        """Answer one search for related headlines."""
-        asked = read_request(request.args, strict=True, known=HEADLINE_PARAMETERS)
-        return _answer(provider, lambda engine: headlines_to_json(search_headlines(engine, asked)), asked)
+        """Return one page of the related headlines that match."""
+        search = read_request(request.args, strict=True, known=HEADLINE_PARAMETERS)
+        return _answer(provider, lambda engine: headlines_to_json(search_headlines(engine, search)), search)
 
     @routes.get("/api/speakers")
     def speakers_json() -> Response:
-        """Say who is quoted, most quotes first."""
-        asked = read_request(request.args, strict=True, known=SPEAKERS_PARAMETERS)
-        return _answer(provider, lambda engine: speakers_to_json(search_speakers(engine, asked)), asked)
+        """Return one page of the speakers whose quotes match, most quotes first."""
+        search = read_request(request.args, strict=True, known=SPEAKERS_PARAMETERS)
+        return _answer(provider, lambda engine: speakers_to_json(search_speakers(engine, search)), search)
 
     @routes.get("/api/speakers/<path:name>")
     def speaker_json(name: str) -> Response:
-        """Say what one of them said: newest first, over time, by topic."""
-        asked = read_request(request.args, strict=True, known=SPEAKER_PARAMETERS)
-        return _answer(provider, lambda engine: speaker_to_json(find_speaker(engine, name, asked)), asked)
+        """Return one speaker with counts, topics and one page of quotes."""
+        search = read_request(request.args, strict=True, known=SPEAKER_PARAMETERS)
+        return _answer(provider, lambda engine: speaker_to_json(find_speaker(engine, name, search)), search)
 
     @routes.get("/api/suggest")
     def suggest_json() -> Response:
-        """Return what a text that is being typed may become."""
+        """Return completions of a query that is being typed."""
         check_names(request.args, ("q",))
         text = request.args.get("q", "")
         return _answer(provider, lambda engine: to_json(SuggestionsJson(text, suggest(engine, text))))
 
     @routes.get("/api/collection")
     def collection_json() -> Response:
-        """Say what is in here."""
+        """Return how many articles the index has, their months and the values of their facets."""
         check_names(request.args, ())
         return _answer(provider, _collection)
 
     @routes.post("/api/verify")
     def verify_json() -> Response:
-        """Check whether a quotation is printed here."""
+        """Return whether a quotation is printed in an article, and where."""
         check_names(request.args, ())
         quote = read_quotation(request)
         started = time.perf_counter()
@@ -129,52 +130,52 @@ def blueprint(provider: EngineProvider) -> Blueprint:
 def _add_health(routes: Blueprint, provider: EngineProvider) -> None:
     @routes.get("/healthz")
     def alive() -> Response:
-        """Answer as long as the process lives, with or without an index."""
-        return _never_kept({"status": "ok"})
+        """Return 200 as long as the process runs, with or without an index."""
+        return _uncached({"status": "ok"})
 
     @routes.get("/readyz")
     def ready() -> Response:
-        """Answer 200 if searches can be answered; an index that is away becomes a 503 problem."""
-        return _never_kept({"status": "ok", "index": provider.engine().info()})
+        """Return 200 if searches can be answered; an EngineError becomes a 503 problem."""
+        return _uncached({"status": "ok", "index": provider.engine().info()})
 
 
-def _answer(provider: EngineProvider, make: Callable[[Engine], bytes], asked: SearchRequest | None = None) -> Response:
-    """Return what is made, or that the asker has it already.
+def _answer(provider: EngineProvider, make: Callable[[Engine], bytes], search: SearchRequest | None = None) -> Response:
+    """Return the JSON that `make` returns, or 304 if the client's cached copy is still valid.
 
-    The time it took is no part of the answer, which is the same bytes each time: it stands in a header.
+    The time taken is sent in a header, so that the body is the same bytes each time.
     """
     started = time.perf_counter()
     engine = provider.engine()
-    tag = entity_tag(engine.info(), asked)
-    if (kept := unchanged(tag)) is not None:
-        return kept
+    tag = entity_tag(engine.info(), search)
+    if (not_modified := unchanged(tag)) is not None:
+        return not_modified
     body = make(engine)
     headers = {"Server-Timing": f"search;dur={(time.perf_counter() - started) * 1000:.2f}", **validated(tag)}
     return Response(body, content_type=JSON, headers=headers)
 
 
-def _never_kept(value: object) -> Response:
+def _uncached(value: object) -> Response:
     return Response(to_json(value), content_type=JSON, headers={"Cache-Control": "no-store"})
 
 
 def _article(engine: Engine, article_id: str) -> bytes:
     article = engine.article(article_id)
     if article is None:
-        raise NotFoundError(f"No article has the id {article_id[:SHOWN]!r}")
+        raise NotFoundError(f"No article has the id {article_id[:MAX_REPEATED]!r}")
     return article_to_json(article)
 
 
 def _collection(engine: Engine) -> bytes:
-    """Return how many articles there are, of when, and under which names."""
-    found, info = engine.search(Query(MatchAll()), limit=0), engine.info()
-    months = found.facets.month
+    """Return the JSON of the counts over all articles."""
+    ranking, info = engine.search(Query(MatchAll()), limit=0), engine.info()
+    months = ranking.facets.month
     return to_json(
         CollectionJson(
             articles=info.articles,
             first_month=months[0].value if months else None,
             last_month=months[-1].value if months else None,
-            undated=found.total - sum(month.count for month in months),
-            facets=facets(found.facets),
+            undated=ranking.total - sum(month.count for month in months),
+            facets=facets(ranking.facets),
             index=info,
         )
     )
@@ -208,33 +209,41 @@ class SuggestionsJson(msgspec.Struct, frozen=True):
 
 
 def suggest(engine: Engine, text: str) -> tuple[Suggestion, ...]:
-    """Return a few completions, words first; none for a text that is too short, too long or an expression."""
-    if not SHORTEST <= len(text.strip()) <= LONGEST or any(mark in text for mark in '":()*~'):
+    """Return completions of a text: words, then speakers, then titles.
+
+    There are none for a text with operators, one that is too short or too long, or one whose last word is complete.
+    """
+    if not MIN_PREFIX_LENGTH <= len(text.strip()) <= MAX_TEXT_LENGTH or any(mark in text for mark in '":()*~'):
         return ()
     words = [token.text for token in tokenize(text)]
-    if not words or len(words) > MOST_WORDS or len(words[-1]) < SHORTEST or not text[-1].isalnum():
+    if not words or len(words) > MAX_TEXT_WORDS or len(words[-1]) < MIN_PREFIX_LENGTH or not text[-1].isalnum():
         return ()
     return (*_words(engine, text, words[-1]), *_speakers(engine, words), *_titles(engine, words))
 
 
 def _titles(engine: Engine, words: list[str]) -> Iterator[Suggestion]:
+    """Yield the titles that have all words but the last, and a word that begins with the last."""
     nodes: list[Node] = [Word(word, TITLE) for word in words[:-1]]
     query = Query(And((*nodes, Prefix(words[-1], TITLE))))
-    for hit in engine.search(query, limit=TITLES, facets=False, texts=False).hits:
+    for hit in engine.search(query, limit=MAX_TITLES, facets=False, texts=False).hits:
         yield Suggestion("title", hit.head.title, url_for("pages.article", article_id=hit.head.id))
 
 
 def _speakers(engine: Engine, words: list[str]) -> Iterator[Suggestion]:
-    """Speakers one of whose names begins so: a quote may match by its mention, which is another name."""
+    """Yield the speakers, most quoted first, one of whose names begins with the last word.
+
+    The names are checked once more, because a quote also matches by its mention, which may be another name.
+    """
     nodes: list[Node] = [Word(word, SPEAKER_NAME) for word in words[:-1]]
-    found = engine.search_quotes(And((*nodes, Prefix(words[-1], SPEAKER_NAME))), (), limit=0).facets[SPEAKER]
-    names = [one.value for one in found if any(part.startswith(words[-1]) for part in fold(one.value).split())]
-    for name in names[:SPEAKERS]:
+    values = engine.search_quotes(And((*nodes, Prefix(words[-1], SPEAKER_NAME))), (), limit=0).facets[SPEAKER]
+    names = [one.value for one in values if any(name.startswith(words[-1]) for name in fold(one.value).split())]
+    for name in names[:MAX_SPEAKERS]:
         yield Suggestion("speaker", name, url_for("pages.start", speaker=name))
 
 
 def _words(engine: Engine, text: str, last: str) -> Iterator[Suggestion]:
+    """Yield the text with its last word completed by words of the index, most frequent first."""
     before = text[: len(text) - len(text.rsplit(maxsplit=1)[-1])]
-    for word, _ in engine.words(last, limit=WORDS):
+    for word, _ in engine.words(last, limit=MAX_WORDS):
         if word != last:
             yield Suggestion("word", before + word, url_for("pages.start", q=before + word))

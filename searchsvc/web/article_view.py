@@ -1,4 +1,4 @@
-"""Article → what its page shows: highlighted blocks, quotes, related headlines, where values came from."""
+"""The values that the template of an article's page shows: blocks with marks, quotes, related headlines, origins."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,26 @@ from searchsvc.model.article import Article, Block, Origin, Quote, RelatedGroup,
 from searchsvc.model.query import Node
 from searchsvc.model.result import Snippet
 
-SCHEMES = frozenset({"http", "https"})
+#: Schemes of addresses that a page may link to.
+SAFE_SCHEMES = frozenset({"http", "https"})
+#: Groups of related headlines in the order of the page, with their titles.
+GROUP_TITLES: tuple[tuple[RelatedGroup, str], ...] = (
+    ("see_also", "See also"),
+    ("elsewhere", "Elsewhere on the web"),
+    ("promo", "Also on the page"),
+)
+#: Related headlines of one page that are looked up in the index, at most: a page with more is a list of pages.
+MAX_LOOKED_UP = 40
+#: Fields of the head whose origin the page shows.
+HEAD_FIELDS = ("title", "url", "outlet", "section", "authors", "published", "updated", "language", "lead")
+#: Kinds of blocks of which neighbours are one element on the page: bullets are one list.
+JOINED_KINDS = frozenset({"bullet"})
 
 
 def safe_link(url: str | None) -> str | None:
-    """Return the address if it leads to a page of the web; never `javascript:` and its kin.
+    """Return the address if its scheme is http or https and it has a host; else None, as for `javascript:`.
 
-    A control character or a space may hide a scheme from us that a browser would see.
+    Addresses with white space or control characters are refused: browsers drop these, which may expose another scheme.
     """
     if not url or any(character <= " " or character == "\x7f" for character in url):
         return None
@@ -26,43 +39,34 @@ def safe_link(url: str | None) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    return url if parts.scheme.lower() in SCHEMES and parts.hostname else None
-
-
-GROUP_TITLES: tuple[tuple[RelatedGroup, str], ...] = (
-    ("see_also", "See also"),
-    ("elsewhere", "Elsewhere on the web"),
-    ("promo", "Also on the page"),
-)
-#: Headlines that are looked up; a page that carries more is an index of pages.
-MOST_LOOKED_UP = 40
+    return url if parts.scheme.lower() in SAFE_SCHEMES and parts.hostname else None
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedView:
-    """One headline as it is shown."""
+    """One related headline for the template."""
 
-    #: Number among the article's related headlines.
+    #: Index among the article's related headlines, from 0.
     index: int
     headline: RelatedHeadline
-    #: Its text, with the words of a query marked.
+    #: Text of the headline, with the words of the query marked.
     text: Snippet
-    #: Id of the article here that has this headline.
+    #: Id of the indexed article with this headline; None if there is none, or it was not looked up.
     article_id: str | None
-    #: Where else it stands.
+    #: Original address of the story; None if it is not safe to link to.
     url: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedGroupView:
-    """Headlines that stood in one box."""
+    """The related headlines of one group, in the order of the page."""
 
     title: str
     headlines: tuple[RelatedView, ...]
 
 
 def related_groups(engine: Engine, article: Article, root: Node | None) -> tuple[RelatedGroupView, ...]:
-    """Return the boxes that are not empty, in the order of their weight, the words of a query marked."""
+    """Return the groups that are not empty, in the order of GROUP_TITLES, with the words of a query marked."""
     texts = [one.text for one in article.related]
     ids = _article_ids(engine, article)
     marked = list(map(Snippet, texts)) if root is None else highlight_related(texts, root, article.head.language)
@@ -78,35 +82,31 @@ def related_groups(engine: Engine, article: Article, root: Node | None) -> tuple
 
 
 def _article_ids(engine: Engine, article: Article) -> Sequence[str | None]:
-    """Return for each of the first headlines the article of this collection that it leads to, other than this one."""
-    headlines = article.related[:MOST_LOOKED_UP]
-    found = engine.locate(headlines) if headlines else ()
-    return [next((one for one in ids if one != article.head.id), None) for ids in found]
-
-
-HEAD_FIELDS = ("title", "url", "outlet", "section", "authors", "published", "updated", "language", "lead")
-#: Parts that stand together on the page: they are one list, one picture's lines.
-TOGETHER = frozenset({"bullet"})
+    """Return, for each of the first MAX_LOOKED_UP headlines, the id of another indexed article it may belong to."""
+    headlines = article.related[:MAX_LOOKED_UP]
+    located = engine.locate(headlines) if headlines else ()
+    return [next((one for one in ids if one != article.head.id), None) for ids in located]
 
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """One block of the article, its words marked."""
+    """One block of the article, with the words of the query marked."""
 
+    #: Index among the article's blocks, from 0.
     index: int
     kind: str
     text: Snippet
-    #: It is the first paragraph of the story.
+    #: Whether this is the lead: the paragraph that the head repeats.
     lead: bool = False
-    #: Which of the parts with marks this is, counted from 1; 0 if it has none.
+    #: Number of this block among the blocks with marks, from 1; 0 if it has none.
     match: int = 0
-    #: Block before and after this one that has marks.
+    #: Index of the nearest block with marks before, and after, this one; only set if this block has marks.
     before: int | None = None
     after: int | None = None
 
     @property
     def cells(self) -> list[list[Snippet]]:
-        """Return the cells of a table whose rows are lines and whose cells are parted by tabs; none if it is not."""
+        """Return the cells of a table by rows; [] if the text has no tabs, which separate the cells of a line."""
         if "\t" not in self.text.text:
             return []
         return [piece(row, "\t") for row in piece(self.text, "\n")]
@@ -114,7 +114,7 @@ class BlockView:
 
 @dataclass(frozen=True, slots=True)
 class BlockRun:
-    """Parts that are one element of the page: a list of bullets, or a single part."""
+    """Blocks that are one element of the page: neighbouring bullets, or a single block of another kind."""
 
     kind: str
     parts: tuple[BlockView, ...]
@@ -122,17 +122,17 @@ class BlockRun:
 
 @dataclass(frozen=True, slots=True)
 class JoinedQuote:
-    """A quote and the ones that continue it."""
+    """A quotation that the text interrupts: its first quote and those that continue it."""
 
-    #: The part that bears the attribution.
+    #: The first quote, which has the attribution.
     first: Quote
-    #: All of it, the words of a query marked.
+    #: Texts of all its quotes, with the words of the query marked.
     parts: tuple[Snippet, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HeadField:
-    """A value of the head and where it came from."""
+    """A value of the head as text, and its origin on the page."""
 
     field: str
     value: str
@@ -141,35 +141,35 @@ class HeadField:
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """All that the template needs."""
+    """The values that the template of an article's page needs."""
 
     article: Article
     title: Snippet
     runs: tuple[BlockRun, ...]
-    #: Marks in the text, and how many parts of it have some.
+    #: Number of marks in the blocks, number of blocks that have marks, and index of the first of these.
     marks: int
     matches: int
     first_match: int | None
     joined_quotes: tuple[JoinedQuote, ...]
     terms: tuple[Quote, ...]
     related: tuple[RelatedGroupView, ...]
-    #: The first related headline that has marks.
+    #: Index of the first related headline with marks.
     first_related: int | None
     head_fields: tuple[HeadField, ...]
 
 
 def article_view(engine: Engine, article: Article, root: Node | None) -> ArticleView:
-    """Return the view of an article with the words of a query marked, if there is one."""
+    """Return the view of an article; with a query, its words are marked."""
     language = article.head.language
     title = _marked(article.head.title, root, language)
     texts = [_marked(block.text, root, language) for block in article.blocks]
     matching = [i for i, text in enumerate(texts) if text.marks]
-    parts = _parts(article, texts, matching)
+    blocks = _block_views(article, texts, matching)
     related = related_groups(engine, article, root)
     return ArticleView(
         article=article,
         title=title,
-        runs=tuple(_runs(parts)),
+        runs=tuple(_runs(blocks)),
         marks=sum(len(text.marks) for text in texts),
         matches=len(matching),
         first_match=matching[0] if matching else None,
@@ -182,7 +182,7 @@ def article_view(engine: Engine, article: Article, root: Node | None) -> Article
 
 
 def piece(snippet: Snippet, separator: str) -> list[Snippet]:
-    """Return the pieces between separators, each with its marks; a mark over a separator is cut in two."""
+    """Split a snippet at a separator; a mark that spans a separator is split, too."""
     pieces, start = [], 0
     for text in snippet.text.split(separator):
         end = start + len(text)
@@ -195,44 +195,50 @@ def _marked(text: str, root: Node | None, language: str | None) -> Snippet:
     return Snippet(text) if root is None else highlight(text, root, language)
 
 
-def _parts(article: Article, texts: Sequence[Snippet], matching: Sequence[int]) -> list[BlockView]:
+def _block_views(article: Article, texts: Sequence[Snippet], matching: Sequence[int]) -> list[BlockView]:
+    """Return the views of all blocks; `matching` are the indexes of those with marks, ascending."""
     lead = _lead(article.blocks, article.head.lead)
-    order = {block: place for place, block in enumerate(matching)}
-    parts = []
+    ranks = {block: rank for rank, block in enumerate(matching)}
+    views = []
     for i, block in enumerate(article.blocks):
-        place = order.get(i)
-        around = (None, None) if place is None else _neighbours(matching, place)
-        match = 0 if place is None else place + 1
-        parts.append(BlockView(i, block.kind, texts[i], i == lead, match, *around))
-    return parts
+        rank = ranks.get(i)
+        neighbours = (None, None) if rank is None else _neighbours(matching, rank)
+        match = 0 if rank is None else rank + 1
+        views.append(BlockView(i, block.kind, texts[i], i == lead, match, *neighbours))
+    return views
 
 
-def _neighbours(matching: Sequence[int], place: int) -> tuple[int | None, int | None]:
+def _neighbours(matching: Sequence[int], rank: int) -> tuple[int | None, int | None]:
+    """Return the block with marks before, and after, the one of a rank (from 0) in `matching`."""
     return (
-        matching[place - 1] if place else None,
-        matching[place + 1] if place + 1 < len(matching) else None,
+        matching[rank - 1] if rank else None,
+        matching[rank + 1] if rank + 1 < len(matching) else None,
     )
 
 
 def _lead(blocks: Sequence[Block], lead: str | None) -> int | None:
+    """Return the index of the first paragraph whose text is the head's lead."""
     return next((i for i, block in enumerate(blocks) if block.kind == "paragraph" and block.text == lead), None)
 
 
-def _runs(parts: Sequence[BlockView]) -> Iterator[BlockRun]:
-    for _, together in groupby(parts, key=lambda part: part.kind if part.kind in TOGETHER else part.index):
-        run = tuple(together)
+def _runs(blocks: Sequence[BlockView]) -> Iterator[BlockRun]:
+    for _, group in groupby(blocks, key=lambda block: block.kind if block.kind in JOINED_KINDS else block.index):
+        run = tuple(group)
         yield BlockRun(run[0].kind, run)
 
 
 def _joined_quotes(quotes: Sequence[Quote], root: Node | None, language: str | None) -> Iterator[JoinedQuote]:
-    """Join the parts of split and long quotations; terms in marks are nobody's speech."""
-    home: dict[int, int] = {}
+    """Yield the quotations, each with the quotes that continue it; terms are left out, since they are not speech.
+
+    The comma that ends a quotation before its reporting clause is dropped.
+    """
+    first_of: dict[int, int] = {}
     joined: dict[int, list[Quote]] = {}
     for i, quote in enumerate(quotes):
         if quote.kind == "term":
             continue
-        start = home.get(quote.continues, i) if quote.continues is not None else i
-        home[i] = start
+        start = first_of.get(quote.continues, i) if quote.continues is not None else i
+        first_of[i] = start
         joined.setdefault(start, []).append(quote)
     for parts in joined.values():
         texts = [part.text for part in parts]
@@ -241,6 +247,7 @@ def _joined_quotes(quotes: Sequence[Quote], root: Node | None, language: str | N
 
 
 def _head_fields(article: Article) -> Iterator[HeadField]:
+    """Yield the fields of the head that have a value or an origin."""
     for field in HEAD_FIELDS:
         value = getattr(article.head, field)
         text = _value_as_text(value)

@@ -1,4 +1,4 @@
-"""Request → what programs look for at known addresses: feed, OpenAPI, OpenSearch, robots.txt, icon, problem types."""
+"""Routes for programs at well-known addresses: feed, OpenAPI, OpenSearch, robots.txt, icon; and the problem types."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -157,35 +157,36 @@ def _union(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {**value, "type": [value["type"], "null"], **known}
 
 
-#: RFC 4287 wants a date of every entry; an article without one is as old as can be said.
+#: Date of an undated article in the feed: RFC 4287 requires `updated` in every entry.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
-#: Search results are endless: crawlers are to read articles only.
+#: Crawlers are to read articles only: result pages have any number of URLs.
 ROBOTS = "User-agent: *\nDisallow: /*?\nDisallow: /api/\nAllow: /\n"
 DAY_SECONDS = 86_400
+#: Headers of responses that clients may cache for a day.
 DAY_LONG = {"Cache-Control": f"public, max-age={DAY_SECONDS}"}
 
 
 def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
-    """Return the routes."""
+    """Return the routes; the description of the API is made once, here."""
     routes = Blueprint("discovery", __name__)
     description = describe()
     icon = files("searchsvc.web").joinpath("static", "icon.svg").read_bytes()
 
     @routes.get("/feed.atom")
     def feed() -> Response:
-        """Return the newest articles that a search finds."""
-        asked = read_request(request.args, strict=True)
-        asked = asked if asked.sort else replace(asked, sort="newest")
+        """Return the articles that match, as an Atom feed (RFC 4287); newest first unless `sort` is given."""
+        search = read_request(request.args, strict=True)
+        search = search if search.sort else replace(search, sort="newest")
         engine = provider.engine()
         base = _base_url(settings)
-        tag = entity_tag(engine.info(), asked, also=base)
-        if (kept := unchanged(tag)) is not None:
-            return kept
+        tag = entity_tag(engine.info(), search, also=base)
+        if (not_modified := unchanged(tag)) is not None:
+            return not_modified
         body = render_template(
             "feed.xml",
-            page=search_articles(engine, asked),
-            asked=asked,
-            here=query_string(replace(asked, sort=None, page=1)),
+            page=search_articles(engine, search),
+            asked=search,
+            here=query_string(replace(search, sort=None, page=1)),
             base=base,
             undated=UNDATED,
         )
@@ -193,12 +194,12 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
 
     @routes.get("/openapi.json")
     def openapi() -> Response:
-        """Describe the API (OpenAPI 3.1)."""
+        """Return the description of the API (OpenAPI 3.1)."""
         return Response(description, content_type="application/json", headers=DAY_LONG)
 
     @routes.get("/robots.txt")
     def robots() -> Response:
-        """Tell crawlers what is worth their time."""
+        """Return the rules for crawlers: articles may be read, search results and the API may not."""
         return Response(ROBOTS, content_type="text/plain; charset=utf-8", headers=DAY_LONG)
 
     @routes.get("/favicon.ico")
@@ -209,15 +210,15 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
 
     @routes.get("/opensearch.xml")
     def opensearch() -> Response:
-        """Describe the search box to browsers."""
+        """Return the description of the search form for browsers (OpenSearch 1.1)."""
         body = render_template("opensearch.xml", base=_base_url(settings))
-        # Without an address of ours it names the one that was asked, which others may ask by another name.
-        kept = DAY_LONG if settings.base_url else {"Cache-Control": REVALIDATE}
-        return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8", headers=kept)
+        # Without a base URL the response contains the address of this request, and the server may have several.
+        caching = DAY_LONG if settings.base_url else {"Cache-Control": REVALIDATE}
+        return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8", headers=caching)
 
     @routes.get("/problems/<name>")
     def problem_type(name: str) -> Response:
-        """Say what a problem type means: the `type` of a refusal leads here."""
+        """Return the page of a problem type, which the `type` of a problem links to."""
         if name not in TITLES:
             raise NotFoundError("There is no such type of problem")
         body = render_template("problem_type.html", name=name, titles=TITLES)
@@ -227,5 +228,5 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
 
 
 def _base_url(settings: Settings) -> str:
-    """Return the address readers use, without a slash at its end."""
+    """Return the address of the service, without a slash at its end: the base URL, else that of the request."""
     return settings.base_url or request.url_root.rstrip("/")

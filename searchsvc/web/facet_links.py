@@ -1,4 +1,4 @@
-"""SearchRequest and counts → links: facets, filters, orders, pages, and the bars of the timeline."""
+"""The links of a results page: facets, active filters, orders and pages, and the timeline of articles by date."""
 
 import calendar
 from collections import Counter
@@ -12,44 +12,72 @@ from searchsvc.model.fields import KIND, LANGUAGE, SPEAKER, FacetField, FacetRow
 from searchsvc.model.query import Sort
 from searchsvc.model.result import Facets, FacetValue
 from searchsvc.search import SearchRequest, exact_name
-from searchsvc.search.request import DEEPEST_HIT
+from searchsvc.search.request import MAX_HIT
 from searchsvc.web.parameters import query_string, with_value, without_value
 
-#: Bars are links with a label each: so many fit beside each other.
-MOST_BARS = 24
+#: Bars of a timeline, at most, except in centuries: each has a label, and so many fit beside each other.
+MAX_BARS = 24
+#: Lengths of a bar's period, in months.
 MONTH, YEAR, DECADE, CENTURY = 1, 12, 120, 1200
 UNITS = (MONTH, YEAR, DECADE, CENTURY)
-#: Height of the highest bar, and of the lowest that is not empty: one article must be seen.
-HIGHEST, LOWEST = 100, 4
+#: Height of the highest bar, and least height of a bar that is not empty, in units of the SVG.
+MAX_HEIGHT, MIN_HEIGHT = 100, 4
+#: Values of a facet that are shown at once, and with those that unfold, at most.
+SHOWN_VALUES, MAX_VALUES_SHOWN = 8, 60
+#: Page numbers that are shown on either side of the current one.
+NEIGHBOURS = 2
+SORT_TITLES: tuple[tuple[Sort, str], ...] = (("relevance", "Best match"), ("newest", "Newest"), ("oldest", "Oldest"))
+#: Kinds of quotes as readers call them.
+KIND_TITLES: Mapping[str, str] = {
+    "full": "whole sentences",
+    "partial": "parts of sentences",
+    "term": "terms in marks",
+    "pullquote": "pull quotes",
+    "blockquote": "block quotes",
+    "headline": "in headlines",
+}
+
+#: A facet that is shown, and its titles.
+Titled = tuple[FacetRow, Titles]
+#: (facet, value) → value of the URL parameter that filters by it.
+Asking = Callable[[FacetRow, str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One period and how many of the articles are of it."""
+    """One bar of a timeline: a period and the number of articles in it."""
 
-    #: `July 2009`, for reading out.
+    #: Name of the period for screen readers: `July 2009`.
     label: str
-    #: `Jul`, below the bar.
+    #: Label below the bar: `Jul`.
     short: str
-    #: The year, where months begin or a year does.
+    #: The year, at the first bar and each January of a timeline in months; else "".
     year: str
     count: int
     height: int
-    #: Query string that narrows to the period; None where there is nothing.
+    #: Query string that narrows the search to the period; None if it has no articles.
     href: str | None
 
     @property
     def top(self) -> int:
-        """Return where the bar begins, from above."""
-        return HIGHEST - self.height
+        """Return the distance from the top of the timeline to the top of the bar."""
+        return MAX_HEIGHT - self.height
 
 
 def timeline(months: Sequence[FacetValue], request: SearchRequest) -> tuple[Bar, ...]:
-    """Return the bars without gaps, or none where all is of one period."""
+    """Return a bar for each period from the first to the last article; () if all articles are of one period.
+
+    The period is the shortest unit that gives at most MAX_BARS bars, else centuries.
+
+    Args:
+        months: Counts by month, `2009-07`.
+        request: The search that the bars narrow.
+
+    """
     counts = {_month(value.value): value.count for value in months}
     if not counts:
         return ()
-    unit = next((unit for unit in UNITS if max(counts) // unit - min(counts) // unit < MOST_BARS), UNITS[-1])
+    unit = next((unit for unit in UNITS if max(counts) // unit - min(counts) // unit < MAX_BARS), UNITS[-1])
     periods: Counter[int] = Counter()
     for month, count in counts.items():
         periods[month // unit] += count
@@ -66,6 +94,7 @@ def month_label(value: str) -> str:
 
 
 def _bar(period: int, unit: int, count: int, highest: int, first: int, request: SearchRequest) -> Bar:
+    """Return the bar of a period, which is a number of units since the year 0; `first` is that of the first bar."""
     year, month = divmod(period * unit, YEAR)
     opens_year = unit == MONTH and (month == 0 or period == first)
     return Bar(
@@ -73,7 +102,7 @@ def _bar(period: int, unit: int, count: int, highest: int, first: int, request: 
         short=calendar.month_abbr[month + 1] if unit == MONTH else f"{year}{'' if unit == YEAR else 's'}",
         year=str(year) if opens_year else "",
         count=count,
-        height=max(LOWEST, round(HIGHEST * count / highest)) if count else 0,
+        height=max(MIN_HEIGHT, round(MAX_HEIGHT * count / highest)) if count else 0,
         href=query_string(request, first=_first_day(period * unit), last=_last_day((period + 1) * unit - 1))
         if count
         else None,
@@ -87,150 +116,146 @@ def _label(year: int, month: int, unit: int) -> str:
 
 
 def _month(value: str) -> int:
+    """Return the month `2009-07` as a number of months since the year 0."""
     year, _, month = value.partition("-")
     return int(year) * YEAR + int(month) - 1
 
 
 def _first_day(month: int) -> date:
+    """Return the first day of a month, counted as by `_month`; the calendar begins in the year 1."""
     return date(max(month // YEAR, 1), month % YEAR + 1, 1)
 
 
 def _last_day(month: int) -> date:
+    """Return the last day of a month, counted as by `_month`; the calendar ends in the year 9999."""
     year, month = min(month // YEAR, MAXYEAR), month % YEAR + 1
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-#: Values of a facet that are shown at once; the rest unfolds.
-SHOWN_VALUES = 8
-MOST_SHOWN = 60
-#: Page numbers that stand on either side of the current one.
-NEIGHBOURS = 2
-SORT_TITLES: tuple[tuple[Sort, str], ...] = (("relevance", "Best match"), ("newest", "Newest"), ("oldest", "Oldest"))
-#: Kinds of quotes as readers call them.
-KIND_TITLES: Mapping[str, str] = {
-    "full": "whole sentences",
-    "partial": "parts of sentences",
-    "term": "terms in marks",
-    "pullquote": "pull quotes",
-    "blockquote": "block quotes",
-    "headline": "in headlines",
-}
-
-#: A facet that is shown, and what it is called there.
-Titled = tuple[FacetRow, Titles]
-#: Facet and its value → the value of the parameter that asks for it.
-Asking = Callable[[FacetRow, str], str]
-
-
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Somewhere to go from here."""
+    """A link to another state of the page."""
 
     text: str
+    #: Query string, `?...`; "" for the page without parameters.
     href: str
+    #: Number of hits there; None if it is not counted.
     count: int | None = None
-    #: It is where we are: the chosen facet value, sort or page.
+    #: Whether this facet value, order or page is chosen now.
     current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FacetView:
-    """One facet: values that add a filter, or take it away."""
+    """One facet with a link for each value: it adds the value as a filter, or removes it."""
 
     field: FacetField
     title: str
     plural: str
     links: tuple[Link, ...]
-    #: Values that unfold.
+    #: Links that are hidden until the reader unfolds them.
     more: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The pages of a result."""
+    """The links to the pages of a result."""
 
-    #: Numbers of the first and the last hit shown.
+    #: Number of the first and of the last hit on this page, from 1.
     first: int
     last: int
-    #: Numbers of pages; None is a gap.
+    #: Links to the first, the last and the neighbouring pages; None stands for pages left out.
     pages: tuple[Link | None, ...]
     previous: str | None
     next: str | None
-    #: Last page there is.
+    #: Number of the last page, and its query string.
     last_page: int
     last_href: str
 
 
-def paging(asked: SearchRequest, total: int, shown: int) -> Paging:
-    """Return the pages of a result of which `shown` hits are on this one."""
-    last_page = max(1, -(-min(total, DEEPEST_HIT) // asked.size))
-    before = (asked.page - 1) * asked.size
+def paging(request: SearchRequest, total: int, shown: int) -> Paging:
+    """Return the links to the pages of a result of `total` hits, `shown` of which are on this page."""
+    last_page = max(1, -(-min(total, MAX_HIT) // request.size))
+    before = (request.page - 1) * request.size
     return Paging(
         first=before + 1,
         last=before + shown,
-        pages=tuple(_pages(asked, last_page)) if last_page > 1 else (),
-        previous=query_string(asked, page=asked.page - 1) if 1 < asked.page <= last_page else None,
-        next=query_string(asked, page=asked.page + 1) if asked.page < last_page else None,
+        pages=tuple(_pages(request, last_page)) if last_page > 1 else (),
+        previous=query_string(request, page=request.page - 1) if 1 < request.page <= last_page else None,
+        next=query_string(request, page=request.page + 1) if request.page < last_page else None,
         last_page=last_page,
-        last_href=query_string(asked, page=last_page),
+        last_href=query_string(request, page=last_page),
     )
 
 
 def in_order(titled: Iterable[tuple[FacetRow, Titles | None]]) -> tuple[Titled, ...]:
-    """Return the facets that have titles on a page, in their order there."""
+    """Return the facets that have titles for a page, in the order in which the page shows them."""
     shown = [(row, titles) for row, titles in titled if titles is not None]
     return tuple(sorted(shown, key=lambda one: one[1].place))
 
 
-def facet_views(asked: SearchRequest, facets: Sequence[Titled], counted: Facets, asking: Asking) -> Iterator[FacetView]:
-    """Yield the links of the facets that can narrow the result, or do so."""
+def facet_views(
+    request: SearchRequest, facets: Sequence[Titled], counted: Facets, asking: Asking
+) -> Iterator[FacetView]:
+    """Yield the facets with more than one value, or with a chosen one.
+
+    Args:
+        request: The search.
+        facets: Facets that the page shows.
+        counted: Counts of their values.
+        asking: Returns the parameter's value that filters by a facet's value.
+
+    """
     for row, titles in facets:
         values = counted[row.name]
-        if len(values) > 1 or asked.values(row.name):
-            links = tuple(_value_links(asked, row, values, asking))
-            yield FacetView(row.name, titles.title, titles.plural, links[:SHOWN_VALUES], links[SHOWN_VALUES:MOST_SHOWN])
+        if len(values) > 1 or request.values(row.name):
+            links = tuple(_value_links(request, row, values, asking))
+            yield FacetView(
+                row.name, titles.title, titles.plural, links[:SHOWN_VALUES], links[SHOWN_VALUES:MAX_VALUES_SHOWN]
+            )
 
 
-def _value_links(asked: SearchRequest, row: FacetRow, values: Sequence[FacetValue], asking: Asking) -> Iterator[Link]:
-    alike = name_key if row.names else str.casefold
-    chosen = {alike(value): value for value in asked.values(row.name)}
-    known = {alike(asking(row, one.value)) for one in values}
+def _value_links(request: SearchRequest, row: FacetRow, values: Sequence[FacetValue], asking: Asking) -> Iterator[Link]:
+    """Yield a link for each value of a facet: chosen values that are not counted, chosen ones, then all others."""
+    fold = name_key if row.names else str.casefold
+    chosen = {fold(value): value for value in request.values(row.name)}
+    counted = {fold(asking(row, one.value)) for one in values}
     for folded, value in chosen.items():
-        if folded not in known:
-            # Words of a name, or a value beyond the most frequent: how many are its own is not counted.
-            yield Link(shown_value(row, value), without_value(asked, row.name, value), current=True)
-    for one in sorted(values, key=lambda one: alike(asking(row, one.value)) not in chosen):
-        text, wanted = shown_value(row, one.value), asking(row, one.value)
-        mine = chosen.get(alike(wanted))
-        if mine is None:
-            yield Link(text, with_value(asked, row.name, wanted), one.count)
+        if folded not in counted:
+            # Words of a name, or a value too rare to be among the counted ones: its count is not known.
+            yield Link(shown_value(row, value), without_value(request, row.name, value), current=True)
+    for one in sorted(values, key=lambda one: fold(asking(row, one.value)) not in chosen):
+        text, parameter = shown_value(row, one.value), asking(row, one.value)
+        given = chosen.get(fold(parameter))
+        if given is None:
+            yield Link(text, with_value(request, row.name, parameter), one.count)
         else:
-            yield Link(text, without_value(asked, row.name, mine), one.count, current=True)
+            yield Link(text, without_value(request, row.name, given), one.count, current=True)
 
 
-def filter_links(asked: SearchRequest, facets: Sequence[Titled], what: str) -> Iterator[Link]:
-    """Yield the active filters, each as a link that takes it away; `what` is found: `Articles`."""
+def filter_links(request: SearchRequest, facets: Sequence[Titled], what: str) -> Iterator[Link]:
+    """Yield a link for each active filter that removes it; `what` names the hits: `Articles`."""
     for row, titles in facets:
-        for value in asked.values(row.name):
-            yield Link(f"{titles.title}: {shown_value(row, value)}", without_value(asked, row.name, value))
-    if asked.first or asked.last:
-        yield Link(_dates(asked.first, asked.last), query_string(asked, first=None, last=None))
-    if asked.match != "auto":
-        words = "all the words" if asked.match == "all" else "any of the words"
-        yield Link(f"{what} with {words}", query_string(asked, match="auto"))
+        for value in request.values(row.name):
+            yield Link(f"{titles.title}: {shown_value(row, value)}", without_value(request, row.name, value))
+    if request.first or request.last:
+        yield Link(_dates(request.first, request.last), query_string(request, first=None, last=None))
+    if request.match != "auto":
+        words = "all the words" if request.match == "all" else "any of the words"
+        yield Link(f"{what} with {words}", query_string(request, match="auto"))
 
 
-def sort_links(asked: SearchRequest, current: Sort) -> Iterator[Link]:
-    """Yield the orders there are."""
+def sort_links(request: SearchRequest, current: Sort) -> Iterator[Link]:
+    """Yield a link for each order of the results; relevance only if there is a text."""
     for sort, title in SORT_TITLES:
-        if sort == "relevance" and not asked.text:
+        if sort == "relevance" and not request.text:
             continue
-        by_default = sort == ("relevance" if asked.text else "newest")
-        yield Link(title, query_string(asked, sort=None if by_default else sort), current=sort == current)
+        by_default = sort == ("relevance" if request.text else "newest")
+        yield Link(title, query_string(request, sort=None if by_default else sort), current=sort == current)
 
 
 def shown_value(row: FacetRow, value: str) -> str:
-    """Return a facet's value as it is shown."""
+    """Return a facet's value as the page shows it."""
     if row.name == KIND:
         return KIND_TITLES.get(value, value)
     if row.name == SPEAKER:
@@ -239,7 +264,7 @@ def shown_value(row: FacetRow, value: str) -> str:
 
 
 def span(months: Sequence[FacetValue]) -> str:
-    """Return `July 2009 to May 2011`, from the first month to the last; nothing without any."""
+    """Return the first and the last of the months as `July 2009 to May 2011`; "" if there are none."""
     if not months:
         return ""
     first, last = month_label(months[0].value), month_label(months[-1].value)
@@ -247,7 +272,7 @@ def span(months: Sequence[FacetValue]) -> str:
 
 
 def day(value: date | None) -> str:
-    """Return a day as it is printed: `15 July 2009`."""
+    """Return a day as `15 July 2009`; "" for None."""
     return f"{value.day} {value:%B} {value.year}" if value else ""
 
 
@@ -257,11 +282,12 @@ def _dates(first: date | None, last: date | None) -> str:
     return f"Since {day(first)}" if first else f"Until {day(last)}" if last else ""
 
 
-def _pages(asked: SearchRequest, last: int) -> Iterator[Link | None]:
-    near = range(asked.page - NEIGHBOURS, asked.page + NEIGHBOURS + 1)
+def _pages(request: SearchRequest, last: int) -> Iterator[Link | None]:
+    """Yield links to the first, the neighbouring and the last page, None between pages that are not consecutive."""
+    near = range(request.page - NEIGHBOURS, request.page + NEIGHBOURS + 1)
     before = 0
     for number in sorted({1, last, *(n for n in near if 1 <= n <= last)}):
         if number > before + 1:
             yield None
-        yield Link(str(number), query_string(asked, page=number), current=number == asked.page)
+        yield Link(str(number), query_string(request, page=number), current=number == request.page)
         before = number

@@ -1,4 +1,4 @@
-"""Request → HTML page: articles found, an article, quotes, speakers, the verbatim check."""
+"""Routes of the HTML pages: search results, an article, quotes, speakers, the verbatim check."""
 
 import re
 from dataclasses import replace
@@ -27,10 +27,11 @@ from searchsvc.web.problems import problem_of
 from searchsvc.web.responses import HTML, EngineProvider, page_of
 from searchsvc.web.result_view import QUOTE_FACETS_SHOWN, articles_view, quotes_view, suggestions_view
 
-#: Speakers a page: a line each.
+#: Speakers on a page, each in one line.
 SPEAKERS_PAGE = 50
-#: Names of fields as readers call them.
+#: Text field → its name on pages.
 FIELD_TITLES = {row.name: row.title for row in TEXT_FIELDS}
+#: Characters that XML 1.0 cannot represent, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -41,41 +42,42 @@ def blueprint(provider: EngineProvider) -> Blueprint:
 
     @routes.get("/")
     def start() -> Response:
-        """Search, or show what is in here if nothing is asked."""
+        """Show the articles that match; without a search, an overview of the collection."""
         return _start(provider)
 
     @routes.get("/a/<path:article_id>")
     def article(article_id: str) -> Response:
-        """Show an article."""
+        """Show one article, with the words of the query that led to it marked."""
         return _article(provider, article_id)
 
     @routes.get("/quotes")
     def quotes() -> Response:
-        """Search what was said; show the newest quotes if nothing is asked."""
-        asked = read_request(request.args, strict=False, known=QUOTE_PARAMETERS)
-        return page_of(provider, "quotes.html", lambda engine: _quotes(engine, asked), asked)
+        """Show the quotes that match; without a search, the newest ones."""
+        search = read_request(request.args, strict=False, known=QUOTE_PARAMETERS)
+        return page_of(provider, "quotes.html", lambda engine: _quotes(engine, search), search)
 
     @routes.get("/speakers")
     def speakers() -> Response:
-        """Show who is quoted, most quotes first."""
-        asked = replace(read_request(request.args, strict=False, known=QUOTE_PARAMETERS), size=SPEAKERS_PAGE)
-        return page_of(provider, "speakers.html", lambda engine: _speakers(engine, asked), asked)
+        """Show the speakers whose quotes match, most quotes first."""
+        search = replace(read_request(request.args, strict=False, known=QUOTE_PARAMETERS), size=SPEAKERS_PAGE)
+        return page_of(provider, "speakers.html", lambda engine: _speakers(engine, search), search)
 
     @routes.get("/speakers/<path:name>")
     def speaker(name: str) -> Response:
-        """Show what somebody said: newest first, over time, by topic."""
-        asked = read_request(request.args, strict=False, known=SPEAKER_PARAMETERS)
-        return page_of(provider, "speaker.html", lambda engine: _speaker(engine, name, asked), asked)
+        """Show one speaker: counts, topics, and the quotes that match."""
+        search = read_request(request.args, strict=False, known=SPEAKER_PARAMETERS)
+        return page_of(provider, "speaker.html", lambda engine: _speaker(engine, name, search), search)
 
     @routes.get("/verify")
     def check() -> Response:
-        """Check a quotation, or ask for one. The whole of it stands in the address, so that it can be shared."""
+        """Check the quotation that the query string contains, or show the form. The address can be shared."""
         return _verify(provider)
 
     return routes
 
 
 def _add_template_names(routes: Blueprint) -> None:
+    """Register the filters, functions and constants that templates use."""
     routes.app_template_filter("day")(_day)
     routes.app_template_filter("date_day")(day)
     routes.app_template_filter("moment")(_moment)
@@ -88,20 +90,20 @@ def _add_template_names(routes: Blueprint) -> None:
 
 
 def _start(provider: EngineProvider) -> Response:
-    asked = read_request(request.args, strict=False)
-    at_home = not asked.text and not has_filters(asked) and asked.page == 1
+    search = read_request(request.args, strict=False)
+    at_home = not search.text and not has_filters(search) and search.page == 1
 
     def make(engine: Engine) -> dict[str, object]:
-        page = search_articles(engine, asked, offers=True)
-        zero_hits = suggestions_view(asked, page.zero_hit_suggestions) if page.zero_hit_suggestions else None
-        return {"view": articles_view(asked, page), "zero_hits": zero_hits, "at_home": at_home}
+        page = search_articles(engine, search, offers=True)
+        zero_hits = suggestions_view(search, page.zero_hit_suggestions) if page.zero_hit_suggestions else None
+        return {"view": articles_view(search, page), "zero_hits": zero_hits, "at_home": at_home}
 
-    return page_of(provider, "search.html", make, asked)
+    return page_of(provider, "search.html", make, search)
 
 
 def _article(provider: EngineProvider, article_id: str) -> Response:
     text = request.args.get("q", "").strip()
-    asked, back = _asked(text), _back(text)
+    search, back = _search_of(text), _back(text)
 
     def make(engine: Engine) -> dict[str, object]:
         article = engine.article(article_id)
@@ -109,55 +111,56 @@ def _article(provider: EngineProvider, article_id: str) -> Response:
             raise NotFoundError(
                 "No article of this collection has this address; it may have been taken out, or renamed"
             )
-        root = asked.understood.root if asked else None
+        root = search.understood.root if search else None
         return {"view": article_view(engine, article, root), "asked": text, "back": back}
 
-    return page_of(provider, "article.html", make, asked)
+    return page_of(provider, "article.html", make, search)
 
 
 def _back(text: str) -> str:
-    """Return the query string of the results that led here; whatever else was added to the address is left out."""
+    """Return the query string of the results page that led to this one, without parameters that are not a search's."""
     try:
         return query_string(read_request(request.args, strict=False))
     except ParameterError:
         return query_string(SearchRequest(text))
 
 
-def _asked(text: str) -> SearchRequest | None:
-    """Return the search whose words are marked; who comes with a text we cannot read still gets the article."""
-    asked = SearchRequest(text)
+def _search_of(text: str) -> SearchRequest | None:
+    """Return the search whose words are marked in an article; None if there is no text or it cannot be parsed."""
+    search = SearchRequest(text)
     try:
-        return asked if text and asked.understood else None
+        return search if text and search.understood else None
     except QueryError:
         return None
 
 
-def _quotes(engine: Engine, asked: SearchRequest) -> dict[str, object]:
-    return {"view": quotes_view(asked, search_quotes(engine, asked, offers=True))}
+def _quotes(engine: Engine, search: SearchRequest) -> dict[str, object]:
+    return {"view": quotes_view(search, search_quotes(engine, search, offers=True))}
 
 
-def _speakers(engine: Engine, asked: SearchRequest) -> dict[str, object]:
-    page = search_speakers(engine, asked)
+def _speakers(engine: Engine, search: SearchRequest) -> dict[str, object]:
+    page = search_speakers(engine, search)
     return {
         "page": page,
-        "asked": asked,
-        "paging": paging(asked, page.ranking.total, len(page.ranking.hits)),
+        "asked": search,
+        "paging": paging(search, page.ranking.total, len(page.ranking.hits)),
     }
 
 
-def _speaker(engine: Engine, name: str, asked: SearchRequest) -> dict[str, object]:
-    found = find_speaker(engine, name, asked, offers=True)
-    others = tuple(one for one in QUOTE_FACETS_SHOWN if one[0].name != SPEAKER)
+def _speaker(engine: Engine, name: str, search: SearchRequest) -> dict[str, object]:
+    page = find_speaker(engine, name, search, offers=True)
+    other_facets = tuple(one for one in QUOTE_FACETS_SHOWN if one[0].name != SPEAKER)
     return {
-        "found": found,
-        "view": quotes_view(asked, found.quotes, others),
+        "found": page,
+        "view": quotes_view(search, page.quotes, other_facets),
         "topics": [
-            Link(topic.word, query_string(SearchRequest(text=topic.word)), topic.quotes) for topic in found.topics
+            Link(topic.word, query_string(SearchRequest(text=topic.word)), topic.quotes) for topic in page.topics
         ],
     }
 
 
 def _verify(provider: EngineProvider) -> Response:
+    """Return the page of the check; a quotation that is refused gets the reason on the page, with its status."""
     text = request.args.get("quote", "").strip()
     try:
         return page_of(
@@ -175,7 +178,7 @@ def _verify(provider: EngineProvider) -> Response:
 
 
 def _has_page(speaker: str) -> bool:
-    """Return whether a speaker's page can be reached: `the report` has none, nor has what a path cannot hold."""
+    """Return whether a speaker has a page: a proper name (not `the report`) that a URL path can contain."""
     return is_name(speaker) and not speaker.startswith("/") and "\n" not in speaker
 
 
@@ -188,5 +191,5 @@ def _moment(value: datetime | None) -> str:
 
 
 def _xml(text: str) -> str:
-    """Return the text without characters that XML cannot hold in any spelling."""
+    """Return the text with U+FFFD in place of each character that XML cannot represent."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,4 +1,4 @@
-"""Query string ↔ SearchRequest, by the same rules for page, API and feed; JSON body → the quotation it holds."""
+"""Parse query strings to SearchRequests and write them, alike for pages, API and feed; parse the body of a check."""
 
 import difflib
 import re
@@ -14,37 +14,47 @@ from flask import Request
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.errors import QueryError, UsageError
-from searchsvc.json_input import DEEPEST, NestingError, check_depth
+from searchsvc.json_input import MAX_DEPTH, NestingError, check_depth
 from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetField, FacetRow
 from searchsvc.model.query import Sort
 from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest
 
+#: Parameters that are given at most once.
 SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "dups")
-#: Of articles, which have no kind, and of quotes.
+#: Parameters of a search for articles, which have no facet `kind`, and for quotes.
 PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in ARTICLE_FACETS))
 QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in FACETS))
-#: Of all speakers, who have an order of their own; of one speaker, who is named already.
+#: Parameters of the list of speakers, which has a fixed order, and of one speaker, whose name is in the path.
 SPEAKERS_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name not in {"sort", "match", "dups"})
 SPEAKER_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != FACET[SPEAKER].parameter)
-#: Of related headlines, which are found by their own words and the head of the article that carries them.
+#: Parameters of a search for related headlines: only facets of the head of the article that carries them.
 HEADLINE_PARAMETERS = ("q", "page", "size", *(row.parameter for row in FACETS if row.of_head), "from", "to")
 
-#: Whole numbers longer than this are out of every range, and Python takes its time to read them.
-LONGEST_NUMBER = 9
-#: Values of one facet that may be asked for at once.
-MOST_VALUES = 50
-#: Characters of a bad value that an error repeats.
-SHOWN = 60
+#: Digits of a whole number, at most: a longer one is out of every range, and `int` takes quadratic time.
+MAX_DIGITS = 9
+#: Values of one facet in a request, at most.
+MAX_FACET_VALUES = 50
+#: Characters of a refused value that an error message repeats, at most.
+MAX_REPEATED = 60
+
+JSON = "application/json"
+#: End of the messages about a refused body: what to send instead.
+WANTED_BODY = 'send {"quote": "…"}'
+#: Code points of a quotation, at most.
+MAX_QUOTATION_LENGTH = 8_000
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d+", re.ASCII)
+#: Parts of msgspec's messages that name the key of the body that was refused.
+_UNKNOWN_KEY = re.compile(r"unknown field `(.*)`", re.DOTALL)
+_MISSING_KEY, _WRONG_VALUE = re.compile(r"missing required field `(\w+)`"), re.compile(r" at `\$\.(\w+)`$")
 
 
 class ParameterError(UsageError):
-    """A parameter has a value that cannot be used, or is not known."""
+    """A parameter of the query string is unknown or has a value that cannot be used."""
 
     def __init__(self, parameter: str, reason: str, *, too_costly: bool = False) -> None:
-        """Keep the name of the parameter; the reason goes on from it as a sentence."""
+        """Store the name of the parameter; the message is `parameter reason`, which reads as a sentence."""
         super().__init__(f"{parameter} {reason}")
         self.parameter = parameter
         self.too_costly = too_costly
@@ -53,19 +63,18 @@ class ParameterError(UsageError):
 def read_request(
     args: "MultiDict[str, str]", *, strict: bool, known: Sequence[str] = PARAMETERS, size: int = PAGE_SIZE
 ) -> SearchRequest:
-    """Return the search that a query string asks for.
+    """Return the search that a query string describes.
 
     Args:
-        args: The decoded query string. An empty value counts as not given, as forms send it.
-        strict: Refuse parameters that are not known or given twice, as the API does: a
-            misspelled `form=2024-01-01` must not silently search all years. A page is opened
-            from links that others have decorated, and passes over them; it exchanges two days
-            that are the wrong way round.
-        known: The parameters there are; what the others say is not looked at.
-        size: Hits a page where nothing is said of it.
+        args: The decoded query string. Forms send empty values; these count as not given.
+        strict: Whether to refuse unknown and repeated parameters. The API does, so that a misspelled
+            `form=2024-01-01` does not silently search all years. Pages do not, since other sites append parameters to
+            links; they also exchange a first and a last day in the wrong order.
+        known: Names of the parameters that are read.
+        size: Hits a page if the query string does not set it.
 
     Raises:
-        ParameterError: A parameter cannot be used.
+        ParameterError: A parameter is refused; it names the parameter.
 
     """
     if strict:
@@ -91,16 +100,16 @@ def read_request(
 
 
 def check_names(args: "MultiDict[str, str]", known: Sequence[str]) -> None:
-    """Refuse what is not known, or given twice where one value is wanted.
+    """Refuse unknown parameters, and repeated ones except those of facets.
 
     Raises:
-        ParameterError: Names the parameter and the nearest known one.
+        ParameterError: It names the parameter, and the most similar known one.
 
     """
     repeatable = {row.parameter for row in FACETS}
     for name in args:
         if name not in known:
-            near = difflib.get_close_matches(name[:SHOWN], known, n=1)
+            near = difflib.get_close_matches(name[:MAX_REPEATED], known, n=1)
             way_out = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
             raise ParameterError(_cut(name), f"is no parameter of this; {way_out}")
         if name not in repeatable and len(args.getlist(name)) > 1:
@@ -108,10 +117,11 @@ def check_names(args: "MultiDict[str, str]", known: Sequence[str]) -> None:
 
 
 def _number(args: "MultiDict[str, str]", name: str, default: int) -> int:
+    """Return a whole number of at most MAX_DIGITS digits; SearchRequest checks its range."""
     text = args.get(name, "").strip()
     if not text:
         return default
-    if not _NUMBER.fullmatch(text) or len(text) > LONGEST_NUMBER:
+    if not _NUMBER.fullmatch(text) or len(text) > MAX_DIGITS:
         raise ParameterError(name, f"{_cut(text)!r} is not a whole number that can be used; leave it out for {default}")
     return int(text)
 
@@ -124,10 +134,11 @@ def _one_of(args: "MultiDict[str, str]", name: str, allowed: Sequence[str]) -> s
 
 
 def _values(args: "MultiDict[str, str]", row: FacetRow) -> tuple[str, ...]:
+    """Return the distinct values of a facet's parameter, at most MAX_FACET_VALUES, each a known one if these are."""
     name = row.parameter
     values = tuple(dict.fromkeys(value.strip() for value in args.getlist(name) if value.strip()))
-    if len(values) > MOST_VALUES:
-        raise ParameterError(name, f"is given {len(values)} times; {MOST_VALUES} at most")
+    if len(values) > MAX_FACET_VALUES:
+        raise ParameterError(name, f"is given {len(values)} times; {MAX_FACET_VALUES} at most")
     for value in values if row.known else ():
         if value not in row.known:
             what = _what(row)
@@ -136,12 +147,13 @@ def _values(args: "MultiDict[str, str]", row: FacetRow) -> tuple[str, ...]:
 
 
 def _what(row: FacetRow) -> str:
-    """Return what a value of a facet is called in a sentence: `kind of quote`."""
+    """Return the noun for a value of a facet: `kind of quote`."""
     titles = row.articles or row.quotes
     return titles.title.lower() if titles else row.name
 
 
 def _day(args: "MultiDict[str, str]", name: str) -> date | None:
+    """Return a day that is written as 2024-05-31."""
     text = args.get(name, "").strip()
     if not text:
         return None
@@ -154,11 +166,11 @@ def _day(args: "MultiDict[str, str]", name: str) -> date | None:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return text if len(text) <= MAX_REPEATED else text[: MAX_REPEATED - 1] + "…"
 
 
 def pairs(request: SearchRequest) -> list[tuple[str, str]]:
-    """Return the parameters that ask for it, without those that say what is so anyway."""
+    """Return the parameters of a search as (name, value), without those that have their default value."""
     return list(_pairs(request))
 
 
@@ -175,37 +187,38 @@ class Changes(TypedDict, total=False):
 
 
 def query_string(request: SearchRequest, **changes: Unpack[Changes]) -> str:
-    """Return `?…` for the request with some fields changed; nothing for the bare page.
+    """Return the query string of a search with some fields changed: `?…`, or "" if all have their default value.
 
-    Any change but that of the page number starts at the first page again.
+    Any change resets the page to 1, unless it sets the page itself.
     """
     if changes and "page" not in changes:
         changes["page"] = 1
-    asked = pairs(replace(request, **changes))
-    return f"?{urlencode(asked)}" if asked else ""
+    parameters = pairs(replace(request, **changes))
+    return f"?{urlencode(parameters)}" if parameters else ""
 
 
 def with_value(request: SearchRequest, field: FacetField, value: str) -> str:
-    """Return the query string that also takes articles with this value of the facet."""
+    """Return the query string of the search with one more chosen value of a facet."""
     return query_string(request.choosing(field, (*request.values(field), value)), page=1)
 
 
 def without_value(request: SearchRequest, field: FacetField, value: str) -> str:
-    """Return the query string that no longer asks for this value of the facet."""
+    """Return the query string of the search without a chosen value of a facet."""
     return query_string(request.choosing(field, [one for one in request.values(field) if one != value]), page=1)
 
 
 def has_filters(request: SearchRequest) -> bool:
-    """Return whether something narrows the result beside its text."""
+    """Return whether a search has dates or chosen facet values."""
     return bool(request.first or request.last or request.chosen)
 
 
 def without_filters(request: SearchRequest) -> str:
-    """Return the query string that asks for the text alone."""
+    """Return the query string of the search without dates and facet values."""
     return query_string(replace(request, chosen={}), first=None, last=None)
 
 
 def _pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
+    """Yield the parameters in the order in which links have them."""
     if request.text:
         yield "q", request.text
     for field, values in request.chosen.items():
@@ -225,21 +238,11 @@ def _pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
         yield "page", str(request.page)
 
 
-JSON = "application/json"
-#: What a refused body should have been.
-WANTED_BODY = 'send {"quote": "…"}'
-#: Characters of a quotation at most.
-LONGEST_QUOTATION = 8_000
-#: Where msgspec's reasons name the key that the trouble is with.
-_UNKNOWN_KEY = re.compile(r"unknown field `(.*)`", re.DOTALL)
-_MISSING_KEY, _WRONG_VALUE = re.compile(r"missing required field `(\w+)`"), re.compile(r" at `\$\.(\w+)`$")
-
-
 class BodyError(UsageError):
-    """A request's body cannot be used."""
+    """The body of a request cannot be used."""
 
     def __init__(self, status: int, reason: str, *, key: str | None = None) -> None:
-        """Keep the status to answer with, and the key that the trouble is with."""
+        """Store the HTTP status of the response, and the key of the body that is refused, if it is one."""
         super().__init__(reason)
         self.status = status
         self.key = key
@@ -253,20 +256,20 @@ class QuotationJson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(
             description="1 to 400 words. An ellipsis may skip any words, [a bracket] stands for a few, "
             "[h]e is a change of letter.",
-            extra_json_schema={"minLength": 1, "maxLength": LONGEST_QUOTATION},
+            extra_json_schema={"minLength": 1, "maxLength": MAX_QUOTATION_LENGTH},
         ),
     ]
 
 
 def read_quotation(request: Request) -> str:
-    """Return the quotation that a request's body holds.
+    """Return the quotation in the body of a request, `{"quote": "…"}`.
 
     Raises:
-        BodyError: It is anything else; says what, and what would do.
+        BodyError: The body is of another type, encoding or shape; the message says which, and what to send instead.
 
     """
     if request.mimetype != JSON:
-        raise BodyError(415, f"The body is {request.mimetype[:SHOWN] or 'of no type'}: {WANTED_BODY} as {JSON}")
+        raise BodyError(415, f"The body is {request.mimetype[:MAX_REPEATED] or 'of no type'}: {WANTED_BODY} as {JSON}")
     data = request.get_data()
     try:
         text = data.decode(detect_encoding(data))
@@ -275,7 +278,7 @@ def read_quotation(request: Request) -> str:
     except UnicodeDecodeError as error:
         raise BodyError(400, f"The body is not UTF-8: byte {error.start + 1} is of another encoding") from error
     except NestingError as error:
-        raise BodyError(400, f"The body is nested too deeply, more than {DEEPEST} deep: {WANTED_BODY}") from error
+        raise BodyError(400, f"The body is nested too deeply, more than {MAX_DEPTH} deep: {WANTED_BODY}") from error
     except msgspec.ValidationError as error:
         raise _wrong_shape(str(error)) from error
     except msgspec.DecodeError as error:
@@ -283,11 +286,11 @@ def read_quotation(request: Request) -> str:
 
 
 def _wrong_shape(reason: str) -> BodyError:
-    """Return the error of a body that is JSON of another shape, for the reason that msgspec gives."""
-    if found := _UNKNOWN_KEY.search(reason):
-        return BodyError(400, f"The key {_cut(found[1])!r} is not known: {WANTED_BODY}", key=found[1][:SHOWN])
-    if found := _MISSING_KEY.search(reason):
-        return BodyError(400, f"The key {found[1]!r} is missing: {WANTED_BODY}", key=found[1])
-    if found := _WRONG_VALUE.search(reason):
-        return BodyError(422, f"The value of {found[1]!r} is no text: {WANTED_BODY}", key=found[1])
+    """Return the error for a body of JSON with the wrong shape; `reason` is msgspec's message."""
+    if match := _UNKNOWN_KEY.search(reason):
+        return BodyError(400, f"The key {_cut(match[1])!r} is not known: {WANTED_BODY}", key=match[1][:MAX_REPEATED])
+    if match := _MISSING_KEY.search(reason):
+        return BodyError(400, f"The key {match[1]!r} is missing: {WANTED_BODY}", key=match[1])
+    if match := _WRONG_VALUE.search(reason):
+        return BodyError(422, f"The value of {match[1]!r} is no text: {WANTED_BODY}", key=match[1])
     return BodyError(400, f"The body is no JSON object: {WANTED_BODY}")

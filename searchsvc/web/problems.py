@@ -1,4 +1,4 @@
-"""Error → problem: what a reader or a program is told, with a way out (RFC 9457)."""
+"""Turn errors into problems: the status, type, message and advice that a reader or a program receives (RFC 9457)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,28 +24,29 @@ from searchsvc.errors import (
 from searchsvc.json_output import to_json
 from searchsvc.web.parameters import BodyError, ParameterError
 
-#: Seconds after which to ask again when the index is away.
+#: Seconds that the Retry-After header advises if the index cannot be read.
 RETRY_AFTER = 30
 PROBLEM_JSON = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why there is no answer."""
+    """Why a request is not answered."""
 
+    #: HTTP status.
     status: int
-    #: Last part of the problem type's address: `bad-query`.
+    #: Name of the problem type, the last part of its URL: `bad-query`.
     name: str
     detail: str
-    #: Name of the parameter, or key of the body, that the trouble is with.
+    #: The parameter, or key of the body, that is refused, if it is one.
     parameter: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    #: The refused query, for the page to mark the place in.
+    #: The error of a refused query, whose position the page marks.
     query: QueryError | None = None
 
     @property
     def title(self) -> str:
-        """Return the problem type in words, the same for every occurrence."""
+        """Return the title of the problem type, which is the same for all problems of that type."""
         return TITLES.get(self.name) or HTTPStatus(self.status).phrase
 
 
@@ -65,6 +66,7 @@ class ProblemJson(msgspec.Struct, frozen=True):
     suggestion: Annotated[str | None, msgspec.Meta(description="A query that works.")] | UnsetType = UNSET
 
 
+#: Problem type → title.
 TITLES: Mapping[str, str] = {
     "bad-query": "The query cannot be read",
     "costly-query": "The query would cost too much",
@@ -84,6 +86,7 @@ TITLES: Mapping[str, str] = {
     "bad-body": "The body cannot be used",
     "fault": "Something went wrong on our side",
 }
+#: HTTP status of an HTTPException → problem type and detail.
 _BY_STATUS: Mapping[int, tuple[str, str]] = {
     404: ("not-found", "No page has this address."),
     405: ("not-allowed", "Use GET: nothing can be changed here."),
@@ -91,8 +94,8 @@ _BY_STATUS: Mapping[int, tuple[str, str]] = {
     414: ("too-long", "Search for fewer words, or narrow by fewer values."),
     500: ("fault", "It has been noted. The same search may well work again in a moment."),
 }
-#: Kind of trouble with the index → name and detail; the first that fits counts.
-_BY_TROUBLE: Mapping[type[EngineError], tuple[str, str]] = {
+#: Class of EngineError → problem type and detail; the first class that matches counts, so the base class is last.
+_BY_ENGINE_ERROR: Mapping[type[EngineError], tuple[str, str]] = {
     IndexMissingError: ("no-index", "Run `searchsvc reindex` on a folder of saved pages first."),
     OutdatedIndexError: ("outdated-index", "Run `searchsvc reindex`: it builds the index anew, from the same places."),
     CorruptIndexError: (
@@ -107,7 +110,7 @@ _BY_TROUBLE: Mapping[type[EngineError], tuple[str, str]] = {
 
 
 def problem_of(error: Exception) -> Problem:
-    """Return what to tell about an error."""
+    """Return the problem for an error; any unexpected exception becomes a 500 without details."""
     match error:
         case QueryError():
             name = "costly-query" if error.too_costly else "bad-query"
@@ -130,7 +133,7 @@ def problem_of(error: Exception) -> Problem:
 def problem_json(problem: Problem) -> Response:
     """Return the problem as `application/problem+json`."""
     refused = problem.query
-    told = ProblemJson(
+    shape = ProblemJson(
         type=f"{request.script_root}/problems/{problem.name}",
         title=problem.title,
         status=problem.status,
@@ -141,8 +144,7 @@ def problem_json(problem: Problem) -> Response:
         length=refused.length if refused else UNSET,
         suggestion=refused.suggestion if refused else UNSET,
     )
-    body = to_json(told)
-    return Response(body, status=problem.status, headers=dict(problem.headers), content_type=PROBLEM_JSON)
+    return Response(to_json(shape), status=problem.status, headers=dict(problem.headers), content_type=PROBLEM_JSON)
 
 
 def _refused(error: QueryError | ParameterError) -> int:
@@ -150,12 +152,13 @@ def _refused(error: QueryError | ParameterError) -> int:
 
 
 def _index_problem(error: EngineError) -> Problem:
-    """The place of the index is the operator's business: it goes to the log, not to readers."""
-    name, detail = next(found for kind, found in _BY_TROUBLE.items() if isinstance(error, kind))
+    """Return the problem of an index that cannot be read. The path of the index is logged, but not sent to clients."""
+    name, detail = next(problem for kind, problem in _BY_ENGINE_ERROR.items() if isinstance(error, kind))
     return Problem(503, name, detail, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def _http_problem(error: HTTPException) -> Problem:
+    """Return the problem of an error of Flask's; a 405 names the methods that are allowed."""
     status = error.code or 500
     name, detail = _BY_STATUS.get(status, ("refused", HTTPStatus(status).description or HTTPStatus(status).phrase))
     headers = {}

@@ -1,4 +1,4 @@
-"""What holds for every response: the engine it comes from, security and cache headers, limits of size and turns."""
+"""What all responses share: security and cache headers, limits of request size, the request lock, the engine."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ from searchsvc.search import SearchRequest
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: Nothing is loaded but our own style sheet, script and pictures; nothing is inline; nothing
-#: may frame a page. `connect-src` is for the suggestions.
+#: Pages load only the service's own style sheet, script and images, have nothing inline, and may not be framed.
+#: `connect-src` allows the script to request suggestions.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+#: Headers of every response.
 _ALWAYS = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
@@ -38,6 +39,7 @@ _ALWAYS = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+#: Headers of responses that scripts of other origins may read, and of the answers to their preflight requests (CORS).
 _OPEN = (
     *_ALWAYS,
     ("Access-Control-Allow-Origin", "*"),
@@ -56,39 +58,52 @@ _PREFLIGHT_POST = (
     ("Access-Control-Allow-Headers", "Accept, Content-Type"),
     ("Access-Control-Max-Age", "86400"),
 )
+#: Headers of all other responses.
 _CLOSED = (
     *_ALWAYS,
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 
-#: What is asked with POST.
-POSTED = frozenset({"/api/verify"})
+#: Paths that are requested with POST.
+POST_PATHS = frozenset({"/api/verify"})
 
-#: Ask each time whether it is still so; the answer is short (304).
+#: Cache-Control of responses that a client may cache, but must revalidate each time (304 if unchanged).
 REVALIDATE = "no-cache"
+
+#: Bytes of path and query string, at most: a query of 2,000 bytes has 6,000 when percent-encoded.
+MAX_URL_BYTES = 8000
+#: Bytes of a body, at most: of one that is not read, and of one with a quotation to check (8,000 characters of the
+#: Basic Multilingual Plane have 48,000 bytes when all are written as escapes, `\u2019`).
+MAX_BODY, MAX_QUOTATION_BODY = 16_384, 65_536
+#: Seconds that a request waits for the lock before it starts without.
+LOCK_TIMEOUT = 0.05
+
+HTML = "text/html; charset=utf-8"
+#: Returns the values that a template shows, given the engine.
+Make = Callable[[Engine], Mapping[str, object]]
 
 
 def is_open(path: str) -> bool:
-    """Return whether scripts of other sites may read what stands there."""
+    """Return whether scripts of other origins may read the responses of a path."""
     return path.startswith("/api/") or path in {"/openapi.json", "/feed.atom"}
 
 
 def _preflight(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
-    return _PREFLIGHT_POST if environ.get("PATH_INFO") in POSTED else _PREFLIGHT
+    return _PREFLIGHT_POST if environ.get("PATH_INFO") in POST_PATHS else _PREFLIGHT
 
 
 class SafeHeaders:
-    """WSGI application → the same with the headers that every response carries.
+    """WSGI middleware: adds the security headers, and a Cache-Control header where there is none.
 
-    It stands outside of Flask, so that what Flask itself answers with has them too.
+    It wraps the Flask application, so that responses made by Flask itself have the headers, too.
     """
 
     def __init__(self, application: WSGIApplication) -> None:
-        """Keep what is inside."""
+        """Store the wrapped application."""
         self._application = application
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer."""
+        """Call the application with a `start_response` that adds the headers."""
         more: tuple[tuple[str, str], ...] = _CLOSED
         if is_open(environ.get("PATH_INFO", "")):
             more = _preflight(environ) if environ.get("REQUEST_METHOD") == "OPTIONS" else _OPEN
@@ -103,19 +118,19 @@ class SafeHeaders:
 
 
 class MountPoint:
-    """WSGI middleware: the service answers below the path of its base URL (`/archive`), where a proxy leaves that on.
+    """WSGI middleware: serves the application below the path of its base URL (`/archive`).
 
-    The path moves from PATH_INFO to SCRIPT_NAME, from which all links are made. A request without it (a health check
-    that asks the server itself) is answered, too, with the same links.
+    If a proxy passes the path on, it is moved from PATH_INFO to SCRIPT_NAME, from which all links are made. Requests
+    without the path, such as health checks sent to the server directly, get the same responses.
     """
 
     def __init__(self, application: WSGIApplication, base_url: str) -> None:
-        """Keep the application and the path of the address that readers use."""
+        """Store the wrapped application and the path of the base URL."""
         self._application = application
         self._path = urlsplit(base_url).path.rstrip("/")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer."""
+        """Call the application with the path moved."""
         if self._path:
             path = environ.get("PATH_INFO", "")
             environ["SCRIPT_NAME"] = self._path
@@ -125,7 +140,10 @@ class MountPoint:
 
 
 def refusal(status: HTTPStatus) -> bytes:
-    """Return the whole answer to what has not become a request of the application; nothing of it is repeated."""
+    """Return a complete HTTP response, head and body, for bytes that did not become a request of the application.
+
+    It contains nothing of what was received.
+    """
     detail = f"{status.description or status.phrase}."
     body = to_json({"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail})
     headers = (
@@ -141,67 +159,59 @@ def refusal(status: HTTPStatus) -> bytes:
 
 
 def entity_tag(
-    info: IndexInfo, asked: SearchRequest | None = None, *, weak: bool = False, also: str = ""
+    info: IndexInfo, search: SearchRequest | None = None, *, weak: bool = False, also: str = ""
 ) -> str | None:
-    """Return the validator of what this request is answered with by this state of the index.
+    """Return the entity tag (RFC 9110) of the response to the current request; None if it changes every minute.
 
-    None where the answer depends on the minute.
+    The tag depends on the build, the commit of the index, the URL, and for queries with relative dates on the day.
 
     Args:
         info: The state of the index.
-        asked: What is searched for, if anything is: its text may count dates from the day, or from the minute.
-        weak: The answer is a page, which tells the time a search took.
-        also: What else the answer depends on.
+        search: The parsed search of the request, if it has one: its text may contain relative dates.
+        weak: Whether the body may differ in details: pages state the time that the search took.
+        also: What else the response depends on.
 
     Raises:
-        QueryError: What is searched for cannot be read.
+        QueryError: The text of the search cannot be parsed.
 
     """
-    unit = asked and asked.understood.counts_from
+    unit = search and search.understood.counts_from
     if unit == "minute":
         return None
-    if asked and unit == "day":
-        also = f"{also} {asked.now.astimezone(UTC).date()}"
+    if search and unit == "day":
+        also = f"{also} {search.now.astimezone(UTC).date()}"
     environ = request.environ
     state = f"{current_app.config['BUILD']} {info.commit} {also}"
-    said = f"{state} {environ.get('SCRIPT_NAME')} {environ.get('PATH_INFO')}?{environ.get('QUERY_STRING')}"
-    digest = hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    content = f"{state} {environ.get('SCRIPT_NAME')} {environ.get('PATH_INFO')}?{environ.get('QUERY_STRING')}"
+    digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
     return f'{"W/" if weak else ""}"{digest}"'
 
 
 def unchanged(tag: str | None) -> Response | None:
-    """Return a 304 if the asker has it already."""
+    """Return a 304 response if the client's cached copy has this entity tag; else None."""
     if tag is None or "HTTP_IF_NONE_MATCH" not in request.environ:
         return None
-    # `*` asks whether there is anything at all, which is not known yet.
-    asked = request.if_none_match
-    if asked.star_tag or not asked.contains_weak(tag.removeprefix("W/").strip('"')):
+    # `If-None-Match: *` matches any existing resource; whether this one exists is not known yet.
+    cached = request.if_none_match
+    if cached.star_tag or not cached.contains_weak(tag.removeprefix("W/").strip('"')):
         return None
     return Response(status=304, headers=validated(tag))
 
 
 def validated(tag: str | None) -> dict[str, str]:
-    """Return the headers that give a response its validator."""
+    """Return the cache headers of a response with an entity tag; {} for None."""
     return {"Cache-Control": REVALIDATE, "ETag": tag} if tag else {}
 
 
-#: Bytes of path and query string. A query of 2 kB, percent-encoded thrice over, still fits.
-LONGEST_URL = 8000
-#: Bytes of a body that nobody reads, and of a quotation to check, every letter of it escaped.
-LARGEST_BODY, LARGEST_QUOTATION = 16_384, 65_536
-#: Seconds that a request waits for the one before it: longer than a search takes, too short to be noticed.
-PATIENCE = 0.05
-
-
 def refuse_large() -> None:
-    """Refuse a request that is over a limit before anything is read out of it."""
+    """Abort the request with 411, 413 or 414 if its URL or body is too long, before either is parsed."""
     environ = request.environ
-    if len(environ.get("QUERY_STRING", "")) + len(environ.get("PATH_INFO", "")) > LONGEST_URL:
+    if len(environ.get("QUERY_STRING", "")) + len(environ.get("PATH_INFO", "")) > MAX_URL_BYTES:
         abort(414)
-    largest = LARGEST_QUOTATION if request.path in POSTED else LARGEST_BODY
+    max_body = MAX_QUOTATION_BODY if request.path in POST_PATHS else MAX_BODY
     if "HTTP_TRANSFER_ENCODING" in environ:
         abort(411)
-    if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > largest:
+    if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > max_body:
         abort(413)
 
 
@@ -209,19 +219,19 @@ class RequestLock:
     """WSGI middleware: one request of a process computes at a time.
 
     Threads that compute at once pass the interpreter's lock (GIL) to each other in the middle of their work, which
-    costs all of them more than waiting for a turn. After PATIENCE seconds a request starts anyway, so a long search
-    delays the others by that at most. Answers are sent to clients after the lock is released.
+    costs all of them more than waiting for a turn. After LOCK_TIMEOUT seconds a request starts anyway, so a long
+    search delays each other request by at most that time. Responses are sent after the lock is released.
 
     """
 
     def __init__(self, application: WSGIApplication) -> None:
-        """Keep what is inside."""
+        """Store the wrapped application."""
         self._application = application
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer when it is this request's turn, or when the one before takes long."""
-        acquired = self._lock.acquire(timeout=PATIENCE)
+        """Call the application while holding the lock, or without it after LOCK_TIMEOUT seconds."""
+        acquired = self._lock.acquire(timeout=LOCK_TIMEOUT)
         try:
             return self._application(environ, start_response)
         finally:
@@ -230,22 +240,21 @@ class RequestLock:
 
 
 class EngineProvider:
-    """The engine that answers.
+    """Opens the engine of each process at its first request.
 
-    It is opened at the first request and not before: a server may fork after the application
-    is made, and it must start, and say so, where there is no index yet. An engine that could
-    not be opened is tried again at the next request.
+    It is not opened earlier, since a server may fork after the application is made, and since the service must start
+    without an index, too. If the engine cannot be opened, the next request tries again.
     """
 
     def __init__(self, url: str, engine: Engine | None = None) -> None:
-        """Keep the address; an engine that is given is used as it is.
+        """Store the engine's URL, or an open engine to be used instead.
 
         Raises:
-            UsageError: The address names no engine.
+            UsageError: The URL names no engine.
 
         """
         if engine is None:
-            # Nothing is read yet: this only tells a wrong address before anybody asks.
+            # Reads nothing: only checks the URL before the first request.
             open_engine(url).close()
         self._url = url
         self._given = engine
@@ -270,29 +279,25 @@ class EngineProvider:
             return self._opened
 
 
-HTML = "text/html; charset=utf-8"
-#: The engine → the values of a template.
-Make = Callable[[Engine], Mapping[str, object]]
-
-
-def page_of(provider: EngineProvider, template: str, make: Make, asked: SearchRequest | None = None) -> Response:
-    """Return a page made of what the engine tells, or that the asker has it already.
+def page_of(provider: EngineProvider, template: str, make: Make, search: SearchRequest | None = None) -> Response:
+    """Return an HTML page, or 304 if the client's cached copy is still valid.
 
     Args:
-        provider: Holds the engine.
-        template: Name of the page's template.
-        make: What the engine tells.
-        asked: What is searched for, if anything is.
+        provider: Provides the engine.
+        template: File name of the template.
+        make: Returns the template's values; called only if the page is not cached.
+        search: The parsed search of the request, if it has one.
 
     Raises:
-        QueryError: What is searched for cannot be read.
+        QueryError: The text of the search cannot be parsed.
+        EngineError: The index cannot be read.
 
     """
     started = time.perf_counter()
     engine = provider.engine()
-    tag = entity_tag(engine.info(), asked, weak=True)
-    if (kept := unchanged(tag)) is not None:
-        return kept
+    tag = entity_tag(engine.info(), search, weak=True)
+    if (not_modified := unchanged(tag)) is not None:
+        return not_modified
     values = make(engine)
     seconds = time.perf_counter() - started
     body = render_template(template, seconds=seconds, **values)

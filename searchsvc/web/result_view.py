@@ -1,4 +1,4 @@
-"""Page of results → what its template shows: facets, filters, orders and pages as links, or ways out of no result."""
+"""The values that the template of a results page shows: links for facets, filters, orders and pages, suggestions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -32,19 +32,19 @@ QUOTE_FACETS_SHOWN = in_order((row, row.quotes) for row in QUOTE_FACETS)
 
 @dataclass(frozen=True, slots=True)
 class ResultView:
-    """All that the templates need beside the page of results itself."""
+    """The values that the templates need: the page of results, the search, and the links."""
 
     page: ArticlePage | QuotePage
     asked: SearchRequest
     facets: tuple[FacetView, ...]
     bars: tuple[Bar, ...]
-    #: Active filters, each a link that takes it away.
+    #: A link for each active filter that removes it.
     filters: tuple[Link, ...]
     sorts: tuple[Link, ...]
     paging: Paging
-    #: From the first dated result to the last; "" without any.
+    #: First and last month of the dated hits, as text; "" if none is dated.
     span: str
-    #: Query string with the spelling suggested, if one is.
+    #: Query string of the suggested spelling, if there is one.
     suggestion: str | None = None
 
     @property
@@ -59,61 +59,63 @@ class ResultView:
 
     @property
     def state(self) -> str:
-        """Return the query string of this very page: an article's page leads back by it."""
+        """Return the query string of this page, which an article's page needs for its link back."""
         return query_string(self.asked)
 
     @property
     def carried(self) -> tuple[tuple[str, str], ...]:
-        """Return the parameters that a form carries on, its own fields aside."""
+        """Return the parameters that the search form passes on in hidden fields."""
         return tuple((name, value) for name, value in pairs(self.asked) if name not in {"q", "page"})
 
 
-def articles_view(asked: SearchRequest, page: ArticlePage) -> ResultView:
-    """Return the view of a page of articles that was asked for with its offers."""
-    view = _view(asked, page, ARTICLE_FACETS_SHOWN, "Articles", lambda _, value: value)
-    return view if page.suggestion is None else replace(view, suggestion=query_string(asked, text=page.suggestion))
+def articles_view(request: SearchRequest, page: ArticlePage) -> ResultView:
+    """Return the view of a page of articles, the result of `search_articles(..., offers=True)`."""
+    view = _view(request, page, ARTICLE_FACETS_SHOWN, "Articles", lambda _, value: value)
+    return view if page.suggestion is None else replace(view, suggestion=query_string(request, text=page.suggestion))
 
 
-def quotes_view(asked: SearchRequest, page: QuotePage, facets: Sequence[Titled] = QUOTE_FACETS_SHOWN) -> ResultView:
-    """Return the view of a page of quotes that was asked for with its offers."""
-    return _view(asked, page, facets, "Quotes", _exact_value)
+def quotes_view(request: SearchRequest, page: QuotePage, facets: Sequence[Titled] = QUOTE_FACETS_SHOWN) -> ResultView:
+    """Return the view of a page of quotes, the result of `search_quotes(..., offers=True)`."""
+    return _view(request, page, facets, "Quotes", _exact_value)
 
 
 def _view(
-    asked: SearchRequest, page: ArticlePage | QuotePage, facets: Sequence[Titled], what: str, asking: Asking
+    request: SearchRequest, page: ArticlePage | QuotePage, facets: Sequence[Titled], what: str, asking: Asking
 ) -> ResultView:
     return ResultView(
         page=page,
-        asked=asked,
-        facets=tuple(facet_views(asked, facets, page.facets, asking)),
-        bars=timeline(page.facets.month, asked),
-        filters=tuple(filter_links(asked, facets, what)),
-        sorts=tuple(sort_links(asked, page.sort)) if page.total > 1 else (),
-        paging=paging(asked, page.total, len(page.results)),
+        asked=request,
+        facets=tuple(facet_views(request, facets, page.facets, asking)),
+        bars=timeline(page.facets.month, request),
+        filters=tuple(filter_links(request, facets, what)),
+        sorts=tuple(sort_links(request, page.sort)) if page.total > 1 else (),
+        paging=paging(request, page.total, len(page.results)),
         span=span(page.facets.month),
     )
 
 
 def _exact_value(row: FacetRow, value: str) -> str:
-    """Return what asks for exactly this value: words of a name would find its namesakes too."""
+    """Return the parameter's value for exactly this facet value: a name without marks also matches longer names."""
     return f"{EXACT_NAME_MARK}{value}{EXACT_NAME_MARK}" if row.name == SPEAKER else value
 
 
 @dataclass(frozen=True, slots=True)
 class WordCount:
-    """A word of the query and how many articles have it."""
+    """A word of the query and the number of articles that contain it."""
 
     text: str
     count: int
+    #: Query string of the search for this word alone.
     href: str
-    #: Words of the archive that are spelled almost so, where none has it.
+    #: Similar words of the index, if no article contains this one.
     near: tuple["WordCount", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WiderSearch:
-    """A wider search that finds something."""
+    """A wider search that has hits."""
 
+    #: What the search does, as the text of its link.
     text: str
     count: int
     href: str
@@ -121,28 +123,29 @@ class WiderSearch:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionsView:
-    """What a reader is told who found nothing."""
+    """The suggestions on a results page without hits: counts of the words, and wider searches."""
 
     words: tuple[WordCount, ...]
     ways: tuple[WiderSearch, ...]
 
 
 def suggestions_view(request: SearchRequest, suggestions: ZeroHitSuggestions) -> SuggestionsView:
-    """Return the words with their counts, and the wider searches that find something."""
+    """Return the words with their counts, and the wider searches that have hits."""
     words = tuple(map(_word_count, suggestions.words))
-    return SuggestionsView(words, tuple(way for way in _ways(request, suggestions) if way.count))
+    wider = tuple(search for search in _wider_searches(request, suggestions) if search.count)
+    return SuggestionsView(words, wider)
 
 
-def _word_count(found: WordFrequency) -> WordCount:
-    near = tuple(_counted(text, articles) for text, articles in found.near)
-    return _counted(_text(found.leaf), found.articles, near)
+def _word_count(frequency: WordFrequency) -> WordCount:
+    near = tuple(_counted(text, articles) for text, articles in frequency.near)
+    return _counted(_text(frequency.leaf), frequency.articles, near)
 
 
 def _counted(text: str, count: int, near: tuple[WordCount, ...] = ()) -> WordCount:
     return WordCount(text, count, query_string(SearchRequest(text=text)), near)
 
 
-def _ways(request: SearchRequest, suggestions: ZeroHitSuggestions) -> Iterator[WiderSearch]:
+def _wider_searches(request: SearchRequest, suggestions: ZeroHitSuggestions) -> Iterator[WiderSearch]:
     filtered = has_filters(request)
     if filtered:
         yield WiderSearch(
@@ -160,7 +163,7 @@ def _ways(request: SearchRequest, suggestions: ZeroHitSuggestions) -> Iterator[W
 
 
 def _text(leaf: Word | Phrase | Prefix | Fuzzy) -> str:
-    """Return the word, or the like, as a reader would type it."""
+    """Return a word, phrase, prefix or fuzzy word in the query syntax."""
     match leaf:
         case Word(text):
             return text

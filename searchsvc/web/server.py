@@ -1,7 +1,7 @@
-"""Address and number of workers → the service, answered by gunicorn, configured here and nowhere else.
+"""Run the service with gunicorn, configured by this module only.
 
-What gunicorn's own command reads besides (`gunicorn.conf.py` of the current folder, `GUNICORN_CMD_ARGS`), and that it
-looks for modules in the current folder, is for those who write `gunicorn wsgi:application` themselves.
+Unlike the command `gunicorn wsgi:application`, this reads neither `gunicorn.conf.py` nor `GUNICORN_CMD_ARGS`, and
+imports no modules from the current folder.
 """
 
 import sys
@@ -15,19 +15,25 @@ from searchsvc.errors import SearchsvcError, UsageError
 from searchsvc.web import create_app
 from searchsvc.web.gunicorn_worker import FairWorker
 
-#: Threads of a worker, and bytes of an address that still reach the application's own answer.
-THREADS, LONGEST_LINE = 4, 8190
+#: Threads of a worker process.
+THREADS = 4
+#: Bytes of a request line, at most (gunicorn's maximum). URLs up to it are refused by the application, with its page.
+MAX_REQUEST_LINE = 8190
 
 
 class StartError(AppImportError, RuntimeError):  # type: ignore[misc]  # gunicorn has no types
-    """The settings are wrong: of these two gunicorn shows the message alone, from a worker and from the master."""
+    """The application cannot be made because of its settings.
+
+    It inherits from the two classes of which gunicorn shows only the message: AppImportError in a worker, RuntimeError
+    in the master process.
+    """
 
 
 def load_application() -> Flask:
-    """Return the application that the environment's settings name.
+    """Return the application that the environment's settings describe.
 
     Raises:
-        StartError: There is none; the message says why.
+        StartError: The settings cannot be used; the message says which and why.
 
     """
     try:
@@ -37,14 +43,14 @@ def load_application() -> Flask:
 
 
 class _Master(Arbiter):  # type: ignore[misc]  # as above
-    """Starts the workers and watches them; a start that fails ends it with the exit code of wrong use, or a fault."""
+    """gunicorn's master process, with this package's exit codes for a failed start: wrong settings, or a fault."""
 
     APP_LOAD_ERROR = UsageError.exit_code
     WORKER_BOOT_ERROR = SearchsvcError.exit_code
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # as above
-    """What gunicorn asks for: configuration and application."""
+    """Gives gunicorn its configuration and the application."""
 
     def __init__(self, address: str, workers: int) -> None:
         self._options = {
@@ -52,35 +58,35 @@ class Server(BaseApplication):  # type: ignore[misc]  # as above
             "workers": workers,
             "worker_class": FairWorker,
             "threads": THREADS,
-            "limit_request_line": LONGEST_LINE,
+            "limit_request_line": MAX_REQUEST_LINE,
             "control_socket_disable": True,
-            # What a client says of the server's own paths is not believed.
+            # Clients may not set SCRIPT_NAME and PATH_INFO by headers.
             "forwarder_headers": "",
         }
         super().__init__(prog="searchsvc serve")
 
     def load_config(self) -> None:
-        """Set what differs from gunicorn's defaults; on HUP once more."""
+        """Set the options that differ from gunicorn's defaults; gunicorn calls this again on SIGHUP."""
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Return the application; called in each worker."""
+        """Return the application; gunicorn calls this in each worker process."""
         return load_application()
 
     def run(self) -> None:
-        """Serve until told to stop."""
+        """Serve until a signal stops the master process."""
         _Master(self).run()
 
 
 def main(address: str, workers: str) -> None:
-    """Serve until told to stop.
+    """Serve until a signal stops the process.
 
     Args:
-        address: `host:port`.
-        workers: Processes that answer.
+        address: Address to listen on, `host:port`.
+        workers: Number of worker processes, in digits.
 
     """
-    # On USR2 gunicorn starts the interpreter anew with these: the very command that this process was started by.
+    # On SIGUSR2 gunicorn restarts the interpreter with `sys.argv`: it must be the command that started this process.
     sys.argv[:] = sys.orig_argv[1:]
     Server(address, int(workers)).run()

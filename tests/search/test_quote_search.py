@@ -17,7 +17,7 @@ from searchsvc.model.fields import SPEAKER
 from searchsvc.model.result import QuoteHit, Span
 from searchsvc.reindex.worker_pool import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
-from searchsvc.search.quotes import LONGEST_EVIDENCE, Evidence, evidence_of
+from searchsvc.search.quotes import MAX_EVIDENCE, Evidence, evidence_of
 from searchsvc.search.speakers import NEWEST_QUOTES, Topic
 
 
@@ -170,7 +170,7 @@ def test_long_evidence_is_cut_and_keeps_mention_and_cue() -> None:
     quote = Quote(text[1 : at - 2], "full", "Ola Brink", "Ola Brink", "said", block=0, start=1, end=at - 2)
     found = evidence_of(hit(replace_mention(quote, at, at + 9), text))
     assert found is not None
-    assert len(found.text) <= LONGEST_EVIDENCE
+    assert len(found.text) <= MAX_EVIDENCE
     assert (found.cut_before, found.cut_after) == (True, True)
     assert found.text in text
     assert found.mention is not None
@@ -267,7 +267,7 @@ def test_a_colon_is_marked_as_a_cue() -> None:
 
 def test_a_cue_far_from_the_mention_does_not_swell_the_evidence() -> None:
     found = evidence("said " + "so and " * 9000 + 'Berta Lind "They hold."', "They hold.", "Berta Lind", "said")
-    assert len(found.text) <= LONGEST_EVIDENCE
+    assert len(found.text) <= MAX_EVIDENCE
     assert found.mention is not None
     assert found.text[found.mention.start : found.mention.end] == "Berta Lind"
     assert found.cue is None

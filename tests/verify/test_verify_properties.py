@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from searchsvc.errors import QueryError
 from searchsvc.model.article import Article
 from searchsvc.verify import SourcePassage, verify_quotation
-from searchsvc.verify.alignment import GAP, align
-from searchsvc.verify.article_words import MOST_COMPARED, ArticleTexts, WordEncoder, window, words
+from searchsvc.verify.alignment import GAP, UNKNOWN, align
+from searchsvc.verify.article_words import MAX_COMPARED_WORDS, ArticleTexts, WordEncoder, window, words
+from searchsvc.verify.quotation import MAX_WORDS
 from tests.examples import examples
 from tests.tracing import lines_run
 from tests.verify.verify_articles import ARTICLES, article, engine_of
@@ -132,13 +133,19 @@ def test_align_finds_places_apart_from_each_other() -> None:
     assert [(one.first, one.end) for one in found] == [(0, 2), (4, 6)]
 
 
-@pytest.mark.parametrize("place", [0, MOST_COMPARED, 3 * MOST_COMPARED - 9])
+def test_an_edit_counts_more_than_all_words_kept_in_the_longest_quotation() -> None:
+    printed = np.array([*range(MAX_WORDS - 1), UNKNOWN], np.int32)
+    assert not list(align(range(MAX_WORDS), printed, 0))
+    assert [(one.first, one.end) for one in align(range(MAX_WORDS), printed, 1)] == [(0, MAX_WORDS)]
+
+
+@pytest.mark.parametrize("place", [0, MAX_COMPARED_WORDS, 3 * MAX_COMPARED_WORDS - 9])
 def test_a_very_long_article_is_compared_where_the_quotation_is(place: int) -> None:
-    numbers = np.full(3 * MOST_COMPARED, 2, np.int32)
+    numbers = np.full(3 * MAX_COMPARED_WORDS, 2, np.int32)
     numbers[place : place + 4] = [0, 1, 3, 4]
     start, part = window(numbers, [0, 1, 3, 4])
-    assert len(part) == MOST_COMPARED
-    assert start <= place <= start + MOST_COMPARED - 4
+    assert len(part) == MAX_COMPARED_WORDS
+    assert start <= place <= start + MAX_COMPARED_WORDS - 4
 
 
 @pytest.mark.parametrize(

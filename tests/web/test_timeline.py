@@ -2,7 +2,7 @@
 
 from searchsvc.model.result import FacetValue
 from searchsvc.search import SearchRequest
-from searchsvc.web.facet_links import MOST_BARS, month_label, timeline
+from searchsvc.web.facet_links import MAX_BARS, month_label, timeline
 
 
 def months(*values: tuple[str, int]) -> tuple[FacetValue, ...]:
@@ -33,7 +33,7 @@ def test_timeline_goes_over_to_years_and_decades() -> None:
 
 def test_timeline_never_has_more_bars_than_a_screen_bears() -> None:
     for first in ("0001-01", "1000-06", "1600-12", "1950-01", "2022-01"):
-        assert len(timeline(months((first, 1), ("2024-01", 9)), SearchRequest())) <= MOST_BARS
+        assert len(timeline(months((first, 1), ("2024-01", 9)), SearchRequest())) <= MAX_BARS
 
 
 def test_timeline_survives_the_ends_of_the_calendar() -> None:
