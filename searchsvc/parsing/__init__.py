@@ -1,7 +1,7 @@
-"""Source → Article: which reader for which media type, and how long a text, headline or name may be.
+"""Parse a Source (HTML, plain text or JSON record) into an Article, and bound the sizes of its texts.
 
-News has no paragraph of a hundred thousand letters; a log, or an attack, under a page's name has. All
-of a text stays searchable, in several blocks; a name or headline is cut, and a warning says so.
+A paragraph of more than LONGEST_BLOCK characters is a log or an attack rather than news. It is split into several
+blocks, so that all of it stays searchable; a longer headline or name is cut. A warning in the provenance reports both.
 """
 
 import re
@@ -14,28 +14,32 @@ from searchsvc.parsing.parse_result import VERSION, Explanation
 
 __all__ = ["VERSION", "Explanation", "explain", "parse"]
 
-#: Code points of a block, of a headline, of a name at most. The longest paragraph of our samples has 17,000.
+#: Most code points of a block, of a headline, of a name. The longest block read from the pages of `make quality` has
+#: 15,301 code points.
 LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME = 40_000, 1_000, 300
-#: Where a text is split, the best place first; how far back from its longest length such a place is looked for.
+#: Where a long text is split: after a sentence, else at white space. Such a place is searched in the last
+#: `_SPLIT_WINDOW` characters before the limit.
 _SPLIT_POINTS = (re.compile(r"[.!?…][\"'”’»)]*\s"), re.compile(r"\s"))
 _SPLIT_WINDOW = 1_000
 
 
 def parse(source: Source) -> Article:
-    """Return the article of a page, its quotes still empty.
+    """Return the article of a page; its `quotes` are empty, `reindex.read_article` adds them.
 
     Raises:
-        SourceError: There is no article in it, or no reader for its media type.
+        SourceError: The page holds no article, or no reader exists for its media type.
+        RefusedError: The page exceeds a size limit.
 
     """
     return explain(source).article
 
 
 def explain(source: Source) -> Explanation:
-    """Return the article of a page with what was left out of it, and why.
+    """Return the article of a page, and the texts of the page that are not in it with the reason for each.
 
     Raises:
-        SourceError: There is no article in it, or no reader for its media type.
+        SourceError: The page holds no article, or no reader exists for its media type.
+        RefusedError: The page exceeds a size limit.
 
     """
     explanation = _read(source)
@@ -43,7 +47,7 @@ def explain(source: Source) -> Explanation:
 
 
 def _read(source: Source) -> Explanation:
-    # Each reader is loaded when its first page comes: plain text must not wait for bs4.
+    # Imported on first use: reading plain text must not pay for importing lxml and bs4.
     match source.media_type:
         case "text/html":
             from searchsvc.parsing.html import read_html  # noqa: PLC0415 - see above
@@ -65,7 +69,7 @@ def with_bounded_sizes(article: Article) -> Article:
     """Return the article with over-long blocks split, and over-long headlines and names cut."""
     head = article.head
     short = _bounded_head(head)
-    related = tuple(replace(one, text=_truncated(one.text, LONGEST_HEADLINE)) for one in article.related)
+    related = tuple(replace(headline, text=_truncated(headline.text, LONGEST_HEADLINE)) for headline in article.related)
     long = [block for block in article.blocks if len(block.text) > LONGEST_BLOCK]
     if not long and short == head and related == article.related:
         return article
@@ -77,7 +81,7 @@ def with_bounded_sizes(article: Article) -> Article:
     return replace(
         article,
         head=short,
-        blocks=tuple(part for block in article.blocks for part in _split_block(block)),
+        blocks=tuple(piece for block in article.blocks for piece in _split_block(block)),
         related=related,
         provenance=replace(article.provenance, warnings=tuple(warnings)),
     )
@@ -105,17 +109,20 @@ def _split_block(block: Block) -> Sequence[Block]:
 
 
 def _split_text(text: str) -> Iterator[str]:
-    """Yield the text in parts, split after a sentence if one ends near, else between words, else anywhere."""
-    at = 0
-    while len(text) - at > LONGEST_BLOCK:
-        end = at + LONGEST_BLOCK
-        ends = (
+    """Yield pieces of at most LONGEST_BLOCK characters.
+
+    A piece ends after the last sentence within the split window, else at its last white space, else at the limit.
+    """
+    start = 0
+    while len(text) - start > LONGEST_BLOCK:
+        end = start + LONGEST_BLOCK
+        split_points = (
             [match.end() for match in pattern.finditer(text, end - _SPLIT_WINDOW, end)] for pattern in _SPLIT_POINTS
         )
-        end = next((found[-1] for found in ends if found), end)
-        part = text[at:end].strip()
-        if part:
-            yield part
-        at = end
-    if rest := text[at:].strip() if at else text:
+        end = next((points[-1] for points in split_points if points), end)
+        piece = text[start:end].strip()
+        if piece:
+            yield piece
+        start = end
+    if rest := text[start:].strip() if start else text:
         yield rest

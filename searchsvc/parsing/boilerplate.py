@@ -1,6 +1,6 @@
-"""Line → what of a page is no story: headings over links to other stories, notices, bars and buttons of the site.
+"""Recognition of lines that are no part of a story: headings over links to other stories, notices and site controls.
 
-The readers of HTML and of saved text share it; they must not know each other.
+The readers of HTML and of plain text, which must not import each other, share these rules.
 """
 
 import re
@@ -16,7 +16,7 @@ _GROUPS: tuple[tuple[RelatedGroup, re.Pattern[str]], ...] = (
     ("see_also", re.compile(SEE_ALSO, _I)),
     ("promo", re.compile(alternatives(every(lambda language: language.most_read)), _I)),
 )
-#: In a page's markup the lists under these hold portraits and programmes as well; saved text has the headlines only.
+#: Headings of promoted stories. For plain text only: in HTML the lists under such headings hold more than headlines.
 _PROMO = re.compile(
     r"features(?:, views)?(?:,| &| and)? (?:views|analysis)|elsewhere on (?:the )?\S.{1,20}|top .{0,30}stories(?: now)?"
     r"|don't miss|must see|our experts|programmes",
@@ -31,34 +31,34 @@ _LINK_LISTS = re.compile(
     rf"|{alternatives(every(lambda language: language.comments))}",
     _I,
 )
-#: Over these the story may still go on: boxes of links stand beside its first paragraphs.
+#: Headings of boxes that stand beside the first paragraphs: the story may go on after them.
 _INLINE = re.compile(r"related (?:stories|articles|topics?|links?)|more on this(?: story)?|topics?|tags?"
                    r"|read (?:also|more|next)|programmes|about the author|our experts|don't miss"
                    r"|(?:the )?latest", _I)  # fmt: skip
 _LONGEST_HEADING = 80
-#: `UK`, `US`: in capitals always.
+#: Section names of at most this many letters (`UK`, `US`) stay in capitals.
 _ABBREVIATION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class LinkHeading:
-    """What stands under a heading that is not the story's."""
+    """A heading over links, and what it says about the lines under it."""
 
-    #: None: links, not headlines.
+    #: Group of the headlines under it; None if the links under it are no headlines.
     group: RelatedGroup | None
-    #: False where paragraphs of the story may follow.
+    #: Whether the story ends here; False if more of its paragraphs may follow.
     final: bool = True
-    #: Section that the heading names: `More Technology stories`.
+    #: Section that the heading names, as in `More Technology stories`.
     section: str | None = None
 
 
 def related_group_of(heading: str) -> RelatedGroup | None:
-    """Return the group that a heading announces, or None if it announces no headlines."""
+    """Return the group of the headlines under a heading; None if it is no heading over headlines."""
     return next((group for group, pattern in _GROUPS if pattern.fullmatch(heading)), None)
 
 
 def heading_of(text: str) -> LinkHeading | None:
-    """Return what a line announces, or None if it is no such heading."""
+    """Return the line as a heading over links, or None if it is none."""
     if len(text) > _LONGEST_HEADING:
         return None
     text = text.strip(" :»>")
@@ -72,7 +72,7 @@ def heading_of(text: str) -> LinkHeading | None:
 
 
 def section_in(text: str) -> str | None:
-    """Return the section a heading names, in the case of headlines if it is in capitals."""
+    """Return the section that a heading names; one in capitals is returned in title case."""
     found = _MORE_STORIES.fullmatch(text)
     name = (found["section"] or found["top"]) if found else None
     if name is None or not name.isupper():
@@ -80,7 +80,7 @@ def section_in(text: str) -> str | None:
     return " ".join(word if len(word) <= _ABBREVIATION else word.capitalize() for word in name.split())
 
 
-#: Reason → whole lines; several rows may have one reason. The words are those of many sites; none is of one page.
+#: Reason, pattern of a whole line. Several rows may share a reason. Only wording that many sites use.
 _WHOLE_LINES: tuple[tuple[str, str], ...] = (
     ("advertisement", r"(?:story|article) continues below.*"),
     ("navigation", r"skip to .{2,30}|jump to .{2,30}|accessibility(?: links| help)?|access keys help.*"),
@@ -103,7 +103,7 @@ _WHOLE_LINES: tuple[tuple[str, str], ...] = (
     ("date label", r"published|(?:last )?updated|posted|first published"),
     ("terms", r"(?:about|contact) the \S{2,20}|editorial guidelines"),
 )
-#: Reason → phrases that mark a line wherever they stand in it.
+#: Reason, pattern of a phrase: a line that contains it is no part of the story.
 _PHRASES: tuple[tuple[str, str], ...] = (
     ("copyright", r"^(?:©|\(c\) ?\d|copyright\b.{0,6}(?:©|\(c\)|\d{4}))|^.{2,40} © ?(?:\d{4}|M[MDCLXVI]*\b|$)"),
     ("notice about other sites", r"\bnot responsible for (?:the )?contents? (?:of|on) (?:external|other|third)"),
@@ -123,7 +123,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("appeal to readers", r"^if you are reading this page and can't see the form\b"),
     ("appeal to readers", r"^if you (?:would like|are happy|are willing) to be contacted\b"),
 )
-#: Reason → whole lines in the tables of the languages.
+#: Reason, the list in the language tables that has its whole lines.
 _LINES_BY_LANGUAGE = (
     ("advertisement", every(lambda language: language.advertising)),
     ("account", every(lambda language: language.sign_in)),
@@ -137,17 +137,17 @@ _NOTICES = [
     *((reason, re.compile(rf"(?:{words})[\s:.»>]*", _I), True) for reason, words in _WHOLE_LINES),
     *((reason, re.compile(words, _I), False) for reason, words in _PHRASES),
 ]
-#: Bars of links have several bars or tabs.
+#: What separates the links of a navigation bar; such a line has several of them.
 _BARS = re.compile(r"\s\|\s|\|")
 _LEAST_BARS = 2
-#: Notices are short; a paragraph of the story may well speak of cookies.
+#: Most characters of a notice: a longer paragraph about cookies, say, is part of the story.
 _LONGEST_NOTICE = 800
-#: From such a line on, what has no heading belongs to the site.
+#: Reasons of lines that belong to the site: lines after such a line are no headlines until the next heading.
 SITE_REASONS = frozenset({"account", "navigation", "copyright", "terms", "browser notice", "cookie notice"})
 
 
 def notice_of(text: str, raw: str = "") -> str | None:
-    """Return why a line is no part of the story, or None if it may be one."""
+    """Return the reason why a line is no part of the story; None if it may be part of it."""
     if len(text) > _LONGEST_NOTICE:
         return None
     for reason, pattern, whole in _NOTICES:
@@ -158,27 +158,27 @@ def notice_of(text: str, raw: str = "") -> str | None:
     return None
 
 
-#: Marks that end a sentence in the scripts we know, and the closers that may follow them.
+#: Marks that end a sentence, in several scripts, and the closing marks that may follow them.
 _END = re.compile(r"[.!?…:;。！？।۔؟][\"'”’»)\]*]*\s*$")
 _QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*\s*$")
 _CAPITAL = re.compile(r"[\"'“‘«(]*[^\W\d_a-zß-öø-ÿа-я]")
 _SMALL = frozenset({"of", "the", "for", "and", "in", "at", "&", "-"}) | PARTICLES
-#: Words of a speaker's line in a quote box, at most, and the share of them that are capitalised.
+#: Most words of a line that names a speaker, and the least share of them that is capitalised.
 _NAME_WORDS, _CAPITALS = 12, 0.6
 
 
 def ends_sentence(text: str) -> bool:
-    """Say whether a text ends as sentences do."""
+    """Return whether a text ends with a mark that ends a sentence."""
     return bool(_END.search(text))
 
 
 def ends_question(text: str) -> bool:
-    """Say whether a text ends in a question mark."""
+    """Return whether a text ends with a question mark."""
     return bool(_QUESTION.search(text))
 
 
 def looks_like_name(text: str) -> bool:
-    """Say whether a text is a person or body, perhaps with a post: `Nate Elliott, Jupiter Research`."""
+    """Return whether a text looks like a name, perhaps with a post: `Nate Elliott, Jupiter Research`."""
     words = text.split()
     if len(words) > _NAME_WORDS or ends_sentence(text) or not _CAPITAL.match(text):
         return False

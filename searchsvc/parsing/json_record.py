@@ -1,4 +1,4 @@
-"""JSON record → Article: one line of a JSONL file."""
+"""Reader of JSON records: one object, a line of a JSONL file, is one Article."""
 
 import json
 import re
@@ -31,9 +31,9 @@ def read_record(source: Source) -> Explanation:
     """Return the article of one record.
 
     Raises:
-        RefusedError: It is nested too deeply.
-        SourceError: It is no JSON object, has neither title nor body nor an id of its own, or a field of
-            the wrong type.
+        RefusedError: The JSON is nested too deeply.
+        SourceError: The data is no JSON object; or the record has neither title nor body nor id; or a field has the
+            wrong type.
 
     """
     record = _Record(source, _read_object(source))
@@ -72,7 +72,7 @@ _HEAD = frozenset({"id", "url", "title", "outlet", "section", "authors", "publis
 
 
 class _Record:
-    """The fields of a record, asked with their types."""
+    """Typed access to the fields of a record."""
 
     def __init__(self, source: Source, fields: Mapping[str, object]) -> None:
         self.source = source
@@ -88,7 +88,7 @@ class _Record:
         return " ".join(_CONTROL.sub("", str(value)).split()) or None
 
     def paragraphs(self) -> list[str]:
-        """Lead and body; a lead that the body begins with is not repeated."""
+        """Return the paragraphs of lead and body; a lead that is the beginning of the body is not repeated."""
         body = self.fields.get("body")
         if isinstance(body, list) and all(isinstance(part, str) for part in body):
             body = "\n".join(body)
@@ -117,7 +117,7 @@ class _Record:
         return tuple(cleaned for name in names if (cleaned := " ".join(_CONTROL.sub("", name).split())))
 
     def date_time(self, name: str) -> datetime | None:
-        """A date-time of a field; what cannot be read gives a warning."""
+        """Return the date and time of a field in UTC; None, with a warning, if it cannot be parsed."""
         value = self.text(name)
         if value is None:
             return None

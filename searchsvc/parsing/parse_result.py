@@ -1,4 +1,4 @@
-"""What every reader returns: an Explanation, with the id and the stand-in headline of its article."""
+"""The result type of all readers, Explanation, and what they share: article ids and headlines for untitled stories."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,24 +6,33 @@ from dataclasses import dataclass
 from searchsvc.analysis.keys import url_key
 from searchsvc.model.article import Article, LeftOut
 
-#: Raised whenever a page may be read differently than before: its article is then read anew.
+#: Version of the readers. It is raised with every change that may alter an article; the next `reindex` then reads
+#: all pages again.
 VERSION = 2
-#: Hex digits of an id: 64 bits, so that a million articles meet by chance once in forty million archives.
+#: Hex digits of an article id, 64 bits: in an archive of n = 10^6 articles two ids collide with probability
+#: n^2 / 2^65, about 3e-8.
 ID_DIGITS = 16
-#: A stand-in headline ends with the last whole word before this many characters.
+#: Most characters of a headline that is made of a story's first words.
 _TITLE_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An article with the texts of its page that are not in it, each with the reason, in page order."""
+    """An article, and the texts of its page that were left out of it, in page order, with the reason for each."""
 
     article: Article
     left_out: tuple[LeftOut, ...] = ()
 
 
 def article_id(own: str | None, url: str | None, name: str) -> str:
-    """Return the record's own id, else a short hash of its URL, else one of its name."""
+    """Return the article's id: its own, else ID_DIGITS hex digits of the SHA-256 of its URL, else of its file name.
+
+    Args:
+        own: Id that the record gives itself.
+        url: Address of the article; addresses with equal `url_key` give the same id.
+        name: Name of the page in the place it was read from.
+
+    """
     if own:
         return own
     key = url_key(url) if url else ""
@@ -31,7 +40,7 @@ def article_id(own: str | None, url: str | None, name: str) -> str:
 
 
 def title_from_text(text: str) -> str:
-    """Return a headline for a story that has none: the beginning of its text, cut between words."""
+    """Return a headline for a story that has none: the first words of its text, at most `_TITLE_LENGTH` characters."""
     if len(text) <= _TITLE_LENGTH:
         return text
     return (text[:_TITLE_LENGTH].rpartition(" ")[0] or text[:_TITLE_LENGTH]) + " …"

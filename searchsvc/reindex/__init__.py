@@ -1,4 +1,4 @@
-"""Places → index: brought up to date, or built anew; articles taken down; the generation before made current again."""
+"""Changes to an index: bring it up to date with the saved pages, rebuild it, take an article down, roll back."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -51,22 +51,22 @@ def reindex_places(
 ) -> Report:
     """Bring an index up to date with the places that hold the saved pages.
 
-    Pages are compared by content hash; pages that are gone leave the index. Places add up: those
-    of earlier runs stay, and are read again where none is named. A full run, the first one, and
-    one over an index that is damaged, gone, or of another version of this program, build a new
-    generation that takes the place of the old one when it is whole.
+    Pages are compared by content hash. Articles whose pages are gone are deleted. Places accumulate: those of earlier
+    runs stay in the index, and are read again if no place is named. A full run builds a new generation, which becomes
+    current when it is complete; so does the first run, and a run over an index that is damaged, missing, or of another
+    version of this program.
 
     Args:
-        places: Folders, files or containers; none means all that are known.
+        places: Folders, files or web archives to read; none means all known ones.
         index: Folder of the index, or URL of its engine.
-        full: Build everything anew, from the places named alone if some are.
-        drop: Known places whose pages leave the index.
+        full: Build a new generation, from the named places alone if any is named.
+        drop: Known places whose pages are deleted from the index.
         dry_run: Read and report, change nothing.
-        jobs: Processes that read pages.
+        jobs: Number of processes that read pages.
         progress: Called after each page.
 
     Raises:
-        UsageError: A place is not there, or none is known; a place to be dropped is not known.
+        UsageError: A place does not exist, no place is known, or a place to be dropped is not known.
         IndexBusyError: Another process writes to this index.
         EngineError: The index cannot be read or written; the message says what was changed.
 
@@ -76,7 +76,7 @@ def reindex_places(
         takedowns = session.sync_takedowns()
         engine, catalogue, generation = session.engine, session.catalogue, session.generation
         rebuild_reason = session.rebuild_reason()
-        # Where the current generation is gone, or unknown, the one before it names the places.
+        # If the catalogue has no places of the current generation, those of the newest one that it has are used.
         known_generation, known = generation, catalogue.places(generation) if generation else []
         if not known and (known_generation := catalogue.newest_generation()):
             known = catalogue.places(known_generation)
@@ -101,7 +101,7 @@ def reindex_places(
             pipeline.run(to_read, dropped=dropped, dry_run=dry_run)
             unaccounted = () if dry_run else _reconcile(session)
             if rebuild and not dry_run:
-                # The previous generation may have been current, and damaged, when this began.
+                # If the previous generation is damaged, it could not be erased from while it was current; now it can.
                 session.erase_takedowns()
         except EngineError as error:
             commits = pipeline.commits
@@ -127,12 +127,12 @@ def reindex_places(
 
 
 def _places_to_read(places: Sequence[str], known: Sequence[str], *, add: bool) -> tuple[str, ...]:
-    """Return the places to read; one that is named twice is read once.
+    """Return the places to read, without duplicates.
 
     Args:
-        places: What was named.
-        known: What is known of earlier runs.
-        add: Whether these are read, too, where some were named.
+        places: The places named.
+        known: The places of earlier runs; read if none is named.
+        add: Whether the known places are read in any case.
 
     """
     named = dict(zip(reversed(_resolved(places)), reversed(places), strict=True))
@@ -142,7 +142,7 @@ def _places_to_read(places: Sequence[str], known: Sequence[str], *, add: bool) -
 
 
 def _catalogue_mismatch(session: Session, generation: str) -> EngineError | None:
-    """Return why the rows of the catalogue may not fit the index; None if nobody else has changed it."""
+    """Return the error that index and catalogue are of different commits; None if they agree."""
     if session.catalogue.knows_commit(generation, session.engine.info().commit):
         return None
     return EngineError(
@@ -151,12 +151,12 @@ def _catalogue_mismatch(session: Session, generation: str) -> EngineError | None
 
 
 def _recover_unfinished(session: Session, generation: str, *, invalidate: bool) -> None:
-    """Delete the articles that a run was about to change when it was killed: their pages are read again.
+    """Delete the articles that a killed run may have changed, so that their pages are read again.
 
     Args:
         session: The index.
-        generation: The current one.
-        invalidate: The catalogue may be wrong: all pages are read again.
+        generation: The current generation.
+        invalidate: Whether the catalogue may be wrong: all pages are read again then.
 
     """
     catalogue = session.catalogue
@@ -169,7 +169,7 @@ def _recover_unfinished(session: Session, generation: str, *, invalidate: bool) 
 
 
 def _delete_articles(session: Session, generation: str, article_ids: Iterable[str]) -> str:
-    """Remove articles in one commit; return its identity."""
+    """Delete articles in one commit; return its id."""
     with session.engine.writer() as writer:
         for article_id in article_ids:
             writer.delete(article_id)
@@ -178,10 +178,10 @@ def _delete_articles(session: Session, generation: str, article_ids: Iterable[st
 
 
 def _reconcile(session: Session) -> Sequence[str]:
-    """Compare the index with the catalogue; delete and return the articles that no row of it names.
+    """Delete and return the articles of the index that no row of the catalogue names.
 
     Raises:
-        EngineError: The index lacks articles.
+        EngineError: The index has fewer articles than the catalogue names.
 
     """
     generation = session.generation or ""
@@ -202,12 +202,12 @@ def _reconcile(session: Session) -> Sequence[str]:
 
 
 def _resolved(places: Sequence[str]) -> list[str]:
-    """Return the absolute paths of places, as the catalogue names them."""
+    """Return the absolute paths of places, which are their names in the catalogue."""
     return [str(Path(place).resolve()) for place in places]
 
 
 def _places_to_drop(drop: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Return the absolute paths of known places; raise UsageError for any other."""
+    """Return the absolute paths of the places to drop; raise UsageError if one is not known."""
     for place, root in zip(drop, _resolved(drop), strict=True):
         if root not in known:
             there = ", ".join(known) or "there are none"
@@ -218,20 +218,22 @@ def _places_to_drop(drop: Sequence[str], known: Sequence[str]) -> list[str]:
 def forget(article_id: str, *, index: str = "index", later: bool = False) -> Erasure:
     """Take an article down for good: it leaves the index, and no later run brings it back.
 
-    Its text is gone from every file of the index when this returns, the generation before included:
-    the segments that held it are written anew, which takes about as long as indexing their articles.
+    When this returns, no file of the index has its text, those of the previous generation included: the segments that
+    had it are rewritten, which takes about as long as indexing their articles.
 
     Args:
-        article_id: The article.
+        article_id: Id of the article.
         index: Folder of the index, or URL of its engine.
-        later: Take it out of every search at once, but leave its text in the files until these are
-            written anew: by merges, by the next `forget` without this, or by two full runs.
+        later: Remove it from every search at once, but leave its text in the files until they are rewritten: by
+            merges, by the next `forget` without this, or by two full runs.
+
+    Returns:
+        What was rewritten.
 
     Raises:
-        NotFoundError: No article of that id is or was there; the id is kept out all the same.
-        IndexMissingError: There is no index in that place.
-        EngineError: Its text may still be in a file; it is out of every search from now on, and the
-            next run tries again.
+        NotFoundError: The index has, and had, no article of that id; the id is kept out all the same.
+        IndexMissingError: There is no index in that folder.
+        EngineError: A file may still have its text; no search finds it from now on, and the next run tries again.
 
     """
     takedown = Takedown(digest_of(article_id), datetime.now(UTC).isoformat(timespec="seconds"), later)
@@ -253,7 +255,7 @@ def forget(article_id: str, *, index: str = "index", later: bool = False) -> Era
 
 
 def _is_there(session: Session, article_id: str) -> bool | None:
-    """Return whether an article is in the index, None where that cannot be told.
+    """Return whether an article is in the index; None if the index cannot be read.
 
     Raises:
         IndexMissingError: There is no index.
@@ -268,7 +270,7 @@ def _is_there(session: Session, article_id: str) -> bool | None:
 
 
 def _is_listed(session: Session, article_id: str) -> bool:
-    """Return whether an article is on the list of those taken down; False where that cannot be told."""
+    """Return whether an article is on the list of those taken down; False if the list cannot be read."""
     try:
         return article_id in session.keeper.forgotten()
     except EngineError:
@@ -276,10 +278,10 @@ def _is_listed(session: Session, article_id: str) -> bool:
 
 
 def rollback(*, index: str = "index") -> IndexInfo:
-    """Make the generation before the current one current again, without the articles taken down since.
+    """Make the previous generation current again, without the articles taken down since; return its figures.
 
     Raises:
-        EngineError: There is none, or it is not whole; the current one stays.
+        EngineError: There is no previous generation, or it is damaged; the current one stays.
 
     """
     with open_session(index) as session:
@@ -288,10 +290,10 @@ def rollback(*, index: str = "index") -> IndexInfo:
 
 
 def catalogue_faults(index: str = "index") -> list[str]:
-    """Return what is damaged in the catalogue, a line each; nothing if it is whole.
+    """Return one line for each fault in the catalogue; an empty list if it has none, or does not exist.
 
     Raises:
-        EngineError: It cannot be read, which is no damage.
+        EngineError: It cannot be read for another reason than damage.
 
     """
     with closing(open_engine(engine_url(index))) as engine:

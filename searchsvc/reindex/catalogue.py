@@ -1,11 +1,11 @@
-"""Page → what was read of it, and which article came of it: the state of the indexer, in one SQLite file.
+"""Catalogue: the state of the indexer in one SQLite file. A row for each page: its hash, and the article read from it.
 
-Rows belong to a generation of the index, so that a rollback finds the pages of its own
-generation; the articles taken down belong to none. Index and catalogue are two files, and a run
-may be killed between the two: what a commit will hold is written down before it (`expected`, and
-the rows of a generation that is being built), so that the next run can repair what is left.
-`commits` says which commit of a generation the rows describe, and which one was announced; where
-the index has another, somebody else has changed it, as when a backup was put back.
+Rows belong to a generation of the index, so that after a rollback the rows of that generation are found; the list of
+articles taken down belongs to no generation. Index and catalogue are separate files, and a run may be killed after the
+commit to one and before that to the other. Therefore the articles of a commit are recorded before it (table `expected`,
+or the rows of a generation that is being built), and the next run repairs what was left. Table `commits` has the id of
+the commit that the rows of a generation describe, and of the one announced; if the index has another id, something else
+has changed it, such as the restoring of a backup.
 """
 
 import sqlite3
@@ -23,19 +23,19 @@ from searchsvc.reindex.catalogue_file import GENERATION_TABLES, open_read_only, 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: What to do about a damaged file.
+#: Advice to the operator about a damaged catalogue.
 RECOVERY_ADVICE = (
     "move it away and run `searchsvc reindex --full` with all places; "
     "the articles that were taken down stay so, the index has a list of its own"
 )
-#: Prefix of the name under which the rows of a generation stand that is being built.
+#: Prefix of the temporary generation name of rows that belong to a generation being built.
 BUILD_PREFIX = "built after "
 
 PageStatus = Literal["indexed", "superseded", "failed"]
 
 
 class PageKey(NamedTuple):
-    """Identity of a page: the place that was read, and the page's name in it."""
+    """Identity of a page: the absolute path of its place, and `Source.name`."""
 
     place: str
     name: str
@@ -43,28 +43,28 @@ class PageKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """What is known of one page."""
+    """A row of the catalogue: one page."""
 
     key: PageKey
     path: str
     sha256: str
-    #: Version of the readers that read it.
+    #: READER_VERSION that read it.
     reader: str
     status: PageStatus
-    #: None where the page could not be read.
+    #: Id of its article; None if the page could not be read.
     article: str | None = None
-    #: Sorts the captures of one article, newest last.
+    #: `capture_version`: orders the captures of one article, newest last.
     version: str = ""
     error: str | None = None
 
 
 def build_name(current: str | None) -> str:
-    """Return the name for the rows of the generation that is being built while another one is current."""
+    """Return the temporary generation name of the rows of a build; `current` is the generation current meanwhile."""
     return f"{BUILD_PREFIX}{current}"
 
 
 def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:
-    """Return a method whose errors of the file are raised as errors of this package."""
+    """Return the method with errors of SQLite and the system raised as errors of this package."""
 
     @wraps(method)
     def call(self: "Catalogue", /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -79,19 +79,18 @@ def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Calla
 
 
 class Catalogue:
-    """The file, open. Used by one process at a time, under the writer's lock.
+    """The open catalogue. One process uses it at a time, under the writer's lock.
 
-    Every method raises a CorruptIndexError where the file is damaged, and an EngineError where it
-    cannot be read or written.
+    Every method raises CorruptIndexError if the file is damaged, and EngineError if it cannot be read or written.
     """
 
     @_translate_errors
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
-        """Open the file, making it if it is not there; None opens an empty one in memory.
+        """Open the file, or create it.
 
         Args:
-            path: The file.
-            read_only: Change nothing on disk, and make no file beside it. What is written is lost.
+            path: The file; None opens an empty catalogue in memory.
+            read_only: Change nothing on disk, and create no file beside it; writes are lost.
 
         """
         self.path, self.read_only = path, read_only
@@ -112,17 +111,17 @@ class Catalogue:
 
     @_translate_errors
     def check(self) -> list[str]:
-        """Return what SQLite finds wrong with the file: `ok` if nothing is."""
+        """Return the lines of SQLite's `quick_check`: a single `ok` if the file has no fault."""
         return [line for (line,) in self._db.execute("PRAGMA quick_check")]
 
     @_translate_errors
     def rows(self, generation: str, place: str) -> dict[str, PageRow]:
-        """Return the pages of a place by name."""
+        """Return the rows of a place by page name."""
         return {row.key.name: row for row in self._select("generation=? AND place=?", generation, place)}
 
     @_translate_errors
     def places(self, generation: str) -> list[str]:
-        """Return the places that were read into a generation."""
+        """Return the places that a generation was read from."""
         result = self._db.execute(
             "SELECT place FROM place WHERE generation=? UNION SELECT DISTINCT place FROM page WHERE generation=?",
             (generation, generation),
@@ -131,33 +130,33 @@ class Catalogue:
 
     @_translate_errors
     def set_places(self, generation: str, places: Iterable[str]) -> None:
-        """Record which places a generation was read from, whatever pages they hold."""
+        """Replace the list of places that a generation was read from; a place may have no pages."""
         with self._db:
             self._db.execute("DELETE FROM place WHERE generation=?", (generation,))
             self._db.executemany("INSERT INTO place VALUES (?,?)", [(generation, place) for place in places])
 
     @_translate_errors
     def newest_generation(self) -> str | None:
-        """Return the newest generation that pages were read into, whole; None where there is none."""
+        """Return the name of the newest complete generation that has rows; None if there is none."""
         result = self._db.execute("SELECT DISTINCT generation FROM page UNION SELECT generation FROM place")
         names = [name for (name,) in result if name.isdecimal()]
         return max(names, key=int, default=None)
 
     @_translate_errors
     def article_count(self, generation: str) -> int:
-        """Return how many articles a generation is said to hold."""
+        """Return the number of articles that the rows of a generation name."""
         query = "SELECT COUNT(DISTINCT article) FROM page WHERE generation=? AND status='indexed'"
         return int(self._db.execute(query, (generation,)).fetchone()[0])
 
     @_translate_errors
     def articles(self, generation: str) -> frozenset[str]:
-        """Return the articles that a generation is said to hold."""
+        """Return the ids of the articles that the rows of a generation name."""
         query = "SELECT DISTINCT article FROM page WHERE generation=? AND status='indexed'"
         return frozenset(article for (article,) in self._db.execute(query, (generation,)))
 
     @_translate_errors
     def captures(self, generation: str, article: str) -> list[PageRow]:
-        """Return the pages that are captures of one article, newest first."""
+        """Return the rows of the pages that are captures of one article, newest first."""
         return self._select("generation=? AND article=? ORDER BY version DESC, place, name", generation, article)
 
     def _select(self, where: str, *values: str) -> list[PageRow]:
@@ -167,7 +166,7 @@ class Catalogue:
 
     @_translate_errors
     def announce_commit(self, generation: str, articles: Iterable[str], commit: str) -> None:
-        """Record which articles the commit that follows will put, change or delete, and its identity."""
+        """Record the id of the commit that follows, and the articles that it will add, change or delete."""
         with self._db:
             self._write_expected(generation, articles)
             self._write_announced(generation, commit)
@@ -186,19 +185,19 @@ class Catalogue:
 
     @_translate_errors
     def knows_commit(self, generation: str, commit: str) -> bool:
-        """Return whether the last commit of a generation was announced or recorded here."""
+        """Return whether a commit id is the one recorded, or announced, for a generation."""
         result = self._db.execute("SELECT made, announced FROM commits WHERE generation=?", (generation,)).fetchone()
         return result is not None and commit in result
 
     @_translate_errors
     def replace_commit(self, generation: str, before: str, after: str) -> None:
-        """Take over the identity of a commit that changed nothing that is recorded here."""
+        """Replace a recorded commit id by that of a later commit which changed nothing that the rows describe."""
         with self._db:
             self._db.execute("UPDATE commits SET made=? WHERE generation=? AND made=?", (after, generation, before))
 
     @_translate_errors
     def invalidate(self, generation: str, articles: Iterable[str]) -> None:
-        """Have every page of a generation read again; pages of articles that the index does not hold count as new."""
+        """Mark every page of a generation to be read again; rows of articles that are not in `articles` are dropped."""
         gone = self.articles(generation).difference(articles)
         with self._db:
             self._db.execute("UPDATE page SET sha256='' WHERE generation=?", (generation,))
@@ -209,13 +208,13 @@ class Catalogue:
 
     @_translate_errors
     def unfinished(self, generation: str) -> list[str]:
-        """Return the articles that a run was about to change when it was killed."""
+        """Return the articles that a killed run had announced to change."""
         result = self._db.execute("SELECT article FROM expected WHERE generation=? ORDER BY article", (generation,))
         return [article for (article,) in result]
 
     @_translate_errors
     def reset_unfinished(self, generation: str, made: str) -> None:
-        """Drop the rows of the unfinished articles, which a commit has deleted: their pages are read again."""
+        """Drop the rows of the unfinished articles, which commit `made` has deleted: their pages are read again."""
         with self._db:
             self._db.execute(
                 "DELETE FROM page WHERE generation=? AND article IN (SELECT article FROM expected WHERE generation=?)",
@@ -235,15 +234,15 @@ class Catalogue:
         made: str = "",
         announced: str = "",
     ) -> None:
-        """Write rows and drop others, in one transaction.
+        """Write and drop rows in one transaction.
 
         Args:
-            generation: What the rows belong to.
-            rows: Pages as they are now.
-            gone: Pages that are there no more.
-            unfinished: Articles that are still to be changed.
-            made: The commit that the rows describe, if there was one.
-            announced: The commit that is to follow, if there is one.
+            generation: Generation of the rows.
+            rows: New or changed rows.
+            gone: Pages whose rows are dropped.
+            unfinished: Articles that the next commit will change.
+            made: Id of the commit that the rows describe, if there was one.
+            announced: Id of the next commit, if there will be one.
 
         """
         with self._db:
@@ -266,14 +265,14 @@ class Catalogue:
 
     @_translate_errors
     def adopt_build(self, current: str | None, commit: str | None) -> None:
-        """Give the rows of a build to the generation that came of it, or drop them if none did.
+        """Rename the rows of a build to the generation that it became, or drop them if it became none.
 
         Args:
-            current: The generation that answers.
-            commit: Its last commit; None where it cannot be read.
+            current: Name of the current generation.
+            commit: Id of its last commit; None if it cannot be read.
 
         """
-        # GLOB, unlike LIKE, finds them by the key: this is done at every start, over millions of pages.
+        # GLOB, unlike LIKE, uses the index of the key: this runs at every start, over millions of rows.
         names = self._db.execute(f"SELECT DISTINCT generation FROM page WHERE generation GLOB '{BUILD_PREFIX}*'")  # noqa: S608  ours
         for (name,) in names.fetchall():
             if current is not None and commit is not None and self.knows_commit(name, commit):
@@ -283,7 +282,7 @@ class Catalogue:
 
     @_translate_errors
     def rename_generation(self, old: str, new: str) -> None:
-        """Give the rows of one generation to another, whose own rows go."""
+        """Rename the rows of one generation; rows that the new name had are dropped."""
         with self._db:
             for table in GENERATION_TABLES:
                 self._db.execute(f"DELETE FROM {table} WHERE generation=?", (new,))  # noqa: S608  ours
@@ -309,7 +308,7 @@ class Catalogue:
 
     @_translate_errors
     def forget(self, takedowns: Takedowns) -> None:
-        """Take articles down for good: their rows are dropped, and their pages are kept out when they are read."""
+        """Add articles to the list of those taken down, and drop their rows; later runs keep their pages out."""
         known = self._db.execute("SELECT DISTINCT article FROM page WHERE article IS NOT NULL")
         gone = [(article,) for (article,) in known if article in takedowns]
         with self._db:
@@ -322,7 +321,7 @@ class Catalogue:
 
     @_translate_errors
     def forgotten(self) -> Takedowns:
-        """Return the articles taken down for good."""
+        """Return the list of articles taken down."""
         result = self._db.execute("SELECT digest, since, later FROM takedown")
         return Takedowns.of(Takedown(digest, since, bool(later)) for digest, since, later in result)
 

@@ -1,4 +1,4 @@
-"""Path → connection to the SQLite file of the catalogue: its tables and their versions; readers change nothing."""
+"""The SQLite file of the catalogue: its tables, their versions, and opening it for writing or only for reading."""
 
 import shutil
 import sqlite3
@@ -30,25 +30,26 @@ CREATE TABLE IF NOT EXISTS takedown (
     digest TEXT PRIMARY KEY, since TEXT NOT NULL, later INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
-#: Tables whose rows belong to a generation.
+#: Tables with a column `generation`.
 GENERATION_TABLES = ("page", "place", "expected", "commits")
-#: `user_version` of a file with these tables; files of earlier versions kept the ids of articles taken down.
+#: `user_version` of the file. In version 1 the list of articles taken down had their ids instead of digests.
 VERSION = 2
-#: SQLite's header: the last of so many bytes say whether changes lie in a write-ahead log beside the file.
+#: Bytes of SQLite's header that are read; in them the offset and value of the two bytes that mean write-ahead logging
+#: (SQLite file format, 1.3).
 HEADER_BYTES, WRITE_AHEAD_AT, WRITE_AHEAD = 20, 18, b"\2\2"
-#: A copy during which somebody wrote is made again: attempts, and seconds between them.
+#: Attempts to copy the file while another process writes to it, and seconds between them.
 COPY_ATTEMPTS, COPY_PAUSE = 50, 0.1
 
 
 def _connect(database: Path | str, resources: ExitStack, *, uri: bool = False) -> sqlite3.Connection:
-    """Return a connection that is closed with what was opened."""
+    """Return a connection, which the ExitStack closes."""
     db = sqlite3.connect(database, uri=uri)
     resources.callback(db.close)
     return db
 
 
 def open_writable(path: Path | None, resources: ExitStack) -> sqlite3.Connection:
-    """Return a connection to a file, which is made if it is not there; None opens one in memory."""
+    """Return a connection to the file, creating file and tables if they are missing; None opens one in memory."""
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     db = _connect(path or ":memory:", resources)
@@ -57,8 +58,8 @@ def open_writable(path: Path | None, resources: ExitStack) -> sqlite3.Connection
 
 
 def _create_tables(db: sqlite3.Connection) -> None:
-    """Make the tables; those of an earlier version are converted."""
-    # One file at rest, which readers need nothing beside; what is deleted is overwritten.
+    """Create the tables, or convert those of an earlier version."""
+    # No file but this one remains beside a closed catalogue; deleted rows are overwritten (`secure_delete`).
     db.execute("PRAGMA journal_mode=DELETE")
     db.execute("PRAGMA secure_delete=ON")
     if _version(db) == VERSION:
@@ -79,10 +80,10 @@ def _version(db: sqlite3.Connection) -> int:
 
 
 def open_read_only(path: Path, resources: ExitStack) -> sqlite3.Connection:
-    """Return a connection that neither changes the file nor makes one beside it.
+    """Return a connection that neither changes the file nor creates one beside it.
 
-    A file with a journal beside it, or of an earlier version, has to be changed before it can be
-    read: that is done to a copy of it elsewhere.
+    A file with a journal, or of an earlier version, must be changed before it can be read: a temporary copy of it is
+    opened instead.
     """
     with path.open("rb") as file:
         write_ahead = file.read(HEADER_BYTES)[WRITE_AHEAD_AT:] == WRITE_AHEAD
@@ -98,7 +99,7 @@ def open_read_only(path: Path, resources: ExitStack) -> sqlite3.Connection:
 
 
 def _journal_state(path: Path) -> tuple[int, int] | None:
-    """Return what identifies the journal of a change that was not ended; None where there is none."""
+    """Return what identifies the journal of an unfinished transaction; None if there is none."""
     try:
         status = path.with_name(f"{path.name}-journal").stat()
     except FileNotFoundError:
@@ -107,7 +108,7 @@ def _journal_state(path: Path) -> tuple[int, int] | None:
 
 
 def _copy(path: Path, folder: Path) -> Path:
-    """Copy a file with what lies beside it, all of one moment, should somebody be writing; return the copy."""
+    """Copy the file with its journal to a folder, in one consistent state even while it is written; return the copy."""
     for _ in range(COPY_ATTEMPTS):
         before = _journal_state(path)
         for beside in ("", "-journal", "-wal"):

@@ -1,4 +1,4 @@
-"""Pages → articles → documents → writer, with the catalogue in step."""
+"""Ingest pipeline: scan the places, read pages in workers, write documents, commit, write the rows of the catalogue."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -18,15 +18,15 @@ from searchsvc.reindex.scan import Captures, Scan, capture_version, recency_key
 from searchsvc.reindex.worker_pool import READER_VERSION, read_with_limits
 from searchsvc.sources import read_sources
 
-#: Articles of one commit of an incremental run: a kill costs at most this many.
+#: Articles per commit of an incremental run: a killed run loses the work on at most this many.
 BATCH_ARTICLES = 2_000
 
-#: A page without its bytes, None where it could not be found; and what reading it gave.
+#: Page, its Source without the bytes (None if it could not be opened), and its article or error.
 ReadResult = tuple[PageKey, Source | None, Article | SourceError]
 
 
 class NullWriter:
-    """Writer of a dry run: it writes nothing."""
+    """Writer for dry runs, without effect."""
 
     commit_id = ""
 
@@ -38,7 +38,7 @@ class NullWriter:
 
 
 class LazyWriter:
-    """A writer that is opened when there is something to write: a run that changes nothing makes no commit."""
+    """Writer that opens the engine's writer on the first write, so that a run without changes makes no commit."""
 
     def __init__(self, open_: Callable[[], Writer]) -> None:
         self._open = open_
@@ -46,15 +46,15 @@ class LazyWriter:
 
     @property
     def commit_id(self) -> str:
-        """Identity that the index has after the commit; nothing where none is to come."""
+        """Id of the commit that will be made; an empty string if nothing was written."""
         return self._writer.commit_id if self._writer is not None else ""
 
     def put(self, documents: Sequence[Document], /) -> None:
-        """Replace an article."""
+        """Add an article, or replace it: all of its documents."""
         self._opened().put(documents)
 
     def delete(self, article_id: str, /) -> None:
-        """Remove an article."""
+        """Delete an article."""
         self._opened().delete(article_id)
 
     def _opened(self) -> Writer:
@@ -68,7 +68,11 @@ def _no_progress(_done: int, _path: str) -> None:
 
 
 class IngestPipeline:
-    """One run: reads pages, indexes their articles, and writes the catalogue after each commit."""
+    """One ingest run.
+
+    Scans the places for pages that are new or changed, reads them in worker processes, writes their documents in
+    batches, and after each commit writes the rows of its pages to the catalogue. An instance runs once.
+    """
 
     def __init__(
         self,
@@ -81,7 +85,18 @@ class IngestPipeline:
         jobs: int = 1,
         progress: Progress | None = None,
     ) -> None:
-        """Prepare a run into the current generation, or (`rebuild`) into a new one."""
+        """Prepare a run.
+
+        Args:
+            engine: The index.
+            catalogue: Its catalogue.
+            generation: The newest generation with rows in the catalogue, if any.
+            takedowns: Articles that must not be indexed.
+            rebuild: Write a new generation instead of the current one.
+            jobs: Number of processes that read pages.
+            progress: Called after each page.
+
+        """
         self._engine = engine
         self._catalogue = catalogue
         self._rebuild = rebuild or generation is None
@@ -94,20 +109,20 @@ class IngestPipeline:
         self._changes: dict[str, Change] = {}
         self._failures = Failures()
         self._superseded = self._taken_down = 0
-        #: Commits that were made.
+        #: Number of commits made.
         self.commits = 0
         self._rows: list[PageRow] = []
         self._removed: list[PageKey] = []
-        #: Article that a page held and holds no more → path of the page.
+        #: Id of each article whose page is gone or holds another article now → path of that page.
         self._released: dict[str, str] = {}
         self._scan = Scan(catalogue, self._generation, generation, (), READER_VERSION)
 
     def run(self, places: tuple[str, ...], *, dropped: Sequence[str] = (), dry_run: bool) -> None:
-        """Read what has to be read and bring the index up to date.
+        """Read new and changed pages, and bring index and catalogue up to date.
 
         Args:
-            places: What is read.
-            dropped: Places of earlier runs whose pages leave the index.
+            places: Places to read.
+            dropped: Known places whose pages are deleted from the index.
             dry_run: Change nothing.
 
         """
@@ -131,7 +146,7 @@ class IngestPipeline:
         return read if self._rebuild else read.union(self._catalogue.places(self._generation)).difference(dropped)
 
     def report(self, *, seconds: float, dry_run: bool) -> Report:
-        """Return what the run did."""
+        """Return the report of the run."""
         for row in self._scan.still_failing:
             self._failures.append(Failure(row.path, row.error or ""))
         return Report(
@@ -152,7 +167,7 @@ class IngestPipeline:
 
     # reading
     def _read_articles(self) -> Iterator[ReadResult]:
-        #: Pages that are being read, in the order in which their articles come back.
+        #: Pages given to the workers, in the order in which their articles come back.
         pending: deque[tuple[PageKey, Source | None]] = deque()
 
         def pages() -> Iterator[Source | SourceError]:
@@ -194,7 +209,7 @@ class IngestPipeline:
         self._failures.append(Failure(error.path, error.reason))
         before = self._scan.previous_rows.get(key)
         if before is not None and before.status == "indexed":
-            return  # the article stays as it was last read
+            return  # the article of an earlier version of the page stays in the index
         sha256 = source.sha256 if source else ""
         self._rows.append(PageRow(key, error.path, sha256, READER_VERSION, "failed", error=error.reason))
 
@@ -233,7 +248,7 @@ class IngestPipeline:
         self._superseded += 1
         self._add_row(replace(row, status="superseded"))
         if before is not None and before.status == "indexed" and row.article is not None:
-            self._released[row.article] = row.path  # it was the newest capture until now
+            self._released[row.article] = row.path  # this page was the newest capture before
 
     def _add_change(self, kind: ChangeKind, row: PageRow) -> None:
         id_ = row.article or ""
@@ -245,13 +260,13 @@ class IngestPipeline:
         self._captures.add(row)
 
     def _release_article(self, row: PageRow) -> None:
-        """A page no longer holds its article: another capture of it may have to be searched."""
+        """Note that a page no longer holds its article: another capture may have to be indexed in its place."""
         self._captures.remove(row)
         if row.status == "indexed" and row.article is not None:
             self._released[row.article] = row.path
 
     def _process_removals(self, *, dry_run: bool) -> None:
-        """Index the next capture of each article whose page is gone, or delete the article."""
+        """For each released article, index its next newest capture, or delete it if none is left."""
         for row in self._scan.removed:
             self._removed.append(row.key)
             self._release_article(row)
@@ -276,13 +291,13 @@ class IngestPipeline:
         self._add_row(replace(row, status="indexed"))
 
     def _reread(self, row: PageRow) -> Article | None:
-        """Read once more a page that was superseded."""
+        """Read a superseded page again; return its article or the error."""
         same = (s for s in read_sources([_file_path(row.key)]) if isinstance(s, Source) and s.sha256 == row.sha256)
         result = next(read_with_limits(islice(same, 1)), None)
         return result if isinstance(result, Article) else None
 
     def _announce_commit(self, commit: str, *, dry_run: bool) -> None:
-        """Record what the commit that follows will hold: a run that is killed after it leaves articles without rows."""
+        """Record the articles of the next commit: if the run is killed after it, they have no rows in the catalogue."""
         if dry_run:
             return
         if self._rebuild:
@@ -293,7 +308,7 @@ class IngestPipeline:
             self._catalogue.announce_commit(self._generation, [*article_ids, *self._released], commit)
 
     def _write_catalogue(self, commit: str, *, dry_run: bool) -> None:
-        """Write the catalogue, after the commit: all articles that it names are in the index."""
+        """Write the rows after the commit, so that every article they name is in the index."""
         if not dry_run:
             self.commits += bool(commit)
             self._catalogue.write(self._generation, self._rows, self._removed, unfinished=self._released, made=commit)
@@ -302,7 +317,7 @@ class IngestPipeline:
             self._removed.clear()
 
     def _adopt_generation(self) -> None:
-        """Give the new generation its rows; drop those of generations that are gone."""
+        """Rename the rows of the build to the new generation; drop those of generations that no longer exist."""
         name = self._engine.generation() if isinstance(self._engine, GenerationStore) else None
         if name is not None:
             self._catalogue.rename_generation(self._generation, name)
@@ -311,7 +326,7 @@ class IngestPipeline:
 
 
 def _file_path(key: PageKey) -> str:
-    """Return the file that a page lies in; the whole place where its name does not tell the file."""
+    """Return the file that holds a page; its place if the name of the page has no file."""
     place = Path(key.place)
     if place.is_dir():
         for name in (key.name, key.name.rpartition("#")[0]):

@@ -1,4 +1,4 @@
-"""Run → report: what changed, which pages failed and why, counts."""
+"""Report of a run: the changes, the pages that failed and why, and counts."""
 
 import re
 import zlib
@@ -13,17 +13,17 @@ from searchsvc.model.result import IndexInfo
 
 ChangeKind = Literal["added", "changed", "deleted"]
 
-#: Parts of a reason that differ from page to page: text in quotation marks or brackets, paths, names of files, numbers.
+#: Parts of a reason that differ between pages: text in quotation marks or brackets, paths, file names, numbers.
 _PAGE_SPECIFIC = re.compile(
     r"""\"[^"]*(?:"|$)|(?<!\w)'[^']*(?:'|$)|“[^”]*(?:”|$)|‘[^’]*(?:’|$)|[\[{][^\]}]*(?:[\]}]|$)"""
     r"""|[^\s"',:;()]*/[^\s"',:;()]*|\w[\w-]*(?:\.\w+)+|\#?\b\d+(?:[.,]\d+)*""",
     re.VERBOSE,
 )
-#: Kinds that are counted apart, for reasons may have any words of a page in them; and paths that are shown of each.
+#: Most kinds of failures that are counted apart, because a reason may contain words of its page; most paths of each.
 MAX_KINDS, MAX_PATHS = 40, 3
-#: The kind of all further ones.
+#: Kind of the failures beyond MAX_KINDS.
 OTHER_REASONS = "other reasons"
-#: Failures that are compressed together.
+#: Failures per compressed block.
 FAILURES_PER_BLOCK = 1_000
 
 #: Called after each page with the number of pages done and its path.
@@ -32,7 +32,7 @@ Progress = Callable[[int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One article that is, or in a dry run would be, different in the index."""
+    """An article that was changed in the index, or would be without `dry_run`."""
 
     kind: ChangeKind
     id: str
@@ -41,7 +41,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One page that could not be read."""
+    """A page that could not be read."""
 
     path: str
     reason: str
@@ -52,19 +52,19 @@ class Failure:
 
     @property
     def kind(self) -> str:
-        """The reason without what differs from page to page: numbers, names of files, quoted texts."""
+        """The reason with the parts that differ between pages (numbers, file names, quoted texts) replaced by `…`."""
         return _PAGE_SPECIFIC.sub("…", self.reason)
 
 
 @dataclass(slots=True)
 class FailureKind:
-    """Pages that failed for the same reason."""
+    """The pages that failed for one kind of reason."""
 
     kind: str
-    #: The reason, word for word where all have the same one.
+    #: The full reason if it is the same for all pages, else the kind.
     reason: str
     count: int = 0
-    #: The first of them.
+    #: Paths of the first MAX_PATHS pages.
     paths: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -75,7 +75,7 @@ class FailureKind:
         return f"{self.count:,} pages: {self.reason}: {', '.join(self.paths)}{f' and {more:,} more' if more else ''}"
 
     def add(self, failure: Failure) -> None:
-        """Count one page more."""
+        """Count a page."""
         self.count += 1
         if failure.reason != self.reason:
             self.reason = self.kind
@@ -84,7 +84,7 @@ class FailureKind:
 
 
 class Failures(Sequence[Failure]):
-    """The pages that failed, in order; compressed, since there may be as many as a crawl has lines."""
+    """Sequence of the failures in order, compressed in memory: there may be one for each line of a large JSONL file."""
 
     def __init__(self, failures: Iterable[Failure] = ()) -> None:
         self._blocks: list[bytes] = []
@@ -94,7 +94,7 @@ class Failures(Sequence[Failure]):
             self.append(failure)
 
     def append(self, failure: Failure) -> None:
-        """Add one."""
+        """Append a failure."""
         if len(self._tail) == FAILURES_PER_BLOCK:
             self._blocks.append(zlib.compress(msgspec.msgpack.encode(self._tail), 1))
             self._tail = []
@@ -106,7 +106,7 @@ class Failures(Sequence[Failure]):
 
     @property
     def kinds(self) -> Sequence[FailureKind]:
-        """How many failed for each reason, in the order in which each was met first."""
+        """The kinds of failures with their counts, in the order of their first failure."""
         return tuple(self._kinds.values())
 
     def __len__(self) -> int:
@@ -141,30 +141,30 @@ _unpack = msgspec.msgpack.Decoder(list[Failure]).decode
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run of reindex."""
+    """Result of a run of reindex; all numbers are counts of pages unless they say otherwise."""
 
     changes: tuple[Change, ...]
     failures: Failures
-    #: Pages whose bytes, and whose reader, are as they were.
+    #: Pages with the same bytes and reader version as before.
     unchanged: int
-    #: Pages that are an older capture of an article that is indexed.
+    #: Pages that are older captures of an indexed article.
     superseded: int
-    #: Pages of articles that were taken down for good.
+    #: Pages of articles that were taken down.
     forgotten: int
     pages: int
     seconds: float
     dry_run: bool
-    #: State of the index after the run; None in a dry run over no index that can be read.
+    #: State of the index after the run; None for a dry run if no index can be read.
     index: IndexInfo | None = None
-    #: Places of earlier runs that are read no more.
+    #: Places of earlier runs that are no longer read.
     left: tuple[str, ...] = ()
-    #: The index was of another version of this program, so that everything was read again.
+    #: Whether everything was read again because the index was of another version of this program.
     outdated: bool = False
-    #: The index was damaged or gone, in these words, so that everything was read again.
+    #: Message of the damage because of which everything was read again; None without damage.
     mended: str | None = None
-    #: What was found damaged and left as it is, a line each: searches of it fail until the index is built anew.
+    #: Damage that was found and not repaired, a line each: searches that need it fail until the index is rebuilt.
     damage: tuple[str, ...] = ()
 
     def count(self, kind: ChangeKind) -> int:
-        """Return how many articles changed so."""
+        """Return the number of articles with a kind of change."""
         return sum(change.kind == kind for change in self.changes)

@@ -1,4 +1,4 @@
-"""Places → the pages that have to be read, and those that are gone; the captures of an article, newest last."""
+"""Scan of the places: which pages must be read, and which are gone; and the captures of an article in order of time."""
 
 import re
 from bisect import bisect_left
@@ -15,25 +15,25 @@ from searchsvc.sources import printable_path, read_sources, source_name
 
 @dataclass(slots=True)
 class Scan:
-    """One pass over the places; its counts are complete when `pages_to_read` has ended."""
+    """One pass over the places. Counts and lists are complete when `pages_to_read` is exhausted."""
 
     catalogue: Catalogue
     generation: str
-    #: Generation whose pages the places held when it was made; None if there is none.
+    #: Generation with the rows of the last run; None if there is none.
     previous: str | None
     places: tuple[str, ...]
     reader: str
     pages: int = 0
     unchanged: int = 0
-    #: Pages that failed before and are as they were.
+    #: Rows of unchanged pages that failed before.
     still_failing: list[PageRow] = field(default_factory=list)
-    #: Rows whose page is not there any more; complete when the scan has ended.
+    #: Rows whose pages are gone.
     removed: list[PageRow] = field(default_factory=list)
-    #: Previous row of every page that is read again.
+    #: Previous row of each page that is read again.
     previous_rows: dict[PageKey, PageRow] = field(default_factory=dict)
 
     def pages_to_read(self) -> Iterator[tuple[PageKey, Source | SourceError]]:
-        """Yield each page that is new, changed or unreadable, with its key."""
+        """Yield each page that is new or changed, or the error of one that cannot be opened, with its key."""
         for place in self.places:
             yield from self._scan_place(place)
 
@@ -49,7 +49,7 @@ class Scan:
             key, row = PageKey(root, name), known.get(name)
             unseen.pop(name, None)
             if isinstance(item, SourceError):
-                # What cannot be opened may still hold all pages that it held.
+                # The pages of a file or folder that cannot be opened are not gone.
                 all_unreadable = all_unreadable or item.path.rstrip("/") == printable_path(place).rstrip("/")
                 for name_below in names if all_unreadable else _names_below(names, name):
                     unseen.pop(name_below, None)
@@ -65,7 +65,7 @@ class Scan:
 
     @staticmethod
     def _was_folder(place: str, names: Sequence[str]) -> bool:
-        """Return whether there is a file now where pages of a folder were."""
+        """Return whether the place is a file now, but was a folder when its pages were read."""
         own = Path(place).name
         return Path(place).is_file() and any(name and name.partition("#")[0] != own for name in names)
 
@@ -74,10 +74,10 @@ class Scan:
         return any(row.status != "failed" for row in rows.values())
 
     def _empty_place_error(self, place: str) -> SourceError:
-        """Say that a place has no pages any more.
+        """Return the error that a place has no pages any more.
 
         Raises:
-            UsageError: Its articles cannot stay, since everything is built anew.
+            UsageError: In a rebuild, which could not keep its articles.
 
         """
         reason = "holds no page any more; is something not mounted? To let its articles go: --drop"
@@ -94,7 +94,7 @@ class Scan:
 
 
 def _names_below(names: Sequence[str], name: str) -> Iterator[str]:
-    """Yield those of the names, in order, that lie in a folder or a container."""
+    """Yield the names, of a sorted list, that are below a folder (`name/…`) or in a container (`name#…`)."""
     for sign in "/#":
         index = bisect_left(names, name + sign)
         while index < len(names) and names[index].startswith(name + sign):
@@ -103,10 +103,10 @@ def _names_below(names: Sequence[str], name: str) -> Iterator[str]:
 
 
 def check_places(places: tuple[str, ...]) -> None:
-    """Refuse a place that is not there, whose articles would look deleted, or that cannot be written down.
+    """Check that the places exist and have printable paths.
 
     Raises:
-        UsageError: Names the place.
+        UsageError: One does not exist, so that its articles would be deleted; or its path is not valid text.
 
     """
     for place in places:
@@ -119,53 +119,56 @@ def check_places(places: tuple[str, ...]) -> None:
             raise UsageError(f"{place}: no such file or folder: {way_out}")
 
 
-#: Digits that numbers in names are padded to.
+#: Width to which numbers in names are padded with zeros, so that they sort as numbers.
 NUMBER_WIDTH = 20
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 def capture_version(article: Article, source: Source) -> str:
-    """Return what sorts captures of one article: time of capture, else of update, else of the file."""
+    """Return the sort key of the captures of one article, ISO 8601 in UTC; empty if no time is known.
+
+    It is the time of capture, else of last update, else of publication, else of the file's last change.
+    """
     when = source.captured or article.head.updated or article.head.published or source.modified or UNKNOWN_TIME
     return when.astimezone(UTC).isoformat() if when is not UNKNOWN_TIME else ""
 
 
 def recency_key(row: PageRow) -> tuple[str, str, list[str]]:
-    """Return what sorts captures, newest last: version, then place and name (numbers in it as numbers)."""
+    """Return the sort key of rows, newest capture last: version, then place, then name with numbers as numbers."""
     name = [part.zfill(NUMBER_WIDTH) if part.isdecimal() else part for part in re.split(r"(\d+)", row.key.name)]
     return row.version, row.key.place, name
 
 
 class Captures:
-    """The captures of every article: those in the catalogue, and those that this run has added since."""
+    """Captures of the articles: the rows of the catalogue with the changes of this run that are not yet written."""
 
     def __init__(self, catalogue: Catalogue, generation: str) -> None:
-        """Start from the rows of a generation."""
+        """Start with the rows of a generation."""
         self._catalogue = catalogue
         self._generation = generation
         self._rows: dict[str, dict[PageKey, PageRow | None]] = {}
 
     def add(self, row: PageRow) -> None:
-        """Add a page's new row."""
+        """Add the new row of a page."""
         if row.article is not None:
             self._rows_of(row.article)[row.key] = row
 
     def remove(self, row: PageRow) -> None:
-        """Remove a page that is gone, or holds another article now."""
+        """Remove the row of a page that is gone, or holds another article now."""
         if row.article is not None:
             self._rows_of(row.article)[row.key] = None
 
     def newest(self, article: str, *, except_key: PageKey | None = None) -> PageRow | None:
-        """Return the newest capture of an article, leaving out one page."""
+        """Return the row of the newest capture of an article, apart from one page; None if there is none."""
         rows = [row for row in self._rows_of(article).values() if row is not None and row.key != except_key]
         return max(rows, key=recency_key, default=None)
 
     def others(self, article: str, key: PageKey) -> Iterable[PageRow]:
-        """Return the captures of an article but one."""
+        """Return the captures of an article apart from one page."""
         return [row for row in self._rows_of(article).values() if row is not None and row.key != key]
 
     def clear(self) -> None:
-        """Drop what this run has added: it stands in the catalogue now."""
+        """Forget the changes of this run, after they were written to the catalogue."""
         self._rows.clear()
 
     def _rows_of(self, article: str) -> dict[PageKey, PageRow | None]:

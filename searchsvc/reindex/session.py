@@ -1,4 +1,4 @@
-"""Index folder → its engine and its catalogue, open under one lock."""
+"""Session: the engine and the catalogue of an index, open under the writer's lock."""
 
 import fcntl
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ LOCK = "reindex.lock"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One index while it is changed, or read for a dry run."""
+    """An index that is being changed, or read for a dry run."""
 
     index: str
     engine: Engine
@@ -35,10 +35,10 @@ class Session:
 
     @property
     def keeper(self) -> GenerationStore:
-        """The engine as one that keeps generations.
+        """The engine as a GenerationStore.
 
         Raises:
-            EngineError: It keeps none.
+            EngineError: The engine keeps no generations.
 
         """
         if not isinstance(self.engine, GenerationStore):
@@ -47,21 +47,21 @@ class Session:
 
     @property
     def generation(self) -> str | None:
-        """Name of the generation that is current; None if there is no index, or the engine keeps none."""
+        """Name of the current generation; None if there is no index, or the engine keeps no generations."""
         return self.engine.generation() if isinstance(self.engine, GenerationStore) else None
 
     def commit_id(self) -> str | None:
-        """Return the identity of the last commit, None where it cannot be read."""
+        """Return the id of the last commit; None if it cannot be read."""
         try:
             return self.engine.info().commit
         except EngineError:
             return None
 
     def rebuild_reason(self) -> EngineError | None:
-        """Return why the index has to be built anew, None if it is whole and known here, or was never made.
+        """Return why the index must be rebuilt; None if it is whole and in the catalogue, or does not exist yet.
 
         Raises:
-            EngineError: It cannot be read, and building it anew is no help.
+            EngineError: It cannot be read for a reason that a rebuild does not cure.
 
         """
         try:
@@ -72,14 +72,14 @@ class Session:
             return error
         name = self.generation
         if name and not self.catalogue.places(name) and self.catalogue.newest_generation() is not None:
-            # Compared with rows of another generation, none of its articles would have a page.
+            # The rows of another generation may name other articles: an incremental run would delete those of this one.
             return EngineError(f"{self.index}: no page of generation-{name} is remembered, only those of others")
         return None
 
     def sync_takedowns(self) -> Takedowns:
-        """Merge the lists of articles taken down of catalogue and index, write the result to both, and return it.
+        """Merge the lists of articles taken down in catalogue and index, write the result to both, and return it.
 
-        What a `forget` that was killed has left in the files goes, too.
+        Text of these articles that a killed `forget` left in the files is erased, too.
         """
         if not isinstance(self.engine, GenerationStore):
             return self.catalogue.forgotten()
@@ -102,9 +102,9 @@ class Session:
         return merged
 
     def erase_takedowns(self) -> None:
-        """Erase the articles taken down from all files; from damaged ones once they are no longer current."""
+        """Erase the articles taken down from all files of the index; a damaged current generation is left as it is."""
         if isinstance(self.engine, GenerationStore):
-            # An index that has to be built anew does not hold them afterwards.
+            # An index with one of these errors is rebuilt without these articles.
             with suppress(IndexMissingError, OutdatedIndexError, CorruptIndexError):
                 for step in self.engine.erase().steps:
                     self.catalogue.replace_commit(step.generation, step.before, step.after)
@@ -112,19 +112,19 @@ class Session:
 
 @contextmanager
 def open_session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
-    """Lock an index: nobody else changes it while the block lasts. A dry run locks, makes and changes nothing.
+    """Open an index and its catalogue under the writer's lock; a dry run locks, creates and changes nothing.
 
     Args:
-        index: Folder of the index, or URL of an engine that has one.
+        index: Folder of the index, or URL of an engine with a folder.
         dry_run: Change nothing.
 
     Raises:
-        UsageError: It names no engine, or one without a folder.
-        IndexBusyError: Somebody else is at work.
-        EngineError: Nothing can be written there.
+        UsageError: The URL names no engine, or one without a folder.
+        IndexBusyError: Another process has the lock.
+        EngineError: The folder cannot be written to.
 
     """
-    # The engine reads and makes nothing yet: it only says where the index is.
+    # Opening the engine reads and creates nothing: it only gives the folder.
     with (
         closing(open_engine(engine_url(index))) as engine,
         _hold_lock(folder := _folder(engine, index), dry_run=dry_run),
@@ -134,7 +134,7 @@ def open_session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
         with Catalogue(catalogue_path, read_only=dry_run) as catalogue:
             session = Session(str(folder), engine, catalogue, dry_run)
             if not dry_run:
-                # First of all: any other commit would hide which generation a finished build became.
+                # Before any other commit, which would hide the generation that a finished build became.
                 catalogue.adopt_build(session.generation, session.commit_id())
             yield session
 

@@ -1,4 +1,4 @@
-"""Sources → Articles with their quotes, read in processes of their own where a page could be hostile."""
+"""Pool of worker processes that read pages with limits of time and memory: Sources in, Articles out, in order."""
 
 import math
 import queue
@@ -19,30 +19,30 @@ from searchsvc.interpreter import python_of_ours
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex import worker_process
 
-#: Read by linear code of our own; the other kinds go through libraries that a page can bring down.
+#: Media types read by linear code of this package alone; others go through libraries that a hostile page may crash.
 TRUSTED = frozenset({"application/json", "text/plain"})
-#: Bytes from which a page of these types, too, goes to a worker: a hundred times a usual one.
+#: Most bytes of a page of these types that is read in this process.
 TRUSTED_BYTES = 250_000
-#: Pages, and bytes, that are sent to a worker at once: a frame costs less than the wait for it.
+#: Most pages, and bytes above which no page is added, that are sent to a worker at once, to save waiting for answers.
 BATCH_PAGES, BATCH_BYTES = 16, 1_000_000
-#: Batches a worker may have: one that it reads, one that waits.
+#: Most batches of a worker: one that it reads, and one that waits.
 MAX_BATCHES = 2
-#: Pages that may wait for an earlier one, for each worker.
+#: Most pages per worker that are kept until an earlier one is finished.
 MAX_WAITING = 4 * BATCH_PAGES
-#: Seconds a worker may take to start, on a machine that is busy with other things.
+#: Most seconds that a worker may take to start, even on a busy machine.
 START_SECONDS = 120.0
 
-#: Version of all that reads a page; where it changes, pages are read again.
+#: Version of all readers; when it changes, the next run reads all pages again.
 READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}.{keys.VERSION}"
 
-#: A page that takes longer is refused, seconds; and the memory its reader may take, bytes.
+#: Most seconds per page, and most bytes of address space of a worker; a page over a limit is refused.
 PAGE_SECONDS, PAGE_MEMORY = 10.0, 2 << 30
 
 ReadFunction = Callable[[Source], Article]
 
 
 def read_article(source: Source) -> Article:
-    """Read a saved page whole: its parts, then who said what.
+    """Return the article of a page with its quotes: the `ReadFunction` of the workers.
 
     Raises:
         SourceError: The page cannot be read as an article.
@@ -58,7 +58,7 @@ def with_quotes(article: Article) -> Article:
 
 
 def read_with_limits(pages: Iterable[Source | SourceError], *, jobs: int = 1) -> Iterator[Article | SourceError]:
-    """Yield the article of each page, or why there is none, in order: no page costs more than its limits."""
+    """Yield the article of each page, or the error, in order, with the limits PAGE_SECONDS and PAGE_MEMORY."""
     return read_articles(pages, read_article, jobs=jobs, timeout=PAGE_SECONDS, memory=PAGE_MEMORY)
 
 
@@ -73,12 +73,12 @@ def read_articles(
     """Yield the article of each source, or the error that says why there is none, in order.
 
     Args:
-        sources: The pages; errors pass through.
-        read: A function of a module, for the workers must find it by name.
-        jobs: Worker processes; 0 reads everything here, without protection. With one, only
-            pages that could be hostile go to it; with more, all pages do, to share the work.
-        timeout: Seconds a page may take; then it is refused and its worker replaced.
-        memory: Bytes of address space a worker may have.
+        sources: The pages; errors among them are yielded as they are.
+        read: Function at the top level of a module: workers import it by name.
+        jobs: Number of worker processes. With 0 all pages are read in this process, without limits; with 1 only pages
+            that could be hostile are read in the worker; with more, all pages are, to share the work.
+        timeout: Seconds per page, after which it is refused and its worker is replaced.
+        memory: Bytes of address space of a worker.
 
     """
     if jobs < 1:
@@ -94,7 +94,7 @@ def read_articles(
 
 @dataclass(slots=True, eq=False)
 class _Task:
-    """One page, and what came of it."""
+    """A page, and its result when it is finished."""
 
     source: Source | None
     result: Article | SourceError | None = None
@@ -102,19 +102,19 @@ class _Task:
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    """One process, and the pages that were sent to it."""
+    """A worker process, and the pages sent to it that it has not answered."""
 
     process: subprocess.Popen[bytes]
     tasks: deque[_Task] = field(default_factory=deque)
     batches: deque[int] = field(default_factory=deque)
     listener: threading.Thread = field(default_factory=threading.Thread)
-    #: When it last answered, or began.
+    #: Monotonic time of its last answer, or of its start.
     since: float = field(default_factory=time.monotonic)
     ready: bool = False
 
 
 class _WorkerPool:
-    """The workers, and the pages in order."""
+    """The worker processes, and the pages in order until their results are yielded."""
 
     def __init__(self, read: ReadFunction, jobs: int, timeout: float, memory: int) -> None:
         self._read, self._jobs, self._timeout, self._memory = read, jobs, timeout, memory
@@ -124,7 +124,7 @@ class _WorkerPool:
         self._answers: queue.SimpleQueue[tuple[_Worker, bytes, bytes]] = queue.SimpleQueue()
 
     def read(self, sources: Iterable[Source | SourceError]) -> Iterator[Article | SourceError]:
-        """Yield what became of each source, in order."""
+        """Yield the article or the error of each source, in order."""
         for source in sources:
             self._submit(source)
             yield from self._finished()
@@ -136,7 +136,7 @@ class _WorkerPool:
             yield from self._finished()
 
     def close(self) -> None:
-        """Kill the workers, whatever they do."""
+        """Kill all workers."""
         for worker in self._workers:
             _kill_worker(worker)
         self._workers.clear()
@@ -160,14 +160,14 @@ class _WorkerPool:
             yield result
 
     def _wait(self) -> None:
-        """Send what waits, then take one answer or refuse a page that takes too long."""
+        """Send the waiting pages, then take one answer, or refuse the pages that exceed their time."""
         self._send()
         busy = [worker for worker in self._workers if worker.tasks]
         if not busy:
             return
         remaining = min(map(self._deadline, busy)) - time.monotonic()
         try:
-            # Answers that lie in the queue come first: we may have been away for long.
+            # Answers in the queue come before deadlines: the caller may have paused for long between two pages.
             worker, kind, body = self._answers.get(timeout=max(0.0, remaining))
         except queue.Empty:
             for worker in busy:
@@ -181,7 +181,7 @@ class _WorkerPool:
 
     def _receive(self, worker: _Worker, kind: bytes, body: bytes) -> None:
         if worker not in self._workers:
-            return  # the last frame of one that was replaced
+            return  # a late frame of a worker that was replaced
         if not kind:
             self._replace(worker, None)
         elif kind == worker_process.READY:
@@ -199,7 +199,7 @@ class _WorkerPool:
                 worker.batches.popleft()
 
     def _replace(self, worker: _Worker, reason: str | None) -> None:
-        """End a worker: the page it read is refused, those behind it go to another one."""
+        """Kill a worker: the page that it was reading is refused, its other pages are sent to another worker."""
         self._workers.remove(worker)
         _kill_worker(worker)
         if not worker.ready:
@@ -212,7 +212,7 @@ class _WorkerPool:
         self._batch = others + self._batch
 
     def _send(self) -> None:
-        """Send the batch, waiting for a free worker if need be."""
+        """Send the waiting pages; wait for a worker if all have enough."""
         while self._batch:
             worker = self._idle_worker()
             if worker is None:
@@ -247,7 +247,7 @@ class _WorkerPool:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environ | ONE_THREAD,
-            # An interrupt is for us; we end them.
+            # Ctrl-C reaches this process alone, which then ends the workers.
             start_new_session=True,
         )
         worker = _Worker(process)
@@ -257,7 +257,7 @@ class _WorkerPool:
         return worker
 
     def _receive_frames(self, worker: _Worker) -> None:
-        """Take a worker's answers from its pipe, so that neither side ever waits for the other to read."""
+        """Read a worker's answers into the queue, in a thread: a full pipe could otherwise block both sides."""
         answers = cast("BinaryIO", worker.process.stdout)
         while frame := worker_process.read_frame(answers):
             worker.since = time.monotonic()
@@ -265,13 +265,13 @@ class _WorkerPool:
         self._answers.put((worker, b"", b""))
 
 
-#: Libraries that start a thread a core would share the cores with the other workers, and reserve address space.
+#: One thread per worker for numeric libraries: by default they start one per core, and each reserves address space.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 def _send_pages(worker: _Worker, tasks: Iterable[_Task]) -> None:
     pages = cast("BinaryIO", worker.process.stdin)
-    with suppress(BrokenPipeError):  # it has died; the listener says so
+    with suppress(BrokenPipeError):  # the worker died; its listener reports the end
         for task in tasks:
             worker_process.write_frame(pages, worker_process.PAGE, worker_process.encode(task.source))
         pages.flush()
@@ -279,7 +279,7 @@ def _send_pages(worker: _Worker, tasks: Iterable[_Task]) -> None:
 
 def _kill_worker(worker: _Worker) -> None:
     worker.process.kill()
-    with suppress(BrokenPipeError):  # what was not sent is sent to another
+    with suppress(BrokenPipeError):  # pages that were not sent go to another worker
         cast("BinaryIO", worker.process.stdin).close()
     worker.process.wait()
     worker.listener.join()
@@ -287,7 +287,7 @@ def _kill_worker(worker: _Worker) -> None:
 
 
 def _exit_reason(code: int) -> str:
-    """Return why the process that read a page ended."""
+    """Return the reason of a page whose worker ended with this exit code."""
     if code == -signal.SIGXCPU:
         return "takes more processor time than one page may have"
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"

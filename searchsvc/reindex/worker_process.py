@@ -1,7 +1,7 @@
-"""Frames of pages on standard input → frames of articles on standard output: the process of a worker.
+"""Worker process: reads pages from standard input, writes articles or errors to standard output.
 
-A frame is its length, its kind and its body. The worker writes `READY` once, then one answer for
-each page, in the same order.
+Both are streams of frames: length of the body (4 bytes, little-endian), kind (1 byte), body (msgpack; for errors the
+reason in UTF-8). The worker writes READY once, then one answer for each page, in the same order.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Article, Source
 
 READY, PAGE, ARTICLE, FAILED, REFUSED = b"+", b"P", b"A", b"F", b"R"
-#: Bytes of the length, and of length and kind.
+#: Bytes of the length field, and of length and kind together.
 LENGTH_BYTES, HEADER_BYTES = 4, 5
 
 encode = msgspec.msgpack.Encoder().encode
@@ -26,12 +26,12 @@ decode_article = msgspec.msgpack.Decoder(Article).decode
 
 
 def write_frame(stream: BinaryIO, kind: bytes, body: bytes = b"") -> None:
-    """Send one frame; it may wait in the stream's buffer."""
+    """Write a frame; the caller must flush the stream."""
     stream.write(len(body).to_bytes(LENGTH_BYTES, "little") + kind + body)
 
 
 def read_frame(stream: BinaryIO) -> tuple[bytes, bytes] | None:
-    """Return kind and body of the next frame, or None at the end."""
+    """Return kind and body of the next frame; None at the end of the stream, or if it ends within a frame."""
     header = stream.read(HEADER_BYTES)
     if len(header) < HEADER_BYTES:
         return None
@@ -41,7 +41,7 @@ def read_frame(stream: BinaryIO) -> tuple[bytes, bytes] | None:
 
 
 def read_safely(source: Source, read: Callable[[Source], Article]) -> Article | SourceError:
-    """Return the article, or the error that says why there is none: no page ends a run."""
+    """Return the article, or an error; nothing is raised, so that no page ends a run."""
     try:
         return read(source)
     except SourceError as error:
@@ -50,12 +50,12 @@ def read_safely(source: Source, read: Callable[[Source], Article]) -> Article | 
         return RefusedError(source.path, "needs more memory than one page may have")
     except RecursionError:
         return RefusedError(source.path, "nested too deeply")
-    except Exception as error:  # noqa: BLE001 - a fault of ours costs its page, is named in the report, and the run goes on
+    except Exception as error:  # noqa: BLE001 - a fault of this package loses one page, is reported, and the run goes on
         return SourceError(source.path, f"fault of the reader, please report it: {type(error).__name__}: {error}")
 
 
 def answer_frame(source: Source, read: Callable[[Source], Article]) -> tuple[bytes, bytes]:
-    """Return the frame that answers a page."""
+    """Return kind and body of the frame that answers a page."""
     result = read_safely(source, read)
     try:
         if isinstance(result, Article):
@@ -67,7 +67,7 @@ def answer_frame(source: Source, read: Callable[[Source], Article]) -> tuple[byt
 
 
 def _limit_processor(seconds: int) -> None:
-    """Let the next page take so much processor time, no more: a loop that nobody watches ends by itself."""
+    """Limit the CPU time of the next page, so that the process ends by itself if its parent no longer watches it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
@@ -81,15 +81,15 @@ def _serve(read: Callable[[Source], Article], seconds: int, pages: BinaryIO, ans
 
 
 def main(name: str, seconds: str, memory: str) -> None:
-    """Serve pages on standard input until there are no more.
+    """Read pages from standard input until its end.
 
     Args:
-        name: The function that reads, `module:function`.
-        seconds: Processor time one page may take.
+        name: The `ReadFunction`, as `module:function`.
+        seconds: CPU time per page.
         memory: Bytes of address space.
 
     """
-    # What a library prints must not get between the frames.
+    # Output of libraries goes to standard error: it must not get between the frames.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     module, _, function = name.partition(":")

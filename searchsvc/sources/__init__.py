@@ -1,6 +1,6 @@
-"""Paths → Sources: the pages of folders, single files, JSON lines and web archives, in order.
+"""Reader of places: yields a Source for each page in folders, single files, JSONL files and web archives.
 
-No link leads out of a folder that is read.
+The order is deterministic. Symbolic links out of a folder that is read are not followed.
 """
 
 import os
@@ -26,7 +26,7 @@ FileReader = Callable[[SourceFile], Iterator[Source | SourceError]]
 
 
 def _read_warc(file: SourceFile) -> Iterator[Source | SourceError]:
-    from searchsvc.sources.web_archives import read_warc  # noqa: PLC0415 - most archives have none, and its library is slow to load
+    from searchsvc.sources.web_archives import read_warc  # noqa: PLC0415 - warcio and zstandard are slow to import, and few places have a WARC
 
     return read_warc(file)
 
@@ -37,7 +37,7 @@ def _read_wacz(file: SourceFile) -> Iterator[Source | SourceError]:
     return read_wacz(file)
 
 
-#: Suffix → what reads a file of it.
+#: Suffix of a file, in lower case and without `.gz` → its reader.
 READERS: dict[str, FileReader] = {
     **dict.fromkeys(MEDIA_TYPES, read_page),
     ".jsonl": read_json_lines,
@@ -49,7 +49,7 @@ READERS: dict[str, FileReader] = {
 def read_sources(paths: Sequence[str]) -> Iterator[Source | SourceError]:
     """Yield the pages of files and folders, in the order of the paths and, within a folder, of the names.
 
-    A page that cannot be read is yielded as the error that says why; the rest goes on.
+    A page or file that cannot be read is yielded as a SourceError; nothing is raised, and reading goes on.
     """
     for path in paths:
         location = Path(path)
@@ -61,7 +61,14 @@ def read_sources(paths: Sequence[str]) -> Iterator[Source | SourceError]:
 
 
 def source_name(root: str, path: str, *, folder: bool) -> str:
-    """Return the name of a path relative to the root it was read from: its `Source.name`; empty for a folder itself."""
+    """Return `Source.name` of a path: its name relative to the root it was read from, empty for the root folder itself.
+
+    Args:
+        root: The file or folder that was given.
+        path: `Source.path` or `SourceError.path` of a page in it.
+        folder: Whether the root is a folder.
+
+    """
     if folder:
         return path.removeprefix(printable_path(f"{root.rstrip('/')}/"))
     return printable_path(Path(root).name) + path.removeprefix(printable_path(root))
@@ -73,13 +80,13 @@ def _read_file(file: SourceFile | SourceError, reader: FileReader) -> Iterator[S
         return
     try:
         yield from reader(file)
-    except Exception as error:  # noqa: BLE001  whatever a library makes of strange bytes, the other files go on
+    except Exception as error:  # noqa: BLE001  a library may raise anything on hostile bytes; the other files are still read
         yield SourceError(file.path, f"it cannot be read: {type(error).__name__}: {error}")
 
 
 def _read_folder(folder: Path, given: str) -> Iterator[Source | SourceError]:
     resolved = folder.resolve()
-    # A stack of names, not recursion: folders may be nested deeper than Python's calls.
+    # A stack instead of recursion: folders may be nested deeper than Python's limit of recursion.
     stack = [""]
     while stack:
         name = stack.pop()
@@ -98,7 +105,7 @@ def _read_folder(folder: Path, given: str) -> Iterator[Source | SourceError]:
 
 
 def _read_link(link: Path, folder: Path, path: str, name: str) -> Iterator[Source | SourceError]:
-    # Unlike Path.resolve, this leaves links that go round to whoever opens them.
+    # Path.resolve would raise for a loop of links; here opening the file gives the error.
     target = Path(os.path.realpath(link))
     reader = READERS.get(suffix_of(name))
     if not target.is_relative_to(folder):
@@ -108,4 +115,4 @@ def _read_link(link: Path, folder: Path, path: str, name: str) -> Iterator[Sourc
             )
     elif reader and not target.is_dir():
         yield from _read_file(regular_file(link, path, name), reader)
-    # A linked folder within the folder is read where it lies; following it could go in circles.
+    # A link to a folder inside the folder is not followed: its files are read in their own place, and it may be a loop.

@@ -1,4 +1,4 @@
-"""File → the Sources in it: one page, or one JSON record a line; bytes are inflated and limited in size."""
+"""Reader of single files: a page, or a JSONL file with a record a line; gzip is decompressed, sizes are bounded."""
 
 import gzip
 import hashlib
@@ -14,28 +14,29 @@ from typing import IO
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
 
-#: Bytes of one page or record. The largest news pages are below 2 MB; five leave them room and bound every parser.
+#: Most bytes of a page or record, decompressed; bounds the work of every parser. The largest page that `make quality`
+#: reads has 2.2 MB.
 MAX_PAGE_BYTES = 5_000_000
-#: Bytes taken from a stream at a time.
+#: Bytes per read from a stream.
 READ_BYTES = 1 << 16
 
 MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".stm": "text/html", ".txt": "text/plain"}
 UTF8_BOM = b"\xef\xbb\xbf"
 GZIP_MAGIC = b"\x1f\x8b"
-#: Bytes that tell what a file without a known suffix is.
+#: Bytes from which the type of a file without a known suffix is detected.
 SNIFF_BYTES = 1024
 
-#: Signs that would end a line or steer a terminal.
+#: Characters that would end a line, control a terminal, or change the direction of text.
 _CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file that may hold pages."""
+    """A file that may hold pages."""
 
-    #: Where to open it.
+    #: Path to open it by.
     location: Path
-    #: Its path as reports show it, and its name relative to the folder that was given.
+    #: Printable path for reports; printable name relative to the folder that was given.
     path: str
     name: str
     modified: datetime | None = None
@@ -50,7 +51,7 @@ class SourceFile:
         url: str | None = None,
         charset: str | None = None,
     ) -> Source:
-        """Return a page of this file; `fragment` is its address within (`#12`)."""
+        """Return a page of this file; `fragment` is its address in the file, such as `#12`."""
         return Source(
             path=self.path + fragment,
             name=self.name + fragment,
@@ -65,7 +66,7 @@ class SourceFile:
 
 
 def regular_file(location: Path, path: str, name: str) -> SourceFile | SourceError:
-    """Return the file if it is one that can be read to its end."""
+    """Return a regular file, or a SourceError for anything else (missing, a pipe, a device)."""
     try:
         status = location.stat()
     except OSError as error:
@@ -77,7 +78,7 @@ def regular_file(location: Path, path: str, name: str) -> SourceFile | SourceErr
 
 
 def printable_path(path: str) -> str:
-    """Return the path as text of one line that every encoding can carry: other bytes and signs are written out."""
+    """Return a path as one line of UTF-8 text: other bytes and control characters are escaped."""
     return _CONTROL_CHARACTERS.sub(_escape, os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
@@ -86,23 +87,23 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def os_error_text(error: OSError) -> str:
-    """Return what the system says, in its own words."""
+    """Return the message of the system, in lower case."""
     return (error.strerror or str(error) or type(error).__name__).lower()
 
 
 def too_large_reason(limit: int = MAX_PAGE_BYTES) -> str:
-    """Return the refusal of a page that is over the limit."""
+    """Return the reason why a page of more than `limit` bytes is refused."""
     return f"larger than {limit / 1e6:g} MB, the most that is read of one page"
 
 
 def suffix_of(name: str) -> str:
-    """Return the suffix that says what a file holds, in lower case, `.gz` put aside."""
+    """Return the suffix of a file name in lower case; of `page.html.gz` it is `.html`."""
     pure = PurePosixPath(name.lower())
     return PurePosixPath(pure.stem).suffix if pure.suffix == ".gz" else pure.suffix
 
 
 def read_page(file: SourceFile) -> Iterator[Source | SourceError]:
-    """Yield the page in a file, or why it cannot be read."""
+    """Yield the page in a file, or the SourceError that says why it cannot be read."""
     try:
         data = _read_limited(file)
     except SourceError as error:
@@ -118,7 +119,7 @@ def read_page(file: SourceFile) -> Iterator[Source | SourceError]:
 def _read_limited(file: SourceFile) -> bytes:
     try:
         with file.location.open("rb") as raw:
-            # By its bytes, not its name: crawlers save compressed bodies as `page.html`.
+            # By its bytes, not by its name: crawlers save compressed bodies as `page.html`.
             if raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC:
                 raw.seek(0)
                 return _gunzip(raw, file.path)
@@ -131,10 +132,10 @@ def _read_limited(file: SourceFile) -> bytes:
 
 
 def _gunzip(raw: IO[bytes], path: str) -> bytes:
-    """Return what a gzip stream holds, never more than a page may have.
+    """Return the decompressed gzip stream; at most MAX_PAGE_BYTES are decompressed, and one read more.
 
     Raises:
-        RefusedError: It inflates to more.
+        RefusedError: It has more than MAX_PAGE_BYTES, decompressed.
         SourceError: It is damaged or ends early.
 
     """
@@ -168,7 +169,7 @@ def _sniff_media_type(data: bytes) -> str | None:
 
 
 def read_json_lines(file: SourceFile) -> Iterator[Source | SourceError]:
-    """Yield the records of a `.jsonl` or `.jsonl.gz` file; the address of each is its line, `#12`."""
+    """Yield the records of a `.jsonl` or `.jsonl.gz` file; the address of each is the number of its line, `#12`."""
     try:
         with file.location.open("rb") as raw:
             compressed = raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC

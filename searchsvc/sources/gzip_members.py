@@ -1,7 +1,7 @@
-"""WARC file → its bytes, decompressed member by member; after damage, from the next member that begins a record.
+"""Decompression of WARC files, gzip member by member; after damage it goes on at the next member that begins a record.
 
-A WARC file is compressed record by record, so that each gzip member is one; but it may also be one
-member as a whole, or cut into members anywhere. All is read once, from front to back.
+A WARC file is normally compressed record by record, so that each gzip member is one record; but it may also be one
+member, or be cut into members anywhere. The file is read once from front to back, in bounded memory.
 """
 
 import re
@@ -10,17 +10,18 @@ from typing import BinaryIO, Protocol
 
 from searchsvc.sources.files import READ_BYTES
 
-#: How a record begins: the version, then the first line of its header.
+#: Beginning of a record: the version line, then the name of the first header field.
 RECORD_START = re.compile(rb"WARC/\d\.\d+\r?\n[A-Za-z-]+:")
 WARC_MAGIC = b"WARC/"
 GZIP_HEADER = b"\x1f\x8b\x08"
-#: `wbits` by which zlib reads a gzip stream.
+#: `wbits` for gzip streams (zlib manual, `inflateInit2`).
 GZIP_WBITS = zlib.MAX_WBITS | 16
-#: Compressed bytes that are decompressed at a time; and where there is damage among them.
+#: Compressed bytes per call of zlib; per call in a stretch with damage, to lose few of the bytes before it.
 INPUT_BYTES, SALVAGE_BYTES = 1 << 14, 32
-#: Compressed bytes of a member that are kept, to go back to; and bytes read twice, beside the size of the file.
+#: Compressed bytes of the current member that are kept, to be searched again after damage; bytes that may be searched
+#: twice, beyond the size of the file.
 MAX_KEPT, MAX_REREAD = 1 << 22, 1 << 24
-#: Bytes of a member that are looked at to see whether it begins a record.
+#: Compressed bytes of a member that are decompressed to see whether it begins a record.
 PROBE_BYTES = 512
 
 
@@ -29,31 +30,36 @@ class DamagedMemberError(Exception):
 
 
 class MemberReader(Protocol):
-    """The decompressed bytes of a file, member by member."""
+    """Decompressed bytes of a file, member by member."""
 
     #: Offset of the current member in the file.
     member_offset: int
-    #: Whether it is a gzip file; if not, it is one member.
+    #: Whether the file is gzip; any other file is a single member.
     is_gzip: bool
 
     def read(self) -> bytes:
-        """Return more of the current member, nothing at its end; raise DamagedMemberError."""
+        """Return the next bytes of the current member, empty at its end.
+
+        Raises:
+            DamagedMemberError: They cannot be decompressed, or the file ends in the member.
+
+        """
 
     def next_member(self) -> bool:
-        """Go on to the next member, if there is one."""
+        """Go to the next member; return whether there is one."""
 
     def skip_damage(self) -> int:
-        """After damage, go on to the next member that begins a record; return how many bytes are skipped."""
+        """After damage, go to the next member that begins a record; return the number of bytes skipped in the file."""
 
     def size(self) -> int | None:
-        """Return how many bytes there are in all, where that can be told."""
+        """Return the decompressed size in bytes; None if it is not known."""
 
     def seek(self, offset: int) -> None:
-        """Go on at an offset; only where the size can be told."""
+        """Go to a decompressed offset; only if the size is known."""
 
 
 class PlainReader:
-    """A file that is not compressed: one member."""
+    """MemberReader of a file that is not compressed: a single member."""
 
     is_gzip = False
 
@@ -61,7 +67,7 @@ class PlainReader:
         self.member_offset, self._raw, self._size = 0, raw, size
 
     def read(self) -> bytes:
-        """Return the bytes that follow."""
+        """Return the next bytes."""
         return self._raw.read(READ_BYTES)
 
     def next_member(self) -> bool:
@@ -69,7 +75,7 @@ class PlainReader:
         return False
 
     def skip_damage(self) -> int:
-        """Return 0: no damage is found where nothing is decompressed."""
+        """Return 0: without decompression no damage is found here."""
         return 0
 
     def size(self) -> int | None:
@@ -77,24 +83,26 @@ class PlainReader:
         return self._size
 
     def seek(self, offset: int) -> None:
-        """Go on at an offset."""
+        """Go to an offset."""
         self._raw.seek(offset)
 
 
 class GzipReader:
-    """A gzip file."""
+    """MemberReader of a gzip file.
+
+    `_buffer` holds the bytes of the file from offset `_buffer_offset`, of which the first `_consumed` are decompressed.
+    """
 
     is_gzip = True
 
     def __init__(self, raw: BinaryIO) -> None:
         self.member_offset, self._raw = 0, raw
-        #: Bytes of the file from `_buffer_offset` on, and how many of them are decompressed.
         self._buffer, self._buffer_offset, self._consumed = bytearray(), 0, 0
         self._inflater = zlib.decompressobj(GZIP_WBITS)
         self._at_start, self._error, self._reread, self._ended = True, "", 0, False
 
     def read(self) -> bytes:
-        """Decompress some more of the member."""
+        """Return the next decompressed bytes of the member."""
         while not (self._inflater.eof or self._ended):
             if self._error:
                 raise DamagedMemberError(self._error)
@@ -116,14 +124,14 @@ class GzipReader:
             self._error = f"gzip is damaged: {str(error).rpartition(': ')[2]}"
             output = _salvage(before, data)
             self._consumed += len(data)
-            # Before a record has begun nothing may seem to belong to the one before it.
+            # Bytes from a damaged start of a member would look like a continuation of the record before it.
             return output if not self._at_start or output.startswith(WARC_MAGIC) else b""
         rest = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
         self._consumed += len(data) - len(rest)
         return output
 
     def _read_file(self) -> bytes:
-        """Read on in the file."""
+        """Append the next bytes of the file to the buffer, and return them."""
         if self._consumed > 2 * MAX_KEPT:
             self._drop(self._consumed - MAX_KEPT)
         chunk = self._raw.read(READ_BYTES)
@@ -136,7 +144,7 @@ class GzipReader:
         self._consumed = max(0, self._consumed - size)
 
     def next_member(self) -> bool:
-        """Begin with the next member; zeros between, as of some tapes, are none."""
+        """Go to the next member; zero bytes between members (padding of tapes) are skipped."""
         while True:
             self._drop(self._consumed)
             rest = self._buffer.lstrip(b"\0")
@@ -152,19 +160,23 @@ class GzipReader:
         self._inflater, self._at_start, self._error = zlib.decompressobj(GZIP_WBITS), True, ""
 
     def skip_damage(self) -> int:
-        """Go to the next member that begins a record; the damaged one is searched too, within `MAX_REREAD`."""
+        """Go to the next member that begins a record, and return the bytes skipped.
+
+        The damaged member is searched too, because its end is unknown; not if more than MAX_REREAD bytes, beyond the
+        bytes read so far, would have been searched twice.
+        """
         damaged, reached = self.member_offset, self._buffer_offset + self._consumed
         self._reread += reached - damaged
         start = damaged + 1 if self._reread < MAX_REREAD + reached else reached
         self._consumed = max(0, start - self._buffer_offset)
         while True:
-            found = self._buffer.find(GZIP_HEADER, self._consumed)
-            self._consumed = found if found >= 0 else max(self._consumed, len(self._buffer) - len(GZIP_HEADER) + 1)
-            if found >= 0 and self._begins_record():
+            header = self._buffer.find(GZIP_HEADER, self._consumed)
+            self._consumed = header if header >= 0 else max(self._consumed, len(self._buffer) - len(GZIP_HEADER) + 1)
+            if header >= 0 and self._begins_record():
                 self._drop(self._consumed)
                 self._start_member()
                 return self.member_offset - damaged
-            if found >= 0:
+            if header >= 0:
                 self._consumed += 1
                 continue
             self._drop(self._consumed)
@@ -188,11 +200,11 @@ class GzipReader:
         return None
 
     def seek(self, offset: int) -> None:
-        """Do nothing: nobody asks where the size is not known."""
+        """Do nothing: no caller seeks where the size is not known."""
 
 
 def _salvage(inflater: "zlib._Decompress", data: bytes) -> bytes:
-    """Return what can be decompressed before the damage."""
+    """Return the bytes that can be decompressed before the damage, to within SALVAGE_BYTES of input."""
     output = bytearray()
     try:
         for start in range(0, len(data), SALVAGE_BYTES):

@@ -1,7 +1,7 @@
-"""Bytes of a WARC file → its records, and what was lost between them.
+"""Records of a WARC file, and a count of the damaged ones.
 
-Types and lengths in a WARC file may be wrong: a record counts when it is followed by the next one,
-or by the end. After one that is not, reading goes on where the next record begins.
+Types and lengths in a WARC file may be wrong. A record is valid if the next record, or the end of the file, follows it.
+After an invalid one, reading goes on where the next record begins.
 """
 
 import re
@@ -11,44 +11,44 @@ from dataclasses import dataclass, field
 from searchsvc.sources.files import MAX_PAGE_BYTES
 from searchsvc.sources.gzip_members import RECORD_START, WARC_MAGIC, DamagedMemberError, MemberReader
 
-#: Bytes of HTTP headers at most, beside those of the page; and of the header of a record.
+#: Most bytes of the HTTP headers in a record, and of the header of a record.
 MAX_HTTP_HEADER_BYTES = MAX_HEADER_BYTES = 1 << 16
-#: Bytes of a record that are kept; of what is longer only the beginning is read.
+#: Most bytes of a record that are kept; of a longer one only the beginning is kept.
 MAX_RECORD_BYTES = MAX_PAGE_BYTES + MAX_HTTP_HEADER_BYTES
-#: Types of records that the format knows.
+#: Record types of the WARC format (ISO 28500).
 RECORD_TYPES = frozenset(
     {"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"}
 )
-#: Damaged records that are named; more are counted.
+#: Most damaged records that are named; further ones are only counted.
 MAX_NAMED = 3
-#: Bytes after a record that tell whether it has ended there.
+#: Bytes after a record that are examined to see whether it ends there.
 LOOKAHEAD_BYTES = 64
 _CLOSED = b"\r\n\r\n"
 _BLANK, _BLANKS = b"\r\n\0 ", re.compile(rb"[\r\n\0 ]*")
-#: A header ends with a blank line; the beginning of another record ends it too.
+#: End of a header: a blank line, or the beginning of the next record.
 _HEADER_END = re.compile(rb"\n\r?\n|" + RECORD_START.pattern)
 _DIGITS = re.compile(r"\d{1,18}")
 
 
 class _InvalidRecordError(Exception):
-    """The header of a record does not fit what follows it."""
+    """The header of a record does not agree with the bytes after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarcRecord:
     """One record, or the beginning of a long one."""
 
-    #: Offset of its member, or its own where several are packed together.
+    #: Offset of its gzip member in the file; for records that are not members of their own, the decompressed offset.
     offset: int
     record_type: str
     headers: dict[str, str]
-    #: `MAX_RECORD_BYTES` bytes and one, at most.
+    #: At most MAX_RECORD_BYTES + 1 bytes: the one more shows that the record is longer.
     data: bytes
 
 
 @dataclass(slots=True)
 class Losses:
-    """What was lost of a WARC file."""
+    """The damaged records of a WARC file: their number, their bytes, and the reasons of the first ones."""
 
     count: int = 0
     size: int = 0
@@ -62,7 +62,7 @@ class Losses:
             self.named.append(f"#{offset}: {reason}")
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return a summary in one line."""
         more = f"; and {self.count - MAX_NAMED:,} more" if self.count > MAX_NAMED else ""
         places = "place" if self.count == 1 else "places"
         return (
@@ -72,22 +72,25 @@ class Losses:
 
 
 class WarcReader:
-    """The records of a WARC file, in order; afterwards `losses` says what is missing."""
+    """Iterator over the records of a WARC file, in order; after it, `losses` has the damaged ones.
+
+    `_data` holds the decompressed bytes that are not yet returned; its first byte has the decompressed offset
+    `_position`. `_next_member` bounds the bytes that may belong to the current record.
+    """
 
     def __init__(self, members: MemberReader) -> None:
         self.losses = Losses()
         self.count = 0
         self._members = members
-        #: What is unpacked and not yet given, and where it begins among all that is unpacked.
         self._data, self._position = bytearray(), 0
-        #: Index in `_data` of the next member that begins a record: no record before it reaches beyond.
+        #: Index in `_data` of the next member that begins a record, if one was read: no record extends beyond it.
         self._next_member: int | None = None
         self._damage: DamagedMemberError | None = None
-        #: Whether a member begins here, and whether a record was read that begins within one.
+        #: Whether a member begins at `_position`; whether any record so far began inside a member.
         self._at_member_start, self._unaligned = True, False
-        #: Whether something of this member was skipped.
+        #: Whether bytes of this member were skipped.
         self._skipped = False
-        #: Offsets in the file of the member that is being read, and of the next one.
+        #: Offsets in the file of the current member and of the next one.
         self._member_offset = self._next_member_offset = 0
 
     def __iter__(self) -> Iterator[WarcRecord]:
@@ -123,7 +126,7 @@ class WarcReader:
         return self._member_offset if aligned else self._position
 
     def _skip_blank(self) -> bool:
-        """Skip blank bytes; return whether anything follows."""
+        """Skip line ends, spaces and zero bytes; return whether anything follows."""
         while True:
             blank = _BLANKS.match(self._data, 0, self._available())
             self._drop(blank.end() if blank else 0)
@@ -145,7 +148,7 @@ class WarcReader:
             self._next_member = max(0, self._next_member - size)
 
     def _fill(self, size: int) -> bool:
-        """Read on; return whether so many bytes follow that may belong to one record."""
+        """Read until `size` bytes are there that may belong to one record; return whether there are so many."""
         while len(self._data) < size and self._next_member is None:
             chunk = self._members.read()
             if not chunk:
@@ -156,11 +159,11 @@ class WarcReader:
         return self._available() >= size
 
     def _available(self) -> int:
-        """Return how many bytes are there that may belong to one record."""
+        """Return the number of bytes in `_data` that may belong to the current record."""
         return len(self._data) if self._next_member is None else self._next_member
 
     def _open_member(self) -> bytes:
-        """Return the first bytes of a member; damage in it is no damage of the record before it."""
+        """Return the first bytes of the next member; damage in it is kept for later, the record before it is whole."""
         chunk = b""
         try:
             chunk = self._members.read()
@@ -209,7 +212,7 @@ class WarcReader:
         return {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}, match.end()
 
     def _check_end(self, end: int) -> None:
-        """Refuse a record that is followed by neither another one, nor the end, nor the lines that close it."""
+        """Raise _InvalidRecordError unless another record, the end, or the closing blank lines follow at `end`."""
         self._fill(end + LOOKAHEAD_BYTES)
         lookahead = bytes(self._data[end : min(end + LOOKAHEAD_BYTES, self._available())])
         following = b"" if lookahead.startswith(_CLOSED) else lookahead.lstrip(_BLANK)
@@ -217,7 +220,7 @@ class WarcReader:
             raise _InvalidRecordError("its length is wrong")
 
     def _skip_long_record(self, end: int) -> int:
-        """Read to the end of a long record and keep nothing of it; return the index of its end in `_data`."""
+        """Skip to the end of a long record without keeping it; return the index of its end in `_data`."""
         size = self._members.size()
         if size is not None:
             if self._position + end > size:
@@ -237,7 +240,7 @@ class WarcReader:
         return end
 
     def _seek_record_end(self, end: int) -> None:
-        """Seek to the end of a record, and back if no record ends there."""
+        """Seek to the end of a record; seek back and raise if no record ends there."""
         position, data = self._position, self._data
         self._members.seek(position + end)
         self._data, self._position = bytearray(), position + end
@@ -249,7 +252,7 @@ class WarcReader:
             raise
 
     def _resync(self) -> None:
-        """Skip to where the next record begins, or to the next member."""
+        """Skip to the beginning of the next record, or to the next member."""
         self._at_member_start, self._skipped = False, True
         start = len(WARC_MAGIC) if self._data.startswith(WARC_MAGIC) else 0
         while True:
@@ -258,7 +261,7 @@ class WarcReader:
             if match or self._next_member is not None:
                 self._drop(match.start() if match else available)
                 break
-            # The beginning of one may stand at the end.
+            # The last bytes are kept: a record may begin in them.
             skipped = max(0, available - LOOKAHEAD_BYTES)
             self._drop(skipped)
             start = max(0, start - skipped)

@@ -1,4 +1,4 @@
-"""Web archive (WARC, WACZ) → one Source for each HTML page that was served, out of the HTTP response recorded."""
+"""Reader of web archives (WARC, WACZ): yields a Source for each HTML page, from the HTTP response that was recorded."""
 
 import lzma
 import re
@@ -28,7 +28,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class HttpBody:
-    """What a server sent, still encoded."""
+    """The body of an HTTP response, as it was sent, with what is needed to decode it."""
 
     media_type: str
     charset: str | None
@@ -38,10 +38,11 @@ class HttpBody:
     encodings: tuple[str, ...] = ()
 
     def decoded(self, path: str) -> bytes:
-        """Return the page, never more than one may have.
+        """Return the decoded body.
 
         Raises:
-            SourceError: It cannot be decoded; RefusedError if it is too large.
+            SourceError: It cannot be decoded.
+            RefusedError: It has more than MAX_PAGE_BYTES.
 
         """
         data = self.data
@@ -55,10 +56,10 @@ class HttpBody:
 
 
 def parse_response(data: bytes, path: str) -> HttpBody | None:
-    """Return the body of a recorded response, or None if it is no success.
+    """Return the body of a recorded response, or None if its status is not 2xx.
 
     Raises:
-        SourceError: It has no end of headers.
+        SourceError: No blank line ends its headers.
 
     """
     if not _SUCCESS.match(data):
@@ -97,7 +98,7 @@ def _decode(data: bytes, name: str, path: str) -> bytes:
     try:
         decoded_data = decoder(data)
     except (zlib.error, zstandard.ZstdError):
-        if data.lstrip()[:1] == b"<":  # crawlers that store the decoded page keep the header
+        if data.lstrip()[:1] == b"<":  # some crawlers store the decoded page with the original headers
             return data
         raise SourceError(path, f"its {name} content is damaged") from None
     if len(decoded_data) > MAX_PAGE_BYTES:
@@ -112,7 +113,7 @@ def _gzip(data: bytes) -> bytes:
 def _deflate(data: bytes) -> bytes:
     try:
         return zlib.decompressobj().decompress(data, MAX_PAGE_BYTES + 1)
-    except zlib.error:  # without its header, as some servers send it
+    except zlib.error:  # raw deflate without the zlib header, as some servers send it
         return zlib.decompressobj(wbits=-zlib.MAX_WBITS).decompress(data, MAX_PAGE_BYTES + 1)
 
 
@@ -129,16 +130,16 @@ _DECODERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-#: What a damaged container makes its readers raise.
+#: Exceptions that the libraries raise for damaged containers.
 _DAMAGE = (EOFError, ValueError, RuntimeError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-#: Folder and suffixes of the WARC files in a WACZ.
+#: Folder and suffixes of the WARC files in a WACZ (WACZ specification 1.1.1).
 _WARC_MEMBERS = ("archive/", (".warc", ".warc.gz"))
-#: How a member of a zip file begins: its name and an extra field of these lengths follow.
+#: Local file header of a zip member: signature, …, length of the name, length of the extra field (APPNOTE.TXT 4.3.7).
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 
 
 def read_warc(file: SourceFile) -> Iterator[Source | SourceError]:
-    """Yield the HTML pages of a `.warc` or `.warc.gz`; the address of each is its record's offset, `#1234`."""
+    """Yield the HTML pages of a `.warc` or `.warc.gz`; the address of each is the offset of its record, `#1234`."""
     try:
         with file.location.open("rb") as raw:
             yield from _read_pages(file, raw, "", raw.seek(0, 2))
@@ -147,7 +148,7 @@ def read_warc(file: SourceFile) -> Iterator[Source | SourceError]:
 
 
 def read_wacz(file: SourceFile) -> Iterator[Source | SourceError]:
-    """Yield the HTML pages of a `.wacz`: those of the WARC files it packs, `#archive/data.warc.gz#1234`."""
+    """Yield the HTML pages of the WARC files in a `.wacz`; the address of each is like `#archive/data.warc.gz#1234`."""
     try:
         with zipfile.ZipFile(file.location) as packed:
             start, ends = _WARC_MEMBERS
@@ -167,7 +168,7 @@ def _read_member(file: SourceFile, packed: zipfile.ZipFile, member: zipfile.ZipI
         with packed.open(member) as raw:
             yield from _read_pages(file, cast("BinaryIO", raw), fragment, None)
         return
-    # zipfile would keep back what stands before a wrong checksum.
+    # Read without zipfile, which raises at a wrong checksum before it returns the last bytes.
     with file.location.open("rb") as raw:
         raw.seek(member.header_offset)
         _, name, extra = _LOCAL_HEADER.unpack(raw.read(_LOCAL_HEADER.size))
@@ -176,19 +177,19 @@ def _read_member(file: SourceFile, packed: zipfile.ZipFile, member: zipfile.ZipI
 
 
 class _FileRange:
-    """Part of a file, as a file."""
+    """A range of a file, with `seek` and `read` of a file."""
 
     def __init__(self, raw: BinaryIO, begin: int, size: int) -> None:
         self._raw, self._begin, self._size = raw, begin, size
         self.seek(0)
 
     def seek(self, offset: int) -> None:
-        """Go to a byte."""
+        """Go to an offset in the range."""
         self._offset = offset
         self._raw.seek(self._begin + offset)
 
     def read(self, size: int) -> bytes:
-        """Return so many bytes at most."""
+        """Return at most `size` bytes."""
         data = self._raw.read(max(0, min(size, self._size - self._offset)))
         self._offset += len(data)
         return data

@@ -1,4 +1,8 @@
-"""Source → Article, for HTML, with warnings about what is missing in it."""
+"""Reader of HTML pages: a Source becomes an Article, with warnings about text that the page lacks.
+
+The page is parsed once, into an HtmlDocument. Its body and related headlines are read by the tables of a known layout,
+else by scores; its head by the declarations of the page and by the layout.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,7 +24,7 @@ from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, tit
 
 __all__ = ["read_html"]
 
-#: Where a known layout gives fewer words than this, the body is extracted by scores too.
+#: If a known layout gives fewer words than this, the body is extracted by scores too, and the longer one is used.
 _FEW_WORDS = 25
 _LIVE_BLOG = "LiveBlogPosting"
 _GALLERIES = ("ImageGallery", "MediaGallery")
@@ -31,7 +35,8 @@ def read_html(source: Source) -> Explanation:
     """Return the article of a saved web page.
 
     Raises:
-        SourceError: There is neither a headline nor a text in it.
+        SourceError: The page has no markup, is binary data, or has neither a headline nor a text.
+        RefusedError: The page has more bytes or elements than `clean_markup` allows.
 
     """
     markup = cleaned(decode_markup(source).text, source)
@@ -57,10 +62,10 @@ def read_html(source: Source) -> Explanation:
 
 
 def _with_link_reasons(left_out: Sequence[LeftOut], headlines: Sequence[str]) -> Iterator[LeftOut]:
-    """Yield what was left out; where it holds a related headline, that is the reason."""
-    for one in left_out:
-        is_related = one.reason == NOT_ENOUGH and any(text in one.text for text in headlines)
-        yield replace(one, reason=LINKS) if is_related else one
+    """Yield the texts left out; one that contains a related headline gets the reason LINKS."""
+    for entry in left_out:
+        is_related = entry.reason == NOT_ENOUGH and any(text in entry.text for text in headlines)
+        yield replace(entry, reason=LINKS) if is_related else entry
 
 
 def _text(body: ArticleBody) -> str:
@@ -117,7 +122,7 @@ def _article(
 
 
 def _warnings_of(metadata: PageMetadata) -> Iterator[str]:
-    """Yield what the page says of itself that makes its text incomplete, and what we did not read."""
+    """Yield a warning for each sign that the text is incomplete: live page, gallery, paywall, too many texts."""
     kinds = [schema_type(thing) for thing in metadata.things]
     if any(_LIVE_BLOG in kind for kind in kinds):
         yield "live page: entries may be missing"

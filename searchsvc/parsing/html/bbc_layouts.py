@@ -1,4 +1,4 @@
-"""The layouts of the BBC since 1997, a table each."""
+"""The layouts of BBC News since 1997, one table each."""
 
 from searchsvc.parsing.html.layout import Layout, RelatedItems
 
@@ -138,7 +138,7 @@ BBC_2014 = Layout(
     warnings={"div.lx-stream, ol.lx-stream__feed": "live page: entries may be missing"},
 )
 
-#: 2020 and after: React pages; class names are generated, `data-component` says what a block is.
+#: 2020 and after: React pages. Class names are generated; `data-component` names the kind of a block.
 BBC_2020 = Layout(
     name="bbc-2020",
     years=(2020, None),

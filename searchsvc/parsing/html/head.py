@@ -1,4 +1,7 @@
-"""PageMetadata → the fields of the head, each with its origin: by the page's declarations and by its layout."""
+"""Head of an article (title, URL, outlet, section, authors, dates), each field with its origin.
+
+The fields come from the places of the layout, if it is known, else from the declarations in PageMetadata.
+"""
 
 import re
 from collections.abc import Iterator
@@ -18,12 +21,12 @@ from searchsvc.parsing.html.title_and_byline import authors_of, clean_names, hea
 
 _MAX_URL = 2_000
 _SECTION_LENGTH = 60
-#: What templates write where the section should stand.
+#: Values in place of a section that are none.
 _NO_SECTION = frozenset({"tags", "article", "articles", "news article", "front page", "homepage"})
-#: Attributes that hold a time in seconds.
+#: Attribute that holds a Unix time in seconds.
 _SECONDS = "data-seconds"
 _LAYOUT_DATE_LENGTH = 160
-#: Elements of one selector that are read; the story's own come first.
+#: Most elements of one selector that are read: those of the story itself come first.
 _MAX_ELEMENTS = 5
 _URL_DAY = re.compile(r"/(20\d\d|19\d\d)[/-]?(\d{1,2})[/-]?(\d{1,2})(?=[/_-])")
 _PUBLISHED = re.compile(
@@ -31,23 +34,24 @@ _PUBLISHED = re.compile(
     r"|parsely-pub-date|publish[-_]?date|originalpublication|displaydate|article\.published|date\.available|^publish"
 )
 _UPDATED = re.compile(r"modified|updated|revision_?date|last-modified|lastmod")
-#: A day with a month's name in a line that says more: `By Ana Low on 3 May 2019`.
+#: A date with the name of its month within a longer line: `By Ana Low on 3 May 2019`.
 _PRINTED = re.compile(
     r"(?:(?:[^\W\d_]{3,10}\.?\s\d{1,2}(?:st|nd|rd|th)?,?)|(?:\d{1,2}(?:st|nd|rd|th|\.)?\s(?:de\s)?[^\W\d_]{3,10}\.?,?(?:\sde)?))"
     r"\s(?:19|20)\d\d"
 )
 _BEFORE_HEADLINE, _AFTER_HEADLINE = 6, 14
 _LINE_WORDS = 25
-#: What is read as a date has a year, and no word longer than those of a date.
+#: A line is parsed as a date only if it has a year in its first `_DATE_LINE_LENGTH` characters and, for the line as a
+#: whole, no word of more than `_WORD_LENGTH` characters.
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_LINE_LENGTH, _WORD_LENGTH = 90, 16
-#: No news page is older than the web by much, or of next year.
+#: Dates before this year are errors.
 _FIRST_YEAR = 1980
 
 
 @dataclass(slots=True)
 class HeadFields:
-    """The head as the page declares it, before language and lead are known."""
+    """Fields of the head, without language and lead."""
 
     title: str | None = None
     url: str | None = None
@@ -61,18 +65,18 @@ class HeadFields:
     def take(
         self, name: str, candidate: "HeadValue[str] | HeadValue[datetime] | HeadValue[tuple[str, ...]] | None"
     ) -> None:
-        """Set a field with its origin, if there is a value and none yet."""
+        """Set a field and its origin, if there is a candidate and the field is empty."""
         if candidate is not None and not getattr(self, name):
             setattr(self, name, candidate.value)
             self.origins[name] = candidate.origin
 
 
 def read_head(metadata: PageMetadata, known: HeadFields | None = None) -> HeadFields:
-    """Return what JSON-LD, OpenGraph, meta, microdata and the canonical link say.
+    """Return the head as JSON-LD, OpenGraph, other meta elements, microdata and the canonical link declare it.
 
     Args:
         metadata: The page.
-        known: Fields that were read in the places of the layout; they stay.
+        known: Fields that were read by the layout; they are kept.
 
     """
     head = known or HeadFields()
@@ -88,7 +92,7 @@ def read_head(metadata: PageMetadata, known: HeadFields | None = None) -> HeadFi
 
 
 def url_of(metadata: PageMetadata) -> HeadValue[str] | None:
-    """Return the canonical address, archive prefixes undone."""
+    """Return the canonical address, absolute, without the prefix of a web archive."""
     declared = metadata.meta("og:url", "twitter:url")
     candidates = [
         (metadata.document.canonical, "canonical", 'link[rel="canonical"]'),
@@ -115,7 +119,7 @@ def url_of(metadata: PageMetadata) -> HeadValue[str] | None:
 
 
 def section_of(metadata: PageMetadata) -> HeadValue[str] | None:
-    """Return the section the story stands in."""
+    """Return the section that the page declares."""
     declared = metadata.meta(
         "section", "article:section", "og:section", "cxenseparse:section", "parsely-section", "sailthru.section"
     )
@@ -144,7 +148,14 @@ def _thing_url(article: object) -> str | None:
 
 
 def fields_in_layout(metadata: PageMetadata, layout: Layout, soup: BeautifulSoup) -> HeadFields:
-    """Return headline, section, authors and last change as the layout prints them."""
+    """Return the outlet of a layout, and headline, authors and time of last change as the page prints them.
+
+    Args:
+        metadata: The page.
+        layout: Its layout.
+        soup: Its boxes, from `soup_of_boxes`, for the byline.
+
+    """
     head = HeadFields()
     if layout.outlet and "og:site_name" not in metadata.metas:
         head.take("outlet", head_value(layout.outlet, "layout", layout.name, inferred=True))
@@ -167,7 +178,7 @@ def fields_in_layout(metadata: PageMetadata, layout: Layout, soup: BeautifulSoup
 
 
 def fill_from_layout(metadata: PageMetadata, layout: Layout, head: HeadFields) -> None:
-    """Give a head that the page's own words left without section what the layout prints."""
+    """Set the section, if the page declares none, to the one that it prints in a place of the layout."""
     for element, place in _elements_in_layout(metadata, layout.section):
         text = metadata.text_below(element, limit=1)
         if text and len(text) <= _SECTION_LENGTH:
@@ -198,13 +209,13 @@ def _layout_date(metadata: PageMetadata, element: Element) -> datetime | None:
 
 
 def published_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
-    """Return when the story was first published: JSON-LD, meta, microdata, `<time>`, in print, the URL."""
+    """Return the time of first publication: by JSON-LD, else meta, microdata, `<time>`, printed date, URL."""
     declared = _declared_date(metadata, "datePublished", _PUBLISHED) or _time_element(metadata)
     return declared or printed_of(metadata, headline) or _in_url(metadata)
 
 
 def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
-    """Return the date printed nearest to the headline."""
+    """Return the first date printed in the texts after the headline, else the last one in those before it."""
     text_blocks = metadata.document.text_blocks
     around = [
         *text_blocks[headline : headline + _AFTER_HEADLINE],
@@ -228,7 +239,7 @@ def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | N
 
 
 def updated_of(metadata: PageMetadata) -> HeadValue[datetime] | None:
-    """Return when the story was last changed."""
+    """Return the time of last change that the page declares."""
     return _declared_date(metadata, "dateModified", _UPDATED)
 
 

@@ -1,8 +1,8 @@
-"""Layout: the tables of one publishing system's markup, and the selectors in them.
+"""Layout: the tables that describe the markup of one publishing system, and the matching of their selectors.
 
-A selector (`div.cap`, `#q1`, `[data-component=text-block]`, `zone:IBOX`) is one compound selector without
-combinators: what a layout needs to say about one element. Rules are looked up by their most specific part,
-so that a page with thousands of elements stays cheap.
+The selectors of `signs`, `bodies`, `rules` and `warnings` are single compound selectors without combinators or
+pseudo-classes (`div.cap`, `#q1`, `[data-component=text-block]`), or `zone:NAME` for the zones that comments mark. They
+are matched here, on Elements. Those of RelatedItems and `byline` are CSS, matched by bs4 in `soup_of_boxes`.
 """
 
 import re
@@ -19,15 +19,18 @@ _PART = re.compile(r"(?P<sign>[.#])?(?P<name>[\w-]+)|\[(?P<attribute>[\w-]+)(?:(
 
 @dataclass(frozen=True, slots=True)
 class RelatedItems:
-    """Where a layout lists headlines of other stories. Selectors are CSS."""
+    """One list of headlines of other stories in a layout. The selectors are CSS.
+
+    `text` as `date` or `section` means the texts directly in the item; `tail` as `age` means the end of its headline.
+    """
 
     #: Elements that hold one headline each.
     items: str
-    #: Their group; None if the heading before them says it.
+    #: Group of the headlines; None if it is that of the heading before them.
     group: RelatedGroup | None = None
-    #: Headings that say the group of what follows them.
+    #: Headings whose text gives the group of the items after them.
     headings: str | None = None
-    #: Inside an item: the headline (the item itself if None), and what is printed beside it.
+    #: In an item: the headline (None: the item itself), and what is printed beside it.
     headline: str | None = "a"
     date: str | None = None
     section: str | None = None
@@ -37,43 +40,44 @@ class RelatedItems:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One publishing system's markup in the years it was used."""
+    """The markup of one publishing system in the years it was used."""
 
     name: str
-    #: First and last year.
+    #: First and last year of use; None if it is in use.
     years: tuple[int, int | None]
-    #: Elements of which one must be there (selectors, or `zone:…`).
+    #: A page is in this layout if it has one of these elements or zones.
     signs: tuple[str, ...]
-    #: The element or zone that holds the story; the first in this list that the page has.
+    #: Elements or zones that hold the story: the first of this list that the page has.
     bodies: tuple[str, ...]
-    #: Selector → block kind, or `-` and the reason why what stands in it is left out.
+    #: Selectors → verdict on the texts in such an element: a block kind, `speaker` (names the speaker of the quote box
+    #: before it), `-reason` (left out, with all in it), or `~reason` (left out unless an element in it has a rule).
     rules: Mapping[str, str]
-    #: Elements that hold the headline, if no `<h1>` does.
+    #: Elements that hold the headline.
     title: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
-    #: Printed date and time.
+    #: Elements that hold the printed date and time.
     stamp: tuple[str, ...] = ()
     byline: tuple[str, ...] = ()
     related: tuple[RelatedItems, ...] = ()
     outlet: str | None = None
-    #: Labels in front of a text that say what it is: `Image caption`.
+    #: Labels that are cut from the beginning of a text, such as `Image caption`.
     labels: tuple[str, ...] = ()
-    #: Elements whose presence means that the page is not one whole story → warning.
+    #: Selectors → warning, for elements which show that the page is not one complete story.
     warnings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What must be true of an element."""
+    """A compound selector."""
 
     tag: str | None
     classes: tuple[str, ...]
     identifier: str | None
-    #: (name, value, whether the value only has to begin so); no value: the attribute must be there.
+    #: (name, value, whether a prefix is enough); without a value the attribute only has to exist.
     attributes: tuple[tuple[str, str | None, bool], ...]
 
     def matches(self, element: Element) -> bool:
-        """Say whether an element is meant."""
+        """Return whether an element matches."""
         if self.tag is not None and element.tag != self.tag:
             return False
         attrs = element.attrs
@@ -91,12 +95,12 @@ class Selector:
 
     @property
     def weight(self) -> int:
-        """How much it asks for."""
+        """Number of its conditions; of several matching rules the one with most decides."""
         return len(self.classes) + len(self.attributes) + (self.tag is not None)
 
 
 def selector(text: str) -> Selector:
-    """Return the selector of a text like `div.cap`."""
+    """Return the parsed compound selector, such as `div.cap`."""
     tag = identifier = None
     classes: list[str] = []
     attributes: list[tuple[str, str | None, bool]] = []
@@ -112,13 +116,16 @@ def selector(text: str) -> Selector:
     return Selector(tag, tuple(classes), identifier, tuple(attributes))
 
 
-#: Selectors with their verdicts, the one that asks for most first.
+#: Selectors with their verdicts, by falling weight.
 Entries = list[tuple[Selector, str]]
 
 
 @dataclass(slots=True)
 class Rules:
-    """Selectors with a verdict each, in tables by their most specific part: identifier, class, attribute, tag."""
+    """Selectors with a verdict each, indexed by identifier, else first class, else first attribute, else tag.
+
+    An element is thus compared with the few selectors that may match it.
+    """
 
     by_identifier: dict[str, Entries] = field(default_factory=dict)
     by_class: dict[str, Entries] = field(default_factory=dict)
@@ -128,7 +135,7 @@ class Rules:
 
     @classmethod
     def of(cls, table: Mapping[str, str]) -> "Rules":
-        """Return the rules of a table: selectors, separated by commas, → verdict (never empty)."""
+        """Return the rules of a table: selectors separated by commas → verdict, which must not be empty."""
         rules = cls()
         for texts, verdict in table.items():
             for text in texts.split(","):
@@ -139,7 +146,7 @@ class Rules:
                     wanted = selector(name)
                     rules._entries(wanted).append((wanted, verdict))
         for entries_by_name in (rules.by_identifier, rules.by_class, rules.by_attribute, rules.by_tag):
-            for entries in entries_by_name.values():  # what asks for more means fewer elements: it is asked first
+            for entries in entries_by_name.values():
                 entries.sort(key=lambda entry: -entry[0].weight)
         return rules
 
@@ -153,16 +160,16 @@ class Rules:
         return self.by_tag.setdefault(wanted.tag or "", [])
 
     def verdict(self, element: Element) -> str | None:
-        """Return the verdict of the first rule that means this element: by identifier, class, attribute, tag."""
+        """Return the verdict of the first rule that matches, by identifier, class, attribute, tag; else None."""
         attrs = element.attrs
         if attrs:
-            found = _first_verdict(self.by_identifier.get(attrs.get("id", "")), element)
-            if found is None and self.by_class and "class" in attrs:
-                found = _first_of(self.by_class, element.classes, element)
-            if found is None and self.by_attribute:
-                found = _first_of(self.by_attribute, attrs, element)
-            if found is not None:
-                return found
+            verdict = _first_verdict(self.by_identifier.get(attrs.get("id", "")), element)
+            if verdict is None and self.by_class and "class" in attrs:
+                verdict = _first_of(self.by_class, element.classes, element)
+            if verdict is None and self.by_attribute:
+                verdict = _first_of(self.by_attribute, attrs, element)
+            if verdict is not None:
+                return verdict
         return _first_verdict(self.by_tag.get(element.tag), element)
 
 
@@ -198,5 +205,5 @@ def soup_of_boxes(document: HtmlDocument, layout: Layout) -> BeautifulSoup:
         if element.seq > last and boxes.verdict(element):
             markup.append(markup_of(document, element))
             last = element.end
-    # Lists of classes cost time, and selectors do without them; line numbers are never asked for.
+    # Classes as lists and line numbers cost time and are not needed: selectors work on the plain attribute.
     return BeautifulSoup("".join(markup), "lxml", multi_valued_attributes=None, store_line_numbers=False)

@@ -1,4 +1,4 @@
-"""HtmlDocument → ArticleBody, for a page whose layout is known: a table in a file and a row in `LAYOUTS`."""
+"""Body of a page in a known layout. A layout more is a table in a module and an entry in `LAYOUTS`."""
 
 import re
 from collections import defaultdict
@@ -11,22 +11,22 @@ from searchsvc.parsing.html.bbc_layouts import BBC_2002, BBC_2003, BBC_2010, BBC
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 from searchsvc.parsing.html.layout import Layout, Rules, selector
 
-#: Newest first: a new page may keep words of the layout before it, never the other way round.
+#: Newest first: a page may keep some markup of the layout before its own, but has none of a later one.
 LAYOUTS = (BBC_2020, BBC_2014, BBC_2010, BBC_2003, BBC_2002)
 _SIGNS = Rules.of({sign: layout.name for layout in LAYOUTS for sign in layout.signs})
-#: Verdicts that leave a text out begin so; nothing below a firm one comes back in.
+#: First character of the verdicts that leave a text out: `-` for all in the element, `~` unless a rule inside matches.
 _OUT, _SOFTLY_OUT = "-", "~"
 _SPEAKER = "speaker"
-#: What a box of facts is made of; its bullets are read with the story, as the page shows them.
+#: Verdicts that become `factbox` in the zone of a fact box; its bullets stay bullets.
 _WITHIN_BOX = frozenset({"paragraph", "crosshead"})
-#: Old quote boxes draw their marks as images or as empty elements.
+#: Quotation marks of old quote boxes: images with this in their file name, or elements with one of these ids.
 _QUOTE_IMAGE = "quote"
 _QUOTE_ELEMENTS = frozenset({"q1", "q2"})
 _ALT_WORDS = 3
-#: Shorter lines may well repeat.
+#: Least characters of a text that is left out when it was read before; shorter lines may repeat.
 _REPEATED = 40
 _WHOLLY_LINK = 0.9
-#: Readers are asked to write in; what follows are the ways to do so.
+#: An appeal to readers to write in; the bullets after it are the ways to do so.
 _APPEAL = re.compile(
     r"haveyoursay@|(?:share|send|tell) (?:it )?(?:us |with us )?"
     r"(?:by emailing|your (?:experiences?|stories|comments|views|pictures))"
@@ -34,7 +34,7 @@ _APPEAL = re.compile(
     re.IGNORECASE,
 )
 _APPEAL_REASON = "appeal to readers"
-#: A cross-head in bold type: short, and no sentence.
+#: Most words of a cross-head in bold type, and the least share of bold characters.
 _CROSSHEAD_WORDS = 12
 _BOLD = 0.9
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -47,29 +47,29 @@ _MARK_PAIRS = "“”"
 
 @dataclass(slots=True)
 class ArticleBody:
-    """The blocks of a story, and what of the page is not in it."""
+    """The blocks of a story, and the texts of the page that are not in it."""
 
-    #: Which reader: `bbc-2003`, `scored`.
+    #: Name of the layout, else `scored`, `json-ld` or `trafilatura`.
     reader: str
     blocks: list[Block] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    #: Indexes of the text blocks that are in it.
+    #: Indexes of the text blocks in it; filled by `extraction` alone.
     block_indexes: set[int] = field(default_factory=set)
 
     @property
     def lead(self) -> str | None:
-        """The first paragraph."""
+        """The first paragraph; None if there is none."""
         return next((block.text for block in self.blocks if block.kind == "paragraph"), None)
 
     @property
     def words(self) -> int:
-        """Words of the story itself."""
+        """Number of words in paragraphs and bullets."""
         return sum(block.text.count(" ") + 1 for block in self.blocks if block.kind in {"paragraph", "bullet"})
 
 
 def layout_of(document: HtmlDocument) -> Layout | None:
-    """Return the layout that the page shows a sign of, and a body."""
+    """Return the newest layout of which the page has a sign, or None."""
     shown = {name for element in document.elements if element.attrs and (name := _SIGNS.verdict(element))}
     shown |= {
         _SIGNS.zones[name]
@@ -116,7 +116,7 @@ def body_in_layout(document: HtmlDocument, layout: Layout) -> ArticleBody:
 
 
 def _exclusion_reason(text_block: TextBlock, verdict: str | None, body: ArticleBody, seen: set[str]) -> str | None:
-    """Why a text of the body is not the story's."""
+    """Return why a text in the body is no part of the story; None if it is part of it."""
     if verdict and verdict[0] in _OUT + _SOFTLY_OUT:
         return verdict[1:]
     if text_block.text in seen and len(text_block.text) >= _REPEATED:
@@ -134,7 +134,7 @@ def _exclusion_reason(text_block: TextBlock, verdict: str | None, body: ArticleB
 
 
 def _inside(document: HtmlDocument, layout: Layout) -> "_BodyRoot":
-    """Return a test for what stands in the story: the first kind of body the page has, the one with most text."""
+    """Return the body: of the first selector or zone in `layout.bodies` that the page has, the one with most words."""
     for name in layout.bodies:
         if name.startswith("zone:"):
             words: dict[tuple[str, int], int] = defaultdict(int)
@@ -153,7 +153,7 @@ def _inside(document: HtmlDocument, layout: Layout) -> "_BodyRoot":
 
 
 class _BodyRoot:
-    """The part of the page that holds the story."""
+    """The element or zone that holds the story."""
 
     __slots__ = ("element", "zone")
 
@@ -162,7 +162,7 @@ class _BodyRoot:
         self.zone = zone
 
     def __call__(self, text_block: TextBlock) -> bool:
-        """Say whether a text or an image stands in it."""
+        """Return whether a text or an image is in it."""
         return (
             self.zone in text_block.zones
             if self.zone
@@ -175,12 +175,12 @@ def _words_in(document: HtmlDocument, element: Element) -> int:
 
 
 def _verdicts(elements: Sequence[Element], rules: Rules) -> list[str | None]:
-    """The verdict on each element: its own, else that of the one around it; a firm leave-out stays."""
-    found: list[str | None] = []
+    """Return the verdict on each element: `-reason` of an ancestor, else its own, else that of its parent."""
+    verdicts: list[str | None] = []
     for element in elements:
-        above = found[element.parent.seq] if element.parent is not None else None
-        found.append(above if above and above[0] == _OUT else rules.verdict(element) or above)
-    return found
+        inherited = verdicts[element.parent.seq] if element.parent is not None else None
+        verdicts.append(inherited if inherited and inherited[0] == _OUT else rules.verdict(element) or inherited)
+    return verdicts
 
 
 def _verdict(text_block: TextBlock, verdicts: list[str | None], rules: Rules) -> str | None:
@@ -196,7 +196,7 @@ def _verdict(text_block: TextBlock, verdicts: list[str | None], rules: Rules) ->
 
 
 def _quote_boxes(document: HtmlDocument) -> set[int]:
-    """Numbers of the box zones that hold a quotation."""
+    """Return the numbers of the IBOX zones that hold a quotation: with an image or element of its marks."""
     drawn = [image for image in document.images if image.href and _QUOTE_IMAGE in image.href.rsplit("/", 1)[-1]]
     boxes = {number for image in drawn for name, number in image.zones if name == "IBOX"}
     marked = [element for element in document.elements if element.attrs.get("id") in _QUOTE_ELEMENTS]
@@ -214,7 +214,7 @@ def _without_label(text_block: TextBlock, labels: tuple[str, ...]) -> TextBlock:
 
 
 def _append_block(body: ArticleBody, text_block: TextBlock, verdict: str | None, quote_boxes: set[int]) -> None:
-    """Append a text as the block it is."""
+    """Append a text as a block of the kind that its verdict, zone or markup gives."""
     if any(name == "IBOX" and number in quote_boxes for name, number in text_block.zones):
         verdict = "pullquote" if text_block.bold_share > 0.5 else _SPEAKER  # noqa: PLR2004 - half
     last = body.blocks[-1] if body.blocks else None
@@ -237,7 +237,7 @@ def _append_block(body: ArticleBody, text_block: TextBlock, verdict: str | None,
 
 
 def _append_caption(body: ArticleBody, image: TextBlock, verdict: str | None, seen: set[str]) -> None:
-    """An image's text is a caption, where the layout puts pictures of the story."""
+    """Append the text of an image as a caption, unless the layout leaves out what stands there."""
     wanted = verdict in {"caption", "factbox", None} or verdict == "~picture credit"
     if wanted and image.text.count(" ") + 1 >= _ALT_WORDS and image.text not in seen:
         body.blocks.append(Block("caption", image.text))
@@ -253,11 +253,11 @@ def _warn(body: ArticleBody, document: HtmlDocument, layout: Layout) -> None:
 
 
 def block_kind(text_block: TextBlock, *, first: bool) -> BlockKind:
-    """Return what a text of the story is, by its markup alone.
+    """Return the kind of a text of the story, by its markup alone.
 
     Args:
         text_block: The text.
-        first: No paragraph came before: what is bold here is the lead.
+        first: Whether no paragraph came before it: a bold text is then the lead and no cross-head.
 
     """
     element = text_block.element
@@ -290,7 +290,7 @@ def block_kind(text_block: TextBlock, *, first: bool) -> BlockKind:
 
 
 def quotation_text(text: str, speaker: str | None) -> str:
-    """Return the text of a quote box with its marks, which may have been images, and its speaker."""
+    """Return the text of a quote box in quotation marks, as `“…” – speaker`; on the page the marks may be images."""
     inner = text.strip(" " + _OPENING_MARKS + "”’»")
     whole = f"{_MARK_PAIRS[0]}{inner}{_MARK_PAIRS[1]}"
     return f"{whole} – {speaker}" if speaker else whole

@@ -1,4 +1,4 @@
-"""HtmlDocument → PageMetadata: what a page declares about itself in JSON-LD, `<meta>`, microdata and headings."""
+"""PageMetadata: the declarations of a page in JSON-LD, `<meta>`, microdata and headings, and parsing of timestamps."""
 
 import html
 import re
@@ -17,12 +17,12 @@ from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 #: An object of JSON-LD.
 Thing = Mapping[str, object]
 T = TypeVar("T")
-#: Larger scripts are data for an application; a story with its body has about 20 kB.
+#: Most characters of a JSON-LD script; the longest one of `make quality` has 51,017.
 _MAX_LENGTH = 1_000_000
-#: Publisher in article in page in graph needs five.
+#: Most levels and objects read of JSON-LD; publisher in article in page in graph needs five levels.
 _MAX_DEPTH, _MAX_THINGS = 12, 5_000
 _ARTICLE = re.compile(r"article|posting|report|review|recipe|story", re.IGNORECASE)
-#: What templates wrap scripts in.
+#: What templates put around the JSON of a script.
 _BEFORE, _AFTER = (
     ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "<![CDATA["),
     ("-->", "//]]>", "// ]]>", "/*]]>*/", "]]>", ";"),
@@ -34,9 +34,9 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _WORD = re.compile(r"\w+")
 #: `h1 > span > a`: a heading's text may stand a few elements below it.
 _HEADING_DEPTH = 3
-#: Shorter headings are labels, longer lines paragraphs.
+#: Least words of a heading that is a headline; most words of a line that is one.
 _HEADLINE_WORDS, _LINE_WORDS = 3, 30
-#: A shorter title begins many lines.
+#: Least characters of a declared title that may be the beginning of a heading.
 _TITLE_LENGTH = 15
 #: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
 _ISO = re.compile(
@@ -50,7 +50,7 @@ _TIMESTAMP_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class HeadValue(Generic[T]):
-    """A value for a field of the head, with its origin."""
+    """A value of a field of the head, with its origin."""
 
     value: T
     origin: Origin
@@ -58,40 +58,40 @@ class HeadValue(Generic[T]):
 
 @dataclass(frozen=True)
 class PageMetadata:
-    """What a page declares about itself, read when it is asked for."""
+    """The declarations of a page; each property is computed on first use."""
 
     document: HtmlDocument
-    #: The page's markup, for the second extractor.
+    #: The cleaned markup, for trafilatura.
     markup: str = ""
-    #: URL the container gave, if any.
+    #: URL that the container (WARC, WACZ) gives, if any.
     address: str | None = None
 
     @cached_property
     def things(self) -> list[Thing]:
-        """Every JSON-LD object."""
+        """All JSON-LD objects, outer ones before those in them."""
         return json_ld_objects(self.document.scripts)
 
     @cached_property
     def articles(self) -> list[Thing]:
-        """The JSON-LD objects that are articles."""
+        """The JSON-LD objects that are articles, those with headline and date first."""
         return articles_in(self.things)
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
-        """Contents of `<meta>` by name."""
-        found: dict[str, list[str]] = defaultdict(list)
+        """Contents of the `<meta>` elements by name in lower case; empty ones are left out."""
+        contents: dict[str, list[str]] = defaultdict(list)
         for name, content in self.document.metas:
             text = " ".join(clean(html.unescape(content)).split())
             if text:
-                found[name].append(text)
-        return dict(found)
+                contents[name].append(text)
+        return dict(contents)
 
     def meta(self, *names: str) -> tuple[str, str] | None:
-        """Return content and name of the first of these that the page has."""
+        """Return content and name of the first of these `<meta>` names that the page has, or None."""
         return next(((self.metas[name][0], name) for name in names if name in self.metas), None)
 
     def microdata(self, *names: str) -> Iterator[tuple[str, Element]]:
-        """Yield content (attribute or text) and element of each `itemprop` of these names."""
+        """Yield content (attribute, else text) and element of each `itemprop` with one of these names."""
         for name in names:
             for declared in self.metas.get(name.lower(), ())[:1]:
                 yield declared, self.document.elements[0]
@@ -103,20 +103,20 @@ class PageMetadata:
                     yield declared, element
 
     def text_below(self, element: Element, limit: int = 3) -> str:
-        """Return the first texts in an element; an inline element has the whole line that it stands in."""
-        found: list[str] = []
+        """Return the first `limit` texts in an element, with spaces between; for an inline element, its whole line."""
+        texts: list[str] = []
         for text_block in self.document.text_blocks[element.first : element.first + limit]:
             in_line = text_block.element.contains(element)
             if not in_line and not element.contains(text_block.element):
                 break
-            found.append(text_block.text)
+            texts.append(text_block.text)
             if in_line and text_block.element is not element:
                 break
-        return " ".join(found)
+        return " ".join(texts)
 
     @cached_property
     def titles(self) -> list[str]:
-        """What the page says its title is, everywhere it says so."""
+        """All declared titles: OpenGraph, Twitter, `<title>`, JSON-LD."""
         declared = [text for name in ("og:title", "twitter:title", "title") for text in self.metas.get(name, ())[:1]]
         declared.append(self.document.title)
         declared += [headline for thing in self.articles[:3] if isinstance(headline := thing.get("headline"), str)]
@@ -124,7 +124,11 @@ class PageMetadata:
 
     @cached_property
     def headline(self) -> int:
-        """Index of the headline among the text blocks, or -1: an `<h1>` that agrees with the titles, else the first."""
+        """Index of the headline among the text blocks, or -1.
+
+        It is the first `<h1>` that begins a declared title or that one begins; else the first `<h1>`; else the first
+        line that begins a declared title.
+        """
         titles = [" ".join(words_of(text)) for text in self.titles]
         first = -1
         for text_block in self.headings:
@@ -145,7 +149,7 @@ class PageMetadata:
 
     @cached_property
     def headings(self) -> list[TextBlock]:
-        """Texts of the page's `<h1>` elements."""
+        """Text blocks in `<h1>` elements."""
         return [text_block for text_block in self.document.text_blocks if _is_heading(text_block.element)]
 
 
@@ -174,7 +178,7 @@ def _is_heading(element: Element | None) -> bool:
 
 
 def json_ld_objects(scripts: Iterable[str]) -> list[Thing]:
-    """Return every object of every readable script, outer ones first; broken and bottomless scripts are skipped."""
+    """Return the objects of all scripts, outer ones first; broken, too long and too deep scripts are skipped."""
     found: list[Thing] = []
     for script in scripts:
         if len(script) > _MAX_LENGTH:
@@ -197,13 +201,13 @@ def _unwrapped(script: str) -> str:
 
 
 def articles_in(things: Sequence[Thing]) -> list[Thing]:
-    """Return the things that are articles, the fullest first."""
+    """Return the objects that are articles, those with headline and date first."""
     articles = [thing for thing in things if _ARTICLE.search(schema_type(thing))]
     return sorted(articles, key=lambda thing: ("headline" not in thing, "datePublished" not in thing))
 
 
 def schema_type(thing: Thing) -> str:
-    """Return a thing's type, or its types with spaces between."""
+    """Return the `@type` of an object; several with spaces between, an empty string for none."""
     kind = thing.get("@type")
     if isinstance(kind, list):
         return " ".join(part for part in kind if isinstance(part, str))
@@ -211,7 +215,10 @@ def schema_type(thing: Thing) -> str:
 
 
 def text_of(value: object) -> str | None:
-    """Return a string value without markup, entities and control characters; None if it is no string or empty."""
+    """Return a string with entities decoded and control characters removed; None if the value is no string or empty.
+
+    Of a list it is the first such value, of an object its `@value`.
+    """
     if isinstance(value, list):
         return next((text for item in value if (text := text_of(item))), None)
     if isinstance(value, dict):
@@ -222,7 +229,7 @@ def text_of(value: object) -> str | None:
 
 
 def names_of(value: object, things: Sequence[Thing]) -> Iterator[str]:
-    """Yield the names in a value: a string, a thing with a name, a reference to one, or a list of them."""
+    """Yield the names in a value: a string, an object with a name, a reference to one, or a list of at most 20."""
     items = value if isinstance(value, list) else [value]
     for item in items[:20]:
         if isinstance(item, dict):
@@ -235,7 +242,7 @@ def names_of(value: object, things: Sequence[Thing]) -> Iterator[str]:
 
 
 def body_of(articles: Sequence[Thing]) -> list[str]:
-    """Return the paragraphs of the longest `articleBody`."""
+    """Return the paragraphs of the longest `articleBody`; empty if there is none."""
     bodies = [body for thing in articles if isinstance(body := thing.get("articleBody"), str)]
     best = max(bodies, key=len, default="")
     text = clean(_TAGS.sub("\n", html.unescape(best)))
@@ -243,7 +250,10 @@ def body_of(articles: Sequence[Thing]) -> list[str]:
 
 
 def parse_timestamp(text: str) -> tuple[datetime, bool] | None:
-    """Return the time of a machine-written timestamp, in UTC, and whether it says its zone."""
+    """Return a timestamp (ISO 8601 or RFC 5322) in UTC, and whether it has a zone; None if it is neither.
+
+    A time without a zone is taken as UTC.
+    """
     text = text.strip()[:_TIMESTAMP_LENGTH]
     match = _ISO.search(text)
     if not match:

@@ -1,4 +1,8 @@
-"""HtmlDocument or bs4 tree → headlines of other stories: in the lists of a known layout, else under their headings."""
+"""Related headlines: links to other stories on a page.
+
+In a known layout they are read from its boxes, by the selectors of RelatedItems; elsewhere from lines under headings
+such as "Related stories".
+"""
 
 import re
 from collections.abc import Container, Iterator, Sequence
@@ -16,7 +20,7 @@ from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock, spaced
 from searchsvc.parsing.html.layout import RelatedItems
 from searchsvc.parsing.html.metadata import parse_timestamp
 
-#: Links under these headings are no stories.
+#: Headings over links that are no stories.
 _NO_STORY_HEADINGS = re.compile(
     r"related (?:internet|bbc|sites?|links?)|internet links|useful links|about these", re.IGNORECASE
 )
@@ -25,59 +29,66 @@ _AGE = re.compile(r"(?:less than )?(?:\d+|an?|one)\s+(?:min|hr|hour|day|week|mon
 _TAIL_AGE = re.compile(r"\s*[-–]\s*(" + _AGE.pattern + r")\s*$", re.IGNORECASE)
 _NO_HEADLINE = re.compile(r"^(?:about these results|more from|all .* stories)", re.IGNORECASE)
 _MAX_ITEMS = 200
-#: Any outlet's name may follow; in saved text such a line is as often the story's.
+#: Heading with the name of an outlet. In HTML only: in plain text such a line is as often part of the story.
 _MORE_FROM = re.compile(r"more from .*", re.IGNORECASE)
 _RELATED_HINT = re.compile(
     r"related-?_?(?:stor|article|link|content|news|post|read|coverage)"
     r"|see-?also|more-?on-?this|read-?next"
 )
-#: Links to people, topics and terms of use.
+#: Addresses of pages of authors, topics and terms of use.
 _NO_STORY_LINKS = re.compile(
     r"/(?:authors?|profile|staff|by|tag|tags|topic|topics|category|privacy|terms)[/-]|privacy|subscribe"
 )
 _FOOTER_DEPTH = 14
-#: The rest of the line is date, section or outlet.
+#: Least share of a line's characters that is link; the rest is date, section or outlet.
 _LEAST_LINK_DENSITY = 0.4
 _HEADING_WORDS = 6
-#: How far a heading's list may stand above it in the tree.
+#: Levels from a heading up to the element that also holds its list.
 _LIST_DEPTH = 3
-#: A list that goes on is an index.
+#: Most headlines read under headings of one page.
 _MAX_LINKS = 40
 _OUTLET = re.compile(r"\b(?:outlet|source|publisher|site|provider)(?:-?name)?\b")
 _HEADLINE = re.compile(r"headline|title")
 _SEPARATORS = " \t\u00a0|·•,;:–—-()"
-#: A headline has some words; a label fewer, a teaser's text more.
+#: Least and most words of a headline: labels have fewer, teasers more.
 _FEWEST_WORDS, _MOST_WORDS = 3, 30
-#: More beside the headline is a teaser, not a date and a section.
+#: Most words beside a headline in its line; more are a teaser.
 _BESIDE_WORDS = 8
 _LINK_DEPTH = 4
-#: What is printed beside a headline is short.
+#: Most characters of a date or age beside a headline.
 _STAMP_LENGTH = 30
 _WHOLLY_LINK = 0.9
 _LONE_WORDS = 4
 
 
 def related_in_layout(soup: BeautifulSoup, tables: Sequence[RelatedItems], base: str | None) -> list[RelatedHeadline]:
-    """Return the related headlines of a page in a known layout, each once, the fullest record of it."""
-    found: dict[tuple[str, str], RelatedHeadline] = {}
-    taken: set[int] = set()
+    """Return the related headlines in the boxes of a layout, each once, at most `_MAX_ITEMS`.
+
+    Args:
+        soup: The boxes, from `soup_of_boxes`.
+        tables: The lists of the layout; an element that two of them select is read by the first.
+        base: Address of the page, for relative links.
+
+    """
+    headlines: dict[tuple[str, str], RelatedHeadline] = {}
+    read: set[int] = set()
     for table in tables:
         for item, group in _items(soup, table):
-            if id(item) in taken:
+            if id(item) in read:
                 continue
-            taken.add(id(item))
+            read.add(id(item))
             headline = _headline_in_item(item, table, group, base)
             if headline is None:
                 continue
             key = (headline.text.casefold(), url_key(headline.url or ""))
-            known = found.get(key)
+            known = headlines.get(key)
             if known is None or (known.date is None and headline.date is not None):
-                found[key] = headline
-    return list(found.values())[:_MAX_ITEMS]
+                headlines[key] = headline
+    return list(headlines.values())[:_MAX_ITEMS]
 
 
 def _items(soup: BeautifulSoup, table: RelatedItems) -> Iterator[tuple[Tag, RelatedGroup]]:
-    """Yield each element that holds a headline, with its group."""
+    """Yield each element that the list selects, with the group of its headline."""
     if table.headings is None:
         for item in soup.select(table.items, limit=_MAX_ITEMS):
             if table.group:
@@ -143,14 +154,14 @@ def related_by_heading(document: HtmlDocument, story: Container[int], base: str 
         base: Address of the page, for relative links.
 
     """
-    found: dict[str, RelatedHeadline] = {}
+    headlines: dict[str, RelatedHeadline] = {}
     for text_block, group in _links(document, story):
         headline = _headline_in_line(text_block, group, base)
         if headline is not None:
-            found.setdefault(headline.text.casefold(), headline)
-        if len(found) == _MAX_LINKS:
+            headlines.setdefault(headline.text.casefold(), headline)
+        if len(headlines) == _MAX_LINKS:
             break
-    return list(found.values())
+    return list(headlines.values())
 
 
 def _links(document: HtmlDocument, story: Container[int]) -> Iterator[tuple[TextBlock, RelatedGroup]]:
@@ -189,13 +200,13 @@ def _announced_group(text_block: TextBlock) -> RelatedGroup | None:
 
 
 def _list_around(element: Element) -> Element:
-    """The element around a heading that its list stands in too."""
-    found = element
+    """Return the ancestor of a heading that also holds its list, at most `_LIST_DEPTH` levels up."""
+    ancestor = element
     for _ in range(_LIST_DEPTH):
-        if found.parent is None or found.parent.tag in {"body", "main", "article"}:
+        if ancestor.parent is None or ancestor.parent.tag in {"body", "main", "article"}:
             break
-        found = found.parent
-    return found
+        ancestor = ancestor.parent
+    return ancestor
 
 
 def _is_in_related_list(element: Element) -> bool:
@@ -243,7 +254,7 @@ def _headline_in_line(text_block: TextBlock, group: RelatedGroup, base: str | No
 
 
 def _assign(item: _LinkItem, text: str, element: Element, group: RelatedGroup) -> None:
-    """Put one part of the line where it belongs."""
+    """Set the field of the item that one text of the line is: headline, outlet, section, day or age."""
     if not text:
         return
     linked = _is_linked(element)
@@ -278,7 +289,7 @@ def _is_linked(element: Element) -> bool:
 
 
 def with_age_ranges(headlines: Sequence[RelatedHeadline], base: datetime | None) -> Iterator[RelatedHeadline]:
-    """Yield the headlines with the range of time that their printed ages mean, counted back from a moment."""
+    """Yield the headlines; those with a printed age get the range of time it means, counted back from `base`."""
     for headline in headlines:
         age = parse_relative_date(headline.age, base) if headline.age else None
         if age is None:

@@ -1,4 +1,7 @@
-"""PageMetadata → headline, outlet and authors: titles without the outlet's name, bylines as names only."""
+"""Headline, outlet and authors of a page, from its PageMetadata.
+
+The headline is given without the name of the outlet, the authors as names without posts and dates.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,13 +12,13 @@ from searchsvc.analysis.keys import unarchived
 from searchsvc.languages import BYLINE, CONJUNCTIONS, JOBS_AND_DESKS, MONTHS, alternatives, every, literal
 from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, names_of, text_of, words_of
 
-#: What stands between headline, section and outlet in `<title>`.
+#: Separator of headline, section and outlet in `<title>`.
 _SEPARATOR = re.compile(r"\s+(?:[|–—•·»«:-]|::|\\|/)\s+|\s*\|\s*")
-#: Parts of a title that are cut at either end: outlet and section, no more.
+#: Most parts that are cut from a title.
 _CUTS = 3
-#: Shorter keys meet by chance.
+#: Least letters of a name that is compared with part of a longer one.
 _KEY_LENGTH = 3
-#: An outlet's name is short; a headline that contains it is not one.
+#: Most characters of an outlet's name: a longer part of a title is a headline that contains the name.
 _NAME_LENGTH = 45
 _HOST_PREFIX = re.compile(r"^(?:www\d?|m|amp|edition|news|mobile|en|eu)\.")
 _H1_MAX_WORDS = 60
@@ -35,7 +38,7 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _MONTH = literal(sorted(MONTHS, key=len, reverse=True))
-#: A date or a length of reading ends the names.
+#: What follows the names in a byline: a date, a reading time, an agency.
 _AFTER_NAMES = re.compile(
     rf"\s*{alternatives(every(lambda language: (*language.published, *language.updated)))}\b.*$"
     rf"|\s*(?:\b\d+ min|\b{_MONTH}\.? \d|\d{{1,2}}\.?\s(?:de\s)?{_MONTH}\b).*$"
@@ -51,24 +54,24 @@ _NO_NAME = re.compile(
     r"|^(?:admin|staff|editor(?:s|ial)?|web ?master|guest|author|unknown|none|null|newsroom|contributor)$",
     re.IGNORECASE,
 )
-#: What follows the name in a byline is the job.
+#: A part of a byline after the first that holds one of these words is the writer's post.
 _JOB = re.compile(rf"\b{JOBS_AND_DESKS}\b", re.IGNORECASE)
 _NAME_WORDS = 6
 _MAX_LENGTH = 60
 _MAX_AUTHORS = 12
-#: A byline is a line, not a paragraph.
+#: Most words of a byline.
 _BYLINE_WORDS = 16
 _BYLINE_HINT = re.compile(r"\bby-?_?lines?\b|\bauthor-?_?name\b|\bbyl\b|\bauthors?\b")
 
 
 @dataclass(frozen=True, slots=True)
 class SiteNames:
-    """What the page calls its outlet and its section, as keys to compare with."""
+    """Names of the page's outlet: from its declarations and its host, as `_key` writes them."""
 
     keys: frozenset[str]
 
     def match(self, part: str) -> bool:
-        """Say whether a part of a title is the outlet's name, or holds it, or is held by it."""
+        """Return whether part of a title is the outlet's name, contains it, or is contained in it."""
         key = _key(part)
         if not key or len(part) > _NAME_LENGTH:
             return False
@@ -76,7 +79,7 @@ class SiteNames:
 
 
 def outlet_of(metadata: PageMetadata) -> HeadValue[str] | None:
-    """Return the outlet's name as the page gives it."""
+    """Return the outlet's name: from meta elements, else JSON-LD, microdata, or the part of `<title>` like the host."""
     for name in (
         "og:site_name",
         "application-name",
@@ -113,7 +116,10 @@ def site_names_in(metadata: PageMetadata, outlet: HeadValue[str] | None) -> Site
 
 
 def headline_of(metadata: PageMetadata, names: SiteNames) -> HeadValue[str] | None:
-    """Return the `<h1>` most like what the page says of itself, else what it says, without the outlet's name."""
+    """Return the `<h1>` most similar to a declared title, else the first declared title, without the outlet's name.
+
+    The similarity is the Jaccard coefficient of the sets of words.
+    """
     declared = list(_declared_titles(metadata, names))
     rivals = [set(words_of(candidate.value)) for candidate in declared]
     best: HeadValue[str] | None = None
@@ -131,7 +137,7 @@ def headline_of(metadata: PageMetadata, names: SiteNames) -> HeadValue[str] | No
 
 
 def without_names(title: str, names: SiteNames) -> str:
-    """Return a title without the outlet's name at its ends."""
+    """Return a title without the outlet's name at its beginning or end."""
     text = title.strip()
     for _ in range(_CUTS):
         parts = list(_SEPARATOR.finditer(text))
@@ -164,7 +170,7 @@ def _declared_titles(metadata: PageMetadata, names: SiteNames) -> Iterator[HeadV
 
 
 def _outlet_in_title(metadata: PageMetadata) -> HeadValue[str] | None:
-    """The part of `<title>` that is the host's name."""
+    """Return the part of `<title>` that contains the name of the host, or is contained in it."""
     host = _key(_host(metadata).rsplit(".", 1)[0])
     if len(host) < _KEY_LENGTH:
         return None
@@ -197,7 +203,7 @@ def _jaccard(one: set[str], other: set[str]) -> float:
 
 
 def authors_of(metadata: PageMetadata, outlet: str | None) -> HeadValue[tuple[str, ...]] | None:
-    """Return the story's authors."""
+    """Return the authors: from JSON-LD, else meta elements, else microdata, else a printed byline."""
     for article in metadata.articles:
         names = clean_names(names_of(article.get("author") or article.get("creator"), metadata.things), outlet)
         if names:
@@ -213,7 +219,7 @@ def authors_of(metadata: PageMetadata, outlet: str | None) -> HeadValue[tuple[st
 
 
 def clean_names(declared: Iterable[str], outlet: str | None) -> tuple[str, ...]:
-    """Return single names out of bylines: "By Ana Low and Ben Roe, health editor" → Ana Low, Ben Roe."""
+    """Return at most `_MAX_AUTHORS` names in bylines: "By Ana Low and Ben Roe, health editor" → Ana Low, Ben Roe."""
     names: list[str] = []
     for line in declared:
         for name in _split(line):

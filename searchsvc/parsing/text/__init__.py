@@ -1,4 +1,8 @@
-"""Source → Article, for a page saved as text."""
+"""Reader of pages saved as plain text: a Source becomes an Article.
+
+Steps: lines (`lines`), regions above, in and below the story (`regions`), headline and head (`head`), blocks and
+related headlines (`blocks`).
+"""
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import (
@@ -25,7 +29,8 @@ def read_text(source: Source) -> Explanation:
     """Return the article of a page saved as text.
 
     Raises:
-        SourceError: There is no text in it.
+        SourceError: The data is binary, or holds no text.
+        RefusedError: It has more than MOST_LINES lines.
 
     """
     text, damage = decode_text(source)
@@ -50,7 +55,7 @@ def read_text(source: Source) -> Explanation:
 
 
 def _story(page: TextPage, title: Title) -> tuple[int, int]:
-    """Return the first line of the story, its headline if it has one, and the line after its last."""
+    """Return the index of the story's first line (the headline, if it has one), and of the line after its last."""
     story, start = title.story, title.at or 0
     if story is None:
         return start, page.end_of_story(start + 1)

@@ -1,4 +1,4 @@
-"""TextPage → the blocks of its story in reading order, and the headlines of other stories below it."""
+"""Blocks of the story of a TextPage, in reading order, and the related headlines below it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,9 @@ from searchsvc.parsing.dates import parse_relative_date
 from searchsvc.parsing.text.lines import day_and_section, outlet_headline_age
 from searchsvc.parsing.text.regions import TextPage
 
-#: Words of a cross-head at most, and of a quotation in a box at least.
+#: Most words of a cross-head; least words of a quotation in a box.
 _CROSSHEAD_WORDS, _QUOTE_BOX_WORDS = 10, 5
-#: Lines of a caption: what is in the picture, and the caption itself.
+#: Lines of a caption (alternative text and caption), or of a quote box (quotation and speaker).
 _PAIR = 2
 _CAPTION = re.compile(
     r"(?:image|media|video|photo|bild|photo) ?(?:caption|unterschrift|légende)\s*:?\s*", re.IGNORECASE
@@ -21,21 +21,21 @@ _CREDIT = re.compile(r"(?:(?:image|photo|media|video) ?(?:copyright|source|credi
                      r"|(?:image|photo) ?(?:copyright|source).*|\(?copyright: .*", re.IGNORECASE)  # fmt: skip
 _START_QUOTE = re.compile(r"start quote", re.IGNORECASE)
 _END_QUOTE = re.compile(r"end quote\s*(?P<speaker>.*)", re.IGNORECASE)
-#: Lines a box between `Start Quote` and `End Quote` has at most.
+#: Most lines between `Start Quote` and `End Quote`.
 _BOX_LINES = 8
-#: Words a line without date and age must have to be a headline.
+#: Least words of a related headline without date and age.
 _HEADLINE_WORDS = 4
-#: Headlines of one page at most: a hostile page is no archive.
+#: Most related headlines of a page.
 _MAX_HEADLINES = 500
 
 
 def blocks_of(page: TextPage, lines: Sequence[int], title: int | None) -> list[Block]:
-    """Return the blocks of the story; what is none of it is left out of the page.
+    """Return the blocks of the story; lines that are none are recorded in `page.left_out`.
 
     Args:
         page: The page.
         lines: Indexes of the story's lines.
-        title: Index of the headline among them, if it is.
+        title: Index of the headline, which is no block; None if the page has none.
 
     """
     blocks: list[Block] = []
@@ -69,7 +69,7 @@ def blocks_of(page: TextPage, lines: Sequence[int], title: int | None) -> list[B
 
 
 def _append_quote_box(page: TextPage, start: int, blocks: list[Block]) -> int:
-    """Read a quote box whose ends are written out; return the index after it."""
+    """Append the quote box that begins at a `Start Quote` line; return the index of the line after it."""
     inside: list[str] = []
     for at in range(start + 1, min(start + 1 + _BOX_LINES, len(page.lines))):
         end = _END_QUOTE.fullmatch(page.lines[at].text)
@@ -83,24 +83,24 @@ def _append_quote_box(page: TextPage, start: int, blocks: list[Block]) -> int:
 
 
 def quote_box(text: str, speaker: str) -> Block:
-    """Return the block of a quote box: its marks may have been images."""
+    """Return a pull quote in quotation marks, which the text may lack where the page had images of them."""
     marked = f"“{text.strip(' “”«»„') or text}”"
     return Block("pullquote", f"{marked} – {speaker}" if speaker else marked)
 
 
 def _short_lines(page: TextPage, run: Sequence[int], *, after_paragraph: bool, before_paragraph: bool) -> list[Block]:
-    """Return what the short lines between two paragraphs are: cross-head, captions, quote box.
+    """Return the blocks of the short lines between two paragraphs: a cross-head, captions, quote boxes.
 
     Args:
         page: The page.
-        run: Their indexes.
-        after_paragraph: A paragraph came before: only then are there cross-heads.
-        before_paragraph: A paragraph comes after.
+        run: Indexes of the lines.
+        after_paragraph: Whether a paragraph comes before them: only then is there a cross-head.
+        before_paragraph: Whether a paragraph comes after them.
 
     """
     run = list(run)
     head: list[Block] = []
-    # A cross-head is a paragraph of its own; it comes first, or alone before the next paragraph.
+    # A cross-head stands alone and comes first.
     if run and after_paragraph and before_paragraph and _is_crosshead(page, run):
         head = [Block("crosshead", page.lines[run.pop(0)].text)]
     blocks: list[Block] = []
@@ -126,12 +126,12 @@ def _is_crosshead(page: TextPage, run: Sequence[int]) -> bool:
     line = page.lines[run[0]]
     if not line.gap or line.words > _CROSSHEAD_WORDS or _is_full_sentence(line.text):
         return False
-    # Followed by a pair (picture or quotation), or by the next paragraph.
+    # After it come pairs of lines (captions, quotations) or the next paragraph, or a blank line.
     return len(run) == 1 or len(run) % _PAIR == 1 or line.closed
 
 
 def _is_full_sentence(text: str) -> bool:
-    """Cross-heads may ask, exclaim or quote."""
+    """Return whether a text ends like a statement; cross-heads may be questions, exclamations or quotations."""
     return ends_sentence(text) and text[-1] not in "?!'\"’”"
 
 
@@ -152,19 +152,19 @@ def _single(page: TextPage, run: Sequence[int], *, after_paragraph: bool, before
 
 
 def related_in(page: TextPage, start: int, base: datetime | None) -> tuple[RelatedHeadline, ...]:
-    """Return the headlines below the story.
+    """Return the related headlines below the story, at most `_MAX_HEADLINES`.
 
     Args:
-        page: The page; what is no headline is left out of it.
-        start: First line after the story.
-        base: The moment that ages count back from.
+        page: The page; other lines below the story are recorded in its `left_out`.
+        start: Index of the first line after the story.
+        base: Time from which printed ages are counted back, if known.
 
     """
-    found: list[RelatedHeadline] = []
-    for headline in _headlines_below(page, start, base):
-        if len(found) < _MAX_HEADLINES:
-            found.append(headline)
-    return tuple(found)
+    headlines: list[RelatedHeadline] = []
+    for headline in _headlines_below(page, start, base):  # to the end: it also records the lines left out
+        if len(headlines) < _MAX_HEADLINES:
+            headlines.append(headline)
+    return tuple(headlines)
 
 
 def _headlines_below(page: TextPage, start: int, base: datetime | None) -> Iterator[RelatedHeadline]:

@@ -1,4 +1,4 @@
-"""TextPage → the fields of the head, each with the line it came from."""
+"""Head of a page saved as text: headline, dates, authors, section and outlet, each with the line it was read from."""
 
 import re
 from collections import Counter
@@ -24,36 +24,36 @@ from searchsvc.parsing.text.regions import (
     word_overlap,
 )
 
-#: A label over a headline (section, outlet) has at most this many words; a headline at most that many.
+#: Most words of a label over the headline (section, outlet); most words of a headline.
 _LABEL, _HEADLINE = 3, 30
-#: Words a line before the date must have to be the headline, and the share of them that the story repeats.
+#: Least words of a headline before the date line, and least share of them that the story also has.
 _LEAST, _SHARE = 4, 0.4
 BYLINE = re.compile(
     rf"(?i){languages.BYLINE}\s+(?=[^\W\d_])(?-i:[A-ZÀ-ÖØ-ÞА-Я])|{alternatives(every(lambda one: one.author))}\s*:\s*\S"
 )
 _LOWER = re.compile(rf"(?<!\w)(?!(?:of|the|{languages.CONJUNCTIONS})\b)[a-zß-öø-ÿ]")
-#: Names of sections and outlets that are never headlines, however short what follows.
+#: Names of sections and outlets: never headlines.
 _SECTION_OR_OUTLET = re.compile(
     rf"{alternatives(every(lambda one: one.sections))}(?: news)?|[\w.' ]{{2,20}}(?: News| Online)", re.IGNORECASE
 )
 _DASHES = frozenset("|-–—:»")
-#: Lines above a story that are compared with each other.
+#: Most candidate lines for the headline that are compared with each other (quadratic time).
 _MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The headline and where it stands; no place if it had to be made of the first paragraph."""
+    """The headline, and the index of its line; None if it was made of the first words of the story."""
 
     text: str
     at: int | None
     origin: Origin
-    #: The story, where it had to be searched for.
+    #: The range of the story, if the page has a menu above it; else None.
     story: StoryRange | None = None
 
 
 def title_of(page: TextPage) -> Title:
-    """Return the headline of a page, which has at least one line."""
+    """Return the headline of a page, which must have at least one line."""
     candidates = _without_page_titles(page, list(_candidates(page)))
     at = _beside_date_line(page, candidates) if page.date_lines else _first(page, candidates)
     story = densest_range(page)
@@ -86,7 +86,7 @@ def _candidates(page: TextPage) -> Iterator[int]:
 
 
 def _without_page_titles(page: TextPage, candidates: list[int]) -> list[int]:
-    """Drop lines that are another candidate with the outlet's name before or behind it."""
+    """Return the candidates without those that are another one with the outlet's name before or after it."""
     texts = {at: page.lines[at].text for at in candidates[:_MOST]}
     return [
         at
@@ -114,7 +114,7 @@ def _beside_date_line(page: TextPage, candidates: list[int]) -> int | None:
 
 
 def _shares_words_with_story(page: TextPage, at: int) -> bool:
-    """Say whether a line before the date is the headline: the story speaks of the same things."""
+    """Return whether a line before the date shares enough words with the story to be its headline."""
     line = page.lines[at]
     prose_text = " ".join(line.text for line, prose in zip(page.lines, page.prose, strict=True) if prose)
     return line.words >= _LEAST and word_overlap(line.text, stems_of(prose_text)) >= _SHARE
@@ -123,7 +123,7 @@ def _shares_words_with_story(page: TextPage, at: int) -> bool:
 def _first(page: TextPage, candidates: list[int]) -> int | None:
     if not candidates:
         return None
-    # Labels of one or more lines (outlet, section) may stand over the headline, each a paragraph of its own.
+    # Labels (outlet, section) may stand over the headline, each between blank lines.
     for at, after in pairwise(candidates):
         text = page.lines[at].text
         over = after == at + 1 and page.lines[after].gap and not ends_sentence(text)
@@ -135,7 +135,7 @@ def _first(page: TextPage, candidates: list[int]) -> int | None:
 
 
 def _is_label(page: TextPage, at: int) -> bool:
-    """Say whether a line may be the name of a section: `US & Canada`, `Edinburgh, Fife & East Scotland`."""
+    """Return whether a line may be the name of a section: `US & Canada`, `Edinburgh, Fife & East Scotland`."""
     line = page.lines[at]
     list_of_places = (
         line.words <= 2 * _LABEL and not _LOWER.search(line.text) and ("&" in line.text or "," in line.text)
@@ -159,12 +159,12 @@ _URL = re.compile(
     r"(?:(?:url|source|link|permalink|adresse)\s*:\s*)?(?P<url>https?://[^\s<>\"]{4,2000})", re.IGNORECASE
 )
 _YOU_ARE_IN = re.compile(r"you are in:\s*(?P<section>.{2,60})", re.IGNORECASE)
-#: What parts the names of a byline, and what begins the writer's job.
+#: Separators of the names in a byline.
 _BETWEEN = re.compile(rf"\s*(?:;|/|&|,|\b{CONJUNCTIONS}\b)\s*")
 _IN_PLACE = re.compile(r",?\s+\b(?:in|bbc|from|at)\b.*", re.IGNORECASE)
 _JOB = re.compile(rf"\b{JOBS_AND_DESKS}\b", re.IGNORECASE)
 _NAME_WORDS, _AUTHORS = 5, 12
-#: Where a post follows without a comma, the name is taken to have two words.
+#: Words of a name that is followed by the writer's post without a comma.
 _GIVEN_AND_FAMILY = 2
 _NAME = r"(?P<name>[^\W\d_][^|©^]{0,58}?[^\s|©^,.;:]|[^\W\d_])"
 _YEAR = r"(?:\d{4}(?:\s?[-–]\s?\d{2,4})?|M[MDCLXVI]*)"
@@ -177,7 +177,7 @@ _OUTLET_PATTERNS = (
     ("navigation line", re.compile(rf"^{_NAME} navigation$", re.IGNORECASE)),
 )  # fmt: skip
 _ARTICLE = re.compile(r"^the\s+", re.IGNORECASE)
-#: What a line over the headline must say to be an outlet's name.
+#: Pattern of an outlet's name in a line over the headline.
 _MASTHEAD = re.compile(
     r"(?:[A-Z][\w.'&-]*\s){0,3}(?:News|Times|Post|Herald|Tribune|Gazette|Courier|Journal|Chronicle|Observer|Telegraph"
     r"|Guardian|Mail|Star|Argus|Echo|Zeitung|Online|Radio|TV)(?:\sOnline)?"
@@ -187,7 +187,7 @@ _NOTICE_START = 200
 
 @dataclass(slots=True)
 class TextHeadFields:
-    """Fields of the head that a saved text may have."""
+    """Dates, authors and address read from a page, with their origins and warnings."""
 
     url: str | None = None
     section: str | None = None
@@ -199,7 +199,7 @@ class TextHeadFields:
 
 
 def read_fields(page: TextPage, title: int | None, end: int) -> TextHeadFields:
-    """Return dates, authors and address; what is read is left out of the story."""
+    """Return dates, authors and address; their lines are recorded as left out of the story."""
     fields = TextHeadFields()
     _read_dates(page, fields, end)
     _read_authors(page, fields, title)
@@ -270,14 +270,14 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _without_post(part: str) -> str:
-    """Cut the post that follows a name in one line: `Ana Low Education reporter`."""
+    """Return a name without the post after it: `Ana Low Education reporter` → `Ana Low`."""
     post = _JOB.search(part)
     words = part[: post.start()].split() if post else part.split()
     return " ".join(words[:_GIVEN_AND_FAMILY] if post else words)
 
 
 def section_of(page: TextPage, related: Sequence[RelatedHeadline]) -> tuple[str, Origin] | None:
-    """Return the section: as the page says, else of its link headings, else of most see-also headlines."""
+    """Return the section: printed on the page, else in a heading over links, else that of most see-also headlines."""
     for line in page.lines:
         found = _YOU_ARE_IN.fullmatch(line.text)
         if found:
@@ -297,7 +297,7 @@ def section_of(page: TextPage, related: Sequence[RelatedHeadline]) -> tuple[str,
 
 
 def outlet_of(page: TextPage, title: int | None) -> tuple[str, Origin] | None:
-    """Return the outlet's name with its origin: copyright holder, else whose disclaimer it is, else the masthead."""
+    """Return the outlet's name: the copyright holder, else the name in a disclaimer, else a line above the headline."""
     found = list(_outlets_named(page))
     for rule in dict.fromkeys(rule for rule, _ in _OUTLET_PATTERNS):
         names = [(name, number) for kind, name, number in found if kind == rule]
@@ -325,7 +325,7 @@ def _outlets_named(page: TextPage) -> Iterator[tuple[str, str, int]]:
 
 
 def _without_article(name: str, names: list[str]) -> str:
-    """Drop `The` if the page also writes the name without it, or in a disclaimer's running text only."""
+    """Return a name without `The` if the page also has it without, or has it in the text of a disclaimer only."""
     bare = _ARTICLE.sub("", name)
     others = [other for other in names if other != name]
     return bare if bare != name and (bare in others or bare.isupper()) else name

@@ -1,4 +1,4 @@
-"""Text → Lines, one for each paragraph, headline or item however the text was wrapped; and the dates in lines."""
+"""Lines of a text (a paragraph, headline or list item each, hard wrapping undone), and the dates in them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,26 +11,26 @@ from searchsvc.parsing.boilerplate import ends_sentence
 from searchsvc.parsing.dates import ParsedDate, parse_datetime, parse_day, parse_relative_date
 
 _BULLET = re.compile(r"[•‣▪◦●○■□►▶➢➤❖✓✔∙]\s*")
-#: Marks that also begin sentences and spoken lines: bullets only where the neighbour has one too.
+#: Marks that may also begin a sentence: bullets only if a neighbouring line has one too.
 _AMBIGUOUS_BULLET = re.compile(r"(?:[*+·–—-]|(?P<number>\d{1,2})[.)]|\((?P<inner>\d{1,2})\))\s+(?=\S)")
-#: A text is wrapped if none of its lines is longer than this …
+#: A text is hard-wrapped if no line is longer than this many characters, and most lines within its paragraphs have at
+#: least the share `_FULL` of the longest.
 _WIDEST = 120
-#: … and most lines within its paragraphs are at least that share of the longest.
 _FULL = 0.7
 _LEAST_WIDTH, _LEAST_BREAKS = 40, 3
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
-#: Lines of a page at most: the longest live reports have some hundreds.
+#: Most lines of a page, blank ones aside.
 MOST_LINES = 20_000
 _UPDATED = re.compile(rf"\b{alternatives(every(lambda language: language.updated))}\b", re.IGNORECASE)
 _LABELLED = re.compile(
     rf"(?:first |last |page last )?{alternatives(every(lambda language: (*language.published, *language.updated)))}\b",
     re.IGNORECASE,
 )
-#: A date in the first lines is the page's own; one after this many is something else.
+#: Lines from the top of a page in which its own date is searched.
 _TOP_LINES = 60
 _LONGEST_DATE_LINE = 120
 _DATE_SEPARATOR, _MOST_PARTS = re.compile(r"\s*[|•·]\s*"), 4
-#: Buttons that stand beside a date.
+#: Labels of buttons after a date.
 _BUTTON = re.compile(r"(?i)\s(?:help|share|print|e-?mail|comments?)$")
 _OUTLET_SEPARATOR = re.compile("\u00a0+|\t+| \\| ")
 _AGE_AT_END = re.compile(r"\s[-–—]\s(?P<age>[^-–—]{3,40})$|\((?P<inner>[^()]{3,40})\)$")
@@ -42,11 +42,11 @@ class Line:
 
     #: Counted from 1, as editors do.
     number: int
-    #: As it stands, non-breaking spaces kept: they part outlet from headline.
+    #: The line unchanged: non-breaking spaces in it separate outlet and headline.
     raw: str
-    #: Without its bullet, spaces evened.
+    #: Without bullet, every run of white space as one space.
     text: str
-    #: A blank line stands before it; after it.
+    #: Whether it follows a blank line or begins the text; whether a blank line follows it or the text ends.
     gap: bool
     closed: bool
     indented: bool = False
@@ -59,13 +59,13 @@ class Line:
 
     @property
     def alone(self) -> bool:
-        """True for a paragraph of its own."""
+        """Whether blank lines surround it."""
         return self.gap and self.closed
 
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
-    """A line that is a date, and nothing else of the story."""
+    """A line that is a date, perhaps with a label, a name or a section beside it."""
 
     at: int
     line: Line
@@ -79,7 +79,7 @@ def lines_of(text: str) -> list[Line]:
 
 
 def too_many_lines(text: str) -> bool:
-    """Say whether a text has more lines, blank ones aside, than a page may have."""
+    """Return whether a text has more than MOST_LINES lines that are not blank."""
     return text.count("\n") >= MOST_LINES and sum(bool(line.strip()) for line in text.split("\n")) > MOST_LINES
 
 
@@ -103,7 +103,7 @@ def _split(text: str) -> list[Line]:
 
 
 def _joined(lines: list[Line]) -> list[Line]:
-    """Put the lines of wrapped paragraphs together."""
+    """Return the lines with those of hard-wrapped paragraphs joined."""
     if not _wrapped(lines):
         return lines
     joined: list[Line] = []
@@ -143,7 +143,7 @@ def _bulleted(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def date_lines_in(lines: Sequence[Line], start: int, end: int) -> list[DateLine]:
-    """Return the date lines between two indexes: those at the top of a page are the page's own."""
+    """Return the date lines with indexes in [start, end), among the first `_TOP_LINES` of them."""
     found: list[DateLine] = []
     for at in range(start, min(end, start + _TOP_LINES)):
         parsed = _date_in(lines[at].text)
@@ -153,7 +153,7 @@ def date_lines_in(lines: Sequence[Line], start: int, end: int) -> list[DateLine]
 
 
 def date_line_at_end(lines: Sequence[Line]) -> DateLine | None:
-    """Return the first date line that says it is when the page was published or updated."""
+    """Return the first date line with a label such as "Published" or "Updated", or None."""
     for at, line in enumerate(lines):
         if len(line.text) <= _LONGEST_DATE_LINE and _LABELLED.match(line.text):
             parsed = _date_in(line.text)
@@ -166,14 +166,14 @@ def _date_in(text: str) -> ParsedDate | None:
     if len(text) > _LONGEST_DATE_LINE or not any(map(str.isdigit, text)):
         return None
     text = _BUTTON.sub("", text)
-    # `Section | 20 July 2012`, `Ana Low • 20 July 2012`: what stands beside the date.
+    # A section or name beside the date: `Section | 20 July 2012`, `Ana Low • 20 July 2012`.
     parts = _DATE_SEPARATOR.split(text)
     parts = [text, *parts] if len(parts) <= _MOST_PARTS else [text]
     return next((parsed for part in parts if (parsed := parse_datetime(part))), None)
 
 
 def day_and_section(line: Line) -> tuple[date, str | None] | None:
-    """Return day and section of a line like `18 Apr 09 | Americas`, or None if it is none."""
+    """Return day and section of a line like `18 Apr 09 | Americas`, or None for any other line."""
     if len(line.text) > _LONGEST_DATE_LINE or not line.text[:1].isdigit():
         return None
     printed, _, section = line.text.partition("|")
@@ -182,9 +182,9 @@ def day_and_section(line: Line) -> tuple[date, str | None] | None:
 
 
 def outlet_headline_age(line: Line) -> tuple[str | None, str, str] | None:
-    """Return outlet, headline and age of a line like `Outlet headline - 7 hrs ago`, or None if it is none.
+    """Return outlet, headline and age of a line like `Outlet headline - 7 hrs ago`, or None for any other line.
 
-    Only a non-breaking space, a tab or a bar parts the outlet from the headline.
+    The outlet is None unless a non-breaking space, a tab or a bar separates it from the headline.
     """
     parts = [text for part in _OUTLET_SEPARATOR.split(line.raw) if (text := " ".join(part.split()).strip("-–— "))]
     if len(parts) > 1 and parse_relative_date(parts[-1], None):

@@ -1,7 +1,8 @@
-"""Lines → the regions of a page: what stands above the story, the story, what stands below.
+"""Regions of a page saved as text: the lines above the story, the story, and the lines below.
 
-A page copied with everything around it opens with menus, dozens of short lines, and its first line is no
-headline: there the story is the densest range of paragraphs, and the headline the line above that shares most words.
+Usually the first line is the headline. A page that was copied with its menus begins with dozens of short lines; there
+the story is the range of lines with the highest sum of scores (maximum subarray), and the headline is the line above it
+that shares most words with it.
 """
 
 import re
@@ -12,44 +13,44 @@ from searchsvc.model.article import LeftOut
 from searchsvc.parsing.boilerplate import SITE_REASONS, LinkHeading, ends_sentence, heading_of, notice_of
 from searchsvc.parsing.text.lines import DateLine, Line, date_lines_in, day_and_section, outlet_headline_age
 
-#: Words from which a line that ends as a sentence is one of the story, and from which any paragraph of its own is.
+#: Least words of a prose line that ends like a sentence; of any prose line between blank lines.
 _SENTENCE_WORDS, _PARAGRAPH_WORDS = 8, 20
-#: Paragraphs of the story that show that a box of links stood inside it.
+#: Paragraphs after a box of links which show that the story goes on there.
 _RESUMING = 2
 _LONG_PARAGRAPH = 12
-#: What a line adds to the score of a range: a paragraph its words, up to a limit; other lines take away.
+#: Scores of lines: a paragraph has its number of words, at most `_MOST_WORDS`; other kinds of lines are negative.
 _MOST_WORDS, _SHORT, _BULLET, _NOTICE, _HEADING = 60, -6, -3, -10, -15
-#: Short lines above a story from which they may be a menu.
+#: Least short lines above a story that may be a menu.
 _MENU_LINES = 6
-#: Words of a headline, and share of them that it has in common with its story, at least.
+#: Least words of a headline, and least share of them that its story also has.
 _HEADLINE, _SHARE = 4, 0.4
-#: Lines above the story in which the headline is looked for; words from which more do not make it likelier.
+#: Lines above the story in which the headline is searched; words beyond which a line's score does not grow.
 _LINES_ABOVE, _FULL = 80, 10
-#: Lines that are as likely as that are taken for the same headline: the first is it.
+#: The headline is the first line with at least this share of the best score.
 _SAME_SCORE = 0.85
-#: Longer lines, and those that end in a full stop, are rather the sentence under it: so much less likely.
+#: Lines of more words, or with a full stop, are more likely the standfirst: their score gets this factor.
 _LONG, _STANDFIRST = 20, 0.6
-#: Lines above the headline of such a page in which its date may stand.
+#: Lines above the headline of a page with menus in which its date is searched.
 DATE_LOOKBACK = 8
 _WORD = re.compile(r"\w{4,}")
-#: Words are compared by their beginnings: talks, talking.
+#: Words are compared by their first characters: "talks", "talking".
 _STEM = 5
 
 
 @dataclass(slots=True)
 class TextPage:
-    """A page with what each line is: notice, heading, prose, date."""
+    """The lines of a page, each classified as notice, heading over links, prose or date line, or none of these."""
 
     lines: list[Line]
     notices: list[str | None] = field(init=False)
     headings: list[LinkHeading | None] = field(init=False)
     prose: list[bool] = field(init=False)
     date_lines: list[DateLine] = field(init=False)
-    #: Lines that are not in the article, by index.
+    #: Index of each line that is not in the article → reason.
     left_out: dict[int, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Look at every line once."""
+        """Classify every line."""
         self.headings = [heading_of(line.text) for line in self.lines]
         self.notices = [
             None if heading else notice_of(line.text, line.raw)
@@ -60,7 +61,7 @@ class TextPage:
         self.find_date_lines(0, second if second is not None else first or len(self.lines))
 
     def find_date_lines(self, start: int, end: int) -> None:
-        """Look for the date lines of the page between two indexes."""
+        """Set `date_lines` to those with indexes in [start, end); they are no prose then."""
         self.date_lines = date_lines_in(self.lines, start, end)
         for date_line in self.date_lines:
             self.prose[date_line.at] = False
@@ -78,16 +79,16 @@ class TextPage:
         return next(found, None), next(found, None)
 
     def leave_out(self, at: int, reason: str) -> None:
-        """Leave a line out of the article."""
+        """Record that a line is not in the article; the first reason is kept."""
         self.left_out.setdefault(at, reason)
 
     def all_left_out(self) -> Iterator[LeftOut]:
-        """Yield what was left out, in page order."""
+        """Yield the lines left out, in page order."""
         for at in sorted(self.left_out):
             yield LeftOut(self.lines[at].text, self.left_out[at])
 
     def may_be_headline(self, at: int) -> bool:
-        """Say whether a line may be a headline: no notice, heading, date or paragraph."""
+        """Return whether a line is no notice, no heading over links and no date line."""
         return not (self.notices[at] or self.headings[at] or any(date_line.at == at for date_line in self.date_lines))
 
     def end_of_story(self, start: int) -> int:
@@ -112,7 +113,7 @@ class TextPage:
         )
 
     def _story_resumes(self, start: int) -> bool:
-        """Say whether the story goes on: some long paragraphs before the next heading or bar."""
+        """Return whether `_RESUMING` long paragraphs come before the next final heading or notice of the site."""
         seen = 0
         for at in range(start, len(self.lines)):
             heading = self.headings[at]
@@ -127,12 +128,12 @@ class TextPage:
 
 
 def _is_dated_headline(line: Line, after: Line) -> bool:
-    """Say whether two lines are a headline and its `18 Apr 09 | Americas`."""
+    """Return whether two lines are a headline and its date and section: `18 Apr 09 | Americas`."""
     return "|" in after.text and not after.gap and day_and_section(after) is not None and day_and_section(line) is None
 
 
 def story_lines(page: TextPage, start: int, end: int) -> Sequence[int]:
-    """Return the indexes of the lines of the story, after leaving out what hangs below its last paragraph."""
+    """Return the indexes of the story's lines; those after its last paragraph are recorded as left out."""
     last = max((at for at in range(start, end) if _is_story(page, at)), default=end - 1)
     for at in range(last + 1, end):
         page.leave_out(at, page.notices[at] or "no text of the story follows it")
@@ -140,21 +141,21 @@ def story_lines(page: TextPage, start: int, end: int) -> Sequence[int]:
 
 
 def _is_story(page: TextPage, at: int) -> bool:
-    """Say whether a line may be the story's last: prose, a bullet, or a short sentence that stands alone."""
+    """Return whether a line may be the last of a story: prose, a bullet, or a short sentence between blank lines."""
     line = page.lines[at]
     return page.prose[at] or line.bullet or (line.gap and page.may_be_headline(at) and ends_sentence(line.text))
 
 
 @dataclass(frozen=True, slots=True)
 class StoryRange:
-    """The densest range of paragraphs: first line, and the one after the last."""
+    """Indexes of the first line of a story, and of the line after its last."""
 
     start: int
     end: int
 
 
 def densest_range(page: TextPage) -> StoryRange | None:
-    """Return the range of lines with the highest score, or None if there is no paragraph."""
+    """Return the range of lines with the highest sum of scores (Kadane's algorithm), or None if no sum is positive."""
     best, score, start = 0, 0, 0
     story: StoryRange | None = None
     for at in range(len(page.lines)):
@@ -177,7 +178,7 @@ def _line_score(page: TextPage, at: int) -> int:
 
 
 def has_menu_above(page: TextPage, title: int | None, story: StoryRange) -> bool:
-    """Say whether a menu stands above the story and the supposed headline has nothing to do with it."""
+    """Return whether a menu stands above the story, and the supposed headline shares few words with the story."""
     first = title if title is not None else 0
     short = sum(not page.prose[at] for at in range(first + 1, story.start))
     line = page.lines[first]
@@ -185,7 +186,7 @@ def has_menu_above(page: TextPage, title: int | None, story: StoryRange) -> bool
 
 
 def headline_above(page: TextPage, story: StoryRange, candidates: Sequence[int]) -> int | None:
-    """Return the line above a story that shares most with it."""
+    """Return the index of the line above a story that shares most words with it, or None."""
     stems = _stems_of(page, story)
     near = [at for at in candidates if story.start - _LINES_ABOVE <= at < story.start]
     scores = {at: _headline_score(page, at, stems) for at in near}
@@ -200,13 +201,13 @@ def _headline_score(page: TextPage, at: int, stems: frozenset[str]) -> float:
 
 
 def word_overlap(text: str, stems: frozenset[str]) -> float:
-    """Return the share of a text's longer words that are among those of a story."""
+    """Return the share, 0 to 1, of the stems of a text that a story has too."""
     own = stems_of(text)
     return len(own & stems) / len(own) if own else 0.0
 
 
 def stems_of(text: str) -> frozenset[str]:
-    """Return the beginnings of the longer words of a text."""
+    """Return the stems of a text: the first `_STEM` characters of its longer words."""
     return frozenset(word[:_STEM] for word in _WORD.findall(text.casefold()))
 
 

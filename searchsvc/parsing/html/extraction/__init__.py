@@ -1,6 +1,7 @@
-"""PageMetadata → ArticleBody, for a page whose layout is unknown: text density, features, a score for each text.
+"""Body of a page whose layout is unknown: each text block gets a score, and those above a threshold are the story.
 
-Where the scores find next to nothing, JSON-LD or trafilatura give the text.
+Steps: locate the main content by text density, compute the features of each text block, score them, smooth the result.
+If it is much shorter than the JSON-LD body, or nearly empty, the body is that of JSON-LD or of trafilatura.
 """
 
 import re
@@ -23,7 +24,7 @@ from searchsvc.parsing.html.metadata import PageMetadata, body_of
 
 __all__ = ["LINKS", "NOT_ENOUGH", "extracted_body"]
 
-#: Reason of texts that no feature excludes; and of lists of links.
+#: Reasons for leaving out: of texts with a low score but no feature against them; of lists of links.
 NOT_ENOUGH = "not enough speaks for it"
 LINKS = "links to other pages"
 _REASONS = {
@@ -51,25 +52,27 @@ _PHRASES = {
     "handle": "an address",
     "mark": "a list mark",
 }
-#: Score above which a text is kept.
+#: Score above which a text block is kept.
 _THRESHOLD = 0.5
-#: A single doubtful text between two kept ones is kept; one alone among dropped ones is dropped.
+#: Distance from the threshold within which a text block follows its neighbours: it is kept between two kept ones, and
+#: dropped between two dropped ones if it has fewer than `_ALONE_WORDS` words.
 _LENIENCE = 1.0
 _ALONE_WORDS = 25
-#: Texts after a heading of which one must be kept.
+#: A heading is kept only if one of this many text blocks after it is kept.
 _HEADED = 3
-#: The page shows less than half of what its JSON-LD holds: the text is loaded by a script.
+#: Least words of an `articleBody`, and the share of it below which the page is taken to load its text by a script.
 _DECLARED_WORDS, _SHOWN_SHARE = 60, 0.5
-#: A story this short is a caption or a failure; the second extractor must find much more.
+#: A body of fewer words is replaced by trafilatura's, if that has `_MORE` times as many characters, and at least
+#: `_LEAST_LENGTH`.
 _FEW_WORDS, _MORE, _LEAST_LENGTH = 25, 2, 80
 _CAPTION_WORDS = 4
-#: `figure > a > picture > img`.
+#: Levels from an image up to its `<figure>`: `figure > a > picture > img`.
 _FIGURE_DEPTH = 4
 _CREDIT = re.compile(r"^\W*(?:photo|image|picture|credit|getty|reuters|afp|ap)\b[^.]{0,60}$", re.IGNORECASE)
 
 
 def extracted_body(metadata: PageMetadata) -> ArticleBody:
-    """Return the blocks of a page by a score for each text."""
+    """Return the body of a page by scores, else by JSON-LD or trafilatura; its `reader` says by which."""
     body = ArticleBody("scored")
     declared = body_of(metadata.articles)
     if not metadata.document.text_blocks:
@@ -85,7 +88,7 @@ def extracted_body(metadata: PageMetadata) -> ArticleBody:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """The text blocks of the story, with what they were classified by."""
+    """The text blocks of the story, with the features and scores of all text blocks of the page."""
 
     kept: list[TextBlock]
     content: MainContent
@@ -94,7 +97,7 @@ class Classification:
 
 
 def classify(metadata: PageMetadata) -> Classification:
-    """Return which text blocks belong to the story. The page has at least one."""
+    """Return which text blocks belong to the story. The page must have at least one text block."""
     content = locate_content(metadata)
     all_features = features_of(metadata, content)
     scores = scores_of(all_features, content)
@@ -127,7 +130,7 @@ def _smooth(keep: list[bool], scores: list[float], all_features: list[TextFeatur
 
 
 def _second_extraction(body: ArticleBody, metadata: PageMetadata) -> ArticleBody:
-    """Where the scores find next to nothing, as in scripts without spaces, trafilatura's text is taken."""
+    """Replace a nearly empty body by trafilatura's text, if that is much longer; happens in scripts without spaces."""
     text = trafilatura_text(metadata.markup, metadata.document) or ""
     shown = sum(len(block.text) for block in body.blocks)
     if len(text) > _MORE * shown and len(text) >= _LEAST_LENGTH:
@@ -163,8 +166,8 @@ def _append_blocks(body: ArticleBody, classification: Classification, document: 
 
 
 def _figures(document: HtmlDocument, classification: Classification) -> dict[int, list[str]]:
-    """Texts of the images in figures of the story, by the index of the text that follows."""
-    found: dict[int, list[str]] = defaultdict(list)
+    """Return the texts of images in figures of the story, by the index of the text block that follows."""
+    figures: dict[int, list[str]] = defaultdict(list)
     seen: set[str] = set()
     content = classification.content
     start = content.headline if 0 <= content.headline < content.first else content.first - 1
@@ -178,8 +181,8 @@ def _figures(document: HtmlDocument, classification: Classification) -> dict[int
         in_figure = element is not None and element.tag == "figure" and not element.hidden
         if near and in_figure and image.text not in seen and image.text.count(" ") + 1 >= _CAPTION_WORDS:
             seen.add(image.text)
-            found[image.index].append(image.text)
-    return found
+            figures[image.index].append(image.text)
+    return figures
 
 
 def _is_caption(text_block: TextBlock, features: TextFeatures, headline: int) -> bool:
@@ -192,7 +195,7 @@ def _is_caption(text_block: TextBlock, features: TextFeatures, headline: int) ->
 
 
 def _reason(features: TextFeatures) -> str:
-    """Return the strongest reason against a text."""
+    """Return why a text block was left out: the first reason that applies, in the order of the tests here."""
     if features.far:
         return "far from the story"
     if features.is_title:

@@ -1,8 +1,7 @@
-"""TextFeatures → score: how likely a text is part of the story; doubtful pages get the vote of a second extractor.
+"""Linear classifier of text blocks: TextFeatures give a score, the sum of weights for position, text, tags and names.
 
-The weights were set by hand on pages of many outlets, each kept only if leaving it out cost quality.
-The second extractor, trafilatura, costs as much as our own reading, and adds only noise where the scores
-are clear: it is asked when much of the text lies near the threshold.
+The weights and thresholds were chosen by hand on the development pages that `make quality` measures. On pages of which
+much text has a score near the threshold, trafilatura is run as a second extractor, and its result is added as a vote.
 """
 
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from searchsvc.parsing.html.extraction.features import TextFeatures
 from searchsvc.parsing.html.extraction.text_density import MainContent
 from searchsvc.parsing.html.metadata import words_of
 
-#: Names of containers that are not the story; halved for some inside what is called a body.
+#: Hint (see `hints_of`) → what it takes from the score; for some hints half of it in an element that is called a body.
 _HINTS_AGAINST = {
     "comment": 4.0,
     "related": 2.5,
@@ -46,23 +45,24 @@ _OUT_OF_REACH = -9.0
 _DECK_SCORE = 4.0
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SUBHEADINGS = frozenset({"h2", "h3", "h4"})
-#: Distance from the threshold within which a text is doubtful, the share of doubtful words
-#: from which the second extractor is asked, and what its vote adds or takes.
+#: Distance from the threshold within which a text is doubtful; ratio of doubtful to kept words above which the second
+#: extractor is run; what its vote adds or subtracts.
 _NEAR = 3.0
 _DOUBT = 0.08
 _VOTE_WEIGHT = 1.5
-#: Where the container is called a caption or a shop, and the second extractor drops its text, both agree.
+#: Factor of a vote against a text whose container has one of these hints: name and second extractor agree.
 _AGREED, _AGREEING = 3.5, frozenset({"caption", "ad"})
-#: Shorter lines prove nothing either way.
+#: Least words of a doubtful text: shorter lines do not count.
 _LINE_WORDS = 8
 _GRAM = 4
 _KEPT_SHARE = 0.6
-#: On larger pages than these it was seen to take minutes: it is not asked there.
+#: Largest markup in characters, most attributes of an element, greatest depth, most elements with which trafilatura is
+#: run: on hostile pages beyond them it took minutes.
 _MAX_LENGTH, _MAX_ATTRIBUTES, _MAX_DEPTH, _MAX_ELEMENTS = 1_500_000, 100, 150, 20_000
 
 
 def scores_of(all_features: list[TextFeatures], content: MainContent) -> list[float]:
-    """Return the score of each text."""
+    """Return the score of each text block, in document order."""
     return [_score(i, all_features, content) for i in range(len(all_features))]
 
 
@@ -191,7 +191,7 @@ def _is_link(all_features: list[TextFeatures], i: int) -> bool:
 
 
 def is_doubtful(all_features: Sequence[TextFeatures], scores: Sequence[float], threshold: float) -> bool:
-    """Say whether much of the text lies near the threshold."""
+    """Return whether the words with a score near the threshold exceed the share `_DOUBT` of the kept ones."""
     kept = doubtful = 0
     for features, score in zip(all_features, scores, strict=True):
         if score > threshold:
@@ -204,7 +204,10 @@ def is_doubtful(all_features: Sequence[TextFeatures], scores: Sequence[float], t
 def with_second_vote(
     markup: str, document: HtmlDocument, all_features: Sequence[TextFeatures], scores: Sequence[float]
 ) -> list[float]:
-    """Return the scores with the second extractor's vote added: for what it keeps, against what it drops."""
+    """Return the scores with the vote of trafilatura added: positive for texts that it keeps, negative for the others.
+
+    A text counts as kept if more than `_KEPT_SHARE` of its 4-grams of words occur in trafilatura's text.
+    """
     text = trafilatura_text(markup, document)
     if not text:
         return list(scores)
@@ -225,7 +228,7 @@ def _second_vote(features: TextFeatures, grams: set[tuple[str, ...]]) -> float:
 
 
 def trafilatura_text(markup: str, document: HtmlDocument) -> str | None:
-    """Return the text that trafilatura extracts, or None where it is not asked or extracts nothing."""
+    """Return the text that trafilatura extracts; None if the page is too large for it, or it extracts nothing."""
     elements = document.elements
     if len(markup) > _MAX_LENGTH or len(elements) > _MAX_ELEMENTS:
         return None

@@ -1,6 +1,7 @@
-"""Patterns of features: what a container is called, what marks a line as no story, what reads like a paragraph of one.
+"""Patterns of the features: names of containers, phrases of lines outside the story, and words of good text.
 
-Nothing here is keyed to an outlet: each word is one that many publishing systems use.
+"Good text" is text that reads like a paragraph of a story: long enough, few links, mostly lower case, ending like a
+sentence, no notice. No pattern is made for a single outlet.
 """
 
 import re
@@ -10,7 +11,7 @@ from searchsvc.languages import JOBS, MONTHS, alternatives, every
 from searchsvc.parsing.boilerplate import SEE_ALSO
 from searchsvc.parsing.html.dom import Element, TextBlock
 
-#: What a class, id, role … says its element is.
+#: Hint → pattern of the class, id, role and similar attributes (`Element.hint`) that give it.
 _HINTS = {
     name: re.compile(pattern)
     for name, pattern in {
@@ -41,9 +42,9 @@ _HINTS = {
         r"|sr-only|visually-hidden|screen-reader|visuallyhidden|hidden",
     }.items()
 }
-#: Different hints a run meets before old ones are forgotten.
+#: Entries of the cache of `hints_of`.
 _CACHED_HINTS = 65_536
-#: What a line that is only a date is made of beside months, one word each.
+#: Words of a line that is only a date, names of months aside.
 _WHEN = re.compile(
     r"(?:first|last|published|updated|posted|modified|by|on|at|am|pm|[apm]|et|est|edt|gmt|bst|utc|day|days|ago|read"
     r"|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -52,7 +53,7 @@ _WHEN = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _WHEN_LENGTH = 150
-#: How lines that are not the story begin, and phrases in them.
+#: Kind → pattern at the beginning of lines outside the story; `_LINE_PHRASES`: anywhere in them.
 _LINE_STARTS = {
     "promo": r"\W*(?:watch\b|listen\b|click|sign up|subscribe|follow\b|newsletter|download|install"
     r"|get (?:the|our|daily|more|unlimited)"
@@ -103,11 +104,11 @@ _LINE_PHRASES = {
 }
 _START_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINE_STARTS.items()}
 _PHRASE_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINE_PHRASES.items()}
-#: A name in a byline is recognised by its capitals.
+#: Case matters: a name in a byline is recognised by its capitals.
 _START_PATTERNS["by"] = re.compile(_LINE_STARTS["by"])
-#: These phrases stand near a line's beginning or the line is short.
+#: Characters of a line in which phrases are searched.
 _LOOK = 600
-#: Notices of the site, not of the story.
+#: Notices of the site: cookies, browser, terms, copyright.
 _NOTICE = re.compile(
     r"\b(?:our|use|uses|accept|these|of|all|third-party) cookies\b|cookies? (?:policy|notice|settings|consent)"
     r"|javascript|web browser|your browser|style sheets|privacy (?:policy|notice)|terms (?:of|and) "
@@ -115,16 +116,16 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?…:;؟।。][\"'”’»)\]]*$")
-#: Words that begin in lower case: running text, in any script that has one.
+#: A word that does not begin with an ASCII capital: most words of running text do not.
 _LOWER_STARTS = re.compile(r"(?:^|[\s“\"‘(])[^\W\d_A-Z]")
 _UPPER = re.compile(r"[^\W\d_a-z\u00df-\u00ff\u0430-\u044f]")
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
-#: Capitals and digits are features of a line, not of a paragraph.
+#: Capitals and digits are counted in lines of fewer words only.
 _LINE_WORDS = 40
 _UPPER_SHARE = 0.6
 _DIGIT_SHARE = 0.15
-#: A paragraph; shorter texts prove nothing about the place they stand in.
+#: Least words of good text.
 _GOOD_WORDS = 12
 _LONG_WORDS = 30
 _GOOD_LINK = 0.4
@@ -133,62 +134,62 @@ _NOTICE_WORDS = 90
 _NOT_STORY_TAGS = frozenset({"figcaption", "button", "th", "footer", "nav"})
 _BESIDE_TAGS = frozenset({"footer", "nav", "aside", "form", "figcaption"})
 _BESIDE_HINTS = frozenset({"comment", "modal", "related"})
-#: What is left of text that stands beside the story, of a teaser under a link.
+#: Factors of the words of text in an element beside the story, and of a teaser under a link.
 _BESIDE, _TEASER = 0.2, 0.15
 _TEASER_WORDS = 90
 _TEASER_LOOK = 6
 _LINK_LINE = 0.9
 _LINK_LINE_WORDS = 4
-#: How far up an element's surroundings are asked.
+#: Levels up in which the elements around a text are examined.
 _WALK = 8
 _HEADING_LOOK = 3
 
 
 @lru_cache(_CACHED_HINTS)
 def hints_of(hint: str) -> frozenset[str]:
-    """Return what an element's names say it is."""
+    """Return the hints that an element's names (`Element.hint`) give."""
     return frozenset(name for name, pattern in _HINTS.items() if pattern.search(hint)) if hint else frozenset()
 
 
 def phrases_in(text: str) -> set[str]:
-    """Return the kinds of marking phrases in a line."""
-    look = text[:_LOOK]
-    found = {name for name, pattern in _PHRASE_PATTERNS.items() if pattern.search(look)}
-    found.update(name for name, pattern in _START_PATTERNS.items() if pattern.match(look))
+    """Return the kinds of phrases in a line, as named in `_LINE_STARTS` and `_LINE_PHRASES`, and `when` for a date."""
+    start = text[:_LOOK]
+    kinds = {name for name, pattern in _PHRASE_PATTERNS.items() if pattern.search(start)}
+    kinds.update(name for name, pattern in _START_PATTERNS.items() if pattern.match(start))
     if len(text) <= _WHEN_LENGTH and _is_when(text):
-        found.add("when")
-    return found
+        kinds.add("when")
+    return kinds
 
 
 def _is_when(text: str) -> bool:
-    """Say whether a line is only a date. Word by word: one pattern for the line would backtrack without end."""
+    """Return whether a line is only a date, word by word: one pattern for the line could backtrack without end."""
     words = _WORD.findall(text)
     return bool(words) and all(word.lower() in MONTHS or _WHEN.fullmatch(word) for word in words)
 
 
 def lowercase_share(text: str, words: int) -> float:
-    """Return the share of words that begin in lower case."""
+    """Return the share, 0 to 1, of words that do not begin with an ASCII capital."""
     return min(1.0, sum(1 for _ in _LOWER_STARTS.finditer(text)) / max(1, words))
 
 
 def mostly_capitals(text: str, words: int) -> bool:
-    """Say whether a line is in capitals."""
+    """Return whether more than `_UPPER_SHARE` of the letters of a line are capitals."""
     if words >= _LINE_WORDS:
         return False
     return len(_UPPER.findall(text)) > _UPPER_SHARE * max(1, len(_LETTER.findall(text)))
 
 
 def mostly_digits(text: str, words: int) -> bool:
-    """Say whether a line is mostly figures."""
+    """Return whether more than `_DIGIT_SHARE` of the characters of a line are digits."""
     return words < _LINE_WORDS and len(_DIGIT.findall(text)) > _DIGIT_SHARE * len(text)
 
 
 def good_words_of(text_blocks: list[TextBlock], share: list[float]) -> list[float]:
-    """Return the words of good text in each text block, discounted where it stands beside the story.
+    """Return the number of words of good text in each text block: 0 for other text, less for text beside the story.
 
     Args:
-        text_blocks: The texts.
-        share: For each, the share of its words that begin in lower case.
+        text_blocks: The text blocks of the page.
+        share: `lowercase_share` of each.
 
     """
     good_words = [_good_words(text_block, share[i]) for i, text_block in enumerate(text_blocks)]
@@ -197,7 +198,7 @@ def good_words_of(text_blocks: list[TextBlock], share: list[float]) -> list[floa
 
 
 def _good_words(text_block: TextBlock, share: float) -> float:
-    """Words of a text block, if it reads like a paragraph of a story."""
+    """Return the words of a text block if it is good text, `_BESIDE` of them in an element beside the story, else 0."""
     words, tag = text_block.words, text_block.element.tag
     if (
         words < _GOOD_WORDS
@@ -221,7 +222,7 @@ def _good_words(text_block: TextBlock, share: float) -> float:
 
 
 def _discount_teasers(text_blocks: list[TextBlock], good_words: list[float]) -> None:
-    """A teaser is a short text under a line that is wholly a link, in the same card."""
+    """Discount teasers: short texts under a line that is a link as a whole, in the same card or under a heading."""
     for i, text_block in enumerate(text_blocks):
         if not good_words[i] or text_block.words >= _TEASER_WORDS:
             continue

@@ -1,4 +1,4 @@
-"""MainContent → TextFeatures of each text: what surrounds it, what it says, what stands next to it."""
+"""Features of each text block for the classifier: position, elements around it, phrases, repetition."""
 
 from dataclasses import dataclass, field
 
@@ -7,14 +7,15 @@ from searchsvc.parsing.html.extraction.feature_patterns import hints_of, phrases
 from searchsvc.parsing.html.extraction.text_density import MainContent
 from searchsvc.parsing.html.metadata import PageMetadata, words_of
 
-#: Elements further up are too general to say anything about one text.
+#: Levels up in which the elements around a text are examined; from `_OUTER` on their names no longer count.
 _WALK = 14
 _OUTER = 8
-#: An element that holds more of the story than this is not beside it, whatever it is called.
+#: The names of an element with more than this share of the story's words do not count: it cannot be beside the story.
 _HOLDS_STORY = 0.5
 _BIG_HINTS = frozenset({"body", "comment"})
 _SECTIONING = frozenset({"article", "main", "section"})
-#: Levels above the root, or texts after its last paragraph, beyond which nothing belongs to the story.
+#: A text is far from the story if its lowest common ancestor with the root is this many levels above the root, or if
+#: it is more than `_FAR_AFTER` text blocks after the last one of the story.
 _FAR_LEVELS = 3
 _FAR_AFTER = 25
 _LAST_TENTH = 0.97
@@ -32,43 +33,43 @@ _DESCRIPTION_START = 60
 
 @dataclass(slots=True)
 class TextFeatures:
-    """What the classifier knows about one text."""
+    """Features of one text block."""
 
     text_block: TextBlock
-    #: Too far from the story to be asked further.
+    #: Far from the story; surroundings, phrases and deck are not computed then.
     far: bool = False
     #: As in MainContent.
     levels_up: int = 0
     levels_down: int = 0
-    #: Under the root, or directly in the element around it.
+    #: In the root, or directly in its parent.
     inside: bool = False
     tags: set[str] = field(default_factory=set)
-    #: What its own element and parent, those up to the root, and those above it are called.
+    #: Hints of its element and the parent of that; of the elements between them and the root; of those above.
     own_hints: set[str] = field(default_factory=set)
     outer_hints: set[str] = field(default_factory=set)
     ancestor_hints: set[str] = field(default_factory=set)
     phrases: set[str] = field(default_factory=set)
     is_title: bool = False
     repeated: bool = False
-    #: The standfirst between the headline and the story.
+    #: It is the standfirst between headline and story.
     deck: bool = False
-    #: It holds words of good text.
+    #: It has words of good text.
     is_good: bool = False
-    #: After 97 % of the story.
+    #: It comes after the share `_LAST_TENTH` of the story's words.
     at_end: bool = False
     before: bool = False
     after: bool = False
 
 
 def features_of(metadata: PageMetadata, content: MainContent) -> list[TextFeatures]:
-    """Return the features of each text block."""
+    """Return the features of each text block, in document order."""
     titles = {" ".join(words_of(text)) for text in metadata.titles} - {""}
     declared = metadata.meta("og:description", "description", "twitter:description")
     description = " ".join(words_of(declared[0])) if declared else ""
     seen: set[str] = set()
     contained = _contained(metadata, content)
     passed = 0.0
-    found = []
+    all_features = []
     for text_block in metadata.document.text_blocks:
         words = words_of(text_block.text)
         key = " ".join(words)
@@ -88,12 +89,15 @@ def features_of(metadata: PageMetadata, content: MainContent) -> list[TextFeatur
             features.deck = _is_deck(features, content, repeats_description=repeats_description)
         if features.levels_up == 0:
             passed += content.good_words[text_block.index]
-        found.append(features)
-    return found
+        all_features.append(features)
+    return all_features
 
 
 def _contained(metadata: PageMetadata, content: MainContent) -> set[int]:
-    """Texts near the story that it holds already: pull quotes, summaries, a story that is printed twice."""
+    """Return the indexes of texts near the story that repeat it: pull quotes, summaries, a second copy of the story.
+
+    A text repeats the story if more than the share `_CONTAINED` of its 4-grams of words occur in it.
+    """
     near = [
         p
         for p in metadata.document.text_blocks
@@ -129,7 +133,7 @@ def _positioned(text_block: TextBlock, content: MainContent) -> TextFeatures:
 
 
 def _add_surroundings(features: TextFeatures, content: MainContent) -> None:
-    """Gather tags and names of the elements around a text."""
+    """Set the tags and hints of the elements around a text."""
     element: Element | None = features.text_block.element
     limit = _HOLDS_STORY * content.core_words
     for depth in range(_WALK):

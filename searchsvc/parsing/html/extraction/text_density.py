@@ -1,8 +1,8 @@
-"""HtmlDocument → MainContent: where on the page the running text lies.
+"""Location of the main content of a page: the element that holds the running text of the story.
 
-The words of good text, what reads like a paragraph of a story, are summed up the tree with a decay, so that
-the nearest element around most of them wins. Every sum is one pass over the elements in document order,
-whatever the depth.
+The words of good text (see `feature_patterns`) are summed up the tree, multiplied by `_DECAY` at each level, so that
+the nearest element around most of them has the highest score. Each sum is one pass over the list of elements, linear
+in their number whatever the depth. The constants were chosen by hand on the pages that `make quality` measures.
 """
 
 from collections import defaultdict
@@ -16,18 +16,19 @@ from searchsvc.parsing.html.extraction.feature_patterns import (
 )
 from searchsvc.parsing.html.metadata import PageMetadata, words_of
 
-#: A whole story hidden behind a paywall's script still counts; a few hidden paragraphs do not.
+#: Hidden text counts if it has at least this share of all words of good text: a paywall's script hides whole stories.
 _HIDDEN_SHARE = 0.4
-#: Share of a text's words that each further level up gets.
+#: Factor of a text's words for each level up.
 _DECAY = 0.72
 _AWAY_FROM_HEADLINE = 0.85
 _MAX_AWAY = 8
-#: A description of some words, a good part of which stands in one text.
+#: Factor for elements around a text that repeats the page's description: for descriptions of at least so many 4-grams
+#: of words, more than so large a share of which is in the text.
 _DESCRIPTION, _DESCRIPTION_GRAMS, _DESCRIPTION_SHARE = 1.5, 3, 0.4
 _BODY, _ARTICLE = 1.25, 1.1
 _SIDE, _ASIDE = 0.6, 0.3
 _SIDE_HINTS = frozenset({"comment", "related", "nav", "modal", "side", "letter"})
-#: Levels up within which the containers of a split body are looked for.
+#: Levels above the best element in which further containers of the same body are searched.
 _WIDEN_LEVELS = 5
 _GAIN, _LIKENESS, _KIND_SHARE = 0.03, 0.7, 0.1
 _FAR = 9
@@ -36,33 +37,37 @@ _SIGNATURE_DEPTH = 4
 
 @dataclass(slots=True)
 class MainContent:
-    """Where the story lies, and how each text stands to it. Lists are by text block unless they say by element."""
+    """The root of the story, and the position of each text and element relative to it.
+
+    `good_words`, `signatures` and `lowercase_shares` are indexed by text block; `subtree_words`, `levels_up` and
+    `levels_down` by element.
+    """
 
     root: Element
-    #: Words of good text in each text block, discounted.
+    #: Words of good text in each text block, see `good_words_of`.
     good_words: list[float]
     total_words: float
-    #: Words of good text under each element, by element.
+    #: Words of good text in each element with its descendants.
     subtree_words: list[float]
-    #: Levels up from the root, then down again, by element.
+    #: Levels from the root up to the lowest common ancestor with each element, and from there down to the element.
     levels_up: list[int]
     levels_down: list[int]
-    #: Tags and first names of the four elements around it.
+    #: Tag and first name of each text block's element and the three above it.
     signatures: list[str]
     signature_words: dict[str, float]
     core_words: float
-    #: First and last text block of good text under the root.
+    #: Index of the first and last text block of good text in the root.
     first: int
     last: int
-    #: Text block that is the headline, or -1.
+    #: Index of the text block that is the headline, or -1.
     headline: int
-    #: Hidden text belongs to the story.
+    #: Whether hidden text belongs to the story.
     hidden_counts: bool
     lowercase_shares: list[float]
 
 
 def locate_content(metadata: PageMetadata) -> MainContent:
-    """Return where the story lies. The page has at least one text."""
+    """Return the main content of a page, which must have at least one text block."""
     document = metadata.document
     text_blocks = document.text_blocks
     share = [lowercase_share(text_block.text, text_block.words) for text_block in text_blocks]
@@ -86,7 +91,10 @@ def locate_content(metadata: PageMetadata) -> MainContent:
 
 
 def _summed(document: HtmlDocument, good_words: list[float]) -> tuple[list[float], dict[int, float]]:
-    """Good text under each element, and the same with a decay for each level above its parent."""
+    """Return the words of good text in each element, and the decayed sums (element → score) of those above 0.
+
+    score(e) = sum over children c of own(c) + _DECAY * score(c), where own(c) are the words directly in c.
+    """
     elements = document.elements
     own = [0.0] * len(elements)
     for text_block, words in zip(document.text_blocks, good_words, strict=True):
@@ -102,7 +110,7 @@ def _summed(document: HtmlDocument, good_words: list[float]) -> tuple[list[float
 
 
 def _weigh(metadata: PageMetadata, score: dict[int, float], good_words: list[float], headline: int) -> None:
-    """What an element is called, how far from the headline it is, and whether it holds the description."""
+    """Multiply the scores by factors for its names, its distance from the headline, and the description in it."""
     document = metadata.document
     away = _levels_from_headline(document, headline)
     repeating = _repeating_description(metadata, good_words)
@@ -124,7 +132,7 @@ def _weigh(metadata: PageMetadata, score: dict[int, float], good_words: list[flo
 
 
 def _levels_from_headline(document: HtmlDocument, headline: int) -> list[int]:
-    """Levels between each element and the nearest one around it that also holds the headline."""
+    """Return the levels from each element up to the nearest one that holds the headline; empty without a headline."""
     if headline < 0:
         return []
     on_path = set()
@@ -139,12 +147,12 @@ def _levels_from_headline(document: HtmlDocument, headline: int) -> list[int]:
 
 
 def _repeating_description(metadata: PageMetadata, good_words: list[float]) -> set[int]:
-    """Elements around the text that the page's description repeats."""
+    """Return the elements around the texts that repeat the page's description, by `seq`."""
     description = metadata.meta("og:description", "description", "twitter:description")
     grams = _grams(words_of(description[0])) if description else set()
-    found: set[int] = set()
+    repeating: set[int] = set()
     if len(grams) < _DESCRIPTION_GRAMS:
-        return found
+        return repeating
     for text_block, good in zip(metadata.document.text_blocks, good_words, strict=True):
         if not good:
             continue
@@ -152,10 +160,10 @@ def _repeating_description(metadata: PageMetadata, good_words: list[float]) -> s
         shared = sum(tuple(words[i : i + 4]) in grams for i in range(len(words) - 3))
         if shared > _DESCRIPTION_SHARE * len(grams):
             element: Element | None = text_block.element
-            while element is not None and element.seq not in found:
-                found.add(element.seq)
+            while element is not None and element.seq not in repeating:
+                repeating.add(element.seq)
                 element = element.parent
-    return found
+    return repeating
 
 
 def _grams(words: list[str]) -> set[tuple[str, ...]]:
@@ -163,7 +171,7 @@ def _grams(words: list[str]) -> set[tuple[str, ...]]:
 
 
 def _signatures(text_blocks: list[TextBlock]) -> list[str]:
-    found = []
+    signatures = []
     for text_block in text_blocks:
         element: Element | None = text_block.element
         parts = []
@@ -172,14 +180,17 @@ def _signatures(text_blocks: list[TextBlock]) -> list[str]:
                 break
             parts.append(f"{element.tag}.{element.hint.partition(' ')[0]}")
             element = element.parent
-        found.append("/".join(parts))
-    return found
+        signatures.append("/".join(parts))
+    return signatures
 
 
 def _widened(
     document: HtmlDocument, best: Element, good_words: list[float], subtree_words: list[float], signatures: list[str]
 ) -> Element:
-    """Go up from the best element while the text gained looks like the text held: a body in several containers."""
+    """Return the best element, or an ancestor if most text that it adds has the signatures of the text in the best one.
+
+    Some publishing systems split a body into several containers.
+    """
     held: dict[str, float] = defaultdict(float)
     for text_block, words in zip(document.text_blocks, good_words, strict=True):
         if words and best.contains(text_block.element):
