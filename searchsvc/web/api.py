@@ -45,7 +45,7 @@ from searchsvc.web.parameters import (
     read_quotation,
     read_request,
 )
-from searchsvc.web.responses import EngineProvider, entity_tag, unchanged, validated
+from searchsvc.web.responses import ALIVE, EngineProvider, entity_tag, unchanged, validated
 
 #: Characters of a text to complete, and of its last word, at least: a shorter prefix matches too many words.
 MIN_PREFIX_LENGTH = 3
@@ -131,7 +131,7 @@ def _add_health(routes: Blueprint, provider: EngineProvider) -> None:
     @routes.get("/healthz")
     def alive() -> Response:
         """Return 200 as long as the process runs, with or without an index."""
-        return _uncached({"status": "ok"})
+        return _uncached(ALIVE)
 
     @routes.get("/readyz")
     def ready() -> Response:

@@ -64,6 +64,8 @@ _CLOSED = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 
+#: What `/healthz` answers.
+ALIVE = {"status": "ok"}
 #: Paths that are requested with POST.
 POST_PATHS = frozenset({"/api/verify"})
 
@@ -139,18 +141,35 @@ class MountPoint:
         return self._application(environ, start_response)
 
 
-def refusal(status: HTTPStatus) -> bytes:
+def refusal(status: HTTPStatus, *, retry_after: int | None = None) -> bytes:
     """Return a complete HTTP response, head and body, for bytes that did not become a request of the application.
 
     It contains nothing of what was received.
+
+    Args:
+        status: Why it is refused.
+        retry_after: Seconds after which the client may ask again.
+
     """
     detail = f"{status.description or status.phrase}."
     body = to_json({"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail})
+    more = () if retry_after is None else (("Retry-After", str(retry_after)),)
+    return _whole_answer(status, "application/problem+json", body, more)
+
+
+def healthy(*, body: bool) -> bytes:
+    """Return the whole answer to a health check: that of `/healthz`; without its body for HEAD."""
+    answer = _whole_answer(HTTPStatus.OK, "application/json", to_json(ALIVE))
+    return answer if body else answer[: answer.index(b"\r\n\r\n") + 4]
+
+
+def _whole_answer(status: HTTPStatus, content_type: str, body: bytes, more: Iterable[tuple[str, str]] = ()) -> bytes:
     headers = (
         ("Date", formatdate(usegmt=True)),
         ("Connection", "close"),
-        ("Content-Type", "application/problem+json"),
+        ("Content-Type", content_type),
         ("Content-Length", str(len(body))),
+        *more,
         ("Cache-Control", "no-store"),
         *_CLOSED,
     )

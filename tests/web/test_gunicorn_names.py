@@ -27,6 +27,7 @@ def connection() -> Iterator[gthread.TConn]:
     ("name", "parameters"),
     [
         ("accept", ["self", "listener"]),
+        ("finish_request", ["self", "conn", "fs"]),
         ("enqueue_req", ["self", "conn"]),
         ("handle_error", ["self", "req", "client", "addr", "exc"]),
         ("murder_pending", ["self"]),

@@ -7,28 +7,38 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 #: It computes, as a search does: a worker that does so is late to take the next connection.
 APPLICATION = """
-from searchsvc.web import gunicorn_worker
+import time
+from searchsvc.web import connection_buffers, gunicorn_worker
 
-gunicorn_worker.REQUEST_SECONDS = 2.0
+connection_buffers.REQUEST_SECONDS = 2.0
+gunicorn_worker.ANSWER_SECONDS = 4.0
+gunicorn_worker.MAX_UNSENT = 8_000_000
+
+PIECE = b"x" * 100_000
 
 def application(environ, start_response):
     sum(range(200_000))
+    if environ["PATH_INFO"] == "/work":
+        time.sleep(5)
     if "HTTP_TRANSFER_ENCODING" in environ or int(environ.get("CONTENT_LENGTH") or 0) > 1000:
         start_response("413 Content Too Large", [("Content-Length", "0")])
         return []
     if environ["PATH_INFO"] == "/fault":
         raise RuntimeError("a secret")
-    body = b"ok" + environ["wsgi.input"].read()
-    start_response("200 OK", [("Content-Length", str(len(body)))])
-    return [body]
+    body, more = b"ok" + environ["wsgi.input"].read(), int(environ["QUERY_STRING"] or 0) // len(PIECE)
+    start_response("200 OK", [("Content-Length", str(len(body) + more * len(PIECE)))])
+    return [body, *[PIECE] * more]
 """
 CLIENTS, FAIR_SHARE = 16, 3
+#: Bytes of an answer that is larger than what the system takes of it (`net.ipv4.tcp_wmem`, 4 MB at most).
+SLOWLY_TAKEN = 9_000_000
 ASKED = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -211,6 +221,90 @@ def test_a_client_that_does_not_go_holds_nobody_up(server: tuple[int, int]) -> N
         client.sendall(ASKED)
         assert client.recv(4096).startswith(b"HTTP/1.1 200")
     for client in stay:
+        client.close()
+
+
+def readers(port: int, count: int, size: int) -> list[socket.socket]:
+    """Return the connections of clients that ask for an answer of some size, and have no room for it."""
+    clients = []
+    for _ in range(count):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(30)
+        client.connect(("127.0.0.1", port))
+        client.sendall(f"GET /?{size} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        clients.append(client)
+    return clients
+
+
+def rest(client: socket.socket) -> int:
+    """Return how many bytes still come, until the server ends the connection."""
+    count = 0
+    try:
+        while piece := client.recv(1 << 16):
+            count += len(piece)
+    except ConnectionResetError:
+        pass
+    return count
+
+
+def test_clients_that_do_not_take_their_answers_hold_nobody_up(server: tuple[int, int]) -> None:
+    """Four threads answer in all; these clients are more, and none of their answers fits the system's buffers."""
+    port, _ = server
+    slow = readers(port, 24, SLOWLY_TAKEN)
+    time.sleep(0.5)
+    (client,) = readers(port, 1, 1_000_000)
+    answer = bytearray(client.recv(100))
+    assert answer.startswith(b"HTTP/1.1 200")
+    while len(answer) < 1_000_000:
+        answer += client.recv(1 << 16)
+    client.close()
+    assert ask(port, ASKED).startswith(b"HTTP/1.1 200")
+    # When their time is over they find what the system's buffers held.
+    time.sleep(6)
+    assert all(rest(client) < SLOWLY_TAKEN for client in slow)
+    for client in slow:
+        client.close()
+
+
+def test_answers_that_nobody_takes_have_a_bound_of_memory(server: tuple[int, int]) -> None:
+    port, process = server
+    before = sum(map(memory, children(process)))
+    slow = readers(port, 60, SLOWLY_TAKEN)
+    time.sleep(2)
+    assert sum(map(memory, children(process))) - before < 100_000_000
+    assert ask(port, ASKED).startswith(b"HTTP/1.1 200")
+    for client in slow:
+        client.close()
+
+
+def memory(process: int) -> int:
+    """Return the bytes that a process holds for itself."""
+    (line,) = [
+        line for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines() if "Private_Dirty" in line
+    ]
+    return int(line.split()[1]) * 1024
+
+
+def test_health_checks_are_answered_while_all_threads_work(server: tuple[int, int]) -> None:
+    port, _ = server
+    busy = crowd(port, ASKED.replace(b"/", b"/work", 1))
+    health = ASKED.replace(b"/", b"/healthz", 1)
+    for _ in range(10):
+        assert b'{"status":"ok"}' in ask(port, health)
+    assert not ask(port, health.replace(b"GET", b"HEAD")).partition(b"\r\n\r\n")[2]
+    for client in busy:
+        assert is_open(client)
+        client.close()
+
+
+def test_more_than_can_be_answered_soon_is_refused_with_a_time_to_ask_again(server: tuple[int, int]) -> None:
+    port, _ = server
+    crowds = [crowd(port, ASKED.replace(b"/", b"/work", 1)) for _ in range(12)]
+    answer = ask(port, ASKED)
+    assert answer.startswith(b"HTTP/1.1 503")
+    assert b"\r\nRetry-After: 2\r\n" in answer
+    for client in chain(*crowds):
         client.close()
 
 
