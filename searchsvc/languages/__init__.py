@@ -1,7 +1,8 @@
 """Read what the service knows of each language (words, months, titles, labels …) from one TOML file per language.
 
-The files are `<code>.toml` beside this module; no other code names a language. To add a language,
-add a file: it is read at the next start. In a file
+The files are `<code>.toml` beside this module. No other code names a language, but for a few signs of printed dates in
+`parsing/dates.py`, and for `quotes/`, which reads English. To add a language, add a file: it is read at the next start.
+In a file
 
 - a string, but for `name`, `direction` and `stemmer`, is a list of words separated by white space;
 - an array is a list of phrases. They are regular expressions, matched regardless of case, but for
@@ -14,6 +15,7 @@ add a file: it is read at the next start. In a file
 
 import re
 import tomllib
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -51,7 +53,8 @@ class Language:
     openers: Words = ()
     #: Words shortened before an apostrophe, each a token of its own: `l` of `l'accord`.
     elided: Words = ()
-    #: The twelve months, and the seven weekdays from Monday on. Each is a line: the full name, then other spellings.
+    #: The twelve months, and the seven weekdays from Monday on. Each is a line: the full name, then other spellings;
+    #: `_` is a space within one.
     months: Words = ()
     weekdays: Words = ()
     #: Words beside the figures in a line that is only a date (`on`, `at`), and behind a clock time (`hrs`, `Uhr`).
@@ -126,6 +129,8 @@ LANGUAGES = {
     for table in sorted(files(__name__).iterdir(), key=lambda table: table.name)
     if table.name.endswith(".toml")
 }
+#: Digest of all tables: pages are read again when one has changed.
+VERSION = f"{zlib.crc32(repr(LANGUAGES).encode()):08x}"
 #: ISO 639-1 code → Snowball's name of the stemmer.
 STEMMERS = {code: language.stemmer for code, language in LANGUAGES.items() if language.stemmer}
 ENGLISH = LANGUAGES["en"]
@@ -155,9 +160,13 @@ def literal(words: Iterable[str]) -> str:
     return alternatives(map(re.escape, words))
 
 
-def _spellings(lines: Words) -> Words:
-    """Return all spellings of months or weekdays, whose lines hold several each."""
-    return tuple(chain.from_iterable(map(str.split, lines)))
+def _spellings(line: str) -> Words:
+    """Return the spellings of one month or weekday."""
+    return tuple(spelling.replace("_", " ") for spelling in line.split())
+
+
+def _all_spellings(lines: Words) -> Words:
+    return tuple(chain.from_iterable(map(_spellings, lines)))
 
 
 def _titles(language: Language) -> Words:
@@ -169,10 +178,10 @@ MONTHS = {
     spelling.removesuffix(_POINT): number
     for language in LANGUAGES.values()
     for number, line in enumerate(language.months, start=1)
-    for spelling in line.split()
+    for spelling in _spellings(line)
 }
 #: Spellings of weekdays in any language, without the stop of an abbreviation.
-WEEKDAYS = bare(every(lambda language: _spellings(language.weekdays)))
+WEEKDAYS = bare(every(lambda language: _all_spellings(language.weekdays)))
 #: Titles and ranks before a name, in any language.
 TITLES = bare(every(_titles))
 #: Words in lower case within names, in any language.
@@ -188,8 +197,8 @@ ABBREVIATIONS = bare(
     for language in LANGUAGES.values()
     for word in (
         *language.abbreviations,
-        *_spellings(language.months),
-        *_spellings(language.weekdays),
+        *_all_spellings(language.months),
+        *_all_spellings(language.weekdays),
         *_titles(language),
     )
     if word.endswith(_POINT)

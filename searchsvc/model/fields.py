@@ -41,7 +41,8 @@ class TextRow(NamedTuple):
     shown_in: frozenset[DisplayedPart] = frozenset()
     #: Gives its text, paragraphs separated by newlines; None: the text is the blocks of the kinds in `shown_in`.
     text: Callable[[Article], str] | None = None
-    #: Whether its words are part of passages too: leaves of this field count in a passage's score.
+    #: Whether its words stand in the texts that passages are made of, lead and body: a fact about the field, no switch.
+    #: Leaves that name such a field count in a passage's score.
     in_passages: bool = False
     #: Whether it is no part of the article's own text: where only such fields match, no snippet can show the match.
     beside: bool = False
@@ -83,7 +84,7 @@ class FacetRow(NamedTuple):
     quotes: Titles | None = None
     #: Whether its values are names; others are left out.
     names: bool = False
-    #: All possible values, if they are fixed.
+    #: All possible values, if they are fixed: the parameter refuses others, and OpenAPI lists them.
     known: tuple[str, ...] = ()
     #: Place in the list of names that the page's help shows; None: it is not shown.
     taught: int | None = None
@@ -221,7 +222,9 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
     ),
 )
 
-#: The facets in the order of columns, parameters and JSON.
+#: The facets in the order of columns, parameters and JSON. Values are counted out by frequency. `month` is no row: it
+#: is computed from the date of an article, follows the facets in the JSON, and is drawn as a timeline.
+#: An index keeps the values that the functions gave when it was made: `searchsvc reindex --full` computes them anew.
 FACETS: tuple[FacetRow, ...] = (
     FacetRow(
         SECTION,

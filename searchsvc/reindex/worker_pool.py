@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
-from searchsvc import parsing, quotes
+from searchsvc import languages, parsing, quotes
 from searchsvc.analysis import keys
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.interpreter import python_of_ours
@@ -33,7 +33,7 @@ MAX_WAITING = 4 * BATCH_PAGES
 START_SECONDS = 120.0
 
 #: Version of all readers; when it changes, the next run reads all pages again.
-READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}.{keys.VERSION}"
+READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}.{keys.VERSION}.{languages.VERSION}"
 
 #: Most seconds per page, and most bytes of address space of a worker; a page over a limit is refused.
 PAGE_SECONDS, PAGE_MEMORY = 10.0, 2 << 30

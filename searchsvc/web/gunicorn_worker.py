@@ -10,8 +10,8 @@ holds no thread. What gunicorn 27 does not do, and it does:
    nothing as there are threads stop a worker. Here a thread leaves what the kernel does not take to the event loop,
    which sends it within ANSWER_SECONDS in all, and holds MAX_UNSENT bytes for all clients together.
 3. **Close without waiting.** `gthread` lets a thread wait for the client to close first. Here the loop does.
-4. **Refuse what it cannot answer soon.** `gthread` queues without end. Here MAX_GIVEN requests have a thread or wait for
-   one; the next ones are answered 503 with `Retry-After`.
+4. **Refuse what it cannot answer soon.** `gthread` queues without end. Here MAX_GIVEN requests have a thread or wait
+   for one; the next ones are answered 503 with `Retry-After`.
 5. **Answer health checks apart from work.** `/healthz` is answered by the event loop, however many searches wait.
 6. **Share connections.** All workers wait at one listening socket and the first to wake takes what it can, so clients
    with kept-alive connections may all end at one worker. Here a worker waits ACCEPT_DELAY for each connection that it

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from searchsvc.cli import commands
 from searchsvc.engines import open_engine
+from searchsvc.json_output import page_to_json
 from searchsvc.model.fields import FACETS
 from searchsvc.query_parser import parse_query
 from searchsvc.reindex.worker_pool import PAGE_MEMORY, PAGE_SECONDS
@@ -55,6 +56,23 @@ def test_readme_example_has_the_published_keys() -> None:
         *example["index"],
     ):
         assert key in table
+
+
+def test_readme_example_is_what_the_seeds_answer(seeds: Path) -> None:
+    block = re.search(r"```json\n(.*?)```", README, re.DOTALL)
+    assert block
+    example = json.loads(block.group(1))
+    request = SearchRequest(example["query"]["text"], size=1)
+    page = json.loads(page_to_json(search_articles(open_engine(f"whoosh:{seeds}"), request)))
+    assert example["query"] == page["query"]
+    assert list(example["facets"]) == list(page["facets"])
+    (shown,), (hit,) = example["hits"], page["hits"]
+    snippet, printed = shown.pop("snippets")[0], hit["snippets"][0]
+    for key in ("text", "html"):
+        assert printed.pop(key).startswith(snippet.pop(key).rstrip(" …"))
+    assert snippet == printed
+    assert hit["lead"].startswith(shown.pop("lead").rstrip(" …"))
+    assert {key: hit[key] for key in shown} == shown
 
 
 def test_architecture_names_each_room() -> None:
