@@ -27,11 +27,11 @@ from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
 
-__all__ = ["LONGEST", "highlight", "highlight_related", "make_page_snippets"]
+__all__ = ["SNIPPET_LENGTH", "highlight", "highlight_related", "make_page_snippets"]
 #: Snippets of a hit at most.
 COUNT = 2
 #: Code points of a snippet at most; only a single match, or a single word, that is longer is shown whole.
-LONGEST = 300
+SNIPPET_LENGTH = 300
 #: Index of a block → the matches in it, in order of place.
 BlockMatches = dict[int, Sequence[TermMatch]]
 
@@ -121,7 +121,7 @@ def _candidates(hit: Hit, found: BlockMatches) -> list[Fragment]:
         block = hit.blocks[i]
         in_story = block.kind in STORY_KINDS
         for stretch, inside in _stretches(block.text, found[i]):
-            for span, matches in split_sentence(block.text, stretch, inside, LONGEST):
+            for span, matches in split_sentence(block.text, stretch, inside, SNIPPET_LENGTH):
                 candidates.append(Fragment(i, in_story, span, stretch, matches, offset + span.start))
         offset += len(block.text)
     return candidates
@@ -205,7 +205,7 @@ def _lead(hit: Hit) -> tuple[Snippet, ...]:
     if not spans:
         return ()
     stretch = Span(*spans[0])
-    span = best_fragment(text, stretch, (), LONGEST)
+    span = best_fragment(text, stretch, (), SNIPPET_LENGTH)
     return (_snippet(text, span, stretch, None if first is None else f"b{first}", ()),)
 
 

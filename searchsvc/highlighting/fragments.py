@@ -1,4 +1,9 @@
-"""Sentences with matches → fragments to show: over-long ones are cut between words, and all are scored by BM25."""
+"""Sentences with matches → fragments to show: over-long ones are cut between words, and all are scored by BM25.
+
+The words of this module: a *leaf* is a word or phrase of the query, a *match* a place of one. A *stretch* is a whole
+sentence (or several that a phrase joins), a *window* a part of one that is no longer than a snippet may be, a
+*fragment* what is shown in the end: a stretch or a window, its *span* in the block, and its matches.
+"""
 
 from bisect import bisect_left
 from collections import Counter, deque

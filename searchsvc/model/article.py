@@ -139,7 +139,7 @@ class Origin:
     rule: str
     #: Place on the page: `script[type="application/ld+json"] headline`, `line 1` …
     place: str
-    #: True if the page does not state the value, and it was derived from others.
+    #: True if the page does not state all of the value: it was derived from others, or is a time without a zone.
     inferred: bool = False
 
 

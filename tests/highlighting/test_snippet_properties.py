@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import tokenize
-from searchsvc.highlighting import LONGEST, highlight
+from searchsvc.highlighting import SNIPPET_LENGTH, highlight
 from searchsvc.model.article import Block
 from searchsvc.model.query import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
 from searchsvc.model.result import Hit, Snippet
@@ -92,7 +92,7 @@ def test_make_snippets_cuts_stored_text_between_words(hit: Hit, root: Node, coun
         assert snippet.text
         assert snippet.text == snippet.text.strip()
         assert starts(hit, snippet)
-        assert len(snippet.text) <= LONGEST or len(snippet.marks) == 1 or len(snippet.text.split()) == 1
+        assert len(snippet.text) <= SNIPPET_LENGTH or len(snippet.marks) == 1 or len(snippet.text.split()) == 1
         assert any(whole(text, at, at + len(snippet.text)) for at in starts(hit, snippet))
 
 
@@ -119,10 +119,10 @@ def test_make_snippets_marks_the_querys_words_and_no_others(hit: Hit, root: Node
 def test_make_snippets_shows_as_many_words_as_the_best_sentence(hit: Hit, root: Node, count: int) -> None:
     snippets = make_snippets(hit, root, count=count)
     covered = set().union(*(shown(hit, root, snippet) for snippet in snippets))
-    best = best_sentence(hit, root, near(hit), LONGEST)
+    best = best_sentence(hit, root, near(hit), SNIPPET_LENGTH)
     assert len(covered) >= best
     if not best:
-        assert bool(covered) >= bool(best_sentence(hit, root, range(len(hit.blocks)), LONGEST))
+        assert bool(covered) >= bool(best_sentence(hit, root, range(len(hit.blocks)), SNIPPET_LENGTH))
 
 
 @examples(300)

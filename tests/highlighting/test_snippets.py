@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from searchsvc.highlighting import LONGEST, highlight
+from searchsvc.highlighting import SNIPPET_LENGTH, highlight
 from searchsvc.model.article import Block
 from searchsvc.model.fields import BODY, SECTION, TITLE, TextField
 from searchsvc.model.query import (
@@ -119,7 +119,7 @@ def test_make_snippets_cuts_a_long_sentence_between_words_around_the_match() -> 
     (snippet,) = make_snippets(hit_of([Block("paragraph", text)], best=0), Word("harbour"))
     assert snippet.cut_before
     assert snippet.cut_after
-    assert LONGEST / 2 < len(snippet.text) <= LONGEST
+    assert SNIPPET_LENGTH / 2 < len(snippet.text) <= SNIPPET_LENGTH
     assert bracketed(snippet).count("[harbour]") == 1
     assert set(snippet.text.split()) == {"sail", "harbour", "anchor"}
 

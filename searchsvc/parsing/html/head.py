@@ -209,7 +209,11 @@ def _layout_date(metadata: PageMetadata, element: Element) -> datetime | None:
 
 
 def published_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
-    """Return the time of first publication: by JSON-LD, else meta, microdata, `<time>`, printed date, URL."""
+    """Return the time of first publication: by JSON-LD, else meta, microdata, `<time>`, printed date, URL.
+
+    Within JSON-LD objects of articles come before others (a video may say it, too), then the order of the page decides;
+    so it does among meta elements, whatever their names.
+    """
     declared = _declared_date(metadata, "datePublished", _PUBLISHED) or _time_element(metadata)
     return declared or printed_of(metadata, headline) or _in_url(metadata)
 
@@ -244,10 +248,19 @@ def updated_of(metadata: PageMetadata) -> HeadValue[datetime] | None:
 
 
 def _declared_date(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> HeadValue[datetime] | None:
+    """Return the first of `_declared_dates`."""
     return next(_declared_dates(metadata, key, metas), None)
 
 
 def _declared_dates(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> Iterator[HeadValue[datetime]]:
+    """Yield what the page's markup declares for a property of schema.org, the most trusted source first.
+
+    Args:
+        metadata: What the page declares.
+        key: `datePublished` or `dateModified`.
+        metas: Matches names of meta elements that say the same.
+
+    """
     for thing in (*metadata.articles, *(metadata.things if key == "datePublished" else ())):
         declared = text_of(thing.get(key))
         if declared and (timestamp := _plausible_date(declared)):

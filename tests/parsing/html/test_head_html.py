@@ -21,6 +21,36 @@ def linked(data: object) -> str:
 STORY = {"@type": "NewsArticle", "headline": "Harbour stays open", "datePublished": "2022-11-07T19:30:00+01:00"}
 
 
+#: Where a page may say when it was published, the most trusted first: rule, day of March, markup of the head.
+DATED = [
+    ("json-ld", 1, linked(STORY | {"datePublished": "2022-03-01T08:00:00Z"})),
+    ("json-ld", 2, linked({"@type": "VideoObject", "datePublished": "2022-03-02T08:00:00Z"})),
+    ("meta", 3, '<meta property="article:published_time" content="2022-03-03T08:00:00Z">'),
+    ("meta", 4, '<meta name="date" content="2022-03-04">'),
+    ("url", 8, '<link rel="canonical" href="https://post.example/2022/03/08/harbour">'),
+]
+
+
+@pytest.mark.parametrize("first", range(len(DATED)))
+def test_of_dates_that_differ_the_most_trusted_counts(first: int) -> None:
+    rule, day, _ = DATED[first]
+    article = read("".join(markup for _, _, markup in DATED[first:]))
+    assert article.head.published
+    assert (article.provenance.head["published"].rule, article.head.published.day) == (rule, day)
+
+
+def test_a_time_element_and_a_printed_date_come_before_the_address() -> None:
+    *_, (_, _, address) = DATED
+    printed = "<p>Published 7 March 2022</p>"
+    for inside, rule, day in (
+        ('<time datetime="2022-03-06T08:00Z">then</time>' + printed, "time", 6),
+        (printed, "printed", 7),
+    ):
+        article = parse(source(page(head=address).replace("</h1>", f"</h1>{inside}")))
+        assert article.head.published
+        assert (article.provenance.head["published"].rule, article.head.published.day) == (rule, day)
+
+
 @pytest.mark.parametrize(
     "data",
     [
