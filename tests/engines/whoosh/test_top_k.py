@@ -45,7 +45,7 @@ def test_best_is_by_score_then_rank(found: Scored, rank: np.ndarray, count: int)
 def test_a_higher_tier_stands_before_any_score(found: Scored, rank: np.ndarray, rng: np.random.Generator) -> None:
     tiers = rng.integers(1, 4, 2000).astype(np.uint16)
     tiered = found._replace(tiers=tiers)
-    expected = sorted(range(2000), key=lambda i: (-tiers[i], -found.scores[i], rank[found.docs[i]]))
+    expected = sorted(range(2000), key=lambda i: (-int(tiers[i]), -found.scores[i], rank[found.docs[i]]))
     assert tiered.order(rank).tolist() == expected
     standing = tiered.standing(tiered.scores)
     assert all(standing[one] >= standing[other] for one, other in pairwise(expected))
