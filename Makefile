@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run install test test-slow test-pythons explore coverage check format fuzz bench quality golden requirements clean
+.PHONY: help run install test coverage explore test-slow test-pythons check format fuzz bench quality golden requirements clean
 
 help:  ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -19,9 +19,12 @@ run: $(VENV)/run.stamp  ## Install, index seeds/ and serve on http://127.0.0.1:8
 
 install: $(VENV)/run.stamp  ## Make .venv and install the service into it.
 
-test: $(VENV)/test.stamp  ## Install what the tests need, then check format, lint, types, audit, and run the tests.
+test: $(VENV)/test.stamp  ## Install what the tests need, then check format, lint, types, audit, and run the tests (95 % of the lines).
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest
+	$(BIN)/pytest --cov --cov-report=
+
+coverage: $(VENV)/test.stamp  ## Show which lines the last `make test` did not run.
+	@$(BIN)/coverage report
 
 explore: $(VENV)/test.stamp  ## Run the property tests with random examples, ten times as many (ARGS=… for pytest).
 	$(BIN)/pytest -m hypothesis --hypothesis-profile=explore $(ARGS)
@@ -59,7 +62,7 @@ requirements:  ## Compile requirements/*.txt from *.in, with hashes for every Py
 	  --no-annotate --custom-compile-command "make requirements" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 
 clean:  ## Remove everything that can be made again (the index is kept).
-	rm -rf .venv .venv-* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* build dist *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

@@ -140,6 +140,7 @@ API = (
 PAGE = ("/", "/?q=table:zephyrine", "/?initial=F", "/quotes", "/openapi.json", "/api/collection")
 
 
+@pytest.mark.no_cover
 def test_a_row_each_adds_facets_and_a_text_field(copy: Path) -> None:
     outdated, *engines = ask(copy, *API, *PAGE)
     assert outdated, "an index that was made without them is built anew"

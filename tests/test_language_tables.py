@@ -192,6 +192,7 @@ def test_language_name_and_direction_are_those_of_the_table() -> None:
     assert ENGLISH is LANGUAGES["en"]
 
 
+@pytest.mark.no_cover
 def test_one_file_adds_a_language(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "searchsvc", ignore=shutil.ignore_patterns("__pycache__"))
     assert answers(tmp_path)[1:2] == ["batho False None st"]

@@ -36,6 +36,8 @@ from searchsvc.model.query import (
 from searchsvc.model.result import QuoteHit
 from tests.engines.engine_articles import documents
 
+pytestmark = pytest.mark.no_cover
+
 #: Few words, so that they meet often; several share stems, beginnings and letters.
 WORDS = [
     "tide",

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.no_cover
+
 ROOT = Path(__file__).parent.parent.parent
 SCRIPT = Path(sys.executable).parent / "searchsvc"
 PAGE = "<title>Sea wall closed</title><h1>Sea wall closed</h1>" + "<p>The sea wall was closed by the council.</p>" * 9

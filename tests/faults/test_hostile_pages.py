@@ -11,6 +11,8 @@ from searchsvc.model.article import Article
 from searchsvc.reindex.worker_pool import read_article, read_articles
 from searchsvc.sources import read_sources
 
+pytestmark = pytest.mark.no_cover
+
 #: Generous, for machines that are busy; a page ends within a fraction of it.
 SECONDS = 60.0
 MEMORY = 2 << 30

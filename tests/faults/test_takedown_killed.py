@@ -11,6 +11,8 @@ from searchsvc.engines import open_engine
 from searchsvc.reindex import forget, reindex_places
 from tests.faults.striking import ALL, KILL, Striker
 
+pytestmark = pytest.mark.no_cover
+
 RARE = "Zyxomma"
 #: So many calls of each command are struck, spread over all.
 STRUCK = 10

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.no_cover
+
 ROOT = Path(__file__).parents[2]
 #: Where a line stands whose change tells that the files' layout is another one, whichever module has it.
 LAYOUT = "searchsvc/engines/whoosh/codec"

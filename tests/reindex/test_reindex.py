@@ -299,6 +299,7 @@ def test_a_page_that_comes_back_after_a_kill_is_read_again(
     assert titles(index) == {"Ferry stays in port", "Museum finds its clock"}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(24))
 def test_a_kill_anywhere_is_set_right_by_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int

@@ -196,6 +196,7 @@ def test_a_damaged_list_without_a_second_one_is_told_with_a_way_that_works(pages
     assert reindex_places(index=str(index)).unchanged == 3
 
 
+@pytest.mark.no_cover
 def test_every_article_of_the_seeds_can_be_taken_down(tmp_path: Path) -> None:
     """They share words, names and places: what stays of these is no remains."""
     index = tmp_path / "index"

@@ -156,6 +156,7 @@ def test_hostile_texts_cost_no_more_than_their_length(piece: str) -> None:
     assert counted[1] <= 3 * counted[0] + 5_000
 
 
+@pytest.mark.no_cover
 def test_what_is_compared_for_one_quotation_has_an_end() -> None:
     copies = [article(f"c{i:02}", "Copy", ("paragraph", "the of " * 300)) for i in range(16)]
     verdict = verify_quotation(engine_of(*copies), "the … of " * 59 + "the of " * 140)

@@ -169,6 +169,7 @@ def test_a_quotation_is_sought_in_three_searches(site: FlaskClient, counting: Co
     assert cost.rests == 0
 
 
+@pytest.mark.no_cover
 def test_no_request_costs_more_than_it_shows(site: FlaskClient, counting: CountingEngine) -> None:
     facets = site.get("/api/search").get_json()["facets"]
     names = {"section": "section", "outlet": "outlet", "speaker": "speaker", "author": "author", "language": "lang"}

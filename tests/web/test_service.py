@@ -147,6 +147,7 @@ def test_feed_ids_do_not_depend_on_the_address_of_the_request() -> None:
     assert b"https://archive.example/news/a/otters" in client.get("/feed.atom", base_url="http://inside:8000").data
 
 
+@pytest.mark.no_cover
 def test_below_a_path_every_link_stays_below_it() -> None:
     client = create_app(Settings(base_url="https://news.example/quotes"), filled_engine()).test_client()
     todo, seen = ["/quotes/?q=mill", "/quotes/quotes", "/quotes/speakers", "/quotes/nowhere"], set[str]()

@@ -162,6 +162,7 @@ def test_a_merge_leaves_impossible_contents_alone(folder: Path, part: str) -> No
     assert part in " ".join(verify(folder))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("document_type", ["articles", "quotes", "headlines"])
 def test_a_merge_copies_nothing_that_is_damaged(folder: Path, document_type: str) -> None:
     path = getattr(open_snapshot(folder), document_type)[0].arrays.file.path

@@ -18,6 +18,8 @@ from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot
 from tests.engines.codec.codec_stories import make_stories
 
+pytestmark = pytest.mark.no_cover
+
 Fill = Callable[..., Path]
 #: Articles of each commit of the child; it says a number once it is safe.
 BATCH = 6

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.errors import CorruptIndexError
@@ -23,6 +25,8 @@ from searchsvc.model.fields import (
 )
 from searchsvc.model.query import And, FacetFilter, Fuzzy, MatchAll, Or, Phrase, Prefix, Query, Url, Word
 from tests.engines.engine_articles import documents
+
+pytestmark = pytest.mark.no_cover
 
 Ask = Callable[[WhooshEngine], object]
 

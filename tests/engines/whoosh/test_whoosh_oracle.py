@@ -21,6 +21,8 @@ from searchsvc.model.document import chunk
 from searchsvc.model.fields import BODY, LEAD, RELATED, TEXT, TITLE
 from searchsvc.model.query import And, Node, Not, Or, Phrase, Prefix, Query, Word
 
+pytestmark = pytest.mark.no_cover
+
 #: Words that are their own stems, so that Whoosh's phrases, which compare stems, mean the same as ours.
 WORDS = ["quern", "anchor", "tar", "keel", "helm", "gull", "rope", "mast", "hull", "raft", "gunwal", "mist"]
 STOPS = ["the", "of", "in"]
