@@ -7,6 +7,7 @@ from re import _parser as syntax  # type: ignore[attr-defined]  # the only reade
 from typing import Any
 
 import pytest
+import trafilatura  # noqa: F401  before courlan: urllib3, if courlan imports it first, warns in the later import of trafilatura
 from courlan.clean import TRACKERS_RE
 
 from searchsvc.analysis.keys import url_key
