@@ -5,13 +5,14 @@ import importlib
 import inspect
 import pkgutil
 import sys
+import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 from types import FrameType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_type_hints
 
 import numpy as np
 import pytest
@@ -155,6 +156,19 @@ def has_arrays(hint: object) -> bool:
     if get_origin(hint) is np.ndarray or hint is np.ndarray:
         return True
     return any(map(has_arrays, get_args(hint))) if get_origin(hint) is not Callable else False
+
+
+def get_origin(hint: object) -> Any:
+    """Return the origin of a type; that of what it stands for, where it is a lazy alias (`NDArray` of numpy 2.5)."""
+    origin: Any = typing.get_origin(hint)
+    return get_origin(origin.__value__[typing.get_args(hint)]) if hasattr(origin, "__value__") else origin
+
+
+def get_args(hint: object) -> tuple[Any, ...]:
+    """Return the arguments of a type, in the same way."""
+    origin: Any = typing.get_origin(hint)
+    arguments = typing.get_args(hint)
+    return get_args(origin.__value__[arguments]) if hasattr(origin, "__value__") else arguments
 
 
 def fits(value: object, hint: object) -> bool:  # noqa: PLR0911 - one return a kind of type
