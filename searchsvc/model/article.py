@@ -17,6 +17,9 @@ AgePrecision = Literal["minute", "hour", "day", "week", "month", "year"]
 #: Inside RelatedHeadline the field `date` hides the type.
 Day = date
 
+#: How a warning ends which says that a part of the page was left out because it is too long.
+CUT = (" was cut", " were cut")
+
 #: A date-time with its zone.
 Moment = Annotated[datetime, Meta(description="UTC, ending in Z.", extra_json_schema={"format": "date-time"})]
 
@@ -163,6 +166,11 @@ class Provenance:
     warnings: tuple[str, ...] = ()
     #: Head field → where its value came from.
     head: Mapping[str, Origin] = field(default_factory=dict)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a part of the page was left out because it is too long: a warning says so."""
+        return any(warning.endswith(CUT) for warning in self.warnings)
 
 
 @dataclass(frozen=True, slots=True)

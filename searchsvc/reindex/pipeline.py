@@ -108,7 +108,7 @@ class IngestPipeline:
         self._takedowns = takedowns
         self._changes: dict[str, Change] = {}
         self._failures = Failures()
-        self._superseded = self._taken_down = 0
+        self._superseded = self._taken_down = self._cut = 0
         #: Number of commits made.
         self.commits = 0
         self._rows: list[PageRow] = []
@@ -155,6 +155,7 @@ class IngestPipeline:
             unchanged=self._scan.unchanged,
             superseded=self._superseded,
             forgotten=self._taken_down,
+            cut=self._cut,
             pages=self._scan.pages,
             seconds=seconds,
             dry_run=dry_run,
@@ -231,6 +232,7 @@ class IngestPipeline:
             self._taken_down += 1
             self._removed.append(key)
             return
+        self._cut += article.provenance.is_cut
         newest = self._captures.newest(article.head.id, except_key=key)
         if newest is not None and recency_key(newest) > recency_key(row):
             self._supersede(before, row)

@@ -154,6 +154,8 @@ class Report:
     pages: int
     seconds: float
     dry_run: bool
+    #: Pages of which a part was left out because it is too long: lists, names or addresses over the limits.
+    cut: int = 0
     #: State of the index after the run; None for a dry run if no index can be read.
     index: IndexInfo | None = None
     #: Places of earlier runs that are no longer read.
