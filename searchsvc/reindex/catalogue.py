@@ -155,11 +155,15 @@ class Catalogue:
         return frozenset(article for (article,) in self._db.execute(query, (generation,)))
 
     @_translate_errors
-    def captures(self, generation: str, article: str) -> list[PageRow]:
-        """Return the rows of the pages that are captures of one article, newest first."""
-        return self._select("generation=? AND article=? ORDER BY version DESC, place, name", generation, article)
+    def captures(self, generation: str, article: str, *, limit: int = -1, offset: int = 0) -> list[PageRow]:
+        """Return at most `limit` (-1: all) rows of captures of one article, newest first, from `offset` on.
 
-    def _select(self, where: str, *values: str) -> list[PageRow]:
+        The order is that of `scan.recency_key`, in which an index has them.
+        """
+        newest = "ORDER BY version DESC, place DESC, padded DESC, name DESC LIMIT ? OFFSET ?"
+        return self._select(f"generation=? AND article=? {newest}", generation, article, limit, offset)
+
+    def _select(self, where: str, *values: str | int) -> list[PageRow]:
         columns = "place, name, path, sha256, reader, status, article, version, error"
         result = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
         return [PageRow(PageKey(place, name), *rest) for place, name, *rest in result]
@@ -253,7 +257,7 @@ class Catalogue:
                 [(generation, *key) for key in gone],
             )
             self._db.executemany(
-                "INSERT OR REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?)",
+                "INSERT OR REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,padded_name(?3))",
                 [
                     (generation, *r.key, r.path, r.sha256, r.reader, r.status, r.article, r.version, r.error)
                     for r in rows

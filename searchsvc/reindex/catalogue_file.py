@@ -1,5 +1,6 @@
 """The SQLite file of the catalogue: its tables, their versions, and opening it for writing or only for reading."""
 
+import re
 import shutil
 import sqlite3
 import time
@@ -13,10 +14,9 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS page (
     generation TEXT NOT NULL, place TEXT NOT NULL, name TEXT NOT NULL,
     path TEXT NOT NULL, sha256 TEXT NOT NULL, reader TEXT NOT NULL,
-    status TEXT NOT NULL, article TEXT, version TEXT NOT NULL, error TEXT,
+    status TEXT NOT NULL, article TEXT, version TEXT NOT NULL, error TEXT, padded TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (generation, place, name)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS page_article ON page (generation, article);
 CREATE TABLE IF NOT EXISTS place (
     generation TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (generation, place)
 ) WITHOUT ROWID;
@@ -30,10 +30,13 @@ CREATE TABLE IF NOT EXISTS takedown (
     digest TEXT PRIMARY KEY, since TEXT NOT NULL, later INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+#: Captures of one article in order of `scan.recency_key`: the newest is found without a look at the others.
+CAPTURE_INDEX = "CREATE INDEX page_capture ON page (generation, article, version, place, padded)"
 #: Tables with a column `generation`.
 GENERATION_TABLES = ("page", "place", "expected", "commits")
-#: `user_version` of the file. In version 1 the list of articles taken down had their ids instead of digests.
-VERSION = 2
+#: `user_version` of the file. In version 1 the list of articles taken down had their ids instead of digests; before
+#: version 3 there was no `padded`, the `padded_name` of a page.
+VERSION = 3
 #: Bytes of SQLite's header that are read; in them the offset and value of the two bytes that mean write-ahead logging
 #: (SQLite file format, 1.3).
 HEADER_BYTES, WRITE_AHEAD_AT, WRITE_AHEAD = 20, 18, b"\2\2"
@@ -41,10 +44,21 @@ HEADER_BYTES, WRITE_AHEAD_AT, WRITE_AHEAD = 20, 18, b"\2\2"
 COPY_ATTEMPTS, COPY_PAUSE = 50, 0.1
 
 
+#: Width to which numbers in names are padded with zeros, so that they sort as numbers.
+NUMBER_WIDTH = 20
+_NUMBER = re.compile(r"\d+")
+
+
+def padded_name(name: str) -> str:
+    """Return the name of a page with its numbers padded with zeros: `crawl.warc#7` sorts before `crawl.warc#12`."""
+    return _NUMBER.sub(lambda match: match[0].zfill(NUMBER_WIDTH), name)
+
+
 def _connect(database: Path | str, resources: ExitStack, *, uri: bool = False) -> sqlite3.Connection:
     """Return a connection, which the ExitStack closes."""
     db = sqlite3.connect(database, uri=uri)
     resources.callback(db.close)
+    db.create_function("padded_name", 1, padded_name, deterministic=True)
     return db
 
 
@@ -72,6 +86,12 @@ def _create_tables(db: sqlite3.Connection) -> None:
             db.executemany("INSERT OR IGNORE INTO takedown VALUES (?,?,?)", rows)
             db.execute("DELETE FROM page WHERE status='forgotten'")
             db.execute("DROP TABLE forgotten")
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name='page_capture'").fetchone():
+            if "padded" not in {column for _, column, *_ in db.execute("PRAGMA table_info(page)")}:
+                db.execute("ALTER TABLE page ADD COLUMN padded TEXT NOT NULL DEFAULT ''")
+            db.execute("UPDATE page SET padded=padded_name(name)")
+            db.execute("DROP INDEX IF EXISTS page_article")
+            db.execute(CAPTURE_INDEX)
         db.execute(f"PRAGMA user_version={VERSION}")
 
 

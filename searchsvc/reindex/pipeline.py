@@ -240,10 +240,9 @@ class IngestPipeline:
         known = newest is not None or (before is not None and before.article == article.head.id)
         writer.put(chunk(article))
         self._add_change("changed" if known else "added", row)
-        for other in self._captures.others(article.head.id, key):
-            if other.status == "indexed":
-                self._superseded += 1
-                self._add_row(replace(other, status="superseded"))
+        if newest is not None and newest.status == "indexed":  # only the newest capture of an article is ever indexed
+            self._superseded += 1
+            self._add_row(replace(newest, status="superseded"))
         self._add_row(row)
 
     def _supersede(self, before: PageRow | None, row: PageRow) -> None:

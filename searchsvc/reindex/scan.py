@@ -1,8 +1,8 @@
 """Scan of the places: which pages must be read, and which are gone; and the captures of an article in order of time."""
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
+from searchsvc.reindex.catalogue_file import padded_name
 from searchsvc.sources import printable_path, read_sources, source_name
 
 
@@ -119,8 +120,6 @@ def check_places(places: tuple[str, ...]) -> None:
             raise UsageError(f"{place}: no such file or folder: {way_out}")
 
 
-#: Width to which numbers in names are padded with zeros, so that they sort as numbers.
-NUMBER_WIDTH = 20
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -133,46 +132,104 @@ def capture_version(article: Article, source: Source) -> str:
     return when.astimezone(UTC).isoformat() if when is not UNKNOWN_TIME else ""
 
 
-def recency_key(row: PageRow) -> tuple[str, str, list[str]]:
+def recency_key(row: PageRow) -> tuple[str, str, str, str]:
     """Return the sort key of rows, newest capture last: version, then place, then name with numbers as numbers."""
-    name = [part.zfill(NUMBER_WIDTH) if part.isdecimal() else part for part in re.split(r"(\d+)", row.key.name)]
-    return row.version, row.key.place, name
+    return row.version, row.key.place, padded_name(row.key.name), row.key.name
+
+
+#: Rows of one article that are first read from the catalogue; each further reading takes twice as many.
+FIRST_READ = 2
+
+
+class _CapturesOfArticle:
+    """The captures of one article: rows of the catalogue, newest first and read when needed, and changes of this run."""
+
+    def __init__(self, read: Callable[[int, int], Sequence[PageRow]]) -> None:
+        """Take a function that returns rows of the catalogue, newest first, by limit and offset."""
+        self._read = read
+        self._offset, self._limit = 0, FIRST_READ
+        #: Rows that were read and are not passed over yet; the pages of this run's changes, whose rows are passed over.
+        self._stored: deque[PageRow] = deque()
+        self._changed: set[PageKey] = set()
+        self._newest_added: PageRow | None = None
+        self._newest_key: tuple[str, ...] = ()
+
+    def add(self, row: PageRow) -> None:
+        self._changed.add(row.key)
+        key = recency_key(row)
+        if self._newest_added is None or key >= self._newest_key:
+            self._newest_added, self._newest_key = row, key
+
+    def remove(self, key: PageKey) -> None:
+        self._changed.add(key)
+
+    def newest(self, except_key: PageKey | None) -> PageRow | None:
+        stored = self._newest_stored(except_key)
+        added = self._newest_added
+        if added is None or added.key == except_key:
+            return stored
+        return added if stored is None or self._newest_key >= recency_key(stored) else stored
+
+    def _newest_stored(self, except_key: PageKey | None) -> PageRow | None:
+        """Return the newest row of the catalogue that no change replaces and that is not of one page."""
+        at = 0
+        while True:
+            if at == len(self._stored) and not self._read_more():
+                return None
+            key = self._stored[at].key
+            if at == 0 and key in self._changed:
+                self._stored.popleft()  # a page that was changed stays so: its row is never looked at again
+            elif key == except_key or key in self._changed:
+                at += 1
+            else:
+                return self._stored[at]
+
+    def _read_more(self) -> bool:
+        """Read the next rows of the catalogue; return whether there were any."""
+        if not self._limit:
+            return False
+        rows = self._read(self._limit, self._offset)
+        self._offset += len(rows)
+        self._limit = 2 * self._limit if len(rows) == self._limit else 0
+        self._stored += rows
+        return bool(rows)
 
 
 class Captures:
-    """Captures of the articles: the rows of the catalogue with the changes of this run that are not yet written."""
+    """Captures of the articles: the rows of the catalogue with the changes of this run that are not yet written.
+
+    All but the newest capture of an article are left in the catalogue. The changes of a batch are kept until `clear`.
+    """
 
     def __init__(self, catalogue: Catalogue, generation: str) -> None:
         """Start with the rows of a generation."""
         self._catalogue = catalogue
         self._generation = generation
-        self._rows: dict[str, dict[PageKey, PageRow | None]] = {}
+        self._articles: dict[str, _CapturesOfArticle] = {}
 
     def add(self, row: PageRow) -> None:
         """Add the new row of a page."""
         if row.article is not None:
-            self._rows_of(row.article)[row.key] = row
+            self._of(row.article).add(row)
 
     def remove(self, row: PageRow) -> None:
         """Remove the row of a page that is gone, or holds another article now."""
         if row.article is not None:
-            self._rows_of(row.article)[row.key] = None
+            self._of(row.article).remove(row.key)
 
     def newest(self, article: str, *, except_key: PageKey | None = None) -> PageRow | None:
         """Return the row of the newest capture of an article, apart from one page; None if there is none."""
-        rows = [row for row in self._rows_of(article).values() if row is not None and row.key != except_key]
-        return max(rows, key=recency_key, default=None)
-
-    def others(self, article: str, key: PageKey) -> Iterable[PageRow]:
-        """Return the captures of an article apart from one page."""
-        return [row for row in self._rows_of(article).values() if row is not None and row.key != key]
+        return self._of(article).newest(except_key)
 
     def clear(self) -> None:
         """Forget the changes of this run, after they were written to the catalogue."""
-        self._rows.clear()
+        self._articles.clear()
 
-    def _rows_of(self, article: str) -> dict[PageKey, PageRow | None]:
-        if article not in self._rows:
-            known = self._catalogue.captures(self._generation, article)
-            self._rows[article] = {row.key: row for row in known}
-        return self._rows[article]
+    def _of(self, article: str) -> _CapturesOfArticle:
+        if article not in self._articles:
+            self._articles[article] = _CapturesOfArticle(
+                lambda limit, offset: self._catalogue.captures(
+                    self._generation, article, limit=limit, offset=offset
+                )
+            )
+        return self._articles[article]
