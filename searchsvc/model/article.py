@@ -3,7 +3,7 @@
 Offsets are code points. Date-times are aware and in UTC. None means unknown; nothing is guessed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -173,6 +173,11 @@ class Provenance:
         return any(warning.endswith(CUT) for warning in self.warnings)
 
 
+def headline_of(quote: Quote, headlines: Iterable[str], default: str) -> str:
+    """Return the first headline that has the text of a quote; `default` if none has."""
+    return next((text for text in headlines if quote.text in text), default)
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One news article, as it was read from a page."""
@@ -188,7 +193,7 @@ class Article:
         if quote.block is not None:
             return self.blocks[quote.block].text
         headlines = (self.head.title, *(related.text for related in self.related))
-        return next((text for text in headlines if quote.text in text), self.head.title)
+        return headline_of(quote, headlines, self.head.title)
 
     def mention_context_of(self, quote: Quote) -> str | None:
         """Return the text that has the mention of a quote's speaker; None if there is no mention."""

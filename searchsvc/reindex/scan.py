@@ -142,7 +142,7 @@ FIRST_READ = 2
 
 
 class _CapturesOfArticle:
-    """The captures of one article: rows of the catalogue, newest first and read when needed, and changes of this run."""
+    """The captures of one article: rows of the catalogue, read when needed, and the changes of this run."""
 
     def __init__(self, read: Callable[[int, int], Sequence[PageRow]]) -> None:
         """Take a function that returns rows of the catalogue, newest first, by limit and offset."""
@@ -228,8 +228,6 @@ class Captures:
     def _of(self, article: str) -> _CapturesOfArticle:
         if article not in self._articles:
             self._articles[article] = _CapturesOfArticle(
-                lambda limit, offset: self._catalogue.captures(
-                    self._generation, article, limit=limit, offset=offset
-                )
+                lambda limit, offset: self._catalogue.captures(self._generation, article, limit=limit, offset=offset)
             )
         return self._articles[article]

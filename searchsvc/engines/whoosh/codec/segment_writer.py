@@ -23,7 +23,7 @@ from searchsvc.engines.whoosh.codec.forward_index import (
 from searchsvc.engines.whoosh.codec.postings import PostingLists, write_dense, write_merged_postings, write_postings
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, StoredFields
+from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, StoredFields
 from searchsvc.engines.whoosh.codec.word_ids import WordIds, WordTable
 from searchsvc.model.fields import FACETS
 
@@ -40,13 +40,14 @@ class StoredFieldsBuilder:
 
     def __init__(self, folder: Path) -> None:
         self._spool = Spool(folder, np.uint8)
-        self._sizes = array("I")
+        self._sizes, self._counts = array("I"), array("I")
         self._waiting: list[bytes] = []
         self._dictionary = b""
         self._compressor: zstandard.ZstdCompressor | None = None
 
     def add(self, messages: Sequence[bytes]) -> None:
-        """Append messages."""
+        """Append the messages of a document."""
+        self._counts.append(len(messages))
         self._waiting.extend(messages)
         if self._compressor is None and len(self._waiting) >= TRAIN_AT:
             samples: list[bytes | bytearray | memoryview] = [*self._waiting[::TRAIN_EVERY]]
@@ -69,23 +70,24 @@ class StoredFieldsBuilder:
         same = keep_dictionary and self._compressor is not None and frames.dictionary == self._dictionary
         if same and self._compressor is not None:
             self._compress(self._compressor)  # what was added before comes before the frames that are copied now
-        count = (len(frames.offsets) - 1) // PER_ARTICLE
-        for doc in range(count) if alive is None else np.flatnonzero(alive).tolist():
-            numbers = range(PER_ARTICLE * doc, PER_ARTICLE * (doc + 1))
+        for doc in range(len(frames.first) - 1) if alive is None else np.flatnonzero(alive).tolist():
+            numbers = frames.frames(doc)
             if same:
+                self._counts.append(len(numbers))
                 for frame in numbers:
                     self._add_frame(frames.packed(frame))
             else:
                 self.add([frames.raw(frame) for frame in numbers])
 
     def write(self, out: ContainerWriter) -> None:
-        """Write the arrays `stored.frames`, `stored.off` and `stored.dictionary`."""
+        """Write the arrays `stored.frames`, `stored.off`, `stored.first` and `stored.dictionary`."""
         if self._compressor is None:
             self._start(b"")
         else:
             self._compress(self._compressor)
         out.add_chunks("stored.frames", np.dtype(np.uint8), self._spool.chunks())
         out.add("stored.off", compact(np.concatenate([[0], np.cumsum(np.array(self._sizes, np.int64))])))
+        out.add("stored.first", compact(np.concatenate([[0], np.cumsum(np.array(self._counts, np.int64))])))
         out.add_bytes(DICTIONARY, self._dictionary)
 
     def close(self) -> None:
