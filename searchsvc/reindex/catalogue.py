@@ -19,6 +19,7 @@ from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.errors import error_from
 from searchsvc.reindex.catalogue_file import GENERATION_TABLES, open_read_only, open_writable
+from searchsvc.reindex.report import Change, Changes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -120,6 +121,57 @@ class Catalogue:
         return {row.key.name: row for row in self._select("generation=? AND place=?", generation, place)}
 
     @_translate_errors
+    def row(self, generation: str, place: str, name: str) -> PageRow | None:
+        """Return the row of one page; None if there is none."""
+        return next(iter(self._select("generation=? AND place=? AND name=?", generation, place, name)), None)
+
+    @_translate_errors
+    def rows_after(self, generation: str, place: str, name: str | None, limit: int) -> list[PageRow]:
+        """Return the next rows of a place in order of names, those after a name; None: the first ones."""
+        after = "generation=? AND place=? AND (?3 IS NULL OR name>?3) ORDER BY name LIMIT ?4"
+        return self._select(after, generation, place, name, limit)
+
+    @_translate_errors
+    def had_pages(self, generation: str, place: str) -> bool:
+        """Return whether a page of a place was ever read as an article."""
+        query = "SELECT 1 FROM page WHERE generation=? AND place=? AND status<>'failed' LIMIT 1"
+        return self._db.execute(query, (generation, place)).fetchone() is not None
+
+    @_translate_errors
+    def has_names_of_others(self, generation: str, place: str, own: str) -> bool:
+        """Return whether a place has a page whose name is neither empty nor `own`, nor begins with `own#`."""
+        query = (
+            "SELECT 1 FROM page WHERE generation=?1 AND place=?2 AND name<>'' AND name<>?3 "
+            "AND substr(name, 1, length(?3) + 1) <> ?3 || '#' LIMIT 1"
+        )
+        return self._db.execute(query, (generation, place, own)).fetchone() is not None
+
+    @_translate_errors
+    def note_changes(self, changes: Iterable[Change]) -> None:
+        """Add changes of this run to a temporary table, which `changes` reads; an article has one change.
+
+        An article that is added and then changed is added; one that is deleted and then added is changed.
+        """
+        with self._db:
+            self._db.execute(
+                "CREATE TEMP TABLE IF NOT EXISTS change "
+                "(number INTEGER PRIMARY KEY, id TEXT UNIQUE, kind TEXT, path TEXT)"
+            )
+            self._db.executemany(
+                "INSERT INTO change (id, kind, path) VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET path=excluded.path, "
+                "kind=CASE WHEN excluded.kind='deleted' THEN 'deleted' WHEN kind='added' THEN 'added' "
+                "WHEN kind='deleted' THEN 'changed' ELSE excluded.kind END",
+                [(change.id, change.kind, change.path) for change in changes],
+            )
+
+    @_translate_errors
+    def changes(self) -> Changes:
+        """Return the changes of `note_changes`, in order of their first mention."""
+        if not self._db.execute("SELECT 1 FROM sqlite_temp_master WHERE name='change'").fetchone():
+            return Changes()
+        return Changes(Change(*row) for row in self._db.execute("SELECT kind, id, path FROM change ORDER BY number"))
+
+    @_translate_errors
     def places(self, generation: str) -> list[str]:
         """Return the places that a generation was read from."""
         result = self._db.execute(
@@ -163,7 +215,7 @@ class Catalogue:
         newest = "ORDER BY version DESC, place DESC, padded DESC, name DESC LIMIT ? OFFSET ?"
         return self._select(f"generation=? AND article=? {newest}", generation, article, limit, offset)
 
-    def _select(self, where: str, *values: str | int) -> list[PageRow]:
+    def _select(self, where: str, *values: str | int | None) -> list[PageRow]:
         columns = "place, name, path, sha256, reader, status, article, version, error"
         result = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
         return [PageRow(PageKey(place, name), *rest) for place, name, *rest in result]

@@ -1,22 +1,76 @@
 """Scan of the places: which pages must be read, and which are gone; and the captures of an article in order of time."""
 
+import secrets
+from array import array
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
+
+import numpy as np
 
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
 from searchsvc.reindex.catalogue_file import padded_name
+from searchsvc.reindex.report import Failure, Failures
 from searchsvc.sources import printable_path, read_sources, source_name
+
+#: Rows that are read from the catalogue at a time to find those whose pages are gone.
+ROWS_READ = 2_000
+
+
+class _NamesOfPlace:
+    """Names of one place that were met, 8 bytes each: keyed digests, so that nobody can choose names that collide."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(DIGEST_BYTES)
+        self._seen, self._unreadable = array("Q"), array("Q")
+        #: Whether nothing of the place is gone: it could not be read, or held nothing.
+        self.keeps_all = False
+
+    def see(self, name: str) -> None:
+        self._seen.append(self._digest(name))
+
+    def mark_unreadable(self, name: str) -> None:
+        """Note a file or folder that cannot be opened: what it held is not gone."""
+        self._unreadable.append(self._digest(name))
+
+    def finish(self) -> None:
+        """Sort the digests: from now on names are looked up."""
+        for digests in filter(None, (self._seen, self._unreadable)):
+            np.frombuffer(digests, np.uint64).sort()
+
+    def is_gone(self, name: str) -> bool:
+        """Return whether a page was not met, and lies in no folder or container that could not be opened."""
+        if self.keeps_all or self._has(self._seen, name):
+            return False
+        ends = (at for at, sign in enumerate(name) if sign in "/#") if self._unreadable else ()
+        return not any(self._has(self._unreadable, name[:end]) for end in ends)
+
+    def _digest(self, name: str) -> int:
+        data = name.encode("utf-8", "surrogatepass")
+        return int.from_bytes(blake2b(data, digest_size=DIGEST_BYTES, key=self._key).digest(), "little")
+
+    def _has(self, digests: "array[int]", name: str) -> bool:
+        digest = self._digest(name)
+        at = bisect_left(digests, digest)
+        return at < len(digests) and digests[at] == digest
+
+
+#: Bytes of a digest of a name: among 10^6 names a page that is gone is overlooked with probability 10^6 / 2^64.
+DIGEST_BYTES = 8
 
 
 @dataclass(slots=True)
 class Scan:
-    """One pass over the places. Counts and lists are complete when `pages_to_read` is exhausted."""
+    """One pass over the places. Counts and lists are complete when `pages_to_read` is exhausted.
+
+    Memory: 8 bytes for each page, and the rows of the pages that are being read.
+    """
 
     catalogue: Catalogue
     generation: str
@@ -26,53 +80,65 @@ class Scan:
     reader: str
     pages: int = 0
     unchanged: int = 0
-    #: Rows of unchanged pages that failed before.
-    still_failing: list[PageRow] = field(default_factory=list)
-    #: Rows whose pages are gone.
-    removed: list[PageRow] = field(default_factory=list)
-    #: Previous row of each page that is read again.
+    #: Unchanged pages that failed before.
+    still_failing: Failures = field(default_factory=Failures)
+    #: Previous row of each page that is being read again; whoever has its article takes it out.
     previous_rows: dict[PageKey, PageRow] = field(default_factory=dict)
+    _names: dict[str, _NamesOfPlace] = field(default_factory=dict)
 
     def pages_to_read(self) -> Iterator[tuple[PageKey, Source | SourceError]]:
         """Yield each page that is new or changed, or the error of one that cannot be opened, with its key."""
         for place in self.places:
             yield from self._scan_place(place)
 
+    def gone_rows(self, dropped: Sequence[str]) -> Iterator[PageRow]:
+        """Yield the rows of the pages of dropped places, and of those that were not met, from the catalogue as it is.
+
+        The caller may drop rows that were yielded.
+        """
+        for place in dropped:
+            yield from self._rows(place)
+        for place, names in self._names.items():
+            yield from (row for row in self._rows(place) if names.is_gone(row.key.name))
+
+    def _rows(self, place: str) -> Iterator[PageRow]:
+        after: str | None = None
+        while rows := self.catalogue.rows_after(self.generation, place, after, ROWS_READ):
+            yield from rows
+            after = rows[-1].key.name
+
     def _scan_place(self, place: str) -> Iterator[tuple[PageKey, Source | SourceError]]:
         root = str(Path(place).resolve())
-        known = self.catalogue.rows(self.generation, root)
-        names, unseen, sources, folder = sorted(known), dict(known), 0, Path(place).is_dir()
+        names = self._names[root] = _NamesOfPlace()
+        sources, folder = 0, Path(place).is_dir()
         all_unreadable = False
-        for item in () if self._was_folder(place, names) else read_sources([place]):
+        for item in () if self._was_folder(place, root) else read_sources([place]):
             self.pages += 1
             sources += isinstance(item, Source)
             name = item.name if isinstance(item, Source) else source_name(place, item.path, folder=folder)
-            key, row = PageKey(root, name), known.get(name)
-            unseen.pop(name, None)
+            key, row = PageKey(root, name), self.catalogue.row(self.generation, root, name)
+            names.see(name)
             if isinstance(item, SourceError):
                 # The pages of a file or folder that cannot be opened are not gone.
                 all_unreadable = all_unreadable or item.path.rstrip("/") == printable_path(place).rstrip("/")
-                for name_below in names if all_unreadable else _names_below(names, name):
-                    unseen.pop(name_below, None)
+                names.mark_unreadable(name)
             elif row is not None and self._is_unchanged(row, item):
                 continue
             if row is not None:
                 self.previous_rows[key] = row
             yield key, item
+        names.finish()
+        names.keeps_all = all_unreadable
         if not sources and (folder or not all_unreadable) and self._had_pages(root):
+            names.keeps_all = True
             yield PageKey(root, ""), self._empty_place_error(place)
-        else:
-            self.removed += unseen.values()
 
-    @staticmethod
-    def _was_folder(place: str, names: Sequence[str]) -> bool:
+    def _was_folder(self, place: str, root: str) -> bool:
         """Return whether the place is a file now, but was a folder when its pages were read."""
-        own = Path(place).name
-        return Path(place).is_file() and any(name and name.partition("#")[0] != own for name in names)
+        return Path(place).is_file() and self.catalogue.has_names_of_others(self.generation, root, Path(place).name)
 
     def _had_pages(self, root: str) -> bool:
-        rows = self.catalogue.rows(self.previous, root) if self.previous else {}
-        return any(row.status != "failed" for row in rows.values())
+        return self.previous is not None and self.catalogue.had_pages(self.previous, root)
 
     def _empty_place_error(self, place: str) -> SourceError:
         """Return the error that a place has no pages any more.
@@ -90,17 +156,8 @@ class Scan:
         is_same = row.sha256 == source.sha256 and row.reader == self.reader
         self.unchanged += is_same
         if is_same and row.status == "failed":
-            self.still_failing.append(row)
+            self.still_failing.append(Failure(row.path, row.error or ""))
         return is_same
-
-
-def _names_below(names: Sequence[str], name: str) -> Iterator[str]:
-    """Yield the names, of a sorted list, that are below a folder (`name/…`) or in a container (`name#…`)."""
-    for sign in "/#":
-        index = bisect_left(names, name + sign)
-        while index < len(names) and names[index].startswith(name + sign):
-            yield names[index]
-            index += 1
 
 
 def check_places(places: tuple[str, ...]) -> None:

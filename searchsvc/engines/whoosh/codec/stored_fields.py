@@ -1,8 +1,8 @@
 """Article ↔ stored messages (what a hit shows, the rest, further groups of long lists): msgpack in zstd frames.
 
-Most articles have two messages. Where the texts of blocks, quotes or related headlines have more than GROUP code points,
-they are cut into groups: the first one stands in these two messages, each further one is a message of its own. So a
-hit reads its quote and the blocks beside it, however long the article is.
+Most articles have two messages. Where the texts of blocks, quotes or related headlines have more than GROUP code
+points, they are cut into groups: the first one stands in these two messages, each further one is a message of its own.
+So a hit reads its quote and the blocks beside it, however long the article is.
 """
 
 import threading
