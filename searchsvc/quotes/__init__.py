@@ -43,7 +43,7 @@ from searchsvc.quotes.quotation_marks import (
 from searchsvc.quotes.quotations import PRECISION, Quotation, kind_of
 from searchsvc.quotes.syntax import SentenceToken, tokenize_block
 
-__all__ = ["VERSION", "QuoteFindings", "find_bounded_quotes", "find_headline_quotes", "find_quotes"]
+__all__ = ["MOST_QUOTES", "VERSION", "QuoteFindings", "find_bounded_quotes", "find_headline_quotes", "find_quotes"]
 
 #: Incremented whenever the same blocks would give other quotes, so that stored quotes are found anew.
 VERSION = 9

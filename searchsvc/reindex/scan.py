@@ -208,24 +208,28 @@ class _CapturesOfArticle:
         #: Rows that were read and are not passed over yet; the pages of this run's changes, whose rows are passed over.
         self._stored: deque[PageRow] = deque()
         self._changed: set[PageKey] = set()
+        self._added: dict[PageKey, PageRow] = {}
         self._newest_added: PageRow | None = None
         self._newest_key: tuple[str, ...] = ()
 
     def add(self, row: PageRow) -> None:
         self._changed.add(row.key)
+        self._added[row.key] = row
         key = recency_key(row)
         if self._newest_added is None or key >= self._newest_key:
             self._newest_added, self._newest_key = row, key
 
     def remove(self, key: PageKey) -> None:
         self._changed.add(key)
+        if self._added.pop(key, None) is not None and self._newest_added and self._newest_added.key == key:
+            self._newest_added = max(self._added.values(), key=recency_key, default=None)
+            self._newest_key = recency_key(self._newest_added) if self._newest_added else ()
 
     def newest(self, except_key: PageKey | None) -> PageRow | None:
-        stored = self._newest_stored(except_key)
-        added = self._newest_added
-        if added is None or added.key == except_key:
-            return stored
-        return added if stored is None or self._newest_key >= recency_key(stored) else stored
+        stored, added = self._newest_stored(except_key), self._newest_added
+        if added is not None and added.key == except_key:  # each page is read once: this is rare
+            added = max((row for row in self._added.values() if row.key != except_key), key=recency_key, default=None)
+        return max((row for row in (stored, added) if row is not None), key=recency_key, default=None)
 
     def _newest_stored(self, except_key: PageKey | None) -> PageRow | None:
         """Return the newest row of the catalogue that no change replaces and that is not of one page."""
