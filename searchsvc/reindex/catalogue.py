@@ -11,15 +11,26 @@ has changed it, such as the restoring of a backup.
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.errors import error_from
-from searchsvc.reindex.catalogue_file import GENERATION_TABLES, open_read_only, open_writable
-from searchsvc.reindex.report import Change, Changes
+from searchsvc.reindex.catalogue_file import (
+    ADD_CHANGE,
+    BUILD_PREFIX,
+    CHANGE_TABLE,
+    GENERATION_TABLES,
+    PageKey,
+    PageRow,
+    build_name,
+    open_read_only,
+    open_writable,
+)
+from searchsvc.reindex.report import Change, ChangeLog
+
+__all__ = ["RECOVERY_ADVICE", "Catalogue", "PageKey", "PageRow", "build_name"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,39 +40,6 @@ RECOVERY_ADVICE = (
     "move it away and run `searchsvc reindex --full` with all places; "
     "the articles that were taken down stay so, the index has a list of its own"
 )
-#: Prefix of the temporary generation name of rows that belong to a generation being built.
-BUILD_PREFIX = "built after "
-
-PageStatus = Literal["indexed", "superseded", "failed"]
-
-
-class PageKey(NamedTuple):
-    """Identity of a page: the absolute path of its place, and `Source.name`."""
-
-    place: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageRow:
-    """A row of the catalogue: one page."""
-
-    key: PageKey
-    path: str
-    sha256: str
-    #: READER_VERSION that read it.
-    reader: str
-    status: PageStatus
-    #: Id of its article; None if the page could not be read.
-    article: str | None = None
-    #: `capture_version`: orders the captures of one article, newest last.
-    version: str = ""
-    error: str | None = None
-
-
-def build_name(current: str | None) -> str:
-    """Return the temporary generation name of the rows of a build; `current` is the generation current meanwhile."""
-    return f"{BUILD_PREFIX}{current}"
 
 
 def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:
@@ -153,23 +131,14 @@ class Catalogue:
         An article that is added and then changed is added; one that is deleted and then added is changed.
         """
         with self._db:
-            self._db.execute(
-                "CREATE TEMP TABLE IF NOT EXISTS change "
-                "(number INTEGER PRIMARY KEY, id TEXT UNIQUE, kind TEXT, path TEXT)"
-            )
-            self._db.executemany(
-                "INSERT INTO change (id, kind, path) VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET path=excluded.path, "
-                "kind=CASE WHEN excluded.kind='deleted' THEN 'deleted' WHEN kind='added' THEN 'added' "
-                "WHEN kind='deleted' THEN 'changed' ELSE excluded.kind END",
-                [(change.id, change.kind, change.path) for change in changes],
-            )
+            self._db.execute(CHANGE_TABLE)
+            self._db.executemany(ADD_CHANGE, [(change.id, change.kind, change.path) for change in changes])
 
     @_translate_errors
-    def changes(self) -> Changes:
+    def changes(self) -> ChangeLog:
         """Return the changes of `note_changes`, in order of their first mention."""
-        if not self._db.execute("SELECT 1 FROM sqlite_temp_master WHERE name='change'").fetchone():
-            return Changes()
-        return Changes(Change(*row) for row in self._db.execute("SELECT kind, id, path FROM change ORDER BY number"))
+        self._db.execute(CHANGE_TABLE)
+        return ChangeLog(Change(*row) for row in self._db.execute("SELECT kind, id, path FROM change ORDER BY number"))
 
     @_translate_errors
     def places(self, generation: str) -> list[str]:

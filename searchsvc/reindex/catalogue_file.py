@@ -1,12 +1,14 @@
-"""The SQLite file of the catalogue: its tables, their versions, and opening it for writing or only for reading."""
+"""The SQLite file of the catalogue: its rows, tables, their versions, and opening it to write or only to read."""
 
 import re
 import shutil
 import sqlite3
 import time
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal, NamedTuple
 
 from searchsvc.engines.takedowns import digest_of
 
@@ -32,6 +34,15 @@ CREATE TABLE IF NOT EXISTS takedown (
 """
 #: Captures of one article in order of `scan.recency_key`: the newest is found without a look at the others.
 CAPTURE_INDEX = "CREATE INDEX page_capture ON page (generation, article, version, place, padded)"
+#: The changes of a run, in a temporary table; how a change of an article is added to one that is there.
+CHANGE_TABLE = (
+    "CREATE TEMP TABLE IF NOT EXISTS change (number INTEGER PRIMARY KEY, id TEXT UNIQUE, kind TEXT, path TEXT)"
+)
+ADD_CHANGE = """
+INSERT INTO change (id, kind, path) VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET path=excluded.path,
+kind=CASE WHEN excluded.kind='deleted' THEN 'deleted' WHEN kind='added' THEN 'added' WHEN kind='deleted' THEN 'changed'
+ELSE excluded.kind END
+"""
 #: Tables with a column `generation`.
 GENERATION_TABLES = ("page", "place", "expected", "commits")
 #: `user_version` of the file. In version 1 the list of articles taken down had their ids instead of digests; before
@@ -42,6 +53,41 @@ VERSION = 3
 HEADER_BYTES, WRITE_AHEAD_AT, WRITE_AHEAD = 20, 18, b"\2\2"
 #: Attempts to copy the file while another process writes to it, and seconds between them.
 COPY_ATTEMPTS, COPY_PAUSE = 50, 0.1
+
+
+#: Prefix of the temporary generation name of rows that belong to a generation being built.
+BUILD_PREFIX = "built after "
+
+PageStatus = Literal["indexed", "superseded", "failed"]
+
+
+class PageKey(NamedTuple):
+    """Identity of a page: the absolute path of its place, and `Source.name`."""
+
+    place: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A row of the catalogue: one page."""
+
+    key: PageKey
+    path: str
+    sha256: str
+    #: READER_VERSION that read it.
+    reader: str
+    status: PageStatus
+    #: Id of its article; None if the page could not be read.
+    article: str | None = None
+    #: `capture_version`: orders the captures of one article, newest last.
+    version: str = ""
+    error: str | None = None
+
+
+def build_name(current: str | None) -> str:
+    """Return the temporary generation name of the rows of a build; `current` is the generation current meanwhile."""
+    return f"{BUILD_PREFIX}{current}"
 
 
 #: Width to which numbers in names are padded with zeros, so that they sort as numbers.

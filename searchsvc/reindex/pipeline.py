@@ -1,7 +1,7 @@
 """Ingest pipeline: scan the places, read pages in workers, write documents, commit, write the rows of the catalogue."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain, islice
@@ -11,10 +11,11 @@ from searchsvc.engines.base import Engine, GenerationStore, Writer
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
-from searchsvc.model.document import Document, chunk
+from searchsvc.model.document import chunk
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow, build_name
 from searchsvc.reindex.report import Change, ChangeKind, Failure, Failures, Progress, Report
 from searchsvc.reindex.scan import Captures, Scan, capture_version, recency_key
+from searchsvc.reindex.session import LazyWriter, NullWriter
 from searchsvc.reindex.worker_pool import READER_VERSION, read_with_limits
 from searchsvc.sources import read_sources
 
@@ -23,44 +24,6 @@ BATCH_ARTICLES = 2_000
 
 #: Page, its Source without the bytes (None if it could not be opened), and its article or error.
 ReadResult = tuple[PageKey, Source | None, Article | SourceError]
-
-
-class NullWriter:
-    """Writer for dry runs, without effect."""
-
-    commit_id = ""
-
-    def put(self, documents: object, /) -> None:
-        """Do nothing."""
-
-    def delete(self, article_id: str, /) -> None:
-        """Do nothing."""
-
-
-class LazyWriter:
-    """Writer that opens the engine's writer on the first write, so that a run without changes makes no commit."""
-
-    def __init__(self, open_: Callable[[], Writer]) -> None:
-        self._open = open_
-        self._writer: Writer | None = None
-
-    @property
-    def commit_id(self) -> str:
-        """Id of the commit that will be made; an empty string if nothing was written."""
-        return self._writer.commit_id if self._writer is not None else ""
-
-    def put(self, documents: Sequence[Document], /) -> None:
-        """Add an article, or replace it: all of its documents."""
-        self._opened().put(documents)
-
-    def delete(self, article_id: str, /) -> None:
-        """Delete an article."""
-        self._opened().delete(article_id)
-
-    def _opened(self) -> Writer:
-        if self._writer is None:
-            self._writer = self._open()
-        return self._writer
 
 
 def _no_progress(_done: int, _path: str) -> None:

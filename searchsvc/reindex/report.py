@@ -133,7 +133,7 @@ class _Packed(Sequence[T]):
         return repr(tuple(self))
 
 
-class Changes(_Packed[Change]):
+class ChangeLog(_Packed[Change]):
     """The changes of a run in order, compressed in memory: there may be one for each article."""
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:

@@ -55,7 +55,7 @@ class _NamesOfPlace:
         data = name.encode("utf-8", "surrogatepass")
         return int.from_bytes(blake2b(data, digest_size=DIGEST_BYTES, key=self._key).digest(), "little")
 
-    def _has(self, digests: "array[int]", name: str) -> bool:
+    def _has(self, digests: Sequence[int], name: str) -> bool:
         digest = self._digest(name)
         at = bisect_left(digests, digest)
         return at < len(digests) and digests[at] == digest

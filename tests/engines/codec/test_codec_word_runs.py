@@ -38,9 +38,9 @@ def test_tables_that_were_put_aside_have_the_words_of_one(tmp_path: Path) -> Non
     texts = [[f"{rng.choice('abc')}{rng.randrange(40)}ing" for _ in range(30)] for _ in range(5)]
     words, one = WordRuns(tmp_path), WordTable()
     ids = []
-    for number, forms in enumerate(texts):
+    for number, spoken in enumerate(texts):
         language = "de" if number == 3 else None
-        ids.append((words.table.words(forms, language), one.words(forms, language)))
+        ids.append((words.table.words(spoken, language), one.words(spoken, language)))
         assert words.put_aside() == number
     merged = words.merged()
     forms, stems = list(merged.forms), list(merged.stems)

@@ -87,7 +87,7 @@ SORTED_TOGETHER = 1 << 16
 
 def write_key(out: ContainerWriter, name: str, values: Iterable[bytes | None]) -> None:
     """Write a key field: the different values in byte order, and for each the documents that have it, ascending."""
-    runs: list[tuple[StringRun, array[int]]] = []
+    runs: list[tuple[StringRun, Sequence[int]]] = []
     waiting: list[tuple[bytes, int]] = []
     for doc, value in enumerate(values):
         if value is not None:
@@ -122,7 +122,7 @@ def write_key(out: ContainerWriter, name: str, values: Iterable[bytes | None]) -
         run.close()
 
 
-def _sorted_run(values: list[tuple[bytes, int]], folder: Path) -> "tuple[StringRun, array[int]]":
+def _sorted_run(values: list[tuple[bytes, int]], folder: Path) -> tuple[StringRun, Sequence[int]]:
     """Return values in byte order, equal ones by document, and their documents."""
     values.sort()
     run = StringRun(folder)

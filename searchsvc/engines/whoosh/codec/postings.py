@@ -49,8 +49,11 @@ def write_postings(
     doc_spool, slot_spool = Spool(folder, narrowest(max(0, docs - 1))), Spool(folder, narrowest(slots - 1))
     count_spool, top = Spool(folder), 0
     posting_count, slot_count = np.zeros(terms, np.int64), np.zeros(terms, np.int64)
-    for low, high in _term_ranges(stream, dictionaries, KEY_BITS - doc_bits - slot_bits):
-        keys = np.concatenate(list(_keys(stream, dictionaries, (low, high), (doc_bits, slot_bits))))
+    for low, high, size in _term_ranges(stream, dictionaries, KEY_BITS - doc_bits - slot_bits):
+        keys, filled = np.empty(size, np.uint64), 0
+        for part in _keys(stream, dictionaries, (low, high), (doc_bits, slot_bits)):
+            keys[filled : filled + len(part)] = part
+            filled += len(part)
         keys.sort()
         slot_spool.append(bytes_of((keys & np.uint64((1 << slot_bits) - 1)).astype(slot_spool.dtype)))
         keys >>= np.uint64(slot_bits)
@@ -72,16 +75,18 @@ def write_postings(
         spool.close()
 
 
-def _term_ranges(stream: TextStream, dictionaries: Dictionaries, bits: int) -> Iterator[tuple[int, int]]:
-    """Yield half-open ranges that cover all terms: of about SORTED words, and of at most 2 ** bits terms."""
+def _term_ranges(stream: TextStream, dictionaries: Dictionaries, bits: int) -> Iterator[tuple[int, int, int]]:
+    """Yield half-open ranges of terms with their words: about SORTED words, and at most 2 ** bits terms, each."""
     terms = dictionaries.terms
     count = np.zeros(terms + 1, np.int64)
     for first, end in stream.documents():
         place = np.minimum(dictionaries.term[stream.read(first, end)], np.uint32(terms))
         count += np.bincount(place, minlength=terms + 1)
-    for low, high in ranges(np.concatenate([[0], np.cumsum(count[:terms])]), SORTED):
+    before = np.concatenate([[0], np.cumsum(count[:terms])])
+    for low, high in ranges(before, SORTED):
         for start in range(low, high, 1 << bits):
-            yield start, min(high, start + (1 << bits))
+            end = min(high, start + (1 << bits))
+            yield start, end, int(before[end] - before[start])
 
 
 def _keys(
@@ -110,7 +115,6 @@ def _keys(
         packed <<= np.uint64(doc_bits + slot_bits)
         packed |= key[here].view(np.uint64)
         yield packed
-    yield np.empty(0, np.uint64)
 
 
 def _changes(keys: SortKeys) -> Mask:
