@@ -24,13 +24,12 @@ from searchsvc.reindex.catalogue_file import (
     GENERATION_TABLES,
     PageKey,
     PageRow,
-    build_name,
     open_read_only,
     open_writable,
 )
 from searchsvc.reindex.report import Change, ChangeLog
 
-__all__ = ["RECOVERY_ADVICE", "Catalogue", "PageKey", "PageRow", "build_name"]
+__all__ = ["RECOVERY_ADVICE", "Catalogue", "PageKey", "PageRow"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -126,10 +125,7 @@ class Catalogue:
 
     @_translate_errors
     def note_changes(self, changes: Iterable[Change]) -> None:
-        """Add changes of this run to a temporary table, which `changes` reads; an article has one change.
-
-        An article that is added and then changed is added; one that is deleted and then added is changed.
-        """
+        """Add changes of this run to a temporary table; several of an article become one (`ADD_CHANGE`)."""
         with self._db:
             self._db.execute(CHANGE_TABLE)
             self._db.executemany(ADD_CHANGE, [(change.id, change.kind, change.path) for change in changes])
@@ -177,10 +173,7 @@ class Catalogue:
 
     @_translate_errors
     def captures(self, generation: str, article: str, *, limit: int = -1, offset: int = 0) -> list[PageRow]:
-        """Return at most `limit` (-1: all) rows of captures of one article, newest first, from `offset` on.
-
-        The order is that of `scan.recency_key`, in which an index has them.
-        """
+        """Return at most `limit` (-1: all) captures of an article from `offset` on, the highest `recency_key` first."""
         newest = "ORDER BY version DESC, place DESC, padded DESC, name DESC LIMIT ? OFFSET ?"
         return self._select(f"generation=? AND article=? {newest}", generation, article, limit, offset)
 

@@ -34,7 +34,8 @@ CREATE TABLE IF NOT EXISTS takedown (
 """
 #: Captures of one article in order of `scan.recency_key`: the newest is found without a look at the others.
 CAPTURE_INDEX = "CREATE INDEX page_capture ON page (generation, article, version, place, padded)"
-#: The changes of a run, in a temporary table; how a change of an article is added to one that is there.
+#: The changes of a run, in a temporary table; how a change of an article is added to one that is there: what is added
+#: and then changed is added, what is deleted and then added is changed.
 CHANGE_TABLE = (
     "CREATE TEMP TABLE IF NOT EXISTS change (number INTEGER PRIMARY KEY, id TEXT UNIQUE, kind TEXT, path TEXT)"
 )

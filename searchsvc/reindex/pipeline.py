@@ -12,7 +12,8 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.model.document import chunk
-from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow, build_name
+from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
+from searchsvc.reindex.catalogue_file import build_name
 from searchsvc.reindex.report import Change, ChangeKind, Failure, Failures, Progress, Report
 from searchsvc.reindex.scan import Captures, Scan, capture_version, recency_key
 from searchsvc.reindex.session import LazyWriter, NullWriter

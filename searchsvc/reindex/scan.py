@@ -116,7 +116,9 @@ class Scan:
             self.pages += 1
             sources += isinstance(item, Source)
             name = item.name if isinstance(item, Source) else source_name(place, item.path, folder=folder)
-            key, row = PageKey(root, name), self.catalogue.row(self.generation, root, name)
+            # A build has no rows of an earlier run.
+            row = self.catalogue.row(self.generation, root, name) if self.generation == self.previous else None
+            key = PageKey(root, name)
             names.see(name)
             if isinstance(item, SourceError):
                 # The pages of a file or folder that cannot be opened are not gone.
