@@ -18,7 +18,7 @@ import zstandard
 
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.errors import CorruptIndexError
-from searchsvc.model.article import ArticleHead, Block, Provenance, Quote, RelatedHeadline
+from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
 from searchsvc.model.document import ArticleDocument
 
 #: Compression level of zstd: its default.
@@ -80,6 +80,13 @@ _read_related = msgspec.msgpack.Decoder(tuple[RelatedHeadline, ...]).decode
 def encode_article(document: ArticleDocument) -> tuple[bytes, ...]:
     """Return the messages of an article as msgpack, BASIC_FRAMES of them at least."""
     article = document.article
+    whole = _encode(_FirstMessage(article.head, blocks=article.blocks))
+    rest = _encode(RemainingFields(article.quotes, article.related, article.provenance))
+    return (whole, rest) if len(whole) + len(rest) <= GROUP else _encode_groups(article)
+
+
+def _encode_groups(article: Article) -> tuple[bytes, ...]:
+    """Return the messages of an article that may need more than BASIC_FRAMES."""
     blocks = _grouped(article.blocks, [len(block.text) for block in article.blocks])
     quotes = _grouped(
         article.quotes, [len(q.text) + len(q.speaker or "") + len(q.mention or "") for q in article.quotes]

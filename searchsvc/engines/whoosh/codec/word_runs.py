@@ -50,14 +50,20 @@ class StringRun:
         self._recent.append(text)
         self._sizes.append(len(text))
         if len(self._recent) >= STRINGS_TOGETHER:
-            self._spool = self._spool or Spool(self._folder, np.uint8)
-            self._spool.append(b"".join(self._recent))
-            self._recent = []
+            self._flush()
 
     def extend(self, texts: Iterable[bytes]) -> None:
         """Append strings."""
         for text in texts:
-            self.append(text)
+            self._recent.append(text)
+            self._sizes.append(len(text))
+            if len(self._recent) >= STRINGS_TOGETHER:
+                self._flush()
+
+    def _flush(self) -> None:
+        self._spool = self._spool or Spool(self._folder, np.uint8)
+        self._spool.append(b"".join(self._recent))
+        self._recent = []
 
     def __iter__(self) -> Iterator[bytes]:
         at, written = 0, len(self) - len(self._recent)
@@ -162,10 +168,11 @@ class WordRuns:
         self._folder = folder
         self._epochs: list[_Epoch] = []
         self._merged: list[StringRun] = []
+        self._aside = 0
 
     def __len__(self) -> int:
         """Return the number of words of all tables; words of several are counted in each."""
-        return len(self.table) + sum(epoch.size for epoch in self._epochs)
+        return len(self.table) + self._aside
 
     @property
     def is_full(self) -> bool:
@@ -175,6 +182,7 @@ class WordRuns:
     def put_aside(self) -> int:
         """Put the table aside and begin a new one; return the number of the epoch that ends."""
         table, self.table = self.table, WordTable()
+        self._aside += len(table)
         self._epochs.append(_Epoch(len(table), [self._run(table, np.arange(len(table), dtype=np.uint32))]))
         return len(self._epochs) - 1
 
