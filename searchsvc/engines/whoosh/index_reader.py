@@ -36,6 +36,7 @@ from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.term_dictionary import TermDictionary
 from searchsvc.errors import CorruptIndexError
 from searchsvc.model.article import RelatedHeadline
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import FACETS, LANGUAGE, QUOTE_FACETS, SPEAKER, TITLE, FacetField
 from searchsvc.model.query import Phrase
 from searchsvc.model.result import Annotations, QuoteWords
@@ -254,6 +255,7 @@ def quote_words(page: Sequence[ChildHit]) -> list[QuoteWords]:
     by_forms: dict[tuple[str, ...], QuoteWords] = {}
     known: dict[tuple[int, int], str] = {}
     for hit in page:
+        check_deadline()
         reader = hit.reader
         forms = tuple(_forms(reader, _codes(reader.arrays.main, hit.doc), known))
         if forms not in by_forms:
@@ -264,6 +266,7 @@ def quote_words(page: Sequence[ChildHit]) -> list[QuoteWords]:
 
 def _ids(articles: CompositeReader, look_up: LookUp) -> Iterator[str]:
     for reader in articles.readers:
+        check_deadline()
         for doc in look_up(reader).tolist():
             if reader.alive is None or reader.alive[doc]:
                 yield reader.arrays.id(doc)

@@ -1,0 +1,76 @@
+"""How long an answer may take: whoever is asked sets a deadline, and every loop that works at the answer looks at it.
+
+The deadline is kept in a context variable, and is no parameter: about sixty functions, of engines, snippets,
+suggestions and the verbatim check, lie between a request and its loops, and none but the loops has to know of it. Each
+thread has its own, so requests do not meet. A command that sets none has all the time that it needs.
+
+Where the time is over, the whole answer is refused as that of a query that costs too much (`QueryError.too_costly`):
+what was found so far is dropped, since no part of an answer is passed off as the whole. The time in which a request
+waits for its turn is not counted, and counts against nobody's query.
+
+A check costs about 0.1 µs. Loops check before each step; a step is one call of numpy on at most one segment, or on a
+block of it where it may hold more than tens of millions of items.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import monotonic
+
+from searchsvc.errors import QueryError
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment after which nobody works at an answer any more."""
+
+    #: Time of the monotonic clock, in seconds.
+    moment: float
+    #: Seconds that the whole answer was given.
+    seconds: float
+
+    @classmethod
+    def after(cls, seconds: float) -> "Deadline":
+        """Return the deadline that lies some seconds ahead; with 0 or less it is over."""
+        return cls(monotonic() + seconds, seconds)
+
+    def check(self) -> None:
+        """Do nothing while there is time.
+
+        Raises:
+            QueryError: The time is over; `too_costly`.
+
+        """
+        if monotonic() >= self.moment:
+            msg = f"this takes longer than {self.seconds:g} s here: ask for fewer or rarer words, or narrow the dates"
+            raise QueryError(msg, too_costly=True)
+
+
+_current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Set the deadline of all that the block does; an earlier one that is set already stays.
+
+    Args:
+        seconds: Seconds from now; None: no deadline.
+
+    """
+    before = _current.get()
+    new = before if seconds is None else Deadline.after(seconds)
+    if before is not None and new is not None and before.moment < new.moment:
+        new = before
+    token = _current.set(new)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def check_deadline() -> None:
+    """Do nothing while there is time, or where no deadline is set; errors as `Deadline.check`."""
+    deadline = _current.get()
+    if deadline is not None:
+        deadline.check()
