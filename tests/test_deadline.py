@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import QueryError, UsageError
+from searchsvc.model import deadline
 from searchsvc.model.deadline import check_deadline, time_limit
 from searchsvc.search import SearchRequest, search_articles
 from searchsvc.settings import Settings
@@ -34,6 +35,23 @@ def test_the_earlier_one_of_two_deadlines_holds() -> None:
         check_deadline()
     with time_limit(OVER), time_limit(None), pytest.raises(QueryError):
         check_deadline()
+
+
+def test_work_that_others_hold_up_has_twice_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = {"monotonic": 100.0, "thread_time": 7.0}
+    for name in ("monotonic", "thread_time"):
+        monkeypatch.setattr(deadline, name, lambda name=name: clocks[name])
+    with time_limit(5):
+        clocks.update(monotonic=106.0, thread_time=9.0)
+        check_deadline()
+        clocks.update(monotonic=104.0, thread_time=13.0)
+        check_deadline()
+        clocks.update(monotonic=106.0, thread_time=12.5)
+        with pytest.raises(QueryError, match="takes longer than 5 s"):
+            check_deadline()
+        clocks.update(monotonic=111.0, thread_time=9.0)
+        with pytest.raises(QueryError, match="takes longer than 5 s"):
+            check_deadline()
 
 
 def test_threads_have_their_own() -> None:
