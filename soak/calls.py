@@ -49,6 +49,7 @@ class Calls(Part):
     """Failing calls, each on the same collection; there are as many trials as calls and errors."""
 
     name: ClassVar[str] = "calls"
+    #: More than there are calls: `most` says how many.
     full: ClassVar[int] = 1_000_000
 
     def __enter__(self) -> Self:

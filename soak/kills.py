@@ -1,7 +1,8 @@
 """kill -9 at random moments of reindex, forget and rollback.
 
 Right: the index answers as before the command or as after it, whole; the next plain run brings it up to date with the
-pages, `doctor` calls it whole, and one more run leaves no file that belongs to nothing.
+pages, `doctor` calls it whole, and one more run leaves no file that belongs to nothing. A trial that is made again is
+killed at the same share of the command's time, which is not always the same line of code.
 """
 
 import signal
@@ -76,4 +77,4 @@ class Kills(Part):
 
     def finish(self) -> str:
         """Tell how many commands were killed before their end."""
-        return f"{self._killed:,} commands killed before their end"
+        return f"{self._killed:,} commands of this run killed before their end"

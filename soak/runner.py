@@ -20,6 +20,8 @@ from soak.part import Part, Wrong
 
 #: Seconds between two writes of the state.
 PAUSE = 1.0
+#: Seconds between two pictures of the progress: on a terminal, and in a file.
+TICK, LOG_TICK = 0.2, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,12 @@ def run(part: type[Part], *, count: int | None = None, seed: int, states: Path, 
         with (
             _kept(path, state),
             tqdm(
-                total=wanted, initial=state.done, desc=part.name, unit=" trials", disable=None, dynamic_ncols=True
+                total=wanted,
+                initial=state.done,
+                desc=part.name,
+                unit=" trials",
+                dynamic_ncols=True,
+                mininterval=TICK if sys.stderr.isatty() else LOG_TICK,
             ) as bar,
         ):
             while state.done < wanted:
