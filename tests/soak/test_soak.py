@@ -18,7 +18,7 @@ from soak.striking import NoCompilerError
 pytestmark = pytest.mark.no_cover
 
 #: Trials of each part: some seconds.
-SHORT = {"kills": 8, "calls": 16, "flips": 6, "commits": 10, "queries": 2_000, "pages": 100}
+SHORT = {"kills": 8, "calls": 12, "flips": 6, "commits": 10, "queries": 2_000, "pages": 100}
 SEED = 24
 
 
