@@ -16,6 +16,7 @@ A stopped run goes on where it was (.soak/). Exit codes: 0 nothing failed, 1 som
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -81,4 +82,7 @@ def print_table(rows: list[Row], skipped: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    # A stop by `kill` is a stop as by Ctrl-C; a job in the background would ignore the latter.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     main()

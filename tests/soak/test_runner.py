@@ -1,9 +1,11 @@
 """A soak is stopped and goes on, keeps what failed, and says how to see it again; its commands are true processes."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from random import Random
 from typing import ClassVar
@@ -11,7 +13,7 @@ from typing import ClassVar
 import pytest
 
 from soak.__main__ import PARTS, main
-from soak.commands import Commands, check_ending
+from soak.commands import ROOT, Commands, check_ending
 from soak.part import Part, Wrong, require
 from soak.runner import repeat, run
 
@@ -110,6 +112,21 @@ def test_the_exit_code_says_what_came_of_it(
         main()
     assert ended.value.code == code
     assert ("dice 20: number 20 fell" in capsys.readouterr().out) == (code == 1)
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_a_soak_between_its_trials(how: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "soak", "queries", "--seed", "5"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, text=True) as soak:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / ".soak" / "queries.json").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        soak.send_signal(how)
+        assert soak.wait(60) == 130
+    assert 0 < json.loads((tmp_path / ".soak" / "queries.json").read_text())["done"] < 1_000_000
 
 
 @pytest.mark.parametrize(
