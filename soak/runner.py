@@ -117,7 +117,7 @@ def run(part: type[Part], *, count: int | None = None, seed: int, states: Path, 
 
 def repeat(part: type[Part], number: int, *, seed: int, states: Path) -> Row:
     """Make one trial alone; what it leaves is kept in a folder that is named."""
-    place = states / "repeated" / f"{part.name}-{seed}-{number}"
+    place = (states / "repeated" / f"{part.name}-{seed}-{number}").resolve()
     if place.exists():
         rmtree(place)
     place.mkdir(parents=True)

@@ -31,6 +31,7 @@ class Dice(Part):
         if number == self.stop:
             raise KeyboardInterrupt
         assert number not in self.thrown
+        assert self.place.is_absolute()
         self.thrown[number] = rng.randrange(6)
         require(number != 20, f"number {number} fell from the table", evidence=b"\1\2")
         if number == 40:
@@ -61,11 +62,12 @@ def test_failures_are_kept_with_what_shows_them_and_how_to_see_them_again(
     assert "FAILED dice 20: number 20 fell from the table" in capsys.readouterr().err
 
 
-def test_a_trial_alone_is_the_same_trial(tmp_path: Path) -> None:
-    run(Dice, seed=3, states=tmp_path)
+def test_a_trial_alone_is_the_same_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(Dice, seed=3, states=Path("states"))
     thrown = dict(Dice.thrown)
     Dice.thrown.clear()
-    row = repeat(Dice, 24, seed=3, states=tmp_path)
+    row = repeat(Dice, 24, seed=3, states=Path("states"))
     assert Dice.thrown == {20: thrown[20]}
     assert [failure.trial for failure in row.failures] == [20]
 
