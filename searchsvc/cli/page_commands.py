@@ -17,8 +17,9 @@ from searchsvc.errors import CorruptIndexError, SourceError, UsageError, error_f
 from searchsvc.json_output import to_json
 from searchsvc.parsing import explain
 from searchsvc.reindex import Report, reindex_places
+from searchsvc.reindex.report import Failure
 from searchsvc.reindex.worker_pool import read_with_limits
-from searchsvc.sources import read_sources
+from searchsvc.sources.container_process import read_guarded
 
 #: Pages between two lines of progress if standard error is no terminal.
 PROGRESS_STEP = 1_000
@@ -101,7 +102,7 @@ def parse_command(files: tuple[str, ...], *, output: str | None) -> None:
     "error": ...}, and exit code 1.
     """
     failed = False
-    for answer in read_with_limits(read_sources(files)):
+    for answer in read_with_limits(read_guarded(files)):
         failed = failed or isinstance(answer, SourceError)
         print_answer(answer, output)
     if failed:
@@ -112,7 +113,7 @@ def parse_command(files: tuple[str, ...], *, output: str | None) -> None:
 @click.argument("file", metavar="FILE", type=click.Path())
 def check_command(file: str) -> None:
     """Show what each field of a page was taken from, and what was left out and why."""
-    for item in read_sources([file]):
+    for item in read_guarded([file]):
         if isinstance(item, SourceError):
             raise item
         click.echo("\n".join(explanation_lines(explain(item))))
@@ -147,7 +148,7 @@ def _print_report(report: Report) -> None:
         for change in report.changes:
             click.echo(f"{change.kind}: {change.id} {change.path}")
     rows = [(kind, report.count(kind)) for kind in ("added", "changed", "deleted")]
-    rows += [("unchanged pages", report.unchanged), ("failed", len(report.failures))]
+    rows += [("unchanged pages", report.unchanged), ("failed", report.failures.pages)]
     rows += [("older captures", report.superseded), ("kept out", report.forgotten)]
     counts = " · ".join(f"{count} {name}" for name, count in rows if count or name == "added")
     verb = "would be: " if report.dry_run else ""
@@ -219,7 +220,7 @@ def _report_json(report: Report) -> Iterator[bytes]:
         "unchanged": report.unchanged,
         "superseded": report.superseded,
         "forgotten": report.forgotten,
-        "failed": len(report.failures),
+        "failed": report.failures.pages,
         "seconds": round(report.seconds, 3),
         "dry_run": report.dry_run,
         "outdated": report.outdated,
@@ -233,10 +234,15 @@ def _report_json(report: Report) -> Iterator[bytes]:
     yield b"{"
     for name, value in head.items():
         yield b"%s: %s,\n" % (to_json(name), to_json(value))
-    yield from _json_list("failures", ({"path": f.path, "reason": f.reason, "kind": f.kind} for f in report.failures))
+    yield from _json_list("failures", (_failure_json(f) for f in report.failures))
     yield b",\n"
     yield from _json_list("changes", report.changes)
     yield b"}\n"
+
+
+def _failure_json(failure: Failure) -> dict[str, object]:
+    count = {"count": failure.count} if failure.count > 1 else {}
+    return {"path": failure.path, "reason": failure.reason, "kind": failure.kind, **count}
 
 
 def _json_list(name: str, values: Iterable[object]) -> Iterator[bytes]:
