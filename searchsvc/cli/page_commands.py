@@ -11,8 +11,7 @@ from typing import BinaryIO, Self
 import click
 from tqdm import tqdm
 
-from searchsvc.cli.formats import explanation_lines, print_answer
-from searchsvc.cli.options import SOME_FAILED, format_options, index_option
+from searchsvc.cli.formats import SOME_FAILED, explanation_lines, format_options, index_option, print_answer
 from searchsvc.errors import CorruptIndexError, SourceError, UsageError, error_from
 from searchsvc.json_output import to_json
 from searchsvc.parsing import explain
@@ -49,7 +48,7 @@ PROGRESS_STEP = 1_000
     "file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Write what the run did into a file, as JSON: counts, every page that failed and why, every change.",
+    help="Write what the run did into a file, as JSON: counts, the pages that failed and why, every change.",
 )
 def reindex_command(
     places: tuple[str, ...],
@@ -69,7 +68,8 @@ def reindex_command(
     bytes changed are read again; pages that are gone leave the index (but not all pages of a
     place at once: something may not be mounted). A page that cannot be read stops nothing: its
     article stays as it was. At the end there is a line for each reason, with the number of pages
-    and the first three; --report names them all.
+    and the first three; --report names them all, but of one crawl or .jsonl the first hundred.
+    A crawl that costs far more than its size is stopped and named; what was read of it stays.
 
     \b
     Examples:

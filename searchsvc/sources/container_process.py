@@ -293,7 +293,7 @@ def _serve(files: BinaryIO, answers: BinaryIO) -> None:
             clock.hold()
         except _OutOfTimeError:
             clock.hold()
-            reason = f"takes more than the {request.seconds:.0f} s of processor time that a file of its size may have"
+            reason = f"takes more than the {request.seconds:.3g} s of processor time that a file of its size may have"
             _write_item(answers, RefusedError(file.path, f"{reason}; {_read_so_far(pages)}"))
         clock.stop()
         write_frame(answers, END)

@@ -23,7 +23,7 @@ READ_BYTES = 1 << 16
 #: Most bytes of all pages of a container, unpacked: so many of any container, and so many for each byte of the file.
 #: Crawls and records of news pages unpack to 4 to 20 times their size. Each page counts PAGE_COST bytes more, for what
 #: it costs besides its text.
-BASE_BYTES, UNPACKED_RATIO, PAGE_COST = 20_000_000, 100, 2_000
+BASE_BYTES, UNPACKED_RATIO, PAGE_COST = 12_000_000, 100, 1_000
 #: Seconds of processor time that its pages may take together to be parsed: so many for any container, for each million
 #: bytes of the file, and for each page. Usual pages take a tenth of it.
 BASE_PAGE_SECONDS, PAGE_SECONDS_PER_MB, PAGE_SECONDS_PER_PAGE = 20.0, 20.0, 0.02
