@@ -157,6 +157,8 @@ class ContainerReader:
 
     def _send(self, file: SourceFile, seconds: float) -> None:
         request = _FileRequest(os.fsencode(file.location), file.path, file.name, file.modified, file.container, seconds)
+        if self.process is not None and self.process.poll() is not None:
+            self.close()  # it was ended between two files: this one is not to blame
         if self.process is None:
             self._start()
         files = cast("BinaryIO", cast("subprocess.Popen[bytes]", self.process).stdin)
@@ -251,9 +253,12 @@ class _Clock:
             raise _OutOfTimeError
 
     def start(self, seconds: float) -> None:
-        """Begin a file that may take so many seconds."""
+        """Begin a file that may take so many seconds.
+
+        The signal comes again each second: an exception that is raised in a destructor is lost.
+        """
         self._held = self._expired = False
-        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
 
     def hold(self) -> None:
         """Interrupt nothing until `release`."""

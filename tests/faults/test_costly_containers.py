@@ -205,6 +205,9 @@ def test_a_killed_process_costs_the_rest_of_one_file(tmp_path: Path, reader: Con
     assert "brought its reader down (SIGKILL)" in error.reason
     assert "of its pages were read, the others were not" in error.reason
     assert [type(item) for item in read_by(reader, good)] == [Source]
+    reader.process.kill()
+    reader.process.wait()
+    assert [type(item) for item in read_by(reader, good)] == [Source]
 
 
 @pytest.mark.parametrize("reader", [{"seconds": 0.25, "stall_ratio": 2}], indirect=True)
