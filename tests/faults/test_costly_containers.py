@@ -66,7 +66,7 @@ GROWING: dict[str, Callable[[Path, int], object]] = {
     "continued-line.warc.gz": lambda file, size: file.write_bytes(repeated(b" b\r\n", size, RECORD + b"X: a\r\n")),
     "first-line.warc": lambda file, size: file.write_bytes(b"WARC/1.0 " + b"x" * size),
     "head-line.wacz": lambda file, size: archive(file, "archive/a.warc", RECORD + b"X: " + b"x" * size),
-    "http-names.warc": lambda file, size: file.write_bytes(warc(b"HTTP/1.1 200 OK\r\n" + names(size))),
+    "http-names.warc": lambda file, size: file.write_bytes(warc(HTTP[:-2] + names(size) + b"\r\n" + STORY)),
     "one-line.jsonl.gz": lambda file, size: file.write_bytes(repeated(b"x", files.MAX_PAGE_BYTES + size)),
 }
 
