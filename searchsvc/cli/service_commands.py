@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from searchsvc.cli.formats import IndexStats, print_answer
-from searchsvc.cli.options import SOME_FAILED, format_options, index_option
+from searchsvc.cli.formats import SOME_FAILED, IndexStats, format_options, index_option, print_answer
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import GenerationStore
 from searchsvc.errors import EngineError, NotFoundError, UsageError
