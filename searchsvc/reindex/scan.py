@@ -17,7 +17,8 @@ from searchsvc.model.article import Article, Source
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
 from searchsvc.reindex.catalogue_file import padded_name
 from searchsvc.reindex.report import Failure, Failures
-from searchsvc.sources import printable_path, read_sources, source_name
+from searchsvc.sources import printable_path, source_name
+from searchsvc.sources.container_process import read_guarded
 
 #: Rows that are read from the catalogue at a time to find those whose pages are gone.
 ROWS_READ = 2_000
@@ -112,8 +113,8 @@ class Scan:
         names = self._names[root] = _NamesOfPlace()
         sources, folder = 0, Path(place).is_dir()
         all_unreadable = False
-        for item in () if self._was_folder(place, root) else read_sources([place]):
-            self.pages += 1
+        for item in () if self._was_folder(place, root) else read_guarded([place]):
+            self.pages += item.count if isinstance(item, SourceError) else 1
             sources += isinstance(item, Source)
             name = item.name if isinstance(item, Source) else source_name(place, item.path, folder=folder)
             # A build has no rows of an earlier run.

@@ -13,6 +13,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError
 from searchsvc.highlighting import highlight, highlight_related, make_page_snippets
 from searchsvc.model.article import RelatedHeadline
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
 from searchsvc.model.query import LEAVES, Leaf, Node, Notice, ParsedQuery, Phrase, Query, Sort, Word
 from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet, WordFrequency, ZeroHitSuggestions
@@ -249,6 +250,7 @@ def respell(engine: Engine, text: str, frequencies: Mapping[str, int], near: Map
 
 def _nearest(engine: Engine, form: str, own: int, near: Counted | None) -> str | None:
     """Return the nearest word that is frequent enough; `own` is the document frequency of `form`."""
+    check_deadline()
     edits = 1 if len(form) <= MAX_ONE_EDIT_LENGTH else 2
     if near is None:
         near = engine.similar_words(form, edits=edits)

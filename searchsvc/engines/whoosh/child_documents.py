@@ -21,6 +21,7 @@ from searchsvc.engines.whoosh.facets import DocsBySegment, NameFacet, months, mo
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import Expand, FieldNames, QueryWeight
 from searchsvc.model.article import Article, headline_of
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow
 from searchsvc.model.query import (
     And,
@@ -274,11 +275,7 @@ def _facets(matches: ChildMatches, names: Mapping[FacetField, NameFacet]) -> Fac
 def headline_ranking(parents: ParentArticles, matches: ChildMatches) -> HeadlineRanking:
     """Return the headlines of a page with the heads of their articles."""
     read = _read_parts(parents, matches)
-    hits = [
-        HeadlineHit(article.head, hit.number, article.headline(hit.number), hit.score)
-        for hit in matches.page
-        if (article := read[hit.article]) is not None
-    ]
+    hits = [_headline_hit(article, hit) for hit in matches.page if (article := read[hit.article]) is not None]
     return HeadlineRanking(tuple(hits), matches.total)
 
 
@@ -287,7 +284,13 @@ def _read_parts(parents: ParentArticles, matches: ChildMatches) -> Mapping[str, 
     return {article_id: parents.parts(article_id) for article_id in {hit.article for hit in matches.page}}
 
 
+def _headline_hit(article: StoredArticle, hit: ChildHit) -> HeadlineHit:
+    check_deadline()
+    return HeadlineHit(article.head, hit.number, article.headline(hit.number), hit.score)
+
+
 def _quote_hit(article: StoredArticle, hit: ChildHit) -> QuoteHit:
+    check_deadline()
     quote = article.quote(hit.number)
     if quote.block is not None:
         context = article.block(quote.block).text
