@@ -14,7 +14,7 @@ from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
 from searchsvc.model.query import Node, Notice, Query, Sort
 from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet
 from searchsvc.search.request import RELAX_BELOW, SearchRequest, any_word, most_words
-from searchsvc.search.suggestions import Spelling, suggestions
+from searchsvc.search.suggestions import Respelling, suggestions
 
 #: Fields that are not part of the article's own text: if only they match, no snippet contains a word of the query.
 NOT_HIGHLIGHTED_FIELDS: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)
@@ -40,7 +40,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
     info = engine.info()
     answered = request
     root, ranking, notices = _rank(engine, request, sideways=offers)
-    spelling = Spelling(engine, request)
+    spelling = Respelling(engine, request)
     is_hopeless = not (ranking.total_unfiltered or request.plain or request.spelling == "typed")
     suggestion = spelling.better if is_hopeless else None
     if suggestion is not None:

@@ -18,7 +18,7 @@ MAX_REPORTED_WORDS = 8
 MAX_SIMILAR_WORDS, MIN_SIMILAR_LENGTH = 3, 4
 
 
-class Spelling:
+class Respelling:
     """The text of a search as it was likely meant; the words of similar spelling are looked up once."""
 
     def __init__(self, engine: Engine, request: SearchRequest) -> None:
@@ -41,7 +41,7 @@ class Spelling:
 
 
 def suggestions(
-    engine: Engine, request: SearchRequest, ranking: Ranking, spelling: Spelling, *, offers: bool
+    engine: Engine, request: SearchRequest, ranking: Ranking, spelling: Respelling, *, offers: bool
 ) -> tuple[str | None, ZeroHitSuggestions | None]:
     """Return a spelling of doubted words that finds articles, and suggestions for a search without hits.
 
@@ -75,7 +75,7 @@ def _frequencies(engine: Engine, leaves: Sequence[Leaf]) -> Mapping[Leaf, int]:
     return dict(zip(distinct, engine.frequencies(distinct), strict=True)) if distinct else {}
 
 
-def _word_frequency(leaf: Leaf, count: int, spelling: Spelling) -> WordFrequency:
+def _word_frequency(leaf: Leaf, count: int, spelling: Respelling) -> WordFrequency:
     """Return the count of a word; of one that no article has also words of similar spelling."""
     if not isinstance(leaf, Word) or count or len(leaf.text) < MIN_SIMILAR_LENGTH:
         return WordFrequency(leaf, count)

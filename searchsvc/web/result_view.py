@@ -79,7 +79,11 @@ def articles_view(request: SearchRequest, page: ArticlePage) -> ResultView:
     view = _view(asked, page, ARTICLE_FACETS_SHOWN, "Articles", lambda _, value: value)
     if page.respelled:
         return replace(view, typed=query_string(request, spelling="typed"))
-    return view if page.suggestion is None else replace(view, suggestion=query_string(request, text=page.suggestion))
+    return (
+        view
+        if page.suggestion is None
+        else replace(view, suggestion=query_string(request, text=page.suggestion, spelling="auto"))
+    )
 
 
 def quotes_view(request: SearchRequest, page: QuotePage, facets: Sequence[Titled] = QUOTE_FACETS_SHOWN) -> ResultView:
