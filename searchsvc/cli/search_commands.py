@@ -8,8 +8,7 @@ from typing import TextIO, get_args
 
 import click
 
-from searchsvc.cli.formats import print_answer
-from searchsvc.cli.options import day_option, format_options, index_option
+from searchsvc.cli.formats import day_option, format_options, index_option, print_answer
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError

@@ -14,6 +14,7 @@ from typing import Literal
 
 from searchsvc.analysis import fold, is_stop, stem, tokenize
 from searchsvc.engines.base import Engine
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME, TITLE, TextField
 from searchsvc.model.query import And, Leaf, Node, Phrase, Prefix, Query, Word
 from searchsvc.search.printed_words import printed_words
@@ -108,6 +109,7 @@ def _next_words(engine: Engine, typed: _Typed) -> Iterator[Completion]:
     """Yield the text with a word that follows it in some articles; stop words do not count."""
     following: Counter[str] = Counter()
     for hit in engine.search(Query(Phrase(typed.before)), limit=ARTICLES_READ, facets=False).hits:
+        check_deadline()
         found: set[str] = set()
         for text in (hit.head.title, *(block.text for block in hit.blocks)):
             forms = [token.text for token in tokenize(text)]

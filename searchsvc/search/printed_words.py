@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from searchsvc.analysis import fold, tokenize
 from searchsvc.engines.base import Engine
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.query import Phrase, Query, Word
 from searchsvc.model.result import Hit
 
@@ -30,6 +31,7 @@ def printed_words(engine: Engine, forms: Sequence[str]) -> dict[str, str]:
 
 def _printed(engine: Engine, form: str) -> str:
     # The articles of a stem cost less than those of a form, and mostly have the form.
+    check_deadline()
     for leaf in (Word(form), Phrase((form,))):
         hits = engine.search(Query(leaf, sort="newest"), limit=ARTICLES_READ, facets=False).hits
         within: Counter[str] = Counter()

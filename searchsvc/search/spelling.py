@@ -15,6 +15,7 @@ from math import log
 
 from searchsvc.analysis import edit_distance, stem, tokenize
 from searchsvc.engines.base import Engine
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.query import ParsedQuery, Phrase, Word, positive_leaves
 from searchsvc.search.printed_words import printed_words
 
@@ -149,6 +150,7 @@ def respell(engine: Engine, text: str, doubts: Sequence[Doubt], similar: Callabl
 
 def _meant(engine: Engine, doubt: Doubt, similar: Counted, language: str | None) -> tuple[str, ...]:
     """Return the word that was likely meant instead of a doubted one, or two that were written as one."""
+    check_deadline()
     costs = {word: spelling_cost(doubt.form, word) for word, _ in similar if word != doubt.form}
     ranked = sorted(
         (costs[word] - FREQUENCY_GAIN * log(count), word, count) for word, count in similar if word in costs

@@ -21,7 +21,7 @@ from searchsvc.errors import (
     ScarceError,
     error_from,
 )
-from tests.faults.striking import Striker
+from soak.striking import Striker
 
 #: Makes root obey the modes of files.
 OBEY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search", "--"]
@@ -116,9 +116,10 @@ def test_what_can_only_be_read_can_be_searched(index: Path) -> None:
 
 
 @pytest.mark.parametrize("kinds", ["f", "r"])
-def test_a_commit_that_fails_says_whether_it_was_undone(kinds: str, index: Path, tmp_path: Path) -> None:
+def test_a_commit_that_fails_says_whether_it_was_undone(
+    kinds: str, index: Path, striker: Striker, tmp_path: Path
+) -> None:
     (tmp_path / "ferry.txt").write_text("Ferry sails again\n\nThe fog has gone.\n")
-    striker, args = Striker(tmp_path), command("reindex", "--index", str(index), "--jobs", "1")
     seen = set()
     for at in range(1, 9):
         copy = tmp_path / f"copy{at}"
