@@ -1,8 +1,8 @@
 """Every call to the system that a command makes under its index fails once: full disk, failing device.
 
-Writes, fsyncs, renames, unlinks, opens, mkdirs, truncations and some reads of an incremental run, a full run, forget and
-rollback. Right: the command says why it failed, and nothing untrue; the index answers as before or as after it, whole;
-the next plain run brings it up to date, and one more leaves no file that belongs to nothing.
+Writes, fsyncs, renames, unlinks, opens, mkdirs, truncations and some reads of an incremental run, a full run, forget
+and rollback. Right: the command says why it failed, and nothing untrue; the index answers as before or as after it,
+whole; the next plain run brings it up to date, and one more leaves no file that belongs to nothing.
 """
 
 import errno
@@ -22,10 +22,12 @@ ACTIONS = (("reindex",), ("reindex", "--full"), ("forget",), ("rollback",))
 ERRORS = {errno.ENOSPC: "wforumt", errno.EIO: "wforumtid"}
 #: Reads of each command that fail: there are hundreds, of one array after the other by the same lines of code.
 READ, MOST_READS = "d", 100
+#: What SQLite says where it does not say why: it opens a file for reading where the system does not let it write.
+UNSAID = ("unable to open database file", "the system let it be read only")
 #: What a message says of an error of the system; SQLite has words of its own.
 REASONS = {
-    errno.ENOSPC: (os.strerror(errno.ENOSPC), "disk is full", "disk I/O error", "unable to open database file"),
-    errno.EIO: (os.strerror(errno.EIO), "disk I/O error", "unable to open database file"),
+    errno.ENOSPC: (os.strerror(errno.ENOSPC), "disk is full", "disk I/O error", *UNSAID),
+    errno.EIO: (os.strerror(errno.EIO), "disk I/O error", *UNSAID),
 }
 #: SQLite calls a page malformed that the device does not give (SQLITE_IOERR_CORRUPTFS becomes SQLITE_CORRUPT).
 UNREAD_PAGE = re.compile(r"d .*/catalogue\.sqlite")
