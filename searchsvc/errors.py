@@ -266,6 +266,9 @@ def _class_and_reason(error: Trouble, path: Path, *, writing: bool, way_out: str
             return CorruptIndexError, ": ".join(filter(None, (str(error), way_out)))
         if code & _PRIMARY == sqlite3.SQLITE_CANTOPEN:
             return _why_not_opened(error, path, writing=writing)
+        if code & _PRIMARY == sqlite3.SQLITE_READONLY and all(os.access(one, os.W_OK) for one in (path, path.parent)):
+            # SQLite opens a file for reading if the system does not let it write, and does not say why.
+            return EngineError, "the system let it be read only, though its rights are right: look into its log"
         number = _ERRNO_OF_SQLITE.get(code) or _ERRNO_OF_SQLITE.get(code & _PRIMARY)
     else:
         number = errno.ENOMEM if isinstance(error, MemoryError) else error.errno

@@ -68,7 +68,7 @@ def reindex_command(
     bytes changed are read again; pages that are gone leave the index (but not all pages of a
     place at once: something may not be mounted). A page that cannot be read stops nothing: its
     article stays as it was. At the end there is a line for each reason, with the number of pages
-    and the first three; --report names them all, but of one crawl or .jsonl the first hundred.
+    and the first three; --report names them all, but of one crawl or .jsonl the first thousand.
     A crawl that costs far more than its size is stopped and named; what was read of it stays.
 
     \b

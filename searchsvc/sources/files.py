@@ -28,7 +28,7 @@ BASE_BYTES, UNPACKED_RATIO, PAGE_COST = 12_000_000, 100, 1_000
 #: bytes of the file, and for each page. Usual pages take a tenth of it.
 BASE_PAGE_SECONDS, PAGE_SECONDS_PER_MB, PAGE_SECONDS_PER_PAGE = 20.0, 20.0, 0.02
 #: Most errors of a container that name their page, and most reasons by which the others are counted.
-MAX_NAMED_ERRORS, MAX_COUNTED_REASONS = 100, 20
+MAX_NAMED_ERRORS, MAX_COUNTED_REASONS = 1_000, 20
 
 MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".stm": "text/html", ".txt": "text/plain"}
 UTF8_BOM = b"\xef\xbb\xbf"

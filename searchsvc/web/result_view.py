@@ -50,6 +50,8 @@ class ResultView:
     span: str
     #: Query string of the suggested spelling, if there is one.
     suggestion: str | None = None
+    #: Query string of the search as typed, if the articles of the suggested spelling are shown instead.
+    typed: str | None = None
 
     @property
     def unfiltered(self) -> str:
@@ -82,9 +84,19 @@ class ResultView:
 
 
 def articles_view(request: SearchRequest, page: ArticlePage) -> ResultView:
-    """Return the view of a page of articles, the result of `search_articles(..., offers=True)`."""
-    view = _view(request, page, ARTICLE_FACETS_SHOWN, "Articles", lambda _, value: value)
-    return view if page.suggestion is None else replace(view, suggestion=query_string(request, text=page.suggestion))
+    """Return the view of a page of articles, the result of `search_articles(..., offers=True)`.
+
+    If a better spelling was asked instead of the text as typed, the links go on with that spelling.
+    """
+    asked = replace(request, text=page.suggestion) if page.suggestion is not None and page.respelled else request
+    view = _view(asked, page, ARTICLE_FACETS_SHOWN, "Articles", lambda _, value: value)
+    if page.respelled:
+        return replace(view, typed=query_string(request, spelling="typed"))
+    return (
+        view
+        if page.suggestion is None
+        else replace(view, suggestion=query_string(request, text=page.suggestion, spelling="auto"))
+    )
 
 
 def quotes_view(request: SearchRequest, page: QuotePage, facets: Sequence[Titled] = QUOTE_FACETS_SHOWN) -> ResultView:

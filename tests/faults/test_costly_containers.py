@@ -87,7 +87,7 @@ def test_read_sources_takes_the_same_memory_for_a_line_head_or_list_of_any_lengt
     assert peaks[1] < peaks[0] + kept
 
 
-def test_read_sources_names_a_hundred_errors_of_a_file_and_counts_the_others(tmp_path: Path) -> None:
+def test_read_sources_names_a_thousand_errors_of_a_file_and_counts_the_others(tmp_path: Path) -> None:
     lines = b"x\n" * 1000 + b'{"title": "Low tide"}\n' + b"x\n" * 1000
     *errors, counted = read_sources([str(write(tmp_path / "a.jsonl", lines))])
     named = [error for error in errors if isinstance(error, SourceError)]
@@ -115,11 +115,11 @@ def count(index: str) -> int:
 
 def test_an_article_stays_whose_record_is_among_the_counted_errors(tmp_path: Path) -> None:
     index = str(tmp_path / "index")
-    place = write(tmp_path / "a.jsonl", b"\n" * 500 + b'{"title": "Tide", "body": "It came at noon."}\n')
+    place = write(tmp_path / "a.jsonl", b"\n" * 2000 + b'{"title": "Tide", "body": "It came at noon."}\n')
     reindex_places([str(place)], index=index)
-    write(place, b"x\n" * 501)
+    write(place, b"x\n" * 2001)
     report = reindex_places([str(place)], index=index)
-    assert (report.changes, report.failures.pages) == ((), 501)
+    assert (report.changes, report.failures.pages) == ((), 2001)
     assert count(index) == 1
 
 
@@ -140,7 +140,7 @@ def test_read_sources_reads_the_first_crawls_of_very_many_and_counts_the_others(
     assert "its list of members has" in error.reason
 
 
-def test_60_000_members_are_told_in_a_hundred_lines(tmp_path: Path) -> None:
+def test_60_000_members_are_told_in_a_thousand_lines(tmp_path: Path) -> None:
     """Zip's list of members is written by hand: to pack so many would take longer than to read them."""
     names = [b"archive/%05d.warc" % number for number in range(60_000)]
     fixed = b"PK\1\2" + bytes(24) + (18).to_bytes(2, "little") + bytes(16)

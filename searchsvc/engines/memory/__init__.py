@@ -219,10 +219,9 @@ class MemoryEngine:
         return sorted(having, key=lambda item: (-item[1], item[0]))[:limit]
 
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
-        """Return words with the same first letter within `edits`, nearest first, then most frequent, ties by word."""
+        """Return words within `edits`, nearest first, then most frequent, ties by word."""
         check_deadline()
-        alike = [form for form in self._collection.forms if word and form[:1] == word[:1]]
-        distances = {form: edit_distance(word, form, edits) for form in alike}
+        distances = {form: edit_distance(word, form, edits) for form in self._collection.forms if word}
         near = [
             (distance, -self._collection.forms[form], form)
             for form, distance in distances.items()

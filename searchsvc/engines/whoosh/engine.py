@@ -175,7 +175,9 @@ class WhooshEngine:
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
         """Return how many articles match each leaf."""
         state = self._now()
-        return list(map(QueryWeight(state.articles, state.term_dictionary.expand).frequency, leaves))
+        weight = QueryWeight(state.articles, state.term_dictionary.expand)
+        known = map(state.term_dictionary.frequency, leaves)
+        return [weight.frequency(leaf) if count is None else count for leaf, count in zip(leaves, known, strict=True)]
 
     @guarded
     def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:

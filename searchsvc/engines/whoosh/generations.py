@@ -23,7 +23,9 @@ from searchsvc.errors import (
     error_from,
 )
 
-CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
+CURRENT, LOCK = "current", "writer.lock"
+#: Pointer, and list of the articles taken down, until they are renamed: the holder of the lock writes them.
+UNFINISHED, UNFINISHED_LIST = "current.unfinished", "forgotten.unfinished"
 _NAME = re.compile(r"generation-([1-9]\d{0,8})")
 #: Pointers of this version and of others; the first layouts had no number in the name.
 _CURRENT = re.compile(rf"{CURRENT}(-\d+)?")
@@ -164,13 +166,12 @@ class Generations:
             yield
 
     def _remove_leftovers(self) -> None:
-        """Remove the files of generations that no command leads to, and a pointer that was not renamed.
+        """Remove the files of generations that no command leads to, and what was not renamed.
 
         Above the current generation lie builds that were killed, and generations that were rolled back from; their
         empty folders stay, so that their numbers are not used again. Below the one before it lie generations that could
         not be removed. Generations that pointers of other versions name are left alone.
         """
-        (self.folder / UNFINISHED).unlink(missing_ok=True)
         current, others = self.named(), self.of_others()
         before = max((number for number in self.all() if number < current), default=0)
         for number in sorted(set(self.all()) - others) if current else ():
@@ -179,6 +180,8 @@ class Generations:
                     path.unlink()
             elif number < before:
                 shutil.rmtree(self.path(number))
+        for name in (UNFINISHED, UNFINISHED_LIST):
+            (self.folder / name).unlink(missing_ok=True)
 
     def new(self) -> int:
         """Return the number for a new generation, higher than any; remove builds that never became current."""

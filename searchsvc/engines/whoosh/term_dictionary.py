@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.phrase_query import EMPTY, Slots, merged_slots, stem_owners, stem_slots
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.model.deadline import check_deadline
-from searchsvc.model.query import Fuzzy
+from searchsvc.model.query import Fuzzy, Leaf, Phrase
 
 #: (code points,) the code points of forms, end to end; bytes where all are ASCII.
 CodePoints = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
@@ -200,16 +200,31 @@ class TermDictionary:
             self._add(bounds, reader, (np.argsort(-counts, kind="stable")[:enough] + low).tolist())
         return self._most_frequent(bounds, limit)
 
+    def frequency(self, leaf: Leaf) -> int | None:
+        """Return how many articles have a phrase of one word; None if the dictionary does not tell.
+
+        It tells where no article is deleted.
+        """
+        if not (self._exact and isinstance(leaf, Phrase) and leaf.field is None and len(leaf.words) == 1):
+            return None
+        total = 0
+        keys = [form_key(leaf.words[0], language) for language in self._collection.languages_stemmed]
+        for reader in self._collection.readers:
+            forms = reader.arrays.forms
+            total += sum(int(forms.articles[number]) for number in map(forms.index, keys) if number >= 0)
+        return total
+
     def similar(self, word: str, edits: int, limit: int) -> list[tuple[str, int]]:
         """Return at most `limit` words within `edits` of a word and their numbers of articles.
 
-        They have the same first letter. Nearest first, then most frequent, ties by word.
+        Nearest first, then most frequent, ties by word.
         """
         if not word:
             return []
         by_distance: dict[int, Counter[str]] = {}
         for reader in self._collection.readers:
-            for number, distance in similar_forms(reader.arrays.forms, word, edits, _first_letter(reader, word)):
+            forms = reader.arrays.forms
+            for number, distance in similar_forms(forms, word, edits, (0, len(forms))):
                 self._add(by_distance.setdefault(distance, Counter()), reader, [number])
         nearest: list[tuple[str, int]] = []
         for distance in sorted(by_distance):

@@ -75,13 +75,14 @@ def test_a_small_change_removes_what_killed_writers_have_left(tmp_path: Path) ->
     for name in ("generation-1", "generation-4"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "half.written").write_text("x")
-    (tmp_path / "current.unfinished").write_text("generation-4\n")
+    for name in ("current.unfinished", "forgotten.unfinished"):
+        (tmp_path / name).write_text("x")
     with engine.writer() as writer:
         writer.put(documents("b", "Other tide"))
     assert (engine.info().generation, engine.count()) == ("3.2", 2)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == [f"generation-{n}" for n in (2, 3, 4)]
     assert not list((tmp_path / "generation-4").iterdir())
-    assert not (tmp_path / "current.unfinished").exists()
+    assert not list(tmp_path.glob("*.unfinished"))
     rebuild(engine, "Fourth tide")
     assert Generations(tmp_path).all() == [3, 5], "the number of a killed build is not used again"
 
