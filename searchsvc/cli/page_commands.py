@@ -1,5 +1,6 @@
 """Commands that read saved pages: reindex writes them to an index, parse and check print them."""
 
+import ctypes
 import os
 import stat
 import sys
@@ -20,6 +21,8 @@ from searchsvc.reindex.report import Failure
 from searchsvc.reindex.worker_pool import read_with_limits
 from searchsvc.sources.container_process import read_guarded
 
+#: glibc's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD (mallopt(3)), and the bytes that both are set to.
+TRIM_OPTION, MMAP_OPTION, HEAP_BYTES = -1, -3, 1 << 18
 #: Pages between two lines of progress if standard error is no terminal.
 PROGRESS_STEP = 1_000
 
@@ -79,6 +82,7 @@ def reindex_command(
       searchsvc reindex --full pages        nothing but these
       searchsvc reindex --report run.json
     """  # noqa: D301  click's own mark, a real backspace
+    _return_freed_memory()
     with _report_file(file) as write:
         with _ProgressMeter() as meter:
             report = reindex_places(
@@ -90,6 +94,18 @@ def reindex_command(
         raise CorruptIndexError("\n".join(report.damage))
     if report.failures:
         click.get_current_context().exit(SOME_FAILED)
+
+
+def _return_freed_memory() -> None:
+    """Let the C library return freed arrays to the system at once.
+
+    glibc keeps ever larger ones for itself once it has seen some, and the memory of a long run would grow by them.
+    Other C libraries have no `mallopt`, and are left as they are.
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(TRIM_OPTION, HEAP_BYTES)
+        set_option(MMAP_OPTION, HEAP_BYTES)
 
 
 @click.command("parse")

@@ -11,6 +11,7 @@ from searchsvc.analysis.keys import url_key
 from searchsvc.engines.ranking_rules import PASSAGE_WINDOW
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
+from searchsvc.engines.whoosh.codec.pending_segments import ArticleNumbers
 from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.index_reader import IndexReader, open_reader
 from searchsvc.engines.whoosh.searcher import Searcher
@@ -26,13 +27,15 @@ TITLE_WORDS = 12
 
 
 class CountingWriter:
-    """Writer that keeps the ids of all articles and a sample of their titles, for `check_generation`."""
+    """Writer that counts the articles and keeps a sample of their titles, for `check_generation`."""
 
     def __init__(self, writer: IndexWriter) -> None:
         self._writer = writer
         self._random = random.Random(0)  # noqa: S311 - a sample, the same for the same articles
         self._seen = 0
-        self.ids: set[str] = set()
+        self._numbers, self._deleted = ArticleNumbers(), set[int]()
+        #: Articles that the index has after the commit.
+        self.count = 0
         #: Id and title of a sample of the articles.
         self.sample: list[tuple[str, str]] = []
 
@@ -51,13 +54,22 @@ class CountingWriter:
         self._writer.put(documents)
         first = documents[0]
         if isinstance(first, ArticleDocument):
-            self.ids.add(first.id)
+            self.count += first.id not in self
+            self._numbers.put(first.id)
             self._consider((first.id, first.texts[TITLE]))
 
     def delete(self, article_id: str, /) -> None:
         """Forget one article, if it is there."""
         self._writer.delete(article_id)
-        self.ids.discard(article_id)
+        number = self._numbers.find(article_id)
+        if number is not None and number not in self._deleted:
+            self._deleted.add(number)
+            self.count -= 1
+
+    def __contains__(self, article_id: str) -> bool:
+        """Return whether an article was put and not deleted since."""
+        number = self._numbers.find(article_id)
+        return number is not None and number not in self._deleted
 
     def _consider(self, article: tuple[str, str]) -> None:
         """Add an article to the sample by reservoir sampling: every article is in it with the same probability."""
@@ -114,12 +126,12 @@ def check_generation(state: IndexReader, written: CountingWriter, folder: Path) 
         EngineError: Articles are missing, or cannot be found by their titles.
 
     """
-    if state.articles.living != len(written.ids):
-        msg = f"{folder}: holds {state.articles.living} articles where {len(written.ids)} were written; it is not used"
+    if state.articles.living != written.count:
+        msg = f"{folder}: holds {state.articles.living} articles where {written.count} were written; it is not used"
         raise EngineError(msg)
     last = dict(written.sample)
     for article_id, title in last.items():
-        if article_id in written.ids and not _finds(state, article_id, title):
+        if article_id in written and not _finds(state, article_id, title):
             msg = f"{folder}: article {article_id} is not found by its title {title!r}; the new index is not used"
             raise EngineError(msg)
 

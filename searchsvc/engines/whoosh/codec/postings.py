@@ -23,8 +23,8 @@ from searchsvc.engines.whoosh.codec.string_table import is_scored, split_suffix
 #: (n,) term, document and what else the sort goes by, packed into one integer; each function draws its bits.
 SortKeys = npt.NDArray[np.uint64]
 
-#: Words that are sorted at a time: 8 bytes each, and a few copies of them.
-SORTED = 6_000_000
+#: Words that are sorted at a time: 8 bytes each.
+SORTED = 4_000_000
 #: Bits of a `SortKeys` integer.
 KEY_BITS = 64
 
@@ -55,17 +55,18 @@ def write_postings(
             keys[filled : filled + len(part)] = part
             filled += len(part)
         keys.sort()
-        slot_spool.append(bytes_of((keys & np.uint64((1 << slot_bits) - 1)).astype(slot_spool.dtype)))
-        keys >>= np.uint64(slot_bits)
-        first = np.flatnonzero(_changes(keys))
-        tf = np.diff(first, append=len(keys))
-        keys = keys[first]
-        doc_spool.append(bytes_of((keys & np.uint64((1 << doc_bits) - 1)).astype(doc_spool.dtype)))
-        of_term = (keys >> np.uint64(doc_bits)).astype(np.int64)
-        posting_count[low:high] = np.bincount(of_term, minlength=high - low)
-        slot_count[low:high] = np.bincount(of_term, tf, minlength=high - low)
-        count_spool.append(bytes_of(tf.astype(np.uint32)))
-        top = max(top, int(tf.max(initial=0)))
+        for part in _whole_postings(keys, slot_bits):
+            slot_spool.append(bytes_of((part & np.uint64((1 << slot_bits) - 1)).astype(slot_spool.dtype)))
+            pairs = part >> np.uint64(slot_bits)
+            first = np.flatnonzero(_changes(pairs))
+            tf = np.diff(first, append=len(pairs))
+            pairs = pairs[first]
+            doc_spool.append(bytes_of((pairs & np.uint64((1 << doc_bits) - 1)).astype(doc_spool.dtype)))
+            of_term = (pairs >> np.uint64(doc_bits)).astype(np.int64)
+            posting_count[low:high] += np.bincount(of_term, minlength=high - low)
+            slot_count[low:high] += np.bincount(of_term, tf, minlength=high - low).astype(np.int64)
+            count_spool.append(bytes_of(tf.astype(np.uint32)))
+            top = max(top, int(tf.max(initial=0)))
     out.add(f"{name}.poff", offsets(posting_count))
     out.add(f"{name}.xoff", offsets(slot_count))
     doc_spool.write(out, f"{name}.doc")
@@ -73,6 +74,17 @@ def write_postings(
     count_spool.write(out, f"{name}.tf", narrowest(top))
     for spool in (doc_spool, slot_spool, count_spool):
         spool.close()
+
+
+def _whole_postings(keys: SortKeys, slot_bits: int) -> Iterator[SortKeys]:
+    """Yield sorted keys in order, about STEP at a time, so that no posting is cut: keys of one differ in slots only."""
+    first = 0
+    while first < len(keys):
+        end = min(len(keys), first + STEP)
+        after = ((int(keys[end - 1]) >> slot_bits) + 1) << slot_bits
+        end = len(keys) if after >> KEY_BITS else int(np.searchsorted(keys, np.uint64(after)))
+        yield keys[first:end]
+        first = end
 
 
 def _term_ranges(stream: TextStream, dictionaries: Dictionaries, bits: int) -> Iterator[tuple[int, int, int]]:
