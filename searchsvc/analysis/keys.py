@@ -3,7 +3,9 @@
 import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from searchsvc.analysis.tokenizer import fold, is_stop
+from searchsvc.analysis.binding import bound
+from searchsvc.analysis.characters import fold
+from searchsvc.analysis.tokenizer import is_stop
 from searchsvc.languages import TITLES
 
 #: `http://web.archive.org/web/20090715102100id_/http://…`; also the path alone, also on other hosts of Wayback Machines
@@ -88,10 +90,15 @@ _ACRONYM = re.compile(r"[A-Z]{2,6}")
 def name_key(name: str) -> str:
     """Return the key of a name, the same for spellings that differ in case, accents, points, commas or hyphens.
 
-    >>> name_key("José-María O’Dowd") == name_key("Jose Maria O'Dowd"), name_key("J. K. Ashdown")
-    (True, 'j k ashdown')
+    Initials are joined, and `&` is `and`.
+
+    >>> name_key("José-María O’Dowd") == name_key("Jose Maria O'Dowd"), name_key("J. K. Ashdown"), name_key("J.K. Holt")
+    (True, 'jk ashdown', 'jk holt')
+    >>> name_key("Marks & Spencer") == name_key("Marks and Spencer")
+    True
     """
-    return " ".join(fold(name).translate(_MARKS).split())
+    words = fold(bound(name)).translate(_MARKS).split()
+    return " ".join("and" if word == "&" else word for word in words)
 
 
 def is_name(text: str) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from searchsvc.parsing.detection import language_of
+from searchsvc.parsing.language_detection import language_of
 
 GERMAN = (
     "Der Hafen bleibt den ganzen Winter über geöffnet, das hat der Rat am Montag nach einer langen Sitzung"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
+from searchsvc.analysis import collapsed
 from searchsvc.languages import alternatives, every
 from searchsvc.parsing.boilerplate import ends_sentence
 from searchsvc.parsing.dates import ParsedDate, parse_datetime, parse_day, parse_relative_date
@@ -89,7 +90,7 @@ def word_count(text: str) -> int:
 
 
 def _split(text: str) -> list[Line]:
-    rows = [(number, raw, " ".join(raw.split())) for number, raw in enumerate(text.split("\n"), start=1)]
+    rows = [(number, raw, collapsed(raw)) for number, raw in enumerate(text.split("\n"), start=1)]
     rows = [row for at, row in enumerate(rows) if row[2] or (at and rows[at - 1][2])]
     rows.append((0, "", ""))
     found: list[Line] = []
@@ -115,7 +116,7 @@ def _joined(lines: list[Line]) -> list[Line]:
             )
         else:
             joined.append(line)
-    return [replace(line, text=" ".join(line.raw.split())) for line in joined]
+    return [replace(line, text=collapsed(line.raw)) for line in joined]
 
 
 def _starts_item(line: Line) -> bool:
@@ -138,7 +139,7 @@ def _bulleted(lines: Sequence[Line]) -> Iterator[Line]:
         if mark is None and weak[at]:
             beside = weak[at - 1 : at] + weak[at + 1 : at + 2]
             mark = _AMBIGUOUS_BULLET.match(line.raw) if line.indented or any(beside) else None
-        text = " ".join(line.raw[mark.end() :].split()) if mark else line.text
+        text = collapsed(line.raw[mark.end() :]) if mark else line.text
         yield replace(line, text=text, bullet=True) if mark and text else line
 
 
