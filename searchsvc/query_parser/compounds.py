@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from searchsvc.analysis import Token, grapheme_count, tokenize
-from searchsvc.analysis.characters import IGNORABLE, MIDDLE_DOTS
+from searchsvc.analysis import Token, grapheme_count, surface, tokenize
+from searchsvc.analysis.characters import APOSTROPHES, IGNORABLE, MIDDLE_DOTS
 
 #: What may stand between words of one chain: nothing (letters of a script without spaces, a number and its unit), or
 #: joints: `Cuban-American`, `bbc.co.uk`, `10:21`, `9/11`, `3,5`; the point of Tibetan syllables, the maqaf of Hebrew.
@@ -13,6 +13,10 @@ from searchsvc.analysis.characters import IGNORABLE, MIDDLE_DOTS
 _JOINT = re.compile(
     rf"[{IGNORABLE}]*(?:[-‐‑\u05be\u0f0b\u0f0c\u30fb\u00ad{MIDDLE_DOTS}.@&+]+|(?<=\d):(?=\d)|(?<=\d)[/,](?=\d))?[{IGNORABLE}]*"
 )
+_APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
+_SUFFIXED = re.compile(rf"([^\W\d_]{{3,}})[{APOSTROPHES}]([^\W\d_]{{1,4}})")
+#: What follows an apostrophe in English contractions, possessives and plurals.
+CONTRACTED = re.compile("s|t|d|m|n|ll|re|ve", re.IGNORECASE)
 _IGNORED = re.compile(f"[{IGNORABLE}]*")
 #: Fewest letters and digits, each with its marks, of a word before `*`: shorter prefixes would match too many terms.
 MIN_PREFIX_LENGTH = 3
@@ -48,6 +52,31 @@ def chains(text: str) -> list[list[Token]]:
         else:
             found.append([after])
     return found
+
+
+def elided_word(text: str) -> tuple[str, str] | None:
+    """Return the two words of a text such as `l'eau`, of which the first was shortened; None for any other text.
+
+    A shortened word with a capital before another one may be part of a name, as in `D'Angelo`.
+
+    >>> elided_word("l'eau"), elided_word("D'Angelo"), elided_word("don't")
+    (('l', 'eau'), None, None)
+    """
+    tokens = list(tokenize(text))
+    if len(tokens) != len(("l", "eau")) or not _APOSTROPHE.fullmatch(text, tokens[0].end, tokens[1].start):
+        return None
+    is_name = text[tokens[0].start].isupper() and text[tokens[1].start].isupper()
+    return None if is_name else (tokens[0].text, tokens[1].text)
+
+
+def before_suffix(text: str) -> str | None:
+    """Return the form of what stands before an apostrophe that may begin a suffix, as in Turkish; else None.
+
+    >>> before_suffix("Ayşe'nin"), before_suffix("O'Brien"), before_suffix("haven't")
+    ('ayse', None, None)
+    """
+    match = _SUFFIXED.fullmatch(text)
+    return surface(match[1]) or None if match and not CONTRACTED.fullmatch(match[2]) else None
 
 
 def plain_chains(text: str, longest: int) -> list[tuple[str, ...]]:

@@ -18,7 +18,9 @@ from searchsvc.query_parser.compounds import (
     MIN_PREFIX_LENGTH,
     MIN_SYLLABIC_LENGTH,
     SYLLABIC,
+    before_suffix,
     chains,
+    elided_word,
     is_long_enough,
 )
 from searchsvc.query_parser.field_values import Clock, FieldValueError, parse_field_value, parse_url, reversed_range
@@ -135,6 +137,10 @@ class TermParser:
         if not found:
             self.note("signs-ignored", "Signs without letters or digits were left out.")
             return None
+        if elided := elided_word(text):
+            return disjunction([Phrase(elided, 0, field), self._word(elided[1], field)])
+        if stem_form := before_suffix(text):
+            return disjunction([*map(self._word, (found[0][0].text, stem_form), (field, field))])
         return conjunction([self._chain(chain, text, field) for chain in found])
 
     def _chain(self, chain: Sequence[Token], text: str, field: TextField | None) -> Node:

@@ -108,7 +108,7 @@ def day(year: int, month: int, day: int) -> datetime:
         ("ab~", W("ab")),
         ("talks,and/or", And((W("talks"), W("and"), W("or")))),
         ("bbc.co.uk", Phrase(("bbc", "co", "uk"))),
-        ("l'accord", And((W("l"), W("accord")))),
+        ("l'accord", Or((Phrase(("l", "accord")), W("accord")))),
         ("us-led", Or((Phrase(("us", "led")), Phrase(("u.s.", "led"))))),
         ("what?who", And((W("what"), W("who")))),
         ("OR", W("or")),
