@@ -11,6 +11,7 @@ from searchsvc.analysis import is_stop, is_unspaced, stem
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import And, MatchAll, MinShouldMatch, Node, Notice, Or, ParsedQuery, Phrase, Word
 from searchsvc.model.result import Hit
+from searchsvc.search.spelling import MIN_HALF
 
 #: Letters of a word that may be written as two, at least; words of a query that are looked up so, at most.
 FEWEST_LETTERS, MOST_WORDS = 4, 8
@@ -48,6 +49,9 @@ def widened(engine: Engine, understood: ParsedQuery) -> Widened | None:
     rare = [node for node in others if isinstance(node, Word) and _may_part(node.text) and counts[node] < RARE]
     for node in rare:
         others[node] += [phrase for phrase in _parted(node.text, everywhere=True) if phrase not in counts]
+        if not counts[node]:
+            # A word that no article has, in two halves of some letters, is a misspelling: `spelling` offers them.
+            others[node] = [leaf for leaf in others[node] if isinstance(leaf, Word) or _shortest(leaf) < MIN_HALF]
     counts |= _counted(engine, [leaf for node in rare for leaf in others[node] if leaf not in counts])
     found: dict[Node, list[Word | Phrase]] = {
         node: [leaf for leaf in leaves if counts[leaf]] for node, leaves in others.items()
@@ -152,6 +156,10 @@ def _possessive(phrase: Phrase) -> Node:
 def _conjunction(nodes: Sequence[Node]) -> Node:
     kept = tuple(node for node in nodes if not isinstance(node, MatchAll)) or (MatchAll(),)
     return kept[0] if len(kept) == 1 else And(kept)
+
+
+def _shortest(phrase: Phrase) -> int:
+    return min(map(len, phrase.words))
 
 
 def _text(leaf: Word | Phrase) -> str:
