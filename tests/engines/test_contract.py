@@ -86,6 +86,8 @@ def both(*words: str) -> And:
         pytest.param(Fuzzy("hering"), {"festival"}, id="fuzzy: a letter lost"),
         pytest.param(Fuzzy("ferrry"), {"ferry", "festival", "budget"}, id="fuzzy: a letter doubled"),
         pytest.param(Fuzzy("stomr"), {"ferry", "storm"}, id="fuzzy: letters exchanged"),
+        pytest.param(Phrase(("torn", "aw"), tail="*"), {"ferry"}, id="phrase: its last word begins so"),
+        pytest.param(Phrase(("torn", "awey"), tail="~1"), {"ferry"}, id="phrase: its last word is near"),
         pytest.param(Fuzzy("perry"), {"ferry", "festival", "budget"}, id="fuzzy: the first letter, too"),
         pytest.param(Word("ferry", TITLE), {"ferry"}, id="title"),
         pytest.param(Word("ferry", RELATED), {"festival"}, id="related"),
