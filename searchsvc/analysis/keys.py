@@ -83,6 +83,8 @@ _MARKS = str.maketrans(
     {".": None, "'": None, "’": None, ",": None, "-": " ", "\N{NON-BREAKING HYPHEN}": " ", "\xa0": " "}
 )
 _WORD = re.compile(r"[^\s,()]+")
+#: The space between two single letters.
+_INITIALS = re.compile(r"(?:(?<=\s[^\W\d_])|(?<=^[^\W\d_])) (?=[^\W\d_](?!\S))")
 #: Letters of an acronym: `UN`, `NASA`.
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
 
@@ -98,7 +100,7 @@ def name_key(name: str) -> str:
     True
     """
     words = fold(bound(name)).translate(_MARKS).split()
-    return " ".join("and" if word == "&" else word for word in words)
+    return _INITIALS.sub("", " ".join("and" if word == "&" else word for word in words))
 
 
 def is_name(text: str) -> bool:
