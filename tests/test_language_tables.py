@@ -26,7 +26,7 @@ KEYS = tuple(field.name for field in fields(Language) if field.name != "code")
 LISTS = tuple(key for key in KEYS if key not in {"name", "direction", "stemmer"})
 #: Keys that not every language has words for.
 MAY_BE_EMPTY = {
-    *("abbreviations", "numbered", "openers", "elided", "clock_words", "particles"),
+    *("abbreviations", "numbered", "openers", "elided", "habits", "digraphs", "clock_words", "particles"),
     *("age_one", "age_about", "age_before", "age_after"),
 }
 AGES = ("age_minute", "age_hour", "age_day", "age_week", "age_month", "age_year")

@@ -7,29 +7,39 @@ own stem, but do not count in lengths, nor in scores unless a query has no other
 
 from rapidfuzz.distance import OSA
 
+from searchsvc.analysis.binding import bound, collapsed
+from searchsvc.analysis.characters import fold, grapheme_count, has_accents, is_unspaced
+from searchsvc.analysis.sentences import sentence_spans
 from searchsvc.analysis.tokenizer import (
     Token,
-    fold,
     is_stop,
-    sentence_spans,
     stem,
     stems,
     stop_words,
     surface,
     tokenize,
+    tokenize_bound,
 )
+from searchsvc.analysis.variants import spellings
 
 __all__ = [
     "Token",
+    "bound",
+    "collapsed",
     "edit_distance",
     "fold",
+    "grapheme_count",
+    "has_accents",
     "is_stop",
+    "is_unspaced",
     "sentence_spans",
+    "spellings",
     "stem",
     "stems",
     "stop_words",
     "surface",
     "tokenize",
+    "tokenize_bound",
 ]
 
 

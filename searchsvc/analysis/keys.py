@@ -3,7 +3,9 @@
 import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from searchsvc.analysis.tokenizer import fold, is_stop
+from searchsvc.analysis.binding import bound
+from searchsvc.analysis.characters import fold
+from searchsvc.analysis.tokenizer import is_stop
 from searchsvc.languages import TITLES
 
 #: `http://web.archive.org/web/20090715102100id_/http://…`; also the path alone, also on other hosts of Wayback Machines
@@ -81,6 +83,8 @@ _MARKS = str.maketrans(
     {".": None, "'": None, "’": None, ",": None, "-": " ", "\N{NON-BREAKING HYPHEN}": " ", "\xa0": " "}
 )
 _WORD = re.compile(r"[^\s,()]+")
+#: The space between two single letters.
+_INITIALS = re.compile(r"(?:(?<=\s[^\W\d_])|(?<=^[^\W\d_])) (?=[^\W\d_](?!\S))")
 #: Letters of an acronym: `UN`, `NASA`.
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
 
@@ -88,10 +92,15 @@ _ACRONYM = re.compile(r"[A-Z]{2,6}")
 def name_key(name: str) -> str:
     """Return the key of a name, the same for spellings that differ in case, accents, points, commas or hyphens.
 
-    >>> name_key("José-María O’Dowd") == name_key("Jose Maria O'Dowd"), name_key("J. K. Ashdown")
-    (True, 'j k ashdown')
+    Initials are joined, and `&` is `and`.
+
+    >>> name_key("José-María O’Dowd") == name_key("Jose Maria O'Dowd"), name_key("J. K. Ashdown"), name_key("J.K. Holt")
+    (True, 'jk ashdown', 'jk holt')
+    >>> name_key("Marks & Spencer") == name_key("Marks and Spencer")
+    True
     """
-    return " ".join(fold(name).translate(_MARKS).split())
+    words = fold(bound(name)).translate(_MARKS).split()
+    return _INITIALS.sub("", " ".join("and" if word == "&" else word for word in words))
 
 
 def is_name(text: str) -> bool:

@@ -1,4 +1,10 @@
-"""Text → tokens and sentences; word → surface form → stem; whether a form is a stop word."""
+"""Text → tokens; word → surface form → stem; whether a form is a stop word.
+
+A word is letters and digits with their marks, and the signs that may stand between them. Each letter of a script
+without spaces is a word (a run of them in a query is a phrase). No word contains white space in a *bound* text, in
+which WORD_JOINER stands for the white space of `12 000`, `J. K.` and `B & Q`: whoever cuts a text at white space binds
+it first, and gets the same words from the pieces.
+"""
 
 import re
 import unicodedata
@@ -8,50 +14,87 @@ from functools import lru_cache
 
 import Stemmer
 
-from searchsvc.languages import ABBREVIATIONS, BEFORE_NUMBERS, LANGUAGES, OPENERS, STEMMERS, every, literal
+from searchsvc.analysis.binding import bound
+from searchsvc.analysis.characters import (
+    APOSTROPHES,
+    EMOJI,
+    EMOJI_PARTS,
+    FLAG_LETTERS,
+    FRACTIONS,
+    GERSHAYIM,
+    HALF_WIDTH_MARKS,
+    HEBREW,
+    IGNORABLE,
+    MARKS,
+    MIDDLE_DOTS,
+    SUPERSCRIPTS,
+    UNSPACED,
+    UNSPACED_BLOCKS,
+    WORD_JOINER,
+    beside_plane_0,
+    fold,
+)
+from searchsvc.analysis.numbers import UNITS, number_forms
+from searchsvc.analysis.variants import AMPERSAND, contracted, is_hangul, without_particles
+from searchsvc.languages import DECIMAL_COMMA, LANGUAGES, STEMMERS, SUFFIXED, every, literal
 
-#: Characters of a word: letters, digits, `_`, combining accents, Arabic vowel signs and tatweel.
-_CHAR = r"[\w\u0300-\u036f\u0640\u064b-\u065f\u0670]"
-_LETTER = r"[^\W\d_]"
+#: Marks and invisible signs after a letter. A class of re tries code points above U+FFFF range by range: most letters
+#: are spared those.
+_LOW, _HIGH = beside_plane_0(MARKS)
+_AFTER = f"(?:[{_LOW}{IGNORABLE}]|(?=[\U00010000-\U0010ffff])[{_HIGH}])*+"
+_SIGN = f"[{IGNORABLE}]*+"
+#: A letter, and a letter or digit, each with its marks.
+_OTHERS = f"_{UNSPACED_BLOCKS}{SUPERSCRIPTS}{FRACTIONS}{HALF_WIDTH_MARKS}"
+_LETTER = rf"[^\W\d{_OTHERS}]{_AFTER}"
+_CHAR = rf"[^\W{_OTHERS}]{_AFTER}"
+#: No letter or digit follows.
+_END = rf"(?![^\W{_OTHERS}])"
+_APOSTROPHE = f"[{APOSTROPHES}]"
+#: Ending of a possessive, which is part of the token and not of its form.
+_POSSESSIVE = rf"(?:{_APOSTROPHE}{_SIGN}[sS]{_END})?"
 _ELIDED = literal(every(lambda language: language.elided))
 
 WORD = re.compile(
-    rf"(?P<acronym>{_LETTER}(?:\.{_LETTER})+(?!{_CHAR})\.?)"
-    rf"|(?P<number>\d+(?:[.,]\d+)+(?!{_CHAR}))"
-    rf"|(?P<signs>[A-Za-z](?:\+\+|\#)(?!{_CHAR})|[A-Za-z]{{1,3}}&[A-Za-z]{{1,3}}(?!{_CHAR}))"
-    rf"|(?P<elided>(?i:{_ELIDED})(?=['’]{_LETTER}{{2}}))"
-    rf"|(?P<word>{_CHAR}+(?:['’\u00ad]{_CHAR}+)*)",
+    # Most words of most texts: found at once.
+    r"[A-Za-z]++(?=[\s,-]|[.;:!?)\"]++(?:\s|\Z)|\Z)"
+    # Numbers of several groups, whatever follows; digits before a unit; fractions.
+    rf"|\d[\d{IGNORABLE}]*+(?:[.,]\d++|{_APOSTROPHE}\d{{3}}(?!\d))++"
+    rf"|\d[\d{IGNORABLE}]*+(?={UNITS}{_END})"
+    rf"|(?:\d[\d{IGNORABLE}]*+)?[{FRACTIONS}]"
+    rf"|{_LETTER}(?:\.{_SIGN}{_LETTER})+{_END}\.?{_POSSESSIVE}"
+    rf"|(?:[A-Za-z](?:\+\+|\#)|[A-Za-z]{{1,3}}{_SIGN}&{_SIGN}[A-Za-z]{{1,3}}){_END}{_POSSESSIVE}"
+    rf"|(?i:{_ELIDED})(?={_APOSTROPHE}(?![sS](?!\w))\w)"
+    # Letters and digits; between letters apostrophes, points in the middle and _; between Hebrew ones gershayim.
+    rf"|(?:{_CHAR})++(?:(?:(?<!\d)[{APOSTROPHES}{MIDDLE_DOTS}_]{_SIGN}(?!\d)|(?<=[{HEBREW}])[{GERSHAYIM}](?=[{HEBREW}]))"
+    rf"(?:{_CHAR})++)*+(?:{_POSSESSIVE})(?:(?<=[^\W\d_])(?<![^\W\d_]{{3}})[{SUPERSCRIPTS}]{{1,2}}(?!\w))?"
+    rf"|[{UNSPACED}]{_AFTER}"
+    rf"|(?:[{FLAG_LETTERS}]{{2}}|[{EMOJI}])[{EMOJI_PARTS}]*+"
+    # Signs that no text is cut at decide whether this one stands alone.
+    r"|(?<![.,+#&'`_])&(?![.,+#&'`_])"
 )
+
+#: Where a word may be whose form is not its text in lower case, by texts of ASCII and others: `UNPLAIN` signs before a
+#: letter or digit. Cyrillic letters are plain, but for those with accents; so are marks of punctuation.
+UNPLAIN_ASCII = re.compile(r"[.,'`&](?=\w)")
+UNPLAIN = re.compile(r"[’‘](?=\w)|[^\x00-\x7f“”‘’«»–—…а-яА-Я\s]")
 
 #: Words whose form is cached, and forms whose stem is: bounds memory.
 CACHE_SIZE = 1 << 15
 #: Languages whose stemmer and stop words are cached, since an article may name any language: bounds memory.
 LANGUAGE_CACHE_SIZE = 64
 
-#: Characters of surface forms beside letters and digits.
-_SIGNS = "_&+#"
+#: What surface forms have no part of: all but letters, digits, marks, `_&+#` and emoji.
+_NO_FORM = re.compile(rf"[^\w&+#{MARKS}{EMOJI}{FLAG_LETTERS}]+|\A[{MARKS}]+")
+_DIGITS_OR_LETTERS = re.compile(r"\d+|[^\W\d_]+")
+_POSSESSIVE_END = re.compile(rf"{_APOSTROPHE}[{IGNORABLE}]*[sS]\Z")
+_BETWEEN = re.compile(f"[.{APOSTROPHES}{MIDDLE_DOTS}{GERSHAYIM}]+")
+
+_NUMBER = re.compile(rf"\d[\d.,{APOSTROPHES}{IGNORABLE}]*")
+_SUFFIX = re.compile(rf"(?<=\w\w){_APOSTROPHE}.*", re.DOTALL)
 
 #: Surface form of the country in all spellings (`US`, `U.S.`); `us` is the form of the pronoun.
 COUNTRY = "u.s."
-
-#: Letters that Unicode does not decompose, and tatweel, which is dropped; then the Cyrillic letter that decomposes into
-#: two but stays one.
-_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "\u0640": None}
-)
-_SHORT_I, _KEPT = "и\u0306", "й"
-
-#: End marks with closing quotes and brackets after them, then white space, then no lower-case letter. The pattern
-#: matches a run of marks from its start and with possessive quantifiers, so that a long run is read once. The
-#: lookbehind for the start of the run comes after the first mark, so that the search skips from mark to mark.
-SENTENCE_END = re.compile(
-    r"""[.!?…؟。！？](?:(?<=[.!?…؟。])(?<![.!?…؟。][.!?…؟。])[.!?…؟。]*+["'”’»“)\]]*+\s++(?=["'“‘„«(\[¿¡]*[^\Wa-zß-öø-ÿа-я])"""
-    r"""|(?<=[。！？])(?<![。！？][。！？])[。！？]*+)"""
-)
-LAST_WORD = re.compile(r"([^\W\d_]+)\.?\Z")
-NEXT_WORD = re.compile(r"[^\W\d_]+")
-#: Characters before a full stop in which an abbreviation is looked for.
-LOOK_BACK = 12
+_COUNTRY = re.compile(r"US|[Uu]\.[Ss]\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,57 +108,79 @@ class Token:
     end: int
 
 
-def fold(text: str) -> str:
-    """Return the text with case and accents folded; its length may change.
-
-    >>> fold("Éire Straße Łódź")
-    'eire strasse lodz'
-    """
-    if text.isascii():
-        return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold()).casefold().replace(_SHORT_I, _KEPT)
-    return "".join(c for c in parts.translate(_LETTERS) if not unicodedata.combining(c))
-
-
 def surface(word: str) -> str:
     """Return the surface form of one word of a text; "" if nothing of the word is left.
 
-    >>> [surface(w) for w in ("U.S.", "US", "us", "Cuba's", "O’Brien", "1,000", "AT&T", "C++")]
-    ['u.s.', 'u.s.', 'us', 'cuba', 'obrien', '1000', 'at&t', 'c++']
+    >>> [surface(w) for w in ("U.S.", "US’s", "us", "Cuba's", "O’Brien", "1,000", "AT&T's", "C++", "col·lecció")]
+    ['u.s.', 'u.s.', 'us', 'cuba', 'obrien', '1000', 'at&t', 'c++', 'colleccio']
     """
-    if word == "US" or word in {"U.S", "U.S.", "u.s", "u.s."}:
-        return COUNTRY
+    return _form(bound(word))
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _form(word: str) -> str:
+    """Return the surface form of one word of a bound text."""
     if word.isascii() and word.isalnum():
-        return word.lower()
-    text = word.replace("’", "'").replace("\u00ad", "")
-    if text.endswith(("'s", "'S")):
-        text = text[:-2] or text
-    if text[0].isdigit():
-        text = text.replace(",", "")
-    elif "." in text:
-        text = text.replace(".", "")
-    form = fold(text.replace("'", ""))
-    # Compatibility characters may decompose into signs, such as `½` into `1⁄2`: the signs are dropped.
-    return form if form.isascii() and word.isascii() else "".join(c for c in form if c.isalnum() or c in _SIGNS)
+        return word.lower() if word != "US" else COUNTRY
+    text = word
+    if _NUMBER.fullmatch(text):
+        return "".join(form for *_, form in number_forms(text))
+    text = _POSSESSIVE_END.sub("", text) or text
+    text = text.replace(WORD_JOINER, "")
+    if _COUNTRY.fullmatch(text):
+        return COUNTRY
+    form = _BETWEEN.sub("", fold(text))
+    form = form if form.isalnum() else _NO_FORM.sub("", _NO_FORM.sub("", form))
+    return form if form.isascii() and word.isascii() else _one_word(form, text)
 
 
-def tokenize(text: str) -> Iterator[Token]:
+def _one_word(form: str, text: str) -> str:
+    """Return a form if it is one word itself, else the nearest that is: rare letters decompose into several."""
+    if _is_one(form):
+        return form
+    plain = form.replace("_", "")
+    whole = unicodedata.normalize("NFC", text.casefold())
+    return next((one for one in (plain, whole) if _is_one(one)), "".join(_DIGITS_OR_LETTERS.findall(plain)[:1]))
+
+
+def _is_one(form: str) -> bool:
+    match = WORD.match(form)
+    return match is not None and match.end() == len(form)
+
+
+def tokenize(text: str, language: str | None = None) -> Iterator[Token]:
     """Yield the words of a text in order, without those that have no surface form.
+
+    The language decides whether `3,5` is one number, and whether what follows an apostrophe is a suffix (Turkish).
 
     >>> [t.text for t in tokenize("The U.S. told Cuba’s envoys: l'eau at 10,000 m")]
     ['the', 'u.s.', 'told', 'cuba', 'envoys', 'l', 'eau', 'at', '10000', 'm']
+    >>> [t.text for t in tokenize("渔民 3,5 km, J. K. Holt")]
+    ['渔', '民', '3', '5', 'km', 'jk', 'holt']
     """
+    return tokenize_bound(bound(text), language)
+
+
+def tokenize_bound(text: str, language: str | None = None) -> Iterator[Token]:
+    """Yield the words of a bound text, or of a piece of one between white space, as `tokenize` does."""
+    suffixed = language in SUFFIXED
     for match in WORD.finditer(text):
-        form = _surface(match.group())
-        if form:
-            yield Token(form, match.start(), match.end())
+        word, start = match.group(), match.start()
+        if word[0].isdigit() and _NUMBER.fullmatch(word):
+            for first, end, form in number_forms(word, decimal_comma=language in DECIMAL_COMMA):
+                yield Token(form, start + first, start + end)
+        elif form := _form(_SUFFIX.sub("", word) if suffixed else word):
+            yield Token(form, start, match.end())
 
 
 @lru_cache(maxsize=LANGUAGE_CACHE_SIZE)
 def stop_words(language: str | None = None) -> frozenset[str]:
-    """Return the surface forms of a language's stop words; None means English; none for languages without a list."""
+    """Return the surface forms of a language's stop words, AMPERSAND among them; None means English.
+
+    Languages without a list have AMPERSAND only.
+    """
     known = LANGUAGES.get(language or "en")
-    return frozenset(map(surface, known.stop_words)) if known else frozenset()
+    return frozenset((*map(surface, known.stop_words), AMPERSAND)) if known else frozenset((AMPERSAND,))
 
 
 def is_stop(form: str, language: str | None = None) -> bool:
@@ -123,67 +188,28 @@ def is_stop(form: str, language: str | None = None) -> bool:
     return form in stop_words(language)
 
 
-_surface = lru_cache(maxsize=CACHE_SIZE)(surface)
-
-
 @lru_cache(maxsize=CACHE_SIZE)
 def stem(form: str, language: str | None = None) -> str:
     """Return the stem of a surface form in a language; None and languages without a stemmer mean English.
 
-    Stop words and COUNTRY are their own stems.
+    Stop words and COUNTRY are their own stems. Korean words, in articles of any language, lose their particles.
 
-    >>> stem("migrants"), stem("haus", "de"), stem("the"), stem("u.s.")
-    ('migrant', 'haus', 'the', 'u.s.')
+    >>> stem("migrants"), stem("haus", "de"), stem("the"), stem("u.s."), stem("aarhus", "da") == stem("arhus", "da")
+    ('migrant', 'haus', 'the', 'u.s.', True)
     """
     if form == COUNTRY or is_stop(form, language):
         return form
-    return str(_stemmer(language).stemWord(form))
+    return without_particles(form) if is_hangul(form) else str(_stemmer(language).stemWord(contracted(form, language)))
 
 
 def stems(forms: Sequence[str], language: str | None = None) -> list[str]:
     """Return the stem of each of some surface forms as `stem` does, in one call of the stemmer and without a cache."""
     stops = stop_words(language)
-    roots = _stemmer(language).stemWords(list(forms))
+    roots = _stemmer(language).stemWords([contracted(form, language) for form in forms] if language else list(forms))
+    roots = [without_particles(root) if is_hangul(root) else root for root in roots]
     return [form if form in stops or form == COUNTRY else root for form, root in zip(forms, roots, strict=True)]
 
 
 @lru_cache(maxsize=LANGUAGE_CACHE_SIZE)
 def _stemmer(language: str | None) -> Stemmer.Stemmer:
     return Stemmer.Stemmer(STEMMERS.get(language or "en", STEMMERS["en"]), 0)
-
-
-def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Return the half-open ranges of the sentences in code points.
-
-    They are in order, not empty, and only white space is between them, before the first and after the last.
-
-    >>> [text[a:b] for text in ("Mr. Lund left. He said: “No.” Why? U.S. law.",) for a, b in sentence_spans(text)]
-    ['Mr. Lund left.', 'He said: “No.”', 'Why?', 'U.S. law.']
-    """
-    spans, start = [], len(text) - len(text.lstrip())
-    for match in SENTENCE_END.finditer(text, start):
-        end = match.end()
-        if _is_sentence_end(text, match):
-            stop = match.start() + len(match.group().rstrip())
-            spans.append((start, stop))
-            start = end
-    last = len(text.rstrip())
-    if start < last:
-        spans.append((start, last))
-    return spans
-
-
-def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
-    if match.group().rstrip() != ".":
-        return True
-    before = LAST_WORD.search(text[max(0, match.start() - LOOK_BACK) : match.start()])
-    if before is None:
-        return True
-    word = before.group(1)
-    if len(word) == 1 and word.isupper():
-        acronym = text[match.start() - 2 : match.start() - 1] == "."
-        following = NEXT_WORD.match(text, match.end())
-        return acronym and following is not None and following.group() in OPENERS
-    if word.lower() in BEFORE_NUMBERS:
-        return not text[match.end() : match.end() + 1].isdigit()
-    return word.lower() not in ABBREVIATIONS

@@ -50,7 +50,7 @@ RECORD_LENGTH_NORM = 0.4
 #: Words that a passage holds at most, unless one unit of blocks has more.
 PASSAGE_WORDS = 180
 
-#: A fuzzy word stands for at most so many words of the index, the most frequent ones.
+#: A fuzzy word stands for at most so many words of the index: the nearest, of equal ones the most frequent.
 FUZZY_FORMS = 50
 
 #: Values of a facet that are returned, the most frequent ones; of months all are.
@@ -106,8 +106,11 @@ def node_of(condition: Filter) -> Node:
 
 
 def scored_words(phrase: Phrase) -> tuple[Word, ...]:
-    """Return the words of a phrase whose idf is added up for it: those that are no stop words, or all if all are."""
-    words = tuple(Word(form, phrase.field) for form in phrase.words)
+    """Return the words of a phrase whose idf is added up for it: those that are no stop words, or all if all are.
+
+    The last word of a phrase with a tail, which stands for others, is left out.
+    """
+    words = tuple(Word(form, phrase.field) for form in (phrase.words[:-1] if phrase.tail else phrase.words))
     return tuple(word for word in words if not is_stop(word.text)) or words
 
 

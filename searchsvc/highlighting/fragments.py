@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from math import log
 from typing import NamedTuple
 
+from searchsvc.analysis import is_unspaced
 from searchsvc.highlighting.term_matcher import TermMatch
 from searchsvc.model.result import Span
 
@@ -213,18 +214,24 @@ def _opening(text: str, stretch: Span, longest: int) -> int:
     end = _last_break(text, stretch.start, stretch.start + longest)
     if end > stretch.start:
         return end
-    return next((at for at in range(stretch.start + longest, stretch.end) if text[at].isspace()), stretch.end)
+    return next((at for at in range(stretch.start + longest, stretch.end) if _is_break(text, at)), stretch.end)
+
+
+def _is_break(text: str, at: int) -> bool:
+    """Return whether a text may be cut before a place: at white space, or where a word of one letter begins or ends."""
+    return text[at].isspace() or is_unspaced(text[at]) or (at > 0 and is_unspaced(text[at - 1]) and text[at].isalnum())
 
 
 def _first_break(text: str, start: int, limit: int, edge: int) -> int:
     """Return the first position from `start` on where a word begins, at most `limit`; `edge` is one too."""
-    if start == edge or text[start - 1].isspace():
+    if start == edge or text[start - 1].isspace() or is_unspaced(text[start]):
         return start
-    return next((at + 1 for at in range(start, limit) if text[at].isspace()), limit)
+    breaks = (at for at in range(start, limit) if _is_break(text, at))
+    return next((at + text[at].isspace() for at in breaks), limit)
 
 
 def _last_break(text: str, limit: int, end: int, edge: int | None = None) -> int:
     """Return the last position up to `end` where a word ends, at least `limit`; `edge` is one too."""
-    if end == edge or end >= len(text) or text[end].isspace():
+    if end == edge or end >= len(text) or _is_break(text, end):
         return end
-    return next((at for at in range(end - 1, limit, -1) if text[at].isspace()), max(limit, 0))
+    return next((at for at in range(end - 1, limit, -1) if _is_break(text, at)), max(limit, 0))

@@ -1,21 +1,21 @@
 """Tree of a query and language → PreparedQuery: the leaves to mark, and the ranges of a text in which they match.
 
-Only the pieces of a text (between white space) that may have a word of the query are tokenized. No word contains white
-space, so that a piece gives the same words alone as within its text. A plain word, whose form is its text in lower
-case, begins with most of its stem (`beginning`): where no such beginning is found, no plain word has the stem. Pieces
-that may have other words are always tokenized.
+Only the pieces of a text (between white space) that may have a word of the query are tokenized. No word of a bound
+text contains white space, so that a piece gives the same words alone as within its text. A plain word, whose form is
+its text in lower case, begins with most of its stem (`beginning`): where no such beginning is found, no plain word has
+the stem. Pieces that may have other words (`tokenizer.UNPLAIN`) are always tokenized.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import local
 from typing import NamedTuple, get_args
 
-from searchsvc.analysis import edit_distance, is_stop, stem, tokenize
-from searchsvc.analysis.tokenizer import COUNTRY
+from searchsvc.analysis import bound, is_stop, stem, tokenize, tokenize_bound
+from searchsvc.analysis.tokenizer import COUNTRY, UNPLAIN, UNPLAIN_ASCII
+from searchsvc.highlighting.phrase_matcher import MatchedPhrase, has_form
 from searchsvc.languages import STEMMERS
 from searchsvc.model.article import BlockKind
 from searchsvc.model.fields import STORY, TextField, shown_in
@@ -40,10 +40,6 @@ LONG = 64
 #: Beginnings of fewer letters are looked for only at the start of words: within words they are too frequent.
 SHORT = 3
 _PIECE = re.compile(r"\S+")
-#: What a piece that may have words that are not plain contains: a sign that a form drops, or a letter that is folded.
-#: Cyrillic letters are not among these: folding only puts them in lower case.
-_SIGN = re.compile(r"[.,'&](?=\w)")
-_FOREIGN = re.compile(r"’(?=\w)|\u00ad|[^\x00-\x7f“”‘’«»–—…а-яА-Я\s]")
 #: Ends of English stems with which not all words of the stem go on: the stem of `happy` is `happi`, that of
 #: `possibility` is `possibl`; that of `dying` is `die`, which `beginning` treats apart.
 _TURNED = ("e", "i", "y", "bl")
@@ -64,7 +60,7 @@ class TermMatcher:
         """Group the leaves by how they are matched."""
         self._language = language
         self._stems: dict[str, list[int]] = {}
-        self._phrases: dict[int, Phrase] = {}
+        self._phrases: dict[int, MatchedPhrase] = {}
         #: Longest word of each phrase → the phrases: only texts that have it are searched for them.
         self._heads: dict[str, list[int]] = {}
         self._open: dict[int, Prefix | Fuzzy] = {}
@@ -74,16 +70,18 @@ class TermMatcher:
             match leaf:
                 case Word(text):
                     self._stems.setdefault(stem(text, language), []).append(i)
-                case Phrase(words):
-                    self._phrases[i] = leaf
-                    self._heads.setdefault(max(words, key=len), []).append(i)
+                case Phrase():
+                    self._phrases[i] = phrase = MatchedPhrase(leaf, language)
+                    for head in phrase.heads():
+                        self._heads.setdefault(head, []).append(i)
                 case _:
                     self._open[i] = leaf
-        self._needles = WordBeginnings(self._beginnings())
+        near = [near_beginning(leaf) for leaf in self._open.values() if isinstance(leaf, Fuzzy)]
+        self._needles = WordBeginnings(self._beginnings(), near)
 
     def find(self, texts: Sequence[str]) -> list[list[TermMatch]]:
         """Return for each of some texts its matches, in order of place, longer ones first."""
-        pieces = self._needles.pieces("\n".join(texts))
+        pieces = self._needles.pieces(bound("\n".join(texts)))
         matches: list[list[TermMatch]] = [[] for _ in texts]
         heads: dict[int, set[int]] = {}
         number, offset, end = 0, 0, len(texts[0]) if texts else 0
@@ -110,7 +108,6 @@ class TermMatcher:
         yield from (beginning(root, self._language) for root in self._stems)
         begins = [*self._heads, *(leaf.text for leaf in self._open.values() if isinstance(leaf, Prefix))]
         yield from ("us" if COUNTRY.startswith(form) else form for form in begins)
-        yield from (leaf.text[:1] for leaf in self._open.values() if isinstance(leaf, Fuzzy))
 
     def _opens(self, form: str) -> list[int]:
         """Return the numbers of the prefixes and fuzzy words that a surface form matches."""
@@ -118,62 +115,22 @@ class TermMatcher:
         if known is None:
             if len(self._opened) >= REMEMBERED_FORMS:
                 self._opened.clear()
-            known = self._opened[form] = [i for i, leaf in self._open.items() if _has_form(leaf, form)]
+            known = self._opened[form] = [i for i, leaf in self._open.items() if has_form(leaf, form)]
         return known
 
     def _in_phrases(self, text: str, numbers: set[int]) -> Iterator[TermMatch]:
         """Yield the matches of some phrases in a text."""
-        tokens = list(tokenize(text))
+        tokens = list(tokenize(text, self._language))
         forms = [token.text for token in tokens]
         different = set(forms)
         for i in sorted(numbers):
-            if different.issuperset(self._phrases[i].words):
-                for first, end in phrase_ranges(forms, self._phrases[i]):
+            if all(not different.isdisjoint(word) for word in self._phrases[i].words):
+                for first, end in self._phrases[i].ranges(forms):
                     yield TermMatch(tokens[first].start, tokens[end - 1].end, i)
 
 
 def _order(match: TermMatch) -> tuple[int, int, int]:
     return match.start, -match.end, match.leaf
-
-
-def _has_form(leaf: Prefix | Fuzzy, form: str) -> bool:
-    """Return whether a surface form matches a prefix or fuzzy word."""
-    if isinstance(leaf, Prefix):
-        return form.startswith(leaf.text)
-    return form[:1] == leaf.text[:1] and edit_distance(form, leaf.text, leaf.edits) is not None
-
-
-def phrase_ranges(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
-    """Yield half-open ranges of indices of `forms` in which a phrase matches.
-
-    Of a phrase without `slop` each range has all of its words. With `slop` each range is one word that is marked.
-    """
-    if phrase.slop:
-        yield from _near(forms, phrase)
-        return
-    words = list(phrase.words)
-    size = len(words)
-    for at, form in enumerate(forms):
-        if form == words[0] and forms[at : at + size] == words:
-            yield at, at + size
-
-
-def _near(forms: Sequence[str], phrase: Phrase) -> Iterator[tuple[int, int]]:
-    """Yield a range for each word of the phrase in a window that has all of its words and at most `slop` others."""
-    words = set(phrase.words)
-    places = [at for at, form in enumerate(forms) if form in words]
-    near: dict[int, None] = {}
-    counts: Counter[str] = Counter()
-    first = shown = 0
-    for last, place in enumerate(places):
-        counts[forms[place]] += 1
-        while place - places[first] >= len(phrase.words) + phrase.slop:
-            counts[forms[places[first]]] -= 1
-            first += 1
-        if all(counts[word] for word in words):
-            near.update(dict.fromkeys(places[max(first, shown) : last + 1]))
-            shown = last + 1
-    yield from ((place, place + 1) for place in near)
 
 
 def beginning(root: str, language: str | None) -> str | None:
@@ -191,17 +148,27 @@ def beginning(root: str, language: str | None) -> str | None:
     return root[:-1] or root if root.endswith(_TURNED) else root
 
 
+def near_beginning(leaf: Fuzzy) -> str | None:
+    """Return a pattern that each plain word one edit from a fuzzy word begins with; None for more edits.
+
+    Its first letter is one of the word's first two, or, where that was put in or replaced, its second is.
+    """
+    letters = "".join(re.escape(letter) for letter in leaf.text[:2])
+    return rf"\w?[{letters}]" if leaf.edits == 1 else None
+
+
 class WordBeginnings:
     """Finds the pieces of a text that may have a word with one of some beginnings; None among these: all pieces may."""
 
-    def __init__(self, beginnings: Iterable[str | None]) -> None:
-        """Separate the beginnings shorter than SHORT from the others."""
-        wanted = set(beginnings)
-        self._all = None in wanted
+    def __init__(self, beginnings: Iterable[str | None], patterns: Iterable[str | None] = ()) -> None:
+        """Separate the beginnings shorter than SHORT from the others; patterns of beginnings are such, too."""
+        wanted, shapes = set(beginnings), list(patterns)
+        self._all = None in wanted or None in shapes
         known = sorted(needle for needle in wanted if needle)
         self._long = [needle for needle in known if len(needle) >= SHORT]
-        short = "|".join(re.escape(needle) for needle in known if len(needle) < SHORT)
-        self._short = re.compile(rf"(?<!\w)(?:{short})") if short else None
+        begins = [re.escape(needle) for needle in known if len(needle) < SHORT]
+        short = "|".join([*begins, *filter(None, shapes)])
+        self._short = re.compile(rf"(?<![^\W\d_])(?:{short})") if short else None
 
     def pieces(self, text: str) -> dict[int, str]:
         """Return the pieces that may have one of the words, by their positions, in any order."""
@@ -213,9 +180,9 @@ class WordBeginnings:
             at = low.find(needle)
             while at >= 0:
                 at = low.find(needle, _take_at(text, at, 0, found))
-        _take(text, map(_start, _SIGN.finditer(text)), found)
+        _take(text, map(_start, UNPLAIN_ASCII.finditer(text)), found)
         if not text.isascii():
-            _take(text, map(_start, _FOREIGN.finditer(text)), found)
+            _take(text, map(_start, UNPLAIN.finditer(text)), found)
         if self._short is not None:
             _take(text, map(_start, self._short.finditer(low)), found)
         return found
@@ -252,7 +219,9 @@ def tokens_of(piece: str, language: str | None) -> PieceTokens:
 
 @lru_cache(maxsize=REMEMBERED)
 def _words(piece: str, language: str | None) -> PieceTokens:
-    return tuple((token.text, stem(token.text, language), token.start, token.end) for token in tokenize(piece))
+    return tuple(
+        (token.text, stem(token.text, language), token.start, token.end) for token in tokenize_bound(piece, language)
+    )
 
 
 @dataclass(frozen=True, slots=True)

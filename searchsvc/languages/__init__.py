@@ -53,6 +53,11 @@ class Language:
     openers: Words = ()
     #: Words shortened before an apostrophe, each a token of its own: `l` of `l'accord`.
     elided: Words = ()
+    #: How it prints numbers and suffixes: `decimal_comma` (`3,5` is one number), `suffix_apostrophe` (what follows an
+    #: apostrophe is a suffix of the word).
+    habits: Words = ()
+    #: Pairs `ae:a` of two letters and the one, without its accent, that they stand for: `Gruene` is `Grüne`.
+    digraphs: Words = ()
     #: The twelve months, and the seven weekdays from Monday on. Each is a line: the full name, then other spellings;
     #: `_` is a space within one.
     months: Words = ()
@@ -134,6 +139,9 @@ VERSION = f"{zlib.crc32(repr(LANGUAGES).encode()):08x}"
 #: ISO 639-1 code → Snowball's name of the stemmer.
 STEMMERS = {code: language.stemmer for code, language in LANGUAGES.items() if language.stemmer}
 ENGLISH = LANGUAGES["en"]
+#: Languages with a decimal comma, and those in which what follows an apostrophe is a suffix.
+DECIMAL_COMMA = frozenset(code for code in STEMMERS if "decimal_comma" in LANGUAGES[code].habits)
+SUFFIXED = frozenset(code for code in STEMMERS if "suffix_apostrophe" in LANGUAGES[code].habits)
 
 
 def every(words: Callable[[Language], Iterable[str]]) -> Words:

@@ -15,6 +15,10 @@ Sort = Literal["relevance", "newest", "oldest"]
 ClockUnit = Literal["day", "minute"]
 
 
+#: What the last word of a phrase stands for: itself, all forms that begin with it, or those within so many edits.
+Tail = Literal["", "*", "~1", "~2"]
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """Articles that have a word with the same stem."""
@@ -25,21 +29,8 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """Articles that have these surface forms one after the other in one paragraph, stop words included.
-
-    With a `slop` they may stand in any order and with other words between, as in Lucene's sloppy phrase: word i at
-    position p lies p - i from where the phrase begins, and these differences are at most `slop` apart.
-    """
-
-    words: tuple[str, ...]
-    slop: int = 0
-    field: TextField | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Prefix:
-    """Articles that have a surface form with this prefix, which has 3 letters or more."""
+    """Articles that have a surface form with this prefix."""
 
     text: str
     field: TextField | None = None
@@ -47,11 +38,40 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """Articles that have a surface form with the same first letter within 1 or 2 edits (Damerau-Levenshtein)."""
+    """Articles that have one of the surface forms nearest to this within 1 or 2 edits (Damerau-Levenshtein)."""
 
     text: str
     edits: int = 1
     field: TextField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Articles that have these surface forms one after the other in one paragraph, stop words included.
+
+    With a `slop` they may stand in any order and with other words between, as in Lucene's sloppy phrase: word i at
+    position p lies p - i from where the phrase begins, and these differences are at most `slop` apart. With a `tail`,
+    which no phrase with a slop has, any form that begins with the last word, or is within its edits, may stand there.
+    Forms that are the same word in the article's language (`analysis.spellings`) are equal.
+    """
+
+    words: tuple[str, ...]
+    slop: int = 0
+    field: TextField | None = None
+    tail: Tail = ""
+
+    @property
+    def ending(self) -> Prefix | Fuzzy | None:
+        """What its last word stands for; None: itself."""
+        match self.tail:
+            case "":
+                return None
+            case "*":
+                return Prefix(self.words[-1], self.field)
+            case "~1":
+                return Fuzzy(self.words[-1], 1, self.field)
+            case "~2":
+                return Fuzzy(self.words[-1], 2, self.field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +199,5 @@ class ParsedQuery:
     notices: tuple[Notice, ...] = ()
     #: Relative dates in it were resolved at the start of this unit of the clock, and change with the next; None: none.
     counts_from: ClockUnit | None = None
+    #: The phrases in quotation marks that have accents, as typed: articles that print them so come first.
+    printed: tuple[str, ...] = ()

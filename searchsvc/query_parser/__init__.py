@@ -13,12 +13,14 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from searchsvc.analysis import is_stop, tokenize
+from searchsvc.analysis import bound, has_accents, is_stop
 from searchsvc.errors import QueryError
-from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, ParsedQuery, Word, positive_leaves
+from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, ParsedQuery, Phrase, Word, positive_leaves
 from searchsvc.query_parser.canonical_form import PRONOUN, conjunction, format_query
+from searchsvc.query_parser.compounds import plain_chains
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import (
+    MAX_PHRASE_WORDS,
     MAX_PLAIN_LENGTH,
     MAX_PLAIN_WORDS,
     MAX_QUERY_LENGTH,
@@ -66,23 +68,26 @@ def plain_query(text: str) -> ParsedQuery:
 
     """
     check_length(text, MAX_PLAIN_LENGTH)
-    words = tuple(Word(token.text) for token in tokenize(text))
-    if len(words) > MAX_PLAIN_WORDS:
+    found = plain_chains(text, MAX_PHRASE_WORDS)
+    count = sum(map(len, found))
+    if count > MAX_PLAIN_WORDS:
         raise QueryError(
-            f"the query has {len(words)} words; {MAX_PLAIN_WORDS} can be answered",
+            f"the query has {count} words; {MAX_PLAIN_WORDS} can be answered",
             suggestion=first_words(text),
             too_costly=True,
         )
-    if not words:
+    if not found:
         return _nothing(text, ())
+    words = tuple(Word(forms[0]) if len(forms) == 1 else Phrase(forms) for forms in found)
     root = words[0] if len(words) == 1 else And(words)
-    return ParsedQuery(root, words, (), " ".join(word.text for word in words), _stop_notices(root))
+    return ParsedQuery(root, words, (), " ".join(map(" ".join, found)), _stop_notices(root))
 
 
 def _parse(text: str, now: datetime) -> ParsedQuery:
     """Parse a query of valid length; its errors may carry a suggestion that does not parse."""
     clock = Clock(now)
-    parser = Parser(text, tuple(lexemes(text)), clock)
+    found = tuple(lexemes(bound(text)))
+    parser = Parser(text, found, clock)
     query = parser.query()
     notices = tuple(parser.notices.values())
     if query is None:
@@ -97,7 +102,8 @@ def _parse(text: str, now: datetime) -> ParsedQuery:
     canonical = format_query(root)
     text = canonical if len(canonical) <= MAX_QUERY_LENGTH else text
     notices = (*notices, *_stop_notices(root), *_empty_dates_notices(fixed))
-    return ParsedQuery(root, bare, fixed, text, notices, clock.unit)
+    printed = tuple(lexeme.text for lexeme in found if lexeme.kind == "phrase" and has_accents(lexeme.text))
+    return ParsedQuery(root, bare, fixed, text, notices, clock.unit, printed)
 
 
 def _nodes(clauses: Sequence[Clause], *, bare: bool) -> tuple[Node, ...]:

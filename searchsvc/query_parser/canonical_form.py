@@ -3,6 +3,7 @@
 Canonical: no And directly within And, no Or within Or, no child twice, no operator with one child, no double negation.
 """
 
+import re
 from collections.abc import Iterable
 
 from searchsvc.analysis.tokenizer import COUNTRY
@@ -25,6 +26,8 @@ from searchsvc.model.query import (
 )
 from searchsvc.query_parser.field_values import format_date_range
 
+#: A number whose minus is its sign, and excludes nothing; longer ones may be years.
+SMALL_NUMBER = re.compile(r"[0-9]{1,2}(?:[.,][0-9]+)?[°%]?[cCfF]?")
 #: Term of the lower-case word `us`: a pronoun, or the country written without capitals. The country's own term is
 #: COUNTRY. A query for `us` means both: `Or(Word(PRONOUN), Word(COUNTRY))`, written as plain `us`.
 PRONOUN = "us"
@@ -105,7 +108,8 @@ def _operand(node: Node) -> str:
         case FacetFilter() | Url() | DateRange():
             return _format_field_value(node)
         case Not(child):
-            return "NOT *" if isinstance(child, MatchAll) else f"-{_operand(child)}"
+            excluded = "*" if isinstance(child, MatchAll) else _operand(child)
+            return f"NOT {excluded}" if excluded == "*" or SMALL_NUMBER.fullmatch(excluded) else f"-{excluded}"
         case MatchAll():
             return "*"
         case Or(children) if len(_without_country(children)) == 1:
@@ -118,8 +122,10 @@ def _format_leaf(node: Leaf) -> str:
     match node:
         case Word(text):
             return _format_word(text)
-        case Phrase(words, slop):
-            return f'"{" ".join(map(_format_word, words))}"{f"~{slop}" if slop else ""}'
+        case Phrase(words, slop, _, tail):
+            # A plain space before 000 would make one number of two.
+            space = ", " if "000" in words else " "
+            return f'"{space.join(map(_format_word, words))}{tail}"{f"~{slop}" if slop else ""}'
         case Prefix(text):
             return f"{_format_word(text)}*"
         case Fuzzy(text, edits):

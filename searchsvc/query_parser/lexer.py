@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from searchsvc.analysis import tokenize
 from searchsvc.errors import QueryError
 
 LexemeKind = Literal["word", "phrase", "open", "close", "field", "minus", "or", "and", "not", "url"]
@@ -22,18 +23,20 @@ MAX_DEPTH = 20
 MAX_CLAUSES = 512
 #: Most distinct `prefix*` and `fuzzy~` of one query: an engine replaces each by many terms.
 MAX_EXPANSIONS = 8
-#: Fewest letters and digits of a word before `*`: shorter prefixes would match too many terms.
-MIN_PREFIX_LENGTH = 3
 #: Fewest letters and digits of a word before `~`: with one edit, shorter words would match almost any short term.
 MIN_FUZZY_LENGTH = 3
 #: Most words of one phrase, and largest slop (other words between those of a near-phrase, in all).
 MAX_PHRASE_WORDS, MAX_SLOP = 60, 100
 #: Words of an over-long text that the suggestion keeps.
 SUGGESTION_WORDS = 12
-WORD = re.compile(r"[^\W_]+")
-QUOTES = '"“”„‟«»'
+#: Signs of surface forms that a query could read as something else.
+_OPERATORS = re.compile("[&+#.]")
+QUOTES = '"“”„‟«»‹›「」『』《》〝〞〟'
 #: Opening mark → the marks that may close its phrase. The styles of several languages share marks.
-CLOSERS = {'"': '"', "“": '”"“', "”": '”"', "„": '“”"', "‟": '”"', "«": '»"', "»": '«"'}
+CLOSERS = {
+    '"': '"', "“": '”"“', "”": '”"', "„": '“”"', "‟": '”"', "«": '»"', "»": '«"', "‹": "›", "›": "‹",
+    "「": "」", "」": "」", "『": "』", "』": "』", "《": "》", "》": "》", "〝": "〞〟", "〞": "〟", "〟": "〟",
+}  # fmt: skip
 LEXEME = re.compile(
     rf"""
     (?P<space>\s+)
@@ -42,7 +45,7 @@ LEXEME = re.compile(
   | (?P<quote>[{QUOTES}])
   | (?P<url>(?i:https?://|www\.|(?-i:(?:[a-z0-9-]++\.)+[a-z]{{2,}}/(?=[^\s/]*[\d/-])))[^\s{QUOTES}]+)
   | (?P<field>[A-Za-z]{{2,20}}:(?=[^\s)]))
-  | (?P<minus>[-−](?=[\w("“„«]))
+  | (?P<minus>[-−](?=[\w({QUOTES}]))
   | (?P<word>[^\s(){QUOTES}]+)
     """,
     re.VERBOSE,
@@ -166,7 +169,7 @@ def check_length(text: str, limit: int) -> None:
 def first_words(text: str) -> str | None:
     """Return the first SUGGESTION_WORDS words of a text, joined by spaces; None if it has none.
 
-    The words are in lower case and have letters and digits only, so none can be read as an operator.
+    The words are surface forms of letters and digits only, so none can be read as an operator.
     """
-    words = islice(WORD.finditer(text), SUGGESTION_WORDS)
-    return " ".join(word.group().lower() for word in words) or None
+    words = islice(tokenize(text), SUGGESTION_WORDS)
+    return " ".join(word.text for word in words if not _OPERATORS.search(word.text)) or None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from searchsvc.errors import QueryError
 from searchsvc.model.fields import TextField
 from searchsvc.model.query import And, Node, Notice
-from searchsvc.query_parser.canonical_form import conjunction, disjunction, negation
+from searchsvc.query_parser.canonical_form import SMALL_NUMBER, conjunction, disjunction, negation
 from searchsvc.query_parser.field_values import DATE_FIELDS, VALUE_FIELDS, Clock, is_relative_date
 from searchsvc.query_parser.lexer import MAX_CLAUSES, MAX_DEPTH, Lexeme, first_words
 from searchsvc.query_parser.terms import TEXT_FIELDS, TermParser
@@ -115,7 +115,7 @@ class Parser:
         negations = 0
         while self._peek() in {"minus", "not"}:
             self._at += 1
-            negations += 1
+            negations += not self._is_sign_of_number()
         if self._peek() in {None, "or", "and", "close"}:
             self._note("operator-dropped", "A NOT with nothing after it was left out.")
             return None
@@ -123,6 +123,15 @@ class Parser:
         if part is None or negations % 2 == 0:
             return part
         return Clause(negation(part.node), bare=False)
+
+    def _is_sign_of_number(self) -> bool:
+        """Return whether the minus just read is the sign of a small number, with a notice: `temperature -5`."""
+        minus, following = self._lexemes[self._at - 1], self._lexemes[self._at : self._at + 1]
+        number = following[0].text if following and following[0].kind == "word" else ""
+        if minus.kind != "minus" or not SMALL_NUMBER.fullmatch(number):
+            return False
+        self._note("minus-number", f"-{number} was read as a number that is looked for; NOT {number} excludes it.")
+        return True
 
     def _atom(self) -> Clause | None:
         """Parse a word, phrase, address, `field:…` or group in parentheses."""

@@ -3,29 +3,39 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
-from searchsvc.analysis import Token, tokenize
+from searchsvc.analysis import Token, grapheme_count, tokenize
+from searchsvc.analysis.characters import WORD_JOINER
+from searchsvc.analysis.numbers import readings
 from searchsvc.analysis.tokenizer import COUNTRY
+from searchsvc.analysis.variants import AMPERSAND
 from searchsvc.errors import QueryError
 from searchsvc.model import fields
 from searchsvc.model.fields import TextField
-from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Word
+from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Tail, Word
 from searchsvc.query_parser.canonical_form import PRONOUN, conjunction, disjunction
+from searchsvc.query_parser.compounds import (
+    MIN_PREFIX_LENGTH,
+    MIN_SYLLABIC_LENGTH,
+    SYLLABIC,
+    before_suffix,
+    chains,
+    elided_word,
+    is_long_enough,
+)
 from searchsvc.query_parser.field_values import Clock, FieldValueError, parse_field_value, parse_url, reversed_range
 from searchsvc.query_parser.lexer import (
     MAX_EXPANSIONS,
     MAX_PHRASE_WORDS,
     MAX_SLOP,
     MIN_FUZZY_LENGTH,
-    MIN_PREFIX_LENGTH,
     Lexeme,
     first_words,
 )
 
 #: Field name in a query → text field.
 TEXT_FIELDS: dict[str, TextField] = {word: row.name for row in fields.TEXT_FIELDS for word in row.words}
-#: `word~`, `word~2`; also the `word~0.8` of Lucene's older syntax, whose fraction is ignored.
+#: `word~`, `word~2`; also the `word~0.8` of Lucene's older syntax, a similarity, which is read as one edit.
 FUZZY = re.compile(r"(.+)~([0-9]*)(\.[0-9]*)?")
 #: Operators of other search engines that have no meaning here: `!word` or `--word`, and the weight in `word^2`.
 FOREIGN_EXCLUSION = re.compile(r"(?:!|--+)(?=\w)")
@@ -33,9 +43,12 @@ WEIGHTED_WORD = re.compile(r"(.*[^\W\d_][*~]?)(?:\^[0-9]*(?:\.[0-9]*)?)+")
 MAX_EDITS = 2
 #: Punctuation dropped after a word and its `*` or `~`: it belongs to the sentence around the query.
 WORD_TRAILING_SIGNS = ".,;:!?…'’"
-#: Characters between words that make them a compound, read as a phrase: `Cuban-American`, `bbc.co.uk`, `10:21`.
-#: With other characters between them (`and/or`, `talks,migrants`, `l'accord`) they are separate words.
-COMPOUND_JOINT = re.compile(r"[-‐‑.@&+]+|(?<=\d):(?=\d)")
+#: `3,5`: a decimal number, or two numbers.
+DECIMAL = re.compile(r"\d+,\d+")
+#: A phrase with an operator after its last word; operators elsewhere in a phrase; a wildcard of other search engines.
+PHRASE_TAIL = re.compile(r"(.*?[^\s*~])(\*|~[12]?)", re.DOTALL)
+OPERATOR_INSIDE = re.compile(r"\w[*~](?!\w)")
+WILDCARD = re.compile(r"\w\?(?=\w)")
 
 
 class TermParser:
@@ -83,9 +96,11 @@ class TermParser:
             return self._prefix(lexeme, trimmed, field)
         fuzzy = FUZZY.fullmatch(trimmed)
         if fuzzy:
+            edits = fuzzy[2]
             if fuzzy[3]:
                 self.note("fuzzy-whole", "~ takes a whole number of edits: ~1 or ~2.")
-            return self._fuzzy(lexeme, fuzzy[1], fuzzy[2], field)
+                edits = edits if edits.strip("0") else "1"
+            return self._fuzzy(lexeme, fuzzy[1], edits, field)
         return self._words(lexeme.text, field)
 
     def field_value(self, lexeme: Lexeme, following: Lexeme) -> Node | None:
@@ -95,7 +110,7 @@ class TermParser:
             QueryError: The value is not valid for the field.
 
         """
-        value = " ".join(following.text.split())
+        value = " ".join(following.text.replace(WORD_JOINER, " ").split())
         if not value:
             self.note("field-dropped", f"{lexeme.text}: with nothing after it was left out.")
             return None
@@ -115,34 +130,49 @@ class TermParser:
         self._notices.setdefault(code, Notice(code, text))
 
     def _words(self, text: str, field: TextField | None) -> Node | None:
-        """Return the node of text without spaces and operators: a word, a compound, or several words joined by AND."""
-        tokens = list(tokenize(text))
-        if not tokens:
+        """Return the node of text without spaces and operators: a word, a compound, or several joined by AND."""
+        if WILDCARD.search(text):
+            self.note("wildcard-unread", "? stands for no letter: only * at the end of a word stands for others.")
+        found = [chain for chain in chains(text) if chain[0].text != AMPERSAND or len(chain) > 1]
+        if not found:
             self.note("signs-ignored", "Signs without letters or digits were left out.")
             return None
-        if len(tokens) == 1:
-            return self._word(tokens[0].text, field)
-        gaps = (text[left.end : right.start] for left, right in pairwise(tokens))
-        digits = tokens[0].text[0].isdigit()
-        if all(COMPOUND_JOINT.fullmatch(gap) or (gap == ":" and digits) for gap in gaps):
-            return self._compound(tokens, field)
-        return conjunction([self._word(token.text, field) for token in tokens])
+        if elided := elided_word(text):
+            return disjunction([Phrase(elided, 0, field), self._word(elided[1], field)])
+        if stem_form := before_suffix(text):
+            return disjunction([*map(self._word, (found[0][0].text, stem_form), (field, field))])
+        return conjunction([self._chain(chain, text, field) for chain in found])
+
+    def _chain(self, chain: Sequence[Token], text: str, field: TextField | None) -> Node:
+        """Return the node of words that stand side by side; of a number with a comma, also the decimal number."""
+        if len(chain) == 1:
+            return self._word(chain[0].text, field)
+        if DECIMAL.fullmatch(text):
+            decimal = Word(".".join(token.text for token in chain), field)
+            return disjunction([decimal, Phrase(tuple(token.text for token in chain), 0, field)])
+        return self._compound(chain, field)
 
     def _word(self, form: str, field: TextField | None) -> Node:
-        """Return the node of one word; of `us`, the pronoun or the country."""
+        """Return the node of one word; of `us`, the pronoun or the country; of `12.500`, that or 12500."""
         if form != PRONOUN:
-            return Word(form, field)
+            return disjunction([Word(reading, field) for reading in readings(form)])
         self._note_either_us()
         return disjunction([Word(PRONOUN, field), Word(COUNTRY, field)])
 
-    def _compound(self, tokens: Sequence[Token], field: TextField | None) -> Node:
+    def _compound(self, tokens: Sequence[Token], field: TextField | None, tail: Tail = "") -> Node:
         """Return the words as a phrase; with `us` among them (`us-led`), also the phrase with the country."""
+        if len(tokens) > MAX_PHRASE_WORDS:
+            self._note_cut()
+            tail = ""
         words = tuple(token.text for token in tokens[:MAX_PHRASE_WORDS])
         if PRONOUN not in words:
-            return Phrase(words, 0, field)
+            return Phrase(words, 0, field, tail)
         self._note_either_us()
         country = tuple(COUNTRY if word == PRONOUN else word for word in words)
-        return disjunction([Phrase(words, 0, field), Phrase(country, 0, field)])
+        return disjunction([Phrase(words, 0, field, tail), Phrase(country, 0, field, tail)])
+
+    def _note_cut(self) -> None:
+        self.note("phrase-cut", f"Of a long phrase the first {MAX_PHRASE_WORDS} words were looked for.")
 
     def _note_either_us(self) -> None:
         self.note("us-either", "us was read as the word and as the country; write US for the country alone.")
@@ -152,25 +182,56 @@ class TermParser:
         url = parse_url(lexeme.text.strip()) if field is None and "://" in lexeme.text else None
         if url:
             return url
-        if not lexeme.closed:
-            self.note("repaired-quote", "A quotation mark without a partner was closed at the end, or left out.")
-        forms = tuple(token.text for token in tokenize(lexeme.text))
-        if not forms:
+        self._note_signs_of(lexeme)
+        ending = PHRASE_TAIL.fullmatch(lexeme.text.rstrip(WORD_TRAILING_SIGNS + " "))
+        tokens = list(tokenize(ending[1] if ending else lexeme.text))
+        if not tokens:
             if lexeme.closed:
                 self.note("signs-ignored", "Signs without letters or digits were left out.")
             return None
-        if len(forms) > MAX_PHRASE_WORDS:
-            self.note("phrase-cut", f"Of a long phrase the first {MAX_PHRASE_WORDS} words were looked for.")
+        if OPERATOR_INSIDE.search(ending[1] if ending else lexeme.text):
+            self.note("operator-in-phrase", "Within quotation marks only a * or ~ after the last word has a meaning.")
+        if ending and ending[2] and (node := self._open_phrase(lexeme, tokens, ending[2], field)):
+            return node
+        if len(tokens) > MAX_PHRASE_WORDS:
+            self._note_cut()
+        forms = tuple(token.text for token in tokens[:MAX_PHRASE_WORDS])
+        return Phrase(forms, min(lexeme.slop, MAX_SLOP) if len(forms) > 1 else 0, field)
+
+    def _note_signs_of(self, lexeme: Lexeme) -> None:
+        """Add notices about the marks of a phrase and what follows them."""
+        if not lexeme.closed:
+            self.note("repaired-quote", "A quotation mark without a partner was closed at the end, or left out.")
         if lexeme.slop > MAX_SLOP:
             self.note("slop-capped", f"Words at most {MAX_SLOP} apart are looked for.")
         if lexeme.ignored.startswith("^"):
             self.weight_ignored()
         elif lexeme.ignored:
             self.note("slop-unread", "What stands after a phrase's ~ and is no number was left out.")
-        return Phrase(forms[:MAX_PHRASE_WORDS], min(lexeme.slop, MAX_SLOP) if len(forms) > 1 else 0, field)
+
+    def _open_phrase(self, lexeme: Lexeme, tokens: Sequence[Token], sign: str, field: TextField | None) -> Node | None:
+        """Return the node of a phrase whose last word has a `*` or `~`; None, with a notice, if it must be exact."""
+        last, others = tokens[-1].text, tokens[:-1]
+        if lexeme.slop or len(tokens) > MAX_PHRASE_WORDS:
+            self.note("operator-in-phrase", "A phrase whose words may stand apart has no * or ~ within.")
+            return None
+        long = is_long_enough(last, others=others) if sign == "*" else grapheme_count(last) >= MIN_FUZZY_LENGTH
+        if not long:
+            self.note("tail-short", f"“{last}{sign}” has too few letters: it was read without the {sign[0]}.")
+            return None
+        self.note("phrase-open", f"The last word of the phrase stands for others: {last}{sign}.")
+        node = self._open(others, last, "*" if sign == "*" else "~2" if sign == "~2" else "~1", field)
+        self._count_expansion(lexeme, node)
+        return node
+
+    @staticmethod
+    def _open(others: Sequence[Token], last: str, tail: Tail, field: TextField | None) -> Phrase | Prefix | Fuzzy:
+        """Return the phrase of some words and a last one with a tail; without others, that word alone."""
+        phrase = Phrase((*(token.text for token in others), last), 0, field, tail)
+        return (phrase.ending if not others else None) or phrase
 
     def _prefix(self, lexeme: Lexeme, trimmed: str, field: TextField | None) -> Node:
-        """Return the node of `prefix*`; of several words (`Cuban-Amer*`), the last is the prefix and all are required.
+        """Return the node of `prefix*`; of a compound (`Cuban-Amer*`, `渔民*`), the phrase that ends in the prefix.
 
         Args:
             lexeme: The word as written.
@@ -179,32 +240,35 @@ class TermParser:
 
         """
         head = trimmed.rstrip("*")
-        *before, last = [token.text for token in tokenize(head)] or [""]
+        *before, last = chains(head) or [[]]
         if "*" in head or not last:
             first = next((token.text for token in tokenize(head.replace("*", " "))), "")
             raise self._error("* stands at the end of a word only", lexeme.start, lexeme.end, first)
-        if sum(map(str.isalnum, last)) < MIN_PREFIX_LENGTH:
-            reason = f"“{last}*” has too few letters: write at least {MIN_PREFIX_LENGTH} letters before *"
+        form, others = last[-1].text, last[:-1]
+        if not is_long_enough(form, others=others):
+            least = MIN_SYLLABIC_LENGTH if others or form >= SYLLABIC else MIN_PREFIX_LENGTH
+            reason = f"“{form}*” has too few letters: write at least {least} letters before *"
             raise self._error(reason, lexeme.start, lexeme.end, head, too_costly=True)
-        node = Prefix(last, field)
+        node = self._open(others, form, "*", field)
         self._count_expansion(lexeme, node)
-        return conjunction([*(self._word(form, field) for form in before), node])
+        return conjunction([*(self._chain(chain, "", field) for chain in before), node])
 
     def _fuzzy(self, lexeme: Lexeme, word: str, edits: str, field: TextField | None) -> Node | None:
         """Return the node of `word~edits`; `edits` is empty for 1, and 0 gives a plain word."""
-        *before, last = [token.text for token in tokenize(word)] or [""]
+        *before, last = chains(word) or [[]]
         if not last:
             return self._words(word, field)
+        form, others = last[-1].text, last[:-1]
         distance = int(edits or 1)
         if distance > MAX_EDITS:
             self.note("fuzzy-capped", f"Words at most {MAX_EDITS} edits away are looked for.")
-        if sum(map(str.isalnum, last)) < MIN_FUZZY_LENGTH:
-            self.note("fuzzy-short", f"~ takes {MIN_FUZZY_LENGTH} letters or more: “{last}” was read as a plain word.")
+        if grapheme_count(form) < MIN_FUZZY_LENGTH:
+            self.note("fuzzy-short", f"~ takes {MIN_FUZZY_LENGTH} letters or more: “{form}” was read as a plain word.")
             distance = 0
-        node = Fuzzy(last, min(distance, MAX_EDITS), field) if distance else self._word(last, field)
-        if distance:
+        node = self._open(others, form, "~2" if distance > 1 else "~1", field) if distance else None
+        if node:
             self._count_expansion(lexeme, node)
-        return conjunction([*(self._word(form, field) for form in before), node])
+        return conjunction([*(self._chain(chain, "", field) for chain in before), node or self._chain(last, "", field)])
 
     def _count_expansion(self, lexeme: Lexeme, node: Node) -> None:
         """Count a prefix or fuzzy word, equal ones once; raise QueryError above MAX_EXPANSIONS."""

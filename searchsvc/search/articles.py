@@ -8,16 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from searchsvc.engines.base import Engine
+from searchsvc.engines.ranking_rules import FUZZY_FORMS
 from searchsvc.highlighting import highlight, highlight_related, make_page_snippets
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
-from searchsvc.model.query import Node, Notice, Query, Sort
+from searchsvc.model.query import Fuzzy, Node, Notice, Query, Sort, positive_leaves
 from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet
+from searchsvc.search.other_spellings import EXACT_WINDOW, exact_first, widened, with_possessives
 from searchsvc.search.request import RELAX_BELOW, SearchRequest, any_word, most_words
 from searchsvc.search.suggestions import Respelling, suggestions
 
 #: Fields that are not part of the article's own text: if only they match, no snippet contains a word of the query.
 NOT_HIGHLIGHTED_FIELDS: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)
+_POSSESSIVES = Notice("possessives", "No article has the phrase as typed: words that end in s may be possessives.")
 
 
 def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = False) -> ArticlePage:
@@ -55,7 +58,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
     return ArticlePage(
         text=request.text,
         understood=answered.understood.text,
-        notices=(*answered.understood.notices, *notices),
+        notices=(*answered.understood.notices, *notices, *_cut_expansions(engine, answered.understood.root)),
         sort=answered.order,
         page=request.page,
         size=request.size,
@@ -76,18 +79,39 @@ def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[No
     Whether the query is relaxed depends on counts over the whole index, not on filters or the page, so that all pages
     of a result agree.
     """
-    understood, filters = request.understood, request.filters(sideways=sideways)
-    query = Query(understood.root, filters, request.order)
+    understood = request.understood
+    wide = None if request.plain else widened(engine, understood)
+    notices: tuple[Notice, ...] = ()
+    if wide:
+        understood, notices = wide.understood, (wide.notice,)
+    all_words = wide.all_words if wide else None
+    query = Query(understood.root, request.filters(sideways=sideways), request.order, all_words)
     if request.match == "any":
         root = any_word(understood)
-        strict = None if root == understood.root else understood.root
-        return root, _ask(engine, request, replace(query, root=root, all_words=strict)), ()
+        strict = None if root == understood.root else all_words or understood.root
+        return root, _ask(engine, request, replace(query, root=root, all_words=strict)), notices
     relaxed = most_words(understood) if request.match == "auto" else None
     ranking = _ask(engine, request, query, least=RELAX_BELOW if relaxed else 0)
+    if not ranking.total_unfiltered and (possessive := with_possessives(understood)):
+        again = _ask(engine, request, replace(query, root=possessive.root))
+        if again.total_unfiltered:
+            return possessive.root, again, (*notices, _POSSESSIVES)
     if relaxed is None or ranking.total_unfiltered >= RELAX_BELOW:
-        return query.root, ranking, ()
-    ranking = _ask(engine, request, replace(query, root=relaxed))
-    return relaxed, ranking, (_relaxed(ranking, query.sort),) if ranking.total > ranking.total_all_words else ()
+        return query.root, ranking, notices
+    ranking = _ask(engine, request, replace(query, root=relaxed, all_words=None))
+    told = (_relaxed(ranking, query.sort),) if ranking.total > ranking.total_all_words else ()
+    return relaxed, ranking, (*notices, *told)
+
+
+def _cut_expansions(engine: Engine, root: Node) -> tuple[Notice, ...]:
+    """Return a notice that names the fuzzy words that are near to more words than are looked for."""
+    fuzzy = [leaf for leaf in positive_leaves(root) if isinstance(leaf, Fuzzy)]
+    near = {leaf.text: engine.similar_words(leaf.text, edits=leaf.edits, limit=FUZZY_FORMS + 1) for leaf in fuzzy}
+    cut = [f"{text}~" for text, words in near.items() if len(words) > FUZZY_FORMS]
+    if not cut:
+        return ()
+    text = f"{', '.join(cut)}: more words are so near; the {FUZZY_FORMS} nearest were looked for."
+    return (Notice("fuzzy-cut", text),)
 
 
 def _shown_instead(typed: str, better: str) -> Notice:
@@ -95,8 +119,15 @@ def _shown_instead(typed: str, better: str) -> Notice:
 
 
 def _ask(engine: Engine, request: SearchRequest, query: Query, *, least: int = 0) -> Ranking:
-    """Return the ranking of a query on the requested page; `least` as of `Engine.search`."""
-    return engine.search(query, limit=request.size, offset=request.offset, least=least)
+    """Return the ranking of a query on the requested page; `least` as of `Engine.search`.
+
+    Of the first EXACT_WINDOW hits those come first that print the query's phrases with the accents typed.
+    """
+    printed, end = request.understood.printed, request.offset + request.size
+    if not printed or query.sort != "relevance" or end > EXACT_WINDOW:
+        return engine.search(query, limit=request.size, offset=request.offset, least=least)
+    ranking = engine.search(query, limit=EXACT_WINDOW, offset=0, least=least)
+    return replace(ranking, hits=tuple(exact_first(ranking.hits, printed)[request.offset : end]))
 
 
 def _relaxed(ranking: Ranking, sort: Sort) -> Notice:

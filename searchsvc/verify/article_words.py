@@ -17,7 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from searchsvc.analysis.tokenizer import CACHE_SIZE, WORD, fold
+from searchsvc.analysis import bound, fold
+from searchsvc.analysis.characters import MARKS
+from searchsvc.analysis.tokenizer import CACHE_SIZE, WORD
 from searchsvc.model.article import STORY_KINDS
 from searchsvc.model.result import Hit
 from searchsvc.verify.alignment import UNKNOWN, WordIdArray
@@ -26,6 +28,7 @@ from searchsvc.verify.alignment import UNKNOWN, WordIdArray
 _SIGNS = "$¢£¤¥₠-⃀%‰&@#+=°×÷±"
 _WORD = re.compile(rf"{WORD.pattern}|[{_SIGNS}]")
 _SIGN = re.compile(f"[{_SIGNS}]")
+_NO_LETTERS = re.compile(rf"[^\w{MARKS}]|_")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 #: Characters that are compared as equal: the typesetter chooses the glyph of a quotation mark, dash or space.
 _MARKS = re.compile("(?:[\"'`´‘’‚‛“”„‟«»‹›′″ʼ＂＇])+")
@@ -54,7 +57,7 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[Compare
     >>> [word.form for word in words("Cuba’s U.S. envoys' 1,000 – or 3.5% – was $5")]
     ['cubas', 'us', 'envoys', '1000', 'or', '3.5', '%', 'was', '$', '5']
     """
-    for match in _WORD.finditer(text, start, len(text) if end is None else end):
+    for match in _WORD.finditer(bound(text), start, len(text) if end is None else end):
         form = form_of(match.group())
         if form:
             yield ComparedWord(form, match.start(), match.end())
@@ -67,7 +70,7 @@ def form_of(printed: str) -> str:
         return printed
     if printed[0].isdigit() and ("." in printed or "," in printed):
         return printed.replace(",", "") if _THOUSANDS.fullmatch(printed) else printed
-    return "".join(c for c in fold(printed) if c.isalnum())
+    return _NO_LETTERS.sub("", fold(printed))
 
 
 def same_letters(quoted: str, printed: str) -> bool:
@@ -131,7 +134,7 @@ class WordEncoder(dict[str, tuple[int, ...]]):
     def __missing__(self, chunk: str) -> tuple[int, ...]:
         """Return and cache the ids of a new chunk."""
         core = chunk.strip(_AROUND)
-        if core.isascii() and core.isalnum():
+        if core.isascii() and core.isalnum() and (core.isdigit() or not core[0].isdigit()):
             ids: tuple[int, ...] = (self._known.get(core.lower(), UNKNOWN),)
         else:
             ids = tuple(self._known.get(word.form, UNKNOWN) for word in words(chunk))
@@ -140,7 +143,7 @@ class WordEncoder(dict[str, tuple[int, ...]]):
 
     def encode(self, texts: ArticleTexts) -> WordIdArray:
         """Return the ids of all words of an article, shape (words,); the same words as `ArticleWords.read` has."""
-        chunks = chain.from_iterable(text.split() for text in texts.texts)
+        chunks = chain.from_iterable(bound(text).split() for text in texts.texts)
         return np.fromiter(chain.from_iterable(map(self.__getitem__, chunks)), np.int32)
 
 

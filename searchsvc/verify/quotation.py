@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Literal
 
 from searchsvc.analysis import tokenize
+from searchsvc.analysis.variants import AMPERSAND
 from searchsvc.errors import QueryError
 from searchsvc.verify.article_words import words
 
@@ -161,4 +162,5 @@ def _segments(text: str, items: Sequence[PatternItem]) -> Iterator[tuple[str, ..
     for is_word, run in groupby(items, key=lambda item: item.kind == "word"):
         if is_word:
             neighbours = list(run)
-            yield tuple(token.text for token in tokenize(text[neighbours[0].start : neighbours[-1].end]))
+            forms = tuple(token.text for token in tokenize(text[neighbours[0].start : neighbours[-1].end]))
+            yield forms if set(forms) != {AMPERSAND} else ()

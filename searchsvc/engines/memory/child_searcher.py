@@ -243,13 +243,14 @@ def find_headlines(
 
 def _child_quote(entry: IndexedArticle, document: QuoteDocument) -> ChildDocument:
     quote = document.quote
-    text = tokenized([quote.text])
-    own: dict[TextField | None, Paragraphs] = {None: text, QUOTED: text, SPEAKER_NAME: tokenized(quote.names)}
+    text = tokenized([quote.text], entry.language)
+    names = tokenized(quote.names, entry.language)
+    own: dict[TextField | None, Paragraphs] = {None: text, QUOTED: text, SPEAKER_NAME: names}
     return ChildDocument(entry, document, own, quote.speaker if quote.speaker and is_name(quote.speaker) else None)
 
 
 def _child_headline(entry: IndexedArticle, document: HeadlineDocument) -> ChildDocument:
-    text = tokenized([document.headline.text])
+    text = tokenized([document.headline.text], entry.language)
     return ChildDocument(entry, document, {None: text, RELATED: text})
 
 

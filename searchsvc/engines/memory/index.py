@@ -7,7 +7,7 @@ from functools import cached_property
 from math import log
 from typing import assert_never
 
-from searchsvc.analysis import edit_distance, is_stop, stem, tokenize
+from searchsvc.analysis import edit_distance, is_stop, spellings, stem, tokenize
 from searchsvc.analysis.keys import name_key, url_key
 from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS, article_values, passages, scored_words
 from searchsvc.errors import EngineError
@@ -67,7 +67,7 @@ class IndexedArticle:
     @cached_property
     def fields(self) -> dict[TextField, Paragraphs]:
         """Surface forms of every text field."""
-        return {field: tokenized(text.split("\n")) for field, text in self.document.texts.items()}
+        return {field: tokenized(text.split("\n"), self.language) for field, text in self.document.texts.items()}
 
     @cached_property
     def lengths(self) -> dict[TextField, int]:
@@ -78,7 +78,7 @@ class IndexedArticle:
     def ranges(self) -> tuple[Passage, ...]:
         """The article's passages, as ranges of its blocks."""
         blocks = self.article.blocks
-        return passages(blocks, [len(forms) for forms in tokenized([block.text for block in blocks])])
+        return passages(blocks, [len(forms) for forms in tokenized([b.text for b in blocks], self.language)])
 
     @cached_property
     def passages(self) -> tuple[Paragraphs, ...]:
@@ -213,9 +213,9 @@ def facet_values(entry: IndexedArticle, field: FacetField) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
-def tokenized(texts: Sequence[str]) -> Paragraphs:
-    """Return the surface forms of each text."""
-    return tuple(tuple(token.text for token in tokenize(text)) for text in texts)
+def tokenized(texts: Sequence[str], language: str | None) -> Paragraphs:
+    """Return the surface forms of each text of a language."""
+    return tuple(tuple(token.text for token in tokenize(text, language)) for text in texts)
 
 
 def content_length(paragraphs: Paragraphs, language: str | None) -> int:
@@ -238,7 +238,10 @@ def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, for
             wanted = stem(text, language)
             return sum(stem(form, language) == wanted for words in paragraphs for form in words)
         case Phrase(words, slop):
-            return sum(phrase_frequency(words, slop, forms_here) for forms_here in paragraphs)
+            spelled = [frozenset(spellings(form, language)) for form in words]
+            if leaf.ending:
+                spelled[-1] = _ending_forms(leaf.ending, paragraphs, forms)
+            return sum(phrase_frequency(spelled, slop, forms_here) for forms_here in paragraphs)
         case Prefix(text):
             return sum(form.startswith(text) for words in paragraphs for form in words)
         case Fuzzy():
@@ -248,24 +251,31 @@ def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, for
             assert_never(leaf)
 
 
-def phrase_frequency(wanted: Sequence[str], slop: int, forms: Sequence[str]) -> int:
-    """Return at how many positions of its first word a phrase stands in a paragraph.
+def _ending_forms(ending: Prefix | Fuzzy, paragraphs: Paragraphs, forms: Mapping[str, int]) -> frozenset[str]:
+    """Return the forms that may stand at the end of a phrase with a tail."""
+    if isinstance(ending, Fuzzy):
+        return fuzzy_expansions(ending, forms)
+    return frozenset(form for words in paragraphs for form in words if form.startswith(ending.text))
+
+
+def phrase_frequency(wanted: Sequence[frozenset[str]], slop: int, forms: Sequence[str]) -> int:
+    """Return at how many positions of its first word a phrase, given by the spellings of each, stands in a paragraph.
 
     Word i at position p lies p - i from where the phrase begins. The phrase stands where all its words have positions
     of their own whose differences p - i are at most `slop` apart.
     """
     if not wanted:
         return 0
-    first = [at for at, form in enumerate(forms) if form == wanted[0]]
+    first = [at for at, form in enumerate(forms) if form in wanted[0]]
     return sum(any(_fits(wanted, forms, at, low, slop) for low in range(at - slop, at + 1)) for at in first)
 
 
-def _fits(wanted: Sequence[str], forms: Sequence[str], first: int, low: int, slop: int) -> bool:
+def _fits(wanted: Sequence[frozenset[str]], forms: Sequence[str], first: int, low: int, slop: int) -> bool:
     """Return whether each word i has a position of its own from `low + i` to `low + i + slop`, the first at `first`."""
     used = {first}
     for i, word in enumerate(wanted[1:], 1):
         positions = range(max(0, low + i), min(len(forms), low + i + slop + 1))
-        free = next((at for at in positions if forms[at] == word and at not in used), None)
+        free = next((at for at in positions if forms[at] in word and at not in used), None)
         if free is None:
             return False
         used.add(free)
@@ -273,9 +283,10 @@ def _fits(wanted: Sequence[str], forms: Sequence[str], first: int, low: int, slo
 
 
 def fuzzy_expansions(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
-    """Return the FUZZY_FORMS most frequent forms within a word's edits that begin with its letter, ties by form."""
-    near = [f for f in forms if f[0] == node.text[0] and edit_distance(node.text, f, node.edits) is not None]
-    return frozenset(sorted(near, key=lambda form: (-forms[form], form))[:FUZZY_FORMS])
+    """Return the FUZZY_FORMS forms nearest to a word within its edits; equal ones: most frequent, then by form."""
+    near = {form: edit_distance(node.text, form, node.edits) for form in forms}
+    within = [(distance, -forms[form], form) for form, distance in near.items() if distance is not None]
+    return frozenset(form for *_, form in sorted(within)[:FUZZY_FORMS])
 
 
 def document_frequencies(vocabularies: Iterable[Iterable[str]]) -> Counter[str]:

@@ -199,7 +199,8 @@ def _words(snapshot: Snapshot, takedowns: Takedowns) -> Iterator[str]:
         key = arrays.keys["id"]
         for article_id in filter(takedowns.is_due, key.values()):
             for doc in key.documents(article_id).tolist():
-                yield from (token.text for token in tokenize(_text(arrays.article(doc))))
+                article = arrays.article(doc)
+                yield from (token.text for token in tokenize(_text(article), article.head.language))
 
 
 def _text(article: Article) -> str:

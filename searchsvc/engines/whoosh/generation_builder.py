@@ -141,10 +141,11 @@ def _finds(state: IndexReader, article_id: str, title: str) -> bool:
     where = state.parents.find(article_id)
     if where is None:
         return False
-    if where[0].arrays.display_fields(where[1]).head.title != title:
+    head = where[0].arrays.display_fields(where[1]).head
+    if head.title != title:
         # The article was replaced by a version with another title after it was sampled.
         return True
-    words = tuple(token.text for token in tokenize(title.split("\n", 1)[0]))[:TITLE_WORDS]
+    words = tuple(token.text for token in tokenize(title.split("\n", 1)[0], head.language))[:TITLE_WORDS]
     query = Query(Phrase(words, field=TITLE))
     if not words:
         return True

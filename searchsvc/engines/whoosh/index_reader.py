@@ -31,7 +31,8 @@ from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, wit
 from searchsvc.engines.whoosh.codec.string_table import split_suffix
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import NameFacet
-from searchsvc.engines.whoosh.phrase_query import exact_slots, find_words
+from searchsvc.engines.whoosh.phrase_query import exact_slots
+from searchsvc.engines.whoosh.phrase_words import find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.term_dictionary import TermDictionary
 from searchsvc.errors import CorruptIndexError

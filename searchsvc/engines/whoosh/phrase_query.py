@@ -11,9 +11,8 @@ import numpy as np
 
 from searchsvc.engines.whoosh.array_ops import NO_DOCS, AnyDocIds, Counts, DocIds, SlotIds
 from searchsvc.engines.whoosh.codec.container import Indices, Mask
-from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD, FieldPostings
-from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.string_table import form_key, stem_key
+from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FieldPostings
+from searchsvc.engines.whoosh.phrase_words import PhraseWord
 from searchsvc.errors import QueryError
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.query import Phrase
@@ -21,41 +20,6 @@ from searchsvc.model.query import Phrase
 _FIRST = np.zeros(1, np.intp)
 #: Documents whose slots are listed at a time: bounds the memory of exact phrases, and the time between two checks.
 AT_ONCE = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class PhraseWord:
-    """A word of a phrase, looked up in one segment in one language."""
-
-    #: Place in the phrase, from 0.
-    place: int
-    #: Number of its stem, and code of its surface form.
-    term: int
-    code: int
-
-
-def find_words(arrays: SegmentArrays, node: Phrase, languages: Sequence[str | None]) -> list[list[PhraseWord]]:
-    """Return the words of a phrase in each of some languages in which the segment has all of them.
-
-    Raises:
-        QueryError: The phrase has PAD words or more, those that may stand between counted too.
-
-    """
-    if len(node.words) + node.slop >= PAD:
-        msg = f"the phrase is over {PAD} words: shorten it"
-        raise QueryError(msg, too_costly=True)
-    by_language = (_find_words(arrays, node, language) for language in languages if node.words)
-    return [words for words in by_language if words]
-
-
-def _find_words(arrays: SegmentArrays, node: Phrase, language: str | None) -> list[PhraseWord]:
-    words = []
-    for place, form in enumerate(node.words):
-        term, code = arrays.terms.index(stem_key(form, language)), arrays.forms.code_of(form_key(form, language))
-        if term < 0 or not code:
-            return []
-        words.append(PhraseWord(place, term, code))
-    return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +101,23 @@ def is_code(text: FieldPostings, slots: SlotIds, code: int) -> Indices:
 
 
 def _exact(text: FieldPostings, words: Sequence[PhraseWord]) -> Slots:
-    sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
+    sizes = [word.size(text) for word in words]
     if not all(sizes):
         return EMPTY
     first, *others = sorted(range(len(words)), key=sizes.__getitem__)
     # The anchor's own form is compared last, when few slots remain.
     inspected = [words[i] for i in (*others, first)]
     anchor = words[first].place
-    found = [_standing(text, slots, inspected, anchor) for slots in _stretches_of_slots(text, words[first].term)]
+    found = [
+        _standing(text, slots, inspected, anchor)
+        for term in words[first].terms
+        for slots in _stretches_of_slots(text, term)
+    ]
     slots = found[0] if len(found) == 1 else np.concatenate(found)
     if not len(slots):
         return EMPTY
+    if len(words[first].terms) > 1:
+        slots = np.sort(slots)
     return Slots(slots - anchor, text.base.searchsorted(slots.astype(text.base.dtype), "right") - 1)
 
 
@@ -158,7 +128,7 @@ def _standing(text: FieldPostings, slots: SlotIds, words: Sequence[PhraseWord], 
     is one of these too.
     """
     for word in words:
-        keep = is_code(text, slots + (word.place - anchor), word.code)
+        keep = _is_word(text, slots + (word.place - anchor), word)
         if not len(keep):
             return slots[:0]
         slots = slots.take(keep)
@@ -214,7 +184,7 @@ def sloppy_slots(
 
 
 def _stands(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], budget: PositionBudget) -> Slots:
-    sizes = [text.xoff[word.term + 1] - text.xoff[word.term] for word in words]
+    sizes = [word.size(text) for word in words]
     if not all(sizes):
         return EMPTY
     budget.take((min(sizes) + A_STEP) * (2 * node.slop + 1))
@@ -248,7 +218,7 @@ def _first_word(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], 
     near_slots = []
     for step, here in _open_slots(text, slots, node.slop + abs(shift)):
         if abs(step - shift) <= node.slop:
-            near = here[is_code(text, here + step, other.code)]
+            near = here[_is_word(text, here + step, other)]
             near_slots.append(near if rarest == 0 else near + step)
         check_deadline()
     return np.unique(np.concatenate(near_slots)) if near_slots else slots[:0]
@@ -283,9 +253,30 @@ def _fits(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], first:
 
 
 def _form_slots(text: FieldPostings, word: PhraseWord) -> SlotIds:
-    """Return all slots of a surface form, ascending."""
-    slots = stem_slots(text, word.term)
-    return slots[is_code(text, slots, word.code)]
+    """Return all slots of a word, ascending."""
+    slots = _stem_slots(text, word)
+    return slots[_is_word(text, slots, word)]
+
+
+def _stem_slots(text: FieldPostings, word: PhraseWord) -> SlotIds:
+    """Return all slots of the stems of a word, ascending."""
+    if len(word.terms) == 1:
+        return stem_slots(text, word.terms[0])
+    return np.sort(np.concatenate([stem_slots(text, term) for term in word.terms]))
+
+
+def _is_word(text: FieldPostings, slots: SlotIds, word: PhraseWord) -> Indices:
+    """Return the indices of those of some slots that hold one of a word's forms."""
+    if len(word.codes) == 1:
+        return is_code(text, slots, word.codes[0])
+    held = text.fwd.take(slots)
+    has = np.isin(held, [code for code in word.codes if code < ESCAPE])
+    rare = (held == ESCAPE).nonzero()[0]
+    if len(rare):
+        numbers = text.xid[np.searchsorted(text.xpos, slots[rare].astype(text.xpos.dtype))]
+        has[rare] = np.isin(numbers, word.codes)
+    indices: Indices = has.nonzero()[0]
+    return indices
 
 
 def _window(

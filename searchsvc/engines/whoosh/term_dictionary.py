@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +52,24 @@ def similar_forms(forms: FormTable, word: str, most: int, span: tuple[int, int])
             yield from zip((fitting[close] + start).tolist(), distances[close].tolist(), strict=True)
 
 
-def _letters(forms: FormTable, low: int, high: int) -> tuple[str, CodePoints, Indices, Indices]:
-    """Return the text of a range of forms end to end, its code points, where each form starts and its length."""
+#: Text of a range of forms end to end, its code points, where each form starts and its length.
+Letters = tuple[str, CodePoints, Indices, Indices]
+#: Tables of at most so many forms keep their letters in memory once they were read: some 40 bytes a form.
+FORMS_KEPT = 1 << 18
+_kept: WeakKeyDictionary[FormTable, dict[int, Letters]] = WeakKeyDictionary()
+
+
+def _letters(forms: FormTable, low: int, high: int) -> Letters:
+    """Return the letters of a range of forms; those of whole tables are kept."""
+    if low % FORMS_READ or high < min(low + FORMS_READ, len(forms)) or len(forms) > FORMS_KEPT:
+        return _read_letters(forms, low, high)
+    parts = _kept.setdefault(forms, {})
+    if low not in parts:
+        parts[low] = _read_letters(forms, low, high)
+    return parts[low]
+
+
+def _read_letters(forms: FormTable, low: int, high: int) -> Letters:
     blob = forms.stretch(low, high)
     data = np.frombuffer(blob, np.uint8)
     cuts = forms.offsets[low : high + 1].astype(np.intp) - int(forms.offsets[low])
@@ -221,6 +238,23 @@ class TermDictionary:
         """
         if not word:
             return []
+        return self._nearest(word, edits, limit)
+
+    def expand(self, node: Fuzzy) -> Sequence[bytes]:
+        """Return the entries of form tables that a fuzzy word stands for.
+
+        They are the FUZZY_FORMS words nearest to it within its edits, of equal ones the most frequent, in every
+        language of the index.
+        """
+        chosen = [word for word, _ in self.near(node, FUZZY_FORMS)]
+        return [form_key(word, language) for word in chosen for language in self._collection.languages_stemmed]
+
+    def near(self, node: Fuzzy, limit: int) -> list[tuple[str, int]]:
+        """Return at most `limit` words that a fuzzy word is near to, nearest first, and their numbers of articles."""
+        return self._nearest(node.text, node.edits, limit)
+
+    def _nearest(self, word: str, edits: int, limit: int) -> list[tuple[str, int]]:
+        """Return at most `limit` words within `edits`: nearest, then most frequent first."""
         by_distance: dict[int, Counter[str]] = {}
         for reader in self._collection.readers:
             forms = reader.arrays.forms
@@ -232,18 +266,6 @@ class TermDictionary:
             if len(nearest) >= limit:
                 break
         return nearest
-
-    def expand(self, node: Fuzzy) -> Sequence[bytes]:
-        """Return the entries of form tables that a fuzzy word stands for.
-
-        They are its FUZZY_FORMS most frequent words within its edits, in every language of the index.
-        """
-        bounds: Counter[str] = Counter()
-        for reader in self._collection.readers:
-            close = similar_forms(reader.arrays.forms, node.text, node.edits, _first_letter(reader, node.text))
-            self._add(bounds, reader, [number for number, _ in close])
-        chosen = [word for word, _ in self._most_frequent(bounds, FUZZY_FORMS)]
-        return [form_key(word, language) for word in chosen for language in self._collection.languages_stemmed]
 
     @staticmethod
     def _add(bounds: Counter[str], reader: SegmentReader, numbers: Iterable[int]) -> None:
@@ -282,8 +304,3 @@ class TermDictionary:
             fields = [reader.arrays.fields[name] for name in WEIGHTS]
             total += reader.count_living(union([forms.slots(text).documents()[0] for text in fields]))
         return total
-
-
-def _first_letter(reader: SegmentReader, word: str) -> tuple[int, int]:
-    """Return the half-open range of the forms that begin with a word's first letter."""
-    return reader.arrays.forms.span(word[:1].encode("utf-8", "surrogatepass"))

@@ -12,7 +12,8 @@ from searchsvc.engines.whoosh.array_ops import NO_DOCS, NO_SCORES, Counts, DocId
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.composite_reader import CompositeReader, TermStatistics, documents_with, postings
-from searchsvc.engines.whoosh.phrase_query import PositionBudget, Slots, exact_slots, find_words, sloppy_slots
+from searchsvc.engines.whoosh.phrase_query import PositionBudget, Slots, exact_slots, sloppy_slots
+from searchsvc.engines.whoosh.phrase_words import PhraseWord, find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 from searchsvc.engines.whoosh.term_dictionary import exact_forms, forms_with_prefix
 from searchsvc.model.deadline import check_deadline
@@ -77,6 +78,7 @@ class QueryWeight:
         #: How often the query has each leaf: its idf counts as many times.
         self.times: Counter[Leaf] = Counter()
         self._weighted: dict[tuple[Leaf, int], WeightedPostings] = {}
+        self._phrases: dict[tuple[Phrase, int], list[list[PhraseWord]]] = {}
         self._occurrences: dict[tuple[Leaf, int], Occurrences] = {}
         self._idf: dict[Leaf, float] = {}
 
@@ -139,6 +141,8 @@ class QueryWeight:
         return self._weighted[key]
 
     def _look_up(self, leaf: Leaf, reader: SegmentReader) -> WeightedPostings:
+        if isinstance(leaf, Phrase) and not self._words(leaf, reader):
+            return NONE
         parts = []
         bare = leaf.field is None and self._bare
         for name, docs, counts in self._fields(leaf, reader):
@@ -190,7 +194,7 @@ class QueryWeight:
     def _finder(self, leaf: Phrase | Prefix | Fuzzy, reader: SegmentReader) -> Callable[[Text], Slots]:
         match leaf:
             case Phrase():
-                words = find_words(reader.arrays, leaf, self.collection.languages_stemmed)
+                words = self._words(leaf, reader)
                 sloppy = leaf.slop and len(leaf.words) > 1
                 return (
                     partial(sloppy_slots, node=leaf, languages=words, budget=self._budget)
@@ -201,6 +205,26 @@ class QueryWeight:
                 return forms_with_prefix(reader.arrays, leaf.text).slots
             case Fuzzy():
                 return exact_forms(reader.arrays, self._expand(leaf)).slots
+
+    def _words(self, leaf: Phrase, reader: SegmentReader) -> list[list[PhraseWord]]:
+        """Return the words of a phrase in each language in which a segment has all of them, looked up once."""
+        key = (leaf, reader.offset)
+        words = self._phrases.get(key)
+        if words is None:
+            languages, ends = self.collection.languages_stemmed, self._ends(leaf, reader)
+            words = self._phrases[key] = find_words(reader.arrays, leaf, languages, ends)
+        return words
+
+    def _ends(self, leaf: Phrase, reader: SegmentReader) -> Sequence[int]:
+        """Return the numbers of the forms of a segment that may stand at the end of a phrase with a tail."""
+        forms = reader.arrays.forms
+        match leaf.ending:
+            case None:
+                return ()
+            case Prefix(text):
+                return range(*forms.span(text.encode("utf-8", "surrogatepass")))
+            case Fuzzy() as last:
+                return [number for number in map(forms.index, self._expand(last)) if number >= 0]
 
     def matched_fields(
         self, leaves: Sequence[Leaf], reader: SegmentReader, docs: DocIds

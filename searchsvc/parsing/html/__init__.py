@@ -11,7 +11,6 @@ from bs4 import BeautifulSoup
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Article, ArticleHead, LeftOut, Provenance, RelatedHeadline, Source
-from searchsvc.parsing.detection import language_of
 from searchsvc.parsing.html.clean_markup import cleaned, decode_markup
 from searchsvc.parsing.html.dom_builder import MAX_TEXT_BLOCKS, parse_document
 from searchsvc.parsing.html.extraction import LINKS, NOT_ENOUGH, extracted_body
@@ -20,6 +19,7 @@ from searchsvc.parsing.html.layout import Layout, soup_of_boxes
 from searchsvc.parsing.html.layout_body import ArticleBody, body_in_layout, layout_of
 from searchsvc.parsing.html.metadata import PageMetadata, head_value, schema_type
 from searchsvc.parsing.html.related_links import related_by_heading, related_in_layout, with_age_ranges
+from searchsvc.parsing.language_detection import language_of
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, title_from_text
 
 __all__ = ["read_html"]

@@ -25,7 +25,7 @@ _MAX_ZONES = 8
 #: Most text blocks of a page; those after it are not read. The page of `make quality` with most has 1,508.
 MAX_TEXT_BLOCKS = 20_000
 #: Elements that change how texts are read, or hold what the head declares.
-_NOTED_TAGS = frozenset({"a", "strong", "b", "em", "i", "time", "script", "title", "html"})
+_NOTED_TAGS = frozenset({"a", "strong", "b", "em", "i", "time", "script", "title", "html", "sup"})
 #: `TextBlock.parts` is kept of lines shorter than this many characters.
 _LINE_LENGTH = 400
 #: Id of the address field in the Wayback Machine's toolbar, which saved copies contain.
@@ -35,6 +35,10 @@ _MISNESTED = 50
 #: A single `<br>` after one of these characters ends the text block; elsewhere it is a line break in it.
 _SENTENCE_END = frozenset('.!?”"')
 _PARAGRAPH_BREAKS = 2
+#: Digits → raised ones, which the analysis parts from the word before it; words of fewer letters are units (`m²`).
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NOTED_WORD = re.compile(r"(?:[^\W\d]{3}|\d)\Z")
+_DIGITS, _NOTED_LENGTH = re.compile(r"[0-9]+"), 3
 
 
 def parse_document(markup: str) -> HtmlDocument:
@@ -63,7 +67,7 @@ class _DocumentBuilder:
         self.spans: list[tuple[str, Element]] = []
         self.inner: Element | None = None
         self.link = self.strong = self.emphasis = self.breaks = 0
-        self.depths = {"a": 0, "b": 0, "i": 0}
+        self.depths = {"a": 0, "b": 0, "i": 0, "sup": 0}
         self.href: str | None = None
         self.zones: list[tuple[str, int]] = []
         self.zone_count = 0
@@ -127,6 +131,8 @@ class _DocumentBuilder:
             self.depths["b"] += 1
         elif name in {"em", "i"}:
             self.depths["i"] += 1
+        elif name == "sup":
+            self.depths["sup"] += 1
         elif name == "time":
             document.times.append((attrs.get("datetime") or "", document.elements[-1], len(document.text_blocks)))
         elif (name == "script" and "ld+json" in (attrs.get("type") or "").lower()) or (
@@ -186,6 +192,8 @@ class _DocumentBuilder:
             self.depths["b"] -= 1
         elif element.tag in {"em", "i"}:
             self.depths["i"] -= 1
+        elif element.tag == "sup":
+            self.depths["sup"] -= 1
         elif self.raw is not None and element.tag in {"script", "title"}:
             if element.tag == "script":
                 self.document.scripts.append("".join(self.raw))
@@ -227,6 +235,8 @@ class _DocumentBuilder:
             return
         self.breaks = 0
         self.inner = self.inner or element
+        if self.depths["sup"] > 0 and self.texts:
+            text = self.raised(text)
         self.texts.append(text)
         self.spans.append((text, element))
         size = len(text)
@@ -236,6 +246,17 @@ class _DocumentBuilder:
             self.strong += size
         if self.depths["i"] > 0:
             self.emphasis += size
+
+    def raised(self, text: str) -> str:
+        """Return a raised text as what parts it from the word before, if it is the sign of a note.
+
+        Signs of notes are links, and digits after a word of three letters or a number; `m<sup>2</sup>` is a unit.
+        """
+        before = self.texts[-1][-_NOTED_LENGTH:]
+        is_link = self.depths["a"] > 0
+        if _DIGITS.fullmatch(text) and (_NOTED_WORD.search(before) or is_link):
+            return ("" if _NOTED_WORD.search(before) else " ") + text.translate(_RAISED)
+        return f" {text}" if is_link and before[-1:].isalnum() and text[:1].isalnum() else text
 
     def flush(self) -> None:
         """Add the text since the last border as a text block, and begin the next one."""

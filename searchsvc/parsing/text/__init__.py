@@ -15,7 +15,8 @@ from searchsvc.model.article import (
     RelatedHeadline,
     Source,
 )
-from searchsvc.parsing.detection import decode_text, language_of
+from searchsvc.parsing.detection import decode_text
+from searchsvc.parsing.language_detection import language_of
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.blocks import blocks_of, related_in
 from searchsvc.parsing.text.head import TextHeadFields, Title, outlet_of, read_fields, section_of, title_of

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
+from searchsvc.analysis import collapsed
 from searchsvc.languages import alternatives, every
 from searchsvc.parsing.boilerplate import ends_sentence
 from searchsvc.parsing.dates import ParsedDate, parse_datetime, parse_day, parse_relative_date
@@ -34,6 +35,12 @@ _DATE_SEPARATOR, _MOST_PARTS = re.compile(r"\s*[|•·]\s*"), 4
 _BUTTON = re.compile(r"(?i)\s(?:help|share|print|e-?mail|comments?)$")
 _OUTLET_SEPARATOR = re.compile("\u00a0+|\t+| \\| ")
 _AGE_AT_END = re.compile(r"\s[-–—]\s(?P<age>[^-–—]{3,40})$|\((?P<inner>[^()]{3,40})\)$")
+#: A word at the end of a line that a hyphen parts, and its rest on the next line; words of a text.
+_PARTED, _REST, _LETTERS = (
+    re.compile(r"([^\W\d_]{2,})[-‐\xad]\Z"),
+    re.compile(r"[^\W\d_A-Z]+"),
+    re.compile(r"[^\W\d_]+"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def word_count(text: str) -> int:
 
 
 def _split(text: str) -> list[Line]:
-    rows = [(number, raw, " ".join(raw.split())) for number, raw in enumerate(text.split("\n"), start=1)]
+    rows = [(number, raw, collapsed(raw)) for number, raw in enumerate(text.split("\n"), start=1)]
     rows = [row for at, row in enumerate(rows) if row[2] or (at and rows[at - 1][2])]
     rows.append((0, "", ""))
     found: list[Line] = []
@@ -104,18 +111,46 @@ def _split(text: str) -> list[Line]:
 
 def _joined(lines: list[Line]) -> list[Line]:
     """Return the lines with those of hard-wrapped paragraphs joined."""
-    if not _wrapped(lines):
+    wrapped = _wrapped(lines)
+    parted = frozenset() if wrapped else _parted_paragraphs(lines)
+    if not wrapped and not parted:
         return lines
     joined: list[Line] = []
+    words = frozenset(word for line in lines for word in _LETTERS.findall(line.text.lower()))
+    paragraph = 0
     for line in lines:
-        if joined and not line.gap and not _starts_item(line):
+        paragraph += line.gap
+        if joined and not line.gap and (wrapped or paragraph in parted) and not _starts_item(line):
             last = joined[-1]
-            joined[-1] = replace(
-                last, raw=f"{last.raw} {line.raw}", text=f"{last.text} {line.text}", closed=line.closed
-            )
+            raw, text = _line_ends(last.raw, line.raw, words), _line_ends(last.text, line.text, words)
+            joined[-1] = replace(last, raw=raw, text=text, closed=line.closed)
         else:
             joined.append(line)
-    return [replace(line, text=" ".join(line.raw.split())) for line in joined]
+    return [replace(line, text=collapsed(line.raw)) for line in joined]
+
+
+def _line_ends(before: str, after: str, words: frozenset[str]) -> str:
+    """Return two lines of a paragraph as one.
+
+    A word that a hyphen parts at the line's end is joined if it stands so elsewhere in the text; else the hyphen stays,
+    without a space, as that of a compound.
+    """
+    parted, rest = _PARTED.search(before), _REST.match(after)
+    if parted is None or rest is None:
+        return f"{before} {after}"
+    whole = f"{parted[1]}{rest[0]}".lower()
+    return f"{before[:-1]}{after}" if whole in words else f"{before}{after}"
+
+
+def _parted_paragraphs(lines: Sequence[Line]) -> frozenset[int]:
+    """Return the numbers of the paragraphs of which a line ends within a word that the next one goes on with."""
+    found: set[int] = set()
+    paragraph = 0
+    for at, line in enumerate(lines):
+        paragraph += line.gap
+        if at and not line.gap and _PARTED.search(lines[at - 1].text) and _REST.match(line.text):
+            found.add(paragraph)
+    return frozenset(found)
 
 
 def _starts_item(line: Line) -> bool:
@@ -138,7 +173,7 @@ def _bulleted(lines: Sequence[Line]) -> Iterator[Line]:
         if mark is None and weak[at]:
             beside = weak[at - 1 : at] + weak[at + 1 : at + 2]
             mark = _AMBIGUOUS_BULLET.match(line.raw) if line.indented or any(beside) else None
-        text = " ".join(line.raw[mark.end() :].split()) if mark else line.text
+        text = collapsed(line.raw[mark.end() :]) if mark else line.text
         yield replace(line, text=text, bullet=True) if mark and text else line
 
 

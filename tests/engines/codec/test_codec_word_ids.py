@@ -28,7 +28,7 @@ def test_ids_are_the_words_of_tokenize_with_a_gap_after_each_paragraph(texts: li
     for text in [*texts, *reversed(texts)]:  # seen again, they come from memory
         paragraphs = text.split("\n")
         assert words_of(table, text, language) == [
-            word for p in paragraphs for word in [*(t.text for t in tokenize(p)), "\n"]
+            word for p in paragraphs for word in [*(t.text for t in tokenize(p, language)), "\n"]
         ]
 
 

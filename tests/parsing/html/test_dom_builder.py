@@ -16,6 +16,11 @@ from searchsvc.parsing.html.dom_builder import parse_document
         ("<p>Seen<script>no</script><span class='visually-hidden'>label</span></p>", ["Seen"]),
         ("<ul><li>one<li>two</ul>", ["one", "two"]),
         ("<p>No\u00a0break\u200b here</p>", ["No break here"]),
+        ("<p>trawler<sup>1</sup> of 1914<sup>12</sup>", ["trawler¹ of 1914¹²"]),
+        ("<p>400 m<sup>2</sup> on the 25<sup>th</sup>, CO<sub>2</sub>", ["400 m2 on the 25th, CO2"]),
+        ("<p>boat<sup><a href='#2'>2</a></sup> he<sup><a href='#a'>a</a></sup>", ["boat² he a"]),
+        ("<p><ruby>港町<rp>(</rp><rt>みなとまち</rt><rp>)</rp></ruby>で", ["港町で"]),
+        ("<p>light&#8203;house 12\u202f000&nbsp;boats", ["lighthouse 12\u202f000 boats"]),
     ],
 )
 def test_parse_document_returns_the_texts(markup: str, texts: list[str]) -> None:

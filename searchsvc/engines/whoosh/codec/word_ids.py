@@ -1,7 +1,7 @@
 """Texts → word ids: the surface forms that `analysis.tokenize` yields, numbered.
 
 Texts are cut into pieces at characters that no word contains. Most pieces hold one word and were met before, so that
-a look-up in a hash table replaces the analysis. A new piece is given to `tokenize`; only plain words (letters and
+a look-up in a hash table replaces the analysis. A new piece is given to `tokenize_bound`; only plain words (letters and
 digits) are put in lower case here, which is their form. Tables are looked up for many pieces at once: the bytes of a
 piece are read as one, two, four or eight integers of 64 bits, and there is one table for each of these widths.
 """
@@ -15,7 +15,7 @@ from itertools import accumulate, chain, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.analysis import stems, stop_words, tokenize
+from searchsvc.analysis import bound, stems, stop_words, tokenize_bound
 from searchsvc.engines.whoosh.codec.container import Indices
 from searchsvc.engines.whoosh.codec.container_writer import joined
 from searchsvc.engines.whoosh.codec.string_table import split_suffix, with_suffixes
@@ -28,7 +28,7 @@ PieceKeys = npt.NDArray[np.uint64]
 #: The piece that stands for a newline. No text holds it: `_SEPARATORS` turns control characters into spaces.
 BREAK = b"\x01"
 #: ASCII characters that may be part of a word or decide where it ends.
-_IN_WORDS = "_.,+#&'\n"
+_IN_WORDS = "_.,+#&'`\n"
 _SEPARATORS = bytes(
     i if not chr(i).isascii() or chr(i).isalnum() or chr(i) in _IN_WORDS else ord(" ") for i in range(256)
 )
@@ -106,7 +106,7 @@ def in_order(texts: Sequence[bytes]) -> Indices:
 
 def cut(texts: Sequence[str]) -> Pieces:
     """Cut texts into pieces of UTF-8 whose words are those of the texts; each paragraph ends with the piece BREAK."""
-    text = "\n".join([*texts, ""])
+    text = bound("\n".join([*texts, ""]))
     if not text.isascii():
         for sign in _SIGNS:
             text = text.replace(sign, " ")
@@ -316,11 +316,12 @@ class _Memory:
         counts: list[int] = []
         for text in texts:
             plain = text.rstrip(_AFTER)
-            if plain.isalnum() and plain != _COUNTRY:
+            if plain.isalnum() and plain != _COUNTRY and (plain.isdigit() or not plain[:1].isdigit()):
                 forms.append(plain.lower().decode())
                 counts.append(1)
             else:
-                words = [word.text for word in tokenize(text.decode("utf-8", "surrogatepass"))]
+                printed = text.decode("utf-8", "surrogatepass")
+                words = [word.text for word in tokenize_bound(printed, self._language)]
                 forms.extend(words)
                 counts.append(len(words))
         ids = self._table.words(forms, self._language)
