@@ -69,11 +69,13 @@ def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Calla
     @wraps(method)
     def call(self: "Catalogue", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return method(self, *args, **kwargs)
+            result = method(self, *args, **kwargs)
         except (OSError, sqlite3.Error) as error:
             raise error_from(
                 error, self.path or ":memory:", writing=not self.read_only, way_out=RECOVERY_ADVICE
             ) from error
+        self.hand_in()
+        return result
 
     return call
 
@@ -85,15 +87,19 @@ class Catalogue:
     """
 
     @_translate_errors
-    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path | None, *, read_only: bool = False, on_change: Callable[[Path], None] | None = None
+    ) -> None:
         """Open the file, or create it.
 
         Args:
             path: The file; None opens an empty catalogue in memory.
             read_only: Change nothing on disk, and create no file beside it; writes are lost.
+            on_change: Is given the file after each transaction that changed it.
 
         """
         self.path, self.read_only = path, read_only
+        self._on_change, self._handed_in = on_change, 0
         self._resources = ExitStack()
         try:
             self._db = (
@@ -102,6 +108,13 @@ class Catalogue:
         except BaseException:
             self._resources.close()
             raise
+
+    def hand_in(self) -> None:
+        """Give the file to `on_change` if it has changed since the last time."""
+        changes = self._db.total_changes
+        if self._on_change is not None and self.path is not None and changes != self._handed_in:
+            self._on_change(self.path)
+            self._handed_in = changes
 
     def __enter__(self) -> Self:
         return self

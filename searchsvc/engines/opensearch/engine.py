@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from searchsvc.analysis import tokenize
@@ -11,6 +12,7 @@ from searchsvc.analysis.keys import url_key
 from searchsvc.engines.base import Erasure, Writer
 from searchsvc.engines.opensearch.access import access_of
 from searchsvc.engines.opensearch.article_searcher import ArticleSearcher
+from searchsvc.engines.opensearch.catalogue_store import StoredCatalogue
 from searchsvc.engines.opensearch.cluster import Cluster, Json
 from searchsvc.engines.opensearch.commit_state import CURRENT, CommitState
 from searchsvc.engines.opensearch.erasure import (
@@ -67,7 +69,7 @@ def consistent(
 
 
 class OpenSearchEngine:
-    """An Engine and GenerationStore in a cluster. Threads may share it; each process opens its own.
+    """An Engine, GenerationStore and CatalogueStore in a cluster. Threads may share it; each process opens its own.
 
     Args:
         url: What follows `opensearch:` in the URL of the index: hosts and name.
@@ -75,7 +77,9 @@ class OpenSearchEngine:
     """
 
     def __init__(self, url: str) -> None:
-        self.session = IndexSession(Cluster(access_of(url, os.environ)))
+        cluster = Cluster(access_of(url, os.environ))
+        self.session = IndexSession(cluster)
+        self._catalogue = StoredCatalogue(cluster, self.session.commits.index)
 
     @property
     def folder(self) -> None:
@@ -238,6 +242,18 @@ class OpenSearchEngine:
     def close(self) -> None:
         """Close the connections; the engine is not used after this."""
         self.session.cluster.close()
+
+    def reindexing(self) -> AbstractContextManager[None]:
+        """Hold the lock of runs that change index and catalogue while the block runs."""
+        return self._catalogue.reindexing()
+
+    def load_catalogue(self, path: Path, /) -> bool:
+        """Write the catalogue as it was last handed in to a file; return whether there is one."""
+        return self._catalogue.load(path)
+
+    def save_catalogue(self, path: Path, /) -> None:
+        """Keep the state of the catalogue that a file has."""
+        self._catalogue.save(path)
 
     def generation(self) -> str | None:
         """Return the name of the current generation; None if there is none."""

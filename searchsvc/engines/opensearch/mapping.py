@@ -124,7 +124,7 @@ def words_body(access: Access) -> Json:
 
 def records_body(access: Access) -> Json:
     """Return settings and mapping of an index of documents that are only found by their ids."""
-    settings = _settings(access, shards=1) | {"refresh_interval": "1s"}
+    settings = _settings(access, shards=1) | {"merge.policy.expunge_deletes_allowed": 0}
     return {"settings": settings, "mappings": {"enabled": False}}
 
 
