@@ -62,7 +62,7 @@ def engine_url(index: str | Path) -> str:
 
 
 def open_engine(url: str) -> Engine:
-    """Open the engine of a URL: `whoosh:DIR`, `opensearch://HOST:9200/NAME`, or `memory:` for an index that is not kept.
+    """Open the engine of a URL: `whoosh:DIR`, `opensearch://HOST:9200/NAME`, or `memory:` for one that is not kept.
 
     Raises:
         UsageError: The scheme is not known, its folder or cluster is missing, or its library is not installed.

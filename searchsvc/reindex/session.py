@@ -148,7 +148,7 @@ class _Kept(NamedTuple):
 
 @contextmanager
 def _kept(engine: Engine, index: str, *, dry_run: bool) -> Iterator[_Kept]:
-    """Hold the writer's lock of an index, and give the place of its catalogue: its folder, or a copy of the engine's."""
+    """Hold the lock of an index, and give the place of its catalogue, or of a copy of the one that the engine keeps."""
     if isinstance(engine, CatalogueStore):
         with (
             nullcontext() if dry_run else engine.reindexing(),

@@ -15,7 +15,7 @@ from tests.engines.engine_articles import HARBOUR
 Opener = Callable[[], Engine]
 
 
-@pytest.fixture(params=["memory", "whoosh", "opensearch"])
+@pytest.fixture(params=["memory", "whoosh", pytest.param("opensearch", marks=pytest.mark.cluster)])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """A function that opens one more handle on the same, at first empty, store."""
     store = Store()

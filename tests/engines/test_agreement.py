@@ -163,8 +163,11 @@ Pair = tuple[Engine, Engine]
 
 @pytest.fixture(
     scope="module",
-    params=[(name, i) for name in ("whoosh", "opensearch") for i in range(COLLECTIONS)],
-    ids=lambda param: f"{param[0]}-{param[1]}",
+    params=[
+        pytest.param((name, i), id=f"{name}-{i}", marks=marks)
+        for name, marks in (("whoosh", ()), ("opensearch", pytest.mark.cluster))
+        for i in range(COLLECTIONS)
+    ],
 )
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """The specification and another engine with the same articles, after several commits, updates and deletions."""

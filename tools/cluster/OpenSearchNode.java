@@ -18,6 +18,7 @@ public class OpenSearchNode {
             settings.putList("discovery.seed_hosts", seeds).putList("cluster.initial_cluster_manager_nodes", managers);
             settings.put("node.processors", "1").put("action.auto_create_index", "false");
             settings.put("cluster.routing.allocation.disk.threshold_enabled", "false");
+            settings.put("indices.query.bool.max_clause_count", "65536");
             settings.put("cluster.max_shards_per_node", "10000");
         });
         Files.createDirectories(Path.of(folder));

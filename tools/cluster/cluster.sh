@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A real OpenSearch cluster of separate processes on loopback, without containers: jars by Maven (about 70 MB, once).
 #   cluster.sh start FOLDER [NODES=1] · node FOLDER I · kill FOLDER I · hang FOLDER I · wake FOLDER I · stop FOLDER
+#   cluster.sh run NODES COMMAND…: start one, run the command with SEARCHSVC_TEST_CLUSTER set to its nodes, stop it
 #   cluster.sh able: exit 0 if Java 21 or later and Maven are here
 # HTTP of node I is on port OPENSEARCH_PORT + I (default 9250). Jars and the compiled launcher are kept in OPENSEARCH_WORK.
 set -euo pipefail
@@ -21,6 +22,17 @@ java_home() {  # Of Java 21 or later: the one named, the one on PATH, or a neigh
   echo "no Java 21 or later found: set OPENSEARCH_JAVA_HOME" >&2; return 1
 }
 if [ "$verb" = able ]; then java_home >/dev/null && command -v mvn >/dev/null; exit; fi
+
+if [ "$verb" = run ]; then
+  n=${2:?nodes}; shift 2
+  SEARCHSVC_TEST_CLUSTER_FOLDER=$(mktemp -d); export SEARCHSVC_TEST_CLUSTER_FOLDER
+  trap '"$0" stop "$SEARCHSVC_TEST_CLUSTER_FOLDER"; rm -rf "$SEARCHSVC_TEST_CLUSTER_FOLDER" 2>/dev/null || true' EXIT
+  trap 'exit 130' INT TERM
+  "$0" start "$SEARCHSVC_TEST_CLUSTER_FOLDER" "$n"
+  hosts=$(for i in $(seq 1 "$n"); do printf '%s127.0.0.1:%s' "${comma:-}" $((port + i)); comma=,; done)
+  SEARCHSVC_TEST_CLUSTER=$hosts "$@"
+  exit
+fi
 
 folder=${2:?folder of the cluster}; mkdir -p "$folder"; folder=$(cd "$folder" && pwd)
 

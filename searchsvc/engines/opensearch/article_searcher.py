@@ -49,10 +49,11 @@ class Part:
 
     #: Those to choose from; None: all that match.
     among: tuple[Place, ...] | None
-    raised: bool
     order: list[Json]
     offset: int
     limit: int
+    #: Whether their best passages add to their scores.
+    raised: bool = True
 
 
 class ArticleSearcher:
@@ -114,24 +115,26 @@ class ArticleSearcher:
         order, relevance = ORDERS[self._query.sort], self._query.sort == "relevance"
         few = total <= PASSAGE_WINDOW or (relevance and not self._in_passages)
         if few and self._coord is None and offset + limit <= RESULT_WINDOW:
-            return [Part(None, True, order, offset, limit)]
+            return [Part(None, order, offset, limit)]
         by_score = ORDERS["relevance"]
         if not relevance:
             page = self._places(state, scorer, order, offset, limit)
             if total <= PASSAGE_WINDOW:
-                return [Part(page, True, order, 0, limit)]
+                return [Part(page, order, 0, limit)]
             (last,) = self._places(state, scorer, by_score, PASSAGE_WINDOW - 1, 1)
             raised = {place for place in page if (-place.score, place.id) <= (-last.score, last.id)}
-            return [Part(tuple(p for p in page if (p in raised) == so), so, order, 0, limit) for so in (True, False)]
+            return [
+                Part(tuple(p for p in page if (p in raised) == so), order, 0, limit, raised=so) for so in (True, False)
+            ]
         parts = []
         if offset < PASSAGE_WINDOW:
             window = self._places(state, scorer, by_score, 0, PASSAGE_WINDOW)
-            parts.append(Part(window, True, by_score, offset, min(limit, PASSAGE_WINDOW - offset)))
+            parts.append(Part(window, by_score, offset, min(limit, PASSAGE_WINDOW - offset)))
         end = min(offset + limit, total)
         if end > PASSAGE_WINDOW:
             start = max(offset, PASSAGE_WINDOW)
             rest = self._places(state, scorer, by_score, start, end - start)
-            parts.append(Part(rest, False, by_score, 0, len(rest)))
+            parts.append(Part(rest, by_score, 0, len(rest), raised=False))
         return parts
 
     def _places(

@@ -77,7 +77,8 @@ class StoredCatalogue:
         if self._lease is not None:
             self._lease.check()
         make_index(self._cluster, self._index)
-        known, names = set(self._pieces), []
+        known: set[str] = set(self._pieces)
+        names: list[str] = []
         with path.open("rb") as file:
             self._cluster.bulk(self._new_pieces(iter(lambda: file.read(PIECE), b""), known, names))
         try:

@@ -76,7 +76,7 @@ class Cluster:
         return self._perform(method, path, None if body is None else json.dumps(body), params)
 
     def find(self, index: str, document: str) -> Json | None:
-        """Return a document with its `_source`, `_seq_no` and `_primary_term`, current at once; None if there is none."""
+        """Return a document with `_source`, `_seq_no` and `_primary_term`, current at once; None if there is none."""
         try:
             return self.request("GET", f"/{index}/_doc/{document}")
         except IndexMissingError:
@@ -226,8 +226,8 @@ class Cluster:
             return ConflictError(f"{where}: {reason}")
         if "cluster_block" in kind:
             return NoRoomError(
-                f"{where}: the cluster has closed an index to writing, as it does where a disk is nearly full ({reason}): "
-                "make room there, or raise cluster.routing.allocation.disk.watermark.flood_stage"
+                f"{where}: the cluster has closed an index to writing, as it does where a disk is nearly full "
+                f"({reason}): make room there, or raise cluster.routing.allocation.disk.watermark.flood_stage"
             )
         if status == _NOT_FOUND:
             return IndexMissingError(f"{where}: {reason}")

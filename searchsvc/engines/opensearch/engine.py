@@ -36,6 +36,7 @@ from searchsvc.engines.opensearch.indexed_documents import (
 )
 from searchsvc.engines.opensearch.lease import WRITING, held
 from searchsvc.engines.opensearch.mapping import ARTICLE, HEADLINE, QUOTE, fingerprint
+from searchsvc.engines.opensearch.query_dsl import Kind
 from searchsvc.engines.opensearch.record_searcher import RecordSearcher, count_matching
 from searchsvc.engines.opensearch.word_index import similar_words, words
 from searchsvc.engines.takedowns import Takedowns
@@ -107,7 +108,8 @@ class OpenSearchEngine:
     def _fitting(self, state: CommitState) -> CommitState:
         if state.layout != fingerprint():
             raise OutdatedIndexError(
-                f"{self.session.cluster.access.where}: another version of searchsvc made this index: it must be built anew"
+                f"{self.session.cluster.access.where}: another version of searchsvc made this index: "
+                "run `searchsvc reindex`"
             )
         return state
 
@@ -158,7 +160,7 @@ class OpenSearchEngine:
 
     def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
         """Return how many articles, or quotes, match each of several queries."""
-        kind = QUOTE if of == "quotes" else ARTICLE
+        kind: Kind = QUOTE if of == "quotes" else ARTICLE
         return count_matching(self.session, kind, [(query.root, query.filters) for query in queries])
 
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:

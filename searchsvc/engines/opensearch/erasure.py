@@ -178,6 +178,6 @@ def _expunge(cluster: Cluster, indices: Sequence[str]) -> int:
         if not left:
             return int(found["store"]["size_in_bytes"])
     raise EngineError(
-        f"{cluster.access.where}: the articles are in no search any more, but {left} deleted documents are still in files "
-        "of the cluster, which keeps them for its replicas: run searchsvc reindex, or forget, later again"
+        f"{cluster.access.where}: the articles are in no search any more, but {left} deleted documents are still in "
+        "files of the cluster, which keeps them for its replicas: run searchsvc reindex, or forget, later again"
     )

@@ -20,7 +20,7 @@ _BY_COUNT: list[Json] = [{"_count": "desc"}, {"_key": "asc"}]
 
 @dataclass(frozen=True)
 class Narrowing:
-    """The filters of a query: those that hold for all, and the choices, each of which its own facet is counted without."""
+    """The filters of a query: those that hold for all facets, and choices, without which their own facet is counted."""
 
     builder: QueryBuilder
     kind: Kind
@@ -66,7 +66,7 @@ class Narrowing:
 
 
 def _counted(row: FacetRow, *, joining: bool) -> Json:
-    """Return the aggregation of a facet; where spellings are joined, by key, with the most frequent spelling of each."""
+    """Return the aggregation of a facet; if spellings are joined by key, with the most frequent spelling of each."""
     limits = {"size": FACET_VALUES, "shard_size": SHARD_VALUES, "order": _BY_COUNT}
     if not (joining and row.joins_spellings):
         return {"terms": {"field": f"facet.{row.name}", **limits}}
@@ -94,7 +94,8 @@ def facets_of(found: Json, rows: Iterable[FacetRow], *, joining: bool) -> Facets
     """
     values: dict[FacetField, tuple[FacetValue, ...]] = {}
     for row in rows:
-        group = found.get(f"without {row.name}", found["all"])
+        name = f"without {row.name}"
+        group: Json = found[name if name in found else "all"]
         counted = group.get(f"facet {row.name}", {"buckets": ()})
         values[row.name] = tuple(_value(bucket, joined=joining and row.joins_spellings) for bucket in exact(counted))
     return Facets(values, tuple(FacetValue(one["key"], one["doc_count"]) for one in exact(found["all"]["months"])))

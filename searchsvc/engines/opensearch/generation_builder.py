@@ -92,7 +92,7 @@ class BuildingWriter:
         self.commit_id = new_commit_id()
 
     def put(self, documents: Sequence[Document], /) -> None:
-        """Store one article; an older version is replaced. Errors as `index_documents`; those of the cluster come later."""
+        """Store one article; an older version is replaced. Errors as `index_documents`; the cluster's come later."""
         article = index_documents(documents)
         if article.id in self._takedowns:
             return

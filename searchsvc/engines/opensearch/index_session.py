@@ -58,7 +58,7 @@ class IndexSession:
         return answer()
 
     def hits_from(self, state: CommitState, body: Json, offset: int, limit: int) -> list[Json]:
-        """Return hits of a sorted search of one commit, from `offset` on; far behind the first ones they are walked to."""
+        """Return hits of a sorted search of one commit, from `offset` on; those far behind are walked to."""
         if offset + limit <= RESULT_WINDOW:
             (answer,) = self.ask_at(state, [(state.articles, body | {"from": offset, "size": limit})])
             found: list[Json] = answer["hits"]["hits"]

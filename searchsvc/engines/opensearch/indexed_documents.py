@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from math import floor
 from typing import TypeVar
 
@@ -33,7 +32,7 @@ from searchsvc.languages import STEMMERS
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
 from searchsvc.model.document import ArticleDocument, Document, Passage, QuoteDocument
 from searchsvc.model.fields import BODY, FACET, LEAD, TITLE, Values
-from searchsvc.model.result import HeadlineHit, QuoteHit
+from searchsvc.model.result import HeadlineHit, QuoteHit, QuoteWords
 
 T = TypeVar("T")
 #: Surface forms of a text, by paragraph.
@@ -135,16 +134,11 @@ def encoded(value: object) -> str:
 def decoded(text: object, kind: type[T]) -> T:
     """Return a stored value; raise CorruptIndexError if it cannot be read."""
     try:
-        return _decoder(kind).decode(zstandard.decompress(base64.b64decode(str(text))))
+        return msgspec.msgpack.decode(zstandard.decompress(base64.b64decode(str(text))), type=kind)
     except (ValueError, zstandard.ZstdError, msgspec.MsgspecError) as error:
         raise CorruptIndexError(
             f"a stored text of the index is damaged ({error}): run searchsvc reindex --full"
         ) from error
-
-
-@lru_cache(maxsize=16)
-def _decoder(kind: type[T]) -> "msgspec.msgpack.Decoder[T]":
-    return msgspec.msgpack.Decoder(kind)
 
 
 class _Analyser:
@@ -252,7 +246,7 @@ def _quote_fields(article: Article, document: QuoteDocument, analyser: _Analyser
         OWN: analyser.fields(text),
         NAMES: analyser.fields(tuple(line for name in quote.names for line in tokenized(name))),
         "hit": encoded(QuoteHit.of(article, document.index, 0.0)),
-        "words": encoded((head.language, [form for line in text for form in line])),
+        "words": encoded(QuoteWords(head.language, tuple(form for line in text for form in line))),
         **_facet_fields(values),
     }
     if quote.speaker and is_name(quote.speaker) and is_full_name(quote.speaker):

@@ -45,8 +45,8 @@ class Lease:
             if left > 0:
                 host, process, _ = held["owner"].rsplit(":", 2)
                 raise IndexBusyError(
-                    f"{self._cluster.access.where}: another {what} is open, in process {process} on {host}: wait until it "
-                    f"has ended (if it was killed, {left:.0f} s)"
+                    f"{self._cluster.access.where}: another {what} is open, in process {process} on {host}: wait until "
+                    f"it has ended (if it was killed, {left:.0f} s)"
                 )
             condition = {"if_seq_no": found["_seq_no"], "if_primary_term": found["_primary_term"]}
         try:

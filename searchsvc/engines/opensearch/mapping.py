@@ -10,6 +10,7 @@ which paragraphs are POSITION_GAP apart. Scores are computed by scripts from fre
 
 import hashlib
 import json
+from typing import Final
 
 from searchsvc.analysis.tokenizer import WORD
 from searchsvc.engines.opensearch.access import Access
@@ -28,7 +29,9 @@ LONGEST_TOKEN = 8000
 PASSAGES = "passages"
 OWN, NAMES = "own", "names"
 #: Kinds of documents in an index of articles.
-ARTICLE, QUOTE, HEADLINE = "article", "quote", "headline"
+ARTICLE: Final = "article"
+QUOTE: Final = "quote"
+HEADLINE: Final = "headline"
 #: Distinct stems, and forms, of the fields that bare words look into.
 ALL_STEMS, ALL_FORMS = "all", "forms"
 
@@ -115,7 +118,7 @@ def articles_body(access: Access) -> Json:
 
 
 def words_body(access: Access) -> Json:
-    """Return settings and mapping of an index of words: a document for each surface form with its number of articles."""
+    """Return settings and mapping of an index of words: each surface form with its number of articles."""
     return {
         "settings": _settings(access, shards=1),
         "mappings": {"dynamic": "strict", "properties": {"form": _KEYWORD, "count": {"type": "integer"}}},

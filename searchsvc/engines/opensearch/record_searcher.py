@@ -12,7 +12,6 @@ from searchsvc.engines.opensearch.commit_state import CommitState
 from searchsvc.engines.opensearch.facet_aggregations import SHARD_VALUES, Narrowing, exact, facets_of, totals_of
 from searchsvc.engines.opensearch.index_session import IndexSession
 from searchsvc.engines.opensearch.indexed_documents import decoded
-
 from searchsvc.engines.opensearch.query_dsl import Kind, QueryBuilder
 from searchsvc.engines.opensearch.scripted_scores import Scorer, counted_leaves
 from searchsvc.engines.ranking_rules import without_bare_stops
@@ -74,8 +73,8 @@ class RecordSearcher:
         body = {"query": self._matching(state), "sort": _ORDERS["newest"], "_source": ["words"]}
         by_forms: dict[tuple[str, ...], QuoteWords] = {}
         for hit in self._session.hits_from(state, body, 0, limit):
-            language, forms = decoded(hit["_source"]["words"], _Words)
-            by_forms.setdefault(forms, QuoteWords(language, forms))
+            stored = decoded(hit["_source"]["words"], QuoteWords)
+            by_forms.setdefault(stored.forms, stored)
         return list(by_forms.values())
 
     def speakers(self, limit: int, offset: int) -> SpeakerRanking:
@@ -139,10 +138,6 @@ class RecordSearcher:
             "_source": ["hit"],
         }
         return self._session.hits_from(state, body, offset, limit)
-
-
-#: Language and surface forms of a quote, as they are stored.
-_Words = tuple[str | None, tuple[str, ...]]
 
 
 def _scored_quote(hit: Json) -> QuoteHit:
