@@ -39,6 +39,8 @@ class Place:
     """An article in an order of all that match."""
 
     id: str
+    #: How many articles come before it.
+    rank: int
     #: BM25F score; with a coord clause the number of matched children and a fraction that grows with the score.
     score: float
 
@@ -155,7 +157,7 @@ class ArticleSearcher:
             "stored_fields": "_none_",
         }
         hits = self._session.hits_from(state, body, offset, limit)
-        return tuple(Place(hit["sort"][-1], float(hit["_score"])) for hit in hits)
+        return tuple(Place(hit["sort"][-1], offset + i, float(hit["_score"])) for i, hit in enumerate(hits))
 
     def _read(self, state: CommitState, scorer: Scorer, parts: Sequence[Part], *, texts: bool) -> tuple[Hit, ...]:
         """Return the articles of a page, scored, in the order of the query."""
@@ -164,14 +166,10 @@ class ArticleSearcher:
             state, [(state.articles, self._body(scorer, part, texts=texts)) for part in wanted]
         )
         read = [hit for answer in answers for hit in answer["hits"]["hits"]]
-        if self._query.sort != "relevance" and len(wanted) > 1:
-            place = {at.id: i for i, at in enumerate(self._places_in_order(wanted))}
-            read.sort(key=lambda hit: place[hit["sort"][-1]])
+        if self._query.sort != "relevance":
+            ranks = {place.id: place.rank for part in wanted for place in part.among or ()}
+            read.sort(key=lambda hit: ranks.get(hit["sort"][-1], 0))
         return tuple(self._hit(hit, texts=texts) for hit in read)
-
-    @staticmethod
-    def _places_in_order(parts: Sequence[Part]) -> list[Place]:
-        return [place for part in parts for place in part.among or ()]
 
     def _body(self, scorer: Scorer, part: Part, *, texts: bool) -> Json:
         """Return the search that scores and reads the articles of a part."""
