@@ -44,6 +44,11 @@ class Place:
     #: BM25F score; with a coord clause the number of matched children and a fraction that grows with the score.
     score: float
 
+    @property
+    def standing(self) -> tuple[float, str]:
+        """The better one has the lesser."""
+        return -self.score, self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -115,34 +120,31 @@ class ArticleSearcher:
     def _parts(self, state: CommitState, scorer: Scorer, limit: int, offset: int, total: int) -> list[Part]:
         """Return which articles the page has, as far as that is known before they are scored."""
         order, relevance = ORDERS[self._query.sort], self._query.sort == "relevance"
-        few = total <= PASSAGE_WINDOW or (relevance and not self._in_passages)
-        if few and self._coord is None and offset + limit <= RESULT_WINDOW:
+        few = total <= PASSAGE_WINDOW or not self._in_passages
+        if few and not (self._coord and relevance) and offset + limit <= RESULT_WINDOW:
             return [Part(None, order, offset, limit)]
-        by_score = ORDERS["relevance"]
+        by_score, end = ORDERS["relevance"], min(offset + limit, total)
         if not relevance:
-            page = self._places(state, scorer, order, offset, limit)
-            if total <= PASSAGE_WINDOW:
-                return [Part(page, order, 0, limit)]
-            (last,) = self._places(state, scorer, by_score, PASSAGE_WINDOW - 1, 1)
-            raised = {place for place in page if (-place.score, place.id) <= (-last.score, last.id)}
+            last = (by_score, PASSAGE_WINDOW - 1, 1)
+            page, lowest = self._places(state, scorer, (order, offset, limit), last)
+            raised = {place for place in page if not lowest or place.standing <= lowest[0].standing}
             return [
-                Part(tuple(p for p in page if (p in raised) == so), order, 0, limit, raised=so) for so in (True, False)
+                Part(tuple(place for place in page if (place in raised) == so), order, 0, limit, raised=so)
+                for so in (True, False)
             ]
-        parts = []
-        if offset < PASSAGE_WINDOW:
-            window = self._places(state, scorer, by_score, 0, PASSAGE_WINDOW)
-            parts.append(Part(window, by_score, offset, min(limit, PASSAGE_WINDOW - offset)))
-        end = min(offset + limit, total)
-        if end > PASSAGE_WINDOW:
-            start = max(offset, PASSAGE_WINDOW)
-            rest = self._places(state, scorer, by_score, start, end - start)
-            parts.append(Part(rest, by_score, 0, len(rest), raised=False))
-        return parts
+        window, rest = self._places(
+            state,
+            scorer,
+            (by_score, 0, PASSAGE_WINDOW if offset < PASSAGE_WINDOW else 0),
+            (by_score, max(offset, PASSAGE_WINDOW), max(0, end - max(offset, PASSAGE_WINDOW))),
+        )
+        here = max(0, min(limit, PASSAGE_WINDOW - offset))
+        return [Part(window, by_score, offset, here), Part(rest, by_score, 0, len(rest), raised=False)]
 
     def _places(
-        self, state: CommitState, scorer: Scorer, order: list[Json], offset: int, limit: int
-    ) -> tuple[Place, ...]:
-        """Return the articles from `offset` on in an order, before any is raised."""
+        self, state: CommitState, scorer: Scorer, *ranges: tuple[list[Json], int, int]
+    ) -> list[tuple[Place, ...]]:
+        """Return for each order, offset and limit the articles there, before any is raised."""
         scores = scorer.articles()
         if self._coord is not None:
             fraction = [scripted(any_of(scores), _FRACTION, highest=scorer.highest())] if scores else []
@@ -151,13 +153,17 @@ class ArticleSearcher:
         matching = scorer.builder.matching(ARTICLE, self._query.root, self._query.filters)
         body: Json = {
             "query": {"bool": {"filter": [matching], "should": scores}},
-            "sort": order,
             "track_scores": True,
             "_source": False,
             "stored_fields": "_none_",
         }
-        hits = self._session.hits_from(state, body, offset, limit)
-        return tuple(Place(hit["sort"][-1], offset + i, float(hit["_score"])) for i, hit in enumerate(hits))
+        found = self._session.hits_of(
+            state, [(body | {"sort": order}, offset, limit) for order, offset, limit in ranges]
+        )
+        return [
+            tuple(Place(hit["sort"][-1], offset + i, float(hit["_score"])) for i, hit in enumerate(hits))
+            for hits, (_, offset, _) in zip(found, ranges, strict=True)
+        ]
 
     def _read(self, state: CommitState, scorer: Scorer, parts: Sequence[Part], *, texts: bool) -> tuple[Hit, ...]:
         """Return the articles of a page, scored, in the order of the query."""

@@ -57,12 +57,28 @@ class IndexSession:
                 continue
         return answer()
 
-    def hits_from(self, state: CommitState, body: Json, offset: int, limit: int) -> list[Json]:
-        """Return hits of a sorted search of one commit, from `offset` on; those far behind are walked to."""
-        if offset + limit <= RESULT_WINDOW:
-            (answer,) = self.ask_at(state, [(state.articles, body | {"from": offset, "size": limit})])
-            found: list[Json] = answer["hits"]["hits"]
-            return found
+    def hits_of(self, state: CommitState, asked: Sequence[tuple[Json, int, int]]) -> list[list[Json]]:
+        """Return hits of sorted searches of one commit, in one request as far as they are in reach of one.
+
+        Args:
+            state: The commit.
+            asked: Bodies of searches, how many hits are passed over, and how many are wanted.
+
+        """
+        near = [(body, offset, limit) for body, offset, limit in asked if limit and offset + limit <= RESULT_WINDOW]
+        searches = [(state.articles, body | {"from": offset, "size": limit}) for body, offset, limit in near]
+        answers = iter(self.ask_at(state, searches))
+        found: list[list[Json]] = []
+        for body, offset, limit in asked:
+            if not limit:
+                found.append([])
+            elif offset + limit <= RESULT_WINDOW:
+                found.append(next(answers)["hits"]["hits"])
+            else:
+                found.append(self._walked_to(state, body, offset, limit))
+        return found
+
+    def _walked_to(self, state: CommitState, body: Json, offset: int, limit: int) -> list[Json]:
         hits: list[Json] = []
         passed = 0
         for chunk in self.walk(state, body):

@@ -60,7 +60,7 @@ class Lease:
         if self._lost is not None:
             raise self._lost
         try:
-            self._write(self._seen)
+            self._write()
         except ConflictError as error:
             self._lost = IndexBusyError(
                 f"{self._cluster.access.where}: this process was away so long that another one has the lease: "
@@ -79,7 +79,8 @@ class Lease:
         _, index, _, document = self._path.split("/")
         return self._cluster.find(index, document)
 
-    def _write(self, condition: Mapping[str, object]) -> None:
+    def _write(self, condition: Mapping[str, object] | None = None) -> None:
+        """Write owner and end, on a condition, by default that nobody has written since this process did."""
         with self._lock:
             body = {"owner": self._owner, "until": time.time() + LASTS}
             done = self._cluster.request("PUT", self._path, body, params=condition or self._seen)

@@ -72,7 +72,7 @@ class RecordSearcher:
         state = self._session.commits.now()
         body = {"query": self._matching(state), "sort": _ORDERS["newest"], "_source": ["words"]}
         by_forms: dict[tuple[str, ...], QuoteWords] = {}
-        for hit in self._session.hits_from(state, body, 0, limit):
+        for hit in self._session.hits_of(state, [(body, 0, limit)])[0]:
             stored = decoded(hit["_source"]["words"], QuoteWords)
             by_forms.setdefault(stored.forms, stored)
         return list(by_forms.values())
@@ -137,7 +137,7 @@ class RecordSearcher:
             "track_scores": True,
             "_source": ["hit"],
         }
-        return self._session.hits_from(state, body, offset, limit)
+        return self._session.hits_of(state, [(body, offset, limit)])[0]
 
 
 def _scored_quote(hit: Json) -> QuoteHit:

@@ -43,7 +43,11 @@ def scripted(query: Json, source: str, **params: object) -> Json:
 
 
 def idf(documents: int, having: int) -> float:
-    """Return the idf of BM25 as Lucene computes it, ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative."""
+    """Return the idf of BM25 as Lucene computes it, ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative.
+
+    Where `having` is more than `documents`, because a commit is just being shown, all have it.
+    """
+    having = min(having, documents)
     return log(1 + (documents - having + 0.5) / (having + 0.5))
 
 
