@@ -174,15 +174,15 @@ def catalogue_faults(index: str = "index") -> list[str]:
     with closing(open_engine(engine_url(index))) as engine:
         if engine.folder is None and not isinstance(engine, CatalogueStore):
             return []
-        with _kept(engine, index, dry_run=True) as kept:
-            if not kept.path.exists():
-                return []
-            where = kept.path if engine.folder else f"the catalogue of {kept.where}"
-            try:
+        try:
+            with _kept(engine, index, dry_run=True) as kept:
+                if not kept.path.exists():
+                    return []
+                where = kept.path if engine.folder else f"the catalogue of {kept.where}"
                 with Catalogue(kept.path, read_only=True) as catalogue:
                     return [f"{where}: {line}: {RECOVERY_ADVICE}" for line in catalogue.check() if line != "ok"]
-            except CorruptIndexError as error:
-                return [str(error)]
+        except CorruptIndexError as error:
+            return [str(error)]
 
 
 @contextmanager

@@ -31,8 +31,9 @@ from searchsvc.errors import CorruptIndexError, EngineError
 
 #: Document of the list, and of the generations that a `forget` has not finished with.
 TAKEDOWNS, ERASING = "takedowns", "erasing"
-#: Times that a merge is asked for until no deleted document is left, and seconds in between.
-MERGES, PAUSE = 10, 1.0
+#: Times that a merge is asked for until no deleted document is left, and seconds in between. Every 30 s a shard looks
+#: which deleted documents its copies still need.
+MERGES, PAUSE = 30, 2.5
 
 
 def read_takedowns(session: IndexSession) -> Takedowns:

@@ -1,10 +1,15 @@
 """A stand-in for a cluster in trouble: whatever it answers becomes a result that is whole, or an error of ours."""
 
 import json
+import shutil
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,15 +23,18 @@ from searchsvc.errors import EngineError, IndexMissingError, IndexRightsError, N
 SECRET = "hunter2-of-the-tests"  # noqa: S105 - it opens nothing
 #: Answer to a request, from its method, path and lines of JSON: status and body.
 Answering = Callable[[str, str, list[Any]], tuple[int, Any]]
+#: Headers of the requests that stand-ins got.
+HEADERS: list[Message] = []
 WHOLE = {"timed_out": False, "_shards": {"total": 2, "successful": 2, "failed": 0}, "hits": {"total": 0, "hits": []}}
 
 
 @contextmanager
-def stand_in(answer: Answering) -> Iterator[str]:
+def stand_in(answer: Answering, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """A server that answers as it is told; its URL for `Access`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_any(self) -> None:
+            HEADERS.append(self.headers)
             size = int(self.headers.get("Content-Length") or 0)
             lines = [json.loads(line) for line in self.rfile.read(size).splitlines() if line]
             status, body = answer(self.command, self.path, lines)
@@ -43,6 +51,8 @@ def stand_in(answer: Answering) -> Iterator[str]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -163,3 +173,37 @@ def test_items_that_stay_refused_are_named_in_the_end(monkeypatch: pytest.Monkey
         asked(answering(200, {"errors": True, "items": [item]}), lambda cluster: cluster.bulk([action]))
     with pytest.raises(EngineError, match="article-1"):
         asked(answering(503, {"error": {"type": "x", "reason": "no node"}}), lambda cluster: cluster.bulk([action]))
+
+
+@pytest.mark.parametrize(
+    ("environ", "sent"),
+    [
+        ({}, None),
+        ({"SEARCHSVC_OPENSEARCH_USER": "ann", "SEARCHSVC_OPENSEARCH_PASSWORD": "oar"}, "Basic YW5uOm9hcg=="),
+        ({"SEARCHSVC_OPENSEARCH_API_KEY": SECRET}, f"ApiKey {SECRET}"),
+    ],
+    ids=["nobody", "basic", "API key"],
+)
+def test_each_request_says_who_asks(environ: dict[str, str], sent: str | None) -> None:
+    asked(answering(200, {"responses": [WHOLE]}), one_search, environ)
+    assert HEADERS[-1].get("Authorization") == sent
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_connections_are_encrypted_and_certificates_are_verified(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ["-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate), "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(["openssl", "req", "-x509", "-days", "2", *made, *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    answer = answering(200, {"responses": [WHOLE]})
+    trusted = {"SEARCHSVC_OPENSEARCH_CA": str(certificate)}
+    with stand_in(answer, context) as url:
+        with closing(Cluster(access_of(url, trusted))) as cluster:
+            assert one_search(cluster) == WHOLE
+        with (
+            closing(Cluster(access_of(url, {"SEARCHSVC_OPENSEARCH_TLS": "1"}))) as cluster,
+            pytest.raises(EngineError, match="no encrypted connection"),
+        ):
+            one_search(cluster)
