@@ -221,7 +221,7 @@ def test_search_agrees(pair: Pair) -> None:
 
 
 def loosely_scored(engine: Engine, query: Query) -> bool:
-    """Whether a near-phrase counts: OpenSearch finds it where the others do, but counts how near the words are."""
+    """Whether a near phrase counts: OpenSearch finds it where the others do, but may count some of its places only."""
     near = any(isinstance(leaf, Phrase) and leaf.slop for leaf in positive_leaves(query.root))
     return near and not isinstance(engine, MemoryEngine | WhooshEngine)
 

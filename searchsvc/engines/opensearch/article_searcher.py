@@ -15,8 +15,8 @@ from searchsvc.engines.opensearch.facet_aggregations import Narrowing, facets_of
 from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession
 from searchsvc.engines.opensearch.indexed_documents import ShownFields, ShownHead, decoded
 from searchsvc.engines.opensearch.mapping import ARTICLE
-from searchsvc.engines.opensearch.query_dsl import QueryBuilder, all_of, any_of, of_kind
-from searchsvc.engines.opensearch.scripted_scores import Scorer, best_of, counted_leaves, scripted
+from searchsvc.engines.opensearch.query_dsl import QueryBuilder, all_of, any_of, of_kind, scripted
+from searchsvc.engines.opensearch.scripted_scores import Scorer, best_of, counted_leaves
 from searchsvc.engines.ranking_rules import PASSAGE_FIELDS, PASSAGE_WINDOW, WEIGHTS, coord_clause, without_bare_stops
 from searchsvc.model.fields import ARTICLE_FACETS, TEXT, TextField
 from searchsvc.model.query import Leaf, Query, positive_leaves
@@ -29,7 +29,7 @@ ORDERS: dict[str, list[Json]] = {
     "oldest": [{"dated": {"order": "asc", "missing": "_last"}}, {"id": "asc"}],
 }
 #: BM25F score → a number below 1, to which the number of matched children of the coord clause is added.
-_FRACTION = "_score / params.highest"
+_FRACTION = "_score / highest"
 #: Matched children of the coord clause, from the table that the request brings.
 _MATCHED = "params.matched[doc['id'].value]"
 

@@ -51,6 +51,9 @@ TokenFields = tuple[str, str]
 
 ALL: Json = {"match_all": {}}
 NOTHING: Json = {"match_none": {}}
+#: How often a near phrase stands in a text, from Lucene's count, in which a match adds 1 ÷ (1 + its distance): right
+#: where there is one match, and too low where there are several.
+NEAR_COUNT = "ceil(_score)"
 #: Forms that a prefix stands for in scores, for each field; which articles match does not depend on it.
 PREFIX_FORMS = 512
 #: Own texts of quotes and headlines by the field of a leaf; leaves of other fields look into the article.
@@ -74,6 +77,11 @@ def any_of(queries: Sequence[Json]) -> Json:
 def all_of(queries: Sequence[Json]) -> Json:
     """Return the query that matches what all of several match, without scores."""
     return queries[0] if len(queries) == 1 else {"bool": {"filter": list(queries)}} if queries else ALL
+
+
+def scripted(query: Json, source: str, **params: object) -> Json:
+    """Return the query with its scores changed by a script in Lucene's language of expressions."""
+    return {"script_score": {"query": query, "script": {"lang": "expression", "source": source, "params": params}}}
 
 
 def of_kind(kind: Kind) -> Json:
@@ -180,4 +188,5 @@ def _phrase(words: Sequence[str], slop: int, forms: str) -> Json:
     if len(tokens) == 1:
         return {"term": {forms: tokens[0]}}
     most = POSITION_GAP - 1 - len(tokens)
-    return {"match_phrase": {forms: {"query": " ".join(tokens), "slop": max(0, min(slop, most))}}}
+    found: Json = {"match_phrase": {forms: {"query": " ".join(tokens), "slop": max(0, min(slop, most))}}}
+    return scripted(found, NEAR_COUNT) if slop else found

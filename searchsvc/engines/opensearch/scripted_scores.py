@@ -3,7 +3,7 @@
 The similarity of every field of tokens is the frequency itself, so the score of a leaf in a field is how often it
 stands there. A script divides that by the exact length norm and multiplies it with the field's weight; a `bool` sums
 the fields; another script saturates the sum and multiplies it with the idf; a `bool` sums the leaves. Scripts have no
-numbers in their texts, only parameters, so that the cluster compiles each once.
+numbers in their texts, only parameters, so that the cluster compiles each once for each field.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from math import log
 from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.commit_state import Statistics
 from searchsvc.engines.opensearch.mapping import PASSAGES, length_field
-from searchsvc.engines.opensearch.query_dsl import OWN_FIELDS, Kind, QueryBuilder, any_of, token_fields
+from searchsvc.engines.opensearch.query_dsl import OWN_FIELDS, Kind, QueryBuilder, any_of, scripted, token_fields
 from searchsvc.engines.ranking_rules import (
     K1,
     OWN_WEIGHT,
@@ -28,18 +28,13 @@ from searchsvc.model.fields import BODY, TEXT
 from searchsvc.model.query import Leaf, Phrase
 
 #: Score of a query: the frequency of a leaf in a field → its weighted and normed frequency.
-_WEIGHTED = "params.weight * _score / (params.base + params.slope * doc[params.length].value)"
+_WEIGHTED = "weight * _score / (base + slope * doc['{length}'].value)"
 #: The sum of these over the fields → what the leaf adds to the score of an article.
-_SATURATED = "params.idf * _score / (_score + params.k1)"
+_SATURATED = "idf * _score / (_score + k1)"
 #: The frequency of a leaf in a passage or record → what the leaf adds to its score.
-_BM25 = "params.idf * _score / (_score + params.k1 * (params.base + params.slope * doc[params.length].value))"
+_BM25 = "idf * _score / (_score + k1 * (base + slope * doc['{length}'].value))"
 #: The score of the best passage → what it adds to the score of its article.
-_SHARE = "params.share * _score"
-
-
-def scripted(query: Json, source: str, **params: object) -> Json:
-    """Return the query with its scores changed by a script."""
-    return {"script_score": {"query": query, "script": {"source": source, "params": params}}}
+_SHARE = "share * _score"
 
 
 def idf(documents: int, having: int) -> float:
@@ -82,9 +77,8 @@ class Scorer:
             [
                 scripted(
                     self.builder.in_field(leaf, name),
-                    _WEIGHTED,
+                    _WEIGHTED.format(length=length_field(name)),
                     weight=weight,
-                    length=length_field(name),
                     **_norm(TEXT[name].length_norm, self.statistics.average[name]),
                 )
                 for name, weight in names.items()
@@ -107,16 +101,9 @@ class Scorer:
         if not leaves:
             return None
         total, norm = self.statistics.articles, _norm(TEXT[BODY].length_norm, self.statistics.average_passage)
-        fields, length = token_fields(PASSAGES), f"{PASSAGES}.length"
+        fields, source = token_fields(PASSAGES), _BM25.format(length=f"{PASSAGES}.length")
         queries = [
-            scripted(
-                self.builder.occurrences(leaf, fields),
-                _BM25,
-                idf=n * self._idf(leaf, total),
-                k1=K1,
-                length=length,
-                **norm,
-            )
+            scripted(self.builder.occurrences(leaf, fields), source, idf=n * self._idf(leaf, total), k1=K1, **norm)
             for leaf, n in leaves.items()
         ]
         nested: Json = {"path": PASSAGES, "score_mode": "max", "query": any_of(queries)}
@@ -136,10 +123,9 @@ class Scorer:
         return [
             scripted(
                 self.builder.occurrences(leaf, token_fields(own[leaf.field])),
-                _BM25,
+                _BM25.format(length=f"{own[leaf.field]}.length"),
                 idf=times * self._idf(leaf, total),
                 k1=K1,
-                length=f"{own[leaf.field]}.length",
                 **_norm(RECORD_LENGTH_NORM, average[own[leaf.field]]),
             )
             for leaf, times in Counter(self.leaves).items()
