@@ -41,7 +41,7 @@ class Access:
     password: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
     #: Seconds that one request may take before the next node is asked.
-    timeout: float = 30.0
+    timeout: float = 10.0
     #: Shards of a new index, and its replicas as in `index.auto_expand_replicas`.
     shards: int = 1
     replicas: str = "0-1"
@@ -84,7 +84,7 @@ def access_of(url: str, environ: Mapping[str, str]) -> Access:
         user=user,
         password=password,
         api_key=api_key,
-        timeout=float(_number(environ, TIMEOUT, 30, 1, 600)),
+        timeout=float(_number(environ, TIMEOUT, 10, 1, 600)),
         shards=_number(environ, SHARDS, 1, 1, 1000),
         replicas=_replicas(environ),
     )

@@ -25,8 +25,8 @@ Json = dict[str, Any]
 
 #: Connections to each node that a process keeps.
 CONNECTIONS = 16
-#: Times that a request is repeated, on another node if there is one.
-RETRIES = 3
+#: Seconds that requests of writers may take: merges, refreshes and statistics; and bulk requests.
+PATIENCE, BULK_SECONDS = 600, 60
 #: Statuses that mean "not now": the request, or the item of a bulk request, is sent again.
 NOT_NOW = frozenset({429, 502, 503, 504})
 #: Times that a bulk request's items are sent again, and seconds before the first and between the last of these times.
@@ -83,8 +83,9 @@ class Cluster:
             return None
 
     def search(self, index: str, body: Json) -> Json:
-        """Return the whole answer to one search."""
-        return self.searches([(index, body)])[0]
+        """Return the whole answer to one search, which may take PATIENCE seconds: for writers."""
+        params = {"request_timeout": PATIENCE, "rest_total_hits_as_int": "true"}
+        return self._whole(self.request("POST", f"/{index}/_search", body, params=params))
 
     def searches(self, asked: Sequence[tuple[str, Json]]) -> list[Json]:
         """Return the whole answers to several searches, given as index and body, in one request for each 500."""
@@ -110,8 +111,8 @@ class Cluster:
             return False
 
     def request_whole(self, method: str, path: str, *, params: Mapping[str, object] | None = None) -> Json:
-        """Return the answer to a request that every shard must carry out."""
-        return self._whole(self.request(method, path, params=params))
+        """Return the answer to a request that every shard must carry out; it may take PATIENCE seconds."""
+        return self._whole(self.request(method, path, params={**(params or {}), "request_timeout": PATIENCE}))
 
     def bulk(self, actions: Iterable[Json]) -> None:
         """Carry out actions of `_bulk` (`_op_type`, `_index`, `_id`, `routing`, `_source`), in order for each document.
@@ -180,6 +181,7 @@ class Cluster:
                 raise_on_error=False,
                 raise_on_exception=False,
                 max_retries=0,
+                request_timeout=BULK_SECONDS,
             )
         )
 
@@ -257,8 +259,9 @@ def _client(access: Access) -> OpenSearch:
     return OpenSearch(
         [{"host": host, "port": port} for host, port in access.hosts],
         timeout=access.timeout,
-        max_retries=RETRIES,
-        retry_on_timeout=True,
+        # Each node is asked once; a single one twice, but not after it was waited for in vain.
+        max_retries=max(1, len(access.hosts) - 1),
+        retry_on_timeout=len(access.hosts) > 1,
         retry_on_status=sorted(NOT_NOW - {429}),
         maxsize=CONNECTIONS,
         http_compress=False,

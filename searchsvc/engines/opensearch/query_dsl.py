@@ -51,9 +51,8 @@ TokenFields = tuple[str, str]
 
 ALL: Json = {"match_all": {}}
 NOTHING: Json = {"match_none": {}}
-#: How often a near phrase stands in a text, from Lucene's count, in which a match adds 1 ÷ (1 + its distance): right
-#: where there is one match, and too low where there are several.
-NEAR_COUNT = "ceil(_score)"
+#: A near phrase that matches stands somewhere, whatever its places were counted as.
+ONE_AT_LEAST = "max(_score, 1)"
 #: Forms that a prefix stands for in scores, for each field; which articles match does not depend on it.
 PREFIX_FORMS = 512
 #: Own texts of quotes and headlines by the field of a leaf; leaves of other fields look into the article.
@@ -189,4 +188,24 @@ def _phrase(words: Sequence[str], slop: int, forms: str) -> Json:
         return {"term": {forms: tokens[0]}}
     most = POSITION_GAP - 1 - len(tokens)
     found: Json = {"match_phrase": {forms: {"query": " ".join(tokens), "slop": max(0, min(slop, most))}}}
-    return scripted(found, NEAR_COUNT) if slop else found
+    return _counted(found, tokens, slop, forms) if slop else found
+
+
+def _counted(found: Json, tokens: Sequence[str], slop: int, forms: str) -> Json:
+    """Return the query of a near phrase with a score that is how often it stands in a field.
+
+    The number is of places of its first word that lie within a match, counted by spans, because Lucene counts a match
+    of a near phrase as 1 ÷ (1 + its distance). It is right for two words, but for a place whose match begins with the
+    second word and is cut short by another place; of three words and more it is of matches in their order, and one at
+    least.
+    """
+    orders = [(tokens, slop)]
+    if len(tokens) == 2 and slop > 1:  # noqa: PLR2004 - to exchange two words takes two steps
+        orders.append((tokens[::-1], slop - 2))
+    near = [
+        {"span_near": {"clauses": [{"span_term": {forms: one}} for one in words], "slop": most, "in_order": True}}
+        for words, most in orders
+    ]
+    first: Json = {"span_term": {forms: tokens[0]}}
+    places = {"span_within": {"little": first, "big": {"span_or": {"clauses": near}}}}
+    return scripted({"bool": {"filter": [found], "should": [places]}}, ONE_AT_LEAST)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -69,7 +70,8 @@ def asked(answer: Answering, ask: Callable[[Cluster], object], environ: dict[str
 
 
 def one_search(cluster: Cluster) -> object:
-    return cluster.search("news", {"size": 0})
+    (answer,) = cluster.searches([("news", {"size": 0})])
+    return answer
 
 
 def answering(status: int, body: Any) -> Answering:
@@ -125,6 +127,21 @@ def test_every_refusal_is_an_error_of_ours(status: int, kind: str, error: type[E
         asked(answering(status, body), lambda cluster: cluster.request("GET", "/news"), environ)
     assert type(raised.value) is error
     assert SECRET not in str(raised.value)
+
+
+def test_a_node_that_does_not_answer_is_given_up_and_another_one_is_asked() -> None:
+    """A socket that takes connections and says nothing stands for a node that hangs."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, stand_in(answering(200, {"responses": [WHOLE]})) as url:
+        hangs = f"127.0.0.1:{silent.getsockname()[1]}"
+        patience = {"SEARCHSVC_OPENSEARCH_TIMEOUT": "1"}
+        with closing(Cluster(access_of(f"//{hangs},{url.removeprefix('//')}", patience))) as cluster:
+            for _ in range(4):
+                assert one_search(cluster) == WHOLE
+        with (
+            closing(Cluster(access_of(f"//{hangs}/news", patience))) as cluster,
+            pytest.raises(EngineError, match="no answer within 1 s"),
+        ):
+            one_search(cluster)
 
 
 def test_no_node_at_all_is_an_error_of_ours_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
