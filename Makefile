@@ -2,13 +2,15 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
-N ?= 1000000
+PART ?=
+N ?=
+SEED ?=
 DATA ?= ../shared/data
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run install test coverage explore test-slow test-cluster test-pythons check format fuzz bench quality golden requirements clean
+.PHONY: help run install test coverage explore test-slow test-cluster test-pythons check format soak bench quality golden requirements clean
 
 help:  ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -49,8 +51,8 @@ format: $(VENV)/test.stamp  ## Format the code.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-fuzz: $(VENV)/test.stamp  ## Throw N=1000000 queries at the query parser.
-	$(BIN)/python tools/fuzz_queries.py $(N)
+soak: $(VENV)/test.stamp  ## Throw trouble at the whole product (PART=kills|calls|flips|commits|queries|pages N=… SEED=…).
+	$(BIN)/python -m soak $(PART) $(if $(N),--count $(N)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench: $(VENV)/bench.stamp  ## Measure speed and size beside the rivals (ARGS=… for one question).
 	$(BIN)/python -m benchmarks --data $(DATA) $(ARGS)

@@ -51,20 +51,22 @@ class SourceError(SearchsvcError):
     Attributes:
         path: Path of the page as the caller gave it.
         reason: What is wrong with the page, in words for the report.
+        count: Number of pages that cannot be read; more than one only if `path` is the file that holds them.
 
     """
 
     exit_code = 1
 
-    def __init__(self, path: str, reason: str) -> None:
-        """Store the path and the reason; the message is `path: reason`."""
+    def __init__(self, path: str, reason: str, count: int = 1) -> None:
+        """Store the path, the reason and the count; the message is `path: reason`."""
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+        self.count = count
 
-    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str]]:
-        """Pickle both arguments, so that a worker process can send the error to the main process."""
-        return type(self), (self.path, self.reason)
+    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str, int]]:
+        """Pickle all arguments, so that a worker process can send the error to the main process."""
+        return type(self), (self.path, self.reason, self.count)
 
 
 class RefusedError(SourceError):
@@ -264,6 +266,9 @@ def _class_and_reason(error: Trouble, path: Path, *, writing: bool, way_out: str
             return CorruptIndexError, ": ".join(filter(None, (str(error), way_out)))
         if code & _PRIMARY == sqlite3.SQLITE_CANTOPEN:
             return _why_not_opened(error, path, writing=writing)
+        if code & _PRIMARY == sqlite3.SQLITE_READONLY and all(os.access(one, os.W_OK) for one in (path, path.parent)):
+            # SQLite opens a file for reading if the system does not let it write, and does not say why.
+            return EngineError, "the system let it be read only, though its rights are right: look into its log"
         number = _ERRNO_OF_SQLITE.get(code) or _ERRNO_OF_SQLITE.get(code & _PRIMARY)
     else:
         number = errno.ENOMEM if isinstance(error, MemoryError) else error.errno

@@ -103,7 +103,7 @@ class PageJson(msgspec.Struct, frozen=True):
     size: int
     hits: list[HitJson]
     facets: FacetsJson
-    suggestion: Annotated[str | None, msgspec.Meta(description="A spelling that finds more.")]
+    suggestion: Annotated[str | None, msgspec.Meta(description="The query as it was likely meant.")]
     index: IndexInfo
 
 

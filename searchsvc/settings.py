@@ -1,6 +1,7 @@
 """The settings of the service, read from environment variables."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -9,6 +10,9 @@ from searchsvc.errors import UsageError
 
 #: Digits of a number at most; longer texts are refused before `int` reads them.
 _MAX_DIGITS = 9
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+#: What `SEARCHSVC_QUERY_SECONDS` may be.
+MIN_SECONDS, MAX_SECONDS = 0.1, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Settings:
     port: int = 8000
     #: `SEARCHSVC_WORKERS`: number of worker processes.
     workers: int = 2
+    #: `SEARCHSVC_QUERY_SECONDS`: seconds that the service works at one answer; a query that takes longer is refused.
+    query_seconds: float = 5.0
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -45,6 +51,7 @@ class Settings:
             host=_text(environ, "SEARCHSVC_HOST", default.host),
             port=_number(environ, "PORT", default.port, 1, 65535),
             workers=_number(environ, "SEARCHSVC_WORKERS", default.workers, 1, 64),
+            query_seconds=_seconds(environ, "SEARCHSVC_QUERY_SECONDS", default.query_seconds),
         )
 
 
@@ -77,3 +84,12 @@ def _number(environ: Mapping[str, str], name: str, default: int, minimum: int, m
     if not text.isdecimal() or len(text) > _MAX_DIGITS or not minimum <= int(text) <= maximum:
         raise UsageError(f"{name}={text!r}: give a whole number from {minimum} to {maximum}")
     return int(text)
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name, "")
+    if not text:
+        return default
+    if not _SECONDS.fullmatch(text) or not MIN_SECONDS <= float(text) <= MAX_SECONDS:
+        raise UsageError(f"{name}={text!r}: give a number of seconds from {MIN_SECONDS:g} to {MAX_SECONDS:g}")
+    return float(text)

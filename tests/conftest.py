@@ -3,9 +3,12 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from soak.striking import NoCompilerError, Striker
 
 os.environ["PYTHONWARNINGS"] = "error"
 
@@ -43,3 +46,12 @@ def tracing_goes_on(request: pytest.FixtureRequest) -> Iterator[None]:
         assert [*map(type, after)] == [*map(type, before)]
     else:
         assert after == before
+
+
+@pytest.fixture
+def striker(tmp_path: Path) -> Striker:
+    """Runs commands of which one call to the system fails; skips the test where no compiler is."""
+    try:
+        return Striker(tmp_path)
+    except NoCompilerError as error:
+        pytest.skip(str(error))

@@ -1,15 +1,20 @@
-"""Print the answers of commands in an output format: lines of text for people, or JSON for programs."""
+"""Print the answers of commands in an output format: lines of text for people, or JSON for programs.
+
+Also the options and exit codes that several commands share.
+"""
 
 import re
 import shutil
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import click
 
-from searchsvc.errors import SourceError
+from searchsvc.engines import engine_url, open_engine
+from searchsvc.errors import SourceError, UsageError
 from searchsvc.json_output import article_to_json, page_to_json, quotes_to_json, to_json, verdict_to_json
 from searchsvc.json_output import facets as facets_to_plain
 from searchsvc.model.article import Article
@@ -18,8 +23,13 @@ from searchsvc.model.result import ArticlePage, ArticleResult, Facets, IndexInfo
 from searchsvc.parsing import Explanation
 from searchsvc.reindex.worker_pool import with_quotes
 from searchsvc.search import QuotePage, QuoteResult
+from searchsvc.settings import Settings
 from searchsvc.verify import Difference, SourcePassage, Verdict, VerdictStatus
 
+#: Exit code of a command that is done, although some pages failed or an id was not found.
+SOME_FAILED = 1
+
+Command = TypeVar("Command", bound=Callable[..., object])
 #: Columns of a line of text.
 WIDTH = 96
 #: Columns of a snippet's lines, at most and on a narrow terminal at least, and the indent before them.
@@ -269,3 +279,44 @@ def _stats_lines(stats: IndexStats) -> Iterator[str]:
 def _facts_line(*facts: object) -> str:
     """Return an indented line of the facts that are not empty."""
     return INDENT + " · ".join(str(fact) for fact in facts if fact)
+
+
+def _index_url(_context: click.Context, _option: click.Parameter, index: str) -> str:
+    """Return the engine's URL for the value of `--index`, a folder or a URL.
+
+    Raises:
+        UsageError: The URL names no known engine.
+        BadParameter: The folder is a file.
+
+    """
+    url = engine_url(index)
+    try:
+        with closing(open_engine(url)) as engine:
+            folder = engine.folder
+    except UsageError as error:
+        raise UsageError(f"{error}, or give --index a folder, as ./{index}") from error
+    if folder is not None and folder.is_file():
+        raise click.BadParameter(f"Directory {str(folder)!r} is a file.")
+    return url
+
+
+index_option = click.option(
+    "--index",
+    default=lambda: Settings.from_env().engine,
+    show_default="SEARCHSVC_ENGINE, or index",
+    metavar="DIR|URL",
+    callback=_index_url,
+    help="Folder of the index, or URL of an engine.",
+)
+day_option = click.DateTime(["%Y-%m-%d"])
+
+
+def format_options(command: Command) -> Command:
+    """Add an option for each output format except text to a command.
+
+    The command's parameter `output` receives the name of the chosen format, or None.
+    """
+    for name, output in reversed(list(FORMATS.items())):
+        if name != TEXT:
+            command = click.option(f"--{name}", "output", flag_value=name, help=output.help)(command)
+    return command

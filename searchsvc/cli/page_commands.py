@@ -11,14 +11,14 @@ from typing import BinaryIO, Self
 import click
 from tqdm import tqdm
 
-from searchsvc.cli.formats import explanation_lines, print_answer
-from searchsvc.cli.options import SOME_FAILED, format_options, index_option
+from searchsvc.cli.formats import SOME_FAILED, explanation_lines, format_options, index_option, print_answer
 from searchsvc.errors import CorruptIndexError, SourceError, UsageError, error_from
 from searchsvc.json_output import to_json
 from searchsvc.parsing import explain
 from searchsvc.reindex import Report, reindex_places
+from searchsvc.reindex.report import Failure
 from searchsvc.reindex.worker_pool import read_with_limits
-from searchsvc.sources import read_sources
+from searchsvc.sources.container_process import read_guarded
 
 #: Pages between two lines of progress if standard error is no terminal.
 PROGRESS_STEP = 1_000
@@ -48,7 +48,7 @@ PROGRESS_STEP = 1_000
     "file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Write what the run did into a file, as JSON: counts, every page that failed and why, every change.",
+    help="Write what the run did into a file, as JSON: counts, the pages that failed and why, every change.",
 )
 def reindex_command(
     places: tuple[str, ...],
@@ -68,7 +68,8 @@ def reindex_command(
     bytes changed are read again; pages that are gone leave the index (but not all pages of a
     place at once: something may not be mounted). A page that cannot be read stops nothing: its
     article stays as it was. At the end there is a line for each reason, with the number of pages
-    and the first three; --report names them all.
+    and the first three; --report names them all, but of one crawl or .jsonl the first thousand.
+    A crawl that costs far more than its size is stopped and named; what was read of it stays.
 
     \b
     Examples:
@@ -101,7 +102,7 @@ def parse_command(files: tuple[str, ...], *, output: str | None) -> None:
     "error": ...}, and exit code 1.
     """
     failed = False
-    for answer in read_with_limits(read_sources(files)):
+    for answer in read_with_limits(read_guarded(files)):
         failed = failed or isinstance(answer, SourceError)
         print_answer(answer, output)
     if failed:
@@ -112,7 +113,7 @@ def parse_command(files: tuple[str, ...], *, output: str | None) -> None:
 @click.argument("file", metavar="FILE", type=click.Path())
 def check_command(file: str) -> None:
     """Show what each field of a page was taken from, and what was left out and why."""
-    for item in read_sources([file]):
+    for item in read_guarded([file]):
         if isinstance(item, SourceError):
             raise item
         click.echo("\n".join(explanation_lines(explain(item))))
@@ -147,7 +148,7 @@ def _print_report(report: Report) -> None:
         for change in report.changes:
             click.echo(f"{change.kind}: {change.id} {change.path}")
     rows = [(kind, report.count(kind)) for kind in ("added", "changed", "deleted")]
-    rows += [("unchanged pages", report.unchanged), ("failed", len(report.failures))]
+    rows += [("unchanged pages", report.unchanged), ("failed", report.failures.pages)]
     rows += [("older captures", report.superseded), ("kept out", report.forgotten)]
     counts = " · ".join(f"{count} {name}" for name, count in rows if count or name == "added")
     verb = "would be: " if report.dry_run else ""
@@ -219,7 +220,7 @@ def _report_json(report: Report) -> Iterator[bytes]:
         "unchanged": report.unchanged,
         "superseded": report.superseded,
         "forgotten": report.forgotten,
-        "failed": len(report.failures),
+        "failed": report.failures.pages,
         "seconds": round(report.seconds, 3),
         "dry_run": report.dry_run,
         "outdated": report.outdated,
@@ -233,10 +234,15 @@ def _report_json(report: Report) -> Iterator[bytes]:
     yield b"{"
     for name, value in head.items():
         yield b"%s: %s,\n" % (to_json(name), to_json(value))
-    yield from _json_list("failures", ({"path": f.path, "reason": f.reason, "kind": f.kind} for f in report.failures))
+    yield from _json_list("failures", (_failure_json(f) for f in report.failures))
     yield b",\n"
     yield from _json_list("changes", report.changes)
     yield b"}\n"
+
+
+def _failure_json(failure: Failure) -> dict[str, object]:
+    count = {"count": failure.count} if failure.count > 1 else {}
+    return {"path": failure.path, "reason": failure.reason, "kind": failure.kind, **count}
 
 
 def _json_list(name: str, values: Iterable[object]) -> Iterator[bytes]:

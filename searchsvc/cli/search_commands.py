@@ -8,8 +8,7 @@ from typing import TextIO, get_args
 
 import click
 
-from searchsvc.cli.formats import print_answer
-from searchsvc.cli.options import day_option, format_options, index_option
+from searchsvc.cli.formats import day_option, format_options, index_option, print_answer
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError, UsageError
@@ -17,7 +16,7 @@ from searchsvc.json_output import page_to_json, query_error_to_json
 from searchsvc.model.article import QuoteKind
 from searchsvc.model.fields import KIND, SECTION, SPEAKER
 from searchsvc.model.query import Sort
-from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, search_articles, search_quotes
+from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, Spelling, search_articles, search_quotes
 from searchsvc.verify import verify_quotation
 
 
@@ -35,6 +34,13 @@ from searchsvc.verify import verify_quotation
     show_default=True,
     help="Articles with all the words, with any, or with most of them where few have all.",
 )
+@click.option(
+    "--spelling",
+    type=click.Choice(["auto", "typed"]),
+    default="auto",
+    show_default=True,
+    help="Where the text finds nothing: show what a better spelling finds, or nothing.",
+)
 @click.option("--from", "first", type=day_option, metavar="DATE", help="First day, YYYY-MM-DD.")
 @click.option("--to", "last", type=day_option, metavar="DATE", help="Last day, included.")
 @click.option("--section", multiple=True, help="Only this section; may be given again.")
@@ -51,6 +57,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
     size: int,
     sort: Sort | None,
     match: MatchMode,
+    spelling: Spelling,
     first: datetime | None,
     last: datetime | None,
     section: tuple[str, ...],
@@ -75,6 +82,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
         size=size,
         sort=sort,
         match=match,
+        spelling=spelling,
         chosen={SECTION: section},
         first=first.date() if first else None,
         last=last.date() if last else None,

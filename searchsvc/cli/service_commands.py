@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from searchsvc.cli.formats import IndexStats, print_answer
-from searchsvc.cli.options import SOME_FAILED, format_options, index_option
+from searchsvc.cli.formats import SOME_FAILED, IndexStats, format_options, index_option, print_answer
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import GenerationStore
 from searchsvc.errors import EngineError, NotFoundError, UsageError
@@ -33,7 +32,7 @@ def serve_command(index: str, host: str | None, port: int | None, workers: int |
     settings = Settings.from_env()
     address = _free_address(host or settings.host, port or settings.port)
     click.echo(f"searchsvc answers on http://{address}/", err=True)
-    command, environ = python_of_ours("searchsvc.web.gunicorn_worker:main", address, str(workers or settings.workers))
+    command, environ = python_of_ours("searchsvc.web.gunicorn_server:main", address, str(workers or settings.workers))
     # A new program instead of a call, because glibc reads MALLOC_ARENA_MAX only at the start of a process.
     os.execve(command[0], command, {**ONE_HEAP, **environ, "SEARCHSVC_ENGINE": index})  # noqa: S606  no shell
 

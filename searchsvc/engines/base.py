@@ -157,8 +157,7 @@ class Engine(Protocol):
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
         """Return at most `limit` surface forms within `edits` of a word and their numbers of articles.
 
-        They have the word's first letter, as in Elasticsearch's term suggester: misspellings rarely begin with another
-        one, and other words need not be compared. Nearest first, then most frequent, ties by form.
+        Nearest first, then most frequent, ties by form.
         """
 
     def ids(self) -> Sequence[str]:

@@ -24,6 +24,7 @@ from searchsvc.highlighting.term_matcher import (
     prepare_query,
 )
 from searchsvc.model.article import STORY_KINDS
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, Snippet, Span
 
@@ -62,6 +63,7 @@ def make_page_snippets(hits: Sequence[Hit], root: Node, *, count: int = COUNT) -
 
 
 def _snippets(hit: Hit, query: PreparedQuery, matches: BlockMatches, count: int) -> tuple[Snippet, ...]:
+    check_deadline()
     if not matches and query.leaves:
         matches = _find(hit, range(len(hit.blocks)), query)
     if not matches:

@@ -25,6 +25,15 @@ STORY_KINDS: frozenset[BlockKind] = frozenset({"paragraph", "bullet", "pullquote
 
 
 @dataclass(frozen=True, slots=True)
+class PageContainer:
+    """A file that holds many pages: a crawl, or a file of records."""
+
+    path: str
+    #: Size of the file in bytes, as it lies on disk.
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One saved page, not parsed yet."""
 
@@ -45,6 +54,8 @@ class Source:
     url: str | None = None
     #: Character encoding according to the container (an HTTP header).
     charset: str | None = None
+    #: The container that holds the page; None for a page in a file of its own.
+    container: PageContainer | None = None
 
 
 @dataclass(frozen=True, slots=True)

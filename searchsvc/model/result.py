@@ -261,7 +261,10 @@ class ArticlePage:
     total_all_words: int
     results: tuple[ArticleResult, ...]
     facets: Facets
+    #: The query with its doubted words as they were likely meant, if that finds articles.
     suggestion: str | None
     index: IndexInfo
+    #: Whether the results are those of the suggestion, since the text as typed finds nothing.
+    respelled: bool = False
     #: Present if nothing was found and the request asked for it.
     zero_hit_suggestions: ZeroHitSuggestions | None = None

@@ -16,7 +16,7 @@ from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow, build_name
 from searchsvc.reindex.report import Change, ChangeKind, Failure, Failures, Progress, Report
 from searchsvc.reindex.scan import Captures, Scan, capture_version, recency_key
 from searchsvc.reindex.worker_pool import READER_VERSION, read_with_limits
-from searchsvc.sources import read_sources
+from searchsvc.sources.container_process import read_guarded
 
 #: Articles per commit of an incremental run: a killed run loses the work on at most this many.
 BATCH_ARTICLES = 2_000
@@ -162,7 +162,7 @@ class IngestPipeline:
 
     def _require_articles(self) -> None:
         if self._rebuild and not self._changes:
-            example = f" (the first of {len(self._failures)}: {self._failures[0]})" if self._failures else ""
+            example = f" (the first of {self._failures.pages}: {self._failures[0]})" if self._failures else ""
             raise UsageError(f"no page of these places can be read as an article: the index stays as it was{example}")
 
     # reading
@@ -206,7 +206,7 @@ class IngestPipeline:
 
     def _record_failure(self, key: PageKey, source: Source | None, error: Article | SourceError) -> None:
         assert isinstance(error, SourceError)  # noqa: S101  no source: only an error came
-        self._failures.append(Failure(error.path, error.reason))
+        self._failures.append(Failure(error.path, error.reason, error.count))
         before = self._scan.previous_rows.get(key)
         if before is not None and before.status == "indexed":
             return  # the article of an earlier version of the page stays in the index
@@ -292,7 +292,7 @@ class IngestPipeline:
 
     def _reread(self, row: PageRow) -> Article | None:
         """Read a superseded page again; return its article or the error."""
-        same = (s for s in read_sources([_file_path(row.key)]) if isinstance(s, Source) and s.sha256 == row.sha256)
+        same = (s for s in read_guarded([_file_path(row.key)]) if isinstance(s, Source) and s.sha256 == row.sha256)
         result = next(read_with_limits(islice(same, 1)), None)
         return result if isinstance(result, Article) else None
 

@@ -41,10 +41,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A page that could not be read."""
+    """A page that could not be read, or several of one file with one reason."""
 
     path: str
     reason: str
+    #: Number of pages; more than one only if `path` is the file that holds them.
+    count: int = 1
 
     def __str__(self) -> str:
         """Say it in a line."""
@@ -64,23 +66,27 @@ class FailureKind:
     #: The full reason if it is the same for all pages, else the kind.
     reason: str
     count: int = 0
-    #: Paths of the first MAX_PATHS pages.
+    #: Paths of the first MAX_PATHS failures.
     paths: tuple[str, ...] = ()
+    #: Number of pages beyond those that `paths` stand for.
+    more: int = 0
 
     def __str__(self) -> str:
         """Say it in a line."""
         if self.count == 1:
             return f"{self.paths[0]}: {self.reason}"
-        more = self.count - len(self.paths)
-        return f"{self.count:,} pages: {self.reason}: {', '.join(self.paths)}{f' and {more:,} more' if more else ''}"
+        more = f" and {self.more:,} more" if self.more else ""
+        return f"{self.count:,} pages: {self.reason}: {', '.join(self.paths)}{more}"
 
     def add(self, failure: Failure) -> None:
-        """Count a page."""
-        self.count += 1
+        """Count the pages of a failure."""
+        self.count += failure.count
         if failure.reason != self.reason:
             self.reason = self.kind
         if len(self.paths) < MAX_PATHS:
             self.paths += (failure.path,)
+        else:
+            self.more += failure.count
 
 
 class Failures(Sequence[Failure]):
@@ -90,6 +96,8 @@ class Failures(Sequence[Failure]):
         self._blocks: list[bytes] = []
         self._tail: list[Failure] = []
         self._kinds: dict[str, FailureKind] = {}
+        #: Number of pages.
+        self.pages = 0
         for failure in failures:
             self.append(failure)
 
@@ -99,6 +107,7 @@ class Failures(Sequence[Failure]):
             self._blocks.append(zlib.compress(msgspec.msgpack.encode(self._tail), 1))
             self._tail = []
         self._tail.append(failure)
+        self.pages += failure.count
         kind = failure.kind
         if kind not in self._kinds and len(self._kinds) >= MAX_KINDS:
             kind = OTHER_REASONS

@@ -10,7 +10,8 @@ from pathlib import Path
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
-from searchsvc.sources import printable_path, read_sources, source_name
+from searchsvc.sources import printable_path, source_name
+from searchsvc.sources.container_process import read_guarded
 
 
 @dataclass(slots=True)
@@ -42,8 +43,8 @@ class Scan:
         known = self.catalogue.rows(self.generation, root)
         names, unseen, sources, folder = sorted(known), dict(known), 0, Path(place).is_dir()
         all_unreadable = False
-        for item in () if self._was_folder(place, names) else read_sources([place]):
-            self.pages += 1
+        for item in () if self._was_folder(place, names) else read_guarded([place]):
+            self.pages += item.count if isinstance(item, SourceError) else 1
             sources += isinstance(item, Source)
             name = item.name if isinstance(item, Source) else source_name(place, item.path, folder=folder)
             key, row = PageKey(root, name), known.get(name)

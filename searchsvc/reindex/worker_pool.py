@@ -16,8 +16,10 @@ from searchsvc import languages, parsing, quotes
 from searchsvc.analysis import keys
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.interpreter import python_of_ours
-from searchsvc.model.article import Article, Source
+from searchsvc.model.article import Article, PageContainer, Source
 from searchsvc.reindex import worker_process
+from searchsvc.sources.container_process import READY, encode, read_frame, write_frame
+from searchsvc.sources.files import PageBudget
 
 #: Media types read by linear code of this package alone; others go through libraries that a hostile page may crash.
 TRUSTED = frozenset({"application/json", "text/plain"})
@@ -99,6 +101,16 @@ class _Task:
     source: Source | None
     result: Article | SourceError | None = None
 
+    @property
+    def container(self) -> PageContainer | None:
+        """The container of the page, until it is finished."""
+        return self.source.container if self.source else None
+
+    def refuse(self, reason: str) -> None:
+        """Finish the page with an error."""
+        self.result = RefusedError(self.source.path if self.source else "", reason)
+        self.source = None
+
 
 @dataclass(slots=True, eq=False)
 class _Worker:
@@ -121,6 +133,7 @@ class _WorkerPool:
         self._workers: list[_Worker] = []
         self._order: deque[_Task] = deque()
         self._batch: list[_Task] = []
+        self._budget = PageBudget()
         self._answers: queue.SimpleQueue[tuple[_Worker, bytes, bytes]] = queue.SimpleQueue()
 
     def read(self, sources: Iterable[Source | SourceError]) -> Iterator[Article | SourceError]:
@@ -144,11 +157,16 @@ class _WorkerPool:
     def _submit(self, source: Source | SourceError) -> None:
         if isinstance(source, SourceError):
             self._order.append(_Task(None, source))
+            return
+        task = _Task(source)
+        self._order.append(task)
+        if reason := self._budget.refusal(source.container):
+            task.refuse(reason)
         elif self._jobs == 1 and source.media_type in TRUSTED and len(source.data) <= TRUSTED_BYTES:
-            self._order.append(_Task(None, worker_process.read_safely(source, self._read)))
+            began = time.thread_time()
+            task.result, task.source = worker_process.read_safely(source, self._read), None
+            self._spend(source.container, time.thread_time() - began)
         else:
-            task = _Task(source)
-            self._order.append(task)
             self._batch.append(task)
             size = sum(len(waiting.source.data) for waiting in self._batch if waiting.source)
             if len(self._batch) >= BATCH_PAGES or size >= BATCH_BYTES:
@@ -171,7 +189,7 @@ class _WorkerPool:
             worker, kind, body = self._answers.get(timeout=max(0.0, remaining))
         except queue.Empty:
             for worker in busy:
-                if time.monotonic() >= self._deadline(worker):
+                if worker in self._workers and time.monotonic() >= self._deadline(worker):
                     self._replace(worker, f"not read within {self._timeout:g} s")
         else:
             self._receive(worker, kind, body)
@@ -184,19 +202,23 @@ class _WorkerPool:
             return  # a late frame of a worker that was replaced
         if not kind:
             self._replace(worker, None)
-        elif kind == worker_process.READY:
+        elif kind == READY:
             worker.ready = True
         else:
-            task = worker.tasks.popleft()
+            task, container = worker.tasks[0], worker.tasks[0].container
+            (seconds,) = worker_process.SECONDS.unpack_from(body)
+            body = body[worker_process.SECONDS.size :]
             path = task.source.path if task.source else ""
             error = RefusedError if kind == worker_process.REFUSED else SourceError
             task.result = (
                 worker_process.decode_article(body) if kind == worker_process.ARTICLE else error(path, body.decode())
             )
             task.source = None
+            worker.tasks.popleft()
             worker.batches[0] -= 1
             if not worker.batches[0]:
                 worker.batches.popleft()
+            self._spend(container, seconds)
 
     def _replace(self, worker: _Worker, reason: str | None) -> None:
         """Kill a worker: the page that it was reading is refused, its other pages are sent to another worker."""
@@ -207,13 +229,28 @@ class _WorkerPool:
         if not worker.tasks:
             return
         first, *others = worker.tasks
-        path = first.source.path if first.source else ""
-        first.result = RefusedError(path, reason or _exit_reason(worker.process.returncode))
+        container, seconds = first.container, min(time.monotonic() - worker.since, self._timeout)
+        first.refuse(reason or _exit_reason(worker.process.returncode))
         self._batch = others + self._batch
+        self._spend(container, seconds)
+
+    def _spend(self, container: PageContainer | None, seconds: float) -> None:
+        """Count the time of a page; if its container has no more, stop the workers that read pages of it."""
+        if self._budget.spend(container, seconds):
+            for worker in [each for each in self._workers if any(task.container == container for task in each.tasks)]:
+                self._workers.remove(worker)
+                _kill_worker(worker)
+                self._batch = [*worker.tasks, *self._batch]
 
     def _send(self) -> None:
         """Send the waiting pages; wait for a worker if all have enough."""
         while self._batch:
+            for task in self._batch:
+                if reason := self._budget.refusal(task.container):
+                    task.refuse(reason)
+            self._batch = [task for task in self._batch if task.source]
+            if not self._batch:
+                break
             worker = self._idle_worker()
             if worker is None:
                 self._wait_for_worker()
@@ -259,7 +296,7 @@ class _WorkerPool:
     def _receive_frames(self, worker: _Worker) -> None:
         """Read a worker's answers into the queue, in a thread: a full pipe could otherwise block both sides."""
         answers = cast("BinaryIO", worker.process.stdout)
-        while frame := worker_process.read_frame(answers):
+        while frame := read_frame(answers):
             worker.since = time.monotonic()
             self._answers.put((worker, *frame))
         self._answers.put((worker, b"", b""))
@@ -273,7 +310,7 @@ def _send_pages(worker: _Worker, tasks: Iterable[_Task]) -> None:
     pages = cast("BinaryIO", worker.process.stdin)
     with suppress(BrokenPipeError):  # the worker died; its listener reports the end
         for task in tasks:
-            worker_process.write_frame(pages, worker_process.PAGE, worker_process.encode(task.source))
+            write_frame(pages, worker_process.PAGE, encode(task.source))
         pages.flush()
 
 

@@ -1,13 +1,16 @@
 """Worker process: reads pages from standard input, writes articles or errors to standard output.
 
-Both are streams of frames: length of the body (4 bytes, little-endian), kind (1 byte), body (msgpack; for errors the
-reason in UTF-8). The worker writes READY once, then one answer for each page, in the same order.
+Both are streams of frames, as `sources.container_process` has them. The worker writes READY once, then one answer for
+each page, in the same order: the processor time that the page took (8 bytes, seconds), then the article (msgpack), or
+the reason of an error (UTF-8).
 """
 
 import importlib
 import os
 import resource
+import struct
 import sys
+import time
 from collections.abc import Callable
 from typing import BinaryIO, cast
 
@@ -15,29 +18,13 @@ import msgspec
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Article, Source
+from searchsvc.sources.container_process import READY, decode_source, encode, read_frame, write_frame
 
-READY, PAGE, ARTICLE, FAILED, REFUSED = b"+", b"P", b"A", b"F", b"R"
-#: Bytes of the length field, and of length and kind together.
-LENGTH_BYTES, HEADER_BYTES = 4, 5
+PAGE, ARTICLE, FAILED, REFUSED = b"P", b"A", b"F", b"R"
+#: Seconds of processor time that a page took, at the beginning of an answer.
+SECONDS = struct.Struct("<d")
 
-encode = msgspec.msgpack.Encoder().encode
-decode_source = msgspec.msgpack.Decoder(Source).decode
 decode_article = msgspec.msgpack.Decoder(Article).decode
-
-
-def write_frame(stream: BinaryIO, kind: bytes, body: bytes = b"") -> None:
-    """Write a frame; the caller must flush the stream."""
-    stream.write(len(body).to_bytes(LENGTH_BYTES, "little") + kind + body)
-
-
-def read_frame(stream: BinaryIO) -> tuple[bytes, bytes] | None:
-    """Return kind and body of the next frame; None at the end of the stream, or if it ends within a frame."""
-    header = stream.read(HEADER_BYTES)
-    if len(header) < HEADER_BYTES:
-        return None
-    size = int.from_bytes(header[:LENGTH_BYTES], "little")
-    body = stream.read(size)
-    return (header[LENGTH_BYTES:], body) if len(body) == size else None
 
 
 def read_safely(source: Source, read: Callable[[Source], Article]) -> Article | SourceError:
@@ -76,7 +63,9 @@ def _limit_processor(seconds: int) -> None:
 def _serve(read: Callable[[Source], Article], seconds: int, pages: BinaryIO, answers: BinaryIO) -> None:
     while frame := read_frame(pages):
         _limit_processor(seconds)
-        write_frame(answers, *answer_frame(decode_source(frame[1]), read))
+        began = time.process_time()
+        kind, body = answer_frame(decode_source(frame[1]), read)
+        write_frame(answers, kind, SECONDS.pack(time.process_time() - began) + body)
         answers.flush()
 
 

@@ -1,44 +1,23 @@
 """Search articles: a SearchRequest in, an ArticlePage out.
 
-If few articles have all the words, the query is relaxed and a better spelling is looked for; if none is found, wider
-searches are counted.
+If few articles have all the words, the query is relaxed; if none has any, and a better spelling finds some, those are
+shown.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
-from searchsvc.analysis import edit_distance, tokenize
 from searchsvc.engines.base import Engine
-from searchsvc.errors import QueryError
 from searchsvc.highlighting import highlight, highlight_related, make_page_snippets
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
-from searchsvc.model.query import LEAVES, Leaf, Node, Notice, ParsedQuery, Phrase, Query, Sort, Word
-from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet, WordFrequency, ZeroHitSuggestions
+from searchsvc.model.query import Node, Notice, Query, Sort
+from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet
 from searchsvc.search.request import RELAX_BELOW, SearchRequest, any_word, most_words
+from searchsvc.search.suggestions import Respelling, suggestions
 
 #: Fields that are not part of the article's own text: if only they match, no snippet contains a word of the query.
 NOT_HIGHLIGHTED_FIELDS: frozenset[TextField] = frozenset(row.name for row in TEXT_FIELDS if row.beside)
-#: A better spelling is looked for if fewer articles than this have all the words.
-RESPELL_BELOW = 3
-#: Nodes of the query whose document frequencies are reported, at most.
-MAX_REPORTED_WORDS = 8
-#: Similar words that are reported for a word of the query that no article has, at most, and the least length of such a
-#: word in characters: shorter ones resemble too many.
-MAX_SIMILAR_WORDS, MIN_SIMILAR_LENGTH = 3, 4
-#: Words with their document frequencies, in articles.
-Counted = Sequence[tuple[str, int]]
-#: Characters of a word that is respelled, at least: shorter ones resemble too many.
-MIN_RESPELLED_LENGTH = 4
-#: Words of at most this many characters may be respelled by one edit, longer ones by two.
-MAX_ONE_EDIT_LENGTH = 5
-#: A suggested word occurs in at least so many articles, and in at least so many times as many as the word typed.
-MIN_SUGGESTED_ARTICLES, MIN_FREQUENCY_RATIO = 2, 5
-#: A word that occurs in this many articles is not respelled.
-MIN_CORRECT_ARTICLES = 3
-#: Rare words of a query that are respelled, at most: with more, its text is likely in a language that is not indexed.
-MAX_RESPELLED_WORDS = 8
 
 
 def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = False) -> ArticlePage:
@@ -58,15 +37,26 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
         EngineError: The index cannot be read.
 
     """
-    understood = request.understood
     info = engine.info()
+    answered = request
     root, ranking, notices = _rank(engine, request, sideways=offers)
-    suggestion, zero_hit = suggestions(engine, request, ranking, offers=offers)
+    spelling = Respelling(engine, request)
+    is_hopeless = not (ranking.total_unfiltered or request.plain or request.spelling == "typed")
+    suggestion = spelling.better if is_hopeless else None
+    if suggestion is not None:
+        better = _rank(engine, replace(request, text=suggestion), sideways=offers)
+        if better[1].total:
+            answered = replace(request, text=suggestion)
+            root, ranking, notices = better
+            notices = (_shown_instead(request.text, suggestion), *notices)
+    zero_hit = None
+    if answered is request:
+        suggestion, zero_hit = suggestions(engine, request, ranking, spelling, offers=offers)
     return ArticlePage(
         text=request.text,
-        understood=understood.text,
-        notices=(*understood.notices, *notices),
-        sort=request.order,
+        understood=answered.understood.text,
+        notices=(*answered.understood.notices, *notices),
+        sort=answered.order,
         page=request.page,
         size=request.size,
         total=ranking.total,
@@ -75,6 +65,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
         facets=ranking.facets,
         suggestion=suggestion,
         index=info,
+        respelled=answered is not request,
         zero_hit_suggestions=zero_hit,
     )
 
@@ -97,6 +88,10 @@ def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[No
         return query.root, ranking, ()
     ranking = _ask(engine, request, replace(query, root=relaxed))
     return relaxed, ranking, (_relaxed(ranking, query.sort),) if ranking.total > ranking.total_all_words else ()
+
+
+def _shown_instead(typed: str, better: str) -> Notice:
+    return Notice("respelled", f"No article matches “{typed}”: those that match “{better}” are shown.")
 
 
 def _ask(engine: Engine, request: SearchRequest, query: Query, *, least: int = 0) -> Ranking:
@@ -147,118 +142,3 @@ def _title(hit: Hit, root: Node) -> Snippet:
     """Return the title, with the words of the query marked if the query matches in the title."""
     title = hit.head.title
     return highlight(title, root, hit.head.language) if TITLE in hit.matched_in else Snippet(title)
-
-
-def suggestions(
-    engine: Engine, request: SearchRequest, ranking: Ranking, *, offers: bool
-) -> tuple[str | None, ZeroHitSuggestions | None]:
-    """Return a spelling that finds more articles, and suggestions for a search without hits; None for what is not due.
-
-    The engine counts in two calls: one for all words, one for all queries.
-    """
-    strict_total = ranking.total if request.match == "any" else ranking.total_all_words
-    zero_hits = offers and not ranking.total and bool(request.text)
-    spelled = spelled_words(request.understood) if strict_total < RESPELL_BELOW and request.page == 1 else ()
-    reported = _counted_leaves(request) if zero_hits else ()
-    counts = _frequencies(engine, (*spelled, *reported))
-    near = _near(engine, counts, reported)
-    better = respell(engine, request.text, {word.text: counts[word] for word in spelled}, near)
-    respelled = _respelled_queries(request, better, ranking) if better else ()
-    wider = _wider_queries(request) if zero_hits else ()
-    totals = engine.totals((*respelled, *wider)) if respelled or wider else ()
-    # `totals` begins with the strict query of the new spelling; the relaxed one follows only if nothing was found.
-    is_better = bool(respelled) and (totals[0] > ranking.total_all_words or any(totals[1 : len(respelled)]))
-    words = (_word_frequency(leaf, counts[leaf], near) for leaf in reported)
-    return (
-        better if is_better else None,
-        ZeroHitSuggestions(tuple(words), ranking.total_unfiltered, *totals[len(respelled) :]) if zero_hits else None,
-    )
-
-
-def _counted_leaves(request: SearchRequest) -> Sequence[Leaf]:
-    """Return the words, phrases, prefixes and fuzzy words without a field among the first MAX_REPORTED_WORDS nodes."""
-    nodes = (*request.understood.bare, *request.understood.fixed)[:MAX_REPORTED_WORDS]
-    leaves = (node for node in nodes if isinstance(node, LEAVES) and node.field is None)
-    return [leaf for leaf in leaves if not (isinstance(leaf, Phrase) and leaf.slop)]
-
-
-def _frequencies(engine: Engine, leaves: Sequence[Leaf]) -> Mapping[Leaf, int]:
-    """Return each distinct leaf with its document frequency, in articles."""
-    distinct = tuple(dict.fromkeys(leaves))
-    return dict(zip(distinct, engine.frequencies(distinct), strict=True)) if distinct else {}
-
-
-def _near(engine: Engine, counts: Mapping[Leaf, int], reported: Sequence[Leaf]) -> dict[str, Sequence[tuple[str, int]]]:
-    """Return, for each reported word that no article has, the index's words of similar spelling."""
-    missing = [leaf.text for leaf in reported if isinstance(leaf, Word) and not counts[leaf]]
-    return {text: engine.similar_words(text) for text in missing if len(text) >= MIN_SIMILAR_LENGTH}
-
-
-def _word_frequency(leaf: Leaf, count: int, near: Mapping[str, Sequence[tuple[str, int]]]) -> WordFrequency:
-    similar = near.get(leaf.text, ()) if isinstance(leaf, Word) else ()
-    return WordFrequency(leaf, count, tuple(similar[:MAX_SIMILAR_WORDS]))
-
-
-def _respelled_queries(request: SearchRequest, text: str, ranking: Ranking) -> tuple[Query, ...]:
-    """Return the queries of the better spelling: the strict one, and the relaxed one if the search had no hits.
-
-    Empty if the new text is refused.
-    """
-    try:
-        better = SearchRequest(text, plain=request.plain, now=request.now).understood
-    except QueryError:  # a respelled word is longer, so the text may exceed a limit
-        return ()
-    relaxed = {"all": None, "any": any_word(better), "auto": most_words(better)}[request.match]
-    roots = (better.root,) if ranking.total or relaxed is None else (better.root, relaxed)
-    return tuple(Query(root, request.filters()) for root in roots)
-
-
-def _wider_queries(request: SearchRequest) -> tuple[Query, ...]:
-    """Return the queries for any of the words: with the filters, and without."""
-    root = any_word(request.understood)
-    return Query(root, request.filters()), Query(root)
-
-
-def spelled_words(understood: ParsedQuery) -> tuple[Word, ...]:
-    """Return the words of a query that may be misspelled: bare words of letters only, not too short."""
-    words = (node for node in understood.bare if isinstance(node, Word) and node.field is None)
-    return tuple(word for word in words if len(word.text) >= MIN_RESPELLED_LENGTH and word.text.isalpha())
-
-
-def respell(engine: Engine, text: str, frequencies: Mapping[str, int], near: Mapping[str, Counted]) -> str | None:
-    """Return the text with its rare words replaced by similar, more frequent ones; None if there are none.
-
-    Args:
-        engine: The index, whose words are suggested.
-        text: The query as typed.
-        frequencies: Words of the text that may be replaced, in order, with their document frequencies.
-        near: For some of them, the words of the index within two edits, if already known.
-
-    """
-    rare = islice(((word, own) for word, own in frequencies.items() if own < MIN_CORRECT_ARTICLES), MAX_RESPELLED_WORDS)
-    better = {word: nearest for word, own in rare if (nearest := _nearest(engine, word, own, near.get(word)))}
-    if not better:
-        return None
-    parts, at = [], 0
-    for token in tokenize(text):
-        if token.text in better:
-            parts += [text[at : token.start], better[token.text]]
-            at = token.end
-    return "".join(parts) + text[at:] if parts else None
-
-
-def _nearest(engine: Engine, form: str, own: int, near: Counted | None) -> str | None:
-    """Return the nearest word that is frequent enough; `own` is the document frequency of `form`."""
-    edits = 1 if len(form) <= MAX_ONE_EDIT_LENGTH else 2
-    if near is None:
-        near = engine.similar_words(form, edits=edits)
-    elif edits == 1:
-        near = [(word, count) for word, count in near if edit_distance(form, word, edits) is not None]
-    return next(
-        (
-            word
-            for word, count in near
-            if word != form and count >= max(MIN_SUGGESTED_ARTICLES, MIN_FREQUENCY_RATIO * own)
-        ),
-        None,
-    )

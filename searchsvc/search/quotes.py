@@ -8,6 +8,7 @@ from searchsvc.analysis import sentence_spans, tokenize
 from searchsvc.engines.base import Engine
 from searchsvc.highlighting import highlight
 from searchsvc.model.article import ArticleHead, Quote
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME
 from searchsvc.model.query import DrillSidewaysFilter, FacetFilter, Filter, Node, Notice, Phrase, Sort
 from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet, Span
@@ -199,6 +200,7 @@ def _with_strict_facets(ranking: QuoteRanking, strict: QuoteRanking) -> QuoteRan
 
 
 def _result(hit: QuoteHit, root: Node) -> QuoteResult:
+    check_deadline()
     return QuoteResult(
         head=hit.head,
         index=hit.index,

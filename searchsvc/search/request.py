@@ -28,6 +28,8 @@ from searchsvc.query_parser import parse_query, plain_query
 
 #: Which bare words of the text a hit must have: all; any one; or all, relaxed to most of them if few hits have all.
 MatchMode = Literal["auto", "all", "any"]
+#: Whether, where a text finds nothing, a better spelling of it is asked instead; or the text as typed in any case.
+Spelling = Literal["auto", "typed"]
 #: Hits a page: default and maximum.
 PAGE_SIZE = 10
 MAX_PAGE_SIZE = 100
@@ -63,6 +65,7 @@ class SearchRequest:
     size: int = PAGE_SIZE
     sort: Sort | None = None
     match: MatchMode = "auto"
+    spelling: Spelling = "auto"
     #: Facet → chosen values. After construction facets without values are left out, the others in the order of `FACET`.
     chosen: Mapping[FacetField, tuple[str, ...]] = field(default_factory=dict, hash=False)
     #: First and last day, both included.

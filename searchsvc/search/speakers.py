@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from searchsvc.analysis import is_stop, stem
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import KIND, SPEAKER
 from searchsvc.model.query import FacetFilter, MatchAll, Not, Query, Word
 from searchsvc.model.result import IndexInfo, SpeakerHit, SpeakerRanking
@@ -119,6 +120,7 @@ def topics_of(engine: Engine, speaker: FacetFilter) -> tuple[Topic, ...]:
     stem_counts: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
     for quote in quotes:
+        check_deadline()
         content_words = {form for form in quote.forms if not is_stop(form, quote.language)}
         stems = {
             form: stem(form, quote.language)

@@ -11,9 +11,11 @@ from searchsvc.errors import SourceError
 from searchsvc.model.article import Source
 from searchsvc.sources.files import (
     MEDIA_TYPES,
+    FileReader,
     SourceFile,
     os_error_text,
     printable_path,
+    read_file,
     read_json_lines,
     read_page,
     regular_file,
@@ -21,8 +23,6 @@ from searchsvc.sources.files import (
 )
 
 __all__ = ["READERS", "printable_path", "read_sources", "source_name"]
-
-FileReader = Callable[[SourceFile], Iterator[Source | SourceError]]
 
 
 def _read_warc(file: SourceFile) -> Iterator[Source | SourceError]:
@@ -37,6 +37,9 @@ def _read_wacz(file: SourceFile) -> Iterator[Source | SourceError]:
     return read_wacz(file)
 
 
+#: Yields what a reader yields of a file, within limits.
+LimitedReader = Callable[[SourceFile, FileReader], Iterator[Source | SourceError]]
+
 #: Suffix of a file, in lower case and without `.gz` → its reader.
 READERS: dict[str, FileReader] = {
     **dict.fromkeys(MEDIA_TYPES, read_page),
@@ -46,18 +49,22 @@ READERS: dict[str, FileReader] = {
 }
 
 
-def read_sources(paths: Sequence[str]) -> Iterator[Source | SourceError]:
+def read_sources(paths: Sequence[str], read: LimitedReader = read_file) -> Iterator[Source | SourceError]:
     """Yield the pages of files and folders, in the order of the paths and, within a folder, of the names.
 
     A page or file that cannot be read is yielded as a SourceError; nothing is raised, and reading goes on.
+
+    Args:
+        paths: The files and folders.
+        read: Applies a reader to a file, within limits; `container_process` has one that does so in another process.
+
     """
     for path in paths:
         location = Path(path)
         if location.is_dir():
-            yield from _read_folder(location, path)
+            yield from _read_folder(location, path, read)
         else:
-            reader = READERS.get(suffix_of(location.name), read_page)
-            yield from _read_file(regular_file(location, path, location.name), reader)
+            yield from _read_regular(location, path, location.name, read)
 
 
 def source_name(root: str, path: str, *, folder: bool) -> str:
@@ -74,17 +81,15 @@ def source_name(root: str, path: str, *, folder: bool) -> str:
     return printable_path(Path(root).name) + path.removeprefix(printable_path(root))
 
 
-def _read_file(file: SourceFile | SourceError, reader: FileReader) -> Iterator[Source | SourceError]:
+def _read_regular(location: Path, path: str, name: str, read: LimitedReader) -> Iterator[Source | SourceError]:
+    file = regular_file(location, path, name)
     if isinstance(file, SourceError):
         yield file
-        return
-    try:
-        yield from reader(file)
-    except Exception as error:  # noqa: BLE001  a library may raise anything on hostile bytes; the other files are still read
-        yield SourceError(file.path, f"it cannot be read: {type(error).__name__}: {error}")
+    else:
+        yield from read(file, READERS.get(suffix_of(name), read_page))
 
 
-def _read_folder(folder: Path, given: str) -> Iterator[Source | SourceError]:
+def _read_folder(folder: Path, given: str, read: LimitedReader) -> Iterator[Source | SourceError]:
     resolved = folder.resolve()
     # A stack instead of recursion: folders may be nested deeper than Python's limit of recursion.
     stack = [""]
@@ -94,25 +99,25 @@ def _read_folder(folder: Path, given: str) -> Iterator[Source | SourceError]:
         path = f"{given.rstrip('/')}/{name}"
         try:
             if name and location.is_symlink():
-                yield from _read_link(location, resolved, path, name)
+                yield from _read_link(location, resolved, path, name, read)
             elif location.is_dir():
                 names = sorted((entry.name for entry in location.iterdir() if entry.name[0] != "."), reverse=True)
                 stack += [f"{name}/{entry}" if name else entry for entry in names]
-            elif reader := READERS.get(suffix_of(name)):
-                yield from _read_file(regular_file(location, path, name), reader)
+            elif suffix_of(name) in READERS:
+                yield from _read_regular(location, path, name, read)
         except OSError as error:
             yield SourceError(printable_path(path), os_error_text(error))
 
 
-def _read_link(link: Path, folder: Path, path: str, name: str) -> Iterator[Source | SourceError]:
+def _read_link(link: Path, folder: Path, path: str, name: str, read: LimitedReader) -> Iterator[Source | SourceError]:
     # Path.resolve would raise for a loop of links; here opening the file gives the error.
     target = Path(os.path.realpath(link))
-    reader = READERS.get(suffix_of(name))
+    known = suffix_of(name) in READERS
     if not target.is_relative_to(folder):
-        if reader or target.is_dir():
+        if known or target.is_dir():
             yield SourceError(
                 printable_path(path), "a link out of the folder, not followed: give its target as a place of its own"
             )
-    elif reader and not target.is_dir():
-        yield from _read_file(regular_file(link, path, name), reader)
+    elif known and not target.is_dir():
+        yield from _read_regular(link, path, name, read)
     # A link to a folder inside the folder is not followed: its files are read in their own place, and it may be a loop.

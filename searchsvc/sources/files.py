@@ -5,20 +5,30 @@ import hashlib
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.model.article import Source
+from searchsvc.model.article import PageContainer, Source
 
 #: Most bytes of a page or record, decompressed; bounds the work of every parser. The largest page that `make quality`
 #: reads has 2.2 MB.
 MAX_PAGE_BYTES = 5_000_000
 #: Bytes per read from a stream.
 READ_BYTES = 1 << 16
+#: Most bytes of all pages of a container, unpacked: so many of any container, and so many for each byte of the file.
+#: Crawls and records of news pages unpack to 4 to 20 times their size. Each page counts PAGE_COST bytes more, for what
+#: it costs besides its text.
+BASE_BYTES, UNPACKED_RATIO, PAGE_COST = 12_000_000, 100, 1_000
+#: Seconds of processor time that its pages may take together to be parsed: so many for any container, for each million
+#: bytes of the file, and for each page. Usual pages take a tenth of it.
+BASE_PAGE_SECONDS, PAGE_SECONDS_PER_MB, PAGE_SECONDS_PER_PAGE = 20.0, 20.0, 0.02
+#: Most errors of a container that name their page, and most reasons by which the others are counted.
+MAX_NAMED_ERRORS, MAX_COUNTED_REASONS = 1_000, 20
 
 MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".stm": "text/html", ".txt": "text/plain"}
 UTF8_BOM = b"\xef\xbb\xbf"
@@ -40,6 +50,8 @@ class SourceFile:
     path: str
     name: str
     modified: datetime | None = None
+    #: The file itself if it holds many pages.
+    container: PageContainer | None = None
 
     def source(
         self,
@@ -62,6 +74,7 @@ class SourceFile:
             captured=captured,
             url=url,
             charset=charset,
+            container=self.container if fragment else None,
         )
 
 
@@ -74,7 +87,9 @@ def regular_file(location: Path, path: str, name: str) -> SourceFile | SourceErr
     if not location.is_file():
         return SourceError(printable_path(path), "not a regular file (a pipe or a device): save the page as a file")
     modified = datetime.fromtimestamp(max(0, status.st_mtime), UTC)
-    return SourceFile(location=location, path=printable_path(path), name=printable_path(name), modified=modified)
+    printable = printable_path(path)
+    container = PageContainer(printable, status.st_size)
+    return SourceFile(location, printable, printable_path(name), modified, container)
 
 
 def printable_path(path: str) -> str:
@@ -157,6 +172,74 @@ def _read_stream(stream: IO[bytes] | gzip.GzipFile, path: str) -> bytes:
             raise RefusedError(path, too_large_reason())
         parts.append(part)
     return b"".join(parts)
+
+
+FileReader = Callable[[SourceFile], Iterator[Source | SourceError]]
+
+
+def read_file(file: SourceFile, reader: FileReader) -> Iterator[Source | SourceError]:
+    """Yield what a reader yields of a file, within the limits of a container; nothing is raised.
+
+    Where its pages unpack to more than the file may, reading stops and an error says so. Errors beyond
+    MAX_NAMED_ERRORS come last, counted by reason, under the path of the file.
+    """
+    size = file.container.size if file.container else 0
+    left = BASE_BYTES + UNPACKED_RATIO * size
+    pages = errors = 0
+    counted: Counter[tuple[type[SourceError], str]] = Counter()
+    try:
+        for item in reader(file):
+            if isinstance(item, Source):
+                left -= len(item.data) + PAGE_COST
+                if left < 0 and pages:
+                    yield RefusedError(file.path, _over_budget_reason(size, pages))
+                    break
+                pages += 1
+                yield item
+            elif errors < MAX_NAMED_ERRORS:
+                errors += 1
+                yield item
+            else:
+                known = (type(item), item.reason) in counted or len(counted) < MAX_COUNTED_REASONS
+                counted[(type(item), item.reason) if known else (SourceError, "other reasons")] += item.count
+    except MemoryError:
+        yield RefusedError(file.path, "needs more memory than one file may have")
+    except Exception as error:  # noqa: BLE001  a library may raise anything on hostile bytes; the other files are still read
+        yield SourceError(file.path, f"it cannot be read: {type(error).__name__}: {error}")
+    for (error_type, reason), count in counted.items():
+        yield error_type(file.path, reason, count)
+
+
+class PageBudget:
+    """The processor time that the pages of each container have taken to be parsed."""
+
+    def __init__(self) -> None:
+        #: Path of a container → seconds, without those that each page may take.
+        self._spent: dict[str, float] = {}
+
+    def spend(self, container: PageContainer | None, seconds: float) -> bool:
+        """Count the seconds of a page; return whether its container has no more now, and had some before."""
+        if container is None or self.refusal(container):
+            return False
+        self._spent[container.path] = self._spent.get(container.path, 0.0) + seconds - PAGE_SECONDS_PER_PAGE
+        return self.refusal(container) is not None
+
+    def refusal(self, container: PageContainer | None) -> str | None:
+        """Return the reason why a page is not parsed any more; None if its container has time left."""
+        seconds = BASE_PAGE_SECONDS + PAGE_SECONDS_PER_MB * (container.size if container else 0) / 1e6
+        if container is None or self._spent.get(container.path, 0.0) <= seconds:
+            return None
+        return (
+            f"not read: the pages before it took the {seconds:.0f} s of processor time that all pages of its file may "
+            "take; split it into smaller files"
+        )
+
+
+def _over_budget_reason(size: int, pages: int) -> str:
+    return (
+        f"its pages unpack to more than {BASE_BYTES / 1e6:g} MB and {UNPACKED_RATIO} times its {size:,} bytes: "
+        f"the first {pages:,} were read, the others were not; split it into smaller files, or unpack it"
+    )
 
 
 def _sniff_media_type(data: bytes) -> str | None:

@@ -6,19 +6,16 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import BinaryIO, cast
-
-import zstandard
-from warcio.bufferedreaders import ChunkedDataReader
 
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Source
 from searchsvc.sources.files import MAX_PAGE_BYTES, SourceFile, os_error_text, too_large_reason
 from searchsvc.sources.gzip_members import GZIP_HEADER, GzipReader, PlainReader
-from searchsvc.sources.warc_records import MAX_RECORD_BYTES, WarcReader, WarcRecord
+from searchsvc.sources.warc_records import MAX_HTTP_HEADER_BYTES, MAX_RECORD_BYTES, WarcReader, WarcRecord
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _SUCCESS = re.compile(rb"HTTP/\d(?:\.\d)? +2\d\d\b")
@@ -47,6 +44,8 @@ class HttpBody:
         """
         data = self.data
         if self.chunked:
+            from warcio.bufferedreaders import ChunkedDataReader  # noqa: PLC0415 - slow to import, and many crawls have no chunks
+
             data = ChunkedDataReader(BytesIO(data)).read()
         for name in reversed(self.encodings):
             data = _decode(data, name, path)
@@ -60,12 +59,15 @@ def parse_response(data: bytes, path: str) -> HttpBody | None:
 
     Raises:
         SourceError: No blank line ends its headers.
+        RefusedError: Its headers have more than MAX_HTTP_HEADER_BYTES.
 
     """
     if not _SUCCESS.match(data):
         return None
-    blank = _BLANK.search(data)
+    blank = _BLANK.search(data, 0, MAX_HTTP_HEADER_BYTES)
     if blank is None:
+        if len(data) > MAX_HTTP_HEADER_BYTES:
+            raise RefusedError(path, f"its HTTP headers have more than {MAX_HTTP_HEADER_BYTES:,} bytes")
         raise SourceError(path, "an HTTP response without an end of its headers")
     headers = _parse_headers(data[: blank.start()])
     content_type = headers.get("content-type", "")
@@ -97,7 +99,7 @@ def _decode(data: bytes, name: str, path: str) -> bytes:
         raise SourceError(path, f"its content encoding is {name[:40]}; gzip, deflate and zstd are read")
     try:
         decoded_data = decoder(data)
-    except (zlib.error, zstandard.ZstdError):
+    except zlib.error:
         if data.lstrip()[:1] == b"<":  # some crawlers store the decoded page with the original headers
             return data
         raise SourceError(path, f"its {name} content is damaged") from None
@@ -118,8 +120,13 @@ def _deflate(data: bytes) -> bytes:
 
 
 def _zstd(data: bytes) -> bytes:
-    with zstandard.ZstdDecompressor().stream_reader(BytesIO(data)) as stream:
-        return stream.read(MAX_PAGE_BYTES + 1)
+    import zstandard  # noqa: PLC0415 - slow to import, and few responses are compressed by it
+
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(BytesIO(data)) as stream:
+            return stream.read(MAX_PAGE_BYTES + 1)
+    except zstandard.ZstdError as error:
+        raise zlib.error(str(error)) from error
 
 
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {
@@ -134,6 +141,12 @@ _DECODERS: dict[str, Callable[[bytes], bytes]] = {
 _DAMAGE = (EOFError, ValueError, RuntimeError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 #: Folder and suffixes of the WARC files in a WACZ (WACZ specification 1.1.1).
 _WARC_MEMBERS = ("archive/", (".warc", ".warc.gz"))
+#: Most crawls of a WACZ that are read; most bytes of the list of its members. 100 bytes a member are usual.
+MAX_MEMBERS, MAX_DIRECTORY_BYTES = 10_000, 8_000_000
+#: Bytes at the end of a zip file that hold the records of its end: a comment may have 65,535 (APPNOTE.TXT 4.3.16).
+_MAX_TAIL = 22 + 65_535 + 20 + 56
+#: Value of a field of 4 bytes whose number stands in the record of Zip64.
+_IN_ZIP64 = 0xFFFFFFFF
 #: Local file header of a zip member: signature, …, length of the name, length of the extra field (APPNOTE.TXT 4.3.7).
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 
@@ -150,15 +163,51 @@ def read_warc(file: SourceFile) -> Iterator[Source | SourceError]:
 def read_wacz(file: SourceFile) -> Iterator[Source | SourceError]:
     """Yield the HTML pages of the WARC files in a `.wacz`; the address of each is like `#archive/data.warc.gz#1234`."""
     try:
+        _check_directory(file)
         with zipfile.ZipFile(file.location) as packed:
             start, ends = _WARC_MEMBERS
-            for name in sorted(set(packed.namelist())):
-                if name.startswith(start) and name.endswith(ends):
-                    yield from _read_member(file, packed, packed.getinfo(name))
+            names = sorted({name for name in packed.namelist() if name.startswith(start) and name.endswith(ends)})
+            for name in names[:MAX_MEMBERS]:
+                yield from _read_member(file, packed, packed.getinfo(name))
+            if len(names) > MAX_MEMBERS:
+                more = len(names) - MAX_MEMBERS
+                reason = (
+                    f"{more:,} of its crawls were not read, {MAX_MEMBERS:,} are the most: split it into smaller files"
+                )
+                yield RefusedError(file.path, reason)
+    except SourceError as error:
+        yield error
     except OSError as error:
         yield SourceError(file.path, os_error_text(error))
     except _DAMAGE as error:
         yield SourceError(file.path, f"not a WACZ that can be unpacked: {error}")
+
+
+def _check_directory(file: SourceFile) -> None:
+    """Refuse a zip file whose central directory is too long: zipfile reads all of it at once, in ten times its bytes.
+
+    Its size stands in the record that ends the file, or in the one before that in files of Zip64 (APPNOTE.TXT 4.3.14,
+    4.3.16); whether the record is whole is left to zipfile.
+
+    Raises:
+        RefusedError: It has more than MAX_DIRECTORY_BYTES.
+
+    """
+    with file.location.open("rb") as raw:
+        raw.seek(max(0, raw.seek(0, 2) - _MAX_TAIL))
+        tail = raw.read(_MAX_TAIL)
+    size = 0
+    for signature, offset, width in ((b"PK\5\6", 12, 4), (b"PK\6\6", 40, 8)):
+        begin = tail.rfind(signature)
+        if begin >= 0:
+            value = int.from_bytes(tail[begin + offset : begin + offset + width], "little")
+            size = max(size, value if value != _IN_ZIP64 else 0)
+    if size > MAX_DIRECTORY_BYTES:
+        raise RefusedError(
+            file.path,
+            f"its list of members has {size / 1e6:.1f} MB, {MAX_DIRECTORY_BYTES / 1e6:g} MB are the most that is read: "
+            "split it into smaller files",
+        )
 
 
 def _read_member(file: SourceFile, packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Source | SourceError]:
@@ -196,7 +245,7 @@ class _FileRange:
 
 
 def _read_pages(file: SourceFile, raw: BinaryIO, fragment: str, size: int | None) -> Iterator[Source | SourceError]:
-    warc = SourceFile(file.location, file.path + fragment, file.name + fragment, file.modified)
+    warc = replace(file, path=file.path + fragment, name=file.name + fragment)
     raw.seek(0)
     compressed = raw.read(len(GZIP_HEADER)) == GZIP_HEADER
     raw.seek(0)

@@ -14,6 +14,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from searchsvc.model.deadline import check_deadline
+
 WordIdArray: TypeAlias = npt.NDArray[np.int32]
 
 #: Items of a quotation that are not words: an ellipsis, and a bracket.
@@ -92,6 +94,7 @@ def _table(items: Sequence[int], printed: WordIdArray) -> npt.NDArray[np.int32]:
     ramp = np.arange(len(printed) + 1, dtype=np.int32) * np.int32(EDIT_COST)
     table = np.zeros((len(items) + 1, len(printed) + 1), np.int32)
     for i, item in enumerate(items):
+        check_deadline()
         above, row = table[i], table[i + 1]  # views: writing to `row` fills the table
         if item == GAP:
             np.minimum.accumulate(above, out=row)

@@ -16,6 +16,7 @@ from searchsvc.analysis import is_stop
 from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.engines.base import Engine
 from searchsvc.model.article import ArticleHead
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.query import And, MinShouldMatch, Node, Or, Phrase, Query, Word
 from searchsvc.model.result import Hit
 from searchsvc.verify.alignment import BRACKET, GAP, Alignment, Move, WordIdArray, align
@@ -136,6 +137,7 @@ class MatchFinder:
     def find(self, hits: Iterable[Hit]) -> Iterator[CandidateMatch]:
         """Yield the matches in the articles; stop without an error when the budget is used up."""
         for hit in hits:
+            check_deadline()
             texts = texts_of(hit)
             numbers = self._encoder.encode(texts)
             if _missing_words(self._items, numbers) > self._edits:

@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(pages.blueprint(provider))
     app.register_blueprint(discovery.blueprint(provider, settings))
     app.register_error_handler(Exception, _answer_error)
-    wrapped = MountPoint(SafeHeaders(RequestLock(app.wsgi_app)), settings.base_url)
+    wrapped = MountPoint(SafeHeaders(RequestLock(app.wsgi_app, settings.query_seconds)), settings.base_url)
     app.wsgi_app = wrapped  # type: ignore[method-assign]  # Flask's documented way to add middleware
     return app
 

@@ -1,14 +1,13 @@
 """Routes of the JSON API: searches, articles, speakers, suggestions, the verbatim check, and health checks."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from flask import Blueprint, Response, request, url_for
 
-from searchsvc.analysis import fold, tokenize
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError
 from searchsvc.json_output import (
@@ -23,11 +22,13 @@ from searchsvc.json_output import (
     verdict_to_json,
 )
 from searchsvc.json_shapes import FacetsJson
-from searchsvc.model.fields import SPEAKER, SPEAKER_NAME, TITLE
-from searchsvc.model.query import And, MatchAll, Node, Prefix, Query, Word
+from searchsvc.model.query import MatchAll, Query
 from searchsvc.model.result import IndexInfo
 from searchsvc.search import (
+    Completion,
+    CompletionKind,
     SearchRequest,
+    complete,
     find_speaker,
     search_articles,
     search_headlines,
@@ -47,13 +48,6 @@ from searchsvc.web.parameters import (
 )
 from searchsvc.web.responses import ALIVE, EngineProvider, entity_tag, unchanged, validated
 
-#: Characters of a text to complete, and of its last word, at least: a shorter prefix matches too many words.
-MIN_PREFIX_LENGTH = 3
-#: Characters and words of a text to complete, at most: a longer one is pasted or a sentence, not a query being typed.
-MAX_TEXT_LENGTH = 200
-MAX_TEXT_WORDS = 10
-#: Completions of each kind, at most.
-MAX_TITLES, MAX_SPEAKERS, MAX_WORDS = 4, 3, 4
 #: Routes for monitoring.
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 #: Characters of an id that an error message repeats, at most.
@@ -105,7 +99,7 @@ def blueprint(provider: EngineProvider) -> Blueprint:
         """Return completions of a query that is being typed."""
         check_names(request.args, ("q",))
         text = request.args.get("q", "")
-        return _answer(provider, lambda engine: to_json(SuggestionsJson(text, suggest(engine, text))))
+        return _answer(provider, lambda engine: _completions(engine, text))
 
     @routes.get("/api/collection")
     def collection_json() -> Response:
@@ -196,7 +190,7 @@ class CollectionJson(msgspec.Struct, frozen=True):
 class Suggestion:
     """One completion: a title leads to its article, the others to a search."""
 
-    kind: Literal["title", "speaker", "word"]
+    kind: CompletionKind
     text: str
     href: Annotated[str, msgspec.Meta(description="Path of the page it leads to.")]
 
@@ -208,42 +202,18 @@ class SuggestionsJson(msgspec.Struct, frozen=True):
     suggestions: tuple[Suggestion, ...]
 
 
-def suggest(engine: Engine, text: str) -> tuple[Suggestion, ...]:
-    """Return completions of a text: words, then speakers, then titles.
-
-    There are none for a text with operators, one that is too short or too long, or one whose last word is complete.
-    """
-    if not MIN_PREFIX_LENGTH <= len(text.strip()) <= MAX_TEXT_LENGTH or any(mark in text for mark in '":()*~'):
-        return ()
-    words = [token.text for token in tokenize(text)]
-    if not words or len(words) > MAX_TEXT_WORDS or len(words[-1]) < MIN_PREFIX_LENGTH or not text[-1].isalnum():
-        return ()
-    return (*_words(engine, text, words[-1]), *_speakers(engine, words), *_titles(engine, words))
+def _completions(engine: Engine, text: str) -> bytes:
+    return to_json(SuggestionsJson(text, tuple(map(_suggestion, complete(engine, text)))))
 
 
-def _titles(engine: Engine, words: list[str]) -> Iterator[Suggestion]:
-    """Yield the titles that have all words but the last, and a word that begins with the last."""
-    nodes: list[Node] = [Word(word, TITLE) for word in words[:-1]]
-    query = Query(And((*nodes, Prefix(words[-1], TITLE))))
-    for hit in engine.search(query, limit=MAX_TITLES, facets=False, texts=False).hits:
-        yield Suggestion("title", hit.head.title, url_for("pages.article", article_id=hit.head.id))
+def _suggestion(completion: Completion) -> Suggestion:
+    return Suggestion(completion.kind, completion.text, _path(completion))
 
 
-def _speakers(engine: Engine, words: list[str]) -> Iterator[Suggestion]:
-    """Yield the speakers, most quoted first, one of whose names begins with the last word.
-
-    The names are checked once more, because a quote also matches by its mention, which may be another name.
-    """
-    nodes: list[Node] = [Word(word, SPEAKER_NAME) for word in words[:-1]]
-    values = engine.search_quotes(And((*nodes, Prefix(words[-1], SPEAKER_NAME))), (), limit=0).facets[SPEAKER]
-    names = [one.value for one in values if any(name.startswith(words[-1]) for name in fold(one.value).split())]
-    for name in names[:MAX_SPEAKERS]:
-        yield Suggestion("speaker", name, url_for("pages.start", speaker=name))
-
-
-def _words(engine: Engine, text: str, last: str) -> Iterator[Suggestion]:
-    """Yield the text with its last word completed by words of the index, most frequent first."""
-    before = text[: len(text) - len(text.rsplit(maxsplit=1)[-1])]
-    for word, _ in engine.words(last, limit=MAX_WORDS):
-        if word != last:
-            yield Suggestion("word", before + word, url_for("pages.start", q=before + word))
+def _path(completion: Completion) -> str:
+    """Return the path of the page that a completion leads to."""
+    if completion.kind == "title":
+        return url_for("pages.article", article_id=completion.article)
+    if completion.kind == "speaker":
+        return url_for("pages.start", speaker=completion.text)
+    return url_for("pages.start", q=completion.text)

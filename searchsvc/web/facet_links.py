@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
+from itertools import islice
 
 from searchsvc.analysis.keys import name_key
 from searchsvc.languages import language_name
@@ -20,6 +21,9 @@ MAX_BARS = 24
 #: Lengths of a bar's period, in months.
 MONTH, YEAR, DECADE, CENTURY = 1, 12, 120, 1200
 UNITS = (MONTH, YEAR, DECADE, CENTURY)
+#: Bytes of the query strings of all links of one kind on a page, about. Each repeats the whole search, which may have
+#: 8,000 bytes: hundreds of links would make a page of megabytes.
+LINK_BYTES = 64_000
 #: Height of the highest bar, and least height of a bar that is not empty, in units of the SVG.
 MAX_HEIGHT, MIN_HEIGHT = 100, 4
 #: Values of a facet that are shown at once, and with those that unfold, at most.
@@ -64,10 +68,15 @@ class Bar:
         return MAX_HEIGHT - self.height
 
 
+def affordable_links(request: SearchRequest) -> int:
+    """Return how many links of one kind a page may have, 1 at least: fewer, the longer the search is."""
+    return max(1, LINK_BYTES // max(1, len(query_string(request))))
+
+
 def timeline(months: Sequence[FacetValue], request: SearchRequest) -> tuple[Bar, ...]:
     """Return a bar for each period from the first to the last article; () if all articles are of one period.
 
-    The period is the shortest unit that gives at most MAX_BARS bars, else centuries.
+    The period is the shortest unit that gives at most MAX_BARS bars (fewer for a very long search), else centuries.
 
     Args:
         months: Counts by month, `2009-07`.
@@ -77,7 +86,8 @@ def timeline(months: Sequence[FacetValue], request: SearchRequest) -> tuple[Bar,
     counts = {_month(value.value): value.count for value in months}
     if not counts:
         return ()
-    unit = next((unit for unit in UNITS if max(counts) // unit - min(counts) // unit < MAX_BARS), UNITS[-1])
+    most = min(MAX_BARS, affordable_links(request))
+    unit = next((unit for unit in UNITS if max(counts) // unit - min(counts) // unit < most), UNITS[-1])
     periods: Counter[int] = Counter()
     for month, count in counts.items():
         periods[month // unit] += count
@@ -197,7 +207,7 @@ def in_order(titled: Iterable[tuple[FacetRow, Titles | None]]) -> tuple[Titled, 
 def facet_views(
     request: SearchRequest, facets: Sequence[Titled], counted: Facets, asking: Asking
 ) -> Iterator[FacetView]:
-    """Yield the facets with more than one value, or with a chosen one.
+    """Yield the facets with more than one value, or with a chosen one; fewer values for a very long search.
 
     Args:
         request: The search.
@@ -206,13 +216,12 @@ def facet_views(
         asking: Returns the parameter's value that filters by a facet's value.
 
     """
+    most = max(1, min(MAX_VALUES_SHOWN, affordable_links(request) // max(1, len(facets))))
     for row, titles in facets:
         values = counted[row.name]
         if len(values) > 1 or request.values(row.name):
-            links = tuple(_value_links(request, row, values, asking))
-            yield FacetView(
-                row.name, titles.title, titles.plural, links[:SHOWN_VALUES], links[SHOWN_VALUES:MAX_VALUES_SHOWN]
-            )
+            links = tuple(islice(_value_links(request, row, values, asking), most))
+            yield FacetView(row.name, titles.title, titles.plural, links[:SHOWN_VALUES], links[SHOWN_VALUES:])
 
 
 def _value_links(request: SearchRequest, row: FacetRow, values: Sequence[FacetValue], asking: Asking) -> Iterator[Link]:

@@ -1,4 +1,4 @@
-"""Run the service with gunicorn: the worker class, and the server that is configured here only.
+"""gunicorn's worker class of the service: an event loop that reads and writes, and threads that answer.
 
 `FairWorker` is gunicorn's `gthread` worker with an event loop that buffers requests and answers, so that a slow client
 holds no thread. What gunicorn 27 does not do, and it does:
@@ -10,13 +10,19 @@ holds no thread. What gunicorn 27 does not do, and it does:
    nothing as there are threads stop a worker. Here a thread leaves what the kernel does not take to the event loop,
    which sends it within ANSWER_SECONDS in all, and holds MAX_UNSENT bytes for all clients together.
 3. **Close without waiting.** `gthread` lets a thread wait for the client to close first. Here the loop does.
-4. **Refuse what it cannot answer soon.** `gthread` queues without end. Here MAX_GIVEN requests have a thread or wait
-   for one; the next ones are answered 503 with `Retry-After`.
-5. **Answer health checks apart from work.** `/healthz` is answered by the event loop, however many searches wait.
+4. **Refuse what it cannot answer soon.** `gthread` queues without end. Here requests that would wait too long are
+   answered 503 with `Retry-After` (`admission`).
+5. **Answer health checks apart from work.** `/healthz` is answered by the event loop, however many searches wait. It
+   needs the interpreter's lock a few times, and waits for it SWITCH_SECONDS each time.
 6. **Share connections.** All workers wait at one listening socket and the first to wake takes what it can, so clients
-   with kept-alive connections may all end at one worker. Here a worker waits ACCEPT_DELAY for each connection that it
-   has before it takes one more.
-7. **Refuse in the service's words**: a request that gunicorn itself refuses gets the security headers and problem+json.
+   with kept-alive connections may all end at one worker. Here a worker waits ACCEPT_DELAY for each connection with
+   work that it has before it takes one more.
+7. **Take new connections when all are used.** `gthread` lets them wait, and ends where the system gives it no more
+   files. Here the connection that has been idle for longest is closed; without one, the worker waits a moment.
+8. **Stop without loss.** `gthread` resets connections that wait to be accepted when it stops. Here they are answered
+   as all others, with `Connection: close`, and the listening socket is closed at once: a client that comes later is
+   refused by the system, or comes to another worker.
+9. **Refuse in the service's words**: a request that gunicorn itself refuses gets the security headers and problem+json.
 
 `make bench ARGS="clients"` serves one index with each worker class, in one run. Beside 16 clients that sent half a
 request, `gthread` let 19 of 30 others time out after 5 s, `gevent` and this worker none. Over 32 connections that stay
@@ -24,13 +30,10 @@ open the 99th percentile of the waits was 0.24 s here, 0.62 s with `gthread` and
 for every search that computes.
 
 It can go when gunicorn's threaded worker buffers requests itself, or when every installation stands behind a proxy that
-does (nginx does, Caddy does not; `docs/operating.md`): then `gthread` in `Server` is enough.
+does (nginx does, Caddy does not; `docs/operating.md`): then `gthread` in `gunicorn_server` is enough.
 
 gunicorn promises none of the names that are overridden or called here; the version is capped (`gunicorn<28`), and
 `tests/web/test_gunicorn_names.py` names each of them with what is expected of it.
-
-Unlike the command `gunicorn wsgi:application`, `main` reads neither `gunicorn.conf.py` nor `GUNICORN_CMD_ARGS`, and
-imports no modules from the current folder.
 """
 
 import contextlib
@@ -45,32 +48,27 @@ from http import HTTPStatus
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Any
 
-from flask import Flask
 from gunicorn import http
-from gunicorn.app.base import BaseApplication
-from gunicorn.arbiter import Arbiter
-from gunicorn.errors import AppImportError
 from gunicorn.workers.gthread import ThreadWorker
 
-from searchsvc.errors import SearchsvcError, UsageError
-from searchsvc.web import create_app
+from searchsvc.web.admission import Admission
 from searchsvc.web.connection_buffers import PIECE, AnswerBuffer, PartialRequest
+from searchsvc.web.gunicorn_server import connections_within, raise_file_limit
 from searchsvc.web.responses import healthy, refusal
 
-#: Threads of a worker process.
-THREADS = 4
-#: Bytes of a request line, at most (gunicorn's maximum). URLs up to it are refused by the application, with its page.
-MAX_REQUEST_LINE = 8190
-#: Seconds that a worker waits before it takes a new connection, for each one that it has, and at most.
+#: Seconds after which a thread that computes lets the event loop have the interpreter's lock: Python's own 0.005 would
+#: be waited for at each call of the system.
+SWITCH_SECONDS = 0.0005
+#: Seconds that a worker waits before it takes a new connection, for each one with work that it has, and at most.
 ACCEPT_DELAY, MAX_ACCEPT_DELAY = 0.0001, 0.001
 #: Seconds in which a client must take a whole answer.
 ANSWER_SECONDS = 30.0
 #: Bytes of answers that clients have not taken yet, of all connections of a worker: beyond that the oldest are closed.
 MAX_UNSENT = 32 << 20
-#: Requests that the threads work at or that wait for one of them.
-MAX_GIVEN = 64
-#: Seconds after which a client that was refused may ask again.
-RETRY_SECONDS = 2
+#: Connections that wait for their client to close, at most: beyond that the oldest are closed.
+MAX_CLOSING = 64
+#: Seconds that a worker takes no connection after the system gave it no more files, and none was idle.
+SCARCE_SECONDS = 0.5
 #: Seconds that a client has to close its end after the last answer, or to send its request when the worker stops.
 CLOSE_SECONDS = 2.0
 #: Seconds that a thread may wait for bytes that a client still sends (`SO_RCVTIMEO`): those of a refused body.
@@ -99,8 +97,8 @@ class _RefusingSocket:
 class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """`ThreadWorker` with buffered requests and answers; the module's docstring says why.
 
-    All methods run in the event loop's thread, so nothing here needs a lock; `handle_error` alone is called by the
-    thread that answers, and touches only its own connection.
+    All methods run in the event loop's thread, so nothing here needs a lock; `handle` and `handle_error` alone are
+    called by the thread that answers, and touch only their own connection.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -111,16 +109,79 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._sending: dict[Any, tuple[float, Future[bool]]] = {}
         #: Sockets whose client has its last answer → monotonic time by which it must have closed.
         self._closing: dict[socket.socket, float] = {}
-        #: Requests that were given to the threads and are not answered yet.
-        self._given = 0
+        self._admission = Admission()
+        #: Monotonic time before which no connection is taken.
+        self._accept_after = 0.0
+        #: Connections that were taken so far.
+        self._taken = 0
         #: Monotonic time after which a stopping worker waits for no request; None while it serves.
         self._stop_deadline: float | None = None
 
+    def init_process(self) -> None:
+        """Prepare the process: its limit of files decides how many connections it takes."""
+        self.worker_connections: int = min(self.worker_connections, connections_within(raise_file_limit()))
+        self.max_keepalived = self.worker_connections - self.cfg.threads
+        sys.setswitchinterval(SWITCH_SECONDS)
+        super().init_process()
+
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001  gunicorn's own parameter
+        """Take connections or not. A worker that stops first takes those that wait to be accepted."""
+        if enabled and time.monotonic() < self._accept_after:
+            return
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                while self._take(listener):
+                    pass
+                listener.close()
+
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection, unless a worker with fewer of them does within the delay."""
-        if self.nr_conns:
-            time.sleep(min(ACCEPT_DELAY * self.nr_conns, MAX_ACCEPT_DELAY))
-        super().accept(listener)
+        """Take a connection, unless a worker with less work does within the delay."""
+        working = self.nr_conns - len(self._partial)
+        if working:
+            time.sleep(min(ACCEPT_DELAY * working, MAX_ACCEPT_DELAY))
+        self._take(listener)
+
+    def _take(self, listener: socket.socket) -> bool:
+        """Take a connection, and close the one that has been idle for longest if it was the last that may be had.
+
+        Returns:
+            Whether there was one to take.
+
+        """
+        before = self._taken
+        try:
+            super().accept(listener)
+        except OSError as error:
+            # Errors of `accept` that gunicorn lets end the worker are those of one connection, or of too few files.
+            if self._closing:
+                self._close_now(next(iter(self._closing)))
+            elif not self._close_idlest():
+                self.log.warning("searchsvc: no connection can be taken (%s): allow more files (ulimit -n)", error)
+                self._accept_after = time.monotonic() + SCARCE_SECONDS
+                super().set_accept_enabled(enabled=False)
+            return False
+        if self.nr_conns >= self.worker_connections:
+            self._close_idlest()
+        return self._taken > before
+
+    def _close_idlest(self) -> bool:
+        """Close the connection that has been idle for longest, else the one that is slowest to send its request.
+
+        Returns:
+            Whether there was one beside that which was just taken.
+
+        """
+        if self.keepalived_conns:
+            conn = self.keepalived_conns.popleft()
+            self.poller.unregister(conn.sock)
+            self.nr_conns -= 1
+            conn.close()
+        elif len(self._partial) > 1:
+            self._give_up(next(iter(self._partial)))
+        else:
+            return False
+        return True
 
     def enqueue_req(self, conn: Any) -> None:
         """Read a request in the event loop; hand it to a thread when it is whole."""
@@ -128,6 +189,7 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             super().enqueue_req(conn)
             return
         if not conn.initialized:
+            self._taken += 1
             conn.close = self._close_of(conn.sock, conn.close)
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SOCKET_SECONDS, 0))
             conn.sock = AnswerBuffer(conn.sock)
@@ -142,11 +204,22 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def finish_request(self, conn: Any, fs: "Future[bool]") -> None:
         """Go on with a connection whose request a thread has answered: first the client takes the answer."""
         if isinstance(conn.sock, AnswerBuffer):
-            self._given -= 1
+            self._admission.answered()
             if conn.sock.unsent:
                 self._finish_when_sent(conn, fs)
                 return
         super().finish_request(conn, fs)
+
+    def handle(self, conn: Any) -> Any:
+        """Answer a request in a thread, unless its turn came too late."""
+        if isinstance(conn.sock, AnswerBuffer) and self._admission.is_late(conn.given_at):
+            with contextlib.suppress(OSError):
+                conn.sock.sendall(self._refusal())
+            return False
+        return super().handle(conn)
+
+    def _refusal(self) -> bytes:
+        return refusal(HTTPStatus.SERVICE_UNAVAILABLE, retry_after=self._admission.retry_after)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what is no HTTP request, and for an application that failed, as the application itself refuses."""
@@ -181,12 +254,12 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 self._answer(request, refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
             elif request.data.startswith(_HEALTH_CHECKS):
                 self._answer(request, healthy(body=request.data.startswith(b"GET")))
-            elif self._given >= MAX_GIVEN:
-                self._answer(request, refusal(HTTPStatus.SERVICE_UNAVAILABLE, retry_after=RETRY_SECONDS))
+            elif self._admission.is_full:
+                self._answer(request, self._refusal())
             else:
                 self._stop_reading(request)
                 conn.parser.unreader.unread(request.for_parser())
-                self._given += 1
+                conn.given_at = self._admission.give()
                 super().enqueue_req(conn)
 
     def _answer(self, request: PartialRequest, answer: bytes) -> None:
@@ -251,6 +324,8 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 sock.shutdown(socket.SHUT_WR)
                 self.poller.register(sock, EVENT_READ, self._drain)
                 self._closing[sock] = time.monotonic() + CLOSE_SECONDS
+                if len(self._closing) > MAX_CLOSING:
+                    self._close_now(next(iter(self._closing)))
             except OSError:
                 close()
 
@@ -271,74 +346,3 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         del self._closing[sock]
         self.poller.unregister(sock)
         sock.close()
-
-
-class StartError(AppImportError, RuntimeError):  # type: ignore[misc]  # as above
-    """The application cannot be made because of its settings.
-
-    It inherits from the two classes of which gunicorn shows only the message: AppImportError in a worker, RuntimeError
-    in the master process.
-    """
-
-
-def load_application() -> Flask:
-    """Return the application that the environment's settings describe.
-
-    Raises:
-        StartError: The settings cannot be used; the message says which and why.
-
-    """
-    try:
-        return create_app()
-    except SearchsvcError as error:
-        raise StartError(f"searchsvc: {error}") from error
-
-
-class _Master(Arbiter):  # type: ignore[misc]  # as above
-    """gunicorn's master process, with this package's exit codes for a failed start: wrong settings, or a fault."""
-
-    APP_LOAD_ERROR = UsageError.exit_code
-    WORKER_BOOT_ERROR = SearchsvcError.exit_code
-
-
-class Server(BaseApplication):  # type: ignore[misc]  # as above
-    """Gives gunicorn its configuration and the application."""
-
-    def __init__(self, address: str, workers: int) -> None:
-        self._options = {
-            "bind": [address],
-            "workers": workers,
-            "worker_class": FairWorker,
-            "threads": THREADS,
-            "limit_request_line": MAX_REQUEST_LINE,
-            "control_socket_disable": True,
-            # Clients may not set SCRIPT_NAME and PATH_INFO by headers.
-            "forwarder_headers": "",
-        }
-        super().__init__(prog="searchsvc serve")
-
-    def load_config(self) -> None:
-        """Set the options that differ from gunicorn's defaults; gunicorn calls this again on SIGHUP."""
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        """Return the application; gunicorn calls this in each worker process."""
-        return load_application()
-
-    def run(self) -> None:
-        """Serve until a signal stops the master process."""
-        _Master(self).run()
-
-
-def main(address: str, workers: str) -> None:
-    """Serve until a signal stops the process.
-
-    Args:
-        address: Address to listen on, `host:port`.
-        workers: Number of worker processes, in digits.
-
-    """
-    # On SIGUSR2 gunicorn restarts the interpreter with `sys.argv`: it must be the command that started this process.
-    sys.argv[:] = sys.orig_argv[1:]
-    Server(address, int(workers)).run()

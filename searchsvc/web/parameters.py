@@ -17,12 +17,12 @@ from searchsvc.errors import QueryError, UsageError
 from searchsvc.json_input import MAX_DEPTH, NestingError, check_depth
 from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetField, FacetRow
 from searchsvc.model.query import Sort
-from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest
+from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, Spelling
 
 #: Parameters that are given at most once.
 SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "dups")
-#: Parameters of a search for articles, which have no facet `kind`, and for quotes.
-PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in ARTICLE_FACETS))
+#: Parameters of a search for articles, which have no facet `kind`, and for quotes, which are never respelled.
+PARAMETERS = (*SINGLE_PARAMETERS, "spelling", *(row.parameter for row in ARTICLE_FACETS))
 QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in FACETS))
 #: Parameters of the list of speakers, which has a fixed order, and of one speaker, whose name is in the path.
 SPEAKERS_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name not in {"sort", "match", "dups"})
@@ -90,6 +90,7 @@ def read_request(
             size=_number(args, "size", size),
             sort=_one_of(args, "sort", get_args(Sort)),  # type: ignore[arg-type]  # one of the values
             match=_one_of(args, "match", get_args(MatchMode)) or "auto",  # type: ignore[arg-type]  # the same
+            spelling=_one_of(args, "spelling", get_args(Spelling)) or "auto",  # type: ignore[arg-type]  # the same
             chosen={row.name: _values(args, row) for row in FACETS if row.parameter in known},
             first=first,
             last=last,
@@ -182,6 +183,7 @@ class Changes(TypedDict, total=False):
     size: int
     sort: Sort | None
     match: MatchMode
+    spelling: Spelling
     first: date | None
     last: date | None
 
@@ -224,18 +226,17 @@ def _pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
     for field, values in request.chosen.items():
         for value in values:
             yield FACET[field].parameter, value
-    if request.first:
-        yield "from", request.first.isoformat()
-    if request.last:
-        yield "to", request.last.isoformat()
-    if request.sort:
-        yield "sort", request.sort
-    if request.match != "auto":
-        yield "match", request.match
-    if request.size != PAGE_SIZE:
-        yield "size", str(request.size)
-    if request.page > 1:
-        yield "page", str(request.page)
+    usual = SearchRequest()
+    rest: tuple[tuple[str, object, object], ...] = (
+        ("from", request.first and request.first.isoformat(), None),
+        ("to", request.last and request.last.isoformat(), None),
+        ("sort", request.sort, usual.sort),
+        ("match", request.match, usual.match),
+        ("spelling", request.spelling, usual.spelling),
+        ("size", request.size, usual.size),
+        ("page", request.page, usual.page),
+    )
+    yield from ((name, str(value)) for name, value, default in rest if value != default)
 
 
 class BodyError(UsageError):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from email.utils import formatdate
 from http import HTTPStatus
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from flask import Response, abort, current_app, render_template, request
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.json_output import to_json
+from searchsvc.model.deadline import time_limit
 from searchsvc.model.result import IndexInfo
 from searchsvc.search import SearchRequest
 
@@ -79,6 +80,8 @@ MAX_URL_BYTES = 8000
 MAX_BODY, MAX_QUOTATION_BODY = 16_384, 65_536
 #: Seconds that a request waits for the lock before it starts without.
 LOCK_TIMEOUT = 0.05
+#: Requests of a process that compute at once, at most.
+COMPUTING = 2
 
 HTML = "text/html; charset=utf-8"
 #: Returns the values that a template shows, given the engine.
@@ -235,27 +238,31 @@ def refuse_large() -> None:
 
 
 class RequestLock:
-    """WSGI middleware: one request of a process computes at a time.
+    """WSGI middleware: the requests of a process compute in turn, each with a deadline.
 
     Threads that compute at once pass the interpreter's lock (GIL) to each other in the middle of their work, which
-    costs all of them more than waiting for a turn. After LOCK_TIMEOUT seconds a request starts anyway, so a long
-    search delays each other request by at most that time. Responses are sent after the lock is released.
-
+    costs all of them more than waiting for a turn, and holds up the thread that accepts connections. After
+    LOCK_TIMEOUT seconds a request starts beside the one before, so that a long search delays a short one by at most
+    that time; no more than COMPUTING do so at once. Responses are sent after the lock is released.
     """
 
-    def __init__(self, application: WSGIApplication) -> None:
-        """Store the wrapped application."""
+    def __init__(self, application: WSGIApplication, seconds: float | None = None) -> None:
+        """Store the wrapped application, and the seconds that it may work at an answer (`time_limit`)."""
         self._application = application
+        self._seconds = seconds
         self._lock = Lock()
+        self._computing = Semaphore(COMPUTING)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Call the application while holding the lock, or without it after LOCK_TIMEOUT seconds."""
-        acquired = self._lock.acquire(timeout=LOCK_TIMEOUT)
-        try:
-            return self._application(environ, start_response)
-        finally:
-            if acquired:
-                self._lock.release()
+        with self._computing:
+            acquired = self._lock.acquire(timeout=LOCK_TIMEOUT)
+            try:
+                with time_limit(self._seconds):
+                    return self._application(environ, start_response)
+            finally:
+                if acquired:
+                    self._lock.release()
 
 
 class EngineProvider:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import assert_never
 
 from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, SPEAKER, FacetRow
@@ -15,6 +16,7 @@ from searchsvc.web.facet_links import (
     Link,
     Paging,
     Titled,
+    affordable_links,
     facet_views,
     filter_links,
     in_order,
@@ -28,6 +30,8 @@ from searchsvc.web.parameters import has_filters, pairs, query_string, without_f
 #: Facets in the order they are shown.
 ARTICLE_FACETS_SHOWN = in_order((row, row.articles) for row in ARTICLE_FACETS)
 QUOTE_FACETS_SHOWN = in_order((row, row.quotes) for row in QUOTE_FACETS)
+#: Links of a hit to its article, at most: of its title and of two snippets.
+LINKS_OF_A_HIT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class ResultView:
     span: str
     #: Query string of the suggested spelling, if there is one.
     suggestion: str | None = None
+    #: Query string of the search as typed, if the articles of the suggested spelling are shown instead.
+    typed: str | None = None
 
     @property
     def unfiltered(self) -> str:
@@ -59,8 +65,17 @@ class ResultView:
 
     @property
     def state(self) -> str:
-        """Return the query string of this page, which an article's page needs for its link back."""
-        return query_string(self.asked)
+        """Return the query string that the links of hits pass on, for the marks on an article's page and its way back.
+
+        It is "" where there is no text, or where all links together would be too long.
+        """
+        return query_string(self.asked) if self.passed_on else ""
+
+    @property
+    def passed_on(self) -> str:
+        """Return the text that the links of hits pass on; "" where they pass on nothing."""
+        links = LINKS_OF_A_HIT * len(self.page.results)
+        return self.page.text if links <= affordable_links(self.asked) else ""
 
     @property
     def carried(self) -> tuple[tuple[str, str], ...]:
@@ -69,9 +84,19 @@ class ResultView:
 
 
 def articles_view(request: SearchRequest, page: ArticlePage) -> ResultView:
-    """Return the view of a page of articles, the result of `search_articles(..., offers=True)`."""
-    view = _view(request, page, ARTICLE_FACETS_SHOWN, "Articles", lambda _, value: value)
-    return view if page.suggestion is None else replace(view, suggestion=query_string(request, text=page.suggestion))
+    """Return the view of a page of articles, the result of `search_articles(..., offers=True)`.
+
+    If a better spelling was asked instead of the text as typed, the links go on with that spelling.
+    """
+    asked = replace(request, text=page.suggestion) if page.suggestion is not None and page.respelled else request
+    view = _view(asked, page, ARTICLE_FACETS_SHOWN, "Articles", lambda _, value: value)
+    if page.respelled:
+        return replace(view, typed=query_string(request, spelling="typed"))
+    return (
+        view
+        if page.suggestion is None
+        else replace(view, suggestion=query_string(request, text=page.suggestion, spelling="auto"))
+    )
 
 
 def quotes_view(request: SearchRequest, page: QuotePage, facets: Sequence[Titled] = QUOTE_FACETS_SHOWN) -> ResultView:
@@ -87,7 +112,7 @@ def _view(
         asked=request,
         facets=tuple(facet_views(request, facets, page.facets, asking)),
         bars=timeline(page.facets.month, request),
-        filters=tuple(filter_links(request, facets, what)),
+        filters=tuple(islice(filter_links(request, facets, what), affordable_links(request))),
         sorts=tuple(sort_links(request, page.sort)) if page.total > 1 else (),
         paging=paging(request, page.total, len(page.results)),
         span=span(page.facets.month),

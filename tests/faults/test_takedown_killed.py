@@ -9,7 +9,7 @@ import pytest
 
 from searchsvc.engines import open_engine
 from searchsvc.reindex import forget, reindex_places
-from tests.faults.striking import ALL, KILL, Striker
+from soak.striking import ALL, KILL, Striker
 
 pytestmark = pytest.mark.no_cover
 
@@ -62,9 +62,9 @@ def strikes(striker: Striker, index: Path, *args: str) -> list[Path]:
     return copies
 
 
-def test_a_killed_forget_is_done_or_was_never_begun(index: Path, tmp_path: Path) -> None:
+def test_a_killed_forget_is_done_or_was_never_begun(index: Path, striker: Striker) -> None:
     outcomes = set()
-    for copy in strikes(Striker(tmp_path), index, "forget", "secret"):
+    for copy in strikes(striker, index, "forget", "secret"):
         begun = (copy / "forgotten").exists()
         assert there(copy) is not begun
         reindex_places(index=str(copy))
@@ -73,12 +73,12 @@ def test_a_killed_forget_is_done_or_was_never_begun(index: Path, tmp_path: Path)
     assert outcomes == {True, False}
 
 
-def test_a_killed_rollback_brings_nobody_back(index: Path, tmp_path: Path) -> None:
+def test_a_killed_rollback_brings_nobody_back(index: Path, striker: Striker, tmp_path: Path) -> None:
     shutil.copytree(index / "generation-1", tmp_path / "backup")
     forget("secret", index=str(index))
     shutil.rmtree(index / "generation-1")
     (tmp_path / "backup").rename(index / "generation-1")
-    for copy in strikes(Striker(tmp_path), index, "rollback"):
+    for copy in strikes(striker, index, "rollback"):
         assert not there(copy)
         reindex_places(index=str(copy))
         assert (there(copy), has_words(copy)) == (False, False)

@@ -21,7 +21,7 @@ from searchsvc.errors import (
     ScarceError,
     error_from,
 )
-from tests.faults.striking import Striker
+from soak.striking import Striker
 
 #: Makes root obey the modes of files.
 OBEY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search", "--"]
@@ -94,6 +94,18 @@ def test_told_maps_what_sqlite_says(tmp_path: Path) -> None:
     )
 
 
+def test_what_sqlite_can_only_read_is_called_a_matter_of_rights_only_if_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    sqlite3.connect(path).close()
+    path.touch()
+    only_read = sqlite3.connect(f"file:{path}?mode=ro", uri=True)  # as where the system fails the open for writing
+    with pytest.raises(sqlite3.Error) as refused:
+        only_read.execute("CREATE TABLE t (x)")
+    only_read.close()
+    error = error_from(refused.value, path, writing=True)
+    assert (type(error), "may not be written" in str(error), "read only" in str(error)) == (EngineError, False, True)
+
+
 @pytest.mark.parametrize("what", ["generation-1", "current-*", "*.arrays", "*.toc"])
 def test_what_may_not_be_read_is_not_called_damaged(what: str, index: Path) -> None:
     path = next(iter(index.rglob(what)))
@@ -116,9 +128,10 @@ def test_what_can_only_be_read_can_be_searched(index: Path) -> None:
 
 
 @pytest.mark.parametrize("kinds", ["f", "r"])
-def test_a_commit_that_fails_says_whether_it_was_undone(kinds: str, index: Path, tmp_path: Path) -> None:
+def test_a_commit_that_fails_says_whether_it_was_undone(
+    kinds: str, index: Path, striker: Striker, tmp_path: Path
+) -> None:
     (tmp_path / "ferry.txt").write_text("Ferry sails again\n\nThe fog has gone.\n")
-    striker, args = Striker(tmp_path), command("reindex", "--index", str(index), "--jobs", "1")
     seen = set()
     for at in range(1, 9):
         copy = tmp_path / f"copy{at}"

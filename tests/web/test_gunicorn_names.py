@@ -29,8 +29,11 @@ def connection() -> Iterator[gthread.TConn]:
         ("accept", ["self", "listener"]),
         ("finish_request", ["self", "conn", "fs"]),
         ("enqueue_req", ["self", "conn"]),
+        ("handle", ["self", "conn"]),
         ("handle_error", ["self", "req", "client", "addr", "exc"]),
+        ("init_process", ["self"]),
         ("murder_pending", ["self"]),
+        ("set_accept_enabled", ["self", "enabled"]),
     ],
 )
 def test_overridden_methods_take_what_they_took(name: str, parameters: list[str]) -> None:
@@ -48,6 +51,9 @@ def test_overridden_methods_take_what_they_took(name: str, parameters: list[str]
         ("on_client_socket_readable", "self.enqueue_req(conn)"),
         ("finish_request", "self.enqueue_req(conn)"),
         ("run", "self.murder_pending()"),
+        ("run", "self.set_accept_enabled(False)"),
+        ("run", "can_accept = self.nr_conns < self.worker_connections"),
+        ("enqueue_req", "self.tpool.submit(self.handle, conn)"),
         ("handle", "self.handle_error(req, conn.sock, conn.client, e)"),
         ("wait_for_and_dispatch_events", "callback(key.fileobj)"),
     ],

@@ -123,6 +123,18 @@ def test_nothing_found_shows_words_of_the_archive_that_are_spelled_almost_so(cli
     assert links(soup, ".words a")["drizzle"] == "/?q=drizzle"
 
 
+def test_what_was_likely_meant_is_shown_and_the_text_as_typed_is_one_click_away(client: FlaskClient) -> None:
+    soup = page(client, "/?q=drizle")
+    assert soup.select_one("#q")["value"] == "drizle"  # type: ignore[index]
+    assert text(soup, ".notice") == "No article matches “drizle”: those that match “drizzle” are shown."
+    assert soup.select(".hits li, .hit")
+    (typed,) = links(soup, ".suggestion a").values()
+    assert typed == "/?q=drizle&spelling=typed"
+    plain = page(client, typed)
+    assert "No article matches drizle" in text(plain, "#nothing-title")
+    assert links(plain, "main a")["drizzle"] == "/?q=drizzle"
+
+
 def test_a_bad_parameter_is_told_on_a_page(client: FlaskClient) -> None:
     soup = page(client, "/?q=otters&from=last+week", 400)
     assert "from 'last week' is not a day of the calendar" in text(soup, ".told")

@@ -13,7 +13,8 @@ import pytest
 
 from searchsvc.reindex import reindex_places
 from searchsvc.web.connection_buffers import MAX_REQUEST
-from searchsvc.web.gunicorn_worker import FairWorker, Server
+from searchsvc.web.gunicorn_server import Server
+from searchsvc.web.gunicorn_worker import FairWorker
 from searchsvc.web.responses import CONTENT_SECURITY_POLICY
 
 ROOT = Path(__file__).parent.parent.parent
@@ -80,8 +81,8 @@ def test_gunicorn_ends_with_one_line_where_the_settings_are_wrong(
     assert next(iter(more)) in line or "names no engine" in line
 
 
-MAIN = "from searchsvc.web import gunicorn_worker as g; g.main('127.0.0.1:{}', '1')"
-FAULT = "from searchsvc.web import gunicorn_worker as g; g.create_app = None; g.main('127.0.0.1:{}', '1')"
+MAIN = "from searchsvc.web import gunicorn_server as g; g.main('127.0.0.1:{}', '1')"
+FAULT = "from searchsvc.web import gunicorn_server as g; g.create_app = None; g.main('127.0.0.1:{}', '1')"
 
 
 def started(script: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -22,6 +22,7 @@ from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, index_a
 from searchsvc.engines.memory.searcher import Searcher
 from searchsvc.errors import IndexBusyError
 from searchsvc.model.article import Article, RelatedHeadline
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.document import Document
 from searchsvc.model.fields import TITLE
 from searchsvc.model.query import Filter, Leaf, Node, Query, Sort
@@ -189,6 +190,7 @@ class MemoryEngine:
         return list(map(self._located, headlines))
 
     def _located(self, headline: RelatedHeadline) -> Sequence[str]:
+        check_deadline()
         entries = self._collection.entries
         if key := url_key(headline.url or ""):
             by_address = [entry.id for entry in entries if url_key(entry.article.head.url or "") == key]
@@ -204,6 +206,7 @@ class MemoryEngine:
 
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
+        check_deadline()
         return next(
             (entry.article for entry in self._collection.entries if entry.id == article_id),
             None,
@@ -211,13 +214,14 @@ class MemoryEngine:
 
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
         """Return at most `limit` words with a prefix, most frequent first, ties by word, with numbers of articles."""
+        check_deadline()
         having = [item for item in self._collection.forms.items() if item[0].startswith(prefix)]
         return sorted(having, key=lambda item: (-item[1], item[0]))[:limit]
 
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
-        """Return words with the same first letter within `edits`, nearest first, then most frequent, ties by word."""
-        alike = [form for form in self._collection.forms if word and form[:1] == word[:1]]
-        distances = {form: edit_distance(word, form, edits) for form in alike}
+        """Return words within `edits`, nearest first, then most frequent, ties by word."""
+        check_deadline()
+        distances = {form: edit_distance(word, form, edits) for form in self._collection.forms if word}
         near = [
             (distance, -self._collection.forms[form], form)
             for form, distance in distances.items()

@@ -27,6 +27,7 @@ from searchsvc.engines.ranking_rules import (
     scored_words,
     without_bare_stops,
 )
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
 from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow, TextField
 from searchsvc.model.query import (
@@ -97,6 +98,7 @@ class ChildSearcher:
         return sorted(scored, key=lambda item: _order(item[0], sort))
 
     def _matches(self, node: Node, child: ChildDocument) -> bool:
+        check_deadline()
         return node_matches(
             node,
             child.document.head,

@@ -13,6 +13,7 @@ from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS, article_values
 from searchsvc.errors import EngineError
 from searchsvc.languages import STEMMERS
 from searchsvc.model.article import Article, ArticleHead
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, Passage, QuoteDocument
 from searchsvc.model.fields import BODY, FACET, LEAD, TEXT, FacetField, TextField
 from searchsvc.model.query import (
@@ -137,6 +138,7 @@ class ArticleIndex:
 
     def counts(self, leaf: Leaf, entry: IndexedArticle) -> dict[TextField, int]:
         """Return how often a leaf stands in each text field that it looks into; fields without it are left out."""
+        check_deadline()
         key = (leaf, entry.id)
         if key not in self._counts:
             fields = WEIGHTS if leaf.field is None else (leaf.field,)
@@ -155,6 +157,7 @@ class ArticleIndex:
 
     def having(self, nodes: Sequence[Node]) -> list[IndexedArticle]:
         """Return the articles that match all of some nodes, ordered by id."""
+        check_deadline()
         return [entry for entry in self.entries if all(self.matches(node, entry) for node in nodes)]
 
     def matches(self, node: Node, entry: IndexedArticle) -> bool:

@@ -19,6 +19,7 @@ from searchsvc.engines.ranking_rules import (
     node_of,
     without_bare_stops,
 )
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT, FacetField, TextField
 from searchsvc.model.query import DrillSidewaysFilter, Leaf, Query, Sort, positive_leaves
 from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
@@ -119,6 +120,7 @@ class Searcher:
 
     def _passage_score(self, entry: IndexedArticle, number: int) -> float:
         """Return the BM25 score of one passage, in which leaves of PASSAGE_FIELDS count."""
+        check_deadline()
         words = entry.passages[number]
         size = length_norm(
             TEXT[BODY].length_norm, content_length(words, entry.language), self._collection.average_passage

@@ -19,6 +19,7 @@ from opensearchpy.helpers import streaming_bulk
 
 from searchsvc.engines.opensearch.access import Access
 from searchsvc.errors import EngineError, IndexMissingError, IndexRightsError, NoRoomError, ScarceError
+from searchsvc.model.deadline import check_deadline
 
 #: An object of JSON, as it is sent and received.
 Json = dict[str, Any]
@@ -50,8 +51,8 @@ class ConflictError(EngineError):
 class Cluster:
     """The requests that this engine makes of a cluster.
 
-    Every method raises EngineError: IndexMissingError for an index that is not there, ConflictError where another
-    process was first, IndexRightsError, NoRoomError, ScarceError.
+    Every method raises QueryError where the time for an answer is over, and else EngineError: IndexMissingError for an
+    index that is not there, ConflictError where another process was first, IndexRightsError, NoRoomError, ScarceError.
     """
 
     def __init__(self, access: Access) -> None:
@@ -202,6 +203,7 @@ class Cluster:
         return answer
 
     def _perform(self, method: str, path: str, body: str | None, params: Mapping[str, object] | None) -> Json:
+        check_deadline()
         try:
             answer = self._open().transport.perform_request(method, path, params=dict(params or {}), body=body)
         except faults.ConnectionTimeout as error:
@@ -218,6 +220,8 @@ class Cluster:
             raise self._refused(status, given or error.error) from error
         except faults.OpenSearchException as error:
             raise EngineError(f"{self.access.where}: {type(error).__name__}") from error
+        # An answer that comes too late is dropped.
+        check_deadline()
         return answer if isinstance(answer, dict) else {"found": answer}
 
     def _refused(self, status: int, error: object) -> EngineError:

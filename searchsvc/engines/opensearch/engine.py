@@ -218,7 +218,7 @@ class OpenSearchEngine:
         return words(self.session, prefix, limit)
 
     def similar_words(self, word: str, /, *, edits: int = 2, limit: int = 10) -> Sequence[tuple[str, int]]:
-        """Return words with the same first letter within `edits`, nearest first, then most frequent, ties by word."""
+        """Return words within `edits`, nearest first, then most frequent, ties by word."""
         return similar_words(self.session, word, edits, limit) if word else []
 
     @consistent

@@ -120,7 +120,7 @@ class IndexSession:
         known = {leaf: self._forms.get((state.id, leaf)) for leaf in plain.values()}
         missing = [leaf for leaf, forms in known.items() if forms is None]
         if missing:
-            bodies = [(state.words, near_words(leaf.text, leaf.edits, FUZZY_FORMS)) for leaf in missing]
+            bodies = [(state.words, near_words(leaf.text, leaf.edits, FUZZY_FORMS, prefix=1)) for leaf in missing]
             if len(self._forms) + len(missing) > REMEMBERED:
                 self._forms.clear()
             for leaf, answer in zip(missing, self.cluster.searches(bodies), strict=True):
@@ -130,9 +130,9 @@ class IndexSession:
         return {leaf: known[one] or () for leaf, one in plain.items()}
 
 
-def near_words(word: str, edits: int, limit: int) -> Json:
-    """Return the search for the most frequent forms within some edits of a word that begin with its letter."""
-    near: Json = {"value": word, "fuzziness": edits, "prefix_length": 1, "transpositions": True}
+def near_words(word: str, edits: int, limit: int, *, prefix: int) -> Json:
+    """Return the search for the most frequent forms within some edits of a word with its first `prefix` letters."""
+    near: Json = {"value": word, "fuzziness": edits, "prefix_length": prefix, "transpositions": True}
     query = {"fuzzy": {"form": near | {"rewrite": "constant_score"}}} if edits else {"term": {"form": word}}
     return {"query": query if word else {"match_none": {}}, "sort": MOST_FREQUENT, "size": limit}
 

@@ -25,6 +25,7 @@ from searchsvc.engines.opensearch.mapping import (
     stem_field,
 )
 from searchsvc.engines.ranking_rules import WEIGHTS, node_of, without_bare_stops
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import QUOTED, RELATED, SPEAKER_NAME, TextField
 from searchsvc.model.query import (
     And,
@@ -131,6 +132,7 @@ class QueryBuilder:
                 assert_never(node)
 
     def _leaf(self, leaf: Leaf, kind: Kind) -> Json:
+        check_deadline()
         own = OWN_FIELDS[kind]
         if leaf.field in own:
             return self.occurrences(leaf, token_fields(own[leaf.field]))

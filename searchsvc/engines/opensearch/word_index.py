@@ -30,7 +30,7 @@ def similar_words(session: IndexSession, word: str, edits: int, limit: int) -> l
     The most frequent forms within each number of edits are asked for in one request: the nearest are among them.
     """
     # Those within fewer edits are among those within more, and must not crowd them out.
-    bodies = [near_words(word, within, limit * (within + 1)) for within in range(edits + 1)]
+    bodies = [near_words(word, within, limit * (within + 1), prefix=0) for within in range(edits + 1)]
     _, answers = session.ask(lambda state: [(state.words, body) for body in bodies])
     found = {form: count for answer in answers for form, count in _counted(answer)}
     distances = {form: edit_distance(word, form, edits) for form in found}

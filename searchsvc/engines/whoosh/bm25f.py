@@ -27,6 +27,7 @@ from searchsvc.engines.whoosh.codec.container import Indices, Integers, Mask
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, MergedKeys
 from searchsvc.engines.whoosh.composite_reader import CompositeReader, Scratch, postings
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
+from searchsvc.model.deadline import check_deadline
 
 _K1 = np.float32(K1)
 #: The bits of a merged posting's key that number the field, all set.
@@ -108,6 +109,7 @@ def conjunction(
     counts: list[Counts] = [np.zeros(len(docs), reader.arrays.main.tf.dtype)]
     counts[0][: b - a] = reader.arrays.main.tf[a:b]
     for term in terms[1:]:
+        check_deadline()
         frequencies = _counts(collection, reader, term, docs)
         keep = _having(collection, reader, term, docs, frequencies)
         if not len(keep):

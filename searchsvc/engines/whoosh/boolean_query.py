@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 import numpy as np
@@ -22,9 +21,9 @@ from searchsvc.engines.whoosh.array_ops import (
 )
 from searchsvc.engines.whoosh.bm25f import add_term, add_weights, conjunction
 from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.codec.field_arrays import UNDATED, Dates
-from searchsvc.engines.whoosh.segment_reader import SegmentReader
+from searchsvc.engines.whoosh.segment_reader import SegmentReader, dated, has_value, marked
 from searchsvc.engines.whoosh.weight import QueryWeight
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import FacetField
 from searchsvc.model.query import (
     And,
@@ -47,8 +46,6 @@ from searchsvc.model.query import (
     positive_leaves,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 #: Gives the mask of a node that is about the article where the documents are its quotes or headlines; None: it is not.
 ParentMask = Callable[[Node, SegmentReader], Mask | None]
 
@@ -62,6 +59,7 @@ class BooleanMatcher:
 
     def mask(self, node: Node, reader: SegmentReader) -> Mask:  # noqa: PLR0911 - one return a kind of node
         """Return (documents,) which documents of a segment match; deleted ones may be among them."""
+        check_deadline()
         if self._of_parents is not None:
             answer = self._of_parents(node, reader)
             if answer is not None:
@@ -111,44 +109,6 @@ class BooleanMatcher:
         for child in children:
             count += self.mask(child, reader)
         return count
-
-
-def marked(reader: SegmentReader, docs: DocIds | list[int]) -> Mask:
-    """Return (documents,) a mask of some documents, given by number in any order."""
-    mask = np.zeros(reader.count, np.bool_)
-    mask[docs] = True
-    return mask
-
-
-def has_value(reader: SegmentReader, facet: str, folded: str) -> Mask:
-    """Return (documents,) which documents have a value in a column; `folded` is its `name_key`."""
-    column = reader.arrays.facets[facet]
-    numbers = reader.numbers(facet, folded)
-    mask = np.zeros(reader.count, np.bool_)
-    if not numbers:
-        return mask
-    wanted = np.zeros(len(column.values), np.bool_)
-    wanted[numbers] = True
-    if column.first is None:
-        return wanted.take(column.ordinal)
-    having = np.flatnonzero(wanted.take(column.ordinal))
-    mask[np.searchsorted(column.first, having.astype(column.first.dtype), "right") - 1] = True
-    return mask
-
-
-def dated(dates: Dates, start: datetime | None, end: datetime | None) -> Mask:
-    """Return (documents,) which dates are at or after `start` and before `end`; UNDATED never is."""
-    mask: Mask = dates != UNDATED
-    if start is not None:
-        mask &= dates >= _ceiling(start)
-    if end is not None:
-        mask &= dates < _ceiling(end)
-    return mask
-
-
-def _ceiling(moment: datetime) -> int:
-    """Return seconds since 1970, rounded up: a whole second is before the moment exactly if it is before that."""
-    return -((_EPOCH - moment) // timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +195,7 @@ class QueryScorer:
             every: Whether to return all documents, and those without each `DrillSidewaysFilter`.
 
         """
+        check_deadline()
         match self.root:
             case Or(children) if all(map(self._is_bare, children)):
                 return self._any_of(reader, window, every=every)
@@ -335,6 +296,7 @@ class QueryScorer:
         scores = scratch.scores[: padded(reader.count)]
         scores[:] = 0
         for leaf in self.nodes:
+            check_deadline()
             statistics = self._leaves.statistics(leaf)
             if statistics is None:
                 weighted = self._leaves.weighted(leaf, reader)

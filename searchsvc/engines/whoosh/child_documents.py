@@ -19,6 +19,7 @@ from searchsvc.engines.whoosh.facets import DocsBySegment, NameFacet, months, mo
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import Expand, FieldNames, QueryWeight
 from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow
 from searchsvc.model.query import (
     And,
@@ -252,6 +253,7 @@ def quote_ranking(
     articles: dict[str, Article | None] = {}
     hits = []
     for hit in matches.page:
+        check_deadline()
         if hit.article not in articles:
             articles[hit.article] = parents.read(hit.article)
         article = articles[hit.article]
@@ -275,6 +277,7 @@ def headline_ranking(parents: ParentArticles, matches: ChildMatches) -> Headline
     carried: dict[str, tuple[ArticleHead, tuple[RelatedHeadline, ...]]] = {}
     hits = []
     for hit in matches.page:
+        check_deadline()
         where = parents.find(hit.article)
         if where is not None and hit.article not in carried:
             reader, doc = where

@@ -24,6 +24,7 @@ from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.errors import CorruptIndexError, error_from
 from searchsvc.model.article import Article, RelatedHeadline
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.query import Filter, Leaf, MatchAll, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
@@ -51,6 +52,7 @@ def guarded(
 
     @wraps(method)
     def call(self: "WhooshEngine", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        check_deadline()
         try:
             return method(self, *args, **kwargs)
         except ARRAY_ERRORS as error:
@@ -173,7 +175,9 @@ class WhooshEngine:
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
         """Return how many articles match each leaf."""
         state = self._now()
-        return list(map(QueryWeight(state.articles, state.term_dictionary.expand).frequency, leaves))
+        weight = QueryWeight(state.articles, state.term_dictionary.expand)
+        known = map(state.term_dictionary.frequency, leaves)
+        return [weight.frequency(leaf) if count is None else count for leaf, count in zip(leaves, known, strict=True)]
 
     @guarded
     def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
@@ -193,7 +197,11 @@ class WhooshEngine:
     def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
         """Return quotes and related headlines of each article; none of those that are not there."""
         parents = self._now().parents
-        return [annotations(parents, article_id) for article_id in article_ids]
+        found = []
+        for article_id in article_ids:
+            check_deadline()
+            found.append(annotations(parents, article_id))
+        return found
 
     @guarded
     def article(self, article_id: str, /) -> Article | None:

@@ -22,11 +22,11 @@ from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, segment_path
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, split_suffix
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
-from searchsvc.engines.whoosh.generations import Generations
+from searchsvc.engines.whoosh.generations import UNFINISHED_LIST, Generations
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError, error_from
 from searchsvc.model.article import Article
 
-FORGOTTEN, UNFINISHED = "forgotten", "forgotten.unfinished"
+FORGOTTEN = "forgotten"
 _decode = msgspec.json.Decoder(Takedown).decode
 
 
@@ -65,7 +65,7 @@ def write_forgotten(folder: Path, takedowns: Takedowns) -> None:
 
     """
     lines = b"".join(msgspec.json.encode(entry) + b"\n" for entry in takedowns.entries)
-    unfinished = folder / UNFINISHED
+    unfinished = folder / UNFINISHED_LIST
     write_synced(unfinished, _header(lines) + b"\n" + lines)
     unfinished.replace(folder / FORGOTTEN)
     sync_folder(folder)

@@ -15,6 +15,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import UNDATED, FacetColumn, Or
 from searchsvc.engines.whoosh.codec.schema import MONTH
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import ARTICLE_FACETS, FacetField
 from searchsvc.model.result import Facets, FacetValue, SpeakerHit, SpeakerRanking
 
@@ -57,6 +58,7 @@ def _counted(matches: DocsBySegment, name: str, enough: int | None = None) -> di
     """
     total: dict[str, int] = {}
     for reader, docs in matches:
+        check_deadline()
         column = reader.arrays.facets[name]
         if len(column.values) > 1:
             counts = _bincount(column, docs)
@@ -161,6 +163,7 @@ class NameFacet:
         """Return (names,) how many of some quotes each name has; `names` as `_names` or `_full_names`."""
         counts = np.zeros(len(self._keys), np.int64)
         for reader, docs in quotes:
+            check_deadline()
             said = names[reader.number].take(self._ordinals(reader, docs))
             counts += np.bincount(said[said >= 0], minlength=len(counts))
         return counts
@@ -173,6 +176,7 @@ class NameFacet:
         """Return the most frequent spelling of each wanted name among some quotes, ties by code points."""
         spellings: dict[int, Counter[str]] = {}
         for reader, docs in quotes:
+            check_deadline()
             name_of = names[reader.number]
             ordinals = self._ordinals(reader, docs)
             counts = np.bincount(ordinals[np.isin(name_of, wanted).take(ordinals)], minlength=len(name_of))
@@ -190,6 +194,7 @@ class NameFacet:
         first, last = np.full(size, _LATEST, np.int64), np.full(size, _EARLIEST, np.int64)
         pairs: list[Indices] = [np.empty(0, np.intp)]
         for reader, docs in quotes:
+            check_deadline()
             said = self._full_names[reader.number].take(self._ordinals(reader, docs))
             lines = np.where(said >= 0, line_of.take(said), -1)
             on_page, lines = docs[lines >= 0], lines[lines >= 0]

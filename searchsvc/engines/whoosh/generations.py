@@ -23,7 +23,9 @@ from searchsvc.errors import (
     error_from,
 )
 
-CURRENT, LOCK, UNFINISHED = "current", "writer.lock", "current.unfinished"
+CURRENT, LOCK = "current", "writer.lock"
+#: Pointer, and list of the articles taken down, until they are renamed: the holder of the lock writes them.
+UNFINISHED, UNFINISHED_LIST = "current.unfinished", "forgotten.unfinished"
 _NAME = re.compile(r"generation-([1-9]\d{0,8})")
 #: Pointers of this version and of others; the first layouts had no number in the name.
 _CURRENT = re.compile(rf"{CURRENT}(-\d+)?")
@@ -134,7 +136,7 @@ class Generations:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the writer lock of the folder while the block lasts.
+        """Hold the writer lock of the folder while the block lasts; what earlier writers left unfinished is removed.
 
         Raises:
             IndexBusyError: Another process holds it; the message names the process.
@@ -159,7 +161,27 @@ class Generations:
             with suppress(OSError):  # the name in the file is for messages; the lock does not need it
                 file.truncate(0)
                 file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
+            with suppress(OSError, EngineError):  # the next writer tries again
+                self._remove_leftovers()
             yield
+
+    def _remove_leftovers(self) -> None:
+        """Remove the files of generations that no command leads to, and what was not renamed.
+
+        Above the current generation lie builds that were killed, and generations that were rolled back from; their
+        empty folders stay, so that their numbers are not used again. Below the one before it lie generations that could
+        not be removed. Generations that pointers of other versions name are left alone.
+        """
+        current, others = self.named(), self.of_others()
+        before = max((number for number in self.all() if number < current), default=0)
+        for number in sorted(set(self.all()) - others) if current else ():
+            if number > current:
+                for path in self.path(number).iterdir():
+                    path.unlink()
+            elif number < before:
+                shutil.rmtree(self.path(number))
+        for name in (UNFINISHED, UNFINISHED_LIST):
+            (self.folder / name).unlink(missing_ok=True)
 
     def new(self) -> int:
         """Return the number for a new generation, higher than any; remove builds that never became current."""

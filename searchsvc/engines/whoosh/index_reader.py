@@ -34,7 +34,9 @@ from searchsvc.engines.whoosh.facets import NameFacet
 from searchsvc.engines.whoosh.phrase_query import exact_slots, find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.term_dictionary import TermDictionary
+from searchsvc.errors import CorruptIndexError
 from searchsvc.model.article import RelatedHeadline
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import FACETS, LANGUAGE, QUOTE_FACETS, SPEAKER, TITLE, FacetField
 from searchsvc.model.query import Phrase
 from searchsvc.model.result import Annotations, QuoteWords
@@ -131,6 +133,26 @@ class IndexReader:
             for segment in self.snapshot.segments:
                 segment.arrays.file.look()
             self._looked = now
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether its maps can be read: as `look`. Arrays whose checksum differs may be among them."""
+        try:
+            self.look()
+        except CorruptIndexError:
+            return False
+        return True
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether damage of its files is known; looks at no file."""
+        return any(segment.arrays.file.is_damaged for segment in self.snapshot.segments)
+
+    def hiding(self, takedowns: Takedowns) -> "IndexReader":
+        """Return the same state without the articles taken down."""
+        if takedowns.mark == self._forgotten:
+            return self
+        return IndexReader(self.generation, self.snapshot, takedowns)
 
     @property
     def sound(self) -> bool:
@@ -233,6 +255,7 @@ def quote_words(page: Sequence[ChildHit]) -> list[QuoteWords]:
     by_forms: dict[tuple[str, ...], QuoteWords] = {}
     known: dict[tuple[int, int], str] = {}
     for hit in page:
+        check_deadline()
         reader = hit.reader
         forms = tuple(_forms(reader, _codes(reader.arrays.main, hit.doc), known))
         if forms not in by_forms:
@@ -243,6 +266,7 @@ def quote_words(page: Sequence[ChildHit]) -> list[QuoteWords]:
 
 def _ids(articles: CompositeReader, look_up: LookUp) -> Iterator[str]:
     for reader in articles.readers:
+        check_deadline()
         for doc in look_up(reader).tolist():
             if reader.alive is None or reader.alive[doc]:
                 yield reader.arrays.id(doc)

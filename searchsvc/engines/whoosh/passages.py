@@ -20,6 +20,7 @@ from searchsvc.engines.whoosh.codec.container import Indices, Unsigned
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, GRID, ROW_TOP, FieldPostings
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import Occurrences, QueryWeight
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import BODY, LEAD
 from searchsvc.model.query import Leaf, Word
 
@@ -161,6 +162,7 @@ class PassageScorer:
         return concatenated([self._best(part) for part in np.split(docs, cuts) if len(part)])
 
     def _best(self, docs: DocIds) -> BestPassages:
+        check_deadline()
         candidates = CandidatePassages(self._reader, docs)
         counts = self._counts(candidates)
         norm = counts + candidates.norm
@@ -175,6 +177,7 @@ class PassageScorer:
             return by_stem
         counts = np.zeros((len(self._nodes), len(candidates.norm)), np.float32)
         for row, (leaf, own) in enumerate(zip(self._nodes, self._rows, strict=True)):
+            check_deadline()
             if not isinstance(leaf, Word):
                 counts[row] = count_slots(self._leaves.occurrences(leaf, self._reader), candidates)
             for stem in own:

@@ -15,9 +15,12 @@ from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD, FieldPostin
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import form_key, stem_key
 from searchsvc.errors import QueryError
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.query import Phrase
 
 _FIRST = np.zeros(1, np.intp)
+#: Documents whose slots are listed at a time: bounds the memory of exact phrases, and the time between two checks.
+AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +102,24 @@ def exact_slots(text: FieldPostings, languages: Sequence[Sequence[PhraseWord]]) 
 
 def stem_slots(text: FieldPostings, term: int) -> SlotIds:
     """Return all slots of a stem in a field, ascending."""
+    stretches = list(_stretches_of_slots(text, term))
+    return stretches[0] if len(stretches) == 1 else np.concatenate(stretches) if stretches else NO_DOCS
+
+
+def _stretches_of_slots(text: FieldPostings, term: int) -> Iterator[SlotIds]:
+    """Yield the slots of a stem in a field, ascending: those of at most AT_ONCE documents at a time."""
     a, b = text.span(term)
     c, d = text.places(term)
-    slots = text.base.take(text.doc[a:b]).astype(np.intp)
-    if d - c > b - a:
-        slots = slots.repeat(text.tf[a:b])
-    slots += text.pos[c:d]
-    return slots
+    once_each = d - c == b - a
+    for low in range(a, b, AT_ONCE):
+        check_deadline()
+        high = min(low + AT_ONCE, b)
+        slots = text.base.take(text.doc[low:high]).astype(np.intp)
+        if not once_each:
+            slots = slots.repeat(text.tf[low:high])
+        slots += text.pos[c : c + len(slots)]
+        c += len(slots)
+        yield slots
 
 
 def stem_owners(text: FieldPostings, term: int) -> AnyDocIds:
@@ -127,16 +141,28 @@ def _exact(text: FieldPostings, words: Sequence[PhraseWord]) -> Slots:
     if not all(sizes):
         return EMPTY
     first, *others = sorted(range(len(words)), key=sizes.__getitem__)
+    # The anchor's own form is compared last, when few slots remain.
+    inspected = [words[i] for i in (*others, first)]
     anchor = words[first].place
-    slots = stem_slots(text, words[first].term)
-    # The anchor's own form is compared last, when few slots remain. A negative slot, before the stream's start, is
-    # counted from the end, where there are PAD gaps; a slot past the end is one of these too.
-    for i in (*others, first):
-        keep = is_code(text, slots + (words[i].place - anchor), words[i].code)
-        if not len(keep):
-            return EMPTY
-        slots = slots.take(keep)
+    found = [_standing(text, slots, inspected, anchor) for slots in _stretches_of_slots(text, words[first].term)]
+    slots = found[0] if len(found) == 1 else np.concatenate(found)
+    if not len(slots):
+        return EMPTY
     return Slots(slots - anchor, text.base.searchsorted(slots.astype(text.base.dtype), "right") - 1)
+
+
+def _standing(text: FieldPostings, slots: SlotIds, words: Sequence[PhraseWord], anchor: int) -> SlotIds:
+    """Return those of some slots of the word at place `anchor` where all words of a phrase stand around it.
+
+    A negative slot, before the stream's start, is counted from the end, where there are PAD gaps; a slot past the end
+    is one of these too.
+    """
+    for word in words:
+        keep = is_code(text, slots + (word.place - anchor), word.code)
+        if not len(keep):
+            return slots[:0]
+        slots = slots.take(keep)
+    return slots
 
 
 #: Slots that may be examined for all near-phrases of one query, in all fields and segments: bounds its time.
@@ -224,6 +250,7 @@ def _first_word(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], 
         if abs(step - shift) <= node.slop:
             near = here[is_code(text, here + step, other.code)]
             near_slots.append(near if rarest == 0 else near + step)
+        check_deadline()
     return np.unique(np.concatenate(near_slots)) if near_slots else slots[:0]
 
 
@@ -250,6 +277,7 @@ def _fits(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], first:
         return fits
     paragraph = _paragraph(text, first, len(words) + node.slop)
     for low in range(-node.slop, 1):
+        check_deadline()
         fits |= _window(node, lists, first, low, paragraph)
     return fits
 
@@ -303,6 +331,7 @@ def _paragraph(text: FieldPostings, slots: SlotIds, reach: int) -> tuple[SlotIds
     before, after = slots - reach, slots + reach + 1
     open_left, open_right = np.ones(len(slots), np.bool_), np.ones(len(slots), np.bool_)
     for step in range(1, reach + 1):
+        check_deadline()
         gap = open_left & ((slots < step) | (text.fwd.take(np.maximum(slots - step, 0)) == 0))
         before[gap] = slots[gap] - step + 1
         open_left &= ~gap

@@ -26,6 +26,7 @@ from searchsvc.engines.whoosh.passages import (
 )
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import Expand, QueryWeight
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import FacetField, TextField
 from searchsvc.model.query import Query
 from searchsvc.model.result import Facets, Hit, Ranking
@@ -219,6 +220,7 @@ class Searcher:
         return dict(chain.from_iterable(matched))
 
     def _hit(self, article: RankedArticle, fields: tuple[TextField, ...], *, texts: bool) -> Hit:
+        check_deadline()
         reader, number = self._collection.place(article.doc)
         if not texts:
             return Hit(reader.arrays.head(number), article.score, (), (), matched_in=fields)

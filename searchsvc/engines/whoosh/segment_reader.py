@@ -1,10 +1,13 @@
 """Open segment and average lengths of a commit → SegmentReader: the segment with normed boosts, ready to be scored.
 
+Also the masks of facet values and dates.
+
 Normed boosts and norms are computed when they are first used and kept as long as the commit is the last one.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +17,7 @@ from searchsvc.analysis.keys import name_key
 from searchsvc.engines.ranking_rules import K1, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
 from searchsvc.engines.whoosh.array_ops import AnyDocIds, DocIds, NormedBoosts, Norms
 from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS
+from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, UNDATED, Dates
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.model.fields import BODY, LEAD, TEXT, TEXT_FIELDS
 
@@ -22,6 +25,7 @@ from searchsvc.model.fields import BODY, LEAD, TEXT, TEXT_FIELDS
 _NORMS: dict[str, float] = {row.name: row.length_norm for row in TEXT_FIELDS}
 #: Weights of the fields that bare words look into.
 _WEIGHTS: dict[str, float] = {str(name): weight for name, weight in WEIGHTS.items()}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Decoded values that are cached for each facet.
 REMEMBERED = 2000
 
@@ -194,3 +198,41 @@ class SegmentReader:
     def living_mask(self) -> Mask:
         """Return (documents,) which are not deleted, as a new mask."""
         return np.ones(self.count, np.bool_) if self.alive is None else self.alive.copy()
+
+
+def marked(reader: SegmentReader, docs: DocIds | list[int]) -> Mask:
+    """Return (documents,) a mask of some documents, given by number in any order."""
+    mask = np.zeros(reader.count, np.bool_)
+    mask[docs] = True
+    return mask
+
+
+def has_value(reader: SegmentReader, facet: str, folded: str) -> Mask:
+    """Return (documents,) which documents have a value in a column; `folded` is its `name_key`."""
+    column = reader.arrays.facets[facet]
+    numbers = reader.numbers(facet, folded)
+    mask = np.zeros(reader.count, np.bool_)
+    if not numbers:
+        return mask
+    wanted = np.zeros(len(column.values), np.bool_)
+    wanted[numbers] = True
+    if column.first is None:
+        return wanted.take(column.ordinal)
+    having = np.flatnonzero(wanted.take(column.ordinal))
+    mask[np.searchsorted(column.first, having.astype(column.first.dtype), "right") - 1] = True
+    return mask
+
+
+def dated(dates: Dates, start: datetime | None, end: datetime | None) -> Mask:
+    """Return (documents,) which dates are at or after `start` and before `end`; UNDATED never is."""
+    mask: Mask = dates != UNDATED
+    if start is not None:
+        mask &= dates >= _ceiling(start)
+    if end is not None:
+        mask &= dates < _ceiling(end)
+    return mask
+
+
+def _ceiling(moment: datetime) -> int:
+    """Return seconds since 1970, rounded up: a whole second is before the moment exactly if it is before that."""
+    return -((_EPOCH - moment) // timedelta(seconds=1))

@@ -17,7 +17,8 @@ from searchsvc.engines.whoosh.codec.string_table import form_key, split_suffix, 
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.phrase_query import EMPTY, Slots, merged_slots, stem_owners, stem_slots
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
-from searchsvc.model.query import Fuzzy
+from searchsvc.model.deadline import check_deadline
+from searchsvc.model.query import Fuzzy, Leaf, Phrase
 
 #: (code points,) the code points of forms, end to end; bytes where all are ASCII.
 CodePoints = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
@@ -38,6 +39,7 @@ def similar_forms(forms: FormTable, word: str, most: int, span: tuple[int, int])
     """
     low, high = span
     for start in range(low, high, FORMS_READ):
+        check_deadline()
         text, letters, starts, lengths = _letters(forms, start, min(start + FORMS_READ, high))
         fitting = np.flatnonzero(np.abs(lengths - len(word)) <= most)
         fitting = fitting[_screened(letters, starts[fitting], word, most)]
@@ -89,6 +91,8 @@ def _screened(letters: CodePoints, starts: Indices, word: str, most: int) -> Mas
 
 #: When more forms than these are looked for, reading the whole stream costs less than their postings.
 MANY_FORMS = 1000
+#: The same of slots, which would have to be listed and sorted at once.
+MANY_SLOTS = 1 << 24
 #: Slots of a stream that are read at a time.
 STEP = 1 << 20
 
@@ -114,11 +118,12 @@ class FormSet:
         if not self:
             return EMPTY
         positions = sum(text.places(term)[1] - text.places(term)[0] for term in self._terms)
-        if self._many or positions > len(text.fwd):
+        if self._many or positions > min(len(text.fwd), MANY_SLOTS):
             return self._scan(text)
         return merged_slots([self._of_stem(text, term) for term in self._terms])
 
     def _of_stem(self, text: FieldPostings, term: int) -> Slots:
+        check_deadline()
         slots = stem_slots(text, term)
         keep = self._has(text, slots, text.fwd.take(slots)).nonzero()[0]
         return Slots(slots.take(keep), stem_owners(text, term).take(keep))
@@ -126,6 +131,7 @@ class FormSet:
     def _scan(self, text: FieldPostings) -> Slots:
         stretches = []
         for start in range(0, len(text.fwd), STEP):
+            check_deadline()
             codes = text.fwd[start : start + STEP]
             stretches.append(np.flatnonzero(self._has(text, None, codes, start)) + start)
         slots = np.concatenate(stretches)
@@ -188,21 +194,37 @@ class TermDictionary:
         enough = max(AT_LEAST, SPARE * limit)
         bounds: Counter[str] = Counter()
         for reader in self._collection.readers:
+            check_deadline()
             low, high = reader.arrays.forms.span(key)
             counts = reader.arrays.forms.articles[low:high].astype(np.int64)
             self._add(bounds, reader, (np.argsort(-counts, kind="stable")[:enough] + low).tolist())
         return self._most_frequent(bounds, limit)
 
+    def frequency(self, leaf: Leaf) -> int | None:
+        """Return how many articles have a phrase of one word; None if the dictionary does not tell.
+
+        It tells where no article is deleted.
+        """
+        if not (self._exact and isinstance(leaf, Phrase) and leaf.field is None and len(leaf.words) == 1):
+            return None
+        total = 0
+        keys = [form_key(leaf.words[0], language) for language in self._collection.languages_stemmed]
+        for reader in self._collection.readers:
+            forms = reader.arrays.forms
+            total += sum(int(forms.articles[number]) for number in map(forms.index, keys) if number >= 0)
+        return total
+
     def similar(self, word: str, edits: int, limit: int) -> list[tuple[str, int]]:
         """Return at most `limit` words within `edits` of a word and their numbers of articles.
 
-        They have the same first letter. Nearest first, then most frequent, ties by word.
+        Nearest first, then most frequent, ties by word.
         """
         if not word:
             return []
         by_distance: dict[int, Counter[str]] = {}
         for reader in self._collection.readers:
-            for number, distance in similar_forms(reader.arrays.forms, word, edits, _first_letter(reader, word)):
+            forms = reader.arrays.forms
+            for number, distance in similar_forms(forms, word, edits, (0, len(forms))):
                 self._add(by_distance.setdefault(distance, Counter()), reader, [number])
         nearest: list[tuple[str, int]] = []
         for distance in sorted(by_distance):
@@ -244,6 +266,7 @@ class TermDictionary:
         for word, bound in ordered:
             if len(counted) >= limit and bound < -counted[limit - 1][0]:
                 break
+            check_deadline()
             count = self._count(word)
             if count:
                 counted.append((-count, word))

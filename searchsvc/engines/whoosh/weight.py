@@ -15,6 +15,7 @@ from searchsvc.engines.whoosh.composite_reader import CompositeReader, TermStati
 from searchsvc.engines.whoosh.phrase_query import PositionBudget, Slots, exact_slots, find_words, sloppy_slots
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 from searchsvc.engines.whoosh.term_dictionary import exact_forms, forms_with_prefix
+from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import TEXT, TextField
 from searchsvc.model.query import Fuzzy, Leaf, Node, Phrase, Prefix, Word
 
@@ -156,6 +157,7 @@ class QueryWeight:
         """Yield for each field of a leaf its name, the documents that have the leaf there, ascending, and how often."""
         occurrences = None if isinstance(leaf, Word) else self.occurrences(leaf, reader)
         for name in self._names(leaf.field):
+            check_deadline()
             text = reader.arrays.fields[name]
             if isinstance(leaf, Word):
                 yield name, *self._counts(leaf, reader, text)
@@ -206,6 +208,7 @@ class QueryWeight:
         """Return for each of some documents the fields that hold at least one of the leaves, in schema order."""
         matched: list[set[str]] = [set() for _ in docs]
         for leaf in leaves:
+            check_deadline()
             statistics = self.statistics(leaf)
             if statistics is not None:
                 for term in statistics.terms[reader.number]:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import whoosh.index
 
-from searchsvc.engines.whoosh.codec import snapshot
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import LAYOUT, SegmentInfo, checksum, make_commit, write_commit
 from searchsvc.engines.whoosh.codec.container import Container
@@ -73,8 +72,7 @@ def test_cut_files_are_refused(folder: Path) -> None:
         path.write_bytes(whole)
 
 
-def test_a_missing_segment_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "PAUSE", 0)
+def test_a_missing_segment_is_named(folder: Path) -> None:
     path = next(path for path in files(folder) if path.suffix == ".arrays")
     path.unlink()
     with pytest.raises(CorruptIndexError, match=f"{path.stem}.*missing"):

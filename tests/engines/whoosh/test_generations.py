@@ -68,6 +68,37 @@ def test_a_killed_build_leaves_no_trace_in_the_next_one(tmp_path: Path) -> None:
     assert not (leftover / "half.written").exists()
 
 
+def test_a_small_change_removes_what_killed_writers_have_left(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path)
+    for title in ("First tide", "Second tide", "Third tide"):
+        rebuild(engine, title)
+    for name in ("generation-1", "generation-4"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half.written").write_text("x")
+    for name in ("current.unfinished", "forgotten.unfinished"):
+        (tmp_path / name).write_text("x")
+    with engine.writer() as writer:
+        writer.put(documents("b", "Other tide"))
+    assert (engine.info().generation, engine.count()) == ("3.2", 2)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == [f"generation-{n}" for n in (2, 3, 4)]
+    assert not list((tmp_path / "generation-4").iterdir())
+    assert not list(tmp_path.glob("*.unfinished"))
+    rebuild(engine, "Fourth tide")
+    assert Generations(tmp_path).all() == [3, 5], "the number of a killed build is not used again"
+
+
+def test_what_another_version_answers_from_is_no_leftover(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path)
+    rebuild(engine, "First tide")
+    rebuild(engine, "Second tide")
+    (tmp_path / "generation-3").mkdir()
+    (tmp_path / "generation-3" / "of.others").write_text("x")
+    (tmp_path / "current-9999").write_text("generation-3\n")
+    with engine.writer() as writer:
+        writer.put(documents("b", "Other tide"))
+    assert (tmp_path / "generation-3" / "of.others").exists()
+
+
 def test_a_generation_that_lacks_an_article_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = WhooshEngine(tmp_path)
     rebuild(engine, "First tide")

@@ -116,6 +116,8 @@ class Container:
         self._faults: dict[str, str] = {}
         #: What is wrong with the file as a whole; "" if nothing is known to be.
         self._fault = ""
+        #: Whether damage is known: what `sound` says, without looking at each array.
+        self.is_damaged = False
         self._checking = Lock()
         try:
             self.map = mmap.mmap(self._file, self._size, access=mmap.ACCESS_READ)
@@ -244,6 +246,7 @@ class Container:
                 if fault is None:
                     fault = self._faults[name] = self._compare(name)
         if fault:
+            self.is_damaged = True
             raise self.corrupt(f"array {name}", fault)
 
     def _compare(self, name: str) -> str:
@@ -288,6 +291,7 @@ class Container:
                 self._fault = self._fault or self._changed(size)
                 self._written = written
         if self._fault:
+            self.is_damaged = True
             raise self.corrupt("the file", self._fault)
 
     def _changed(self, size: int) -> str:

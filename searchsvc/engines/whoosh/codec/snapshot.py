@@ -1,6 +1,5 @@
 """Folder → Snapshot: the segments of the last commit, opened; later commits do not change them."""
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.codec.commit import UNFINISHED, SegmentInfo, read_commit
+from searchsvc.engines.whoosh.codec.commit import UNFINISHED, SegmentInfo, latest_commit, read_commit
 from searchsvc.engines.whoosh.codec.container import Mask, missing
 from searchsvc.engines.whoosh.codec.schema import DocumentTypeName
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
@@ -19,9 +18,9 @@ from searchsvc.errors import CorruptIndexError, error_from
 
 #: Extension of segment files.
 EXTENSION = ".arrays"
-#: A commit may remove a file that a reader is about to open. The reader then tries again, ATTEMPTS times in all, and
-#: waits PAUSE seconds longer each time.
-ATTEMPTS, PAUSE = 20, 0.02
+#: A commit may remove a file that a reader is about to open. The reader then opens that commit, which is visible before
+#: the files of the one before are removed; so often at most, if commits go on overtaking it.
+ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +107,16 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
 
     """
     known = {segment.id: segment.arrays for segment in previous.segments if segment.sound} if previous else {}
-    for attempt in range(ATTEMPTS):
+    number = -1
+    for _ in range(ATTEMPTS):
         try:
             contents = read_commit(folder)
+            number = contents.number
             segments = tuple(open_segment(folder, entry, known) for entry in contents.segments)
         except FileNotFoundError as error:
             gone = error
-            time.sleep(PAUSE * attempt)
+            if latest_commit(folder) == number:
+                break
         except OSError as error:
             raise error_from(error, folder, "the index cannot be read") from error
         else:

@@ -1,7 +1,8 @@
 /* One call to the system, of those that change files under a folder, fails or ends the process.
  *
  * STRIKE_UNDER  the folder; calls on other files are left alone
- * STRIKE_KINDS  which calls count: letters of w (write), f (fsync), r (rename), u (unlink)
+ * STRIKE_KINDS  which calls count: letters of w (write), f (fsync), r (rename), u (unlink), o (open for writing),
+ *               i (open for reading), m (mkdir), t (truncate), d (read)
  * STRIKE_AT     which of them is struck, from 1 on; 0: none
  * STRIKE_WITH   the number of an error, or 0: the process is killed in its place
  * STRIKE_LOG    a file that gets a line a call that counts: its letter and path, "*" before the one that is struck
@@ -13,9 +14,11 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -103,3 +106,30 @@ INSTEAD(int, renameat, (int old, const char *from, int new, const char *to), 'r'
 INSTEAD(int, unlink, (const char *path), 'u', AT_FDCWD, path, (path))
 INSTEAD(int, unlinkat, (int folder, const char *path, int flags), 'u', folder, path, (folder, path, flags))
 INSTEAD(int, rmdir, (const char *path), 'u', AT_FDCWD, path, (path))
+INSTEAD(int, mkdir, (const char *path, mode_t mode), 'm', AT_FDCWD, path, (path, mode))
+INSTEAD(int, ftruncate, (int fd, off_t size), 't', fd, NULL, (fd, size))
+INSTEAD(int, ftruncate64, (int fd, off64_t size), 't', fd, NULL, (fd, size))
+INSTEAD(ssize_t, read, (int fd, void *data, size_t size), 'd', fd, NULL, (fd, data, size))
+INSTEAD(ssize_t, pread, (int fd, void *data, size_t size, off_t at), 'd', fd, NULL, (fd, data, size, at))
+INSTEAD(ssize_t, pread64, (int fd, void *data, size_t size, off64_t at), 'd', fd, NULL, (fd, data, size, at))
+
+/* The mode counts only where a file is made; else nothing is read from the list. */
+#define OPENING(name, parameters, folder, arguments)                                                        \
+    int name parameters                                                                                    \
+    {                                                                                                      \
+        int(*original) parameters = (int(*) parameters)dlsym(RTLD_NEXT, #name);                              \
+        mode_t mode = 0;                                                                                   \
+        if (flags & (O_CREAT | O_TMPFILE)) {                                                               \
+            va_list list;                                                                                  \
+            va_start(list, flags);                                                                         \
+            mode = va_arg(list, mode_t);                                                                   \
+            va_end(list);                                                                                  \
+        }                                                                                                  \
+        char kind = flags & (O_WRONLY | O_RDWR | O_CREAT) ? 'o' : 'i';                                     \
+        return struck(kind, folder, path) ? -1 : original arguments;                                        \
+    }
+
+OPENING(open, (const char *path, int flags, ...), AT_FDCWD, (path, flags, mode))
+OPENING(open64, (const char *path, int flags, ...), AT_FDCWD, (path, flags, mode))
+OPENING(openat, (int folder, const char *path, int flags, ...), folder, (folder, path, flags, mode))
+OPENING(openat64, (int folder, const char *path, int flags, ...), folder, (folder, path, flags, mode))

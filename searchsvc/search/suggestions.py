@@ -1,0 +1,109 @@
+"""What a search offers beside its hits: a spelling that finds more, and, where nothing is found, what others find."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from searchsvc.engines.base import Engine
+from searchsvc.errors import QueryError
+from searchsvc.model.query import LEAVES, Leaf, ParsedQuery, Phrase, Query, Word
+from searchsvc.model.result import Ranking, WordFrequency, ZeroHitSuggestions
+from searchsvc.search.request import SearchRequest, any_word, most_words
+from searchsvc.search.spelling import CANDIDATES, Counted, doubted_words, respell
+
+#: Nodes of the query whose document frequencies are reported, at most.
+MAX_REPORTED_WORDS = 8
+#: Similar words that are reported for a word of the query that no article has, at most, and the least length of such a
+#: word in characters: shorter ones resemble too many.
+MAX_SIMILAR_WORDS, MIN_SIMILAR_LENGTH = 3, 4
+
+
+class Respelling:
+    """The text of a search as it was likely meant; the words of similar spelling are looked up once."""
+
+    def __init__(self, engine: Engine, request: SearchRequest) -> None:
+        self._engine = engine
+        self._request = request
+        self._similar: dict[str, Counted] = {}
+
+    @cached_property
+    def better(self) -> str | None:
+        """The text as it was likely meant; None if no word is doubted, or the new text is refused."""
+        doubts = doubted_words(self._engine, self._request.understood)
+        better = respell(self._engine, self._request.text, doubts, self.similar) if doubts else None
+        return better if better and understood(self._request, better) else None
+
+    def similar(self, form: str) -> Counted:
+        """Return the words of the index within two edits, nearest first, with their numbers of articles."""
+        if form not in self._similar:
+            self._similar[form] = self._engine.similar_words(form, edits=2, limit=CANDIDATES)
+        return self._similar[form]
+
+
+def suggestions(
+    engine: Engine, request: SearchRequest, ranking: Ranking, spelling: Respelling, *, offers: bool
+) -> tuple[str | None, ZeroHitSuggestions | None]:
+    """Return a spelling of doubted words that finds articles, and suggestions for a search without hits.
+
+    None for what is not due. All queries are counted in one call of the engine.
+    """
+    zero_hits = offers and not ranking.total and bool(request.text)
+    reported = _counted_leaves(request) if zero_hits else ()
+    counts = _frequencies(engine, reported)
+    better = spelling.better if request.page == 1 else None
+    respelled = _respelled_queries(request, better, ranking) if better else ()
+    wider = _wider_queries(request) if zero_hits else ()
+    totals = engine.totals((*respelled, *wider)) if respelled or wider else ()
+    is_better = any(totals[: len(respelled)])
+    words = (_word_frequency(leaf, counts[leaf], spelling) for leaf in reported)
+    return (
+        better if is_better else None,
+        ZeroHitSuggestions(tuple(words), ranking.total_unfiltered, *totals[len(respelled) :]) if zero_hits else None,
+    )
+
+
+def _counted_leaves(request: SearchRequest) -> Sequence[Leaf]:
+    """Return the words, phrases, prefixes and fuzzy words without a field among the first MAX_REPORTED_WORDS nodes."""
+    nodes = (*request.understood.bare, *request.understood.fixed)[:MAX_REPORTED_WORDS]
+    leaves = (node for node in nodes if isinstance(node, LEAVES) and node.field is None)
+    return [leaf for leaf in leaves if not (isinstance(leaf, Phrase) and leaf.slop)]
+
+
+def _frequencies(engine: Engine, leaves: Sequence[Leaf]) -> Mapping[Leaf, int]:
+    """Return each distinct leaf with its document frequency, in articles."""
+    distinct = tuple(dict.fromkeys(leaves))
+    return dict(zip(distinct, engine.frequencies(distinct), strict=True)) if distinct else {}
+
+
+def _word_frequency(leaf: Leaf, count: int, spelling: Respelling) -> WordFrequency:
+    """Return the count of a word; of one that no article has also words of similar spelling."""
+    if not isinstance(leaf, Word) or count or len(leaf.text) < MIN_SIMILAR_LENGTH:
+        return WordFrequency(leaf, count)
+    return WordFrequency(leaf, count, tuple(spelling.similar(leaf.text)[:MAX_SIMILAR_WORDS]))
+
+
+def _respelled_queries(request: SearchRequest, text: str, ranking: Ranking) -> tuple[Query, ...]:
+    """Return the queries of the better spelling: the strict one, and the relaxed one if the search had no hits.
+
+    Empty if the new text is refused.
+    """
+    better = understood(request, text)
+    if better is None:
+        return ()
+    relaxed = {"all": None, "any": any_word(better), "auto": most_words(better)}[request.match]
+    roots = (better.root,) if ranking.total or relaxed is None else (better.root, relaxed)
+    return tuple(Query(root, request.filters()) for root in roots)
+
+
+def understood(request: SearchRequest, text: str) -> ParsedQuery | None:
+    """Return another text of a search, parsed; None if it is refused: a respelled word may exceed a limit."""
+    try:
+        return replace(request, text=text).understood
+    except QueryError:
+        return None
+
+
+def _wider_queries(request: SearchRequest) -> tuple[Query, ...]:
+    """Return the queries for any of the words: with the filters, and without."""
+    root = any_word(request.understood)
+    return Query(root, request.filters()), Query(root)
