@@ -34,8 +34,9 @@ _ORDERS: dict[str, list[Json]] = {
     "relevance": [{"_score": "desc"}, *ORDERS["newest"], {"index": "asc"}],
     **{sort: [*ORDERS[sort], {"index": "asc"}] for sort in ("newest", "oldest")},
 }
-#: Articles of a speaker up to which their number is counted exactly, or nearly so (HyperLogLog++ keeps hashes of each).
-_COUNTED_ARTICLES = 40_000
+#: Articles of a speaker, and speakers, up to which their number is counted exactly or nearly so: HyperLogLog++ keeps a
+#: hash of each.
+_COUNTED_EXACTLY = 40_000
 
 
 class RecordSearcher:
@@ -79,18 +80,24 @@ class RecordSearcher:
 
     def speakers(self, limit: int, offset: int) -> SpeakerRanking:
         """Return who said the quotes that match, under full names; arguments as `Engine.search_speakers`."""
-        names = {"terms": {"field": "full_name", "size": SHARD_VALUES, "order": _BY_COUNT}}
+        names: Json = {
+            "names": {"terms": {"field": "full_name", "size": SHARD_VALUES, "order": _BY_COUNT}},
+            "all": {"cardinality": {"field": "full_name", "precision_threshold": _COUNTED_EXACTLY}},
+        }
         state, (answer,) = self._session.ask(
-            lambda state: [(state.articles, {"query": self._matching(state), "size": 0, "aggs": {"names": names}})]
+            lambda state: [(state.articles, {"query": self._matching(state), "size": 0, "aggs": names})]
         )
         buckets = exact(answer["aggregations"]["names"])
+        # More names than the cluster lists at once are counted nearly exactly.
+        listed = not answer["aggregations"]["names"]["sum_other_doc_count"]
+        total = len(buckets) if listed else max(len(buckets), answer["aggregations"]["all"]["value"])
         keys = [bucket["key"] for bucket in buckets[offset : offset + limit]]
         if not keys:
-            return SpeakerRanking((), len(buckets))
+            return SpeakerRanking((), total)
         spelling = {"field": f"facet.{SPEAKER}", "size": 1, "shard_size": SHARD_VALUES, "order": _BY_COUNT}
         each = {
             "spelling": {"terms": spelling},
-            "articles": {"cardinality": {"field": "id", "precision_threshold": _COUNTED_ARTICLES}},
+            "articles": {"cardinality": {"field": "id", "precision_threshold": _COUNTED_EXACTLY}},
             "first": {"min": {"field": "dated"}},
             "last": {"max": {"field": "dated"}},
         }
@@ -100,7 +107,7 @@ class RecordSearcher:
         }
         body = {"query": self._matching(state), "size": 0, "aggs": {"names": of_page}}
         (answer,) = self._session.ask_at(state, [(state.articles, body)])
-        return SpeakerRanking(tuple(map(_speaker, answer["aggregations"]["names"]["buckets"])), len(buckets))
+        return SpeakerRanking(tuple(map(_speaker, answer["aggregations"]["names"]["buckets"])), total)
 
     def _builder(self, state: CommitState) -> QueryBuilder:
         return self._session.builder(state, self._root, *self._filters)
