@@ -6,6 +6,7 @@ make bench ARGS="engines --articles 10000"
 make bench ARGS="ingest"                articles -> commit, and saved pages -> commit (JSONL, HTML), without queries
 make bench ARGS="news"
 make bench ARGS="http"
+make bench ARGS="growth"                seconds and memory of runs by the size of the collection
 make bench ARGS="clients"               classes of gunicorn's workers, beside clients that send half a request
 """
 
@@ -14,10 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import clients, engines, http, ingest
+from benchmarks import clients, engines, growth, http, ingest
 
 SIZES = (10_000, 100_000)
-QUESTIONS = ("all", "engines", "ingest", "news", "http", "clients")
+QUESTIONS = ("all", "engines", "ingest", "news", "http", "clients", "growth")
 
 
 def main() -> None:
@@ -48,6 +49,8 @@ def main() -> None:
             http.run((args.articles or SIZES)[0], args.queries, place / "http")
         if args.question in {"all", "clients"}:
             clients.run((args.articles or SIZES)[0], args.queries, place / "clients")
+        if args.question in {"all", "growth"}:
+            growth.run(tuple(args.articles or growth.SIZES), place / "growth")
     sys.stdout.flush()
 
 

@@ -149,7 +149,7 @@ def _print_report(report: Report) -> None:
             click.echo(f"{change.kind}: {change.id} {change.path}")
     rows = [(kind, report.count(kind)) for kind in ("added", "changed", "deleted")]
     rows += [("unchanged pages", report.unchanged), ("failed", report.failures.pages)]
-    rows += [("older captures", report.superseded), ("kept out", report.forgotten)]
+    rows += [("older captures", report.superseded), ("kept out", report.forgotten), ("cut", report.cut)]
     counts = " · ".join(f"{count} {name}" for name, count in rows if count or name == "added")
     verb = "would be: " if report.dry_run else ""
     click.echo(f"{verb}{report.pages} pages: {counts} · {report.seconds:.1f} s")
@@ -220,6 +220,7 @@ def _report_json(report: Report) -> Iterator[bytes]:
         "unchanged": report.unchanged,
         "superseded": report.superseded,
         "forgotten": report.forgotten,
+        "cut": report.cut,
         "failed": report.failures.pages,
         "seconds": round(report.seconds, 3),
         "dry_run": report.dry_run,

@@ -3,7 +3,7 @@
 Offsets are code points. Date-times are aware and in UTC. None means unknown; nothing is guessed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -16,6 +16,9 @@ RelatedGroup = Literal["see_also", "elsewhere", "promo"]
 AgePrecision = Literal["minute", "hour", "day", "week", "month", "year"]
 #: Inside RelatedHeadline the field `date` hides the type.
 Day = date
+
+#: How a warning ends which says that a part of the page was left out because it is too long.
+CUT = (" was cut", " were cut")
 
 #: A date-time with its zone.
 Moment = Annotated[datetime, Meta(description="UTC, ending in Z.", extra_json_schema={"format": "date-time"})]
@@ -175,6 +178,16 @@ class Provenance:
     #: Head field → where its value came from.
     head: Mapping[str, Origin] = field(default_factory=dict)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether a part of the page was left out because it is too long: a warning says so."""
+        return any(warning.endswith(CUT) for warning in self.warnings)
+
+
+def headline_of(quote: Quote, headlines: Iterable[str], default: str) -> str:
+    """Return the first headline that has the text of a quote; `default` if none has."""
+    return next((text for text in headlines if quote.text in text), default)
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -191,7 +204,7 @@ class Article:
         if quote.block is not None:
             return self.blocks[quote.block].text
         headlines = (self.head.title, *(related.text for related in self.related))
-        return next((text for text in headlines if quote.text in text), self.head.title)
+        return headline_of(quote, headlines, self.head.title)
 
     def mention_context_of(self, quote: Quote) -> str | None:
         """Return the text that has the mention of a quote's speaker; None if there is no mention."""

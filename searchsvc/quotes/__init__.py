@@ -12,8 +12,9 @@ block, `low` and `high` bound the tokens considered (`low` included, `high` not)
 `token.lower` is the token's text in lower case.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from itertools import count
+from itertools import accumulate, count
 from typing import NamedTuple
 
 from searchsvc.model.article import Block, Quote
@@ -42,16 +43,54 @@ from searchsvc.quotes.quotation_marks import (
 from searchsvc.quotes.quotations import PRECISION, Quotation, kind_of
 from searchsvc.quotes.syntax import SentenceToken, tokenize_block
 
-__all__ = ["VERSION", "find_headline_quotes", "find_quotes"]
+__all__ = ["MOST_QUOTES", "VERSION", "QuoteFindings", "find_bounded_quotes", "find_headline_quotes", "find_quotes"]
 
 #: Incremented whenever the same blocks would give other quotes, so that stored quotes are found anew.
-VERSION = 8
+VERSION = 9
+#: Most quotes of an article; the most of the 16,932 real articles that were read is 91. Most code points of a speaker,
+#: mention, cue or addressee; the longest of those has 240.
+MOST_QUOTES, LONGEST_NAME = 1_000, 300
 #: Code points of a headline that are read.
 _MAX_HEADLINE_LENGTH = 500
 #: Name of the rule by which headline quotes are attributed.
 _HEADLINE_RULE = "headline"
 #: Most tokens of the name of a speaker in a headline.
 _MAX_NAME_TOKENS = 5
+
+
+class QuoteFindings(NamedTuple):
+    """The quotes of an article, at most MOST_QUOTES, and how many quoted texts beyond them were left out."""
+
+    quotes: tuple[Quote, ...]
+    left_out: int
+
+
+def find_bounded_quotes(blocks: Sequence[Block], headlines: Sequence[str]) -> QuoteFindings:
+    """Return the first MOST_QUOTES quotations in the blocks, then the headlines, of an article.
+
+    Texts in quotation marks beyond them are not read, so time and memory do not grow with their number. A quotation
+    with a name of over LONGEST_NAME code points loses its speaker: no name is so long.
+    """
+    spans = quoted_spans_of_blocks(blocks)
+    ends = list(accumulate(map(len, spans)))
+    whole = bisect_right(ends, MOST_QUOTES)
+    if whole < len(blocks):
+        rest = spans[whole][: MOST_QUOTES - (ends[whole - 1] if whole else 0)]
+        found = _quotes_in(blocks[: whole + 1], [*spans[:whole], rest])
+    else:
+        found = _quotes_in(blocks, spans)
+    in_headlines = find_headline_quotes(headlines)
+    kept = (*found, *in_headlines[: MOST_QUOTES - len(found)])
+    left_out = max(0, (ends[-1] if ends else 0) - MOST_QUOTES) + len(found) + len(in_headlines) - len(kept)
+    return QuoteFindings(tuple(map(_without_long_names, kept)), left_out)
+
+
+def _without_long_names(quote: Quote) -> Quote:
+    """Return a quote without its attribution if one of its names is over-long."""
+    names = (quote.speaker, quote.mention, quote.cue, quote.addressee)
+    if all(name is None or len(name) <= LONGEST_NAME for name in names):
+        return quote
+    return Quote(quote.text, quote.kind, block=quote.block, start=quote.start, end=quote.end, continues=quote.continues)
 
 
 def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
@@ -62,10 +101,14 @@ def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
     no speaker. A pull quote that repeats the body is left out. Offsets are code points of the block's
     text, without the quotation marks. The time is linear in the length of the blocks.
     """
+    return _quotes_in(blocks, quoted_spans_of_blocks(blocks))
+
+
+def _quotes_in(blocks: Sequence[Block], spans_of_blocks: Sequence[Sequence[QuotedSpan]]) -> tuple[Quote, ...]:
+    """Return the quotations of some quoted spans, given for each block in order."""
     numbers = count()
     detected = [
-        [Quotation(next(numbers), block, span) for span in spans]
-        for block, spans in enumerate(quoted_spans_of_blocks(blocks))
+        [Quotation(next(numbers), block, span) for span in spans] for block, spans in enumerate(spans_of_blocks)
     ]
     register = EntityRegister(blocks)
     paragraphs = [

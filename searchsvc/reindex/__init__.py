@@ -1,9 +1,10 @@
-"""Changes to an index: bring it up to date with the saved pages, rebuild it, take an article down, roll back."""
+"""ChangeLog to an index: bring it up to date with the saved pages, rebuild it, take an article down, roll back."""
 
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from searchsvc.engines.base import Erasure, GenerationStore
@@ -17,7 +18,7 @@ from searchsvc.errors import (
 )
 from searchsvc.model.result import IndexInfo
 from searchsvc.reindex.pipeline import IngestPipeline
-from searchsvc.reindex.report import Change, Failure, Progress, Report
+from searchsvc.reindex.report import Change, ChangeLog, Failure, Progress, Report
 from searchsvc.reindex.scan import check_places
 from searchsvc.reindex.session import Session, catalogue_faults, open_session
 from searchsvc.reindex.worker_pool import read_article
@@ -111,7 +112,7 @@ def reindex_places(
         info = None if dry_run and (generation is None or rebuild_reason) else engine.info()
         return replace(
             report,
-            changes=(*report.changes, *(Change("deleted", article_id, "") for article_id in unaccounted)),
+            changes=ChangeLog(chain(report.changes, (Change("deleted", article_id, "") for article_id in unaccounted))),
             index=info,
             left=tuple(sorted(no_longer_read)),
             outdated=isinstance(rebuild_reason, OutdatedIndexError),

@@ -11,14 +11,26 @@ has changed it, such as the restoring of a backup.
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.errors import error_from
-from searchsvc.reindex.catalogue_file import GENERATION_TABLES, open_read_only, open_writable
+from searchsvc.reindex.catalogue_file import (
+    ADD_CHANGE,
+    BUILD_PREFIX,
+    CHANGE_TABLE,
+    GENERATION_TABLES,
+    FileChanges,
+    PageKey,
+    PageRow,
+    open_read_only,
+    open_writable,
+)
+from searchsvc.reindex.report import Change, ChangeLog
+
+__all__ = ["RECOVERY_ADVICE", "Catalogue", "PageKey", "PageRow"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,39 +40,6 @@ RECOVERY_ADVICE = (
     "move it away and run `searchsvc reindex --full` with all places; "
     "the articles that were taken down stay so, the index has a list of its own"
 )
-#: Prefix of the temporary generation name of rows that belong to a generation being built.
-BUILD_PREFIX = "built after "
-
-PageStatus = Literal["indexed", "superseded", "failed"]
-
-
-class PageKey(NamedTuple):
-    """Identity of a page: the absolute path of its place, and `Source.name`."""
-
-    place: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageRow:
-    """A row of the catalogue: one page."""
-
-    key: PageKey
-    path: str
-    sha256: str
-    #: READER_VERSION that read it.
-    reader: str
-    status: PageStatus
-    #: Id of its article; None if the page could not be read.
-    article: str | None = None
-    #: `capture_version`: orders the captures of one article, newest last.
-    version: str = ""
-    error: str | None = None
-
-
-def build_name(current: str | None) -> str:
-    """Return the temporary generation name of the rows of a build; `current` is the generation current meanwhile."""
-    return f"{BUILD_PREFIX}{current}"
 
 
 def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:
@@ -70,11 +49,11 @@ def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Calla
     def call(self: "Catalogue", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             result = method(self, *args, **kwargs)
+            self._notice.tell()
         except (OSError, sqlite3.Error) as error:
             raise error_from(
                 error, self.path or ":memory:", writing=not self.read_only, way_out=RECOVERY_ADVICE
             ) from error
-        self.hand_in()
         return result
 
     return call
@@ -99,22 +78,10 @@ class Catalogue:
 
         """
         self.path, self.read_only = path, read_only
-        self._on_change, self._handed_in = on_change, 0
-        self._resources = ExitStack()
-        try:
-            self._db = (
-                open_read_only(path, self._resources) if read_only and path else open_writable(path, self._resources)
-            )
-        except BaseException:
-            self._resources.close()
-            raise
-
-    def hand_in(self) -> None:
-        """Give the file to `on_change` if it has changed since the last time."""
-        changes = self._db.total_changes
-        if self._on_change is not None and self.path is not None and changes != self._handed_in:
-            self._on_change(self.path)
-            self._handed_in = changes
+        with ExitStack() as opening:
+            self._db = open_read_only(path, opening) if read_only and path else open_writable(path, opening)
+            self._resources = opening.pop_all()
+        self._notice = FileChanges(path, on_change)
 
     def __enter__(self) -> Self:
         return self
@@ -131,6 +98,45 @@ class Catalogue:
     def rows(self, generation: str, place: str) -> dict[str, PageRow]:
         """Return the rows of a place by page name."""
         return {row.key.name: row for row in self._select("generation=? AND place=?", generation, place)}
+
+    @_translate_errors
+    def row(self, generation: str, place: str, name: str) -> PageRow | None:
+        """Return the row of one page; None if there is none."""
+        return next(iter(self._select("generation=? AND place=? AND name=?", generation, place, name)), None)
+
+    @_translate_errors
+    def rows_after(self, generation: str, place: str, name: str | None, limit: int) -> list[PageRow]:
+        """Return the next rows of a place in order of names, those after a name; None: the first ones."""
+        after = "generation=? AND place=? AND (?3 IS NULL OR name>?3) ORDER BY name LIMIT ?4"
+        return self._select(after, generation, place, name, limit)
+
+    @_translate_errors
+    def had_pages(self, generation: str, place: str) -> bool:
+        """Return whether a page of a place was ever read as an article."""
+        query = "SELECT 1 FROM page WHERE generation=? AND place=? AND status<>'failed' LIMIT 1"
+        return self._db.execute(query, (generation, place)).fetchone() is not None
+
+    @_translate_errors
+    def has_names_of_others(self, generation: str, place: str, own: str) -> bool:
+        """Return whether a place has a page whose name is neither empty nor `own`, nor begins with `own#`."""
+        query = (
+            "SELECT 1 FROM page WHERE generation=?1 AND place=?2 AND name<>'' AND name<>?3 "
+            "AND substr(name, 1, length(?3) + 1) <> ?3 || '#' LIMIT 1"
+        )
+        return self._db.execute(query, (generation, place, own)).fetchone() is not None
+
+    @_translate_errors
+    def note_changes(self, changes: Iterable[Change]) -> None:
+        """Add changes of this run to a temporary table; several of an article become one (`ADD_CHANGE`)."""
+        with self._db:
+            self._db.execute(CHANGE_TABLE)
+            self._db.executemany(ADD_CHANGE, [(change.id, change.kind, change.path) for change in changes])
+
+    @_translate_errors
+    def changes(self) -> ChangeLog:
+        """Return the changes of `note_changes`, in order of their first mention."""
+        self._db.execute(CHANGE_TABLE)
+        return ChangeLog(Change(*row) for row in self._db.execute("SELECT kind, id, path FROM change ORDER BY number"))
 
     @_translate_errors
     def places(self, generation: str) -> list[str]:
@@ -168,11 +174,12 @@ class Catalogue:
         return frozenset(article for (article,) in self._db.execute(query, (generation,)))
 
     @_translate_errors
-    def captures(self, generation: str, article: str) -> list[PageRow]:
-        """Return the rows of the pages that are captures of one article, newest first."""
-        return self._select("generation=? AND article=? ORDER BY version DESC, place, name", generation, article)
+    def captures(self, generation: str, article: str, *, limit: int = -1, offset: int = 0) -> list[PageRow]:
+        """Return at most `limit` (-1: all) captures of an article from `offset` on, the highest `recency_key` first."""
+        newest = "ORDER BY version DESC, place DESC, padded DESC, name DESC LIMIT ? OFFSET ?"
+        return self._select(f"generation=? AND article=? {newest}", generation, article, limit, offset)
 
-    def _select(self, where: str, *values: str) -> list[PageRow]:
+    def _select(self, where: str, *values: str | int | None) -> list[PageRow]:
         columns = "place, name, path, sha256, reader, status, article, version, error"
         result = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
         return [PageRow(PageKey(place, name), *rest) for place, name, *rest in result]
@@ -266,7 +273,7 @@ class Catalogue:
                 [(generation, *key) for key in gone],
             )
             self._db.executemany(
-                "INSERT OR REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?)",
+                "INSERT OR REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,padded_name(?3))",
                 [
                     (generation, *r.key, r.path, r.sha256, r.reader, r.status, r.article, r.version, r.error)
                     for r in rows

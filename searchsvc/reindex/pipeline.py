@@ -1,7 +1,7 @@
 """Ingest pipeline: scan the places, read pages in workers, write documents, commit, write the rows of the catalogue."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain, islice
@@ -11,10 +11,12 @@ from searchsvc.engines.base import Engine, GenerationStore, Writer
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
-from searchsvc.model.document import Document, chunk
-from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow, build_name
+from searchsvc.model.document import chunk
+from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
+from searchsvc.reindex.catalogue_file import build_name
 from searchsvc.reindex.report import Change, ChangeKind, Failure, Failures, Progress, Report
 from searchsvc.reindex.scan import Captures, Scan, capture_version, recency_key
+from searchsvc.reindex.session import LazyWriter, NullWriter
 from searchsvc.reindex.worker_pool import READER_VERSION, read_with_limits
 from searchsvc.sources.container_process import read_guarded
 
@@ -23,44 +25,6 @@ BATCH_ARTICLES = 2_000
 
 #: Page, its Source without the bytes (None if it could not be opened), and its article or error.
 ReadResult = tuple[PageKey, Source | None, Article | SourceError]
-
-
-class NullWriter:
-    """Writer for dry runs, without effect."""
-
-    commit_id = ""
-
-    def put(self, documents: object, /) -> None:
-        """Do nothing."""
-
-    def delete(self, article_id: str, /) -> None:
-        """Do nothing."""
-
-
-class LazyWriter:
-    """Writer that opens the engine's writer on the first write, so that a run without changes makes no commit."""
-
-    def __init__(self, open_: Callable[[], Writer]) -> None:
-        self._open = open_
-        self._writer: Writer | None = None
-
-    @property
-    def commit_id(self) -> str:
-        """Id of the commit that will be made; an empty string if nothing was written."""
-        return self._writer.commit_id if self._writer is not None else ""
-
-    def put(self, documents: Sequence[Document], /) -> None:
-        """Add an article, or replace it: all of its documents."""
-        self._opened().put(documents)
-
-    def delete(self, article_id: str, /) -> None:
-        """Delete an article."""
-        self._opened().delete(article_id)
-
-    def _opened(self) -> Writer:
-        if self._writer is None:
-            self._writer = self._open()
-        return self._writer
 
 
 def _no_progress(_done: int, _path: str) -> None:
@@ -106,9 +70,11 @@ class IngestPipeline:
         self._progress = progress or _no_progress
         self._captures = Captures(catalogue, self._generation)
         self._takedowns = takedowns
-        self._changes: dict[str, Change] = {}
+        #: Changes that are not in the catalogue's temporary table yet; whether there was any.
+        self._changes: list[Change] = []
+        self._changed = False
         self._failures = Failures()
-        self._superseded = self._taken_down = 0
+        self._superseded = self._taken_down = self._cut = 0
         #: Number of commits made.
         self.commits = 0
         self._rows: list[PageRow] = []
@@ -127,15 +93,13 @@ class IngestPipeline:
 
         """
         self._scan.places = places
-        for place in dropped:
-            self._scan.removed += self._catalogue.rows(self._generation, place).values()
-        articles = self._read_articles()
-        while (first := next(articles, None)) is not None:
-            self._index_batch(
-                chain((first,), articles if self._rebuild else islice(articles, BATCH_ARTICLES - 1)), dry_run=dry_run
-            )
-        self._require_articles()
-        self._process_removals(dry_run=dry_run)
+        batches = self._batches()
+        if self._rebuild:
+            self._build(batches, dry_run=dry_run)
+        else:
+            for batch in batches:
+                self._index_batch(batch, dry_run=dry_run)
+            self._process_removals(self._scan.gone_rows(dropped), dry_run=dry_run)
         if self._rebuild and not dry_run:
             self._adopt_generation()
         if not dry_run:
@@ -147,21 +111,22 @@ class IngestPipeline:
 
     def report(self, *, seconds: float, dry_run: bool) -> Report:
         """Return the report of the run."""
-        for row in self._scan.still_failing:
-            self._failures.append(Failure(row.path, row.error or ""))
+        for failure in self._scan.still_failing:
+            self._failures.append(failure)
         return Report(
-            changes=tuple(self._changes.values()),
+            changes=self._catalogue.changes(),
             failures=self._failures,
             unchanged=self._scan.unchanged,
             superseded=self._superseded,
             forgotten=self._taken_down,
+            cut=self._cut,
             pages=self._scan.pages,
             seconds=seconds,
             dry_run=dry_run,
         )
 
     def _require_articles(self) -> None:
-        if self._rebuild and not self._changes:
+        if self._rebuild and not self._changed:
             example = f" (the first of {self._failures.pages}: {self._failures[0]})" if self._failures else ""
             raise UsageError(f"no page of these places can be read as an article: the index stays as it was{example}")
 
@@ -193,28 +158,59 @@ class IngestPipeline:
             with ExitStack() as stack:
                 yield LazyWriter(lambda: stack.enter_context(self._engine.writer()))
 
-    def _index_batch(self, articles: Iterator[ReadResult], *, dry_run: bool) -> None:
+    def _batches(self) -> Iterator[Iterator[ReadResult]]:
+        """Yield the pages that were read, BATCH_ARTICLES at a time; each batch must be exhausted before the next."""
+        articles = self._read_articles()
+        while (first := next(articles, None)) is not None:
+            yield chain((first,), islice(articles, BATCH_ARTICLES - 1))
+
+    def _build(self, batches: Iterator[Iterator[ReadResult]], *, dry_run: bool) -> None:
+        """Write a new generation in one commit; the rows of each batch are written to the catalogue before it.
+
+        The commit is announced with the last rows: those of a build that ends before are dropped by the next run.
+        """
         with self._writer(dry_run=dry_run) as writer:
-            for key, source, result in articles:
-                if source is None or isinstance(result, SourceError):
-                    self._record_failure(key, source, result)
-                else:
-                    self._index_article(writer, key, source, result)
+            for batch in batches:
+                self._index_pages(writer, batch)
+                self._write_catalogue("", dry_run=dry_run)
             self._require_articles()
+            self._index_released(writer)
             self._announce_commit(writer.commit_id, dry_run=dry_run)
+        self._released.clear()
         self._write_catalogue(writer.commit_id, dry_run=dry_run)
 
-    def _record_failure(self, key: PageKey, source: Source | None, error: Article | SourceError) -> None:
+    def _index_batch(self, batch: Iterator[ReadResult], *, dry_run: bool) -> None:
+        with self._writer(dry_run=dry_run) as writer:
+            self._index_pages(writer, batch)
+            done = dict(self._released) if len(self._released) > BATCH_ARTICLES else {}
+            if done:
+                self._index_released(writer)
+            self._announce_commit(writer.commit_id, dry_run=dry_run)
+        for article_id in done:
+            del self._released[article_id]
+        self._write_catalogue(writer.commit_id, dry_run=dry_run)
+
+    def _index_pages(self, writer: Writer, batch: Iterator[ReadResult]) -> None:
+        for key, source, result in batch:
+            before = self._scan.previous_rows.pop(key, None)
+            if source is None or isinstance(result, SourceError):
+                self._record_failure(key, source, result, before)
+            else:
+                self._index_article(writer, key, source, result, before)
+
+    def _record_failure(
+        self, key: PageKey, source: Source | None, error: Article | SourceError, before: PageRow | None
+    ) -> None:
         assert isinstance(error, SourceError)  # noqa: S101  no source: only an error came
         self._failures.append(Failure(error.path, error.reason, error.count))
-        before = self._scan.previous_rows.get(key)
         if before is not None and before.status == "indexed":
             return  # the article of an earlier version of the page stays in the index
         sha256 = source.sha256 if source else ""
         self._rows.append(PageRow(key, error.path, sha256, READER_VERSION, "failed", error=error.reason))
 
-    def _index_article(self, writer: Writer, key: PageKey, source: Source, article: Article) -> None:
-        before = self._scan.previous_rows.get(key)
+    def _index_article(
+        self, writer: Writer, key: PageKey, source: Source, article: Article, before: PageRow | None
+    ) -> None:
         if before is not None and before.article not in {None, article.head.id}:
             self._release_article(before)
         row = PageRow(
@@ -231,6 +227,7 @@ class IngestPipeline:
             self._taken_down += 1
             self._removed.append(key)
             return
+        self._cut += article.provenance.is_cut
         newest = self._captures.newest(article.head.id, except_key=key)
         if newest is not None and recency_key(newest) > recency_key(row):
             self._supersede(before, row)
@@ -238,10 +235,9 @@ class IngestPipeline:
         known = newest is not None or (before is not None and before.article == article.head.id)
         writer.put(chunk(article))
         self._add_change("changed" if known else "added", row)
-        for other in self._captures.others(article.head.id, key):
-            if other.status == "indexed":
-                self._superseded += 1
-                self._add_row(replace(other, status="superseded"))
+        if newest is not None and newest.status == "indexed":  # only the newest capture of an article is ever indexed
+            self._superseded += 1
+            self._add_row(replace(newest, status="superseded"))
         self._add_row(row)
 
     def _supersede(self, before: PageRow | None, row: PageRow) -> None:
@@ -251,9 +247,11 @@ class IngestPipeline:
             self._released[row.article] = row.path  # this page was the newest capture before
 
     def _add_change(self, kind: ChangeKind, row: PageRow) -> None:
-        id_ = row.article or ""
-        before = self._changes.get(id_)
-        self._changes[id_] = Change("added" if before and before.kind == "added" else kind, id_, row.path)
+        self._note_change(Change(kind, row.article or "", row.path))
+
+    def _note_change(self, change: Change) -> None:
+        self._changed = True
+        self._changes.append(change)
 
     def _add_row(self, row: PageRow) -> None:
         self._rows.append(row)
@@ -265,26 +263,31 @@ class IngestPipeline:
         if row.status == "indexed" and row.article is not None:
             self._released[row.article] = row.path
 
-    def _process_removals(self, *, dry_run: bool) -> None:
+    def _process_removals(self, gone: Iterator[PageRow], *, dry_run: bool) -> None:
+        """Drop the rows of pages that are gone, a batch in each commit, and index or delete their articles."""
+        while True:
+            for row in islice(gone, BATCH_ARTICLES):
+                self._removed.append(row.key)
+                self._release_article(row)
+            if not (self._released or self._removed):
+                return
+            with self._writer(dry_run=dry_run) as writer:
+                self._index_released(writer)
+                self._announce_commit(writer.commit_id, dry_run=dry_run)
+            self._released.clear()
+            self._write_catalogue(writer.commit_id, dry_run=dry_run)
+
+    def _index_released(self, writer: Writer) -> None:
         """For each released article, index its next newest capture, or delete it if none is left."""
-        for row in self._scan.removed:
-            self._removed.append(row.key)
-            self._release_article(row)
-        if not (self._released or self._removed):
-            return
-        with self._writer(dry_run=dry_run) as writer:
-            for article_id in sorted(self._released):
-                self._index_next_capture(writer, article_id)
-            self._announce_commit(writer.commit_id, dry_run=dry_run)
-        self._released.clear()
-        self._write_catalogue(writer.commit_id, dry_run=dry_run)
+        for article_id in sorted(self._released):
+            self._index_next_capture(writer, article_id)
 
     def _index_next_capture(self, writer: Writer, article_id: str) -> None:
         row = self._captures.newest(article_id)
         article = None if row is None else self._reread(row)
         if row is None or article is None:
             writer.delete(article_id)
-            self._changes[article_id] = Change("deleted", article_id, self._released[article_id])
+            self._note_change(Change("deleted", article_id, self._released[article_id]))
             return
         writer.put(chunk(article))
         self._add_change("changed", row)
@@ -308,13 +311,17 @@ class IngestPipeline:
             self._catalogue.announce_commit(self._generation, [*article_ids, *self._released], commit)
 
     def _write_catalogue(self, commit: str, *, dry_run: bool) -> None:
-        """Write the rows after the commit, so that every article they name is in the index."""
-        if not dry_run:
-            self.commits += bool(commit)
-            self._catalogue.write(self._generation, self._rows, self._removed, unfinished=self._released, made=commit)
-            self._captures.clear()
-            self._rows.clear()
+        """Write the rows after the commit, so that every article they name is in the index, and the changes."""
+        self._catalogue.note_changes(self._changes)
+        self._changes.clear()
+        if dry_run:
             self._removed.clear()
+            return
+        self.commits += bool(commit)
+        self._catalogue.write(self._generation, self._rows, self._removed, unfinished=self._released, made=commit)
+        self._captures.clear()
+        self._rows.clear()
+        self._removed.clear()
 
     def _adopt_generation(self) -> None:
         """Rename the rows of the build to the new generation; drop those of generations that no longer exist."""

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, overload
+from typing import Literal, TypeVar, overload
 
 import msgspec
 
@@ -23,7 +23,7 @@ _PAGE_SPECIFIC = re.compile(
 MAX_KINDS, MAX_PATHS = 40, 3
 #: Kind of the failures beyond MAX_KINDS.
 OTHER_REASONS = "other reasons"
-#: Failures per compressed block.
+#: Failures, or changes, per compressed block.
 FAILURES_PER_BLOCK = 1_000
 
 #: Called after each page with the number of pages done and its path.
@@ -89,48 +89,39 @@ class FailureKind:
             self.more += failure.count
 
 
-class Failures(Sequence[Failure]):
-    """Sequence of the failures in order, compressed in memory: there may be one for each line of a large JSONL file."""
+T = TypeVar("T")
 
-    def __init__(self, failures: Iterable[Failure] = ()) -> None:
+
+class _Packed(Sequence[T]):
+    """Sequence of values in the order appended, compressed in memory: there may be one for each page."""
+
+    def __init__(self, type_: type[T], values: Iterable[T]) -> None:
+        self._decode = msgspec.msgpack.Decoder(list[type_]).decode  # type: ignore[valid-type]
         self._blocks: list[bytes] = []
-        self._tail: list[Failure] = []
-        self._kinds: dict[str, FailureKind] = {}
-        #: Number of pages.
-        self.pages = 0
-        for failure in failures:
-            self.append(failure)
+        self._tail: list[T] = []
+        for value in values:
+            self.append(value)
 
-    def append(self, failure: Failure) -> None:
-        """Append a failure."""
+    def append(self, value: T) -> None:
+        """Append a value."""
         if len(self._tail) == FAILURES_PER_BLOCK:
             self._blocks.append(zlib.compress(msgspec.msgpack.encode(self._tail), 1))
             self._tail = []
-        self._tail.append(failure)
-        self.pages += failure.count
-        kind = failure.kind
-        if kind not in self._kinds and len(self._kinds) >= MAX_KINDS:
-            kind = OTHER_REASONS
-        self._kinds.setdefault(kind, FailureKind(kind, failure.reason if kind != OTHER_REASONS else kind)).add(failure)
-
-    @property
-    def kinds(self) -> Sequence[FailureKind]:
-        """The kinds of failures with their counts, in the order of their first failure."""
-        return tuple(self._kinds.values())
+        self._tail.append(value)
 
     def __len__(self) -> int:
         return len(self._blocks) * FAILURES_PER_BLOCK + len(self._tail)
 
-    def __iter__(self) -> Iterator[Failure]:
+    def __iter__(self) -> Iterator[T]:
         for block in self._blocks:
-            yield from _unpack(zlib.decompress(block))
+            yield from self._decode(zlib.decompress(block))
         yield from self._tail
 
     @overload
-    def __getitem__(self, index: int) -> Failure: ...
+    def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Failure]: ...
-    def __getitem__(self, index: int | slice) -> Failure | Sequence[Failure]:
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
         if isinstance(index, slice):
             return tuple(self)[index]
         position = index + len(self) if index < 0 else index
@@ -144,15 +135,46 @@ class Failures(Sequence[Failure]):
     def __hash__(self) -> int:
         return hash(tuple(self))
 
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
-_unpack = msgspec.msgpack.Decoder(list[Failure]).decode
+
+class ChangeLog(_Packed[Change]):
+    """The changes of a run in order, compressed in memory: there may be one for each article."""
+
+    def __init__(self, changes: Iterable[Change] = ()) -> None:
+        super().__init__(Change, changes)
+
+
+class Failures(_Packed[Failure]):
+    """The failures of a run in order, compressed in memory: there may be one for each line of a large JSONL file."""
+
+    def __init__(self, failures: Iterable[Failure] = ()) -> None:
+        self._kinds: dict[str, FailureKind] = {}
+        #: Number of pages.
+        self.pages = 0
+        super().__init__(Failure, failures)
+
+    def append(self, value: Failure) -> None:
+        """Append a failure."""
+        super().append(value)
+        self.pages += value.count
+        kind = value.kind
+        if kind not in self._kinds and len(self._kinds) >= MAX_KINDS:
+            kind = OTHER_REASONS
+        self._kinds.setdefault(kind, FailureKind(kind, value.reason if kind != OTHER_REASONS else kind)).add(value)
+
+    @property
+    def kinds(self) -> Sequence[FailureKind]:
+        """The kinds of failures with their counts, in the order of their first failure."""
+        return tuple(self._kinds.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """Result of a run of reindex; all numbers are counts of pages unless they say otherwise."""
 
-    changes: tuple[Change, ...]
+    changes: Sequence[Change]
     failures: Failures
     #: Pages with the same bytes and reader version as before.
     unchanged: int
@@ -163,6 +185,8 @@ class Report:
     pages: int
     seconds: float
     dry_run: bool
+    #: Pages of which a part was left out because it is too long: lists, names or addresses over the limits.
+    cut: int = 0
     #: State of the index after the run; None for a dry run if no index can be read.
     index: IndexInfo | None = None
     #: Places of earlier runs that are no longer read.

@@ -1,7 +1,7 @@
-"""Session: the engine and the catalogue of an index, open under the writer's lock."""
+"""Session: the engine and the catalogue of an index, open under the writer's lock; and writers that put off writing."""
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from searchsvc.engines import engine_url, open_engine
-from searchsvc.engines.base import CatalogueStore, Engine, GenerationStore
+from searchsvc.engines.base import CatalogueStore, Engine, GenerationStore, Writer
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import (
     CorruptIndexError,
@@ -20,6 +20,7 @@ from searchsvc.errors import (
     UsageError,
     error_from,
 )
+from searchsvc.model.document import Document
 from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
 
 CATALOGUE_FILE = "catalogue.sqlite"
@@ -201,3 +202,41 @@ def _hold_lock(folder: Path, *, dry_run: bool) -> Iterator[None]:
         except BlockingIOError as error:
             raise IndexBusyError(f"{folder}: another reindex is at work; wait until it has ended") from error
         yield
+
+
+class NullWriter:
+    """Writer for dry runs, without effect."""
+
+    commit_id = ""
+
+    def put(self, documents: object, /) -> None:
+        """Do nothing."""
+
+    def delete(self, article_id: str, /) -> None:
+        """Do nothing."""
+
+
+class LazyWriter:
+    """Writer that opens the engine's writer on the first write, so that a run without changes makes no commit."""
+
+    def __init__(self, open_: Callable[[], Writer]) -> None:
+        self._open = open_
+        self._writer: Writer | None = None
+
+    @property
+    def commit_id(self) -> str:
+        """Id of the commit that will be made; an empty string if nothing was written."""
+        return self._writer.commit_id if self._writer is not None else ""
+
+    def put(self, documents: Sequence[Document], /) -> None:
+        """Add an article, or replace it: all of its documents."""
+        self._opened().put(documents)
+
+    def delete(self, article_id: str, /) -> None:
+        """Delete an article."""
+        self._opened().delete(article_id)
+
+    def _opened(self) -> Writer:
+        if self._writer is None:
+            self._writer = self._open()
+        return self._writer

@@ -54,9 +54,14 @@ def read_article(source: Source) -> Article:
 
 
 def with_quotes(article: Article) -> Article:
-    """Return the article with the quotes of its blocks and headlines."""
+    """Return the article with the quotes of its blocks and headlines; a warning says how many are left out."""
     headlines = [article.head.title, *(related.text for related in article.related)]
-    return replace(article, quotes=(*quotes.find_quotes(article.blocks), *quotes.find_headline_quotes(headlines)))
+    found, left_out = quotes.find_bounded_quotes(article.blocks, headlines)
+    if not left_out:
+        return replace(article, quotes=found)
+    warning = f"{left_out:,} quotes beyond the first {len(found):,} were cut"
+    provenance = replace(article.provenance, warnings=(*article.provenance.warnings, warning))
+    return replace(article, quotes=found, provenance=provenance)
 
 
 def read_with_limits(pages: Iterable[Source | SourceError], *, jobs: int = 1) -> Iterator[Article | SourceError]:

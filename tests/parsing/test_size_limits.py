@@ -7,7 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline, Source
-from searchsvc.parsing import LONGEST_BLOCK, LONGEST_HEADLINE, LONGEST_NAME, parse, with_bounded_sizes
+from searchsvc.parsing import (
+    LONGEST_ADDRESS,
+    LONGEST_BLOCK,
+    LONGEST_HEADLINE,
+    LONGEST_ID,
+    LONGEST_NAME,
+    MOST_AUTHORS,
+    MOST_BLOCKS,
+    MOST_RELATED,
+    MOST_WARNINGS,
+    parse,
+    with_bounded_sizes,
+)
+from searchsvc.quotes import MOST_QUOTES
+from searchsvc.reindex import read_article
 
 ORIGIN = Provenance("test/1", "a.txt", "0" * 64)
 
@@ -63,3 +77,67 @@ def test_headlines_and_names_are_cut() -> None:
     assert "an over-long headline or name was cut" in found.provenance.warnings
     related = with_bounded_sizes(Article(head, (), ORIGIN, related=(RelatedHeadline("r" * 5000, "promo"),))).related
     assert len(related[0].text) == LONGEST_HEADLINE
+
+
+def record(**fields: object) -> Source:
+    data = json.dumps({"id": "a", "title": "A tide", **fields}).encode()
+    return Source("a.jsonl#1", "a.jsonl#1", data, "application/json", "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("fields", "warning"),
+    [
+        ({"body": "The tide.\n" * (MOST_BLOCKS + 7)}, f"7 of {MOST_BLOCKS + 7:,} blocks were cut"),
+        ({"body": "\n".join(["t " * LONGEST_BLOCK] * (MOST_BLOCKS // 2 + 1))}, "blocks were cut"),
+        ({"related": ["A buoy"] * (MOST_RELATED + 1)}, f"1 of {MOST_RELATED + 1:,} related headlines were cut"),
+        ({"authors": ["Ann Oar"] * (MOST_AUTHORS + 1)}, f"1 of {MOST_AUTHORS + 1:,} authors were cut"),
+        ({"url": "https://a.example/" + "u" * LONGEST_ADDRESS}, "an address of over 2,000 characters was cut"),
+        ({"related": [{"text": "A buoy", "url": "/" + "u" * LONGEST_ADDRESS}]}, "an address of over"),
+        ({"related": [{"text": "A buoy", "section": "s" * 999, "age": "9" * 999}]}, "an over-long headline or name"),
+        ({"id": "i" * (LONGEST_ID + 1)}, "an id of over 300 characters"),
+        ({"body": "“No”, he said. " * (MOST_QUOTES + 9)}, f"9 quotes beyond the first {MOST_QUOTES:,} were cut"),
+        ({"body": "“No”, he said.\n" * (MOST_QUOTES + 9)}, f"9 quotes beyond the first {MOST_QUOTES:,} were cut"),
+        ({"related": ["Oar: ‘no’ ‘no’ ‘no’"] * MOST_RELATED}, "quotes beyond the first"),
+    ],
+)
+def test_no_list_and_no_name_is_longer_than_its_limit(fields: dict[str, object], warning: str) -> None:
+    found = read_article(record(**fields))
+    assert any(warning in told for told in found.provenance.warnings), found.provenance.warnings
+    assert found.provenance.is_cut
+    head = found.head
+    assert (len(found.blocks) <= MOST_BLOCKS, len(found.quotes) <= MOST_QUOTES, len(found.related) <= MOST_RELATED) == (
+        True, True, True,
+    )  # fmt: skip
+    assert (len(head.authors) <= MOST_AUTHORS, len(head.id) <= LONGEST_ID) == (True, True)
+    names = [text for related in found.related for text in (related.section, related.age) if text]
+    assert all(len(name) <= LONGEST_NAME for name in names)
+    assert all(len(url) <= LONGEST_ADDRESS for url in (head.url, *(one.url for one in found.related)) if url)
+
+
+def test_what_was_parted_only_is_not_cut() -> None:
+    found = read_article(record(body="The tide. " * LONGEST_BLOCK))
+    assert (len(found.provenance.warnings), found.provenance.is_cut) == (1, False)
+
+
+def test_ids_that_are_too_long_stay_different() -> None:
+    ids = {parse(record(id="i" * 400 + end)).head.id for end in "ab"}
+    assert len(ids) == 2
+    assert parse(record(id="i" * LONGEST_ID)).head.id == "i" * LONGEST_ID
+
+
+def test_a_name_that_is_none_leaves_the_quote_without_a_speaker() -> None:
+    name = "B" + "a" * LONGEST_NAME
+    (quote,) = read_article(record(body=f"“The tide is late again today”, said Ann {name}.")).quotes
+    assert (quote.text, quote.speaker, quote.mention, quote.method) == (
+        "The tide is late again today",
+        None,
+        None,
+        None,
+    )
+
+
+def test_warnings_are_bounded_themselves() -> None:
+    origin = Provenance("test/1", "a.txt", "0" * 64, warnings=tuple(map(str, range(MOST_WARNINGS + 5))))
+    found = with_bounded_sizes(Article(ArticleHead("a", "A tide"), (), origin))
+    assert len(found.provenance.warnings) == MOST_WARNINGS + 1
+    assert found.provenance.warnings[-1] == f"5 of {MOST_WARNINGS + 5} warnings were cut"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from searchsvc.engines.whoosh.codec.commit import LAYOUT
 from searchsvc.query_parser import parse_query
 from soak import queries
 from soak.__main__ import PARTS
@@ -55,7 +56,7 @@ def test_an_index_is_of_one_state_or_told(archive: Archive, tmp_path: Path) -> N
         (index / "generation-1" / "MAIN_0123.arrays").write_bytes(b"")
         (index / "current.unfinished").write_bytes(b"")
         assert sorted(leftovers(index)) == ["current.unfinished", "generation-1/MAIN_0123.arrays"]
-        (index / "current-4").write_text("generation-5\n")
+        (index / f"current-{LAYOUT}").write_text("generation-5\n")
         with pytest.raises(Wrong, match=r"lost: a search says: .*generation-5, which is not there"):
             state_of(commands, index, "lost")
 

@@ -91,14 +91,14 @@ class Cost:
     def __init__(self, site: FlaskClient, counting: CountingEngine, path: str) -> None:
         counting.asked.clear()
         with calls_of(
-            parse_query, plain_query, StoredFields.display_fields, StoredFields.remaining_fields, StoredFields.head
+            parse_query, plain_query, StoredFields.display_fields, StoredFields.first_blocks, StoredFields.first_rest
         ) as calls:
             self.response = site.get(path)
         assert self.response.status_code == 200, self.response.text
         self.asked = dict(counting.asked)
         self.searches = sum(counting.asked[name] for name in SEARCHES)
         self.parses = calls["parse_query"] + calls["plain_query"]
-        self.texts, self.rests, self.heads = calls["display_fields"], calls["remaining_fields"], calls["head"]
+        self.texts, self.rests = calls["display_fields"] + calls["first_blocks"], calls["first_rest"]
 
     def articles(self) -> int:
         """Return how many articles the answer shows."""

@@ -6,6 +6,7 @@ Nodes about the article (its title, its outlet, ...) are answered by the article
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -14,11 +15,12 @@ from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, 
 from searchsvc.engines.whoosh.codec.container import Indices, Mask
 from searchsvc.engines.whoosh.codec.field_arrays import Ranks
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
+from searchsvc.engines.whoosh.codec.stored_fields import StoredArticle
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
 from searchsvc.engines.whoosh.facets import DocsBySegment, NameFacet, months, most_frequent
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import Expand, FieldNames, QueryWeight
-from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
+from searchsvc.model.article import Article, headline_of
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow
 from searchsvc.model.query import (
@@ -233,6 +235,11 @@ class ParentArticles:
                     return reader, doc
         return None
 
+    def parts(self, article_id: str) -> StoredArticle | None:
+        """Return an article whose parts are read when needed, None if it is not there."""
+        where = self.find(article_id)
+        return where[0].arrays.stored_article(where[1]) if where else None
+
     def read(self, article_id: str) -> Article | None:
         """Return an article by id, None if it is not there."""
         where = self.find(article_id)
@@ -250,15 +257,8 @@ def quote_ranking(
         names: The facets whose values are names; None: no facets are counted.
 
     """
-    articles: dict[str, Article | None] = {}
-    hits = []
-    for hit in matches.page:
-        check_deadline()
-        if hit.article not in articles:
-            articles[hit.article] = parents.read(hit.article)
-        article = articles[hit.article]
-        if article is not None:
-            hits.append(QuoteHit.of(article, hit.number, hit.score))
+    read = _read_parts(parents, matches)
+    hits = [_quote_hit(article, hit) for hit in matches.page if (article := read[hit.article]) is not None]
     facets = Facets() if names is None else _facets(matches, names)
     without = {field: size_of(others) for field, others in matches.without.items()}
     return QuoteRanking(tuple(hits), matches.total, facets, without)
@@ -274,15 +274,35 @@ def _facets(matches: ChildMatches, names: Mapping[FacetField, NameFacet]) -> Fac
 
 def headline_ranking(parents: ParentArticles, matches: ChildMatches) -> HeadlineRanking:
     """Return the headlines of a page with the heads of their articles."""
-    carried: dict[str, tuple[ArticleHead, tuple[RelatedHeadline, ...]]] = {}
-    hits = []
-    for hit in matches.page:
-        check_deadline()
-        where = parents.find(hit.article)
-        if where is not None and hit.article not in carried:
-            reader, doc = where
-            carried[hit.article] = reader.arrays.head(doc), reader.arrays.remaining_fields(doc).related
-        if where is not None:
-            head, related = carried[hit.article]
-            hits.append(HeadlineHit(head, hit.number, related[hit.number], hit.score))
+    read = _read_parts(parents, matches)
+    hits = [_headline_hit(article, hit) for hit in matches.page if (article := read[hit.article]) is not None]
     return HeadlineRanking(tuple(hits), matches.total)
+
+
+def _read_parts(parents: ParentArticles, matches: ChildMatches) -> Mapping[str, StoredArticle | None]:
+    """Return the articles of a page by id; only what the hits need of each is read, once."""
+    return {article_id: parents.parts(article_id) for article_id in {hit.article for hit in matches.page}}
+
+
+def _headline_hit(article: StoredArticle, hit: ChildHit) -> HeadlineHit:
+    check_deadline()
+    return HeadlineHit(article.head, hit.number, article.headline(hit.number), hit.score)
+
+
+def _quote_hit(article: StoredArticle, hit: ChildHit) -> QuoteHit:
+    check_deadline()
+    quote = article.quote(hit.number)
+    if quote.block is not None:
+        context = article.block(quote.block).text
+    else:
+        headlines = chain((article.head.title,), (related.text for related in article.headlines()))
+        context = headline_of(quote, headlines, article.head.title)
+    mention_context = (
+        None
+        if quote.mention is None
+        else context
+        if quote.mention_block is None
+        else article.block(quote.mention_block).text
+    )
+    anchor = None if quote.block is None else f"b{quote.block}"
+    return QuoteHit(article.head, hit.number, quote, context, mention_context, anchor, hit.score)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engines.whoosh.codec import forward_index, postings, segment_writer
+from searchsvc.engines.whoosh.codec import doc_values_writer, forward_index, postings, segment_writer, spool, word_runs
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
 from searchsvc.model.document import Document
 
@@ -36,5 +36,9 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
             monkeypatch.setattr(module, "STEP", 50)
         monkeypatch.setattr(postings, "SORTED", 200)
         monkeypatch.setattr(postings, "KEY_BITS", 24)
-        monkeypatch.setattr(forward_index, "IN_MEMORY", 1000)
-        monkeypatch.setattr(forward_index, "WAITING", 100)
+        monkeypatch.setattr(spool, "IN_MEMORY", 1000)
+        monkeypatch.setattr(spool, "WAITING", 100)
+        monkeypatch.setattr(word_runs, "TABLE_WORDS", 30)
+        monkeypatch.setattr(word_runs, "FORMS_TAKEN", 20)
+        monkeypatch.setattr(word_runs, "STRINGS_TOGETHER", 7)
+        monkeypatch.setattr(doc_values_writer, "SORTED_TOGETHER", 5)

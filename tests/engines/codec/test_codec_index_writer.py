@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engines.whoosh.codec import forward_index, pending_segments, segment_writer
 from searchsvc.engines.whoosh.codec import index_writer as writing
+from searchsvc.engines.whoosh.codec import pending_segments, segment_writer, spool
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import latest_commit
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter, create
@@ -147,7 +147,7 @@ def test_a_full_disk_while_putting_spoils_the_writer_not_the_index(fill: Fill, m
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(forward_index.Spool, "append", full)
+        patch.setattr(spool.Spool, "append", full)
         with pytest.raises(EngineError, match=r"story-9.*No space left"):
             writer.put(stories[9])
     writer.put(stories[10])

@@ -289,5 +289,5 @@ def test_no_signature_leaves_the_dtype_open() -> None:
     assert open_ones == {
         "whoosh.codec.container.Container.array",
         "whoosh.codec.container_writer.ContainerWriter.view",
-        "whoosh.codec.forward_index.Spool.read",
+        "whoosh.codec.spool.Spool.read",
     }

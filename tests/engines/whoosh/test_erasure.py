@@ -10,6 +10,7 @@ import pytest
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.engines.whoosh import WhooshEngine, erasure
 from searchsvc.engines.whoosh.codec import segment_writer
+from searchsvc.engines.whoosh.codec.commit import LAYOUT
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.engines.whoosh.erasure import write_forgotten
@@ -203,7 +204,7 @@ def test_an_index_of_another_layout_is_left_to_its_own_version(tmp_path: Path, m
     engine = WhooshEngine(tmp_path)
     rebuild(engine, "First tide")
     older = Generations(tmp_path).pointer
-    monkeypatch.setattr("searchsvc.engines.whoosh.codec.commit.LAYOUT", 5)
+    monkeypatch.setattr("searchsvc.engines.whoosh.codec.commit.LAYOUT", LAYOUT + 1)
     newer = WhooshEngine(tmp_path)
     for do in (newer.count, lambda: newer.forget(takedown("nowhere"))):
         with pytest.raises(OutdatedIndexError, match="another version"):

@@ -2,8 +2,10 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
 from itertools import accumulate, pairwise
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Dates, Fa
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, BESIDE, FieldedDocument
 from searchsvc.engines.whoosh.codec.word_ids import GAP, WordIds
+from searchsvc.engines.whoosh.codec.word_runs import STRINGS_TOGETHER, StringRun
 from searchsvc.model.fields import BODY, LEAD, TextField
 
 
@@ -78,14 +81,74 @@ def months(dates: Dates) -> list[tuple[str, ...]]:
     return [() if date == UNDATED else (str(name),) for name, date in zip(names, dates.tolist(), strict=True)]
 
 
-def write_key(out: ContainerWriter, name: str, values: Sequence[bytes | None]) -> None:
+#: Documents whose values of a key are sorted in memory at a time.
+SORTED_TOGETHER = 1 << 16
+
+
+def write_key(out: ContainerWriter, name: str, values: Iterable[bytes | None]) -> None:
     """Write a key field: the different values in byte order, and for each the documents that have it, ascending."""
-    order = sorted((i for i, value in enumerate(values) if value is not None), key=lambda i: (values[i] or b"", i))
-    sorted_values = [values[i] or b"" for i in order]
-    first = [0] * bool(order) + [i for i, (a, b) in enumerate(pairwise(sorted_values), 1) if a != b]
-    write_strings(out, f"{name}.terms", [sorted_values[i] for i in first])
-    out.add(f"{name}.poff", compact([*first, len(order)]))
-    out.add(f"{name}.doc", compact(order))
+    runs: list[tuple[StringRun, Sequence[int]]] = []
+    waiting: list[tuple[bytes, int]] = []
+    for doc, value in enumerate(values):
+        if value is not None:
+            waiting.append((value, doc))
+        if len(waiting) >= SORTED_TOGETHER:
+            runs.append(_sorted_run(waiting, out.path.parent))
+            waiting = []
+    waiting.sort()
+    sizes, first, docs = array("I"), array("I"), array("I")
+
+    def blob() -> Iterator[bytes]:
+        last: bytes | None = None
+        parts: list[bytes] = []
+        for value, doc in merge(*[zip(*run, strict=True) for run in runs], waiting):
+            if value != last:
+                first.append(len(docs))
+                sizes.append(len(value))
+                parts.append(value)
+                last = value
+            docs.append(doc)
+            if len(parts) >= STRINGS_TOGETHER:
+                yield b"".join(parts)
+                parts = []
+        yield b"".join(parts)
+
+    out.add_chunks(f"{name}.terms.blob", np.dtype(np.uint8), blob())
+    out.add(f"{name}.terms.off", offsets(np.array(sizes, np.int64)))
+    first.append(len(docs))
+    out.add(f"{name}.poff", compact(np.array(first, np.uint32)))
+    out.add(f"{name}.doc", compact(np.array(docs, np.uint32)))
+    for run, _ in runs:
+        run.close()
+
+
+def _sorted_run(values: list[tuple[bytes, int]], folder: Path) -> tuple[StringRun, Sequence[int]]:
+    """Return values in byte order, equal ones by document, and their documents."""
+    values.sort()
+    run = StringRun(folder)
+    run.extend([value for value, _ in values])
+    return run, array("I", [doc for _, doc in values])
+
+
+class KeyBuilder:
+    """Gathers the value, or None, of every document in one key field; they are in a file once they are many."""
+
+    def __init__(self, folder: Path) -> None:
+        self._values, self._missing = StringRun(folder), bytearray()
+
+    def extend(self, values: Iterable[bytes | None]) -> None:
+        """Append the values of the next documents."""
+        for value in values:
+            self._missing.append(value is None)
+            self._values.append(value or b"")
+
+    def write(self, out: ContainerWriter, name: str) -> None:
+        """Write the field as `write_key` does."""
+        write_key(out, name, (None if no else text for no, text in zip(self._missing, self._values, strict=True)))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._values.close()
 
 
 #: Fields that hold the words of an article's blocks, and their numbers among the texts of an article.

@@ -1,20 +1,20 @@
 """Word ids of documents → dictionaries of forms and terms, and the forward index: the form's code in every slot."""
 
-import os
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import Indices, Integers, Mask, Unsigned, compact
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets, write_strings
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
-from searchsvc.engines.whoosh.codec.word_ids import GAP, WordIds, WordTable, in_order
+from searchsvc.engines.whoosh.codec.spool import STEP, Spool
+from searchsvc.engines.whoosh.codec.word_ids import GAP, WordIds
+from searchsvc.engines.whoosh.codec.word_runs import IdMap, Vocabulary
 
 #: (n,) counts or offsets while a segment is written; 64 bits, so that sums and products do not overflow.
 LongInts = npt.NDArray[np.int64]
@@ -25,71 +25,37 @@ CodeTable = npt.NDArray[np.uint32]
 NO_TERM = np.uint32(0xFFFFFFFF)
 #: Keys of so many bits are sorted as uint32, which takes about half the time of uint64.
 NARROW_BITS = 32
-#: Bytes of a spool that are kept in memory; a larger one is a file.
-IN_MEMORY = 1 << 23
-#: Bytes that are gathered before they are written to it.
-WAITING = 1 << 18
-#: Slots that are processed at a time: bounds memory, and is enough for numpy to be fast.
-STEP = 1 << 21
-
-
-class Spool:
-    """Numbers of one dtype that are appended and read again: in memory, or in a nameless file once they are many."""
-
-    def __init__(self, folder: Path, dtype: npt.DTypeLike = np.uint32) -> None:
-        self.dtype = np.dtype(dtype)
-        self._file = SpooledTemporaryFile(IN_MEMORY, dir=str(folder))  # noqa: SIM115  # closed by close()
-        self._waiting: list[bytes | memoryview] = []
-        self._size = self._waiting_size = 0
-
-    @property
-    def count(self) -> int:
-        """How many numbers there are."""
-        return self._size // self.dtype.itemsize
-
-    def append(self, data: bytes | memoryview) -> None:
-        """Append numbers, given as their bytes in this spool's dtype."""
-        self._waiting.append(data)
-        self._size += len(data)
-        self._waiting_size += len(data)
-        if self._waiting_size > WAITING:
-            self._flush()
-
-    def _flush(self) -> None:
-        self._file.write(b"".join(self._waiting))
-        self._waiting, self._waiting_size = [], 0
-
-    def read(self, first: int, end: int) -> npt.NDArray[Any]:
-        """Return the numbers from index `first` up to `end`, in this spool's dtype, which callers know."""
-        self._flush()
-        size = self.dtype.itemsize
-        self._file.seek(first * size)
-        data = self._file.read((end - first) * size)
-        self._file.seek(0, os.SEEK_END)
-        return np.frombuffer(data, self.dtype)
-
-    def chunks(self) -> Iterator[bytes | memoryview]:
-        """Yield the bytes of all numbers in order."""
-        for first in range(0, self.count, STEP):
-            yield bytes_of(self.read(first, min(self.count, first + STEP)))
-
-    def close(self) -> None:
-        """Close the file; the spool is not used after this."""
-        self._file.close()
 
 
 class TextStream:
-    """The word ids of one field of a segment that is being written, document after document."""
+    """The word ids of one field of a segment that is being written, document after document.
+
+    They are ids of the table of their epoch (`word_runs`) until `translate` gives the ids of the merged vocabulary.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.spool = Spool(folder)
         self._counts = array("I")
         self._base: LongInts | None = None
+        #: The last slot + 1, and the number, of each epoch.
+        self._ends: list[int] = []
+        self._epochs: list[int] = []
+        self._maps: Sequence[IdMap] = ()
 
-    def add(self, ids: WordIds, counts: Integers) -> None:
+    def add(self, ids: Unsigned, counts: Integers) -> None:
         """Add the next documents: (slots,) the word ids of all, end to end, and (documents,) how many each has."""
         self.spool.append(bytes_of(ids))
         self._counts.frombytes(counts.astype(np.uint32).tobytes())
+
+    def end_epoch(self, epoch: int) -> None:
+        """Say that the slots since the epoch before have ids of this one."""
+        if self.slots > (self._ends[-1] if self._ends else 0):
+            self._ends.append(self.slots)
+            self._epochs.append(epoch)
+
+    def translate(self, maps: Sequence[IdMap]) -> None:
+        """Give the word ids of each epoch: from now on `read` returns those of the vocabulary."""
+        self._maps = maps
 
     @property
     def slots(self) -> int:
@@ -109,7 +75,16 @@ class TextStream:
 
     def read(self, first: int, end: int) -> WordIds:
         """Return the word ids in the slots of the documents from `first` up to `end`."""
-        return self.spool.read(int(self.base[first]), int(self.base[end]))
+        at, last = int(self.base[first]), int(self.base[end])
+        ids = self.spool.read(at, last)
+        parts: list[WordIds] = []
+        for epoch in range(bisect_right(self._ends, at), len(self._ends)):
+            stop = min(self._ends[epoch], last)
+            parts.append(self._maps[self._epochs[epoch]][ids[at - last + len(ids) : stop - last + len(ids)]])
+            at = stop
+            if at == last:
+                break
+        return parts[0] if len(parts) == 1 else joined(parts).astype(np.uint32, copy=False)
 
 
 def ranges(base: Integers, step: int) -> Iterator[tuple[int, int]]:
@@ -127,72 +102,64 @@ def ranges(base: Integers, step: int) -> Iterator[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Dictionaries:
-    """What each word id of a `WordTable` is in one segment.
+    """What each word id of a `Vocabulary` is in one segment.
 
     Attributes:
         code: (word ids,) code in the streams; 0 for the gap and for words that the segment does not have.
         scored: (word ids,) whether the word is scored.
         term: (word ids,) number of its stem, or NO_TERM.
-        terms: The stems in byte order, by number.
+        terms: How many stems there are.
 
     """
 
     code: CodeTable
     scored: Mask
     term: npt.NDArray[np.uint32]
-    terms: Sequence[bytes]
+    terms: int
 
 
 def write_dictionaries(
-    out: ContainerWriter, table: WordTable, streams: Sequence[TextStream], shared: int
+    out: ContainerWriter, vocabulary: Vocabulary, streams: Sequence[TextStream], shared: int
 ) -> Dictionaries:
     """Write the tables `forms` and `terms` of the words in the streams.
 
     Args:
         out: The segment's file.
-        table: The words.
+        vocabulary: The words.
         streams: The word ids of all fields, in the order of the document type's texts.
         shared: The first so many streams are the fields that bare words look into: a document that has a form in any
             of them counts in `forms.articles`. 0 (quotes and headlines) writes neither that nor `forms.of` and
             `forms.cuts`.
 
     """
-    count = np.zeros(len(table), np.int64)
+    words = len(vocabulary.forms)
+    count = np.zeros(words, np.int64)
     for stream in streams:
         for first, end in stream.documents():
-            count += np.bincount(stream.read(first, end), minlength=len(table))
+            count += np.bincount(stream.read(first, end), minlength=words)
     count[GAP] = 0
-    texts = table.forms
+    # Word ids are in byte order. Ties are broken by text: the same documents make the same bytes, in whatever order
+    # the words were met.
     names = np.flatnonzero(count)
-    names = names[in_order([texts[i] for i in names.tolist()])]
-    # Ties are broken by text: the same documents make the same bytes, in whatever order the words were numbered.
     by_frequency = names[np.argsort(-count[names], kind="stable")]
-    code = np.zeros(len(table), np.uint32)
+    code = np.zeros(words, np.uint32)
     code[by_frequency] = np.arange(1, len(names) + 1)
-    scored = np.frombuffer(bytes(table.scored), np.uint8).view(np.bool_)
-    write_strings(out, "forms", [texts[i] for i in names.tolist()])
+    vocabulary.forms.write(out, "forms", count > 0)
     out.add("forms.code", compact(code[names]))
-    term, terms = _terms(table, names)
-    write_strings(out, "terms", terms)
+    used = np.zeros(len(vocabulary.stems), np.bool_)
+    used[vocabulary.stem_of[names]] = True
+    place = np.full(len(used), NO_TERM, np.uint32)
+    place[used] = np.arange(np.count_nonzero(used), dtype=np.uint32)
+    term = place[vocabulary.stem_of]
+    term[GAP] = NO_TERM
+    vocabulary.stems.write(out, "terms", used)
+    terms = int(np.count_nonzero(used))
     if shared:
         out.add("forms.articles", compact(_articles(streams[:shared], code, len(names))[code[names]]))
         of_term = term[names]
         out.add("forms.of", compact(code[names[np.lexsort((code[names], of_term))]]))
-        out.add("forms.cuts", offsets(np.bincount(of_term, minlength=len(terms))))
-    return Dictionaries(code, scored, term, terms)
-
-
-def _terms(table: WordTable, names: Indices) -> tuple[npt.NDArray[np.uint32], list[bytes]]:
-    """Return (word ids,) the number of each word's stem, and the stems in byte order; `names` are the ids in use."""
-    stem_of = np.array(table.stem_of, np.uint32)
-    stems = table.stems
-    used = np.flatnonzero(np.bincount(stem_of[names], minlength=len(stems)))
-    order = used[in_order([stems[i] for i in used.tolist()])].tolist()
-    place = np.full(len(stems), NO_TERM, np.uint32)
-    place[order] = np.arange(len(order), dtype=np.uint32)
-    term = place[stem_of]
-    term[GAP] = NO_TERM
-    return term, [stems[i] for i in order]
+        out.add("forms.cuts", offsets(np.bincount(of_term, minlength=terms)))
+    return Dictionaries(code, vocabulary.scored, term, terms)
 
 
 def _articles(streams: Sequence[TextStream], code: CodeTable, forms: int) -> LongInts:
@@ -233,7 +200,7 @@ def write_stream(out: ContainerWriter, name: str, stream: TextStream, code: Code
     base = stream.base
     rare_slots: list[LongInts] = []
     rare_codes: list[CodeTable] = []
-    lengths: list[LongInts] = []
+    lengths: list[Unsigned] = []
 
     def codes() -> Iterator[bytes | memoryview]:
         for first, end in stream.documents():
@@ -242,7 +209,7 @@ def write_stream(out: ContainerWriter, name: str, stream: TextStream, code: Code
             rare: Indices = np.flatnonzero(stretch >= ESCAPE)
             rare_slots.append(rare + base[first])
             rare_codes.append(stretch[rare])
-            lengths.append(counted(scored[ids], base[first : end + 1] - base[first]))
+            lengths.append(compact(counted(scored[ids], base[first : end + 1] - base[first])))
             yield bytes_of(np.minimum(stretch, ESCAPE).astype(np.uint16))
         yield bytes(np.dtype(np.uint16).itemsize * PAD)
 

@@ -4,20 +4,30 @@ A document may be replaced again before the commit: then it is deleted in the ne
 """
 
 import secrets
+from array import array
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from hashlib import blake2b
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.check_index import faults
 from searchsvc.engines.whoosh.codec.commit import MOST_DOCUMENTS, MOST_SLOTS, SegmentInfo
 from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS
-from searchsvc.engines.whoosh.codec.schema import DocumentType, DocumentTypeName, FieldedDocument
+from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES, DocumentType, DocumentTypeName, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment_writer import SegmentBuilder
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
-from searchsvc.engines.whoosh.codec.word_ids import WordTable
+from searchsvc.engines.whoosh.codec.word_runs import Vocabulary, WordRuns
 
-#: Surface forms after which a new segment is begun: their table is in memory.
+#: Words of all tables after which a new segment is begun: some 50 bytes of each are in memory while it is written.
 MOST_WORDS = 6_000_000
+#: Articles after which the digests of their ids are sorted anew.
+SORT_EVERY = 1 << 13
+#: Bytes of a digest: two of 10^6 ids agree with probability 3e-8.
+DIGEST_BYTES = 8
 #: Random bytes in the name of a segment.
 NAME_BYTES = 8
 
@@ -25,7 +35,7 @@ NAME_BYTES = 8
 class _Pending:
     """A segment that is not written yet, and the numbers of its documents that were replaced or deleted meanwhile."""
 
-    def __init__(self, document_type: DocumentType, words: WordTable, folder: Path) -> None:
+    def __init__(self, document_type: DocumentType, words: WordRuns, folder: Path) -> None:
         self.id, self.dead = secrets.token_hex(NAME_BYTES), set[int]()
         self.document_type, self.builder = document_type, SegmentBuilder(document_type, words, folder)
 
@@ -43,52 +53,138 @@ class _Pending:
         return SegmentInfo(self.id, self.document_type.name, count, self.builder.slots, count).without(self.dead)
 
 
+class ArticleNumbers:
+    """Ids → numbers of the articles in the order they were put, 12 bytes each: keyed digests and their order."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(DIGEST_BYTES)
+        self._digests = array("Q")
+        self._order: npt.NDArray[np.uint32] = np.empty(0, np.uint32)
+        #: Articles that are not in `_order` yet: digest → number.
+        self._recent: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        """Return the number of articles put, repeated ones included."""
+        return len(self._digests)
+
+    def put(self, article_id: str) -> int:
+        """Number an article; an article of the same id is not found any more."""
+        digest, number = self._digest(article_id), len(self._digests)
+        self._digests.append(digest)
+        self._recent[digest] = number
+        if len(self._recent) >= SORT_EVERY:
+            self._order = np.frombuffer(self._digests, np.uint64).argsort(kind="stable").astype(np.uint32)
+            self._recent = {}
+        return number
+
+    def find(self, article_id: str) -> int | None:
+        """Return the number of the article of an id that was put last; None if there is none."""
+        digest, digests, order = self._digest(article_id), self._digests, self._order
+        if digest in self._recent:
+            return self._recent[digest]
+        after = bisect_right(order, digest, key=digests.__getitem__)
+        return int(order[after - 1]) if after and digests[order[after - 1]] == digest else None
+
+    def _digest(self, article_id: str) -> int:
+        data = article_id.encode("utf-8", "surrogatepass")
+        return int.from_bytes(blake2b(data, digest_size=DIGEST_BYTES, key=self._key).digest(), "little")
+
+
+class _Batch:
+    """Segments that are filled together: one of each type, and where the documents of each article are in them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.words = WordRuns(folder)
+        self.open: dict[DocumentTypeName, _Pending] = {}
+        self._folder = folder
+        self._articles = ArticleNumbers()
+        #: For each type of documents, by number of the article, the number of its first document.
+        self._first = {name: array("I") for name in DOCUMENT_TYPES}
+
+    @property
+    def full(self) -> bool:
+        """Whether the segments have to be written."""
+        return len(self.words) > MOST_WORDS or any(pending.full for pending in self.open.values())
+
+    def add(self, article_id: str, records: Sequence[FieldedDocument]) -> None:
+        """Add the documents of one article that has none here, or whose older ones were deleted."""
+        self._articles.put(article_id)
+        for name, first in self._first.items():
+            first.append(self.open[name].builder.count if name in self.open else 0)
+        for record in records:
+            document_type = record.document_type
+            pending = self.open.get(document_type.name)
+            if pending is None:
+                pending = self.open[document_type.name] = _Pending(document_type, self.words, self._folder)
+            pending.builder.add(record)
+        if self.words.is_full:
+            self.put_words_aside()
+
+    def delete(self, article_id: str) -> None:
+        """Delete the documents of an article, if there are any here."""
+        number = self._articles.find(article_id)
+        if number is None:
+            return
+        for name, pending in self.open.items():
+            first = self._first[name]
+            end = first[number + 1] if number + 1 < len(first) else pending.builder.count
+            pending.dead.update(range(first[number], end))
+
+    def put_words_aside(self) -> None:
+        """Put the table of words aside; all documents added so far have its ids."""
+        for pending in self.open.values():
+            pending.builder.analyse()
+        epoch = self.words.put_aside()
+        for pending in self.open.values():
+            pending.builder.end_epoch(epoch)
+
+    def close(self) -> None:
+        """Close all files."""
+        for pending in self.open.values():
+            pending.builder.close()
+        self.words.close()
+
+
 class PendingSegments:
     """New segments that no table of contents lists yet; `close` removes their files unless `keep` was called."""
 
     def __init__(self, folder: Path) -> None:
-        self.words = WordTable()
         self._folder = folder
-        self._open: dict[DocumentTypeName, _Pending] = {}
+        self._batches = [_Batch(folder)]
         self._full: list[_Pending] = []
         self._written: list[Path] = []
-        #: Article id → the segment and number of each of its documents.
-        self._places: dict[str, list[tuple[_Pending, int]]] = {}
 
     def add(self, article_id: str, records: Sequence[FieldedDocument]) -> None:
         """Add the documents of one article that has none here, or whose older ones were deleted."""
-        places = []
-        for record in records:
-            document_type = record.document_type
-            pending = self._open.get(document_type.name)
-            if pending is None:
-                pending = self._open[document_type.name] = _Pending(document_type, self.words, self._folder)
-            places.append((pending, pending.builder.add(record)))
-        self._places[article_id] = places
-        if len(self.words) > MOST_WORDS or any(pending.full for pending in self._open.values()):
-            self._write_open()
+        batch = self._batches[-1]
+        batch.add(article_id, records)
+        if batch.full:
+            self._write_batch(batch)
+            self._batches.append(_Batch(self._folder))
 
     def delete(self, article_id: str) -> None:
         """Delete the documents of an article, if there are any here."""
-        for pending, doc in self._places.pop(article_id, ()):
-            pending.dead.add(doc)
+        for batch in self._batches:
+            batch.delete(article_id)
 
     def finish(self) -> list[SegmentInfo]:
         """Write all segments that are not written yet; return the entries of those with living documents."""
-        self._write_open()
+        self._write_batch(self._batches[-1])
         return [entry for pending in self._full if (entry := pending.entry) is not None]
 
-    def _write_open(self) -> None:
-        """Write the open segments; later documents go into new ones, which number their words afresh."""
-        for pending in self._open.values():
-            self._write(pending)
+    def _write_batch(self, batch: _Batch) -> None:
+        """Write the segments of a batch; later documents go into new ones, which number their words afresh."""
+        batch.put_words_aside()
+        vocabulary = batch.words.merged()
+        for pending in batch.open.values():
+            self._write(pending, vocabulary)
             self._full.append(pending)
-        self._open, self.words = {}, WordTable()
+        batch.words.close()
 
-    def _write(self, pending: _Pending) -> None:
+    def _write(self, pending: _Pending, vocabulary: Vocabulary) -> None:
         path = segment_path(self._folder, pending.id)
         self._written.append(path)
-        pending.builder.finish(path)
+        pending.builder.finish(path, vocabulary)
 
     def join(self, segments: Sequence[OpenSegment], *, purge: bool = False) -> SegmentInfo:
         """Write one segment with the living documents of several of one type.
@@ -105,13 +201,14 @@ class PendingSegments:
         for segment in segments:
             segment.arrays.file.verify()
         document_type = segments[0].arrays.document_type
-        pending = _Pending(document_type, WordTable(), self._folder)
+        words = WordRuns(self._folder)
+        pending = _Pending(document_type, words, self._folder)
         pending.builder.keeps_dictionary = not purge
         self._written.append(segment_path(self._folder, pending.id))
         try:
             for segment in segments:
                 pending.builder.take(segment.arrays, segment.alive)
-            self._write(pending)
+            self._write(pending, words.merged())
         except ARRAY_ERRORS as error:
             for segment in segments:
                 for part, fault in faults(segment.arrays):
@@ -119,6 +216,7 @@ class PendingSegments:
             raise
         finally:
             pending.builder.close()
+            words.close()
         entry = pending.entry
         if entry is None:
             msg = "segments to be joined hold no living document"
@@ -131,11 +229,11 @@ class PendingSegments:
 
     def close(self) -> None:
         """Remove the files of segments that were not kept, and close the files of unfinished ones."""
-        for pending in self._open.values():
-            pending.builder.close()
+        for batch in self._batches:
+            batch.close()
         for path in self._written:
             path.unlink(missing_ok=True)
-        self._full, self._open, self._written = [], {}, []
+        self._full, self._batches, self._written = [], [], []
 
 
 #: Level 0 has segments of fewer than SMALLEST × FACTOR living documents; each level goes FACTOR times as far.

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from searchsvc.engines.whoosh.codec.container import Mask, compact, narrowest
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, ROW_TOP, DocNumbers, Frequencies
-from searchsvc.engines.whoosh.codec.forward_index import STEP, Dictionaries, LongInts, Spool, TextStream, ranges
+from searchsvc.engines.whoosh.codec.forward_index import Dictionaries, LongInts, TextStream, ranges
+from searchsvc.engines.whoosh.codec.spool import STEP, Spool
 from searchsvc.engines.whoosh.codec.string_table import is_scored, split_suffix
 
 #: (n,) term, document and what else the sort goes by, packed into one integer; each function draws its bits.
@@ -40,16 +41,19 @@ def write_postings(
     `_term_ranges` cuts the terms so that a range's terms fit the bits that document and slot leave. Sorted keys are
     in the order of the postings; equal ones but for the slot are one posting.
     """
-    base, terms = stream.base, len(dictionaries.terms)
+    base, terms = stream.base, dictionaries.terms
     widest = int(np.diff(base).max(initial=1))
     docs, slots = len(base) - 1, widest
     doc_bits, slot_bits = max(1, (docs - 1).bit_length()), max(1, (slots - 1).bit_length())
     assert doc_bits + slot_bits < KEY_BITS, "the bits of documents and slots leave none for terms"  # noqa: S101  guards the layout of the keys
     doc_spool, slot_spool = Spool(folder, narrowest(max(0, docs - 1))), Spool(folder, narrowest(slots - 1))
-    counts: list[Frequencies] = []
+    count_spool, top = Spool(folder), 0
     posting_count, slot_count = np.zeros(terms, np.int64), np.zeros(terms, np.int64)
-    for low, high in _term_ranges(stream, dictionaries, KEY_BITS - doc_bits - slot_bits):
-        keys = np.concatenate(list(_keys(stream, dictionaries, (low, high), (doc_bits, slot_bits))))
+    for low, high, size in _term_ranges(stream, dictionaries, KEY_BITS - doc_bits - slot_bits):
+        keys, filled = np.empty(size, np.uint64), 0
+        for part in _keys(stream, dictionaries, (low, high), (doc_bits, slot_bits)):
+            keys[filled : filled + len(part)] = part
+            filled += len(part)
         keys.sort()
         slot_spool.append(bytes_of((keys & np.uint64((1 << slot_bits) - 1)).astype(slot_spool.dtype)))
         keys >>= np.uint64(slot_bits)
@@ -60,26 +64,29 @@ def write_postings(
         of_term = (keys >> np.uint64(doc_bits)).astype(np.int64)
         posting_count[low:high] = np.bincount(of_term, minlength=high - low)
         slot_count[low:high] = np.bincount(of_term, tf, minlength=high - low)
-        counts.append(compact(tf))
+        count_spool.append(bytes_of(tf.astype(np.uint32)))
+        top = max(top, int(tf.max(initial=0)))
     out.add(f"{name}.poff", offsets(posting_count))
     out.add(f"{name}.xoff", offsets(slot_count))
-    out.add_chunks(f"{name}.doc", doc_spool.dtype, doc_spool.chunks())
-    out.add_chunks(f"{name}.pos", slot_spool.dtype, slot_spool.chunks())
-    out.add(f"{name}.tf", joined(counts))
-    doc_spool.close()
-    slot_spool.close()
+    doc_spool.write(out, f"{name}.doc")
+    slot_spool.write(out, f"{name}.pos")
+    count_spool.write(out, f"{name}.tf", narrowest(top))
+    for spool in (doc_spool, slot_spool, count_spool):
+        spool.close()
 
 
-def _term_ranges(stream: TextStream, dictionaries: Dictionaries, bits: int) -> Iterator[tuple[int, int]]:
-    """Yield half-open ranges that cover all terms: of about SORTED words, and of at most 2 ** bits terms."""
-    terms = len(dictionaries.terms)
+def _term_ranges(stream: TextStream, dictionaries: Dictionaries, bits: int) -> Iterator[tuple[int, int, int]]:
+    """Yield half-open ranges of terms with their words: about SORTED words, and at most 2 ** bits terms, each."""
+    terms = dictionaries.terms
     count = np.zeros(terms + 1, np.int64)
     for first, end in stream.documents():
         place = np.minimum(dictionaries.term[stream.read(first, end)], np.uint32(terms))
         count += np.bincount(place, minlength=terms + 1)
-    for low, high in ranges(np.concatenate([[0], np.cumsum(count[:terms])]), SORTED):
+    before = np.concatenate([[0], np.cumsum(count[:terms])])
+    for low, high in ranges(before, SORTED):
         for start in range(low, high, 1 << bits):
-            yield start, min(high, start + (1 << bits))
+            end = min(high, start + (1 << bits))
+            yield start, end, int(before[end] - before[start])
 
 
 def _keys(
@@ -108,7 +115,6 @@ def _keys(
         packed <<= np.uint64(doc_bits + slot_bits)
         packed |= key[here].view(np.uint64)
         yield packed
-    yield np.empty(0, np.uint64)
 
 
 def _changes(keys: SortKeys) -> Mask:
@@ -151,7 +157,7 @@ class _Part:
 
 
 def write_merged_postings(
-    out: ContainerWriter, main: PostingLists, merged: Sequence[PostingLists], documents: int
+    out: ContainerWriter, main: PostingLists, merged: Sequence[PostingLists], documents: int, folder: Path
 ) -> None:
     """Write the postings of the short fields, merged into one list for each term: `side.*` of FORMAT.md.
 
@@ -167,6 +173,7 @@ def write_merged_postings(
         main: Postings of the main field.
         merged: Postings of the short fields, in the order that numbers them.
         documents: Number of documents of the segment.
+        folder: Folder for files of what does not fit into memory.
 
     """
     work = main.poff + np.sum([lists.poff for lists in merged], axis=0)
@@ -174,18 +181,30 @@ def write_merged_postings(
     doc_bits = max(1, (documents - 1).bit_length())
     term_bits = KEY_BITS - FIELD_BITS - tf_bits - doc_bits
     assert term_bits > 0, "the bits of documents, fields and counts leave none for terms"  # noqa: S101  guards the layout of the keys
-    parts = [
-        _merged_part(main, merged, (start, min(high, start + (1 << term_bits))), (doc_bits, tf_bits))
-        for low, high in ranges(work, STEP)
-        for start in range(low, high, 1 << term_bits)
-    ]
-    empty = np.zeros(len(main.poff) - 1, np.int64)
-    out.add("side.poff", offsets(joined([part.count for part in parts]) if parts else empty))
-    out.add("side.loff", offsets(joined([part.left_count for part in parts]) if parts else empty))
-    out.add("side.key", joined([part.key for part in parts]).astype(narrowest((documents << FIELD_BITS) - 1)))
-    out.add("side.tf", joined([part.tf for part in parts]))
-    out.add("side.link", compact(joined([part.link for part in parts])))
-    out.add("side.left", joined([part.left for part in parts]).astype(narrowest(documents - 1)))
+    keys, counts, links, lefts = spools = Spool(folder), Spool(folder), Spool(folder, np.int64), Spool(folder)
+    of_term, left_of_term = np.zeros(len(main.poff) - 1, np.int64), np.zeros(len(main.poff) - 1, np.int64)
+    top_count = top_link = 0
+    for low, high in ranges(work, STEP):
+        for start in range(low, high, 1 << term_bits):
+            end = min(high, start + (1 << term_bits))
+            part = _merged_part(main, merged, (start, end), (doc_bits, tf_bits))
+            of_term[start:end], left_of_term[start:end] = part.count, part.left_count
+            keys.append(bytes_of(part.key))
+            counts.append(bytes_of(part.tf.astype(np.uint32)))
+            links.append(bytes_of(part.link))
+            lefts.append(bytes_of(part.left))
+            top_count, top_link = (
+                max(top_count, int(part.tf.max(initial=0))),
+                max(top_link, int(part.link.max(initial=0))),
+            )
+    out.add("side.poff", offsets(of_term))
+    out.add("side.loff", offsets(left_of_term))
+    keys.write(out, "side.key", narrowest((documents << FIELD_BITS) - 1))
+    counts.write(out, "side.tf", narrowest(top_count))
+    links.write(out, "side.link", narrowest(top_link))
+    lefts.write(out, "side.left", narrowest(documents - 1))
+    for spool in spools:
+        spool.close()
 
 
 def _merged_part(
@@ -250,10 +269,12 @@ def _merged_keys(lists: PostingLists, low: int, high: int, doc_bits: int, field:
     return key
 
 
-def write_dense(out: ContainerWriter, main: PostingLists, dictionaries: Dictionaries, documents: int) -> None:
+def write_dense(out: ContainerWriter, main: PostingLists, documents: int) -> None:
     """Write (rows, documents) the frequencies of the main field's frequent terms, without stop words: `dense.*`."""
     frequent = np.flatnonzero(np.diff(main.poff) * DENSE > documents).tolist() if documents >= ROWS_FROM else []
-    scored = [term for term in frequent if is_scored(*split_suffix(dictionaries.terms[term]))]
+    blob, cuts = out.view("terms.blob"), out.view("terms.off")
+    stems = [blob[int(cuts[term]) : int(cuts[term + 1])].tobytes() for term in frequent]
+    scored = [term for term, stem in zip(frequent, stems, strict=True) if is_scored(*split_suffix(stem))]
 
     def rows() -> Iterator[bytes | memoryview]:
         for term in scored:

@@ -22,7 +22,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
     Ranks,
 )
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, DOCUMENT_TYPES, DocumentType
-from searchsvc.engines.whoosh.codec.stored_fields import DisplayFields, RemainingFields, StoredFields
+from searchsvc.engines.whoosh.codec.stored_fields import DisplayFields, RemainingFields, StoredArticle, StoredFields
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.document import Passage
@@ -171,6 +171,10 @@ class SegmentArrays:
     def remaining_fields(self, doc: int) -> RemainingFields:
         """Return the rest of an article: quotes, related headlines, provenance."""
         return self._stored_fields().remaining_fields(doc)
+
+    def stored_article(self, doc: int) -> StoredArticle:
+        """Return an article whose parts are read when needed."""
+        return StoredArticle(self._stored_fields(), doc)
 
     def article(self, doc: int) -> Article:
         """Return an article, put together from both of its stored messages."""

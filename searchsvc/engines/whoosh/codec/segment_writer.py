@@ -1,7 +1,7 @@
 """Fielded documents, and documents of finished segments, → one new segment file with their stored texts."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -9,12 +9,11 @@ import numpy as np
 import zstandard
 
 from searchsvc.engines.whoosh.codec.container import Indices, Mask, compact
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, write_strings
-from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, PassageBuilder, months, write_key
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
+from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, KeyBuilder, PassageBuilder, months
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
 from searchsvc.engines.whoosh.codec.forward_index import (
-    STEP,
-    Spool,
+    LongInts,
     TextStream,
     ranges,
     write_dictionaries,
@@ -23,12 +22,15 @@ from searchsvc.engines.whoosh.codec.forward_index import (
 from searchsvc.engines.whoosh.codec.postings import PostingLists, write_dense, write_merged_postings, write_postings
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, PER_ARTICLE, StoredFields
+from searchsvc.engines.whoosh.codec.spool import STEP, Spool
+from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, StoredFields
 from searchsvc.engines.whoosh.codec.word_ids import WordIds, WordTable
+from searchsvc.engines.whoosh.codec.word_runs import StringRun, Vocabulary, WordRuns
 from searchsvc.model.fields import FACETS
 
-#: A zstd dictionary is trained when a segment has TRAIN_AT messages, on every TRAIN_EVERY-th of them.
-TRAIN_AT, TRAIN_EVERY = 8000, 7
+#: A zstd dictionary is trained when a segment has TRAIN_AT messages, or messages of TRAIN_BYTES, on every
+#: TRAIN_EVERY-th of them; messages that are so large that there are fewer than TRAIN_FROM need none.
+TRAIN_AT, TRAIN_EVERY, TRAIN_BYTES, TRAIN_FROM = 8000, 7, 1 << 25, 1000
 #: Largest size of a trained dictionary: zstd's own default.
 DICTIONARY_BYTES = 112_640
 #: Messages that are gathered and compressed one after the other, while the compressor is in the processor's cache.
@@ -40,19 +42,24 @@ class StoredFieldsBuilder:
 
     def __init__(self, folder: Path) -> None:
         self._spool = Spool(folder, np.uint8)
-        self._sizes = array("I")
+        self._sizes, self._counts = array("I"), array("I")
         self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
         self._dictionary = b""
         self._compressor: zstandard.ZstdCompressor | None = None
 
     def add(self, messages: Sequence[bytes]) -> None:
-        """Append messages."""
+        """Append the messages of a document."""
+        self._counts.append(len(messages))
         self._waiting.extend(messages)
-        if self._compressor is None and len(self._waiting) >= TRAIN_AT:
+        self._waiting_bytes += sum(map(len, messages))
+        if self._compressor is not None:
+            if len(self._waiting) >= COMPRESSED_TOGETHER:
+                self._compress(self._compressor)
+        elif len(self._waiting) >= TRAIN_AT or self._waiting_bytes >= TRAIN_BYTES:
             samples: list[bytes | bytearray | memoryview] = [*self._waiting[::TRAIN_EVERY]]
-            self._start(zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes())
-        elif self._compressor is not None and len(self._waiting) >= COMPRESSED_TOGETHER:
-            self._compress(self._compressor)
+            enough = len(self._waiting) >= TRAIN_FROM
+            self._start(zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes() if enough else b"")
 
     def take(self, frames: StoredFields, alive: Mask | None, *, keep_dictionary: bool = True) -> None:
         """Append the messages of a finished segment: its frames as they are where the dictionary is the same.
@@ -69,23 +76,24 @@ class StoredFieldsBuilder:
         same = keep_dictionary and self._compressor is not None and frames.dictionary == self._dictionary
         if same and self._compressor is not None:
             self._compress(self._compressor)  # what was added before comes before the frames that are copied now
-        count = (len(frames.offsets) - 1) // PER_ARTICLE
-        for doc in range(count) if alive is None else np.flatnonzero(alive).tolist():
-            numbers = range(PER_ARTICLE * doc, PER_ARTICLE * (doc + 1))
+        for doc in range(len(frames.first) - 1) if alive is None else np.flatnonzero(alive).tolist():
+            numbers = frames.frames(doc)
             if same:
+                self._counts.append(len(numbers))
                 for frame in numbers:
                     self._add_frame(frames.packed(frame))
             else:
                 self.add([frames.raw(frame) for frame in numbers])
 
     def write(self, out: ContainerWriter) -> None:
-        """Write the arrays `stored.frames`, `stored.off` and `stored.dictionary`."""
+        """Write the arrays `stored.frames`, `stored.off`, `stored.first` and `stored.dictionary`."""
         if self._compressor is None:
             self._start(b"")
         else:
             self._compress(self._compressor)
-        out.add_chunks("stored.frames", np.dtype(np.uint8), self._spool.chunks())
+        self._spool.write(out, "stored.frames")
         out.add("stored.off", compact(np.concatenate([[0], np.cumsum(np.array(self._sizes, np.int64))])))
+        out.add("stored.first", compact(np.concatenate([[0], np.cumsum(np.array(self._counts, np.int64))])))
         out.add_bytes(DICTIONARY, self._dictionary)
 
     def close(self) -> None:
@@ -107,13 +115,15 @@ class StoredFieldsBuilder:
         """Compress the gathered messages, a frame each."""
         for message in self._waiting:
             self._add_frame(compressor.compress(message))
-        self._waiting = []
+        self._waiting, self._waiting_bytes = [], 0
 
     def _add_frame(self, frame: bytes) -> None:
         self._spool.append(frame)
         self._sizes.append(len(frame))
 
 
+#: Documents of a finished segment that are taken together.
+TAKEN_TOGETHER = 1 << 14
 #: Documents that are analysed together, or fewer once their texts have MOST_WAITING characters.
 ANALYSED_TOGETHER = 128
 MOST_WAITING = 1 << 22
@@ -141,8 +151,8 @@ def _read(words: WordTable, records: Sequence[FieldedDocument]) -> tuple[WordIds
     return joined(by_text).astype(np.uint32, copy=False), counts
 
 
-def _take_stream(stream: TextStream, field: FieldPostings, ids: WordIds, alive: Mask | None) -> None:
-    """Append the documents of a field of a finished segment; `ids` has the word id of each of its codes."""
+def _take_stream(stream: TextStream, field: FieldPostings, alive: Mask | None) -> None:
+    """Append the documents of a field of a finished segment; the ids of their epoch are the segment's codes."""
     base = field.base.astype(np.int64)
     for first, end in ranges(base, STEP):
         codes = field.fwd[base[first] : base[end]].astype(np.uint32)
@@ -150,19 +160,20 @@ def _take_stream(stream: TextStream, field: FieldPostings, ids: WordIds, alive: 
         codes[field.xpos[rare] - base[first]] = field.xid[rare]
         counts = np.diff(base[first : end + 1])
         if alive is None:
-            stream.add(ids[codes], counts)
+            stream.add(codes, counts)
         else:
-            stream.add(ids[codes][np.repeat(alive[first:end], counts)], counts[alive[first:end]])
+            stream.add(codes[np.repeat(alive[first:end], counts)], counts[alive[first:end]])
 
 
-def _values(old: SegmentArrays, name: str) -> list[bytes | None]:
-    """Return the value of a key field by document, None where a document has none."""
-    key = old.keys[name]
-    values: list[bytes | None] = [None] * old.count
-    for text, first, end in zip(key.terms.all(), key.poff[:-1].tolist(), key.poff[1:].tolist(), strict=True):
-        for doc in key.doc[first:end].tolist():
-            values[doc] = text
-    return values
+def _values(old: SegmentArrays, name: str, kept: Indices) -> Iterator[bytes | None]:
+    """Yield the value of a key field of some documents, None where a document has none."""
+    key, none = old.keys[name], len(old.keys[name].terms)
+    number = np.full(old.count, none, np.uint32)
+    cuts: LongInts = np.asarray(key.poff).astype(np.int64)
+    number[key.doc] = np.repeat(np.arange(none, dtype=np.uint32), cuts[1:] - cuts[:-1])
+    for first in range(0, len(kept), TAKEN_TOGETHER):
+        for term in number[kept[first : first + TAKEN_TOGETHER]].tolist():
+            yield None if term == none else key.terms[term]
 
 
 def _lists(out: ContainerWriter, name: str) -> PostingLists:
@@ -173,7 +184,7 @@ def _lists(out: ContainerWriter, name: str) -> PostingLists:
 class SegmentBuilder:
     """Gathers documents of one type and writes their segment."""
 
-    def __init__(self, document_type: DocumentType, words: WordTable, folder: Path) -> None:
+    def __init__(self, document_type: DocumentType, words: WordRuns, folder: Path) -> None:
         self.document_type, self.count = document_type, 0
         #: Whether `take` may go on using the zstd dictionary of the segment that the texts come from.
         self.keeps_dictionary = True
@@ -181,8 +192,8 @@ class SegmentBuilder:
         self._characters = 0
         self._words, self._folder = words, folder
         self._streams = [TextStream(folder) for _ in document_type.texts]
-        self._keys: list[list[bytes | None]] = [[] for _ in document_type.keys]
-        self._ids: list[bytes] = []
+        self._keys = [KeyBuilder(folder) for _ in document_type.keys]
+        self._ids = StringRun(folder)
         self._dates = array("q")
         self._facets = [FacetBuilder() for _ in FACETS]
         self._passages, self._frames = PassageBuilder(), StoredFieldsBuilder(folder)
@@ -197,16 +208,16 @@ class SegmentBuilder:
         self._waiting.append(record)
         self._characters += sum(map(len, record.texts))
         if len(self._waiting) >= ANALYSED_TOGETHER or self._characters > MOST_WAITING:
-            self._analyse()
+            self.analyse()
         self.count += 1
         return self.count - 1
 
-    def _analyse(self) -> None:
-        """Turn the texts of the waiting documents into word ids, and gather their other values."""
+    def analyse(self) -> None:
+        """Turn the texts of the waiting documents into word ids of the table in use, and gather their other values."""
         records, self._waiting, self._characters = self._waiting, [], 0
         if not records:
             return
-        ids, counts = _read(self._words, records)
+        ids, counts = _read(self._words.table, records)
         ends = np.cumsum(counts.sum(axis=1)).tolist()
         by_field = [ids[first:end] for first, end in pairwise([0, *ends])]
         for stream, field_ids, sizes in zip(self._streams, by_field, counts, strict=True):
@@ -222,29 +233,38 @@ class SegmentBuilder:
         self._ids.extend(record.id.encode("utf-8", "surrogatepass") for record in records)
         self._dates.extend(record.dated for record in records)
 
+    def end_epoch(self, epoch: int) -> None:
+        """Say that the slots since the epoch before have ids of this one."""
+        for stream in self._streams:
+            stream.end_epoch(epoch)
+
     def take(self, old: SegmentArrays, alive: Mask | None) -> None:
-        """Append the living documents of a finished segment of the same type; `alive` None: all of them."""
-        self._analyse()
+        """Append the living documents of a finished segment of the same type; `alive` None: all of them.
+
+        Nothing may have been added to this builder but by `take`.
+        """
         kept = np.arange(old.count) if alive is None else np.flatnonzero(alive)
-        ids = np.zeros(len(old.forms) + 1, np.uint32)
-        ids[old.forms.code] = self._words.entries(old.forms.all())
         for stream, name in zip(self._streams, self.document_type.texts, strict=True):
-            _take_stream(stream, old.fields[name], ids, alive)
+            _take_stream(stream, old.fields[name], alive)
+        self.end_epoch(self._words.take(old.forms, old.forms.code))
         for key, name in zip(self._keys, self.document_type.keys, strict=True):
-            values = _values(old, name)
-            key.extend(values[i] for i in kept.tolist())
+            key.extend(_values(old, name, kept))
         for facet, name in zip(self._facets, COLUMNS, strict=False):
             facet.take(old.facets[name], alive)
-        names = old.ids.all()
-        self._ids.extend(names[i] for i in kept.tolist())
+        for first in range(0, len(kept), TAKEN_TOGETHER):
+            self._ids.extend(old.ids[i] for i in kept[first : first + TAKEN_TOGETHER].tolist())
         self._dates.frombytes(old.dates[kept].tobytes())
         if old.stored_fields is not None:
             self._frames.take(old.stored_fields, alive, keep_dictionary=self.keeps_dictionary)
             self._passages.take(old.passages, old.main.base, alive)
         self.count += len(kept)
 
-    def finish(self, path: Path) -> None:
+    def finish(self, path: Path, vocabulary: Vocabulary) -> None:
         """Write the segment and sync it to the disk; the builder is not used after this.
+
+        Args:
+            path: The file.
+            vocabulary: The words of all epochs.
 
         Raises:
             OSError: It cannot be written; the file was removed.
@@ -252,7 +272,7 @@ class SegmentBuilder:
         """
         out = ContainerWriter(path)
         try:
-            self._write(out)
+            self._write(out, vocabulary)
             out.close()
         except BaseException:
             out.abandon()
@@ -260,31 +280,33 @@ class SegmentBuilder:
         finally:
             self.close()
 
-    def _write(self, out: ContainerWriter) -> None:
-        self._analyse()
+    def _write(self, out: ContainerWriter, vocabulary: Vocabulary) -> None:
         document_type, streams = self.document_type, self._streams
+        for stream in streams:
+            stream.translate(vocabulary.maps)
         shared = 1 + len(document_type.merged) if document_type is ARTICLE else 0
-        dictionaries = write_dictionaries(out, self._words, streams, shared)
+        dictionaries = write_dictionaries(out, vocabulary, streams, shared)
         for stream, name in zip(streams, document_type.texts, strict=True):
             write_stream(out, name, stream, dictionaries.code, dictionaries.scored)
             write_postings(out, name, stream, dictionaries, self._folder)
         if document_type is ARTICLE:
             main, *merged = [_lists(out, name) for name in document_type.texts[:shared]]
-            write_merged_postings(out, main, merged, self.count)
-            write_dense(out, main, dictionaries, self.count)
+            write_merged_postings(out, main, merged, self.count, self._folder)
+            write_dense(out, main, self.count)
             self._passages.write(out, streams[0], dictionaries.scored)
             self._frames.write(out)
         self._write_columns(out)
         out.meta.update(family=document_type.name, documents=self.count)
 
     def _write_columns(self, out: ContainerWriter) -> None:
-        write_strings(out, "ids", self._ids)
+        self._ids.write(out, "ids")
         for key, name in zip(self._keys, self.document_type.keys, strict=True):
-            write_key(out, name, key)
+            key.write(out, name)
         dates = np.array(self._dates, np.int64)
         out.add("dates", dates)
         month = FacetBuilder()
-        month.add(months(dates))
+        for first in range(0, len(dates), TAKEN_TOGETHER):
+            month.add(months(dates[first : first + TAKEN_TOGETHER]))
         for facet, name in zip([*self._facets, month], COLUMNS, strict=True):
             facet.write(out, name)
 
@@ -292,4 +314,7 @@ class SegmentBuilder:
         """Close the files behind the streams; the builder is not used after this."""
         for stream in self._streams:
             stream.spool.close()
+        for key in self._keys:
+            key.close()
+        self._ids.close()
         self._frames.close()
