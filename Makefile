@@ -10,7 +10,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run install test coverage explore test-slow test-pythons check format soak bench quality golden requirements clean
+.PHONY: help run install test coverage explore test-slow test-cluster test-pythons check format soak bench quality golden requirements clean
 
 help:  ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,10 @@ explore: $(VENV)/test.stamp  ## Run the property tests with random examples, ten
 
 test-slow: $(VENV)/test.stamp  ## Run the tests that `make test` leaves out: they install packages.
 	$(BIN)/pytest -m slow -rs
+
+test-cluster: $(VENV)/test.stamp  ## Start an OpenSearch cluster (needs Java 21 and Maven, no container), run its tests, stop it (ARGS=… for pytest).
+	@tools/cluster/cluster.sh able || { echo "make test-cluster needs Java 21 or later (OPENSEARCH_JAVA_HOME) and Maven" >&2; exit 2; }
+	tools/cluster/cluster.sh run 1 $(BIN)/pytest -m cluster tests/engines tests/reindex $(ARGS)
 
 test-pythons: $(VENV)/run.stamp  ## Run the tests under each supported Python that is found here (ARGS=… for pytest).
 	@$(BIN)/python tools/pythons.py $(ARGS)

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "searchsvc"
 #: Packages that do the same for two formats or two stores: a module or class of one may have its like in the other.
 TWINS = (
     {"searchsvc/parsing/html", "searchsvc/parsing/text"},
-    {"searchsvc/engines/memory", "searchsvc/engines/whoosh"},
+    {"searchsvc/engines/memory", "searchsvc/engines/whoosh", "searchsvc/engines/opensearch"},
 )
 
 

@@ -21,12 +21,22 @@ def _open_memory(_: str) -> Engine:
     return MemoryEngine()
 
 
+def _open_opensearch(url: str) -> Engine:
+    try:
+        from searchsvc.engines.opensearch import OpenSearchEngine
+    except ModuleNotFoundError as error:
+        if error.name != "opensearchpy":
+            raise
+        raise UsageError("an index in a cluster needs opensearch-py: pip install 'searchsvc[opensearch]'") from error
+    return OpenSearchEngine(url)
+
+
 class _Scheme(NamedTuple):
     """A scheme of index URLs."""
 
     #: How its URLs look, for messages.
     form: str
-    #: Whether a folder follows the scheme.
+    #: Whether a folder, or the address of a cluster, follows the scheme.
     needs_folder: bool
     #: Opens the engine of what follows the scheme.
     open: Callable[[str], Engine]
@@ -36,6 +46,7 @@ class _Scheme(NamedTuple):
 _SCHEMES: Mapping[str, _Scheme] = {
     "whoosh": _Scheme("whoosh:DIR", needs_folder=True, open=_open_whoosh),
     "memory": _Scheme("memory:", needs_folder=False, open=_open_memory),
+    "opensearch": _Scheme("opensearch://HOST:9200,HOST:9200/NAME", needs_folder=True, open=_open_opensearch),
 }
 _URL = re.compile(r"[a-z][a-z0-9+.-]+:")
 
@@ -51,10 +62,10 @@ def engine_url(index: str | Path) -> str:
 
 
 def open_engine(url: str) -> Engine:
-    """Open the engine of a URL: `whoosh:DIR`, or `memory:` for an empty index that is not kept.
+    """Open the engine of a URL: `whoosh:DIR`, `opensearch://HOST:9200/NAME`, or `memory:` for one that is not kept.
 
     Raises:
-        UsageError: The scheme is not known, or its folder is missing.
+        UsageError: The scheme is not known, its folder or cluster is missing, or its library is not installed.
         EngineError: The index cannot be opened.
 
     """

@@ -53,7 +53,7 @@ class Engine(Protocol):
 
     @property
     def folder(self) -> Path | None:
-        """Folder of the index, in which `reindex` keeps its catalogue too; None if nothing is kept on disk."""
+        """Folder of the index, in which `reindex` keeps its catalogue too; None if nothing is kept on this machine."""
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
         """Open the only writer; its changes are committed when the block ends, and undone if it raises.
@@ -234,3 +234,30 @@ class GenerationStore(Protocol):
 
     def erase(self) -> Erasure:
         """Finish a `forget` that was killed; a no-op if there is nothing to finish."""
+
+
+@runtime_checkable
+class CatalogueStore(Protocol):
+    """An engine that several machines reach: it keeps the catalogue of pages and the lock of `reindex`, too.
+
+    The catalogue is a file. Who changes it takes the lock, gets a copy, and hands in each new state of it.
+    """
+
+    def reindexing(self) -> AbstractContextManager[None]:
+        """Hold the lock of runs that change index and catalogue while the block runs.
+
+        Raises:
+            IndexBusyError: Another run, on whichever machine, has it.
+
+        """
+
+    def load_catalogue(self, path: Path, /) -> bool:
+        """Write the catalogue as it was last handed in to a file; return whether there is one."""
+
+    def save_catalogue(self, path: Path, /) -> None:
+        """Keep the state of the catalogue that a file has.
+
+        Raises:
+            EngineError: It cannot be kept, or another run has handed in one since `load_catalogue`.
+
+        """

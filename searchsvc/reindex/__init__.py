@@ -2,17 +2,14 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
-from searchsvc.engines import engine_url, open_engine
 from searchsvc.engines.base import Erasure, GenerationStore
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.errors import (
-    CorruptIndexError,
     EngineError,
     IndexMissingError,
     NotFoundError,
@@ -20,11 +17,10 @@ from searchsvc.errors import (
     UsageError,
 )
 from searchsvc.model.result import IndexInfo
-from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
 from searchsvc.reindex.pipeline import IngestPipeline
 from searchsvc.reindex.report import Change, ChangeLog, Failure, Progress, Report
 from searchsvc.reindex.scan import check_places
-from searchsvc.reindex.session import CATALOGUE_FILE, Session, open_session
+from searchsvc.reindex.session import Session, catalogue_faults, open_session
 from searchsvc.reindex.worker_pool import read_article
 
 __all__ = [
@@ -288,21 +284,3 @@ def rollback(*, index: str = "index") -> IndexInfo:
     with open_session(index) as session:
         session.sync_takedowns()
         return session.keeper.rollback()
-
-
-def catalogue_faults(index: str = "index") -> list[str]:
-    """Return one line for each fault in the catalogue; an empty list if it has none, or does not exist.
-
-    Raises:
-        EngineError: It cannot be read for another reason than damage.
-
-    """
-    with closing(open_engine(engine_url(index))) as engine:
-        path = engine.folder and engine.folder / CATALOGUE_FILE
-    if path is None or not path.exists():
-        return []
-    try:
-        with Catalogue(path, read_only=True) as catalogue:
-            return [f"{path}: {line}: {RECOVERY_ADVICE}" for line in catalogue.check() if line != "ok"]
-    except CorruptIndexError as error:
-        return [str(error)]

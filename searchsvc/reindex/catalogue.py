@@ -22,6 +22,7 @@ from searchsvc.reindex.catalogue_file import (
     BUILD_PREFIX,
     CHANGE_TABLE,
     GENERATION_TABLES,
+    FileChanges,
     PageKey,
     PageRow,
     open_read_only,
@@ -47,11 +48,13 @@ def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Calla
     @wraps(method)
     def call(self: "Catalogue", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return method(self, *args, **kwargs)
+            result = method(self, *args, **kwargs)
+            self._notice.tell()
         except (OSError, sqlite3.Error) as error:
             raise error_from(
                 error, self.path or ":memory:", writing=not self.read_only, way_out=RECOVERY_ADVICE
             ) from error
+        return result
 
     return call
 
@@ -63,23 +66,22 @@ class Catalogue:
     """
 
     @_translate_errors
-    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path | None, *, read_only: bool = False, on_change: Callable[[Path], None] | None = None
+    ) -> None:
         """Open the file, or create it.
 
         Args:
             path: The file; None opens an empty catalogue in memory.
             read_only: Change nothing on disk, and create no file beside it; writes are lost.
+            on_change: Is given the file after each transaction that changed it.
 
         """
         self.path, self.read_only = path, read_only
-        self._resources = ExitStack()
-        try:
-            self._db = (
-                open_read_only(path, self._resources) if read_only and path else open_writable(path, self._resources)
-            )
-        except BaseException:
-            self._resources.close()
-            raise
+        with ExitStack() as opening:
+            self._db = open_read_only(path, opening) if read_only and path else open_writable(path, opening)
+            self._resources = opening.pop_all()
+        self._notice = FileChanges(path, on_change)
 
     def __enter__(self) -> Self:
         return self

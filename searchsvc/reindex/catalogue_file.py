@@ -4,6 +4,7 @@ import re
 import shutil
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,8 @@ VERSION = 3
 #: Bytes of SQLite's header that are read; in them the offset and value of the two bytes that mean write-ahead logging
 #: (SQLite file format, 1.3).
 HEADER_BYTES, WRITE_AHEAD_AT, WRITE_AHEAD = 20, 18, b"\2\2"
+#: Offset and size of the counter of transactions in the header.
+COUNTER_AT, COUNTER_BYTES = 24, 4
 #: Attempts to copy the file while another process writes to it, and seconds between them.
 COPY_ATTEMPTS, COPY_PAUSE = 50, 0.1
 
@@ -163,6 +166,30 @@ def open_read_only(path: Path, resources: ExitStack) -> sqlite3.Connection:
     db = _connect(_copy(path, Path(resources.enter_context(TemporaryDirectory(prefix="searchsvc-")))), resources)
     _create_tables(db)
     return db
+
+
+class FileChanges:
+    """Tells when the file has changed: SQLite counts its transactions in the header (SQLite file format, 1.3.7).
+
+    Args:
+        path: The file.
+        on_change: Is given the file each time; None: nobody is told.
+
+    """
+
+    def __init__(self, path: Path | None, on_change: Callable[[Path], None] | None) -> None:
+        self._path, self._on_change = path, on_change
+        self._told = b""
+
+    def tell(self) -> None:
+        """Give the file to `on_change` if it has changed since the last time."""
+        if self._on_change is None or self._path is None:
+            return
+        with self._path.open("rb") as file:
+            counter = file.read(COUNTER_AT + COUNTER_BYTES)[COUNTER_AT:]
+        if counter != self._told:
+            self._on_change(self._path)
+            self._told = counter
 
 
 def _journal_state(path: Path) -> tuple[int, int] | None:

@@ -2,12 +2,14 @@
 
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from searchsvc.engines import engine_url, open_engine
-from searchsvc.engines.base import Engine, GenerationStore, Writer
+from searchsvc.engines.base import CatalogueStore, Engine, GenerationStore, Writer
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import (
     CorruptIndexError,
@@ -19,7 +21,7 @@ from searchsvc.errors import (
     error_from,
 )
 from searchsvc.model.document import Document
-from searchsvc.reindex.catalogue import Catalogue
+from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
 
 CATALOGUE_FILE = "catalogue.sqlite"
 LOCK = "reindex.lock"
@@ -126,24 +128,62 @@ def open_session(index: str, *, dry_run: bool = False) -> Iterator[Session]:
 
     """
     # Opening the engine reads and creates nothing: it only gives the folder.
-    with (
-        closing(open_engine(engine_url(index))) as engine,
-        _hold_lock(folder := _folder(engine, index), dry_run=dry_run),
-    ):
-        path = folder / CATALOGUE_FILE
-        catalogue_path = None if dry_run and not path.exists() else path
-        with Catalogue(catalogue_path, read_only=dry_run) as catalogue:
-            session = Session(str(folder), engine, catalogue, dry_run)
+    with closing(open_engine(engine_url(index))) as engine, _kept(engine, index, dry_run=dry_run) as kept:
+        catalogue_path = None if dry_run and not kept.path.exists() else kept.path
+        with Catalogue(catalogue_path, read_only=dry_run, on_change=kept.on_change) as catalogue:
+            session = Session(kept.where, engine, catalogue, dry_run)
             if not dry_run:
                 # Before any other commit, which would hide the generation that a finished build became.
                 catalogue.adopt_build(session.generation, session.commit_id())
             yield session
 
 
-def _folder(engine: Engine, index: str) -> Path:
-    if engine.folder is None:
+class _Kept(NamedTuple):
+    """Where a catalogue is while it is open."""
+
+    #: Folder or URL of the index, for messages.
+    where: str
+    path: Path
+    on_change: Callable[[Path], None] | None = None
+
+
+@contextmanager
+def _kept(engine: Engine, index: str, *, dry_run: bool) -> Iterator[_Kept]:
+    """Hold the lock of an index, and give the place of its catalogue, or of a copy of the one that the engine keeps."""
+    if isinstance(engine, CatalogueStore):
+        with (
+            nullcontext() if dry_run else engine.reindexing(),
+            TemporaryDirectory(prefix="searchsvc-") as copy,
+        ):
+            path = Path(copy) / CATALOGUE_FILE
+            engine.load_catalogue(path)
+            yield _Kept(index, path, None if dry_run else engine.save_catalogue)
+    elif engine.folder is None:
         raise UsageError(f"the engine {index!r} has no folder in which to remember pages: name one that has")
-    return engine.folder
+    else:
+        with _hold_lock(engine.folder, dry_run=dry_run):
+            yield _Kept(str(engine.folder), engine.folder / CATALOGUE_FILE)
+
+
+def catalogue_faults(index: str = "index") -> list[str]:
+    """Return one line for each fault in the catalogue; an empty list if it has none, or does not exist.
+
+    Raises:
+        EngineError: It cannot be read for another reason than damage.
+
+    """
+    with closing(open_engine(engine_url(index))) as engine:
+        if engine.folder is None and not isinstance(engine, CatalogueStore):
+            return []
+        try:
+            with _kept(engine, index, dry_run=True) as kept:
+                if not kept.path.exists():
+                    return []
+                where = kept.path if engine.folder else f"the catalogue of {kept.where}"
+                with Catalogue(kept.path, read_only=True) as catalogue:
+                    return [f"{where}: {line}: {RECOVERY_ADVICE}" for line in catalogue.check() if line != "ok"]
+        except CorruptIndexError as error:
+            return [str(error)]
 
 
 @contextmanager

@@ -1,8 +1,8 @@
-"""Random small collections, random queries: both engines give the same totals, the same order, the same scores."""
+"""Random small collections, random queries: all engines give the same totals, the same order, the same scores."""
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
+from searchsvc.engines.whoosh import WhooshEngine
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.document import Document
 from searchsvc.model.fields import KIND, LANGUAGE, SECTION, SPEAKER, SPEAKER_NAME, TEXT_FIELDS, FacetField
@@ -32,8 +33,10 @@ from searchsvc.model.query import (
     Query,
     Url,
     Word,
+    positive_leaves,
 )
 from searchsvc.model.result import QuoteHit
+from tests.engines.clusters import cluster_index
 from tests.engines.engine_articles import documents
 
 pytestmark = pytest.mark.no_cover
@@ -158,25 +161,34 @@ def random_node(rng: random.Random, depth: int = 2) -> Node:
 Pair = tuple[Engine, Engine]
 
 
-@pytest.fixture(scope="module", params=range(COLLECTIONS))
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((name, i), id=f"{name}-{i}", marks=marks)
+        for name, marks in (("whoosh", ()), ("opensearch", pytest.mark.cluster))
+        for i in range(COLLECTIONS)
+    ],
+)
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """Both engines with the same articles, after several commits, updates and deletions."""
-    rng = seeded(request.param)
+    """The specification and another engine with the same articles, after several commits, updates and deletions."""
+    name, number = request.param
+    rng = seeded(number)
     folder: Path = tmp_path_factory.mktemp("agreement")
-    with closing(open_engine(f"whoosh:{folder / 'index'}")) as whoosh:
+    in_cluster = cluster_index() if name == "opensearch" else nullcontext(f"whoosh:{folder / 'index'}")
+    with in_cluster as url, closing(open_engine(url)) as other:
         memory = MemoryEngine()
         ids = [f"a{i:02}" for i in range(24)]
-        for size in (24, *([3, 2, 1] if request.param else [])):
+        for size in (24, *([3, 2, 1] if number else [])):
             changed = rng.sample(ids, size)
             made = [random_documents(rng, article_id) for article_id in changed]
-            gone = rng.sample(ids, rng.randint(0, 3)) if request.param else []
-            for engine in (memory, whoosh):
+            gone = rng.sample(ids, rng.randint(0, 3)) if number else []
+            for engine in (memory, other):
                 with engine.writer() as writer:
                     for one in made:
                         writer.put(one)
                     for article_id in gone:
                         writer.delete(article_id)
-        yield memory, whoosh
+        yield memory, other
 
 
 def queries(seed: int) -> Iterator[tuple[random.Random, Query]]:
@@ -187,13 +199,15 @@ def queries(seed: int) -> Iterator[tuple[random.Random, Query]]:
 
 
 def test_search_agrees(pair: Pair) -> None:
-    memory, whoosh = pair
+    memory, other = pair
     for rng, query in queries(1):
         offset, limit = rng.choice([(0, 30), (0, 5), (3, 4), (20, 10), (0, 0)])
         want = memory.search(query, limit=limit, offset=offset)
-        have = whoosh.search(query, limit=limit, offset=offset)
+        have = other.search(query, limit=limit, offset=offset)
         assert (have.total, have.total_all_words) == (want.total, want.total_all_words), query
         assert have.facets == want.facets, query
+        if loosely_scored(other, query):
+            continue
         assert [hit.score for hit in have.hits] == pytest.approx([hit.score for hit in want.hits], rel=1e-5), query
         assert [hit.head.id for hit in have.hits] == [hit.head.id for hit in want.hits] or near_ties(
             memory, query, [hit.head.id for hit in have.hits], offset
@@ -206,6 +220,12 @@ def test_search_agrees(pair: Pair) -> None:
                 assert hit.blocks == mine[hit.head.id].blocks
 
 
+def loosely_scored(engine: Engine, query: Query) -> bool:
+    """Whether a near phrase counts: OpenSearch finds it where the others do, but may count some of its places only."""
+    near = any(isinstance(leaf, Phrase) and leaf.slop for leaf in positive_leaves(query.root))
+    return near and not isinstance(engine, MemoryEngine | WhooshEngine)
+
+
 def near_ties(memory: Engine, query: Query, ids: list[str], offset: int) -> bool:
     """Whether an order differs only between scores that are equal but for the last digits."""
     every = {hit.head.id: hit.score for hit in memory.search(query, limit=100).hits}
@@ -214,27 +234,29 @@ def near_ties(memory: Engine, query: Query, ids: list[str], offset: int) -> bool
 
 
 def test_search_quotes_and_headlines_agree(pair: Pair) -> None:
-    memory, whoosh = pair
+    memory, other = pair
     for rng, query in queries(2):
         offset, limit = rng.choice([(0, 50), (0, 5), (3, 4), (0, 0)])
         wanted = memory.search_quotes(query.root, query.filters, limit=limit, offset=offset, sort=query.sort)
-        found = whoosh.search_quotes(query.root, query.filters, limit=limit, offset=offset, sort=query.sort)
+        found = other.search_quotes(query.root, query.filters, limit=limit, offset=offset, sort=query.sort)
         assert (found.total, found.facets) == (wanted.total, wanted.facets), query
         assert query.sort == "relevance" or list(map(place, found.hits)) == list(map(place, wanted.hits)), query
-        assert [q.score for q in found.hits] == pytest.approx([q.score for q in wanted.hits], rel=1e-5), query
+        loose = loosely_scored(other, query)
+        scores = [q.score for q in wanted.hits]
+        assert loose or [q.score for q in found.hits] == pytest.approx(scores, rel=1e-5), query
         if limit == 50:
             assert sorted(map(place, found.hits)) == sorted(map(place, wanted.hits)), query
         lines = memory.search_headlines(query.root, query.filters, limit=limit, offset=offset)
-        mine = whoosh.search_headlines(query.root, query.filters, limit=limit, offset=offset)
+        mine = other.search_headlines(query.root, query.filters, limit=limit, offset=offset)
         assert mine.total == lines.total, query
-        assert [h.score for h in mine.hits] == pytest.approx([h.score for h in lines.hits], rel=1e-5), query
+        assert loose or [h.score for h in mine.hits] == pytest.approx([h.score for h in lines.hits], rel=1e-5), query
 
 
 def test_search_speakers_agrees(pair: Pair) -> None:
-    memory, whoosh = pair
+    memory, other = pair
     for rng, query in queries(3):
         offset, limit = rng.choice([(0, 50), (0, 2), (1, 2), (0, 0)])
-        assert whoosh.search_speakers(query.root, query.filters, limit=limit, offset=offset) == memory.search_speakers(
+        assert other.search_speakers(query.root, query.filters, limit=limit, offset=offset) == memory.search_speakers(
             query.root, query.filters, limit=limit, offset=offset
         ), query
 
@@ -252,7 +274,7 @@ def choices(rng: random.Random) -> tuple[DrillSidewaysFilter, ...]:
 
 
 def test_choices_and_totals_agree(pair: Pair) -> None:
-    memory, whoosh = pair
+    memory, other = pair
     for rng, query in queries(4):
         chosen = replace(query, filters=(*query.filters, *choices(rng)), all_words=rng.choice([None, random_node(rng)]))
         least = rng.choice([0, 2])
@@ -262,7 +284,7 @@ def test_choices_and_totals_agree(pair: Pair) -> None:
         assert found[0] == found[1], chosen
         several = [chosen, query, replace(query, filters=())]
         for of in ("articles", "quotes"):
-            assert list(memory.totals(several, of=of)) == list(whoosh.totals(several, of=of)), several
+            assert list(memory.totals(several, of=of)) == list(other.totals(several, of=of)), several
         assert memory.totals([chosen]) == [want.total], "what is counted is what would be found"
 
 
@@ -283,19 +305,19 @@ def test_choices_count_as_a_search_without_them(pair: Pair) -> None:
 
 
 def test_look_ups_agree(pair: Pair) -> None:
-    memory, whoosh = pair
+    memory, other = pair
     ids = [f"a{i:02}" for i in range(24)]
-    assert list(memory.annotations(ids)) == list(whoosh.annotations(ids))
+    assert list(memory.annotations(ids)) == list(other.annotations(ids))
     titles = [one.head.title for article_id in ids if (one := memory.article(article_id))]
     headlines = [RelatedHeadline(title.upper(), "promo") for title in (*titles, *WORDS)]
     headlines += [RelatedHeadline(id_, "promo", url=f"http://courier.example/{id_}/") for id_ in ids]
-    assert [list(found) for found in whoosh.locate(headlines)] == [list(found) for found in memory.locate(headlines)]
+    assert [list(found) for found in other.locate(headlines)] == [list(found) for found in memory.locate(headlines)]
     for rng, query in queries(6):
         if isinstance(query.root, LEAVES):
-            assert list(whoosh.frequencies([query.root])) == list(memory.frequencies([query.root])), query.root
-            assert whoosh.frequencies([query.root]) == [whoosh.search(Query(query.root), limit=0).total]
+            assert list(other.frequencies([query.root])) == list(memory.frequencies([query.root])), query.root
+            assert other.frequencies([query.root]) == [other.search(Query(query.root), limit=0).total]
         limit = rng.choice([3, 50])
-        assert whoosh.quote_words(query.filters, limit=limit) == memory.quote_words(query.filters, limit=limit), query
+        assert other.quote_words(query.filters, limit=limit) == memory.quote_words(query.filters, limit=limit), query
 
 
 def place(hit: QuoteHit) -> tuple[str, int, str]:
@@ -303,20 +325,20 @@ def place(hit: QuoteHit) -> tuple[str, int, str]:
 
 
 def test_words_agree(pair: Pair) -> None:
-    memory, whoosh = pair
+    memory, other = pair
     for word in [*WORDS, "hering", "walruss", "xyz"]:
         for size in (1, 2, len(word)):
-            assert whoosh.words(word[:size], limit=7) == memory.words(word[:size], limit=7)
+            assert other.words(word[:size], limit=7) == memory.words(word[:size], limit=7)
         for edits in (1, 2):
-            assert whoosh.similar_words(word, edits=edits) == memory.similar_words(word, edits=edits)
-    assert whoosh.languages() == memory.languages()
-    assert whoosh.count() == memory.count()
+            assert other.similar_words(word, edits=edits) == memory.similar_words(word, edits=edits)
+    assert other.languages() == memory.languages()
+    assert other.count() == memory.count()
 
 
 def test_articles_agree(pair: Pair) -> None:
-    memory, whoosh = pair
+    memory, other = pair
     for i in range(24):
-        assert whoosh.article(f"a{i:02}") == memory.article(f"a{i:02}")
+        assert other.article(f"a{i:02}") == memory.article(f"a{i:02}")
 
 
 def test_engines_agree_on_a_fresh_index(opener: Callable[[], Engine]) -> None:

@@ -1,0 +1,206 @@
+"""The last commit of an index: which indices hold it, and the statistics that scores need; read with every question.
+
+A document of the index `NAME-state` names the last commit. It is written when all that it names can be searched, and
+every question to the cluster asks for it, too: an answer that belongs to another commit is asked for again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+
+from searchsvc.engines.opensearch.cluster import Cluster, Json
+from searchsvc.engines.opensearch.mapping import (
+    ARTICLE,
+    HEADLINE,
+    NAMES,
+    OWN,
+    PASSAGES,
+    QUOTE,
+    fingerprint,
+    length_field,
+)
+from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError
+from searchsvc.model.fields import LANGUAGE, TEXT, TextField
+
+T = TypeVar("T")
+#: Document ids of the current commit, and of the last one of the generation before.
+CURRENT, PREVIOUS = "current", "previous"
+#: Times that a question is asked when commits come in between.
+ATTEMPTS = 8
+#: Languages of an index at most.
+LANGUAGES_AT_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts and average lengths of a commit; averages are over the texts that have words which are no stop words."""
+
+    articles: int = 0
+    average: Mapping[TextField, float] = field(default_factory=dict)
+    average_passage: float = 1.0
+    #: Languages of the articles, most frequent first, ties by code; and those whose stemmers they have.
+    languages: tuple[str, ...] = ()
+    stemmers: tuple[str, ...] = ()
+    quotes: int = 0
+    headlines: int = 0
+    #: Average lengths of the own texts of quotes and of headlines.
+    of_quotes: Mapping[str, float] = field(default_factory=dict)
+    of_headlines: Mapping[str, float] = field(default_factory=dict)
+
+    def records(self, kind: str) -> tuple[int, Mapping[str, float]]:
+        """Return the number of quotes, or headlines, and the average lengths of their own texts."""
+        return (self.quotes, self.of_quotes) if kind == QUOTE else (self.headlines, self.of_headlines)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitState:
+    """One commit."""
+
+    generation: int
+    #: Number of the commit within its generation.
+    number: int
+    #: Identity: random, so that no other state of any index has it.
+    id: str
+    updated: datetime
+    #: Names of the indices of articles and of words.
+    articles: str
+    words: str
+    #: `mapping.fingerprint` of the program that made the indices.
+    layout: str
+    statistics: Statistics
+
+
+_decode = msgspec.json.Decoder(CommitState).decode
+
+
+class CommitReader:
+    """Asks questions of the last commit, whichever process made it."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self.index = f"{cluster.access.name}-state"
+        self._last: CommitState | None = None
+
+    def now(self) -> CommitState:
+        """Return the last commit.
+
+        Raises:
+            IndexMissingError: There is none yet.
+            OutdatedIndexError: Another version of this program made it.
+
+        """
+        found = self._cluster.find(self.index, CURRENT)
+        self._last = self._checked(found["_source"]["commit"] if found else None)
+        return self._last
+
+    def read(self, document: str) -> CommitState | None:
+        """Return the commit that a document names, of whatever layout; None if there is none."""
+        found = self._cluster.find(self.index, document)
+        return self._decoded(found["_source"]["commit"]) if found else None
+
+    def ask(self, question: Callable[[CommitState], Sequence[tuple[str, Json]]]) -> tuple[CommitState, list[Json]]:
+        """Return the answers to searches, and the commit that they belong to, in one request.
+
+        Args:
+            question: Gives the searches, as index and body, for a commit.
+
+        Raises:
+            EngineError: As `now`, or an answer is not whole.
+
+        """
+        marker = (self.index, {"query": {"ids": {"values": [CURRENT]}}, "size": 1})
+        state = self._last or self.now()
+        for _ in range(ATTEMPTS):
+            try:
+                found, *answers = self._cluster.searches([marker, *question(state)])
+            except IndexMissingError:
+                # The indices of a commit that was replaced twice are gone.
+                newer = self.now()
+                if newer.id == state.id:
+                    raise
+                state = newer
+                continue
+            hits = found["hits"]["hits"]
+            newest = self._checked(hits[0]["_source"]["commit"] if hits else None)
+            self._last = newest
+            if newest.id == state.id:
+                return state, answers
+            state = newest
+        raise EngineError(f"{self._cluster.access.where}: commits come faster than a question is answered: ask again")
+
+    def _checked(self, text: object) -> CommitState:
+        where = self._cluster.access.where
+        if text is None:
+            raise IndexMissingError(
+                f"{where}: there is no index of that name yet: run `searchsvc reindex` with a place"
+            )
+        state = self._decoded(text)
+        if state.layout != fingerprint():
+            raise OutdatedIndexError(
+                f"{where}: another version of searchsvc, with other fields or rules of words, made this index: "
+                "run `searchsvc reindex`"
+            )
+        return state
+
+    def _decoded(self, text: object) -> CommitState:
+        try:
+            return _decode(str(text))
+        except msgspec.MsgspecError as error:
+            raise CorruptIndexError(
+                f"{self._cluster.access.where}: the commit in {self.index} cannot be read ({error}): "
+                "run searchsvc reindex --full"
+            ) from error
+
+
+def encoded_commit(state: CommitState) -> Json:
+    """Return the document that names a commit."""
+    return {"commit": msgspec.json.encode(state).decode()}
+
+
+def new_commit(
+    commit_id: str, generation: int, number: int, articles: str, words: str, counted: Statistics
+) -> CommitState:
+    """Return a commit of now, made by this version of the program."""
+    return CommitState(generation, number, commit_id, datetime.now(UTC), articles, words, fingerprint(), counted)
+
+
+def count_statistics(cluster: Cluster, index: str) -> Statistics:
+    """Return the statistics of an index of articles, counted by the cluster."""
+    of_articles = {f"length {name}": _average(length_field(name)) for name in TEXT} | {
+        "languages": _terms(f"facet.{LANGUAGE}"),
+        "stemmers": _terms("stemmer"),
+        PASSAGES: {"nested": {"path": PASSAGES}, "aggs": {"average": _average(f"{PASSAGES}.length")}},
+    }
+    own = {name: _average(f"{name}.length") for name in (OWN, NAMES)}
+    kinds = ((ARTICLE, of_articles), (QUOTE, own), (HEADLINE, own))
+    aggregations = {kind: {"filter": {"term": {"kind": kind}}, "aggs": inner} for kind, inner in kinds}
+    found = cluster.search(index, {"size": 0, "aggs": aggregations})["aggregations"]
+    articles, quotes, headlines = (found[kind] for kind, _ in kinds)
+    return Statistics(
+        articles=articles["doc_count"],
+        average={name: _mean(articles[f"length {name}"]) for name in TEXT},
+        average_passage=_mean(articles[PASSAGES]["average"]),
+        languages=tuple(bucket["key"] for bucket in articles["languages"]["buckets"]),
+        stemmers=tuple(sorted(bucket["key"] for bucket in articles["stemmers"]["buckets"])),
+        quotes=quotes["doc_count"],
+        headlines=headlines["doc_count"],
+        of_quotes={name: _mean(quotes[name]) for name in own},
+        of_headlines={name: _mean(headlines[name]) for name in own},
+    )
+
+
+def _average(name: str) -> Json:
+    return {"filter": {"range": {name: {"gt": 0}}}, "aggs": {"sum": {"sum": {"field": name}}}}
+
+
+def _mean(found: Json) -> float:
+    """Return the mean of the lengths that are not 0; 1 if there are none."""
+    return found["sum"]["value"] / found["doc_count"] if found["doc_count"] else 1.0
+
+
+def _terms(name: str) -> Json:
+    order = [{"_count": "desc"}, {"_key": "asc"}]
+    return {"terms": {"field": name, "size": LANGUAGES_AT_MOST, "shard_size": LANGUAGES_AT_MOST, "order": order}}

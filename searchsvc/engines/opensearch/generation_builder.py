@@ -1,0 +1,236 @@
+"""Documents → a new generation beside the old one: written, checked, and only then made the current one.
+
+A generation is an index of articles and one of words, `NAME-g000001` and `NAME-g000001-words`. The alias NAME leads to
+the articles of the current one, for other programs; readers of this one follow the commit.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+
+from searchsvc.analysis import tokenize
+from searchsvc.engines.opensearch.cluster import Cluster, Json
+from searchsvc.engines.opensearch.commit_state import (
+    CURRENT,
+    PREVIOUS,
+    CommitState,
+    Statistics,
+    count_statistics,
+    new_commit,
+)
+from searchsvc.engines.opensearch.incremental_commit import (
+    delete_actions,
+    document_actions,
+    new_commit_id,
+    write_commit,
+)
+from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession
+from searchsvc.engines.opensearch.indexed_documents import IndexedDocuments, article_key, index_documents
+from searchsvc.engines.opensearch.lease import Lease
+from searchsvc.engines.opensearch.mapping import ALL_FORMS, articles_body, words_body
+from searchsvc.engines.opensearch.query_dsl import QueryBuilder
+from searchsvc.engines.opensearch.word_index import refresh, store_words
+from searchsvc.engines.takedowns import Takedowns
+from searchsvc.errors import EngineError, IndexMissingError
+from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.model.fields import TITLE
+from searchsvc.model.query import Phrase
+
+#: Articles of the sample that a new generation must find by their titles, and words of a title that are looked for.
+CANARIES, TITLE_WORDS = 20, 12
+#: Documents that are sent in one go.
+SENT_AT_ONCE = 500
+_GENERATION = re.compile(r"-g(?P<number>[0-9]{6})(?:-words)?")
+
+
+def index_names(name: str, generation: int) -> tuple[str, str]:
+    """Return the names of the indices of articles and of words of a generation."""
+    articles = f"{name}-g{generation:06}"
+    return articles, f"{articles}-words"
+
+
+def generation_indices(cluster: Cluster) -> dict[str, int]:
+    """Return the names of all indices of all generations, with their numbers."""
+    name = cluster.access.name
+    found = cluster.request("GET", f"/{name}-g*", params={"ignore_unavailable": "true"})
+    numbers = {}
+    for index in found:
+        fits = _GENERATION.fullmatch(index.removeprefix(name))
+        if fits:
+            numbers[index] = int(fits["number"])
+    return numbers
+
+
+def drop_indices(cluster: Cluster, names: Sequence[str]) -> None:
+    """Delete indices; those that are not there are passed over."""
+    for name in names:
+        with suppress(IndexMissingError):
+            cluster.request("DELETE", f"/{name}")
+
+
+class BuildingWriter:
+    """Writer of a new generation, which nobody searches yet: documents are sent as they come."""
+
+    def __init__(self, cluster: Cluster, index: str, takedowns: Takedowns) -> None:
+        self._cluster = cluster
+        self._index = index
+        self._takedowns = takedowns
+        self._actions: list[Json] = []
+        self._random = random.Random(0)  # noqa: S311 - a sample, the same for the same articles
+        self._seen = 0
+        #: Numbers of quotes and headlines of each article that is in it.
+        self.articles: dict[str, tuple[int, int]] = {}
+        #: Number of articles that have each surface form; wrong if `replaced`.
+        self.forms: Counter[str] = Counter()
+        #: Whether an article was replaced or deleted after it was put.
+        self.replaced = False
+        #: Title of each article of the sample.
+        self.sample: dict[str, str] = {}
+        #: Identity that the index gets by the commit.
+        self.commit_id = new_commit_id()
+
+    def put(self, documents: Sequence[Document], /) -> None:
+        """Store one article; an older version is replaced. Errors as `index_documents`; the cluster's come later."""
+        article = index_documents(documents)
+        if article.id in self._takedowns:
+            return
+        self._drop(article.id, article)
+        self._actions += document_actions(self._index, article)
+        self.articles[article.id] = (article.quotes, article.headlines)
+        self.forms.update(article.forms)
+        first = documents[0]
+        if isinstance(first, ArticleDocument):
+            self._consider(article.id, first.texts[TITLE])
+        if len(self._actions) >= SENT_AT_ONCE:
+            self.send()
+
+    def delete(self, article_id: str, /) -> None:
+        """Delete one article. A no-op if it is not there."""
+        self._drop(article_id, None)
+        self.articles.pop(article_id, None)
+        self.sample.pop(article_id, None)
+
+    def send(self) -> None:
+        """Send what was not sent yet; raises EngineError that names the documents which were refused."""
+        actions, self._actions = self._actions, []
+        self._cluster.bulk(actions)
+
+    def _drop(self, article_id: str, new: IndexedDocuments | None) -> None:
+        if article_id in self.articles:
+            quotes, headlines = self.articles[article_id]
+            self.replaced = True
+            self._actions += delete_actions(
+                self._index,
+                article_key(article_id),
+                range(new.quotes if new else 0, quotes),
+                range(new.headlines if new else 0, headlines),
+                whole=new is None,
+            )
+
+    def _consider(self, article_id: str, title: str) -> None:
+        """Add an article to the sample by reservoir sampling: every article is in it with the same probability."""
+        self._seen += 1
+        if article_id in self.sample or len(self.sample) < CANARIES:
+            self.sample[article_id] = title
+        elif self._random.randrange(self._seen) < CANARIES:
+            del self.sample[self._random.choice(list(self.sample))]
+            self.sample[article_id] = title
+
+
+@contextmanager
+def build(
+    session: IndexSession, old: CommitState | None, takedowns: Takedowns, lease: Lease
+) -> Iterator[BuildingWriter]:
+    """Write a new generation; when the block ends it is checked and becomes the current one.
+
+    If the block or the check raises, the new generation is removed. The old one is kept for a rollback, earlier ones
+    are removed.
+
+    Args:
+        session: The index.
+        old: The current commit, of whatever layout; None if there is none.
+        takedowns: Articles that the generation must not hold.
+        lease: The writer's lease.
+
+    """
+    cluster = session.cluster
+    there = generation_indices(cluster)
+    kept = index_names(cluster.access.name, old.generation) if old else ()
+    generation = max(there.values(), default=0) + 1
+    articles, words = index_names(cluster.access.name, generation)
+    try:
+        cluster.request("PUT", f"/{articles}", articles_body(cluster.access))
+        cluster.request("PUT", f"/{words}", words_body(cluster.access))
+        writer = BuildingWriter(cluster, articles, takedowns)
+        yield writer
+        writer.send()
+        refresh(cluster, [articles])
+        counted = count_statistics(cluster, articles)
+        check(cluster, articles, writer, counted)
+        counts = every_form(cluster, articles) if writer.replaced else writer.forms
+        store_words(cluster, words, counts)
+        new = new_commit(writer.commit_id, generation, 0, articles, words, counted)
+        lease.check()
+    except BaseException:
+        with suppress(EngineError):
+            drop_indices(cluster, [articles, words])
+        raise
+    if old is not None:
+        write_commit(session, PREVIOUS, old)
+    write_commit(session, CURRENT, new)
+    lead_alias(cluster, new.articles)
+    drop_indices(cluster, [name for name in there if name not in kept])
+
+
+def lead_alias(cluster: Cluster, index: str) -> None:
+    """Make the alias of the index lead to the articles of one generation alone."""
+    name = cluster.access.name
+    actions: list[Json] = [{"add": {"index": index, "alias": name}}]
+    others = [other for other in generation_indices(cluster) if other != index]
+    actions += [{"remove": {"index": other, "alias": name, "must_exist": False}} for other in others]
+    cluster.request("POST", "/_aliases", {"actions": actions})
+
+
+def check(cluster: Cluster, index: str, written: BuildingWriter, counted: Statistics) -> None:
+    """Compare a finished generation with what was written into it.
+
+    Raises:
+        EngineError: Articles are missing, or cannot be found by their titles.
+
+    """
+    if counted.articles != len(written.articles):
+        raise EngineError(
+            f"{cluster.access.where}: the new index {index} holds {counted.articles} articles where "
+            f"{len(written.articles)} were written; it is not used"
+        )
+    builder = QueryBuilder(counted.stemmers)
+    canaries = {
+        article_id: words
+        for article_id, title in written.sample.items()
+        if (words := tuple(word.text for word in tokenize(title.split("\n", 1)[0]))[:TITLE_WORDS])
+    }
+    bodies: list[tuple[str, Json]] = []
+    for article_id, words in canaries.items():
+        found = builder.in_field(Phrase(words), TITLE)
+        query = {"bool": {"filter": [{"ids": {"values": [article_key(article_id)]}}, found]}}
+        bodies.append((index, {"query": query, "size": 0, "track_total_hits": True}))
+    for article_id, answer in zip(canaries, cluster.searches(bodies), strict=True):
+        if not answer["hits"]["total"]:
+            raise EngineError(
+                f"{cluster.access.where}: article {article_id} is not found by its title "
+                f"{written.sample[article_id]!r}; the new index {index} is not used"
+            )
+
+
+def every_form(cluster: Cluster, index: str) -> Mapping[str, int]:
+    """Return the surface forms of an index with their numbers of articles, counted by the cluster."""
+    counts: dict[str, int] = {}
+    composite: Json = {"size": RESULT_WINDOW, "sources": [{"form": {"terms": {"field": ALL_FORMS}}}]}
+    while True:
+        found = cluster.search(index, {"size": 0, "aggs": {"forms": {"composite": composite}}})["aggregations"]["forms"]
+        counts.update({bucket["key"]["form"]: bucket["doc_count"] for bucket in found["buckets"]})
+        if "after_key" not in found:
+            return counts
+        composite["after"] = found["after_key"]

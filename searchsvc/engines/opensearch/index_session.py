@@ -1,0 +1,151 @@
+"""The open index: its cluster, the reader of its last commit, and what is remembered of that commit."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from searchsvc.analysis import edit_distance
+from searchsvc.engines.opensearch.cluster import Cluster, Json
+from searchsvc.engines.opensearch.commit_state import ATTEMPTS, CommitReader, CommitState
+from searchsvc.engines.opensearch.query_dsl import QueryBuilder
+from searchsvc.engines.ranking_rules import FUZZY_FORMS, node_of
+from searchsvc.errors import EngineError
+from searchsvc.model.query import And, Filter, Fuzzy, MinShouldMatch, Node, Not, Or
+
+T = TypeVar("T")
+#: Results that one search reaches; deeper ones are walked to (`index.max_result_window`).
+RESULT_WINDOW = 10_000
+#: How long a point in time is kept between two requests.
+KEPT_ALIVE = "2m"
+#: Fuzzy words whose forms are remembered.
+REMEMBERED = 1000
+#: Forms of an index of words: the most frequent first.
+MOST_FREQUENT: list[Json] = [{"count": "desc"}, {"form": "asc"}]
+
+
+class NewerCommitError(EngineError):
+    """A commit came between two requests for one answer: it is asked for again."""
+
+
+class IndexSession:
+    """An index as one engine uses it. Threads may share it."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.commits = CommitReader(cluster)
+        self._forms: dict[tuple[str, Fuzzy], tuple[str, ...]] = {}
+
+    def ask(self, question: Callable[[CommitState], Sequence[tuple[str, Json]]]) -> tuple[CommitState, list[Json]]:
+        """Return the answers to searches, and the commit that they belong to; as `CommitReader.ask`."""
+        return self.commits.ask(question)
+
+    def ask_at(self, state: CommitState, searches: Sequence[tuple[str, Json]]) -> list[Json]:
+        """Return the answers to searches of one commit; raise NewerCommitError if it is no longer the last one."""
+        if not searches:
+            return []
+        newest, answers = self.commits.ask(lambda now: searches if now.id == state.id else ())
+        if newest.id != state.id:
+            raise NewerCommitError(f"{self.cluster.access.where}: a commit came in between")
+        return answers
+
+    def consistent(self, answer: Callable[[], T]) -> T:
+        """Return the answer of a function all of whose requests belong to one commit."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return answer()
+            except NewerCommitError:
+                continue
+        return answer()
+
+    def hits_of(self, state: CommitState, asked: Sequence[tuple[Json, int, int]]) -> list[list[Json]]:
+        """Return hits of sorted searches of one commit, in one request as far as they are in reach of one.
+
+        Args:
+            state: The commit.
+            asked: Bodies of searches, how many hits are passed over, and how many are wanted.
+
+        """
+        near = [(body, offset, limit) for body, offset, limit in asked if limit and offset + limit <= RESULT_WINDOW]
+        searches = [(state.articles, body | {"from": offset, "size": limit}) for body, offset, limit in near]
+        answers = iter(self.ask_at(state, searches))
+        found: list[list[Json]] = []
+        for body, offset, limit in asked:
+            if not limit:
+                found.append([])
+            elif offset + limit <= RESULT_WINDOW:
+                found.append(next(answers)["hits"]["hits"])
+            else:
+                found.append(self._walked_to(state, body, offset, limit))
+        return found
+
+    def _walked_to(self, state: CommitState, body: Json, offset: int, limit: int) -> list[Json]:
+        hits: list[Json] = []
+        passed = 0
+        for chunk in self.walk(state, body):
+            hits += chunk[max(0, offset - passed) :]
+            passed += len(chunk)
+            if passed >= offset + limit:
+                break
+        return hits[:limit]
+
+    def walk(self, state: CommitState, body: Json) -> Iterator[list[Json]]:
+        """Yield all hits of a sorted search of one commit, in pieces, from one point in time."""
+        with self._point_in_time(state.articles) as point:
+            after: Json = {}
+            while True:
+                held = {"pit": {"id": point, "keep_alive": KEPT_ALIVE}, "size": RESULT_WINDOW}
+                hits = self.cluster.search_at(body | held | after)["hits"]["hits"]
+                if hits:
+                    yield hits
+                if len(hits) < RESULT_WINDOW:
+                    return
+                after = {"search_after": hits[-1]["sort"]}
+
+    @contextmanager
+    def _point_in_time(self, index: str) -> Iterator[str]:
+        params = {"keep_alive": KEPT_ALIVE, "allow_partial_pit_creation": "false"}
+        point = self.cluster.request("POST", f"/{index}/_search/point_in_time", params=params)["pit_id"]
+        try:
+            yield point
+        finally:
+            self.cluster.request("DELETE", "/_search/point_in_time", {"pit_id": [point]})
+
+    def builder(self, state: CommitState, *nodes: Filter | None) -> QueryBuilder:
+        """Return the maker of queries of some nodes; the forms of their fuzzy words are looked up."""
+        fuzzy = list(dict.fromkeys(one for node in nodes if node is not None for one in _fuzzy(node_of(node))))
+        return QueryBuilder(state.statistics.stemmers, self._expansions(state, fuzzy))
+
+    def _expansions(self, state: CommitState, fuzzy: Sequence[Fuzzy]) -> Mapping[Fuzzy, Sequence[str]]:
+        plain = {leaf: Fuzzy(leaf.text, leaf.edits) for leaf in fuzzy}
+        known = {leaf: self._forms.get((state.id, leaf)) for leaf in plain.values()}
+        missing = [leaf for leaf, forms in known.items() if forms is None]
+        if missing:
+            bodies = [(state.words, near_words(leaf.text, leaf.edits, FUZZY_FORMS, prefix=1)) for leaf in missing]
+            if len(self._forms) + len(missing) > REMEMBERED:
+                self._forms.clear()
+            for leaf, answer in zip(missing, self.cluster.searches(bodies), strict=True):
+                forms = [hit["_source"]["form"] for hit in answer["hits"]["hits"]]
+                near = tuple(form for form in forms if edit_distance(leaf.text, form, leaf.edits) is not None)
+                known[leaf] = self._forms[state.id, leaf] = near
+        return {leaf: known[one] or () for leaf, one in plain.items()}
+
+
+def near_words(word: str, edits: int, limit: int, *, prefix: int) -> Json:
+    """Return the search for the most frequent forms within some edits of a word with its first `prefix` letters."""
+    near: Json = {"value": word, "fuzziness": edits, "prefix_length": prefix, "transpositions": True}
+    query = {"fuzzy": {"form": near | {"rewrite": "constant_score"}}} if edits else {"term": {"form": word}}
+    return {"query": query if word else {"match_none": {}}, "sort": MOST_FREQUENT, "size": limit}
+
+
+def _fuzzy(node: Node) -> Iterator[Fuzzy]:
+    """Yield the fuzzy words of a tree, negated ones too."""
+    match node:
+        case Fuzzy():
+            yield node
+        case And(children) | Or(children) | MinShouldMatch(children, _):
+            for child in children:
+                yield from _fuzzy(child)
+        case Not(child):
+            yield from _fuzzy(child)
+        case _:
+            return

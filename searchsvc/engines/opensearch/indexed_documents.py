@@ -1,0 +1,275 @@
+"""Documents of an article → the documents that are indexed for it, analysed here; and stored values ↔ their bytes."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import floor
+from typing import TypeVar
+
+import msgspec
+import zstandard
+
+from searchsvc.analysis import stems, stop_words, tokenize
+from searchsvc.analysis.keys import is_full_name, is_name, name_key, url_key
+from searchsvc.engines.opensearch.cluster import Json
+from searchsvc.engines.opensearch.mapping import (
+    ALL_FORMS,
+    ALL_STEMS,
+    ARTICLE,
+    HEADLINE,
+    LONGEST_TOKEN,
+    NAMES,
+    OWN,
+    PASSAGES,
+    QUOTE,
+)
+from searchsvc.engines.ranking_rules import WEIGHTS, article_values, passages, quote_values
+from searchsvc.engines.takedowns import digest_of
+from searchsvc.errors import CorruptIndexError, EngineError
+from searchsvc.languages import STEMMERS
+from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
+from searchsvc.model.document import ArticleDocument, Document, Passage, QuoteDocument
+from searchsvc.model.fields import BODY, FACET, LEAD, TITLE, Values
+from searchsvc.model.result import HeadlineHit, QuoteHit, QuoteWords
+
+T = TypeVar("T")
+#: Surface forms of a text, by paragraph.
+Paragraphs = tuple[tuple[str, ...], ...]
+#: Language of the stemmer of articles whose own language has none.
+DEFAULT_STEMMER = "en"
+#: Bytes of the longest key that is compared as it is; of longer ones the digest is.
+LONGEST_KEY = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFields:
+    """What a hit shows of an article."""
+
+    head: ArticleHead
+    blocks: tuple[Block, ...]
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHead:
+    """The head alone, decoded from `ShownFields`."""
+
+    head: ArticleHead
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFields:
+    """The rest of an article, which only its own page needs."""
+
+    quotes: tuple[Quote, ...]
+    related: tuple[RelatedHeadline, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocuments:
+    """What is indexed for one article."""
+
+    id: str
+    #: Bodies by document id: the article's first, then those of its quotes and headlines.
+    bodies: Mapping[str, Json]
+    #: Distinct surface forms of the fields that bare words look into.
+    forms: frozenset[str]
+    quotes: int
+    headlines: int
+
+
+def article_key(article_id: str) -> str:
+    """Return the document id of an article: a digest, since ids may be longer than the cluster allows."""
+    return digest_of(article_id)
+
+
+def child_keys(article: str, quotes: Iterable[int], headlines: Iterable[int]) -> list[str]:
+    """Return the document ids of quotes and headlines of an article, given by its document id and their numbers."""
+    return [*(f"{article}-q{i}" for i in quotes), *(f"{article}-h{i}" for i in headlines)]
+
+
+def token(form: str) -> str:
+    """Return the token of a form or stem: itself, or if it is too long its beginning with a digest of all of it."""
+    if len(form) <= LONGEST_TOKEN:
+        return form
+    return form[: LONGEST_TOKEN - 64] + hashlib.sha256(form.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def key_term(key: str) -> str:
+    """Return the term of a key of an address, a name or a title, which may be of any length."""
+    data = key.encode("utf-8", "surrogatepass")
+    return key if len(data) <= LONGEST_KEY else hashlib.sha256(data).hexdigest()
+
+
+def stem_token(stem: str, language: str) -> str:
+    """Return the token of a stem in texts of a language."""
+    return token(f"{language}:{stem}")
+
+
+def stemmer_of(language: str | None) -> str:
+    """Return the language whose stemmer and stop words an article gets."""
+    return language if language in STEMMERS else DEFAULT_STEMMER
+
+
+def microseconds(at: datetime) -> int:
+    """Return the microseconds of a date since 1970, exactly."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def tokenized(text: str) -> Paragraphs:
+    """Return the surface forms of each paragraph of a text."""
+    return tuple(tuple(word.text for word in tokenize(line)) for line in text.split("\n"))
+
+
+def encoded(value: object) -> str:
+    """Return a value as it is stored: msgpack, zstd, base64."""
+    return base64.b64encode(zstandard.compress(msgspec.msgpack.encode(value))).decode()
+
+
+def decoded(text: object, kind: type[T]) -> T:
+    """Return a stored value; raise CorruptIndexError if it cannot be read."""
+    try:
+        return msgspec.msgpack.decode(zstandard.decompress(base64.b64decode(str(text))), type=kind)
+    except (ValueError, zstandard.ZstdError, msgspec.MsgspecError) as error:
+        raise CorruptIndexError(
+            f"a stored text of the index is damaged ({error}): run searchsvc reindex --full"
+        ) from error
+
+
+class _Analyser:
+    """Texts of one language → tokens; each form is stemmed once."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._stops = stop_words(language)
+        self._tokens: dict[str, str] = {}
+
+    def stems(self, texts: Paragraphs) -> str:
+        """Return the tokens of the stems of some paragraphs, in order."""
+        forms = [form for line in texts for form in line]
+        new = list({form for form in forms if form not in self._tokens})
+        for form, stem in zip(new, stems(new, self._language), strict=True):
+            self._tokens[form] = stem_token(stem, self._language)
+        return " ".join([self._tokens[form] for form in forms])
+
+    def length(self, texts: Paragraphs) -> int:
+        """Return the number of words that are no stop words."""
+        return sum(form not in self._stops for line in texts for form in line)
+
+    def fields(self, texts: Paragraphs) -> Json:
+        """Return stems, forms and length of some paragraphs."""
+        return {"stem": self.stems(texts), "form": form_lines(texts), "length": self.length(texts)}
+
+
+def form_lines(texts: Paragraphs) -> list[str]:
+    """Return the tokens of the surface forms of each paragraph."""
+    return [" ".join(map(token, line)) for line in texts]
+
+
+def index_documents(documents: Sequence[Document]) -> IndexedDocuments:
+    """Return what is indexed for one article.
+
+    Raises:
+        EngineError: The first document is not the article itself, or a string holds half of a surrogate pair.
+
+    """
+    if not documents or not isinstance(documents[0], ArticleDocument):
+        raise EngineError("the documents of an article begin with its ArticleDocument: use chunk(article)")
+    whole = documents[0]
+    head = whole.article.head
+    try:
+        head.id.encode()
+        return _indexed(whole, documents[1:])
+    except UnicodeEncodeError as error:
+        raise EngineError(
+            f"article {head.id!r} cannot be stored: it holds half of a surrogate pair ({error})"
+        ) from error
+
+
+def _indexed(whole: ArticleDocument, others: Sequence[Document]) -> IndexedDocuments:
+    article, head = whole.article, whole.article.head
+    key = article_key(head.id)
+    analyser = _Analyser(stemmer_of(head.language))
+    texts = {name: tokenized(text) for name, text in whole.texts.items()}
+    forms = frozenset(form for name in WEIGHTS for line in texts[name] for form in line)
+    shared = _shared_fields(head)
+    quotes = [one for one in others if isinstance(one, QuoteDocument)]
+    headlines = [one for one in others if not isinstance(one, QuoteDocument | ArticleDocument)]
+    body = shared | {
+        "kind": ARTICLE,
+        "stemmer": stemmer_of(head.language),
+        "stem": {name: analyser.stems(lines) for name, lines in texts.items()},
+        "form": {name: form_lines(lines) for name, lines in texts.items()},
+        "length": {name: analyser.length(lines) for name, lines in texts.items()},
+        ALL_STEMS: " ".join(sorted(set(analyser.stems((tuple(forms),)).split()))),
+        ALL_FORMS: sorted(map(token, forms)),
+        "quotes": len(quotes),
+        "headlines": len(headlines),
+        **_facet_fields(article_values(article)),
+    }
+    ranges = passages(article.blocks, [sum(map(len, tokenized(block.text))) for block in article.blocks])
+    placed = list(zip(whole.body_blocks, texts[BODY], strict=False))
+    of_body = [tuple(line for b, line in placed if p.first <= b < p.end) for p in ranges] or [texts[BODY]]
+    of_body[0] = (*texts[LEAD], *of_body[0])
+    body[PASSAGES] = [{"number": i, **analyser.fields(lines)} for i, lines in enumerate(of_body)]
+    if len(texts[TITLE]) == 1 and texts[TITLE][0]:
+        body["title_words"] = key_term(" ".join(texts[TITLE][0]))
+    body["shown"] = encoded(ShownFields(head, article.blocks, ranges))
+    body["rest"] = encoded(OtherFields(article.quotes, article.related, article.provenance))
+    bodies = {key: body}
+    for quote in quotes:
+        bodies[f"{key}-q{quote.index}"] = shared | _quote_fields(article, quote, analyser, key)
+    for one in headlines:
+        own = {"kind": {"name": HEADLINE, "parent": key}, "index": one.index}
+        own |= {OWN: analyser.fields(tokenized(one.headline.text)), **_facet_fields(article_values(article))}
+        own["hit"] = encoded(HeadlineHit(head, one.index, one.headline, 0.0))
+        bodies[f"{key}-h{one.index}"] = shared | own
+    return IndexedDocuments(head.id, bodies, forms, len(quotes), len(headlines))
+
+
+def _quote_fields(article: Article, document: QuoteDocument, analyser: _Analyser, parent: str) -> Json:
+    quote, head = document.quote, document.head
+    # A facet is the quote's own where quotes have one, and else that of its article.
+    values = [
+        own if row.of_quote else whole
+        for row, own, whole in zip(FACET.values(), quote_values(head, quote), article_values(article), strict=True)
+    ]
+    text = tokenized(quote.text)
+    fields: Json = {
+        "kind": {"name": QUOTE, "parent": parent},
+        "index": document.index,
+        OWN: analyser.fields(text),
+        NAMES: analyser.fields(tuple(line for name in quote.names for line in tokenized(name))),
+        "hit": encoded(QuoteHit.of(article, document.index, 0.0)),
+        "words": encoded(QuoteWords(head.language, tuple(form for line in text for form in line))),
+        **_facet_fields(values),
+    }
+    if quote.speaker and is_name(quote.speaker) and is_full_name(quote.speaker):
+        fields["full_name"] = key_term(name_key(quote.speaker))
+    return fields
+
+
+def _shared_fields(head: ArticleHead) -> Json:
+    """Return the fields that the article, its quotes and its headlines have alike."""
+    fields: Json = {"id": head.id}
+    if head.dated is not None:
+        fields["dated"] = floor(head.dated.timestamp())
+        fields["dated_exactly"] = microseconds(head.dated)
+        fields["month"] = head.dated.isoformat()[:7]
+    key = url_key(head.url or "")
+    if key:
+        fields["address"] = key_term(key)
+    return fields
+
+
+def _facet_fields(values: Sequence[Values]) -> Json:
+    present = {name: list(dict.fromkeys(filter(None, given))) for name, given in zip(FACET, values, strict=True)}
+    return {
+        "facet": present,
+        "key": {name: [key_term(name_key(value)) for value in given] for name, given in present.items()},
+    }

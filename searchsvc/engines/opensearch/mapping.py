@@ -1,0 +1,149 @@
+"""Tables of fields and facets → settings and mappings of the indices, and the fingerprint that says whether they fit.
+
+An index `articles` holds a document for each article, with nested passages, and one for each of its quotes and related
+headlines, joined to it (`kind`). Texts are kept as the tokens that `analysis` makes of them, separated by spaces, and
+the cluster splits them at these spaces only: what a word is, is decided here and nowhere else. Each field of text is
+there twice: as stems, each behind the code of its language, with frequencies; and as surface forms with positions, in
+which paragraphs are POSITION_GAP apart. Scores are computed by scripts from frequencies and exact lengths
+(`scripted_scores`), so norms are not kept, and the similarity of a field is the frequency itself.
+"""
+
+import hashlib
+import json
+from typing import Final
+
+from searchsvc.analysis.tokenizer import WORD
+from searchsvc.engines.opensearch.access import Access
+from searchsvc.engines.opensearch.cluster import Json
+from searchsvc.engines.ranking_rules import PASSAGE_WORDS
+from searchsvc.languages import VERSION as LANGUAGES_VERSION
+from searchsvc.model.fields import FACETS, TEXT_FIELDS, TextField
+
+#: Raised whenever documents are made or mapped otherwise than before: indices of another one are built anew.
+LAYOUT = 1
+#: Positions between two paragraphs of a field: more than any slop, so that no phrase crosses them.
+POSITION_GAP = 1000
+#: Code points of a token; longer ones are cut, with a digest of the whole (Lucene refuses terms over 32,766 bytes).
+LONGEST_TOKEN = 8000
+#: Fields of passages and of own texts of quotes and headlines: stems, forms, number of words that are no stop words.
+PASSAGES = "passages"
+OWN, NAMES = "own", "names"
+#: Kinds of documents in an index of articles.
+ARTICLE: Final = "article"
+QUOTE: Final = "quote"
+HEADLINE: Final = "headline"
+#: Distinct stems, and forms, of the fields that bare words look into.
+ALL_STEMS, ALL_FORMS = "all", "forms"
+
+_ANALYSIS: Json = {
+    "tokenizer": {"spaces": {"type": "whitespace", "max_token_length": LONGEST_TOKEN + 100}},
+    "analyzer": {"tokens": {"type": "custom", "tokenizer": "spaces"}},
+}
+_KEYWORD: Json = {"type": "keyword"}
+#: Values that are read back, and neither searched nor sorted by.
+_STORED: Json = {"type": "binary"}
+_SET: Json = {"type": "text", "analyzer": "tokens", "norms": False, "index_options": "docs"}
+_STEMS: Json = {
+    "type": "text",
+    "analyzer": "tokens",
+    "norms": False,
+    "index_options": "freqs",
+    "similarity": "frequency",
+}
+_FORMS: Json = _STEMS | {"index_options": "positions", "position_increment_gap": POSITION_GAP}
+_LENGTH: Json = {"type": "integer", "index": True}
+#: Values of `_source` that are kept; all others can be searched, sorted by and counted, but not read.
+_KEPT = ("shown", "rest", "hit", "words")
+
+
+def stem_field(name: TextField) -> str:
+    """Return the field of an article's stems of a text field."""
+    return f"stem.{name}"
+
+
+def form_field(name: TextField) -> str:
+    """Return the field of an article's surface forms of a text field."""
+    return f"form.{name}"
+
+
+def length_field(name: TextField) -> str:
+    """Return the field of a text field's number of words that are no stop words."""
+    return f"length.{name}"
+
+
+def articles_body(access: Access) -> Json:
+    """Return settings and mapping of an index of articles."""
+    texts = [str(row.name) for row in TEXT_FIELDS]
+    facets = [str(row.name) for row in FACETS]
+    own = {"stem": _STEMS, "form": _FORMS, "length": _LENGTH}
+    return {
+        "settings": _settings(access, shards=access.shards)
+        | {
+            "analysis": _ANALYSIS,
+            "similarity": {"frequency": {"type": "scripted", "script": {"source": "return doc.freq;"}}},
+            # Merges that expunge deleted documents rewrite every segment that has one.
+            "merge.policy.expunge_deletes_allowed": 0,
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": {"layout": fingerprint()},
+            "_source": {"includes": list(_KEPT)},
+            "properties": {
+                "kind": {"type": "join", "relations": {ARTICLE: [QUOTE, HEADLINE]}},
+                "id": _KEYWORD,
+                "index": _LENGTH,
+                "stemmer": _KEYWORD,
+                "stem": {"properties": dict.fromkeys(texts, _STEMS)},
+                "form": {"properties": dict.fromkeys(texts, _FORMS)},
+                "length": {"properties": dict.fromkeys(texts, _LENGTH)},
+                ALL_STEMS: _SET,
+                ALL_FORMS: _KEYWORD,
+                PASSAGES: {"type": "nested", "properties": own | {"number": _LENGTH}},
+                OWN: {"properties": own},
+                NAMES: {"properties": own},
+                "facet": {"properties": dict.fromkeys(facets, _KEYWORD)},
+                "key": {"properties": dict.fromkeys(facets, _KEYWORD)},
+                "full_name": _KEYWORD,
+                "dated": {"type": "long"},
+                "dated_exactly": {"type": "long"},
+                "month": _KEYWORD,
+                "address": _KEYWORD,
+                "title_words": _KEYWORD,
+                "quotes": _LENGTH,
+                "headlines": _LENGTH,
+                **dict.fromkeys(_KEPT, _STORED),
+            },
+        },
+    }
+
+
+def words_body(access: Access) -> Json:
+    """Return settings and mapping of an index of words: each surface form with its number of articles."""
+    return {
+        "settings": _settings(access, shards=1),
+        "mappings": {"dynamic": "strict", "properties": {"form": _KEYWORD, "count": {"type": "integer"}}},
+    }
+
+
+def records_body(access: Access) -> Json:
+    """Return settings and mapping of an index of documents that are only found by their ids."""
+    settings = _settings(access, shards=1) | {"merge.policy.expunge_deletes_allowed": 0}
+    return {"settings": settings, "mappings": {"enabled": False}}
+
+
+def _settings(access: Access, *, shards: int) -> Json:
+    return {
+        "number_of_shards": shards,
+        "auto_expand_replicas": access.replicas,
+        # Changes are shown by commits alone.
+        "refresh_interval": "-1",
+        "translog.durability": "request",
+    }
+
+
+def fingerprint() -> str:
+    """Return what the layout, the tables of fields and facets, and the rules of words and passages amount to."""
+    tables = [(row.name, row.storage, row.in_passages, row.weight is not None) for row in TEXT_FIELDS]
+    facets = [(row.name, row.names) for row in FACETS]
+    parts = [LAYOUT, tables, facets, WORD.pattern, LANGUAGES_VERSION, PASSAGE_WORDS, POSITION_GAP]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

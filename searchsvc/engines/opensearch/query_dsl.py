@@ -1,0 +1,213 @@
+"""Node of a query → the cluster's query: which documents match, and how often a leaf stands in a field.
+
+A word stands for its stem in each language that articles of the index are stemmed by; a fuzzy word for forms that were
+looked up before (`word_index`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, assert_never
+
+from searchsvc.analysis import stem
+from searchsvc.analysis.keys import name_key, url_key
+from searchsvc.engines.opensearch.cluster import Json
+from searchsvc.engines.opensearch.indexed_documents import key_term, microseconds, stem_token, token
+from searchsvc.engines.opensearch.mapping import (
+    ALL_FORMS,
+    ALL_STEMS,
+    ARTICLE,
+    HEADLINE,
+    NAMES,
+    OWN,
+    POSITION_GAP,
+    QUOTE,
+    form_field,
+    stem_field,
+)
+from searchsvc.engines.ranking_rules import WEIGHTS, node_of, without_bare_stops
+from searchsvc.model.deadline import check_deadline
+from searchsvc.model.fields import QUOTED, RELATED, SPEAKER_NAME, TextField
+from searchsvc.model.query import (
+    And,
+    DateRange,
+    FacetFilter,
+    Filter,
+    Fuzzy,
+    Leaf,
+    MatchAll,
+    MinShouldMatch,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Url,
+    Word,
+)
+
+#: Kinds of documents that queries look for.
+Kind = Literal["article", "quote", "headline"]
+#: Field of text and its two fields of tokens.
+TokenFields = tuple[str, str]
+
+ALL: Json = {"match_all": {}}
+NOTHING: Json = {"match_none": {}}
+#: A near phrase that matches stands somewhere, whatever its places were counted as.
+ONE_AT_LEAST = "max(_score, 1)"
+#: Forms that a prefix stands for in scores, for each field; which articles match does not depend on it.
+PREFIX_FORMS = 512
+#: Own texts of quotes and headlines by the field of a leaf; leaves of other fields look into the article.
+OWN_FIELDS: Mapping[Kind, Mapping[TextField | None, str]] = {
+    ARTICLE: {},
+    QUOTE: {None: OWN, QUOTED: OWN, SPEAKER_NAME: NAMES},
+    HEADLINE: {None: OWN, RELATED: OWN},
+}
+
+
+def token_fields(own: str) -> TokenFields:
+    """Return the fields of stems and forms of an own text or of passages."""
+    return f"{own}.stem", f"{own}.form"
+
+
+def any_of(queries: Sequence[Json]) -> Json:
+    """Return the query that matches what one of several matches; its score is the sum of theirs."""
+    return queries[0] if len(queries) == 1 else {"bool": {"should": list(queries)}} if queries else NOTHING
+
+
+def all_of(queries: Sequence[Json]) -> Json:
+    """Return the query that matches what all of several match, without scores."""
+    return queries[0] if len(queries) == 1 else {"bool": {"filter": list(queries)}} if queries else ALL
+
+
+def scripted(query: Json, source: str, **params: object) -> Json:
+    """Return the query with its scores changed by a script in Lucene's language of expressions."""
+    return {"script_score": {"query": query, "script": {"lang": "expression", "source": source, "params": params}}}
+
+
+def of_kind(kind: Kind) -> Json:
+    """Return the query of all documents of a kind."""
+    return {"term": {"kind": kind}}
+
+
+@dataclass(frozen=True)
+class QueryBuilder:
+    """Makes queries for the state of the index that it is made of."""
+
+    #: Languages whose stemmers articles of the index have.
+    stemmers: tuple[str, ...]
+    #: Surface forms that fuzzy words stand for.
+    expansions: Mapping[Fuzzy, Sequence[str]] = field(default_factory=dict)
+
+    def matching(self, kind: Kind, root: Node, filters: Sequence[Filter] = ()) -> Json:
+        """Return the query of the documents of a kind that match root and filters; the root without bare stop words."""
+        nodes = (without_bare_stops(root), *map(node_of, filters))
+        return all_of([of_kind(kind), *(self.node(node, kind) for node in nodes if not isinstance(node, MatchAll))])
+
+    def node(self, node: Node, kind: Kind) -> Json:  # noqa: PLR0911 - one return a kind of node
+        """Return the query of the documents that match a node; where it is negated, of any kind."""
+        match node:
+            case Word() | Phrase() | Prefix() | Fuzzy():
+                return self._leaf(node, kind)
+            case FacetFilter(name, value):
+                return {"term": {f"key.{name}": key_term(name_key(value))}}
+            case Url(url):
+                key = url_key(url)
+                return {"term": {"address": key_term(key)}} if key else NOTHING
+            case DateRange(start, end):
+                limits = {} if start is None else {"gte": microseconds(start)}
+                limits |= {} if end is None else {"lt": microseconds(end)}
+                return {"range": {"dated_exactly": limits}} if limits else {"exists": {"field": "dated_exactly"}}
+            case And(children):
+                return all_of([self.node(child, kind) for child in children])
+            case Or(children):
+                return any_of([self.node(child, kind) for child in children])
+            case MinShouldMatch(children, minimum):
+                queries = [self.node(child, kind) for child in children]
+                return {"bool": {"should": queries, "minimum_should_match": minimum}} if minimum > 0 else ALL
+            case Not(child):
+                return {"bool": {"must_not": [self.node(child, kind)]}}
+            case MatchAll():
+                return ALL
+            case _:
+                assert_never(node)
+
+    def _leaf(self, leaf: Leaf, kind: Kind) -> Json:
+        check_deadline()
+        own = OWN_FIELDS[kind]
+        if leaf.field in own:
+            return self.occurrences(leaf, token_fields(own[leaf.field]))
+        if kind == ARTICLE:
+            return self.in_article(leaf)
+        return {"has_parent": {"parent_type": ARTICLE, "query": self.in_article(leaf)}}
+
+    def in_article(self, leaf: Leaf) -> Json:
+        """Return the query of the articles that have a leaf, without a meaningful score."""
+        if leaf.field is not None:
+            return self.in_field(leaf, leaf.field)
+        match leaf:
+            case Word(text):
+                return {"terms": {ALL_STEMS: self._stems(text)}}
+            case Prefix(text):
+                return {"prefix": {ALL_FORMS: token(text)}}
+            case Fuzzy():
+                return {"terms": {ALL_FORMS: self._forms(leaf)}}
+            case Phrase():
+                return any_of([self.in_field(leaf, name) for name in WEIGHTS])
+            case _:
+                assert_never(leaf)
+
+    def in_field(self, leaf: Leaf, name: TextField) -> Json:
+        """Return the query of the articles that have a leaf in a text field; its score is how often."""
+        return self.occurrences(leaf, (stem_field(name), form_field(name)))
+
+    def occurrences(self, leaf: Leaf, fields: TokenFields) -> Json:
+        """Return the query of the documents that have a leaf in two fields of tokens; its score is how often."""
+        stems, forms = fields
+        match leaf:
+            case Word(text):
+                return any_of([{"term": {stems: one}} for one in self._stems(text)])
+            case Phrase(words, slop):
+                return _phrase(words, slop, forms)
+            case Prefix(text):
+                return {"prefix": {forms: {"value": token(text), "rewrite": f"top_terms_{PREFIX_FORMS}"}}}
+            case Fuzzy():
+                return any_of([{"term": {forms: one}} for one in self._forms(leaf)])
+            case _:
+                assert_never(leaf)
+
+    def _stems(self, text: str) -> list[str]:
+        return list(dict.fromkeys(stem_token(stem(text, language), language) for language in self.stemmers))
+
+    def _forms(self, leaf: Fuzzy) -> list[str]:
+        return [token(form) for form in self.expansions.get(leaf, ())]
+
+
+def _phrase(words: Sequence[str], slop: int, forms: str) -> Json:
+    if not words:
+        return NOTHING
+    tokens = list(map(token, words))
+    if len(tokens) == 1:
+        return {"term": {forms: tokens[0]}}
+    most = POSITION_GAP - 1 - len(tokens)
+    found: Json = {"match_phrase": {forms: {"query": " ".join(tokens), "slop": max(0, min(slop, most))}}}
+    return _counted(found, tokens, slop, forms) if slop else found
+
+
+def _counted(found: Json, tokens: Sequence[str], slop: int, forms: str) -> Json:
+    """Return the query of a near phrase with a score that is how often it stands in a field.
+
+    The number is of places of its first word that lie within a match, counted by spans, because Lucene counts a match
+    of a near phrase as 1 ÷ (1 + its distance). It is right for two words, but for a place whose match begins with the
+    second word and is cut short by another place; of three words and more it is of matches in their order, and one at
+    least.
+    """
+    orders = [(tokens, slop)]
+    if len(tokens) == 2 and slop > 1:  # noqa: PLR2004 - to exchange two words takes two steps
+        orders.append((tokens[::-1], slop - 2))
+    near = [
+        {"span_near": {"clauses": [{"span_term": {forms: one}} for one in words], "slop": most, "in_order": True}}
+        for words, most in orders
+    ]
+    first: Json = {"span_term": {forms: tokens[0]}}
+    places = {"span_within": {"little": first, "big": {"span_or": {"clauses": near}}}}
+    return scripted({"bool": {"filter": [found], "should": [places]}}, ONE_AT_LEAST)

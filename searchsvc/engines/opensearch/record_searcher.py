@@ -1,0 +1,181 @@
+"""Query tree → quotes, speakers and related headlines whose own text matches: counts first, then the page.
+
+They are documents of their own, joined to their article: a leaf of a field that they do not have looks into it.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from searchsvc.engines.opensearch.article_searcher import ORDERS
+from searchsvc.engines.opensearch.cluster import Json
+from searchsvc.engines.opensearch.commit_state import CommitState
+from searchsvc.engines.opensearch.facet_aggregations import SHARD_VALUES, Narrowing, exact, facets_of, totals_of
+from searchsvc.engines.opensearch.index_session import IndexSession
+from searchsvc.engines.opensearch.indexed_documents import decoded
+from searchsvc.engines.opensearch.query_dsl import Kind, QueryBuilder
+from searchsvc.engines.opensearch.scripted_scores import Scorer, counted_leaves
+from searchsvc.engines.ranking_rules import without_bare_stops
+from searchsvc.model.fields import QUOTE_FACETS, SPEAKER, FacetRow
+from searchsvc.model.query import Filter, Leaf, Node, Sort, positive_leaves
+from searchsvc.model.result import (
+    Facets,
+    HeadlineHit,
+    HeadlineRanking,
+    QuoteHit,
+    QuoteRanking,
+    QuoteWords,
+    SpeakerHit,
+    SpeakerRanking,
+)
+
+_BY_COUNT: list[Json] = [{"_count": "desc"}, {"_key": "asc"}]
+#: Best first, then newest, then by article and number; or by date alone.
+_ORDERS: dict[str, list[Json]] = {
+    "relevance": [{"_score": "desc"}, *ORDERS["newest"], {"index": "asc"}],
+    **{sort: [*ORDERS[sort], {"index": "asc"}] for sort in ("newest", "oldest")},
+}
+#: Articles of a speaker, and speakers, up to which their number is counted exactly or nearly so: HyperLogLog++ keeps a
+#: hash of each.
+_COUNTED_EXACTLY = 40_000
+
+
+class RecordSearcher:
+    """Answers one query on the quotes, or on the related headlines, of the last commit."""
+
+    def __init__(self, session: IndexSession, kind: Kind, root: Node, filters: Sequence[Filter]) -> None:
+        self._session = session
+        self._kind: Kind = kind
+        self._root = root
+        self._filters = tuple(filters)
+        self._leaves = positive_leaves(without_bare_stops(root))
+
+    def quotes(self, limit: int, offset: int, sort: Sort, *, facets: bool) -> QuoteRanking:
+        """Return the quotes of one page; arguments as `Engine.search_quotes`."""
+        state, found, having = self._count(QUOTE_FACETS, limit, facets=facets)
+        total, without = totals_of(found)
+        hits = self._hits(state, having, limit, offset, sort) if limit and offset < total else []
+        return QuoteRanking(
+            hits=tuple(_scored_quote(hit) for hit in hits),
+            total=total,
+            facets=facets_of(found, QUOTE_FACETS, joining=True) if facets else Facets(),
+            totals_without=without,
+        )
+
+    def headlines(self, limit: int, offset: int) -> HeadlineRanking:
+        """Return the related headlines of one page; arguments as `Engine.search_headlines`."""
+        state, found, having = self._count((), limit, facets=False)
+        total, _ = totals_of(found)
+        hits = self._hits(state, having, limit, offset, "relevance") if limit and offset < total else []
+        return HeadlineRanking(tuple(_scored_headline(hit) for hit in hits), total)
+
+    def words(self, limit: int) -> list[QuoteWords]:
+        """Return the words of the newest `limit` quotes that match; of quotes with the same words the newest alone."""
+        state = self._session.commits.now()
+        body = {"query": self._matching(state), "sort": _ORDERS["newest"], "_source": ["words"]}
+        by_forms: dict[tuple[str, ...], QuoteWords] = {}
+        for hit in self._session.hits_of(state, [(body, 0, limit)])[0]:
+            stored = decoded(hit["_source"]["words"], QuoteWords)
+            by_forms.setdefault(stored.forms, stored)
+        return list(by_forms.values())
+
+    def speakers(self, limit: int, offset: int) -> SpeakerRanking:
+        """Return who said the quotes that match, under full names; arguments as `Engine.search_speakers`."""
+        names: Json = {
+            "names": {"terms": {"field": "full_name", "size": SHARD_VALUES, "order": _BY_COUNT}},
+            "all": {"cardinality": {"field": "full_name", "precision_threshold": _COUNTED_EXACTLY}},
+        }
+        state, (answer,) = self._session.ask(
+            lambda state: [(state.articles, {"query": self._matching(state), "size": 0, "aggs": names})]
+        )
+        buckets = exact(answer["aggregations"]["names"])
+        # More names than the cluster lists at once are counted nearly exactly.
+        listed = not answer["aggregations"]["names"]["sum_other_doc_count"]
+        total = len(buckets) if listed else max(len(buckets), answer["aggregations"]["all"]["value"])
+        keys = [bucket["key"] for bucket in buckets[offset : offset + limit]]
+        if not keys:
+            return SpeakerRanking((), total)
+        spelling = {"field": f"facet.{SPEAKER}", "size": 1, "shard_size": SHARD_VALUES, "order": _BY_COUNT}
+        each = {
+            "spelling": {"terms": spelling},
+            "articles": {"cardinality": {"field": "id", "precision_threshold": _COUNTED_EXACTLY}},
+            "first": {"min": {"field": "dated"}},
+            "last": {"max": {"field": "dated"}},
+        }
+        of_page = {
+            "terms": {"field": "full_name", "include": keys, "size": len(keys), "order": _BY_COUNT},
+            "aggs": each,
+        }
+        body = {"query": self._matching(state), "size": 0, "aggs": {"names": of_page}}
+        (answer,) = self._session.ask_at(state, [(state.articles, body)])
+        return SpeakerRanking(tuple(map(_speaker, answer["aggregations"]["names"]["buckets"])), total)
+
+    def _builder(self, state: CommitState) -> QueryBuilder:
+        return self._session.builder(state, self._root, *self._filters)
+
+    def _matching(self, state: CommitState) -> Json:
+        return self._builder(state).matching(self._kind, self._root, self._filters)
+
+    def _count(
+        self, rows: Sequence[FacetRow], limit: int, *, facets: bool
+    ) -> tuple[CommitState, Json, dict[Leaf, int]]:
+        """Return the commit, the aggregations of what matches, and the number of records that have each leaf."""
+        counted = counted_leaves(self._leaves) if limit else ()
+
+        def question(state: CommitState) -> list[tuple[str, Json]]:
+            builder = self._builder(state)
+            narrowing = Narrowing(builder, self._kind, self._filters)
+            main = {
+                "query": builder.matching(self._kind, self._root, narrowing.fixed),
+                "aggs": narrowing.aggregations(rows, facets=facets, joining=True),
+            }
+            each: list[Json] = [{"query": builder.matching(self._kind, leaf)} for leaf in counted]
+            return [(state.articles, body | {"size": 0, "track_total_hits": True}) for body in (main, *each)]
+
+        state, (main, *having) = self._session.ask(question)
+        numbers = {leaf: answer["hits"]["total"] for leaf, answer in zip(counted, having, strict=True)}
+        return state, main["aggregations"], numbers
+
+    def _hits(self, state: CommitState, having: dict[Leaf, int], limit: int, offset: int, sort: Sort) -> list[Json]:
+        builder = self._builder(state)
+        scores = Scorer(builder, state.statistics, self._leaves, having).records(self._kind)
+        body: Json = {
+            "query": {"bool": {"filter": [self._matching(state)], "should": scores}},
+            "sort": _ORDERS[sort],
+            "track_scores": True,
+            "_source": ["hit"],
+        }
+        return self._session.hits_of(state, [(body, offset, limit)])[0]
+
+
+def _scored_quote(hit: Json) -> QuoteHit:
+    one = decoded(hit["_source"]["hit"], QuoteHit)
+    return QuoteHit(one.head, one.index, one.quote, one.context, one.mention_context, one.anchor, float(hit["_score"]))
+
+
+def _scored_headline(hit: Json) -> HeadlineHit:
+    one = decoded(hit["_source"]["hit"], HeadlineHit)
+    return HeadlineHit(one.head, one.index, one.headline, float(hit["_score"]))
+
+
+def _speaker(bucket: Json) -> SpeakerHit:
+    first, last = bucket["first"]["value"], bucket["last"]["value"]
+    return SpeakerHit(
+        name=bucket["spelling"]["buckets"][0]["key"],
+        quotes=bucket["doc_count"],
+        articles=bucket["articles"]["value"],
+        first=None if first is None else datetime.fromtimestamp(first, UTC),
+        last=None if last is None else datetime.fromtimestamp(last, UTC),
+    )
+
+
+def count_matching(session: IndexSession, kind: Kind, asked: Sequence[tuple[Node, Sequence[Filter]]]) -> list[int]:
+    """Return how many documents of a kind match each of several roots and filters, in one request."""
+    if not asked:
+        return []
+
+    def question(state: CommitState) -> list[tuple[str, Json]]:
+        builder = session.builder(state, *(node for root, filters in asked for node in (root, *filters)))
+        queries = [builder.matching(kind, root, filters) for root, filters in asked]
+        return [(state.articles, {"query": query, "size": 0, "track_total_hits": True}) for query in queries]
+
+    return [answer["hits"]["total"] for answer in session.ask(question)[1]]

@@ -1,0 +1,155 @@
+"""Measure how alike two indices of the same pages answer: `python tools/measure_parity.py ONE TWO FILE.jsonl.gz…`.
+
+ONE and TWO are folders or URLs of engines; each line of a file is a record with `title` and `body`, of which queries of
+14 forms are made, the same on every run. Printed are, for each form and for all, the shares of queries with the same
+totals and the same facets, the share of the first ten articles of ONE that are among those of TWO, the share of queries
+whose common articles have the same title, snippets and fields, and the mean time of a page.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from searchsvc.analysis import tokenize
+from searchsvc.engines import engine_url, open_engine
+from searchsvc.model.result import ArticlePage, ArticleResult
+from searchsvc.search import SearchRequest, search_articles
+
+#: Every so-manieth record lends its words; letters of a word that is asked for; share of queries that any word matches.
+EACH, LETTERS, ANY = 7, 4, 0.1
+#: Words of a title, and of a text printed as a phrase.
+TITLE_WORDS, PHRASE_WORDS = 5, 3
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a record lends to queries."""
+
+    title: Sequence[str]
+    body: Sequence[str]
+    printed: Sequence[str]
+
+
+#: A query of each form, from words of a text.
+FORMS: dict[str, Callable[[Text, Sequence[str], random.Random], str]] = {
+    "word": lambda _, w, _rng: w[0],
+    "two words": lambda _, w, _rng: f"{w[0]} {w[1]}",
+    "three words": lambda _, w, _rng: " ".join(w),
+    "or": lambda _, w, _rng: f"{w[0]} OR {w[1]}",
+    "not": lambda _, w, _rng: f"{w[0]} -{w[1]}",
+    "phrase": lambda text, _w, rng: f'"{_printed(text, rng)}"',
+    "near": lambda _, w, _rng: f'"{w[0]} {w[1]}"~8',
+    "prefix": lambda _, w, _rng: f"{w[0][:LETTERS]}*",
+    "fuzzy": lambda _, w, _rng: f"{w[0][:-1]}x~",
+    "title": lambda text, w, _rng: f"title:{(*text.title, w[0])[0]}",
+    "headline": lambda text, w, _rng: " ".join(text.title[:TITLE_WORDS]) or w[0],
+    "dates": lambda _, w, _rng: f"{w[0]} after:2009-03 before:2009-09",
+    "nested": lambda _, w, _rng: f"({w[0]} OR {w[1]}) {w[2]}",
+    "speaker": lambda _, w, _rng: f"{w[0]} speaker:{w[1]}",
+}
+
+
+@dataclass
+class Tally:
+    """What was counted of the queries of one form."""
+
+    queries: int = 0
+    totals: int = 0
+    facets: int = 0
+    first_ten: float = 0.0
+    shown: int = 0
+    seconds: list[float] = field(default_factory=lambda: [0.0, 0.0])
+
+    def add(self, one: ArticlePage, two: ArticlePage, seconds: Sequence[float]) -> None:
+        """Count a query."""
+        first, second = _by_id(one), _by_id(two)
+        common = first.keys() & second.keys()
+        self.queries += 1
+        self.totals += (one.total, one.total_all_words) == (two.total, two.total_all_words)
+        self.facets += one.facets == two.facets
+        self.first_ten += len(common) / len(first) if first else 1.0
+        self.shown += all(_shown(first[name]) == _shown(second[name]) for name in common)
+        self.seconds = [a + b for a, b in zip(self.seconds, seconds, strict=True)]
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        shares = [share / self.queries for share in (self.totals, self.facets, self.first_ten, self.shown)]
+        names = ("totals", "facets", "first ten", "snippets")
+        told = "  ".join(f"{name} {share:.3f}" for name, share in zip(names, shares, strict=True))
+        times = " | ".join(f"{1000 * spent / self.queries:.0f}" for spent in self.seconds)
+        return f"{self.queries:5} queries  {told}  ms a page {times}"
+
+
+def _by_id(page: ArticlePage) -> dict[str, ArticleResult]:
+    return {result.head.id: result for result in page.results}
+
+
+def _shown(result: ArticleResult) -> tuple[object, ...]:
+    return result.title, result.snippets, result.matched_in
+
+
+def _printed(text: Text, rng: random.Random) -> str:
+    at = rng.randrange(max(1, len(text.printed) - PHRASE_WORDS))
+    return " ".join(text.printed[at : at + PHRASE_WORDS]).replace('"', "")
+
+
+def read(paths: Sequence[Path]) -> Iterator[Text]:
+    """Yield the texts that lend their words: those that have enough."""
+    for path in paths:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines):
+                if number % EACH == 0:
+                    record = json.loads(line)
+                    text = Text(_words(record["title"]), _words(record["body"]), record["body"].split())
+                    if len(text.body) > EACH:
+                        yield text
+
+
+def _words(text: str) -> list[str]:
+    return [word.text for word in tokenize(text) if word.text.isalpha() and len(word.text) > LETTERS - 1]
+
+
+def main() -> None:
+    """Ask both, and print what differs."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("one", type=engine_url)
+    arguments.add_argument("two", type=engine_url)
+    arguments.add_argument("files", type=Path, nargs="+")
+    arguments.add_argument("--queries", type=int, default=500)
+    given = arguments.parse_args()
+    texts, rng = list(read(given.files)), random.Random(3)
+    tallies = {name: Tally() for name in FORMS}
+    every = Tally()
+    with closing(open_engine(given.one)) as one, closing(open_engine(given.two)) as two:
+        for number in range(given.queries):
+            form = list(FORMS)[number % len(FORMS)]
+            text = rng.choice(texts)
+            query = FORMS[form](text, rng.sample(text.body, 3), rng)
+            request = SearchRequest(query, match="any" if rng.random() < ANY else "auto")
+            pages, seconds = [], []
+            for engine in (one, two):
+                begun = time.perf_counter()
+                pages.append(search_articles(engine, request))
+                seconds.append(time.perf_counter() - begun)
+            tallies[form].add(pages[0], pages[1], seconds)
+            every.add(pages[0], pages[1], seconds)
+            if _order(pages[0]) != _order(pages[1]):
+                print(f"other order: {query}")
+    for name, tally in tallies.items():
+        if tally.queries:
+            print(f"{name:12}{tally}")
+    print(f"{'all':12}{every}")
+
+
+def _order(page: ArticlePage) -> list[str]:
+    return [result.head.id for result in page.results]
+
+
+if __name__ == "__main__":
+    main()
