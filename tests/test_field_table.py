@@ -252,7 +252,7 @@ def test_readme_tells_the_words_parameters_and_facets_of_the_table() -> None:
     assert texts == [f"{row.words[0]}:" for row in TEXT_FIELDS]
     assert values == [*(f"{row.words[0]}:" for row in FACETS if row.words), "url:"]
     parameters = " ".join(row.parameter for row in ARTICLE_FACETS)
-    assert f"`q page size sort match {parameters} from to`" in README
+    assert f"`q page size sort match spelling {parameters} from to`" in README
     assert f"| `facets` | `{' '.join(row.name for row in ARTICLE_FACETS)} month`" in README
     assert f"Facets count quotes by `{' '.join(row.name for row in QUOTE_FACETS)} month`" in README
 

@@ -82,7 +82,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 def found(engine: Engine, text: str) -> list[str]:
-    return [result.head.id for result in search_articles(engine, SearchRequest(text, match="all")).results]
+    request = SearchRequest(text, match="all", spelling="typed")
+    return [result.head.id for result in search_articles(engine, request).results]
 
 
 def test_reindex_tells_the_languages_apart(engine: Engine) -> None:
