@@ -12,11 +12,14 @@ import hashlib
 import json
 from typing import Final
 
+import Stemmer
+
+from searchsvc.analysis import stop_words
 from searchsvc.analysis.tokenizer import WORD
 from searchsvc.engines.opensearch.access import Access
 from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.ranking_rules import PASSAGE_WORDS
-from searchsvc.languages import VERSION as LANGUAGES_VERSION
+from searchsvc.languages import LANGUAGES, STEMMERS
 from searchsvc.model.fields import FACETS, TEXT_FIELDS, TextField
 
 #: Raised whenever documents are made or mapped otherwise than before: indices of another one are built anew.
@@ -145,5 +148,6 @@ def fingerprint() -> str:
     """Return what the layout, the tables of fields and facets, and the rules of words and passages amount to."""
     tables = [(row.name, row.storage, row.in_passages, row.weight is not None) for row in TEXT_FIELDS]
     facets = [(row.name, row.names) for row in FACETS]
-    parts = [LAYOUT, tables, facets, WORD.pattern, LANGUAGES_VERSION, PASSAGE_WORDS, POSITION_GAP]
+    words = [WORD.pattern, STEMMERS, Stemmer.version(), {code: sorted(stop_words(code)) for code in LANGUAGES}]
+    parts = [LAYOUT, tables, facets, words, PASSAGE_WORDS, POSITION_GAP]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
