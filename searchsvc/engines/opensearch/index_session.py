@@ -1,7 +1,8 @@
 """The open index: its cluster, the reader of its last commit, and what is remembered of that commit."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import TypeVar
 
 from searchsvc.analysis import edit_distance
@@ -10,7 +11,7 @@ from searchsvc.engines.opensearch.commit_state import ATTEMPTS, CommitReader, Co
 from searchsvc.engines.opensearch.query_dsl import QueryBuilder
 from searchsvc.engines.ranking_rules import FUZZY_FORMS, node_of
 from searchsvc.errors import EngineError
-from searchsvc.model.query import And, Filter, Fuzzy, MinShouldMatch, Node, Not, Or
+from searchsvc.model.query import And, Filter, Fuzzy, MinShouldMatch, Node, Not, Or, Phrase
 
 T = TypeVar("T")
 #: Results that one search reaches; deeper ones are walked to (`index.max_result_window`).
@@ -120,19 +121,41 @@ class IndexSession:
         known = {leaf: self._forms.get((state.id, leaf)) for leaf in plain.values()}
         missing = [leaf for leaf, forms in known.items() if forms is None]
         if missing:
-            bodies = [(state.words, near_words(leaf.text, leaf.edits, FUZZY_FORMS, prefix=1)) for leaf in missing]
+            # The nearest first: those within fewer edits are asked for by themselves.
+            bodies = [
+                (state.words, near_words(leaf.text, edits, FUZZY_FORMS * (edits + 1)))
+                for leaf in missing
+                for edits in range(leaf.edits + 1)
+            ]
+            answers = iter(self.cluster.searches(bodies))
             if len(self._forms) + len(missing) > REMEMBERED:
                 self._forms.clear()
-            for leaf, answer in zip(missing, self.cluster.searches(bodies), strict=True):
-                forms = [hit["_source"]["form"] for hit in answer["hits"]["hits"]]
-                near = tuple(form for form in forms if edit_distance(leaf.text, form, leaf.edits) is not None)
-                known[leaf] = self._forms[state.id, leaf] = near
+            for leaf in missing:
+                near = nearest(islice(answers, leaf.edits + 1), leaf.text, leaf.edits)
+                known[leaf] = self._forms[state.id, leaf] = tuple(form for form, _ in near[:FUZZY_FORMS])
         return {leaf: known[one] or () for leaf, one in plain.items()}
 
 
-def near_words(word: str, edits: int, limit: int, *, prefix: int) -> Json:
-    """Return the search for the most frequent forms within some edits of a word with its first `prefix` letters."""
-    near: Json = {"value": word, "fuzziness": edits, "prefix_length": prefix, "transpositions": True}
+def nearest(answers: Iterable[Json], word: str, edits: int) -> list[tuple[str, int]]:
+    """Return forms with their numbers of articles, nearest to a word first, then most frequent, ties by form.
+
+    Args:
+        answers: To the searches of `near_words` for each number of edits.
+        word: The word.
+        edits: Forms that are farther away are left out.
+
+    """
+    found = {
+        hit["_source"]["form"]: int(hit["_source"]["count"]) for answer in answers for hit in answer["hits"]["hits"]
+    }
+    distances = {form: edit_distance(word, form, edits) for form in found}
+    near = sorted((distance, -found[form], form) for form, distance in distances.items() if distance is not None)
+    return [(form, -count) for _, count, form in near]
+
+
+def near_words(word: str, edits: int, limit: int) -> Json:
+    """Return the search for the most frequent forms within some edits of a word."""
+    near: Json = {"value": word, "fuzziness": edits, "prefix_length": 0, "transpositions": True}
     query = {"fuzzy": {"form": near | {"rewrite": "constant_score"}}} if edits else {"term": {"form": word}}
     return {"query": query if word else {"match_none": {}}, "sort": MOST_FREQUENT, "size": limit}
 
@@ -142,6 +165,8 @@ def _fuzzy(node: Node) -> Iterator[Fuzzy]:
     match node:
         case Fuzzy():
             yield node
+        case Phrase() if isinstance(node.ending, Fuzzy):
+            yield node.ending
         case And(children) | Or(children) | MinShouldMatch(children, _):
             for child in children:
                 yield from _fuzzy(child)

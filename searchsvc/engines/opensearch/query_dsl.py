@@ -167,13 +167,26 @@ class QueryBuilder:
             case Word(text):
                 return any_of([{"term": {stems: one}} for one in self._stems(text)])
             case Phrase(words, slop):
-                return _phrase(words, slop, forms)
+                ending = leaf.ending
+                if ending is None:
+                    return _phrase(words, slop, forms)
+                if len(words) == 1:
+                    return self.occurrences(ending, fields)
+                return _phrase_before(words[:-1], self._ending(ending, forms), forms)
             case Prefix(text):
                 return {"prefix": {forms: {"value": token(text), "rewrite": f"top_terms_{PREFIX_FORMS}"}}}
             case Fuzzy():
                 return any_of([{"term": {forms: one}} for one in self._forms(leaf)])
             case _:
                 assert_never(leaf)
+
+    def _ending(self, ending: Prefix | Fuzzy, forms: str) -> Json:
+        """Return the span query of the forms that may stand at the end of a phrase."""
+        if isinstance(ending, Prefix):
+            prefix = {"value": token(ending.text), "rewrite": "scoring_boolean"}
+            return {"span_multi": {"match": {"prefix": {forms: prefix}}}}
+        near = self._forms(ending) or [token(ending.text)]
+        return {"span_or": {"clauses": [{"span_term": {forms: one}} for one in near]}}
 
     def _stems(self, text: str) -> list[str]:
         return list(dict.fromkeys(stem_token(stem(text, language), language) for language in self.stemmers))
@@ -191,6 +204,12 @@ def _phrase(words: Sequence[str], slop: int, forms: str) -> Json:
     most = POSITION_GAP - 1 - len(tokens)
     found: Json = {"match_phrase": {forms: {"query": " ".join(tokens), "slop": max(0, min(slop, most))}}}
     return _counted(found, tokens, slop, forms) if slop else found
+
+
+def _phrase_before(words: Sequence[str], ending: Json, forms: str) -> Json:
+    """Return the query of words that stand one after the other right before an ending, a span query."""
+    clauses = [*({"span_term": {forms: token(word)}} for word in words), ending]
+    return {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
 
 
 def _counted(found: Json, tokens: Sequence[str], slop: int, forms: str) -> Json:

@@ -6,9 +6,8 @@ commit counts the forms that it has touched anew.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from searchsvc.analysis import edit_distance
 from searchsvc.engines.opensearch.cluster import Cluster, Json
-from searchsvc.engines.opensearch.index_session import MOST_FREQUENT, IndexSession, near_words
+from searchsvc.engines.opensearch.index_session import MOST_FREQUENT, IndexSession, near_words, nearest
 from searchsvc.engines.opensearch.indexed_documents import token
 from searchsvc.engines.opensearch.mapping import ALL_FORMS
 from searchsvc.engines.takedowns import digest_of
@@ -30,12 +29,9 @@ def similar_words(session: IndexSession, word: str, edits: int, limit: int) -> l
     The most frequent forms within each number of edits are asked for in one request: the nearest are among them.
     """
     # Those within fewer edits are among those within more, and must not crowd them out.
-    bodies = [near_words(word, within, limit * (within + 1), prefix=0) for within in range(edits + 1)]
+    bodies = [near_words(word, within, limit * (within + 1)) for within in range(edits + 1)]
     _, answers = session.ask(lambda state: [(state.words, body) for body in bodies])
-    found = {form: count for answer in answers for form, count in _counted(answer)}
-    distances = {form: edit_distance(word, form, edits) for form in found}
-    near = sorted((distance, -found[form], form) for form, distance in distances.items() if distance is not None)
-    return [(form, -count) for _, count, form in near[:limit]]
+    return nearest(answers, word, edits)[:limit]
 
 
 def _counted(answer: Json) -> list[tuple[str, int]]:
