@@ -25,7 +25,9 @@ class Admission:
     The event loop calls all methods but `is_late`, which the threads call, and which reads nothing that changes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int) -> None:
+        """Start without requests; `threads` is how many are worked at together."""
+        self._threads = threads
         #: Requests that were given to the threads and are not answered yet.
         self.given = 0
         #: Seconds from one answer to the next while requests wait: a mean in which later ones count more.
@@ -40,8 +42,8 @@ class Admission:
 
     @property
     def is_full(self) -> bool:
-        """Whether one more request is to be refused. The first one never is, however slow the last answers were."""
-        return self.given >= MAX_GIVEN or (self.given > 0 and self.expected_wait > MAX_WAIT)
+        """Whether one more request is to be refused. As many as there are threads never are: they wait for none."""
+        return self.given >= MAX_GIVEN or (self.given >= self._threads and self.expected_wait > MAX_WAIT)
 
     @property
     def retry_after(self) -> int:

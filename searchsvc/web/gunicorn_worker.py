@@ -109,7 +109,7 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._sending: dict[Any, tuple[float, Future[bool]]] = {}
         #: Sockets whose client has its last answer → monotonic time by which it must have closed.
         self._closing: dict[socket.socket, float] = {}
-        self._admission = Admission()
+        self._admission = Admission(self.cfg.threads)
         #: Monotonic time before which no connection is taken.
         self._accept_after = 0.0
         #: Connections that were taken so far.
