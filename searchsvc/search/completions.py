@@ -1,13 +1,13 @@
 """A text that is being typed → what it may become: words, speakers and titles of the index, each leading to something.
 
-A word is completed from the dictionary; with words before it, only by words that stand in an article with them, most
-articles first. After a space the words are completed that most often follow in the newest articles. Of the words of
-one stem, and of those that continue another completion, only the most frequent is given: one more letter gives the
-others.
+A word is completed from the dictionary; with words before it, only by words that stand in an article with them, those
+right after the last of them first. After a space the words are completed that most often follow in some of the best
+articles. Of the words of one stem, and of those that continue another completion, only the first is given: one more
+letter gives the others.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -29,6 +29,8 @@ MAX_TEXT_WORDS = 10
 MAX_TITLES, MAX_SPEAKERS, MAX_WORDS = 4, 3, 4
 #: Words with the prefix that are counted together with the words before it: the most frequent.
 WORDS_COUNTED = 60
+#: Of these the ones that are counted right after the word before: those that most articles have with the words before.
+PHRASES_COUNTED = 12
 #: Articles in which the words that follow a text are looked for: the best.
 ARTICLES_READ = 30
 #: A word of at least so many letters stands for the longer words that begin with it.
@@ -95,14 +97,26 @@ def _has_case(form: str) -> bool:
 def _words(engine: Engine, typed: _Typed) -> Iterator[Completion]:
     """Yield the text with its last word completed."""
     counted = engine.words(typed.last, limit=WORDS_COUNTED)
-    if typed.before:
-        beside = [Word(form) for form in typed.before]
-        totals = engine.totals([Query(And((*beside, Word(form)))) for form, _ in counted])
-        counted = sorted(
-            ((form, total) for (form, _), total in zip(counted, totals, strict=True) if total),
-            key=lambda pair: (-pair[1], pair[0]),
-        )
-    return _completed(engine, typed, (form for form, _ in counted if form != typed.last))
+    forms = [form for form, _ in counted if form != typed.last]
+    return _completed(engine, typed, iter(_beside(engine, typed.before, forms) if typed.before else forms))
+
+
+def _beside(engine: Engine, before: Sequence[str], forms: Sequence[str]) -> list[str]:
+    """Return the forms that stand in an article with the words before them, those right after the last word first.
+
+    Stop words stand with everything: they are left out.
+    """
+    language = next(iter(engine.languages()), None)
+    forms = [form for form in forms if not is_stop(form, language)]
+    beside = [Word(form) for form in before]
+    totals = engine.totals([Query(And((*beside, Word(form)))) for form in forms])
+    together = sorted(
+        ((form, total) for form, total in zip(forms, totals, strict=True) if total),
+        key=lambda pair: (-pair[1], pair[0]),
+    )[:PHRASES_COUNTED]
+    after = engine.frequencies([Phrase((before[-1], form)) for form, _ in together])
+    ranked = sorted(zip(after, together, strict=True), key=lambda pair: (-pair[0], -pair[1][1], pair[1][0]))
+    return [form for _, (form, _) in ranked]
 
 
 def _next_words(engine: Engine, typed: _Typed) -> Iterator[Completion]:

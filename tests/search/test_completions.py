@@ -56,6 +56,9 @@ def test_a_word_is_completed_only_by_those_that_stand_with_the_words_before_it(e
     assert texts(engine, "boat p") == ["boat Portbrae"]
     assert texts(engine, "potter k") == ["potter kiln"]
     assert texts(engine, "boat k") == []
+    assert texts(engine, "clay t") == ["clay told"], "no stop word, which would lead to what clay alone does"
+    assert texts(engine, "glass r") == ["glass rail"]
+    assert texts(engine, "lit b")[0] == "lit burned"
 
 
 def test_after_a_space_the_words_follow_that_follow_in_the_articles(engine: Engine) -> None:

@@ -93,7 +93,7 @@ def started(script: str, **more: str) -> subprocess.CompletedProcess[str]:
 def test_main_ends_with_the_exit_code_of_wrong_use_where_the_settings_are_wrong() -> None:
     done = started(MAIN, SEARCHSVC_ENGINE="nonsense")
     assert done.returncode == 2
-    assert "searchsvc: 'nonsense' names no engine: use whoosh:DIR or memory:" in done.stderr.splitlines()
+    assert any(line.startswith("searchsvc: 'nonsense' names no engine: use ") for line in done.stderr.splitlines())
     assert "Traceback" not in done.stderr
 
 
