@@ -27,6 +27,8 @@ MAX_EXPANSIONS = 8
 MIN_FUZZY_LENGTH = 3
 #: Most words of one phrase, and largest slop (other words between those of a near-phrase, in all).
 MAX_PHRASE_WORDS, MAX_SLOP = 60, 100
+#: Code points of a suggestion, at most: it may be asked as a query with operators or without.
+MAX_SUGGESTION_LENGTH = min(MAX_QUERY_LENGTH, MAX_PLAIN_LENGTH)
 #: Words of an over-long text that the suggestion keeps.
 SUGGESTION_WORDS = 12
 #: Signs of surface forms that a query could read as something else.
@@ -169,7 +171,12 @@ def check_length(text: str, limit: int) -> None:
 def first_words(text: str) -> str | None:
     """Return the first SUGGESTION_WORDS words of a text, joined by spaces; None if it has none.
 
-    The words are surface forms of letters and digits only, so none can be read as an operator.
+    The words are surface forms of letters and digits only, so none can be read as an operator. A form may be longer
+    than what was written: one that would make the text too long for a query is left out.
     """
-    words = islice(tokenize(text), SUGGESTION_WORDS)
-    return " ".join(word.text for word in words if not _OPERATORS.search(word.text)) or None
+    kept, length = [], 0
+    for word in islice(tokenize(text), SUGGESTION_WORDS):
+        if not _OPERATORS.search(word.text) and length + len(word.text) <= MAX_SUGGESTION_LENGTH:
+            kept.append(word.text)
+            length += len(word.text) + 1
+    return " ".join(kept) or None

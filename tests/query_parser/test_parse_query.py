@@ -192,6 +192,13 @@ def test_parse_query_says_nothing_where_all_was_read(text: str) -> None:
     assert codes(text) == set()
 
 
+def test_a_suggestion_is_no_longer_than_a_query_though_forms_may_be_longer_than_what_was_written() -> None:
+    for text, suggestion in (("dİﬁ7" * 600, None), ("sea " + "dİﬁ7" * 600, "sea")):
+        with pytest.raises(QueryError) as caught:
+            parse_query(text, now=NOW)
+        assert caught.value.suggestion == suggestion
+
+
 @pytest.mark.parametrize(
     ("text", "position", "suggestion"),
     [
