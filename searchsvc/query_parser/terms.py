@@ -51,6 +51,11 @@ OPERATOR_INSIDE = re.compile(r"\w[*~](?!\w)")
 WILDCARD = re.compile(r"\w\?(?=\w)")
 
 
+def _chains(text: str) -> list[list[Token]]:
+    """Return the words of a text, those that stand side by side together; a lone `&` is no word."""
+    return [chain for chain in chains(text) if chain[0].text != AMPERSAND or len(chain) > 1]
+
+
 class TermParser:
     """Parser of the leaves of one query. It counts `prefix*` and `fuzzy~` over the whole query."""
 
@@ -133,7 +138,7 @@ class TermParser:
         """Return the node of text without spaces and operators: a word, a compound, or several joined by AND."""
         if WILDCARD.search(text):
             self.note("wildcard-unread", "? stands for no letter: only * at the end of a word stands for others.")
-        found = [chain for chain in chains(text) if chain[0].text != AMPERSAND or len(chain) > 1]
+        found = _chains(text)
         if not found:
             self.note("signs-ignored", "Signs without letters or digits were left out.")
             return None
@@ -240,7 +245,7 @@ class TermParser:
 
         """
         head = trimmed.rstrip("*")
-        *before, last = chains(head) or [[]]
+        *before, last = _chains(head) or [[]]
         if "*" in head or not last:
             first = next((token.text for token in tokenize(head.replace("*", " "))), "")
             raise self._error("* stands at the end of a word only", lexeme.start, lexeme.end, first)
@@ -255,7 +260,7 @@ class TermParser:
 
     def _fuzzy(self, lexeme: Lexeme, word: str, edits: str, field: TextField | None) -> Node | None:
         """Return the node of `word~edits`; `edits` is empty for 1, and 0 gives a plain word."""
-        *before, last = chains(word) or [[]]
+        *before, last = _chains(word) or [[]]
         if not last:
             return self._words(word, field)
         form, others = last[-1].text, last[:-1]

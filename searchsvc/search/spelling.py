@@ -21,6 +21,8 @@ from searchsvc.search.printed_words import printed_words
 
 #: Letters of a word that is respelled, at least: shorter ones resemble too many. A Hangul syllable counts as two.
 MIN_LETTERS = 3
+#: Letters of such a word, at most: longer ones are no words.
+MAX_LETTERS = 40
 #: Printed words that are compared with a doubted one: the nearest, then the most frequent.
 CANDIDATES = 20
 #: Words of a query that are doubted, at most: with more, its text is likely in a language that is not indexed.
@@ -118,7 +120,7 @@ def doubted_words(engine: Engine, understood: ParsedQuery) -> Sequence[Doubt]:
 
 def _is_long(form: str) -> bool:
     """Return whether a word has letters only, with their marks, and enough of them to be told from others."""
-    return all(unicodedata.category(sign)[0] in "LM" for sign in form) and _letters(form) >= MIN_LETTERS
+    return all(unicodedata.category(sign)[0] in "LM" for sign in form) and MIN_LETTERS <= _letters(form) <= MAX_LETTERS
 
 
 def _letters(form: str) -> int:
