@@ -214,7 +214,7 @@ def _large_html(rng: Random) -> tuple[str, bytes]:
     text = unit * (size // len(unit.encode("utf-8", "surrogatepass")) + 1)
     if rng.random() < 0.3:
         text = f"<script type='application/ld+json'>{text}</script>"
-    whole = _whole(rng, ".html").decode()
+    whole = _whole(rng, ".html").decode("utf-8", "replace")
     cut = whole.find(">", rng.randrange(len(whole))) + 1
     return ".html", (whole[:cut] + text + whole[cut:]).encode("utf-8", "surrogatepass")
 
