@@ -18,6 +18,7 @@ from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME, TITLE, TextField
 from searchsvc.model.query import And, Leaf, Node, Phrase, Prefix, Query, Word
 from searchsvc.search.printed_words import printed_words
+from searchsvc.search.spelling import main_language
 
 #: Letters of the only word of a text, at least: a shorter prefix matches too many words. In scripts without capital
 #: letters two are often a whole word; after other words one letter suffices.
@@ -106,7 +107,7 @@ def _beside(engine: Engine, before: Sequence[str], forms: Sequence[str]) -> list
 
     Stop words stand with everything: they are left out.
     """
-    language = next(iter(engine.languages()), None)
+    language = main_language(engine)
     forms = [form for form in forms if not is_stop(form, language)]
     beside = [Word(form) for form in before]
     totals = engine.totals([Query(And((*beside, Word(form)))) for form in forms])
@@ -135,7 +136,7 @@ def _next_words(engine: Engine, typed: _Typed) -> Iterator[Completion]:
 
 
 def _completed(engine: Engine, typed: _Typed, forms: Iterator[str]) -> Iterator[Completion]:
-    chosen = list(islice(_distinct(forms, next(iter(engine.languages()), None)), MAX_WORDS))
+    chosen = list(islice(_distinct(forms, main_language(engine)), MAX_WORDS))
     for printed in printed_words(engine, chosen).values():
         yield Completion("word", typed.kept + printed)
 

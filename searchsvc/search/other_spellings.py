@@ -11,7 +11,7 @@ from searchsvc.analysis import is_stop, is_unspaced, stem
 from searchsvc.engines.base import Engine
 from searchsvc.model.query import And, MatchAll, MinShouldMatch, Node, Notice, Or, ParsedQuery, Phrase, Word
 from searchsvc.model.result import Hit
-from searchsvc.search.spelling import MIN_HALF
+from searchsvc.search.spelling import MIN_HALF, article_counts
 
 #: Letters of a word that may be written as two, at least; words of a query that are looked up so, at most.
 FEWEST_LETTERS, MOST_WORDS = 4, 8
@@ -45,14 +45,14 @@ def widened(engine: Engine, understood: ParsedQuery) -> Widened | None:
     Its root ranks articles with the typed spellings first.
     """
     others = dict(_candidates(understood.bare[:MOST_WORDS]))
-    counts = _counted(engine, [leaf for node, leaves in others.items() for leaf in (node, *leaves)])
+    counts = article_counts(engine, [leaf for node, leaves in others.items() for leaf in (node, *leaves)])
     rare = [node for node in others if isinstance(node, Word) and _may_part(node.text) and counts[node] < RARE]
     for node in rare:
         others[node] += [phrase for phrase in _parted(node.text, everywhere=True) if phrase not in counts]
         if not counts[node]:
             # A word that no article has, in two halves of some letters, is a misspelling: `spelling` offers them.
             others[node] = [leaf for leaf in others[node] if isinstance(leaf, Word) or _shortest(leaf) < MIN_HALF]
-    counts |= _counted(engine, [leaf for node in rare for leaf in others[node] if leaf not in counts])
+    counts |= article_counts(engine, [leaf for node in rare for leaf in others[node] if leaf not in counts])
     found: dict[Node, list[Word | Phrase]] = {
         node: [leaf for leaf in leaves if counts[leaf]] for node, leaves in others.items()
     }
@@ -81,12 +81,6 @@ def _candidates(bare: Sequence[Node]) -> Iterator[tuple[Word | Phrase, list[Word
                     yield node, [*joined, *parted]
             case Phrase((first, second), 0, None, "") if _may_join(first, second):
                 yield node, [Word(first + second)]
-
-
-def _counted(engine: Engine, leaves: Sequence[Word | Phrase]) -> dict[Word | Phrase, int]:
-    """Return in how many articles each of some leaves is."""
-    distinct = list(dict.fromkeys(leaves))
-    return dict(zip(distinct, engine.frequencies(distinct), strict=True)) if distinct else {}
 
 
 def with_possessives(understood: ParsedQuery) -> ParsedQuery | None:

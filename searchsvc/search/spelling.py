@@ -16,7 +16,7 @@ from math import log
 from searchsvc.analysis import edit_distance, stem, tokenize
 from searchsvc.engines.base import Engine
 from searchsvc.model.deadline import check_deadline
-from searchsvc.model.query import ParsedQuery, Phrase, Word, positive_leaves
+from searchsvc.model.query import Leaf, ParsedQuery, Phrase, Word, positive_leaves
 from searchsvc.search.printed_words import printed_words
 
 #: Letters of a word that is respelled, at least: shorter ones resemble too many. A Hangul syllable counts as two.
@@ -97,6 +97,17 @@ def _gap(word: str, end: int) -> float:
     return VOWEL_GAP if word[end - 1] in VOWELS else GAP
 
 
+def article_counts(engine: Engine, leaves: Sequence[Leaf]) -> dict[Leaf, int]:
+    """Return each distinct leaf with the number of articles that have it, counted in one call of the engine."""
+    distinct = tuple(dict.fromkeys(leaves))
+    return dict(zip(distinct, engine.frequencies(distinct), strict=True)) if distinct else {}
+
+
+def main_language(engine: Engine) -> str | None:
+    """Return the code of the language of most articles; None if none is known."""
+    return next(iter(engine.languages()), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """A word of a query that may be misspelled."""
@@ -137,7 +148,7 @@ def respell(engine: Engine, text: str, doubts: Sequence[Doubt], similar: Callabl
         similar: Returns the words of the index within two edits of a word.
 
     """
-    language = next(iter(engine.languages()), None)
+    language = main_language(engine)
     better = {doubt.form: meant for doubt in doubts if (meant := _meant(engine, doubt, similar(doubt.form), language))}
     if not better:
         return None

@@ -1,15 +1,15 @@
 """What a search offers beside its hits: a spelling that finds more, and, where nothing is found, what others find."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError
-from searchsvc.model.query import LEAVES, Leaf, ParsedQuery, Phrase, Query, Word
+from searchsvc.model.query import LEAVES, Leaf, Phrase, Query, Word
 from searchsvc.model.result import Ranking, WordFrequency, ZeroHitSuggestions
 from searchsvc.search.request import SearchRequest, any_word, most_words
-from searchsvc.search.spelling import CANDIDATES, Counted, doubted_words, respell
+from searchsvc.search.spelling import CANDIDATES, Counted, article_counts, doubted_words, respell
 
 #: Nodes of the query whose document frequencies are reported, at most.
 MAX_REPORTED_WORDS = 8
@@ -31,7 +31,13 @@ class Respelling:
         """The text as it was likely meant; None if no word is doubted, or the new text is refused."""
         doubts = doubted_words(self._engine, self._request.understood)
         better = respell(self._engine, self._request.text, doubts, self.similar) if doubts else None
-        return better if better and understood(self._request, better) else None
+        if better is None:
+            return None
+        try:
+            replace(self._request, text=better).understood  # noqa: B018  whether it can be parsed
+        except QueryError:  # a respelled word is longer, so the text may exceed a limit
+            return None
+        return better
 
     def similar(self, form: str) -> Counted:
         """Return the words of the index within two edits, nearest first, with their numbers of articles."""
@@ -49,7 +55,7 @@ def suggestions(
     """
     zero_hits = offers and not ranking.total and bool(request.text)
     reported = _counted_leaves(request) if zero_hits else ()
-    counts = _frequencies(engine, reported)
+    counts = article_counts(engine, reported)
     better = spelling.better if request.page == 1 else None
     respelled = _respelled_queries(request, better, ranking) if better else ()
     wider = _wider_queries(request) if zero_hits else ()
@@ -69,12 +75,6 @@ def _counted_leaves(request: SearchRequest) -> Sequence[Leaf]:
     return [leaf for leaf in leaves if not (isinstance(leaf, Phrase) and leaf.slop)]
 
 
-def _frequencies(engine: Engine, leaves: Sequence[Leaf]) -> Mapping[Leaf, int]:
-    """Return each distinct leaf with its document frequency, in articles."""
-    distinct = tuple(dict.fromkeys(leaves))
-    return dict(zip(distinct, engine.frequencies(distinct), strict=True)) if distinct else {}
-
-
 def _word_frequency(leaf: Leaf, count: int, spelling: Respelling) -> WordFrequency:
     """Return the count of a word; of one that no article has also words of similar spelling."""
     if not isinstance(leaf, Word) or count or len(leaf.text) < MIN_SIMILAR_LENGTH:
@@ -83,24 +83,11 @@ def _word_frequency(leaf: Leaf, count: int, spelling: Respelling) -> WordFrequen
 
 
 def _respelled_queries(request: SearchRequest, text: str, ranking: Ranking) -> tuple[Query, ...]:
-    """Return the queries of the better spelling: the strict one, and the relaxed one if the search had no hits.
-
-    Empty if the new text is refused.
-    """
-    better = understood(request, text)
-    if better is None:
-        return ()
+    """Return the queries of the better spelling: the strict one, and the relaxed one if the search had no hits."""
+    better = replace(request, text=text).understood
     relaxed = {"all": None, "any": any_word(better), "auto": most_words(better)}[request.match]
     roots = (better.root,) if ranking.total or relaxed is None else (better.root, relaxed)
     return tuple(Query(root, request.filters()) for root in roots)
-
-
-def understood(request: SearchRequest, text: str) -> ParsedQuery | None:
-    """Return another text of a search, parsed; None if it is refused: a respelled word may exceed a limit."""
-    try:
-        return replace(request, text=text).understood
-    except QueryError:
-        return None
 
 
 def _wider_queries(request: SearchRequest) -> tuple[Query, ...]:
