@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Dates, Fa
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, BESIDE, FieldedDocument
 from searchsvc.engines.whoosh.codec.word_ids import GAP, WordIds
-from searchsvc.engines.whoosh.codec.word_runs import STRINGS_TOGETHER, StringRun
+from searchsvc.engines.whoosh.codec.word_runs import StringRun, joined_together
 from searchsvc.model.fields import BODY, LEAD, TextField
 
 
@@ -98,22 +98,17 @@ def write_key(out: ContainerWriter, name: str, values: Iterable[bytes | None]) -
     waiting.sort()
     sizes, first, docs = array("I"), array("I"), array("I")
 
-    def blob() -> Iterator[bytes]:
+    def terms() -> Iterator[bytes]:
         last: bytes | None = None
-        parts: list[bytes] = []
         for value, doc in merge(*[zip(*run, strict=True) for run in runs], waiting):
             if value != last:
                 first.append(len(docs))
                 sizes.append(len(value))
-                parts.append(value)
+                yield value
                 last = value
             docs.append(doc)
-            if len(parts) >= STRINGS_TOGETHER:
-                yield b"".join(parts)
-                parts = []
-        yield b"".join(parts)
 
-    out.add_chunks(f"{name}.terms.blob", np.dtype(np.uint8), blob())
+    out.add_chunks(f"{name}.terms.blob", np.dtype(np.uint8), joined_together(terms()))
     out.add(f"{name}.terms.off", offsets(np.array(sizes, np.int64)))
     first.append(len(docs))
     out.add(f"{name}.poff", compact(np.array(first, np.uint32)))

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
-from itertools import repeat
+from itertools import compress, islice, repeat
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,13 @@ FORMS_TAKEN = 1 << 15
 
 #: (ids of an epoch,) the id in the merged vocabulary of each.
 IdMap = npt.NDArray[np.uint32]
+
+
+def joined_together(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield strings end to end, STRINGS_TOGETHER at a time."""
+    rest = iter(texts)
+    while parts := list(islice(rest, STRINGS_TOGETHER)):
+        yield b"".join(parts)
 
 
 class StringRun:
@@ -79,18 +86,8 @@ class StringRun:
 
     def write(self, out: ContainerWriter, name: str, used: Mask | None = None) -> None:
         """Write the strings as `write_strings` does; `used` (strings,) says which; None: all."""
-
-        def blob() -> Iterator[bytes]:
-            parts: list[bytes] = []
-            for text, wanted in zip(self, repeat(1) if used is None else used.tolist(), strict=False):
-                if wanted:
-                    parts.append(text)
-                if len(parts) >= STRINGS_TOGETHER:
-                    yield b"".join(parts)
-                    parts = []
-            yield b"".join(parts)
-
-        out.add_chunks(f"{name}.blob", np.dtype(np.uint8), blob())
+        wanted = repeat(1) if used is None else used.tolist()
+        out.add_chunks(f"{name}.blob", np.dtype(np.uint8), joined_together(compress(self, wanted)))
         sizes = np.array(self._sizes, np.int64)
         out.add(f"{name}.off", offsets(sizes if used is None else sizes[used]))
 
