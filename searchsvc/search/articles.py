@@ -15,7 +15,7 @@ from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
 from searchsvc.model.query import Fuzzy, Leaf, Node, Notice, Query, Sort, positive_leaves, with_leaves
 from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet
 from searchsvc.search.other_spellings import EXACT_WINDOW, exact_first, widened, with_possessives
-from searchsvc.search.request import RELAX_BELOW, SearchRequest, any_word, most_words
+from searchsvc.search.request import RELAX_BELOW, SearchRequest, any_word, most_words, with_stop_words
 from searchsvc.search.suggestions import Respelling, suggestions
 
 #: Fields that are not part of the article's own text: if only they match, no snippet contains a word of the query.
@@ -41,7 +41,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
 
     """
     info = engine.info()
-    answered = request
+    answered = request = with_stop_words(engine, request)
     root, ranking, notices = _rank(engine, request, sideways=offers)
     spelling = Respelling(engine, request)
     is_hopeless = not (ranking.total_unfiltered or request.plain or request.spelling == "typed")
