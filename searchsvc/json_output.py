@@ -10,16 +10,20 @@ from searchsvc.errors import QueryError
 from searchsvc.json_shapes import (
     EvidenceJson,
     FacetsJson,
+    FiltersJson,
+    HeadlineFiltersJson,
     HeadlineHitJson,
     HeadlinePageJson,
     HeadlineQueryJson,
     HitJson,
     OffsetPair,
     PageJson,
+    PageLinks,
     PlaceJson,
     QueryErrorJson,
     QueryJson,
     QuoteFacetsJson,
+    QuoteFiltersJson,
     QuoteHitJson,
     QuotePageJson,
     QuoteQueryJson,
@@ -27,12 +31,13 @@ from searchsvc.json_shapes import (
     SnippetJson,
     SpeakerPageJson,
     SpeakersPageJson,
+    SpeakersQueryJson,
     TextQueryJson,
     VerdictJson,
 )
 from searchsvc.model.article import Article
-from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, FacetRow
-from searchsvc.model.result import ArticlePage, ArticleResult, Facets, FacetValue, Snippet, Span
+from searchsvc.model.fields import ARTICLE_FACETS, FACETS, HEADLINE_FACETS, QUOTE_FACETS, FacetRow
+from searchsvc.model.result import ArticlePage, ArticleResult, Asked, Facets, FacetValue, Snippet, Span
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 from searchsvc.verify import SourcePassage, Verdict
 
@@ -49,11 +54,23 @@ def article_to_json(article: Article) -> bytes:
     return _encode(article)
 
 
-def page_to_json(page: ArticlePage) -> bytes:
+#: No page beside this one is known.
+NO_LINKS = PageLinks()
+
+
+def page_to_json(page: ArticlePage, links: PageLinks = NO_LINKS) -> bytes:
     """Return the answer to a search as one line of JSON."""
     return _encode(
         PageJson(
-            query=QueryJson(page.text, page.understood, page.notices, page.sort),
+            query=QueryJson(
+                page.text,
+                page.understood,
+                page.notices,
+                FiltersJson(_filters(page.asked, ARTICLE_FACETS)),
+                page.sort,
+                page.asked.match,
+                page.asked.spelling,
+            ),
             total=page.total,
             total_all_words=page.total_all_words,
             page=page.page,
@@ -61,33 +78,37 @@ def page_to_json(page: ArticlePage) -> bytes:
             hits=[_hit(result) for result in page.results],
             facets=facets(page.facets),
             suggestion=page.suggestion,
+            next=links.next,
+            prev=links.prev,
             index=page.index,
         )
     )
 
 
-def quotes_to_json(page: QuotePage) -> bytes:
+def quotes_to_json(page: QuotePage, links: PageLinks = NO_LINKS) -> bytes:
     """Return the answer to a search for quotes as one line of JSON."""
-    return _encode(_quotes(page))
+    return _encode(_quotes(page, links))
 
 
-def speakers_to_json(page: SpeakersPage) -> bytes:
+def speakers_to_json(page: SpeakersPage, links: PageLinks = NO_LINKS) -> bytes:
     """Return who said what was asked for as one line of JSON."""
     return _encode(
         SpeakersPageJson(
-            query=TextQueryJson(page.text),
+            query=SpeakersQueryJson(page.text, QuoteFiltersJson(_filters(page.asked, FACETS))),
             total=page.ranking.total,
             page=page.page,
             size=page.size,
             hits=page.ranking.hits,
+            next=links.next,
+            prev=links.prev,
             index=page.index,
         )
     )
 
 
-def speaker_to_json(page: SpeakerPage) -> bytes:
+def speaker_to_json(page: SpeakerPage, links: PageLinks = NO_LINKS) -> bytes:
     """Return what is known of one speaker as one line of JSON."""
-    return _encode(SpeakerPageJson(page.name, page.speaker, page.topics, _quotes(page.quotes)))
+    return _encode(SpeakerPageJson(page.name, page.speaker, page.topics, _quotes(page.quotes, links)))
 
 
 def facets(counted: Facets) -> FacetsJson:
@@ -95,11 +116,13 @@ def facets(counted: Facets) -> FacetsJson:
     return FacetsJson(_counts(counted, ARTICLE_FACETS))
 
 
-def headlines_to_json(page: HeadlinePage) -> bytes:
+def headlines_to_json(page: HeadlinePage, links: PageLinks = NO_LINKS) -> bytes:
     """Return the answer to a search for related headlines as one line of JSON."""
     return _encode(
         HeadlinePageJson(
-            query=HeadlineQueryJson(page.text, page.understood, page.notices),
+            query=HeadlineQueryJson(
+                page.text, page.understood, page.notices, HeadlineFiltersJson(_filters(page.asked, HEADLINE_FACETS))
+            ),
             total=page.total,
             page=page.page,
             size=page.size,
@@ -114,6 +137,8 @@ def headlines_to_json(page: HeadlinePage) -> bytes:
                 )
                 for result in page.results
             ],
+            next=links.next,
+            prev=links.prev,
             index=page.index,
         )
     )
@@ -153,6 +178,15 @@ def _counts(counted: Facets, rows: Sequence[FacetRow]) -> dict[str, Sequence[Fac
     return {**{row.name: counted[row.name] for row in rows}, "month": counted.month}
 
 
+def _filters(asked: Asked, rows: Sequence[FacetRow]) -> dict[str, tuple[str, ...] | str | None]:
+    """Return the filters of a search under the names of their parameters."""
+    return {
+        **{row.parameter: asked.chosen.get(row.name, ()) for row in rows},
+        "from": asked.first.isoformat() if asked.first else None,
+        "to": asked.last.isoformat() if asked.last else None,
+    }
+
+
 def _hit(result: ArticleResult) -> HitJson:
     head = result.head
     return HitJson(
@@ -173,14 +207,19 @@ def _hit(result: ArticleResult) -> HitJson:
     )
 
 
-def _quotes(page: QuotePage) -> QuotePageJson:
+def _quotes(page: QuotePage, links: PageLinks) -> QuotePageJson:
+    filters = QuoteFiltersJson(_filters(page.asked, FACETS))
     return QuotePageJson(
-        query=QuoteQueryJson(page.text, page.understood, page.notices, page.speaker, page.sort),
+        query=QuoteQueryJson(
+            page.text, page.understood, page.notices, filters, page.speaker, page.sort, page.asked.match
+        ),
         total=page.total,
         page=page.page,
         size=page.size,
         hits=[_quote(result) for result in page.results],
         facets=QuoteFacetsJson(_counts(page.facets, QUOTE_FACETS)),
+        next=links.next,
+        prev=links.prev,
         index=page.index,
     )
 

@@ -5,13 +5,13 @@ and of the model's, under their names without `Json`: docstrings and `Meta` are 
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 
 from searchsvc.model.article import ArticleHead, Moment, Quote, RelatedHeadline
 from searchsvc.model.fields import TEXT_FIELDS, TextField
-from searchsvc.model.query import Notice, Sort
+from searchsvc.model.query import MatchMode, Notice, Sort, Spelling
 from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
 from searchsvc.search.speakers import Topic
 from searchsvc.verify.difference import MAX_PASSAGES, Difference, LeftOutWords, PassageStatus, VerdictStatus
@@ -33,31 +33,79 @@ class QuoteFacetsJson(dict[str, Sequence[FacetValue]]):
     """Counts over all matching quotes; spellings of one name are counted together."""
 
 
+class FiltersJson(dict[str, tuple[str, ...] | str | None]):
+    """The filters that were asked for, by the names of their parameters: values of facets, first and last day."""
+
+
+class QuoteFiltersJson(FiltersJson):
+    """The filters of a search for quotes or speakers, by the names of their parameters."""
+
+
+class HeadlineFiltersJson(FiltersJson):
+    """The filters of a search for related headlines, by the names of their parameters."""
+
+
+#: A query in canonical syntax.
+Understood = Annotated[str, msgspec.Meta(description="How the text was read, written out.")]
+
+
 class TextQueryJson(msgspec.Struct, frozen=True):
     """What was asked, as it was typed."""
 
     text: str
 
 
+class SpeakersQueryJson(TextQueryJson, frozen=True):
+    """What was asked of the speakers."""
+
+    filters: QuoteFiltersJson
+
+
 class HeadlineQueryJson(msgspec.Struct, frozen=True):
     """What was asked, and how it was read."""
 
     text: str
-    understood: Annotated[str, msgspec.Meta(description="How the text was read, written out.")]
+    understood: Understood
     notices: tuple[Notice, ...]
+    filters: HeadlineFiltersJson
 
 
-class QueryJson(HeadlineQueryJson, frozen=True):
+class QueryJson(msgspec.Struct, frozen=True):
     """What was asked of the articles, and how it was read."""
 
+    text: str
+    understood: Understood
+    notices: tuple[Notice, ...]
+    filters: FiltersJson
     sort: Sort
+    match: MatchMode
+    spelling: Spelling
 
 
-class QuoteQueryJson(HeadlineQueryJson, frozen=True):
+class QuoteQueryJson(msgspec.Struct, frozen=True):
     """What was asked of the quotes, and how it was read."""
 
+    text: str
+    understood: Understood
+    notices: tuple[Notice, ...]
+    filters: QuoteFiltersJson
     speaker: tuple[str, ...]
     sort: Sort
+    match: MatchMode
+
+
+#: Address of another page of the same result.
+PageAddress = Annotated[
+    str | None,
+    msgspec.Meta(description="Path and query of that page, as in the Link header; null if there is none."),
+]
+
+
+class PageLinks(NamedTuple):
+    """The pages beside one page of a result; None where there is none, and where the answer is not served."""
+
+    next: str | None = None
+    prev: str | None = None
 
 
 class SnippetJson(msgspec.Struct, frozen=True):
@@ -104,6 +152,8 @@ class PageJson(msgspec.Struct, frozen=True):
     hits: list[HitJson]
     facets: FacetsJson
     suggestion: Annotated[str | None, msgspec.Meta(description="The query as it was likely meant.")]
+    next: PageAddress
+    prev: PageAddress
     index: IndexInfo
 
 
@@ -143,17 +193,21 @@ class QuotePageJson(msgspec.Struct, frozen=True):
     size: int
     hits: list[QuoteHitJson]
     facets: QuoteFacetsJson
+    next: PageAddress
+    prev: PageAddress
     index: IndexInfo
 
 
 class SpeakersPageJson(msgspec.Struct, frozen=True):
     """One page of those who said what was asked for."""
 
-    query: TextQueryJson
+    query: SpeakersQueryJson
     total: int
     page: int
     size: int
     hits: tuple[SpeakerHit, ...]
+    next: PageAddress
+    prev: PageAddress
     index: IndexInfo
 
 
@@ -188,6 +242,8 @@ class HeadlinePageJson(msgspec.Struct, frozen=True):
     page: int
     size: int
     hits: list[HeadlineHitJson]
+    next: PageAddress
+    prev: PageAddress
     index: IndexInfo
 
 

@@ -88,6 +88,8 @@ class FacetRow(NamedTuple):
     known: tuple[str, ...] = ()
     #: Place in the list of names that the page's help shows; None: it is not shown.
     taught: int | None = None
+    #: Name of the parameter in the version before, which is still read.
+    former: str | None = None
 
     @property
     def joins_spellings(self) -> bool:
@@ -270,10 +272,11 @@ FACETS: tuple[FacetRow, ...] = (
     FacetRow(
         LANGUAGE,
         ("lang", "language"),
-        "lang",
+        "language",
         "Only this language (ISO 639-1); may be given again.",
         of_head=lambda head: (head.language,),
         articles=Titles("Language", "Languages", 5),
+        former="lang",
     ),
     FacetRow(
         KIND,
@@ -288,8 +291,9 @@ FACETS: tuple[FacetRow, ...] = (
 
 TEXT: dict[TextField, TextRow] = {row.name: row for row in TEXT_FIELDS}
 FACET: dict[FacetField, FacetRow] = {row.name: row for row in FACETS}
-#: Facets that are counted for articles, and for quotes; of these the ones with the quotes' own values come first.
+#: Facets counted for articles; those that headlines are filtered by; those counted for quotes, their own values first.
 ARTICLE_FACETS = tuple(row for row in FACETS if row.articles)
+HEADLINE_FACETS = tuple(row for row in FACETS if row.of_head)
 QUOTE_FACETS = tuple(sorted((row for row in FACETS if row.quotes), key=lambda row: row.of_quote is None))
 
 

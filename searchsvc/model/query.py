@@ -12,6 +12,10 @@ from typing import Literal
 from searchsvc.model.fields import FacetField, TextField
 
 Sort = Literal["relevance", "newest", "oldest"]
+#: Which bare words of the text a hit must have: all; any one; or all, relaxed to most of them if few hits have all.
+MatchMode = Literal["auto", "all", "any"]
+#: Whether, where a text finds nothing, a better spelling of it is asked instead; or the text as typed in any case.
+Spelling = Literal["auto", "typed"]
 #: Unit of the clock from whose start relative dates count: `7d` from the day, `7h` from the minute.
 ClockUnit = Literal["day", "minute"]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Self
 
 from msgspec import Meta
@@ -9,7 +10,7 @@ from msgspec import Meta
 from searchsvc.model.article import Article, ArticleHead, Block, Moment, Quote, RelatedHeadline
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import FacetField, TextField
-from searchsvc.model.query import Leaf, Notice, Sort
+from searchsvc.model.query import Leaf, MatchMode, Notice, Sort, Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +249,24 @@ class ZeroHitSuggestions:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked beside the text of a query, as an answer repeats it."""
+
+    match: MatchMode
+    spelling: Spelling
+    #: Facet → chosen values, without facets that have none.
+    chosen: Mapping[FacetField, tuple[str, ...]]
+    #: First and last day, both included.
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ArticlePage:
     """The answer to one search."""
 
     text: str
+    asked: Asked
     understood: str
     notices: tuple[Notice, ...]
     sort: Sort

@@ -58,6 +58,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
         suggestion, zero_hit = suggestions(engine, request, ranking, spelling, offers=offers)
     return ArticlePage(
         text=request.text,
+        asked=request.asked,
         understood=answered.understood.text,
         notices=(*answered.understood.notices, *notices, *cut),
         sort=answered.order,

@@ -6,7 +6,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.highlighting import highlight
 from searchsvc.model.article import ArticleHead, RelatedHeadline
 from searchsvc.model.query import Notice
-from searchsvc.model.result import IndexInfo, Snippet
+from searchsvc.model.result import Asked, IndexInfo, Snippet
 from searchsvc.search.request import SearchRequest, with_stop_words
 
 
@@ -29,6 +29,7 @@ class HeadlinePage:
     """The answer to one search for related headlines."""
 
     text: str
+    asked: Asked
     understood: str
     notices: tuple[Notice, ...]
     page: int
@@ -55,6 +56,7 @@ def search_headlines(engine: Engine, request: SearchRequest) -> HeadlinePage:
     ranking = engine.search_headlines(parsed.root, request.filters(), limit=request.size, offset=request.offset)
     return HeadlinePage(
         text=request.text,
+        asked=request.asked,
         understood=parsed.text,
         notices=parsed.notices,
         page=request.page,

@@ -11,7 +11,7 @@ from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME
 from searchsvc.model.query import DrillSidewaysFilter, FacetFilter, Filter, Node, Notice, Phrase, Sort
-from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet, Span
+from searchsvc.model.result import Asked, Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet, Span
 from searchsvc.search.request import SearchRequest, any_word, at_least_one, most_words, with_stop_words
 
 #: A speaker's name between two of these means exactly this name.
@@ -84,6 +84,7 @@ class QuotePage:
     """The answer to one search for quotes."""
 
     text: str
+    asked: Asked
     understood: str
     notices: tuple[Notice, ...]
     speaker: tuple[str, ...]
@@ -119,6 +120,7 @@ def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = Fals
     root, ranking, notices = _rank(engine, request, sideways=offers)
     return QuotePage(
         text=request.text,
+        asked=request.asked,
         understood=parsed.text,
         notices=(*parsed.notices, *notices),
         speaker=request.values(SPEAKER),

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
 
 from searchsvc.analysis import is_stop
 from searchsvc.engines.base import Engine
@@ -18,19 +17,18 @@ from searchsvc.model.query import (
     FacetFilter,
     Filter,
     MatchAll,
+    MatchMode,
     MinShouldMatch,
     Node,
     Or,
     ParsedQuery,
     Sort,
+    Spelling,
     Word,
 )
+from searchsvc.model.result import Asked
 from searchsvc.query_parser import parse_query, plain_query, without_stop_words
 
-#: Which bare words of the text a hit must have: all; any one; or all, relaxed to most of them if few hits have all.
-MatchMode = Literal["auto", "all", "any"]
-#: Whether, where a text finds nothing, a better spelling of it is asked instead; or the text as typed in any case.
-Spelling = Literal["auto", "typed"]
 #: Hits a page: default and maximum.
 PAGE_SIZE = 10
 MAX_PAGE_SIZE = 100
@@ -109,6 +107,11 @@ class SearchRequest:
 
         """
         return _parse(self.text, self.now, self.stop_words, plain=self.plain)
+
+    @property
+    def asked(self) -> Asked:
+        """What the answer repeats beside the text."""
+        return Asked(self.match, self.spelling, self.chosen, self.first, self.last)
 
     @property
     def order(self) -> Sort:

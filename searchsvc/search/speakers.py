@@ -9,7 +9,7 @@ from searchsvc.errors import NotFoundError
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import KIND, SPEAKER
 from searchsvc.model.query import FacetFilter, MatchAll, Not, Query, Word
-from searchsvc.model.result import IndexInfo, SpeakerHit, SpeakerRanking
+from searchsvc.model.result import Asked, IndexInfo, SpeakerHit, SpeakerRanking
 from searchsvc.search.quotes import EXACT_NAME_MARK, QuotePage, quote_filters, search_quotes
 from searchsvc.search.request import SearchRequest, with_stop_words
 
@@ -36,6 +36,7 @@ class SpeakersPage:
     """One page of the speakers whose quotes match."""
 
     text: str
+    asked: Asked
     page: int
     size: int
     ranking: SpeakerRanking
@@ -67,7 +68,7 @@ def search_speakers(engine: Engine, request: SearchRequest) -> SpeakersPage:
     filters = (*quote_filters(request), SPOKEN)
     root = with_stop_words(engine, request).understood.root
     ranking = engine.search_speakers(root, filters, limit=request.size, offset=request.offset)
-    return SpeakersPage(request.text, request.page, request.size, ranking, engine.info())
+    return SpeakersPage(request.text, request.asked, request.page, request.size, ranking, engine.info())
 
 
 def find_speaker(engine: Engine, name: str, request: SearchRequest, *, offers: bool = False) -> SpeakerPage:

@@ -12,7 +12,7 @@ from werkzeug.routing import PathConverter, RequestRedirect
 from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
-from searchsvc.web import api, discovery, pages
+from searchsvc.web import api, api_docs, discovery, pages
 from searchsvc.web.problems import Problem, problem_json, problem_of
 from searchsvc.web.responses import (
     MAX_QUOTATION_BODY,
@@ -22,6 +22,7 @@ from searchsvc.web.responses import (
     SafeHeaders,
     is_open,
     refuse_large,
+    refuse_type,
 )
 
 __all__ = ["create_app"]
@@ -64,7 +65,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"])
     provider = EngineProvider(settings.engine, engine)
     app.before_request(refuse_large)
+    app.before_request(refuse_type)
     app.register_blueprint(api.blueprint(provider))
+    app.register_blueprint(api_docs.blueprint())
     app.register_blueprint(pages.blueprint(provider))
     app.register_blueprint(discovery.blueprint(provider, settings))
     app.register_error_handler(Exception, _answer_error)
@@ -85,7 +88,9 @@ def _answer_error(error: Exception) -> Response:
         _log.warning("%s on %s: %s", problem.name, request.path, error)
     elif problem.status >= SERVER_ERROR and not isinstance(error, HTTPException):
         _log.error("%s on %s", problem.name, request.path, exc_info=error)
-    if is_open(request.path) or request.path in api.HEALTH_PATHS:
+    accepts = request.accept_mimetypes
+    reads_json = bool(accepts) and not accepts.accept_html and accepts.accept_json
+    if reads_json or is_open(request.path) or request.path in api.HEALTH_PATHS:
         return problem_json(problem)
     return _problem_page(problem)
 

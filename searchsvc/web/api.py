@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from flask import Blueprint, Response, request, url_for
@@ -21,13 +22,17 @@ from searchsvc.json_output import (
     to_json,
     verdict_to_json,
 )
-from searchsvc.json_shapes import FacetsJson
+from searchsvc.json_shapes import FacetsJson, PageLinks
 from searchsvc.model.query import MatchAll, Query
-from searchsvc.model.result import IndexInfo
+from searchsvc.model.result import ArticlePage, IndexInfo
 from searchsvc.search import (
     Completion,
     CompletionKind,
+    HeadlinePage,
+    QuotePage,
     SearchRequest,
+    SpeakerPage,
+    SpeakersPage,
     complete,
     find_speaker,
     search_articles,
@@ -36,6 +41,7 @@ from searchsvc.search import (
     search_speakers,
 )
 from searchsvc.verify import verify_quotation
+from searchsvc.web.facet_links import last_page_of
 from searchsvc.web.parameters import (
     HEADLINE_PARAMETERS,
     JSON,
@@ -43,6 +49,7 @@ from searchsvc.web.parameters import (
     SPEAKER_PARAMETERS,
     SPEAKERS_PARAMETERS,
     check_names,
+    query_string,
     read_quotation,
     read_request,
 )
@@ -62,7 +69,7 @@ def blueprint(provider: EngineProvider) -> Blueprint:
     def search_json() -> Response:
         """Return one page of the articles that match."""
         search = read_request(request.args, strict=True)
-        return _answer(provider, lambda engine: page_to_json(search_articles(engine, search)), search)
+        return _listed(provider, search, search_articles, page_to_json)
 
     @routes.get("/api/articles/<path:article_id>")
     def article_json(article_id: str) -> Response:
@@ -74,25 +81,25 @@ def blueprint(provider: EngineProvider) -> Blueprint:
     def quotes_json() -> Response:
         """Return one page of the quotes that match."""
         search = read_request(request.args, strict=True, known=QUOTE_PARAMETERS)
-        return _answer(provider, lambda engine: quotes_to_json(search_quotes(engine, search)), search)
+        return _listed(provider, search, search_quotes, quotes_to_json)
 
     @routes.get("/api/headlines")
     def headlines_json() -> Response:
         """Return one page of the related headlines that match."""
         search = read_request(request.args, strict=True, known=HEADLINE_PARAMETERS)
-        return _answer(provider, lambda engine: headlines_to_json(search_headlines(engine, search)), search)
+        return _listed(provider, search, search_headlines, headlines_to_json)
 
     @routes.get("/api/speakers")
     def speakers_json() -> Response:
         """Return one page of the speakers whose quotes match, most quotes first."""
         search = read_request(request.args, strict=True, known=SPEAKERS_PARAMETERS)
-        return _answer(provider, lambda engine: speakers_to_json(search_speakers(engine, search)), search)
+        return _listed(provider, search, search_speakers, speakers_to_json)
 
     @routes.get("/api/speakers/<path:name>")
     def speaker_json(name: str) -> Response:
         """Return one speaker with counts, topics and one page of quotes."""
         search = read_request(request.args, strict=True, known=SPEAKER_PARAMETERS)
-        return _answer(provider, lambda engine: speaker_to_json(find_speaker(engine, name, search)), search)
+        return _listed(provider, search, lambda engine, asked: find_speaker(engine, name, asked), speaker_to_json)
 
     @routes.get("/api/suggest")
     def suggest_json() -> Response:
@@ -146,6 +153,49 @@ def _answer(provider: EngineProvider, make: Callable[[Engine], bytes], search: S
     body = make(engine)
     headers = {"Server-Timing": f"search;dur={(time.perf_counter() - started) * 1000:.2f}", **validated(tag)}
     return Response(body, content_type=JSON, headers=headers)
+
+
+Found = TypeVar("Found", ArticlePage, QuotePage, HeadlinePage, SpeakersPage, SpeakerPage)
+
+
+def _listed(
+    provider: EngineProvider,
+    search: SearchRequest,
+    find: Callable[[Engine, SearchRequest], Found],
+    write: Callable[[Found, PageLinks], bytes],
+) -> Response:
+    """Return a page of a result, whose body and Link header (RFC 8288) tell where the pages beside it are."""
+    links = PageLinks()
+
+    def make(engine: Engine) -> bytes:
+        nonlocal links
+        found = find(engine, search)
+        links = _links(search, _total(found))
+        return write(found, links)
+
+    response = _answer(provider, make, search)
+    for relation, address in links._asdict().items():
+        if address:
+            response.headers.add("Link", f'<{address}>; rel="{relation}"')
+    return response
+
+
+def _links(search: SearchRequest, total: int) -> PageLinks:
+    """Return the addresses of the pages beside the one asked for; before a page beyond the end stands the last one."""
+    here, last = quote(request.script_root + request.path), last_page_of(search, total)
+    after = query_string(search, page=search.page + 1) if search.page < last else None
+    before = query_string(search, page=min(search.page - 1, last)) if search.page > 1 else None
+    return PageLinks(*(None if to is None else here + to for to in (after, before)))
+
+
+def _total(page: ArticlePage | QuotePage | HeadlinePage | SpeakersPage | SpeakerPage) -> int:
+    match page:
+        case SpeakersPage():
+            return page.ranking.total
+        case SpeakerPage():
+            return page.quotes.total
+        case _:
+            return page.total
 
 
 def _uncached(value: object) -> Response:

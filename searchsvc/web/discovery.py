@@ -15,16 +15,19 @@ from flask import Blueprint, Response, render_template, request
 from searchsvc.errors import NotFoundError
 from searchsvc.json_shapes import (
     FacetsJson,
+    FiltersJson,
+    HeadlineFiltersJson,
     HeadlinePageJson,
     PageJson,
     QuoteFacetsJson,
+    QuoteFiltersJson,
     QuotePageJson,
     SpeakerPageJson,
     SpeakersPageJson,
     VerdictJson,
 )
 from searchsvc.model.article import Article, ArticleHead
-from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, SPEAKER, FacetRow
+from searchsvc.model.fields import ARTICLE_FACETS, FACETS, HEADLINE_FACETS, QUOTE_FACETS, SPEAKER, FacetRow
 from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
 from searchsvc.search import search_articles
 from searchsvc.settings import Settings
@@ -34,7 +37,7 @@ from searchsvc.web.problems import TITLES, ProblemJson
 from searchsvc.web.responses import REVALIDATE, EngineProvider, entity_tag, unchanged, validated
 
 #: Parameter before which those of the facets stand.
-NEXT = "from"
+NEXT = "month"
 #: How a facet of the article that carries a headline is told apart from one of an article that is found.
 OF_ARTICLE, OF_PAGE = "Only this ", "Only on pages of this "
 #: Of quotes: their own facets first, then those of their article.
@@ -62,6 +65,12 @@ RENAMED = {ArticleHead.__name__: "Head", IndexInfo.__name__: "Index", SpeakerHit
 #: Classes that leave keys out; of all others every key is always there.
 SPARSE = frozenset({ProblemJson.__name__})
 FACETS_COUNTED: Mapping[type, Sequence[FacetRow]] = {FacetsJson: ARTICLE_FACETS, QuoteFacetsJson: QUOTE_FACETS}
+#: Filters that answers repeat, and the facets among them.
+FILTERS: Mapping[type, Sequence[FacetRow]] = {
+    FiltersJson: ARTICLE_FACETS,
+    QuoteFiltersJson: FACETS,
+    HeadlineFiltersJson: HEADLINE_FACETS,
+}
 
 
 def describe() -> bytes:
@@ -80,6 +89,9 @@ def describe() -> bytes:
         ("/api/headlines", of_headlines),
     ):
         _insert(found["paths"][path]["get"]["parameters"], parameters)
+        for parameter in found["paths"][path]["get"]["parameters"]:
+            if parameter["in"] == "query":
+                parameter["allowEmptyValue"] = True
     found["components"]["schemas"] = _schemas()
     found["info"]["version"] = version("searchsvc")
     return json.dumps(found, ensure_ascii=False, indent=2).encode()
@@ -111,7 +123,21 @@ def _schemas() -> Mapping[str, Any]:
             "properties": dict.fromkeys(names, _COUNTED),
             "required": names,
         }
+    for kind, rows in FILTERS.items():
+        schemas[_published_name(kind.__name__)] = _filters_schema(kind, rows)
     return schemas
+
+
+def _filters_schema(kind: type, rows: Sequence[FacetRow]) -> dict[str, Any]:
+    day = {"type": ["string", "null"], "format": "date"}
+    values = {row.parameter: {"type": "array", "items": {"type": "string"}} for row in rows}
+    properties = {**values, "from": day, "to": day}
+    return {
+        "description": kind.__doc__,
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+    }
 
 
 def _published_name(class_name: str) -> str:

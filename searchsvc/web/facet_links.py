@@ -183,9 +183,14 @@ class Paging:
     last_href: str
 
 
+def last_page_of(request: SearchRequest, total: int) -> int:
+    """Return the number of the last page of a result of `total` hits that can be asked for; 1 if there is none."""
+    return max(1, -(-min(total, MAX_HIT) // request.size))
+
+
 def paging(request: SearchRequest, total: int, shown: int) -> Paging:
     """Return the links to the pages of a result of `total` hits, `shown` of which are on this page."""
-    last_page = max(1, -(-min(total, MAX_HIT) // request.size))
+    last_page = last_page_of(request, total)
     before = (request.page - 1) * request.size
     return Paging(
         first=before + 1,

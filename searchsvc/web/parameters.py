@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -20,7 +21,9 @@ from searchsvc.model.query import Sort
 from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, Spelling
 
 #: Parameters that are given at most once.
-SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "dups")
+SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "month", "dups")
+#: Names that answers give what is counted or repeated, and what they mean as parameters: `month=2024-05` is its days.
+MONTH = "month"
 #: Parameters of a search for articles, which have no facet `kind`, and for quotes, which are never respelled.
 PARAMETERS = (*SINGLE_PARAMETERS, "spelling", *(row.parameter for row in ARTICLE_FACETS))
 QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in FACETS))
@@ -28,7 +31,7 @@ QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in FACETS))
 SPEAKERS_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name not in {"sort", "match", "dups"})
 SPEAKER_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != FACET[SPEAKER].parameter)
 #: Parameters of a search for related headlines: only facets of the head of the article that carries them.
-HEADLINE_PARAMETERS = ("q", "page", "size", *(row.parameter for row in FACETS if row.of_head), "from", "to")
+HEADLINE_PARAMETERS = ("q", "page", "size", *(row.parameter for row in FACETS if row.of_head), "from", "to", "month")
 
 #: Digits of a whole number, at most: a longer one is out of every range, and `int` takes quadratic time.
 MAX_DIGITS = 9
@@ -44,6 +47,9 @@ WANTED_BODY = 'send {"quote": "…"}'
 MAX_QUOTATION_LENGTH = 8_000
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+#: Names of parameters in the version before, and what they are called now.
+_FORMER = {row.former: row.parameter for row in FACETS if row.former}
 _NUMBER = re.compile(r"\d+", re.ASCII)
 #: Parts of msgspec's messages that name the key of the body that was refused.
 _UNKNOWN_KEY = re.compile(r"unknown field `(.*)`", re.DOTALL)
@@ -77,10 +83,11 @@ def read_request(
         ParameterError: A parameter is refused; it names the parameter.
 
     """
+    args = MultiDict([(_FORMER.get(name, name), value) for name, value in args.items(multi=True)])
     if strict:
         check_names(args, known)
     _one_of(args, "dups", ("show",))
-    first, last = _day(args, "from"), _day(args, "to")
+    first, last = _month(args) or (_day(args, "from"), _day(args, "to"))
     if not strict and first and last and first > last:
         first, last = last, first
     try:
@@ -164,6 +171,22 @@ def _day(args: "MultiDict[str, str]", name: str) -> date | None:
     except ValueError:
         pass
     raise ParameterError(name, f"{_cut(text)!r} is not a day of the calendar; write it as 2024-05-31")
+
+
+def _month(args: "MultiDict[str, str]") -> tuple[date, date] | None:
+    """Return the first and the last day of a month that is written as 2024-05; None if none is given."""
+    text = args.get("month", "").strip()
+    if not text:
+        return None
+    if args.get("from") or args.get("to"):
+        raise ParameterError("month", "is given with from or to; give either the month or its days")
+    try:
+        if _MONTH.fullmatch(text):
+            first = date.fromisoformat(f"{text}-01")
+            return first, first.replace(day=monthrange(first.year, first.month)[1])
+    except ValueError:
+        pass
+    raise ParameterError("month", f"{_cut(text)!r} is not a month of the calendar; write it as 2024-05")
 
 
 def _cut(text: str) -> str:

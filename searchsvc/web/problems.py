@@ -79,6 +79,7 @@ TITLES: Mapping[str, str] = {
     "scarce": "This service is short of memory or of file handles",
     "failing-device": "The device of the index fails",
     "index-trouble": "The index cannot be read just now",
+    "not-acceptable": "This is answered in another type",
     "too-long": "The address is too long",
     "too-large": "The request is too large",
     "not-allowed": "This can only be read",
@@ -90,6 +91,10 @@ TITLES: Mapping[str, str] = {
 _BY_STATUS: Mapping[int, tuple[str, str]] = {
     404: ("not-found", "No page has this address."),
     405: ("not-allowed", "Use GET: nothing can be changed here."),
+    406: (
+        "not-acceptable",
+        "The Accept header has no type of this address: /api has application/json, the feed application/atom+xml.",
+    ),
     413: ("too-large", "A body here holds a quotation to check and nothing else: send less."),
     414: ("too-long", "Search for fewer words, or narrow by fewer values."),
     500: ("fault", "It has been noted. The same search may well work again in a moment."),

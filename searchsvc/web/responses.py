@@ -6,7 +6,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC
 from email.utils import formatdate
 from http import HTTPStatus
@@ -84,13 +84,24 @@ LOCK_TIMEOUT = 0.05
 COMPUTING = 2
 
 HTML = "text/html; charset=utf-8"
+_JSON_TYPES, _ATOM_TYPES = ("application/json", "application/problem+json"), ("application/atom+xml", "application/xml")
+#: Endpoint, or blueprint, → the types it is answered in; others are answered whatever the Accept header says.
+ANSWERED: Mapping[str, Sequence[str]] = {
+    "api": _JSON_TYPES,
+    "api.alive": (),
+    "api.ready": (),
+    "api_docs.contents": _JSON_TYPES,
+    "discovery.openapi": _JSON_TYPES,
+    "discovery.feed": _ATOM_TYPES,
+    "pages": ("text/html", "application/xhtml+xml"),
+}
 #: Returns the values that a template shows, given the engine.
 Make = Callable[[Engine], Mapping[str, object]]
 
 
 def is_open(path: str) -> bool:
     """Return whether scripts of other origins may read the responses of a path."""
-    return path.startswith("/api/") or path in {"/openapi.json", "/feed.atom"}
+    return path.startswith("/api/") or path in {"/api", "/openapi.json", "/feed.atom"}
 
 
 def _preflight(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
@@ -223,6 +234,13 @@ def unchanged(tag: str | None) -> Response | None:
 def validated(tag: str | None) -> dict[str, str]:
     """Return the cache headers of a response with an entity tag; {} for None."""
     return {"Cache-Control": REVALIDATE, "ETag": tag} if tag else {}
+
+
+def refuse_type() -> None:
+    """Abort the request with 406 if its Accept header has none of the types that its address is answered in."""
+    types = ANSWERED.get(request.endpoint or "", ANSWERED.get(request.blueprint or "", ()))
+    if types and request.accept_mimetypes and not request.accept_mimetypes.best_match(types):
+        abort(406)
 
 
 def refuse_large() -> None:

@@ -10,11 +10,10 @@ from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, RelatedHeadline
 from searchsvc.model.document import chunk
 from searchsvc.model.fields import LANGUAGE, SECTION
-from searchsvc.model.query import Sort, Word
+from searchsvc.model.query import MatchMode, Sort, Word
 from searchsvc.model.result import ArticlePage, FacetValue
 from searchsvc.query_parser import MAX_QUERY_LENGTH
 from searchsvc.search import SearchRequest, search_articles
-from searchsvc.search.request import MatchMode
 
 TEXTS = {
     "both": "The harbour ferry came home with jellyfish in its nets.",

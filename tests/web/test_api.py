@@ -29,7 +29,19 @@ def test_search_finds_and_marks(client: FlaskClient) -> None:
 
 
 def test_search_answers_with_all_keys_always(client: FlaskClient) -> None:
-    keys = {"query", "total", "total_all_words", "page", "size", "hits", "facets", "suggestion", "index"}
+    keys = {
+        "query",
+        "total",
+        "total_all_words",
+        "page",
+        "size",
+        "hits",
+        "facets",
+        "suggestion",
+        "next",
+        "prev",
+        "index",
+    }
     for path in ("/api/search", "/api/search?q=swans", "/api/search?q=nothing-has-this", "/api/search?page=77"):
         answer = get(client, path)
         assert set(answer) == keys

@@ -48,11 +48,11 @@ def test_a_headline_is_marked_only_where_the_query_looked_into_it(client: FlaskC
 
 
 def test_facets_add_and_remove_by_link(client: FlaskClient) -> None:
-    narrowed = page(client, links(page(client, "/?lang=en"), ".facet a")["Rivers 2"])
-    assert links(narrowed, ".filters a")["Remove filterSection: Rivers×"] == "/?lang=en"
+    narrowed = page(client, links(page(client, "/?language=en"), ".facet a")["Rivers 2"])
+    assert links(narrowed, ".filters a")["Remove filterSection: Rivers×"] == "/?language=en"
     chosen = narrowed.select_one("#facet-section + ul a[aria-current]")
     assert chosen is not None
-    assert chosen["href"] == "/?lang=en"
+    assert chosen["href"] == "/?language=en"
 
 
 def test_facets_keep_the_other_values_so_that_they_can_be_added(client: FlaskClient) -> None:

@@ -125,7 +125,7 @@ def test_query_string_goes_back_to_the_first_page_when_something_changes() -> No
 def test_links_add_and_take_away_values_of_a_facet() -> None:
     asked = SearchRequest(text="swan", chosen={SECTION: ("Rivers",)}, page=2)
     assert with_value(asked, SECTION, "Weather") == "?q=swan&section=Rivers&section=Weather"
-    assert with_value(asked, LANGUAGE, "ar") == "?q=swan&section=Rivers&lang=ar"
+    assert with_value(asked, LANGUAGE, "ar") == "?q=swan&section=Rivers&language=ar"
     assert without_value(asked, SECTION, "Rivers") == "?q=swan"
     assert (
         without_filters(SearchRequest(text="swan", chosen={FacetField("outlet"): ("Echo",)}, first=date(2024, 1, 1)))

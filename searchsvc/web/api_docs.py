@@ -1,0 +1,129 @@
+"""The API, told to people and programs: `/docs` shows its description as a page, `/api` lists what there is."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from searchsvc.json_output import to_json
+from searchsvc.web.discovery import DAY_LONG, describe
+from searchsvc.web.parameters import JSON, check_names
+from searchsvc.web.responses import HTML
+
+#: Operation → path and query string of an example; `{article}` stands for the id of an article.
+EXAMPLES: Mapping[str, str] = {
+    "search": "/api/search?q=harbour&sort=newest&size=3",
+    "quotes": "/api/quotes?q=ferry&kind=full",
+    "headlines": "/api/headlines?q=storm",
+    "speakers": "/api/speakers?q=ferry&from=2023-01-01",
+    "speaker": "/api/speakers/Priya%20Holt",
+    "article": "/api/articles/{article}",
+    "suggest": "/api/suggest?q=har",
+    "collection": "/api/collection",
+    "feed": "/feed.atom?q=harbour",
+    "alive": "/healthz",
+    "ready": "/readyz",
+}
+#: Operation → body of an example that is posted.
+BODIES: Mapping[str, tuple[str, str]] = {"verify": ("/api/verify", '{"quote": "I would sooner stop for a year"}')}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter as the page shows it."""
+
+    name: str
+    #: Where it stands: `query` or `path`.
+    place: str
+    does: str
+    #: What it may be: `integer, 1 to 100, default 10`.
+    values: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What can be asked at one address."""
+
+    name: str
+    method: str
+    path: str
+    does: str
+    more: str
+    parameters: tuple[Parameter, ...]
+    #: Status and meaning of each answer.
+    answers: tuple[tuple[str, str], ...]
+    #: Address of the example, and its body if it is posted.
+    example: str
+    body: str | None
+
+
+def blueprint() -> Blueprint:
+    """Return the routes; what they answer depends on the version alone."""
+    routes = Blueprint("api_docs", __name__)
+    description = json.loads(describe())
+    operations = tuple(_operations(description))
+
+    @routes.get("/docs")
+    def docs() -> Response:
+        """Show the description of the API, with an example of each operation."""
+        body = render_template("docs.html", operations=operations, info=description["info"])
+        return Response(body, content_type=HTML, headers=DAY_LONG)
+
+    @routes.get("/api")
+    @routes.get("/api/")
+    def contents() -> Response:
+        """Return what there is: address, method and purpose of each operation."""
+        check_names(request.args, ())
+        root = request.script_root
+        listed = [
+            {"method": one.method, "path": f"{root}{one.path}", "summary": one.does, "example": f"{root}{one.example}"}
+            for one in operations
+        ]
+        answer = {"operations": listed, "openapi": f"{root}/openapi.json", "docs": f"{root}/docs"}
+        return Response(to_json(answer), content_type=JSON, headers=DAY_LONG)
+
+    return routes
+
+
+def _operations(description: Mapping[str, Any]) -> Iterator[Operation]:
+    named = description["components"]["responses"]
+    for path, methods in description["paths"].items():
+        for method, told in methods.items():
+            name = told["operationId"]
+            address, body = BODIES.get(name) or (EXAMPLES[name], None)
+            yield Operation(
+                name=name,
+                method=method.upper(),
+                path=path,
+                does=told["summary"],
+                more=told.get("description", ""),
+                parameters=tuple(map(_parameter, told.get("parameters", ()))),
+                answers=tuple((status, _meaning(answer, named)) for status, answer in told["responses"].items()),
+                example=address,
+                body=body,
+            )
+
+
+def _parameter(told: Mapping[str, Any]) -> Parameter:
+    return Parameter(told["name"], told["in"], told.get("description", ""), _values(told["schema"]))
+
+
+def _values(schema: Mapping[str, Any]) -> str:
+    """Return what a parameter may be, in words."""
+    if schema.get("type") == "array":
+        return f"{_values(schema['items'])}; may be given again"
+    facts = [" or ".join(schema["enum"])] if "enum" in schema else [str(schema.get("format", schema["type"]))]
+    if "maximum" in schema:
+        facts.append(f"{schema.get('minimum', 0):,} to {schema['maximum']:,}")
+    if "maxLength" in schema:
+        facts.append(f"at most {schema['maxLength']:,} characters")
+    if "default" in schema:
+        facts.append(f"{schema['default']} if not given")
+    return ", ".join(facts)
+
+
+def _meaning(answer: Mapping[str, Any], named: Mapping[str, Any]) -> str:
+    told = named[answer["$ref"].rsplit("/", 1)[-1]] if "$ref" in answer else answer
+    return str(told["description"])

@@ -1,0 +1,160 @@
+"""Manners of the API: names alike for asking and answering, pages linked, types respected, what there is listed."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from searchsvc.web.api_docs import BODIES, EXAMPLES
+
+
+def get(client: FlaskClient, path: str) -> Any:
+    response = client.get(path)
+    assert response.status_code == 200, response.text
+    return json.loads(response.data)
+
+
+def test_what_was_asked_is_repeated_under_the_names_of_the_parameters(client: FlaskClient) -> None:
+    asked = "q=swan&section=Rivers&language=en&from=2024-01-01&to=2024-12-31&match=any&spelling=typed&sort=newest"
+
+    query = get(client, f"/api/search?{asked}")["query"]
+
+    assert {name: query[name] for name in ("text", "sort", "match", "spelling")} == {
+        "text": "swan",
+        "sort": "newest",
+        "match": "any",
+        "spelling": "typed",
+    }
+    assert query["filters"] == {
+        "section": ["Rivers"],
+        "outlet": [],
+        "author": [],
+        "speaker": [],
+        "language": ["en"],
+        "from": "2024-01-01",
+        "to": "2024-12-31",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/api/quotes?kind=full", {"section", "outlet", "author", "speaker", "language", "kind", "from", "to"}),
+        ("/api/speakers", {"section", "outlet", "author", "speaker", "language", "kind", "from", "to"}),
+        ("/api/headlines", {"section", "outlet", "author", "language", "from", "to"}),
+    ],
+)
+def test_every_list_repeats_its_filters(client: FlaskClient, path: str, names: set[str]) -> None:
+    assert get(client, path)["query"]["filters"].keys() == names
+
+
+def test_the_facets_that_are_counted_can_be_asked_for(client: FlaskClient) -> None:
+    facets = get(client, "/api/search")["facets"]
+    for name in ("section", "outlet", "author", "speaker", "language", "month"):
+        value = facets[name][0]
+        assert get(client, f"/api/search?{name}={quote(value['value'])}")["total"] == value["count"], name
+
+
+def test_the_name_of_the_version_before_is_still_read(client: FlaskClient) -> None:
+    assert get(client, "/api/search?lang=en")["hits"] == get(client, "/api/search?language=en")["hits"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("month=2024-13", "month '2024-13' is not a month of the calendar; write it as 2024-05."),
+        ("month=2024-05&from=2024-05-02", "month is given with from or to; give either the month or its days."),
+        ("month=2024-05&month=2024-06", "month is given more than once; give one value."),
+    ],
+)
+def test_a_month_that_cannot_be_used_is_named(client: FlaskClient, asked: str, told: str) -> None:
+    response = client.get(f"/api/search?{asked}")
+
+    assert (response.status_code, response.get_json(force=True)["detail"]) == (400, told)
+
+
+@pytest.mark.parametrize("path", ["/api/search?size=1", "/api/quotes?size=1", "/api/headlines?size=1"])
+def test_pages_lead_to_all_hits_and_back(client: FlaskClient, path: str) -> None:
+    first = get(client, path)
+    pages, here = [path], first
+    while here["next"]:
+        pages.append(here["next"])
+        here = get(client, here["next"])
+
+    assert first["prev"] is None
+    assert len(pages) == first["total"] > 1
+    for number in range(len(pages) - 1, 0, -1):
+        assert here["page"] == number + 1
+        here = get(client, here["prev"])
+    assert here == first
+
+
+def test_the_link_header_says_the_same(client: FlaskClient) -> None:
+    response = client.get("/api/search?q=swan+OR+river&section=Rivers&size=1&page=2")
+    body = json.loads(response.data)
+
+    expected = [f'<{body[name]}>; rel="{name}"' for name in ("next", "prev") if body[name]]
+    assert expected
+    assert response.headers.getlist("Link") == expected
+
+
+def test_before_a_page_beyond_the_end_stands_the_last(client: FlaskClient) -> None:
+    beyond = get(client, "/api/search?size=1&page=9999")
+
+    assert (beyond["hits"], beyond["next"]) == ([], None)
+    assert get(client, beyond["prev"])["hits"]
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status"),
+    [
+        ("/api/search", "text/csv", 406),
+        ("/api/search", "text/html", 406),
+        ("/api/search", "application/json", 200),
+        ("/api/search", "text/html, */*;q=0.1", 200),
+        ("/api/search?page=0", "application/problem+json", 400),
+        ("/?q=swan", "application/json", 406),
+        ("/?q=swan", "text/html,application/xhtml+xml", 200),
+        ("/feed.atom", "application/atom+xml", 200),
+        ("/feed.atom", "image/png", 406),
+        ("/healthz", "text/plain", 200),
+    ],
+)
+def test_the_accept_header_is_respected(client: FlaskClient, path: str, accept: str, status: int) -> None:
+    response = client.get(path, headers={"Accept": accept})
+
+    assert response.status_code == status
+    if status == 406:
+        assert response.mimetype == "application/problem+json"
+        assert response.get_json(force=True)["type"].endswith("/problems/not-acceptable")
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/"])
+def test_the_api_lists_what_there_is(client: FlaskClient, path: str) -> None:
+    listed = get(client, path)
+
+    described = get(client, listed["openapi"])["paths"]
+    assert [one["path"] for one in listed["operations"]] == list(described)
+    assert client.get(listed["docs"]).status_code == 200
+
+
+def test_every_operation_has_an_example_that_works(client: FlaskClient) -> None:
+    article = get(client, "/api/search")["hits"][0]["id"]
+    speaker = get(client, "/api/search")["facets"]["speaker"][0]["value"]
+    for name, path in EXAMPLES.items():
+        address = path.format(article=article).replace("Priya%20Holt", quote(speaker))
+        assert client.get(address).status_code == 200, name
+    for path, body in BODIES.values():
+        assert client.post(path, data=body, content_type="application/json").status_code == 200, path
+
+
+def test_the_docs_show_every_operation_parameter_and_answer(client: FlaskClient) -> None:
+    page = client.get("/docs").text
+
+    for path, methods in get(client, "/openapi.json")["paths"].items():
+        for method, told in methods.items():
+            assert f"<code>{method.upper()} {path}</code>" in page
+            for parameter in told.get("parameters", ()):
+                assert f"<code>{parameter['name']}</code>" in page
