@@ -3,13 +3,16 @@
 import html
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
 from searchsvc.errors import QueryError
 from searchsvc.json_shapes import (
+    ArticleJson,
     EvidenceJson,
     FacetsJson,
+    HeadJson,
     HeadlineHitJson,
     HeadlinePageJson,
     HeadlineQueryJson,
@@ -30,7 +33,7 @@ from searchsvc.json_shapes import (
     TextQueryJson,
     VerdictJson,
 )
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, ArticleHead, TimePrecision
 from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, FacetRow
 from searchsvc.model.result import ArticlePage, ArticleResult, Facets, FacetValue, Snippet, Span
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
@@ -45,8 +48,9 @@ SCORE_DIGITS = 5
 
 
 def article_to_json(article: Article) -> bytes:
-    """Return an article as one line of JSON, its shape the model's own."""
-    return _encode(article)
+    """Return an article as one line of JSON."""
+    head = _head(article.head)
+    return _encode(ArticleJson(head, article.blocks, article.provenance, article.quotes, article.related))
 
 
 def page_to_json(page: ArticlePage) -> bytes:
@@ -105,7 +109,7 @@ def headlines_to_json(page: HeadlinePage) -> bytes:
             size=page.size,
             hits=[
                 HeadlineHitJson(
-                    article=result.head,
+                    article=_head(result.head),
                     index=result.index,
                     headline=result.headline,
                     marks=_marks(result.text),
@@ -153,6 +157,32 @@ def _counts(counted: Facets, rows: Sequence[FacetRow]) -> dict[str, Sequence[Fac
     return {**{row.name: counted[row.name] for row in rows}, "month": counted.month}
 
 
+def printed_date(at: datetime | None, precision: TimePrecision | None) -> str | None:
+    """Return a date as the published JSON has it: `2009-07-15T10:21:00Z`, or `2009-07-15` without a clock."""
+    if at is None:
+        return None
+    return at.date().isoformat() if precision == "day" else f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
+def _head(head: ArticleHead) -> HeadJson:
+    return HeadJson(
+        id=head.id,
+        title=head.title,
+        url=head.url,
+        outlet=head.outlet,
+        section=head.section,
+        authors=head.authors,
+        published=printed_date(head.published, head.published_precision),
+        published_day=head.published_day,
+        published_precision=head.published_precision,
+        updated=printed_date(head.updated, head.updated_precision),
+        updated_day=head.updated_day,
+        updated_precision=head.updated_precision,
+        language=head.language,
+        lead=head.lead,
+    )
+
+
 def _hit(result: ArticleResult) -> HitJson:
     head = result.head
     return HitJson(
@@ -162,8 +192,12 @@ def _hit(result: ArticleResult) -> HitJson:
         outlet=head.outlet,
         section=head.section,
         authors=head.authors,
-        published=head.published,
-        updated=head.updated,
+        published=printed_date(head.published, head.published_precision),
+        published_day=head.published_day,
+        published_precision=head.published_precision,
+        updated=printed_date(head.updated, head.updated_precision),
+        updated_day=head.updated_day,
+        updated_precision=head.updated_precision,
         language=head.language,
         lead=head.lead,
         score=round(result.score, SCORE_DIGITS),
@@ -187,7 +221,7 @@ def _quotes(page: QuotePage) -> QuotePageJson:
 
 def _quote(result: QuoteResult) -> QuoteHitJson:
     return QuoteHitJson(
-        article=result.head,
+        article=_head(result.head),
         index=result.index,
         quote=result.quote,
         marks=_marks(result.text),
@@ -233,7 +267,7 @@ def _marks(snippet: Snippet) -> list[OffsetPair]:
 
 def _place(place: SourcePassage) -> PlaceJson:
     return PlaceJson(
-        article=place.head,
+        article=_head(place.head),
         status=place.status,
         block=place.block,
         end_block=place.end_block,

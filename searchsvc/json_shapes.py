@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from searchsvc.model.article import ArticleHead, Moment, Quote, RelatedHeadline
+from searchsvc.model.article import Block, Day, Provenance, Quote, RelatedHeadline, TimePrecision
 from searchsvc.model.fields import TEXT_FIELDS, TextField
 from searchsvc.model.query import Notice, Sort
 from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
@@ -23,6 +23,19 @@ OffsetPairs = Annotated[
 ]
 #: Name of a text field; what the table of fields holds is all there are.
 MatchedField = Annotated[TextField, msgspec.Meta(extra_json_schema={"enum": [row.name for row in TEXT_FIELDS]})]
+
+
+#: A date as it was printed; `_day` and `_precision` stand beside it.
+PrintedDateText = Annotated[
+    str,
+    msgspec.Meta(
+        description="The instant in UTC, to the second, ending in Z; the day alone where no clock was printed.",
+        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$",
+    ),
+]
+PrintedDay = Annotated[
+    Day, msgspec.Meta(description="The page's own calendar day, by which it is filtered, counted and shown.")
+]
 
 
 class FacetsJson(dict[str, Sequence[FacetValue]]):
@@ -74,6 +87,35 @@ class SnippetJson(msgspec.Struct, frozen=True):
     cut_after: bool
 
 
+class HeadJson(msgspec.Struct, frozen=True):
+    """The part of an article that identifies it and is shown in a list of hits."""
+
+    id: str
+    title: str
+    url: str | None
+    outlet: str | None
+    section: str | None
+    authors: tuple[str, ...]
+    published: PrintedDateText | None
+    published_day: PrintedDay | None
+    published_precision: TimePrecision | None
+    updated: PrintedDateText | None
+    updated_day: PrintedDay | None
+    updated_precision: TimePrecision | None
+    language: Annotated[str | None, msgspec.Meta(description="ISO 639-1 code.")]
+    lead: str | None
+
+
+class ArticleJson(msgspec.Struct, frozen=True):
+    """One news article, as it was read from a page."""
+
+    head: HeadJson
+    blocks: tuple[Block, ...]
+    provenance: Provenance
+    quotes: tuple[Quote, ...]
+    related: tuple[RelatedHeadline, ...]
+
+
 class HitJson(msgspec.Struct, frozen=True):
     """An article that is found."""
 
@@ -83,8 +125,12 @@ class HitJson(msgspec.Struct, frozen=True):
     outlet: str | None
     section: str | None
     authors: tuple[str, ...]
-    published: Moment | None
-    updated: Moment | None
+    published: PrintedDateText | None
+    published_day: PrintedDay | None
+    published_precision: TimePrecision | None
+    updated: PrintedDateText | None
+    updated_day: PrintedDay | None
+    updated_precision: TimePrecision | None
     language: Annotated[str | None, msgspec.Meta(description="ISO 639-1 code.")]
     lead: str | None
     score: float
@@ -123,7 +169,7 @@ class EvidenceJson(msgspec.Struct, frozen=True):
 class QuoteHitJson(msgspec.Struct, frozen=True):
     """A quote that is found, and the article it stands in."""
 
-    article: ArticleHead
+    article: HeadJson
     index: Annotated[int, msgspec.Meta(description="Place among the article's quotes.")]
     quote: Quote
     marks: OffsetPairs
@@ -172,7 +218,7 @@ class SpeakerPageJson(msgspec.Struct, frozen=True):
 class HeadlineHitJson(msgspec.Struct, frozen=True):
     """A headline of another story, and the article whose page carries it."""
 
-    article: ArticleHead
+    article: HeadJson
     index: Annotated[int, msgspec.Meta(description="Place among the article's related headlines.")]
     headline: RelatedHeadline
     marks: OffsetPairs
@@ -194,7 +240,7 @@ class HeadlinePageJson(msgspec.Struct, frozen=True):
 class PlaceJson(msgspec.Struct, frozen=True):
     """A stretch of an article that the quotation is, or may have been made of."""
 
-    article: ArticleHead
+    article: HeadJson
     status: PassageStatus
     block: Annotated[int | None, msgspec.Meta(description="Null: the headline.")]
     end_block: Annotated[int | None, msgspec.Meta(description="Block it ends in.")]

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import NotFoundError
 from searchsvc.json_shapes import (
+    ArticleJson,
     FacetsJson,
     HeadlinePageJson,
     PageJson,
@@ -23,7 +24,6 @@ from searchsvc.json_shapes import (
     SpeakersPageJson,
     VerdictJson,
 )
-from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, SPEAKER, FacetRow
 from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
 from searchsvc.search import search_articles
@@ -45,7 +45,7 @@ _COUNTED = {"type": "array", "items": {"$ref": REFERENCE.format(name="FacetValue
 #: What is answered and asked; what these hold is described with them.
 PUBLISHED = (
     PageJson,
-    Article,
+    ArticleJson,
     QuotePageJson,
     HeadlinePageJson,
     SpeakersPageJson,
@@ -58,7 +58,7 @@ PUBLISHED = (
     FacetValue,
 )
 #: Values of the model that have a shorter name in the JSON.
-RENAMED = {ArticleHead.__name__: "Head", IndexInfo.__name__: "Index", SpeakerHit.__name__: "Speaker"}
+RENAMED = {IndexInfo.__name__: "Index", SpeakerHit.__name__: "Speaker"}
 #: Classes that leave keys out; of all others every key is always there.
 SPARSE = frozenset({ProblemJson.__name__})
 FACETS_COUNTED: Mapping[type, Sequence[FacetRow]] = {FacetsJson: ARTICLE_FACETS, QuoteFacetsJson: QUOTE_FACETS}
