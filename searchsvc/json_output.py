@@ -10,6 +10,7 @@ import msgspec
 from searchsvc.errors import QueryError
 from searchsvc.json_shapes import (
     ArticleJson,
+    CountedValues,
     EvidenceJson,
     FacetsJson,
     HeadJson,
@@ -35,7 +36,7 @@ from searchsvc.json_shapes import (
 )
 from searchsvc.model.article import Article, ArticleHead, TimePrecision
 from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, FacetRow
-from searchsvc.model.result import ArticlePage, ArticleResult, Facets, FacetValue, Snippet, Span
+from searchsvc.model.result import ArticlePage, ArticleResult, Facets, Snippet, Span
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 from searchsvc.verify import SourcePassage, Verdict
 
@@ -95,7 +96,7 @@ def speaker_to_json(page: SpeakerPage) -> bytes:
 
 
 def facets(counted: Facets) -> FacetsJson:
-    """Return counted facets of articles: a key for each of them, then the months."""
+    """Return counted facets of articles: a key for each of them, the months, and how many values each has."""
     return FacetsJson(_counts(counted, ARTICLE_FACETS))
 
 
@@ -153,8 +154,9 @@ def snippet_html(snippet: Snippet) -> str:
     return "".join([f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in snippet.parts()])
 
 
-def _counts(counted: Facets, rows: Sequence[FacetRow]) -> dict[str, Sequence[FacetValue]]:
-    return {**{row.name: counted[row.name] for row in rows}, "month": counted.month}
+def _counts(counted: Facets, rows: Sequence[FacetRow]) -> dict[str, CountedValues]:
+    totals = {**{str(row.name): counted.totals.get(row.name, 0) for row in rows}, "month": len(counted.month)}
+    return {**{row.name: counted[row.name] for row in rows}, "month": counted.month, "totals": totals}
 
 
 def printed_date(at: datetime | None, precision: TimePrecision | None) -> str | None:

@@ -4,7 +4,7 @@ A key of the JSON is a field of the class, in this order, and always there. Open
 and of the model's, under their names without `Json`: docstrings and `Meta` are what readers of the API are told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import msgspec
@@ -38,12 +38,16 @@ PrintedDay = Annotated[
 ]
 
 
-class FacetsJson(dict[str, Sequence[FacetValue]]):
-    """Counts over all matching articles."""
+#: Values of each facet, the most frequent ones; and under `totals` how many values each has.
+CountedValues = Sequence[FacetValue] | Mapping[str, int]
 
 
-class QuoteFacetsJson(dict[str, Sequence[FacetValue]]):
-    """Counts over all matching quotes; spellings of one name are counted together."""
+class FacetsJson(dict[str, CountedValues]):
+    """Counts over all matching articles; spellings of one value are counted together."""
+
+
+class QuoteFacetsJson(dict[str, CountedValues]):
+    """Counts over all matching quotes; spellings of one value are counted together."""
 
 
 class TextQueryJson(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from importlib.metadata import version
 from importlib.resources import files
 from inspect import cleandoc
@@ -24,6 +24,7 @@ from searchsvc.json_shapes import (
     SpeakersPageJson,
     VerdictJson,
 )
+from searchsvc.model.article import midnight
 from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, SPEAKER, FacetRow
 from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
 from searchsvc.search import search_articles
@@ -105,11 +106,13 @@ def _schemas() -> Mapping[str, Any]:
     schemas = {_published_name(name): _tidied(schema) for name, schema in made.items()}
     for kind, rows in FACETS_COUNTED.items():
         names = [*(row.name for row in rows), "month"]
+        totals = {"type": "object", "properties": {key: {"type": "integer"} for key in names}, "required": names}
+        told = {"description": "How many values each has, those beyond `facet_limit` too, which contain `facet_query`."}
         schemas[_published_name(kind.__name__)] = {
             "description": kind.__doc__,
             "type": "object",
-            "properties": dict.fromkeys(names, _COUNTED),
-            "required": names,
+            "properties": {**dict.fromkeys(names, _COUNTED), "totals": {**told, **totals}},
+            "required": [*names, "totals"],
         }
     return schemas
 
@@ -157,11 +160,24 @@ def _union(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {**value, "type": [value["type"], "null"], **known}
 
 
+def feed_moment(at: datetime, day: date) -> str:
+    """Return an instant for the feed (RFC 3339), at the offset nearest to UTC at which it is the page's own day."""
+    begins = midnight(day)
+    if at < begins:
+        offset = timedelta(minutes=-((at - begins) // MINUTE))
+    elif at >= begins + timedelta(days=1):
+        offset = -timedelta(minutes=(at - begins - timedelta(days=1)) // MINUTE + 1)
+    else:
+        offset = timedelta()
+    return at.astimezone(timezone(offset)).isoformat()
+
+
 #: Date of an undated article in the feed: RFC 4287 requires `updated` in every entry.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 #: Crawlers are to read articles only: result pages have any number of URLs.
 ROBOTS = "User-agent: *\nDisallow: /*?\nDisallow: /api/\nAllow: /\n"
 DAY_SECONDS = 86_400
+MINUTE = timedelta(minutes=1)
 #: Headers of responses that clients may cache for a day.
 DAY_LONG = {"Cache-Control": f"public, max-age={DAY_SECONDS}"}
 
@@ -189,6 +205,7 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
             here=query_string(replace(search, sort=None, page=1)),
             base=base,
             undated=UNDATED,
+            moment_of=feed_moment,
         )
         return Response(body, content_type="application/atom+xml; charset=utf-8", headers=validated(tag))
 

@@ -30,7 +30,7 @@ def article(
             id=article_id,
             title=title,
             lead=paragraphs[0] if lead and paragraphs else None,
-            published=datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None,
+            **({"published": datetime.fromisoformat(day).replace(tzinfo=UTC)} if day else {}),
             **{"language": "en", **head},
         ),
         blocks=tuple(blocks),

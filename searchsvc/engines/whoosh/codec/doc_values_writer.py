@@ -58,7 +58,7 @@ class FacetBuilder:
         self._counts.frombytes(counts.tobytes())
 
     def write(self, out: ContainerWriter, name: str, *, keyed: bool) -> None:
-        """Write the column, with the keys of its values or without; values that no document has any more are dropped."""
+        """Write the column, with its values' keys or without; values that no document has any more are dropped."""
         values, counts = np.array(self._values, np.uint32), np.array(self._counts, np.uint32)
         texts = list(self._numbers)
         used = sorted(np.unique(values).tolist(), key=lambda i: texts[i].encode("utf-8", "surrogatepass"))
