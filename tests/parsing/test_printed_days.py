@@ -76,6 +76,24 @@ def test_html_pages_keep_the_day_of_their_own_offset(markup: str, declared: str,
     assert published(parse(html_source(page(head=markup.format(declared))))) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("12:30am, Mar 1, 2019", "2019-03-01"),
+        ("1 March 2019", "2019-03-01"),
+        ("28 February 2019", "2019-02-28"),
+        ("4 March 2019", "2019-02-28"),
+        ("yesterday", "2019-02-28"),
+    ],
+)
+def test_an_instant_in_utc_is_of_the_day_that_is_shown_beside_it(text: str, day: str) -> None:
+    declared = '<meta property="article:published_time" content="2019-02-28T11:30:00Z">'
+    markup = page(head=declared).replace("</h1>", f'</h1><time datetime="2019-02-28T11:30:00.123Z">{text}</time>')
+    assert published(parse(html_source(markup))) == ("2019-02-28T11:30:00Z", day, "second")
+    other = page(head=declared).replace("</h1>", f'</h1><time datetime="2019-02-28T17:00:00Z">{text}</time>')
+    assert published(parse(html_source(other)))[1] == "2019-02-28"
+
+
 def test_pages_of_text_keep_the_printed_day() -> None:
     text = (
         "Harbour wall breaks\n\nLast updated at 00:30 BST, Wednesday, 15 July 2009\n\n"

@@ -5,8 +5,8 @@ The fields come from the places of the layout, if it is known, else from the dec
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup
@@ -47,6 +47,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_LINE_LENGTH, _WORD_LENGTH = 90, 16
 #: Dates before this year are errors.
 _FIRST_YEAR = 1980
+_ONE_DAY, _ONE_MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -198,14 +199,34 @@ def _elements_in_layout(metadata: PageMetadata, texts: tuple[str, ...]) -> Itera
 
 
 def _layout_date(metadata: PageMetadata, element: Element) -> PrintedDate | None:
-    seconds = element.attrs.get(_SECONDS, "")
+    seconds, text = element.attrs.get(_SECONDS, ""), metadata.text_below(element, limit=2)
     if seconds.isdecimal():
         try:
-            return PrintedDate.of(datetime.fromtimestamp(int(seconds), UTC), "second")
+            return _on_printed_day(PrintedDate.of(datetime.fromtimestamp(int(seconds), UTC), "second"), text)
         except (ValueError, OverflowError, OSError):
             return None
-    declared = parse_datetime(metadata.text_below(element, limit=2)[:_LAYOUT_DATE_LENGTH])
+    declared = parse_datetime(text[:_LAYOUT_DATE_LENGTH])
     return declared.printed if declared else None
+
+
+def _on_printed_day(stamp: PrintedDate, text: str) -> PrintedDate:
+    """Return a timestamp with the day that the text of its element prints, if it was that day anywhere."""
+    declared = parse_datetime(text[:_LAYOUT_DATE_LENGTH])
+    if declared is None or abs(declared.printed.day - stamp.day) > _ONE_DAY:
+        return stamp
+    return stamp._replace(day=declared.printed.day)
+
+
+def _as_shown(metadata: PageMetadata, found: HeadValue[PrintedDate] | None) -> HeadValue[PrintedDate] | None:
+    """Return a declared date with the day that a `<time>` of the same instant shows; it may be declared in UTC."""
+    if found is None or found.value.precision == "day":
+        return found
+    for declared, element, _ in metadata.document.times:
+        stamp = None if element.skip else parse_timestamp(declared)
+        if stamp and stamp.printed.precision != "day" and abs(stamp.at - found.value.at) < _ONE_MINUTE:
+            shown = _on_printed_day(found.value, metadata.text_below(element, limit=2))
+            return replace(found, value=shown)
+    return found
 
 
 def published_of(metadata: PageMetadata, headline: int) -> HeadValue[PrintedDate] | None:
@@ -215,7 +236,7 @@ def published_of(metadata: PageMetadata, headline: int) -> HeadValue[PrintedDate
     so it does among meta elements, whatever their names.
     """
     declared = _declared_date(metadata, "datePublished", _PUBLISHED) or _time_element(metadata)
-    return declared or printed_of(metadata, headline) or _in_url(metadata)
+    return _as_shown(metadata, declared) or printed_of(metadata, headline) or _in_url(metadata)
 
 
 def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[PrintedDate] | None:
@@ -247,7 +268,7 @@ def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[PrintedDate] 
 
 def updated_of(metadata: PageMetadata) -> HeadValue[PrintedDate] | None:
     """Return the time of last change that the page declares."""
-    return _declared_date(metadata, "dateModified", _UPDATED)
+    return _as_shown(metadata, _declared_date(metadata, "dateModified", _UPDATED))
 
 
 def _declared_date(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> HeadValue[PrintedDate] | None:
