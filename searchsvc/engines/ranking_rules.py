@@ -202,7 +202,9 @@ def _distinct(values: Values) -> Values:
 
 def wanted_words(selection: FacetSelection, field: FacetField) -> tuple[str, ...]:
     """Return the words that the `value_key` of a facet's values must contain, each as a part; none: all are wanted."""
-    return tuple(name_key(selection.words).split()) if selection.field in {None, field} else ()
+    if not selection.words or selection.field not in {None, field}:
+        return ()
+    return tuple(name_key(selection.words).split())
 
 
 _OF_HEADS = tuple(_taker(row, row.of_head) for row in FACETS)

@@ -14,7 +14,7 @@ from searchsvc.engines.whoosh.codec.container import Indices
 from searchsvc.engines.whoosh.codec.field_arrays import NO_DAY, UNDATED, FacetColumn, Ordinals
 from searchsvc.engines.whoosh.codec.schema import MONTH
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.segment_reader import SegmentReader
+from searchsvc.engines.whoosh.segment_reader import REMEMBERED, SegmentReader
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import FacetField, FacetRow
 from searchsvc.model.query import FacetSelection
@@ -65,6 +65,8 @@ class FacetCounter:
 
     def __init__(self, documents: CompositeReader, field: FacetField) -> None:
         self._documents, self._field = documents, field
+        #: The only spelling of values by number, or "" where there are several; of the first REMEMBERED ones.
+        self._only: dict[int, str] = {}
 
     @cached_property
     def _keys(self) -> list[bytes]:
@@ -105,16 +107,31 @@ class FacetCounter:
     def count(self, documents: DocsBySegment, selection: FacetSelection) -> tuple[tuple[FacetValue, ...], int]:
         """Return the most frequent values with their counts, ties by key; and how many values are wanted in all."""
         spelled = [(reader, _bincount(reader.arrays.facets[self._field], docs)) for reader, docs in documents]
+        counts = self._by_value(spelled)
+        found = _most(counts)
+        words = [word.encode("utf-8", "surrogatepass") for word in wanted_words(selection, self._field)]
+        if words:
+            keys = self._keys
+            found = found[[all(word in keys[number] for word in words) for number in found.tolist()]]
+        best = found[: selection.limit]
+        return tuple(
+            FacetValue(self._only.get(number) or self._shown(number, spelled), count)
+            for number, count in zip(best.tolist(), counts.take(best).tolist(), strict=True)
+        ), len(found)
+
+    def _by_value(self, spelled: Sequence[tuple[SegmentReader, Indices]]) -> Indices:
+        """Return (values,) how many documents have each value; `spelled` as `_shown`."""
+        if len(self._documents.readers) == len(spelled) == 1 and self._keys:
+            # Each value has a spelling in the only segment: no stretch of `order` is empty.
+            order, starts = self._spellings[0]
+            summed: Indices = np.add.reduceat(spelled[0][1].take(order), starts[:-1])
+            return summed
         counts = np.zeros(len(self._keys), np.int64)
         for reader, by_spelling in spelled:
             check_deadline()
-            counts += np.bincount(self._numbers[reader.number][1:], by_spelling[1:], len(counts)).astype(np.int64)
-        found = _most(counts).tolist()
-        words = [word.encode("utf-8", "surrogatepass") for word in wanted_words(selection, self._field)]
-        if words:
-            found = [number for number in found if all(word in self._keys[number] for word in words)]
-        values = (FacetValue(self._shown(number, spelled), int(counts[number])) for number in found[: selection.limit])
-        return tuple(values), len(found)
+            having = by_spelling.nonzero()[0]
+            np.add.at(counts, self._numbers[reader.number].take(having), by_spelling.take(having))
+        return counts
 
     def _shown(self, number: int, spelled: Sequence[tuple[SegmentReader, Indices]]) -> str:
         """Return the spelling of a value that most documents have, ties by code points.
@@ -124,6 +141,18 @@ class FacetCounter:
             spelled: For each segment (spellings,) how many documents have each.
 
         """
+        only = self._only.get(number)
+        if only is None:
+            texts = {
+                reader.value(self._field, ordinal)
+                for reader, (order, starts) in zip(self._documents.readers, self._spellings, strict=True)
+                for ordinal in order[starts[number] : starts[number + 1]].tolist()
+            }
+            only = texts.pop() if len(texts) == 1 else ""
+            if len(self._only) < REMEMBERED:
+                self._only[number] = only
+        if only:
+            return only
         counted: dict[str, int] = {}
         for reader, by_spelling in spelled:
             order, starts = self._spellings[reader.number]
