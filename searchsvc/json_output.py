@@ -29,6 +29,7 @@ from searchsvc.json_shapes import (
     QuoteQueryJson,
     RefusedQueryJson,
     SnippetJson,
+    SpeakerJson,
     SpeakerPageJson,
     SpeakersPageJson,
     TextQueryJson,
@@ -36,7 +37,7 @@ from searchsvc.json_shapes import (
 )
 from searchsvc.model.article import Article, ArticleHead, TimePrecision
 from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, FacetRow
-from searchsvc.model.result import ArticlePage, ArticleResult, Facets, Snippet, Span
+from searchsvc.model.result import ArticlePage, ArticleResult, Facets, Snippet, Span, SpeakerHit
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 from searchsvc.verify import SourcePassage, Verdict
 
@@ -84,7 +85,7 @@ def speakers_to_json(page: SpeakersPage) -> bytes:
             total=page.ranking.total,
             page=page.page,
             size=page.size,
-            hits=page.ranking.hits,
+            hits=list(map(_speaker, page.ranking.hits)),
             index=page.index,
         )
     )
@@ -92,7 +93,9 @@ def speakers_to_json(page: SpeakersPage) -> bytes:
 
 def speaker_to_json(page: SpeakerPage) -> bytes:
     """Return what is known of one speaker as one line of JSON."""
-    return _encode(SpeakerPageJson(page.name, page.speaker, page.topics, _quotes(page.quotes)))
+    return _encode(
+        SpeakerPageJson(page.name, _speaker(page.speaker) if page.speaker else None, page.topics, _quotes(page.quotes))
+    )
 
 
 def facets(counted: Facets) -> FacetsJson:
@@ -207,6 +210,10 @@ def _hit(result: ArticleResult) -> HitJson:
         title_marks=_marks(result.title),
         snippets=[_snippet(snippet) for snippet in result.snippets],
     )
+
+
+def _speaker(hit: SpeakerHit) -> SpeakerJson:
+    return SpeakerJson(hit.name, hit.quotes, hit.articles, hit.first, hit.last)
 
 
 def _quotes(page: QuotePage) -> QuotePageJson:

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import msgspec
 
-from searchsvc.model.article import Block, Day, Provenance, Quote, RelatedHeadline, TimePrecision
+from searchsvc.model.article import Block, Day, Moment, Provenance, Quote, RelatedHeadline, TimePrecision
 from searchsvc.model.fields import TEXT_FIELDS, TextField
 from searchsvc.model.query import Notice, Sort
-from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
+from searchsvc.model.result import FacetValue, IndexInfo
 from searchsvc.search.speakers import Topic
 from searchsvc.verify.difference import MAX_PASSAGES, Difference, LeftOutWords, PassageStatus, VerdictStatus
 
@@ -196,6 +196,16 @@ class QuotePageJson(msgspec.Struct, frozen=True):
     index: IndexInfo
 
 
+class SpeakerJson(msgspec.Struct, frozen=True):
+    """A speaker with a full name, and counts over all matching quotes."""
+
+    name: Annotated[str, msgspec.Meta(description="The most frequent spelling.")]
+    quotes: int
+    articles: int
+    first: Moment | None
+    last: Moment | None
+
+
 class SpeakersPageJson(msgspec.Struct, frozen=True):
     """One page of those who said what was asked for."""
 
@@ -203,7 +213,7 @@ class SpeakersPageJson(msgspec.Struct, frozen=True):
     total: int
     page: int
     size: int
-    hits: tuple[SpeakerHit, ...]
+    hits: list[SpeakerJson]
     index: IndexInfo
 
 
@@ -212,7 +222,7 @@ class SpeakerPageJson(msgspec.Struct, frozen=True):
 
     name: str
     speaker: Annotated[
-        SpeakerHit | None,
+        SpeakerJson | None,
         msgspec.Meta(description="null where the name is not a full one: several may bear it."),
     ]
     topics: tuple[Topic, ...]

@@ -26,7 +26,7 @@ from searchsvc.json_shapes import (
 )
 from searchsvc.model.article import midnight
 from searchsvc.model.fields import ARTICLE_FACETS, FACETS, QUOTE_FACETS, SPEAKER, FacetRow
-from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
+from searchsvc.model.result import FacetValue, IndexInfo
 from searchsvc.search import search_articles
 from searchsvc.settings import Settings
 from searchsvc.web.api import CollectionJson, SuggestionsJson
@@ -59,7 +59,7 @@ PUBLISHED = (
     FacetValue,
 )
 #: Values of the model that have a shorter name in the JSON.
-RENAMED = {IndexInfo.__name__: "Index", SpeakerHit.__name__: "Speaker"}
+RENAMED = {IndexInfo.__name__: "Index"}
 #: Classes that leave keys out; of all others every key is always there.
 SPARSE = frozenset({ProblemJson.__name__})
 FACETS_COUNTED: Mapping[type, Sequence[FacetRow]] = {FacetsJson: ARTICLE_FACETS, QuoteFacetsJson: QUOTE_FACETS}
