@@ -6,7 +6,7 @@ frequency × weight ÷ length norm. A length norm is 1 - s + s × length ÷ aver
 Lengths count the words that are no stop words; averages are over the articles that have the field.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -198,6 +198,17 @@ def _distinct(values: Values) -> Values:
         if value:
             first.setdefault(value_key(value), value)
     return tuple(first.values())
+
+
+def shown_spelling(counted: Mapping[str, int]) -> str:
+    """Return the spelling of a value that most documents have; of equal ones one with capitals and small letters.
+
+    Ties that are left are broken by code points.
+
+    >>> shown_spelling({"WORLD": 1, "World": 1, "world": 1}), shown_spelling({"WORLD": 2, "World": 1})
+    ('World', 'WORLD')
+    """
+    return min(counted, key=lambda text: (-counted[text], text.isupper() or text.islower(), text))
 
 
 def wanted_words(selection: FacetSelection, field: FacetField) -> tuple[str, ...]:

@@ -39,7 +39,8 @@ class Facets:
     """Counts over all matching articles, or quotes: most frequent values first, ties by key; months in order.
 
     A facet with a `DrillSidewaysFilter` is counted over what matches without that filter. Spellings with the same
-    `value_key` are one value, shown in the spelling that most of the matching articles, or quotes, have.
+    `value_key` are one value, shown in the spelling that most of the matching articles, or quotes, have; of equal ones
+    in one with capitals and small letters.
     """
 
     values: Mapping[FacetField, tuple[FacetValue, ...]] = field(default_factory=dict)

@@ -58,6 +58,8 @@ def test_spellings_of_a_value_are_one_value_shown_in_the_commonest_spelling(engi
     assert facets[SECTION] == (FacetValue(SPELLINGS[2], 4), FacetValue("Sport", 1))
     assert facets[AUTHOR] == (FacetValue("Ana Ruiz", 4), FacetValue("Bo Lee", 3), FacetValue("Cy Moe", 1))
     assert (facets.totals[SECTION], facets.totals[AUTHOR], facets.totals[OUTLET]) == (2, 3, 0)
+    first = counted(engine, FacetSelection(limit=1))
+    assert (first[SECTION], first[AUTHOR]) == (facets[SECTION][:1], facets[AUTHOR][:1])
     strait = engine.search(Query(Word("strait")), limit=0).facets
     assert strait[SECTION] == (FacetValue(SPELLINGS[2], 2),)
     assert strait[AUTHOR] == (FacetValue("Ana Ruiz", 2), FacetValue("Bo Lee", 2))
@@ -71,6 +73,11 @@ def test_a_filter_finds_all_spellings_and_as_many_as_were_counted(engine: Engine
     sideways = engine.search(Query(MatchAll(), (DrillSidewaysFilter(SECTION, chosen),)), limit=9)
     assert (sideways.total, sideways.facets.totals[SECTION]) == (4, 2)
     assert sideways.facets[SECTION] == (FacetValue(SPELLINGS[2], 4), FacetValue("Sport", 1))
+
+
+def test_of_spellings_that_are_as_common_the_one_in_mixed_case_is_shown(engine: Engine) -> None:
+    store(engine, *(article(f"a{i}", "A", section=section) for i, section in enumerate(("world", "WORLD", "World"))))
+    assert engine.search(Query(MatchAll()), limit=0).facets[SECTION] == (FacetValue("World", 3),)
 
 
 def test_values_of_signs_alone_are_values(engine: Engine) -> None:

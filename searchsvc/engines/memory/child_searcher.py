@@ -22,7 +22,6 @@ from searchsvc.engines.memory.searcher import (
     dated_key,
     length_norm,
     most_frequent,
-    most_frequent_spelling,
 )
 from searchsvc.engines.ranking_rules import (
     K1,
@@ -30,6 +29,7 @@ from searchsvc.engines.ranking_rules import (
     node_of,
     quote_values,
     scored_words,
+    shown_spelling,
     without_bare_stops,
 )
 from searchsvc.model.deadline import check_deadline
@@ -217,7 +217,7 @@ def _speaker(said: Sequence[ChildDocument]) -> SpeakerHit:
     dates = [head.dated.replace(microsecond=0) for head in heads if head.dated]
     days = [head.dated_day for head in heads if head.dated_day]
     return SpeakerHit(
-        name=most_frequent_spelling(Counter(child.speaker for child in said if child.speaker)),
+        name=shown_spelling(Counter(child.speaker for child in said if child.speaker)),
         quotes=len(said),
         articles=len({head.id for head in heads}),
         first=min(dates, default=None),

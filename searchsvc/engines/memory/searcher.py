@@ -17,6 +17,7 @@ from searchsvc.engines.ranking_rules import (
     WEIGHTS,
     coord_clause,
     node_of,
+    shown_spelling,
     wanted_words,
     without_bare_stops,
 )
@@ -196,13 +197,8 @@ def most_frequent(
     wanted = (key for key in spellings if all(word in key for word in words))
     order = sorted(wanted, key=lambda key: (-spellings[key].total(), key))
     return tuple(
-        FacetValue(most_frequent_spelling(spellings[key]), spellings[key].total()) for key in order[: selection.limit]
+        FacetValue(shown_spelling(spellings[key]), spellings[key].total()) for key in order[: selection.limit]
     ), len(order)
-
-
-def most_frequent_spelling(counted: Counter[str]) -> str:
-    """Return the most frequent spelling, ties by code points."""
-    return min(counted, key=lambda text: (-counted[text], text))
 
 
 def count_months(days: Iterable[date | None]) -> tuple[FacetValue, ...]:

@@ -1,8 +1,8 @@
 """Facets of a query → aggregations, drill-sideways choices among them; and the answers → Facets.
 
 A document has for each of its values of a facet the key, which all spellings share, and the key with the spelling.
-Both are listed, the most frequent first: a key that as many documents have as one of its spellings has no other one in
-the result. Which spelling of any other key is the most frequent is asked in one more request.
+Both are listed, the most frequent first, so that the commonest spelling of a key is nearly always clear; which it is of
+the others is asked in one more request.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.indexed_documents import BEFORE_SPELLING
 from searchsvc.engines.opensearch.query_dsl import Kind, QueryBuilder, all_of
-from searchsvc.engines.ranking_rules import wanted_words
+from searchsvc.engines.ranking_rules import shown_spelling, wanted_words
 from searchsvc.errors import EngineError
 from searchsvc.model.fields import FacetField, FacetRow
 from searchsvc.model.query import MAX_FACET_LIMIT, DrillSidewaysFilter, FacetSelection, Filter
@@ -84,18 +84,17 @@ class Narrowing:
 
         """
         counted = {row.name: _keys_of(_group(found, row.name), row.name, selection) for row in rows}
-        spelled = {row.name: _clear_spellings(_group(found, row.name), row.name) for row in rows}
-        unclear = {
-            name: [key for key, count in keys if spelled[name].get(key, ("", 0))[1] != count]
-            for name, (keys, _) in counted.items()
+        spelled = {
+            name: _clear_spellings(_group(found, name)[f"spelled {name}"], keys) for name, (keys, _) in counted.items()
         }
+        unclear = {name: [key for key, _ in keys if key not in spelled[name]] for name, (keys, _) in counted.items()}
         more: Spelled = {}
         if any(unclear.values()):
             by_facet = {name: _spellings(name, keys) for name, keys in unclear.items() if keys}
             answer = ask(self._grouped(by_facet, {}))
             more = {name: _spellings_in(_group(answer, name), name, unclear[name]) for name in by_facet}
         values = {
-            name: tuple(FacetValue(more.get(name, {}).get(key) or spelled[name][key][0], count) for key, count in keys)
+            name: tuple(FacetValue(spelled[name].get(key) or more[name][key], count) for key, count in keys)
             for name, (keys, _) in counted.items()
         }
         months = tuple(FacetValue(one["key"], one["doc_count"]) for one in exact(found["all"]["months"]))
@@ -153,13 +152,23 @@ def _keys_of(group: Json, facet: FacetField, selection: FacetSelection) -> tuple
     return wanted[: selection.limit], total
 
 
-def _clear_spellings(group: Json, facet: FacetField) -> dict[str, tuple[str, int]]:
-    """Return for each key the first listed spelling and how many documents have that."""
-    first: dict[str, tuple[str, int]] = {}
-    for bucket in exact(group[f"spelled {facet}"]):
+def _clear_spellings(answer: Json, keys: Sequence[tuple[str, int]]) -> dict[str, str]:
+    """Return the most frequent spelling of each of some keys, with their counts, for which that is clear.
+
+    A spelling that is not listed has at most the count of the last one that is, and at most what is left of its key's.
+    """
+    buckets = exact(answer)
+    listed: dict[str, dict[str, int]] = {}
+    for bucket in buckets:
         key, _, text = bucket["key"].partition(BEFORE_SPELLING)
-        first.setdefault(key, (text, bucket["doc_count"]))
-    return first
+        listed.setdefault(key, {})[text] = bucket["doc_count"]
+    last = buckets[-1]["doc_count"] if buckets and answer["sum_other_doc_count"] else 0
+    clear = {}
+    for key, count in keys:
+        counts = listed.get(key, {})
+        if counts and (max(counts.values()) > min(last, count - sum(counts.values())) or not last):
+            clear[key] = shown_spelling(counts)
+    return clear
 
 
 def _spellings(facet: FacetField, keys: Sequence[str]) -> Json:
@@ -176,8 +185,11 @@ def _spellings_in(group: Json, facet: FacetField, keys: Sequence[str]) -> Mappin
     """Return the most frequent spelling of each of some keys."""
     found = {}
     for i, key in enumerate(keys):
-        listed = (bucket["key"].partition(BEFORE_SPELLING) for bucket in exact(group[f"spelled {facet} {i}"]))
-        found[key] = next((text for other, _, text in listed if other == key), key)
+        listed = [
+            (*bucket["key"].partition(BEFORE_SPELLING), bucket["doc_count"])
+            for bucket in exact(group[f"spelled {facet} {i}"])
+        ]
+        found[key] = shown_spelling({text: count for other, _, text, count in listed if other == key} or {key: 0})
     return found
 
 

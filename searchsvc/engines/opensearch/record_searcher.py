@@ -9,12 +9,19 @@ from datetime import UTC, date, datetime
 from searchsvc.engines.opensearch.article_searcher import ORDERS
 from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.commit_state import CommitState
-from searchsvc.engines.opensearch.facet_aggregations import COUNTED_EXACTLY, SHARD_VALUES, Narrowing, exact, totals_of
+from searchsvc.engines.opensearch.facet_aggregations import (
+    COUNTED_EXACTLY,
+    SHARD_VALUES,
+    SPELLINGS,
+    Narrowing,
+    exact,
+    totals_of,
+)
 from searchsvc.engines.opensearch.index_session import IndexSession
 from searchsvc.engines.opensearch.indexed_documents import decoded
 from searchsvc.engines.opensearch.query_dsl import Kind, QueryBuilder
 from searchsvc.engines.opensearch.scripted_scores import Scorer, counted_leaves
-from searchsvc.engines.ranking_rules import without_bare_stops
+from searchsvc.engines.ranking_rules import shown_spelling, without_bare_stops
 from searchsvc.model.fields import QUOTE_FACETS, SPEAKER, FacetRow
 from searchsvc.model.query import FacetSelection, Filter, Leaf, Node, Sort, positive_leaves
 from searchsvc.model.result import (
@@ -102,7 +109,7 @@ class RecordSearcher:
         keys = [bucket["key"] for bucket in buckets[offset : offset + limit]]
         if not keys:
             return SpeakerRanking((), total)
-        spelling = {"field": f"facet.{SPEAKER}", "size": 1, "shard_size": SHARD_VALUES, "order": _BY_COUNT}
+        spelling = {"field": f"facet.{SPEAKER}", "size": SPELLINGS, "shard_size": SHARD_VALUES, "order": _BY_COUNT}
         each = {
             "spelling": {"terms": spelling},
             "articles": {"cardinality": {"field": "id", "precision_threshold": COUNTED_EXACTLY}},
@@ -172,7 +179,7 @@ def _speaker(bucket: Json) -> SpeakerHit:
     days = bucket["first_day"]["value"], bucket["last_day"]["value"]
     first_day, last_day = (None if day is None else date.fromordinal(int(day)) for day in days)
     return SpeakerHit(
-        name=bucket["spelling"]["buckets"][0]["key"],
+        name=shown_spelling({one["key"]: one["doc_count"] for one in bucket["spelling"]["buckets"]}),
         quotes=bucket["doc_count"],
         articles=bucket["articles"]["value"],
         first=None if first is None else datetime.fromtimestamp(first, UTC),

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from searchsvc.analysis.keys import is_full_name
-from searchsvc.engines.ranking_rules import wanted_words
+from searchsvc.engines.ranking_rules import shown_spelling, wanted_words
 from searchsvc.engines.whoosh.array_ops import DocIds, ragged
 from searchsvc.engines.whoosh.codec.container import Indices
 from searchsvc.engines.whoosh.codec.field_arrays import NO_DAY, UNDATED, FacetColumn, Ordinals
@@ -134,7 +134,7 @@ class FacetCounter:
         return counts
 
     def _shown(self, number: int, spelled: Sequence[tuple[SegmentReader, Indices]]) -> str:
-        """Return the spelling of a value that most documents have, ties by code points.
+        """Return the spelling of a value as `shown_spelling` chooses it.
 
         Args:
             number: The value.
@@ -160,7 +160,7 @@ class FacetCounter:
                 if count := int(by_spelling[ordinal]):
                     text = reader.value(self._field, ordinal)
                     counted[text] = counted.get(text, 0) + count
-        return min(counted, key=lambda text: (-counted[text], text))
+        return shown_spelling(counted)
 
     def ranking(self, quotes: DocsBySegment, owners_of: OwnersOf, limit: int, offset: int) -> SpeakerRanking:
         """Return who said some quotes, under full names only: most quotes first, ties by name.
