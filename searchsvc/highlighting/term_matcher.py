@@ -13,7 +13,7 @@ from functools import lru_cache
 from threading import local
 from typing import NamedTuple, get_args
 
-from searchsvc.analysis import bound, is_stop, stem, tokenize, tokenize_bound
+from searchsvc.analysis import bound, is_stop, stem, tokenize_bound
 from searchsvc.analysis.tokenizer import COUNTRY, UNPLAIN, UNPLAIN_ASCII
 from searchsvc.highlighting.phrase_matcher import MatchedPhrase, has_form
 from searchsvc.languages import STEMMERS
@@ -64,7 +64,9 @@ class TermMatcher:
         #: Longest word of each phrase → the phrases: only texts that have it are searched for them.
         self._heads: dict[str, list[int]] = {}
         self._open: dict[int, Prefix | Fuzzy] = {}
-        #: Surface form → the prefixes and fuzzy words that it matches: a cache.
+        #: Surface form → the fuzzy words that are known to stand for it.
+        self._forms: dict[str, list[int]] = {}
+        #: Surface form → the other prefixes and fuzzy words that it matches: a cache.
         self._opened: dict[str, list[int]] = {}
         for i, leaf in enumerate(leaves):
             match leaf:
@@ -74,6 +76,9 @@ class TermMatcher:
                     self._phrases[i] = phrase = MatchedPhrase(leaf, language)
                     for head in phrase.heads():
                         self._heads.setdefault(head, []).append(i)
+                case Fuzzy(forms=forms) if forms is not None:
+                    for form in forms:
+                        self._forms.setdefault(form, []).append(i)
                 case _:
                     self._open[i] = leaf
         near = [near_beginning(leaf) for leaf in self._open.values() if isinstance(leaf, Fuzzy)]
@@ -91,8 +96,8 @@ class TermMatcher:
                 end = offset + len(texts[number])
             for form, root, first, last in tokens_of(pieces[start], self._language):
                 leaves = self._stems.get(root, ())
-                if self._open:
-                    leaves = sorted((*leaves, *self._opens(form)))
+                if self._open or self._forms:
+                    leaves = sorted((*leaves, *self._forms.get(form, ()), *self._opens(form)))
                 if leaves:
                     at = start - offset
                     matches[number] += [TermMatch(at + first, at + last, leaf) for leaf in leaves]
@@ -106,7 +111,7 @@ class TermMatcher:
     def _beginnings(self) -> Iterator[str | None]:
         """Yield the beginnings of all words that the leaves look for; None: any word may match."""
         yield from (beginning(root, self._language) for root in self._stems)
-        begins = [*self._heads, *(leaf.text for leaf in self._open.values() if isinstance(leaf, Prefix))]
+        begins = [*self._heads, *self._forms, *(leaf.text for leaf in self._open.values() if isinstance(leaf, Prefix))]
         yield from ("us" if COUNTRY.startswith(form) else form for form in begins)
 
     def _opens(self, form: str) -> list[int]:
@@ -120,13 +125,17 @@ class TermMatcher:
 
     def _in_phrases(self, text: str, numbers: set[int]) -> Iterator[TermMatch]:
         """Yield the matches of some phrases in a text."""
-        tokens = list(tokenize(text, self._language))
-        forms = [token.text for token in tokens]
+        tokens = [
+            (form, piece.start() + first, piece.start() + last)
+            for piece in _PIECE.finditer(bound(text))
+            for form, _, first, last in tokens_of(piece.group(), self._language)
+        ]
+        forms = [form for form, *_ in tokens]
         different = set(forms)
         for i in sorted(numbers):
             if all(not different.isdisjoint(word) for word in self._phrases[i].words):
                 for first, end in self._phrases[i].ranges(forms):
-                    yield TermMatch(tokens[first].start, tokens[end - 1].end, i)
+                    yield TermMatch(tokens[first][1], tokens[end - 1][2], i)
 
 
 def _order(match: TermMatch) -> tuple[int, int, int]:

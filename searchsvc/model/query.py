@@ -4,7 +4,8 @@ Nodes hold surface forms (`analysis.tokenize`), not stems: the stem of a word de
 that it is compared with, which only the engine knows.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
@@ -43,6 +44,8 @@ class Fuzzy:
     text: str
     edits: int = 1
     field: TextField | None = None
+    #: Those forms, where an engine has told them (for highlighting); None: any form within the edits.
+    forms: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,15 @@ def positive_leaves(root: Node) -> list[Leaf]:
     if isinstance(root, And | Or | MinShouldMatch):
         return [leaf for child in root.children for leaf in positive_leaves(child)]
     return []
+
+
+def with_leaves(root: Node, others: Mapping[Leaf, Leaf]) -> Node:
+    """Return a tree with other leaves in place of some, but for those under a `Not`."""
+    if isinstance(root, LEAVES):
+        return others.get(root, root)
+    if isinstance(root, And | Or | MinShouldMatch):
+        return replace(root, children=tuple(with_leaves(child, others) for child in root.children))
+    return root
 
 
 @dataclass(frozen=True, slots=True)

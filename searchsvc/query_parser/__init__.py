@@ -11,6 +11,7 @@ The steps: text → lexemes (`lexer`), lexemes → clauses (`parser`), one word,
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from searchsvc.analysis import bound, has_accents, is_stop
@@ -30,9 +31,11 @@ from searchsvc.query_parser.lexer import (
 )
 from searchsvc.query_parser.parser import Clause, Parser
 
-__all__ = ["MAX_PLAIN_LENGTH", "MAX_QUERY_LENGTH", "parse_query", "plain_query"]
+__all__ = ["MAX_PLAIN_LENGTH", "MAX_QUERY_LENGTH", "parse_query", "plain_query", "without_stop_words"]
 #: Lone surrogates, left by broken encodings. UTF-8 cannot encode them, so an answer could not repeat them.
 SURROGATE = re.compile("[\ud800-\udfff]")
+#: Code of the notice that stop words are left out.
+STOPS_IGNORED = "stop-words-ignored"
 EMPTY_QUERY = ParsedQuery(MatchAll(), (), (), "")
 
 
@@ -83,6 +86,21 @@ def plain_query(text: str) -> ParsedQuery:
     return ParsedQuery(root, words, (), " ".join(map(" ".join, found)), _stop_notices(root))
 
 
+def without_stop_words(query: ParsedQuery, language: str | None) -> ParsedQuery:
+    """Return a query that does not demand the bare stop words of a language; a notice lists them.
+
+    Nothing changes if it has no other words. Engines leave out English stop words by themselves.
+    """
+    stops = {node for node in query.bare if isinstance(node, Word) and is_stop(node.text, language)}
+    if not stops or not (set(query.bare) - stops or positive_leaves(conjunction(query.fixed))):
+        return query
+    bare = tuple(node for node in query.bare if node not in stops)
+    root = conjunction([node for node in (*bare, *query.fixed) if not isinstance(node, MatchAll)])
+    others = tuple(notice for notice in query.notices if notice.code != STOPS_IGNORED)
+    notices = (*others, *_stop_notices(query.root, language))
+    return replace(query, root=root, bare=bare, notices=notices)
+
+
 def _parse(text: str, now: datetime) -> ParsedQuery:
     """Parse a query of valid length; its errors may carry a suggestion that does not parse."""
     clock = Clock(now)
@@ -119,15 +137,19 @@ def _nothing(text: str, notices: tuple[Notice, ...]) -> ParsedQuery:
     return ParsedQuery(MatchAll(), (), (), "", (*notices, none))
 
 
-def _stop_notices(root: Node) -> tuple[Notice, ...]:
-    """Return a notice that lists the stop words left out of the search; none if the query has only stop words."""
+def _stop_notices(root: Node, language: str | None = None) -> tuple[Notice, ...]:
+    """Return a notice that lists the stop words left out of the search: English ones, and those of a language.
+
+    None if the query has only stop words.
+    """
     leaves = positive_leaves(root)
-    stops = [leaf.text for leaf in leaves if isinstance(leaf, Word) and leaf.field is None and is_stop(leaf.text)]
+    words = [leaf.text for leaf in leaves if isinstance(leaf, Word) and leaf.field is None]
+    stops = [word for word in words if is_stop(word) or is_stop(word, language)]
     named = [word for word in dict.fromkeys(stops) if word != PRONOUN]
     if not named or len(stops) == len(leaves):
         return ()
     text = f"Not looked for, as they stand everywhere: {', '.join(named)}. In quotation marks they count."
-    return (Notice("stop-words-ignored", text),)
+    return (Notice(STOPS_IGNORED, text),)
 
 
 def _empty_dates_notices(fixed: Sequence[Node]) -> tuple[Notice, ...]:

@@ -12,10 +12,10 @@ from searchsvc.engines.ranking_rules import FUZZY_FORMS
 from searchsvc.highlighting import highlight, highlight_related, make_page_snippets
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.fields import RELATED, TEXT_FIELDS, TITLE, TextField
-from searchsvc.model.query import Fuzzy, Node, Notice, Query, Sort, positive_leaves
+from searchsvc.model.query import Fuzzy, Leaf, Node, Notice, Query, Sort, positive_leaves, with_leaves
 from searchsvc.model.result import ArticlePage, ArticleResult, Hit, Ranking, Snippet
 from searchsvc.search.other_spellings import EXACT_WINDOW, exact_first, widened, with_possessives
-from searchsvc.search.request import RELAX_BELOW, SearchRequest, any_word, most_words
+from searchsvc.search.request import RELAX_BELOW, SearchRequest, any_word, most_words, with_stop_words
 from searchsvc.search.suggestions import Respelling, suggestions
 
 #: Fields that are not part of the article's own text: if only they match, no snippet contains a word of the query.
@@ -41,7 +41,7 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
 
     """
     info = engine.info()
-    answered = request
+    answered = request = with_stop_words(engine, request)
     root, ranking, notices = _rank(engine, request, sideways=offers)
     spelling = Respelling(engine, request)
     is_hopeless = not (ranking.total_unfiltered or request.plain or request.spelling == "typed")
@@ -52,13 +52,14 @@ def search_articles(engine: Engine, request: SearchRequest, *, offers: bool = Fa
             answered = replace(request, text=suggestion)
             root, ranking, notices = better
             notices = (_shown_instead(request.text, suggestion), *notices)
+    root, cut = _expanded(engine, root)
     zero_hit = None
     if answered is request:
         suggestion, zero_hit = suggestions(engine, request, ranking, spelling, offers=offers)
     return ArticlePage(
         text=request.text,
         understood=answered.understood.text,
-        notices=(*answered.understood.notices, *notices, *_cut_expansions(engine, answered.understood.root)),
+        notices=(*answered.understood.notices, *notices, *cut),
         sort=answered.order,
         page=request.page,
         size=request.size,
@@ -103,15 +104,19 @@ def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[No
     return relaxed, ranking, (*notices, *told)
 
 
-def _cut_expansions(engine: Engine, root: Node) -> tuple[Notice, ...]:
-    """Return a notice that names the fuzzy words that are near to more words than are looked for."""
-    fuzzy = [leaf for leaf in positive_leaves(root) if isinstance(leaf, Fuzzy)]
-    near = {leaf.text: engine.similar_words(leaf.text, edits=leaf.edits, limit=FUZZY_FORMS + 1) for leaf in fuzzy}
-    cut = [f"{text}~" for text, words in near.items() if len(words) > FUZZY_FORMS]
-    if not cut:
-        return ()
+def _expanded(engine: Engine, root: Node) -> tuple[Node, tuple[Notice, ...]]:
+    """Return the query with the forms of its fuzzy words, and a notice that names those that have more of them."""
+    near = {
+        leaf: [form for form, _ in engine.similar_words(leaf.text, edits=leaf.edits, limit=FUZZY_FORMS + 1)]
+        for leaf in positive_leaves(root)
+        if isinstance(leaf, Fuzzy)
+    }
+    if not near:
+        return root, ()
+    told: dict[Leaf, Leaf] = {leaf: replace(leaf, forms=tuple(forms[:FUZZY_FORMS])) for leaf, forms in near.items()}
+    cut = dict.fromkeys(f"{leaf.text}~" for leaf, forms in near.items() if len(forms) > FUZZY_FORMS)
     text = f"{', '.join(cut)}: more words are so near; the {FUZZY_FORMS} nearest were looked for."
-    return (Notice("fuzzy-cut", text),)
+    return with_leaves(root, told), (Notice("fuzzy-cut", text),) if cut else ()
 
 
 def _shown_instead(typed: str, better: str) -> Notice:

@@ -7,7 +7,7 @@ from searchsvc.highlighting import highlight
 from searchsvc.model.article import ArticleHead, RelatedHeadline
 from searchsvc.model.query import Notice
 from searchsvc.model.result import IndexInfo, Snippet
-from searchsvc.search.request import SearchRequest
+from searchsvc.search.request import SearchRequest, with_stop_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def search_headlines(engine: Engine, request: SearchRequest) -> HeadlinePage:
         EngineError: The index cannot be read.
 
     """
-    parsed = request.understood
+    parsed = with_stop_words(engine, request).understood
     info = engine.info()
     ranking = engine.search_headlines(parsed.root, request.filters(), limit=request.size, offset=request.offset)
     return HeadlinePage(

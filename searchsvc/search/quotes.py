@@ -12,7 +12,7 @@ from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME
 from searchsvc.model.query import DrillSidewaysFilter, FacetFilter, Filter, Node, Notice, Phrase, Sort
 from searchsvc.model.result import Facets, IndexInfo, QuoteHit, QuoteRanking, Snippet, Span
-from searchsvc.search.request import SearchRequest, any_word, at_least_one, most_words
+from searchsvc.search.request import SearchRequest, any_word, at_least_one, most_words, with_stop_words
 
 #: A speaker's name between two of these means exactly this name.
 EXACT_NAME_MARK = '"'
@@ -113,6 +113,7 @@ def search_quotes(engine: Engine, request: SearchRequest, *, offers: bool = Fals
         EngineError: The index cannot be read.
 
     """
+    request = with_stop_words(engine, request)
     parsed = request.understood
     info = engine.info()
     root, ranking, notices = _rank(engine, request, sideways=offers)

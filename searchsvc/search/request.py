@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from searchsvc.analysis import is_stop
+from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError
-from searchsvc.model.fields import FACET, FacetField
+from searchsvc.model.fields import FACET, LANGUAGE, FacetField
 from searchsvc.model.query import (
     FACET_LIMIT,
     MAX_FACET_LIMIT,
@@ -27,7 +28,7 @@ from searchsvc.model.query import (
     Sort,
     Word,
 )
-from searchsvc.query_parser import parse_query, plain_query
+from searchsvc.query_parser import parse_query, plain_query, without_stop_words
 
 #: Which bare words of the text a hit must have: all; any one; or all, relaxed to most of them if few hits have all.
 MatchMode = Literal["auto", "all", "any"]
@@ -86,6 +87,8 @@ class SearchRequest:
     facet_query: str = ""
     #: Whether the text is taken as words only, without operators and fields.
     plain: bool = False
+    #: Language whose stop words are not looked for, beside those of English.
+    stop_words: str | None = None
     #: Time that relative dates in the text count from.
     now: datetime = field(default_factory=_now, compare=False)
 
@@ -120,7 +123,7 @@ class SearchRequest:
             QueryError: The text cannot be parsed, or the query would cost too much.
 
         """
-        return _parse(self.text, self.now, plain=self.plain)
+        return _parse(self.text, self.now, self.stop_words, plain=self.plain)
 
     @property
     def order(self) -> Sort:
@@ -162,6 +165,13 @@ class SearchRequest:
             yield DateRange(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
 
 
+def with_stop_words(engine: Engine, request: SearchRequest) -> SearchRequest:
+    """Return the request with the language whose stop words it has: the one chosen, else that of most articles."""
+    languages = request.values(LANGUAGE) or engine.languages()
+    main = languages[0] if languages else None
+    return request if main in {None, "en", request.stop_words} else replace(request, stop_words=main)
+
+
 def any_word(understood: ParsedQuery) -> Node:
     """Return a root that requires at least one of the bare words, and all fixed nodes."""
     bare = understood.bare
@@ -192,10 +202,11 @@ def at_least_one(nodes: Sequence[Node]) -> Node:
 
 
 @lru_cache(PARSE_CACHE_SIZE)
-def _parse(text: str, now: datetime, *, plain: bool) -> ParsedQuery:
+def _parse(text: str, now: datetime, stop_words: str | None, *, plain: bool) -> ParsedQuery:
     if not text.strip():
         return EMPTY_QUERY
-    return plain_query(text) if plain else parse_query(text, now=now)
+    parsed = plain_query(text) if plain else parse_query(text, now=now)
+    return without_stop_words(parsed, stop_words) if stop_words else parsed
 
 
 def _next_day(day: date) -> date | None:

@@ -11,7 +11,7 @@ from searchsvc.model.fields import KIND, SPEAKER
 from searchsvc.model.query import FacetFilter, MatchAll, Not, Query, Word
 from searchsvc.model.result import IndexInfo, SpeakerHit, SpeakerRanking
 from searchsvc.search.quotes import EXACT_NAME_MARK, QuotePage, quote_filters, search_quotes
-from searchsvc.search.request import SearchRequest
+from searchsvc.search.request import SearchRequest, with_stop_words
 
 #: Excludes quotes in headlines, which shorten names too much to count for a speaker.
 SPOKEN = Not(FacetFilter(KIND, "headline"))
@@ -65,7 +65,8 @@ def search_speakers(engine: Engine, request: SearchRequest) -> SpeakersPage:
 
     """
     filters = (*quote_filters(request), SPOKEN)
-    ranking = engine.search_speakers(request.understood.root, filters, limit=request.size, offset=request.offset)
+    root = with_stop_words(engine, request).understood.root
+    ranking = engine.search_speakers(root, filters, limit=request.size, offset=request.offset)
     return SpeakersPage(request.text, request.page, request.size, ranking, engine.info())
 
 

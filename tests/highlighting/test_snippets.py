@@ -240,3 +240,11 @@ def test_make_snippets_does_not_hang_on_the_hash_seed() -> None:
     }
     assert len(answers) == 1
     assert "Snippet" in answers.pop()
+
+
+def test_a_fuzzy_word_whose_forms_are_known_marks_these_alone() -> None:
+    text = "A harbor, the harbour and one harbours; Harbor’s lights."
+
+    marked = highlight(text, Fuzzy("harbour", forms=("harbor", "harbours")), "en")
+
+    assert [text[mark.start : mark.end] for mark in marked.marks] == ["harbor", "harbours", "Harbor’s"]

@@ -178,8 +178,7 @@ class WhooshEngine:
         """Return how many articles match each leaf."""
         state = self._now()
         weight = QueryWeight(state.articles, state.term_dictionary.expand)
-        known = map(state.term_dictionary.frequency, leaves)
-        return [weight.frequency(leaf) if count is None else count for leaf, count in zip(leaves, known, strict=True)]
+        return [state.term_dictionary.frequency(leaf, weight.frequency) for leaf in leaves]
 
     @guarded
     def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:

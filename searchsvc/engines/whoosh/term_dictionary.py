@@ -1,7 +1,7 @@
 """Surface forms of a commit's articles → those with a prefix or of similar spelling, with their numbers of articles."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -194,12 +194,20 @@ def exact_forms(arrays: SegmentArrays, forms: Sequence[bytes]) -> FormSet:
 SPARE, AT_LEAST = 10, 500
 
 
+#: Answers of `TermDictionary.similar` that are remembered; all are forgotten when there are more.
+REMEMBERED = 64
+#: Leaves whose numbers of articles are remembered; all are forgotten when there are more.
+COUNTS_REMEMBERED = 4096
+
+
 class TermDictionary:
     """The words of the articles of one commit."""
 
     def __init__(self, collection: CompositeReader) -> None:
         self._collection = collection
         self._exact = all(reader.alive is None for reader in collection.readers)
+        self._remembered: dict[tuple[str, int, int], Sequence[tuple[str, int]]] = {}
+        self._frequencies: dict[Leaf, int] = {}
 
     def words(self, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Return at most `limit` words that begin with a prefix and their numbers of articles.
@@ -217,11 +225,19 @@ class TermDictionary:
             self._add(bounds, reader, (np.argsort(-counts, kind="stable")[:enough] + low).tolist())
         return self._most_frequent(bounds, limit)
 
-    def frequency(self, leaf: Leaf) -> int | None:
-        """Return how many articles have a phrase of one word; None if the dictionary does not tell.
+    def frequency(self, leaf: Leaf, count: Callable[[Leaf], int]) -> int:
+        """Return how many articles match a leaf: remembered, told by the dictionary, or else counted by `count`."""
+        known = self._frequencies.get(leaf)
+        if known is None:
+            told = self._of_form(leaf)
+            known = count(leaf) if told is None else told
+            if len(self._frequencies) >= COUNTS_REMEMBERED:
+                self._frequencies.clear()
+            self._frequencies[leaf] = known
+        return known
 
-        It tells where no article is deleted.
-        """
+    def _of_form(self, leaf: Leaf) -> int | None:
+        """Return how many articles have a phrase of one word; None where articles are deleted, and for other leaves."""
         if not (self._exact and isinstance(leaf, Phrase) and leaf.field is None and len(leaf.words) == 1):
             return None
         total = 0
@@ -231,14 +247,20 @@ class TermDictionary:
             total += sum(int(forms.articles[number]) for number in map(forms.index, keys) if number >= 0)
         return total
 
-    def similar(self, word: str, edits: int, limit: int) -> list[tuple[str, int]]:
+    def similar(self, word: str, edits: int, limit: int) -> Sequence[tuple[str, int]]:
         """Return at most `limit` words within `edits` of a word and their numbers of articles.
 
-        Nearest first, then most frequent, ties by word.
+        Nearest first, then most frequent, ties by word. Answers are remembered: a search with a fuzzy word asks twice.
         """
         if not word:
-            return []
-        return self._nearest(word, edits, limit)
+            return ()
+        known = self._remembered.get((word, edits, limit))
+        if known is None:
+            known = self._find_similar(word, edits, limit)
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            self._remembered[word, edits, limit] = known
+        return known
 
     def expand(self, node: Fuzzy) -> Sequence[bytes]:
         """Return the entries of form tables that a fuzzy word stands for.
@@ -246,15 +268,10 @@ class TermDictionary:
         They are the FUZZY_FORMS words nearest to it within its edits, of equal ones the most frequent, in every
         language of the index.
         """
-        chosen = [word for word, _ in self.near(node, FUZZY_FORMS)]
+        chosen = [word for word, _ in self.similar(node.text, node.edits, FUZZY_FORMS + 1)[:FUZZY_FORMS]]
         return [form_key(word, language) for word in chosen for language in self._collection.languages_stemmed]
 
-    def near(self, node: Fuzzy, limit: int) -> list[tuple[str, int]]:
-        """Return at most `limit` words that a fuzzy word is near to, nearest first, and their numbers of articles."""
-        return self._nearest(node.text, node.edits, limit)
-
-    def _nearest(self, word: str, edits: int, limit: int) -> list[tuple[str, int]]:
-        """Return at most `limit` words within `edits`: nearest, then most frequent first."""
+    def _find_similar(self, word: str, edits: int, limit: int) -> Sequence[tuple[str, int]]:
         by_distance: dict[int, Counter[str]] = {}
         for reader in self._collection.readers:
             forms = reader.arrays.forms
