@@ -162,7 +162,7 @@ def ours(markup: bytes) -> peers.Reading:
     if article is None:
         return peers.Reading("", "", ())
     body = "\n".join(block.text for block in article.blocks if block.kind not in BESIDE)
-    days = tuple(when.date().isoformat() for when in (article.head.published, article.head.updated) if when)
+    days = tuple(day.isoformat() for day in (article.head.published_day, article.head.updated_day) if day)
     return peers.Reading(article.head.title, body, days)
 
 

@@ -3,14 +3,18 @@
 import html
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
 from searchsvc.errors import QueryError
 from searchsvc.json_shapes import (
+    ArticleJson,
+    CountedValues,
     EvidenceJson,
     FacetsJson,
     FiltersJson,
+    HeadJson,
     HeadlineFiltersJson,
     HeadlineHitJson,
     HeadlinePageJson,
@@ -29,15 +33,16 @@ from searchsvc.json_shapes import (
     QuoteQueryJson,
     RefusedQueryJson,
     SnippetJson,
+    SpeakerJson,
     SpeakerPageJson,
     SpeakersPageJson,
     SpeakersQueryJson,
     TextQueryJson,
     VerdictJson,
 )
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, ArticleHead, TimePrecision
 from searchsvc.model.fields import ARTICLE_FACETS, FACETS, HEADLINE_FACETS, QUOTE_FACETS, FacetRow
-from searchsvc.model.result import ArticlePage, ArticleResult, Asked, Facets, FacetValue, Snippet, Span
+from searchsvc.model.result import ArticlePage, ArticleResult, Asked, Facets, Snippet, Span, SpeakerHit
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 from searchsvc.verify import SourcePassage, Verdict
 
@@ -50,8 +55,9 @@ SCORE_DIGITS = 5
 
 
 def article_to_json(article: Article) -> bytes:
-    """Return an article as one line of JSON, its shape the model's own."""
-    return _encode(article)
+    """Return an article as one line of JSON."""
+    head = _head(article.head)
+    return _encode(ArticleJson(head, article.blocks, article.provenance, article.quotes, article.related))
 
 
 #: No page beside this one is known.
@@ -98,7 +104,7 @@ def speakers_to_json(page: SpeakersPage, links: PageLinks = NO_LINKS) -> bytes:
             total=page.ranking.total,
             page=page.page,
             size=page.size,
-            hits=page.ranking.hits,
+            hits=list(map(_speaker, page.ranking.hits)),
             next=links.next,
             prev=links.prev,
             index=page.index,
@@ -108,11 +114,12 @@ def speakers_to_json(page: SpeakersPage, links: PageLinks = NO_LINKS) -> bytes:
 
 def speaker_to_json(page: SpeakerPage, links: PageLinks = NO_LINKS) -> bytes:
     """Return what is known of one speaker as one line of JSON."""
-    return _encode(SpeakerPageJson(page.name, page.speaker, page.topics, _quotes(page.quotes, links)))
+    speaker = _speaker(page.speaker) if page.speaker else None
+    return _encode(SpeakerPageJson(page.name, speaker, page.topics, _quotes(page.quotes, links)))
 
 
 def facets(counted: Facets) -> FacetsJson:
-    """Return counted facets of articles: a key for each of them, then the months."""
+    """Return counted facets of articles: a key for each of them, the months, and how many values each has."""
     return FacetsJson(_counts(counted, ARTICLE_FACETS))
 
 
@@ -128,7 +135,7 @@ def headlines_to_json(page: HeadlinePage, links: PageLinks = NO_LINKS) -> bytes:
             size=page.size,
             hits=[
                 HeadlineHitJson(
-                    article=result.head,
+                    article=_head(result.head),
                     index=result.index,
                     headline=result.headline,
                     marks=_marks(result.text),
@@ -174,8 +181,35 @@ def snippet_html(snippet: Snippet) -> str:
     return "".join([f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in snippet.parts()])
 
 
-def _counts(counted: Facets, rows: Sequence[FacetRow]) -> dict[str, Sequence[FacetValue]]:
-    return {**{row.name: counted[row.name] for row in rows}, "month": counted.month}
+def _counts(counted: Facets, rows: Sequence[FacetRow]) -> dict[str, CountedValues]:
+    totals = {**{str(row.name): counted.totals.get(row.name, 0) for row in rows}, "month": len(counted.month)}
+    return {**{row.name: counted[row.name] for row in rows}, "month": counted.month, "totals": totals}
+
+
+def printed_date(at: datetime | None, precision: TimePrecision | None) -> str | None:
+    """Return a date as the published JSON has it: `2009-07-15T10:21:00Z`, or `2009-07-15` without a clock."""
+    if at is None:
+        return None
+    return at.date().isoformat() if precision == "day" else f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
+def _head(head: ArticleHead) -> HeadJson:
+    return HeadJson(
+        id=head.id,
+        title=head.title,
+        url=head.url,
+        outlet=head.outlet,
+        section=head.section,
+        authors=head.authors,
+        published=printed_date(head.published, head.published_precision),
+        published_day=head.published_day,
+        published_precision=head.published_precision,
+        updated=printed_date(head.updated, head.updated_precision),
+        updated_day=head.updated_day,
+        updated_precision=head.updated_precision,
+        language=head.language,
+        lead=head.lead,
+    )
 
 
 def _filters(asked: Asked, rows: Sequence[FacetRow]) -> dict[str, tuple[str, ...] | str | None]:
@@ -196,8 +230,12 @@ def _hit(result: ArticleResult) -> HitJson:
         outlet=head.outlet,
         section=head.section,
         authors=head.authors,
-        published=head.published,
-        updated=head.updated,
+        published=printed_date(head.published, head.published_precision),
+        published_day=head.published_day,
+        published_precision=head.published_precision,
+        updated=printed_date(head.updated, head.updated_precision),
+        updated_day=head.updated_day,
+        updated_precision=head.updated_precision,
         language=head.language,
         lead=head.lead,
         score=round(result.score, SCORE_DIGITS),
@@ -205,6 +243,10 @@ def _hit(result: ArticleResult) -> HitJson:
         title_marks=_marks(result.title),
         snippets=[_snippet(snippet) for snippet in result.snippets],
     )
+
+
+def _speaker(hit: SpeakerHit) -> SpeakerJson:
+    return SpeakerJson(hit.name, hit.quotes, hit.articles, hit.first, hit.last)
 
 
 def _quotes(page: QuotePage, links: PageLinks) -> QuotePageJson:
@@ -226,7 +268,7 @@ def _quotes(page: QuotePage, links: PageLinks) -> QuotePageJson:
 
 def _quote(result: QuoteResult) -> QuoteHitJson:
     return QuoteHitJson(
-        article=result.head,
+        article=_head(result.head),
         index=result.index,
         quote=result.quote,
         marks=_marks(result.text),
@@ -272,7 +314,7 @@ def _marks(snippet: Snippet) -> list[OffsetPair]:
 
 def _place(place: SourcePassage) -> PlaceJson:
     return PlaceJson(
-        article=place.head,
+        article=_head(place.head),
         status=place.status,
         block=place.block,
         end_block=place.end_block,

@@ -4,15 +4,15 @@ A key of the JSON is a field of the class, in this order, and always there. Open
 and of the model's, under their names without `Json`: docstrings and `Meta` are what readers of the API are told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 import msgspec
 
-from searchsvc.model.article import ArticleHead, Moment, Quote, RelatedHeadline
+from searchsvc.model.article import Block, Day, Moment, Provenance, Quote, RelatedHeadline, TimePrecision
 from searchsvc.model.fields import TEXT_FIELDS, TextField
 from searchsvc.model.query import MatchMode, Notice, Sort, Spelling
-from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
+from searchsvc.model.result import FacetValue, IndexInfo
 from searchsvc.search.speakers import Topic
 from searchsvc.verify.difference import MAX_PASSAGES, Difference, LeftOutWords, PassageStatus, VerdictStatus
 
@@ -25,12 +25,29 @@ OffsetPairs = Annotated[
 MatchedField = Annotated[TextField, msgspec.Meta(extra_json_schema={"enum": [row.name for row in TEXT_FIELDS]})]
 
 
-class FacetsJson(dict[str, Sequence[FacetValue]]):
-    """Counts over all matching articles."""
+#: A date as it was printed; `_day` and `_precision` stand beside it.
+PrintedDateText = Annotated[
+    str,
+    msgspec.Meta(
+        description="The instant in UTC, to the second, ending in Z; the day alone where no clock was printed.",
+        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$",
+    ),
+]
+PrintedDay = Annotated[
+    Day, msgspec.Meta(description="The page's own calendar day, by which it is filtered, counted and shown.")
+]
 
 
-class QuoteFacetsJson(dict[str, Sequence[FacetValue]]):
-    """Counts over all matching quotes; spellings of one name are counted together."""
+#: Values of each facet, the most frequent ones; and under `totals` how many values each has.
+CountedValues = Sequence[FacetValue] | Mapping[str, int]
+
+
+class FacetsJson(dict[str, CountedValues]):
+    """Counts over all matching articles; spellings of one value are counted together."""
+
+
+class QuoteFacetsJson(dict[str, CountedValues]):
+    """Counts over all matching quotes; spellings of one value are counted together."""
 
 
 class FiltersJson(dict[str, tuple[str, ...] | str | None]):
@@ -122,6 +139,35 @@ class SnippetJson(msgspec.Struct, frozen=True):
     cut_after: bool
 
 
+class HeadJson(msgspec.Struct, frozen=True):
+    """The part of an article that identifies it and is shown in a list of hits."""
+
+    id: str
+    title: str
+    url: str | None
+    outlet: str | None
+    section: str | None
+    authors: tuple[str, ...]
+    published: PrintedDateText | None
+    published_day: PrintedDay | None
+    published_precision: TimePrecision | None
+    updated: PrintedDateText | None
+    updated_day: PrintedDay | None
+    updated_precision: TimePrecision | None
+    language: Annotated[str | None, msgspec.Meta(description="ISO 639-1 code.")]
+    lead: str | None
+
+
+class ArticleJson(msgspec.Struct, frozen=True):
+    """One news article, as it was read from a page."""
+
+    head: HeadJson
+    blocks: tuple[Block, ...]
+    provenance: Provenance
+    quotes: tuple[Quote, ...]
+    related: tuple[RelatedHeadline, ...]
+
+
 class HitJson(msgspec.Struct, frozen=True):
     """An article that is found."""
 
@@ -131,8 +177,12 @@ class HitJson(msgspec.Struct, frozen=True):
     outlet: str | None
     section: str | None
     authors: tuple[str, ...]
-    published: Moment | None
-    updated: Moment | None
+    published: PrintedDateText | None
+    published_day: PrintedDay | None
+    published_precision: TimePrecision | None
+    updated: PrintedDateText | None
+    updated_day: PrintedDay | None
+    updated_precision: TimePrecision | None
     language: Annotated[str | None, msgspec.Meta(description="ISO 639-1 code.")]
     lead: str | None
     score: float
@@ -173,7 +223,7 @@ class EvidenceJson(msgspec.Struct, frozen=True):
 class QuoteHitJson(msgspec.Struct, frozen=True):
     """A quote that is found, and the article it stands in."""
 
-    article: ArticleHead
+    article: HeadJson
     index: Annotated[int, msgspec.Meta(description="Place among the article's quotes.")]
     quote: Quote
     marks: OffsetPairs
@@ -198,6 +248,16 @@ class QuotePageJson(msgspec.Struct, frozen=True):
     index: IndexInfo
 
 
+class SpeakerJson(msgspec.Struct, frozen=True):
+    """A speaker with a full name, and counts over all matching quotes."""
+
+    name: Annotated[str, msgspec.Meta(description="The most frequent spelling.")]
+    quotes: int
+    articles: int
+    first: Moment | None
+    last: Moment | None
+
+
 class SpeakersPageJson(msgspec.Struct, frozen=True):
     """One page of those who said what was asked for."""
 
@@ -205,7 +265,7 @@ class SpeakersPageJson(msgspec.Struct, frozen=True):
     total: int
     page: int
     size: int
-    hits: tuple[SpeakerHit, ...]
+    hits: list[SpeakerJson]
     next: PageAddress
     prev: PageAddress
     index: IndexInfo
@@ -216,7 +276,7 @@ class SpeakerPageJson(msgspec.Struct, frozen=True):
 
     name: str
     speaker: Annotated[
-        SpeakerHit | None,
+        SpeakerJson | None,
         msgspec.Meta(description="null where the name is not a full one: several may bear it."),
     ]
     topics: tuple[Topic, ...]
@@ -226,7 +286,7 @@ class SpeakerPageJson(msgspec.Struct, frozen=True):
 class HeadlineHitJson(msgspec.Struct, frozen=True):
     """A headline of another story, and the article whose page carries it."""
 
-    article: ArticleHead
+    article: HeadJson
     index: Annotated[int, msgspec.Meta(description="Place among the article's related headlines.")]
     headline: RelatedHeadline
     marks: OffsetPairs
@@ -250,7 +310,7 @@ class HeadlinePageJson(msgspec.Struct, frozen=True):
 class PlaceJson(msgspec.Struct, frozen=True):
     """A stretch of an article that the quotation is, or may have been made of."""
 
-    article: ArticleHead
+    article: HeadJson
     status: PassageStatus
     block: Annotated[int | None, msgspec.Meta(description="Null: the headline.")]
     end_block: Annotated[int | None, msgspec.Meta(description="Block it ends in.")]

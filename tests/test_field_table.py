@@ -162,9 +162,9 @@ def _is_counted_and_described(said: dict[str, Any]) -> None:
     lengths = [{"value": length, "count": 1} for length in ("long", "short")]
     facets = said["/api/collection"]["facets"]
     assert (facets["initial"], facets["length"]) == (counted, lengths)
-    assert list(facets) == [*(row.name for row in ARTICLE_FACETS), "initial", "length", "month"]
+    assert list(facets) == [*(row.name for row in ARTICLE_FACETS), "initial", "length", "month", "totals"]
     quotes = said["/api/quotes?initial=b"]["facets"]
-    assert list(quotes) == [*(row.name for row in QUOTE_FACETS), "initial", "month"]
+    assert list(quotes) == [*(row.name for row in QUOTE_FACETS), "initial", "month", "totals"]
     assert quotes["initial"] == counted[:1]
     described = said["/openapi.json"]
     named = [one["name"] for one in described["paths"]["/api/search"]["get"]["parameters"]]

@@ -103,6 +103,15 @@ def name_key(name: str) -> str:
     return _INITIALS.sub("", " ".join("and" if word == "&" else word for word in words))
 
 
+def value_key(value: str) -> str:
+    """Return the key of a facet's value, by which its spellings are one value: `name_key`; never "" for a value.
+
+    >>> value_key("LATIN  América") == value_key("Latin America"), value_key("…") == value_key("...")
+    (True, False)
+    """
+    return name_key(value) or " ".join(value.split()) or value
+
+
 def is_name(text: str) -> bool:
     """Return whether a speaker is given by a name, and not as `a spokesman`, `he` or `the statement`.
 

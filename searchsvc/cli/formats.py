@@ -9,15 +9,16 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TypeVar, assert_never
 
 import click
 
 from searchsvc.engines import engine_url, open_engine
 from searchsvc.errors import SourceError, UsageError
-from searchsvc.json_output import article_to_json, page_to_json, quotes_to_json, to_json, verdict_to_json
+from searchsvc.json_output import article_to_json, page_to_json, printed_date, quotes_to_json, to_json, verdict_to_json
 from searchsvc.json_output import facets as facets_to_plain
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, TimePrecision
 from searchsvc.model.fields import ARTICLE_FACETS
 from searchsvc.model.result import ArticlePage, ArticleResult, Facets, IndexInfo, Snippet, Span
 from searchsvc.parsing import Explanation
@@ -85,12 +86,22 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
     yield from (f"  warning: {warning}" for warning in article.provenance.warnings)
     for field in ("id", "title", "url", "outlet", "section", "authors", "published", "updated", "language", "lead"):
         value = getattr(article.head, field)
+        if field in {"published", "updated"}:
+            value = _date_text(
+                value, getattr(article.head, f"{field}_day"), getattr(article.head, f"{field}_precision")
+            )
         origin = article.provenance.head.get(field)
         where = f"   [{'inferred: ' if origin.inferred else ''}{origin.rule}; {origin.place}]" if origin else ""
         yield f"{field:>10}  {_cut(_value_text(value))}{where}"
     yield from _body_lines(article)
     for omission in explanation.left_out:
         yield f"  left out  {_cut(omission.text)}   [{omission.reason}]"
+
+
+def _date_text(at: datetime | None, day: date | None, precision: TimePrecision | None) -> str | None:
+    """Return a date as the JSON has it, with the page's own day if that is another than the one in UTC."""
+    text = printed_date(at, precision)
+    return f"{text} (printed {day})" if text and not text.startswith(str(day)) else text
 
 
 def _value_text(value: object) -> str:
@@ -114,7 +125,7 @@ def _body_lines(article: Article) -> Iterator[str]:
 def _article_lines(article: Article) -> Iterator[str]:
     head = article.head
     yield head.title
-    yield " · ".join(str(fact) for fact in (head.outlet, head.section, head.dated, head.url) if fact)
+    yield " · ".join(str(fact) for fact in (head.outlet, head.section, head.dated_day, head.url) if fact)
     yield from _body_lines(article)
     yield ""
 
@@ -190,7 +201,7 @@ def _result_page_lines(page: ArticlePage) -> Iterator[str]:
 def _result_lines(number: int, result: ArticleResult) -> Iterator[str]:
     head = result.head
     yield f"{number}. {_marked(result.title)}"
-    yield _facts_line(head.outlet, head.section, head.dated and f"{head.dated:%Y-%m-%d}", head.id)
+    yield _facts_line(head.outlet, head.section, head.dated_day, head.id)
     for snippet in result.snippets:
         before = "… " if snippet.cut_before else ""
         if snippet.is_related:
@@ -232,7 +243,7 @@ def _quote_lines(result: QuoteResult) -> Iterator[str]:
     if result.evidence is not None:
         text = "".join(f"[{part}]" if role in {"cue", "mention"} else part for part, role in result.evidence.parts())
         yield textwrap.fill(text, WIDTH, initial_indent="   > ", subsequent_indent="   > ", break_long_words=False)
-    yield _facts_line(head.title, head.outlet, head.dated and f"{head.dated:%Y-%m-%d}", head.id)
+    yield _facts_line(head.title, head.outlet, head.dated_day, head.id)
 
 
 def _verdict_lines(verdict: Verdict) -> Iterator[str]:
@@ -251,7 +262,7 @@ def _passage_lines(passage: SourcePassage) -> Iterator[str]:
     who = (quote.speaker or quote.mention if quote else None) or "nobody named"
     sure = f", rule {quote.method}, right in {quote.confidence:.0%}" if quote and quote.confidence else ""
     yield f"   {who}{sure} · {marks}"
-    date = head.dated and f"{head.dated:%Y-%m-%d}"
+    date = head.dated_day
     yield _facts_line(head.title, head.outlet, date, head.id, passage.anchor or "headline")
 
 
@@ -273,7 +284,9 @@ def _stats_lines(stats: IndexStats) -> Iterator[str]:
     for row in ARTICLE_FACETS:
         values = facets[row.name][:MAX_VALUES]
         if values:
-            yield (f"{row.name}: " + ", ".join(f"{value.value} {value.count}" for value in values))
+            total = facets.totals[row.name]
+            rest = f" ({len(values)} of {total})" if total > len(values) else ""
+            yield (f"{row.name}: " + ", ".join(f"{value.value} {value.count}" for value in values) + rest)
 
 
 def _facts_line(*facts: object) -> str:

@@ -15,9 +15,23 @@ from searchsvc.errors import QueryError, UsageError
 from searchsvc.json_output import page_to_json, query_error_to_json
 from searchsvc.model.article import QuoteKind
 from searchsvc.model.fields import KIND, SECTION, SPEAKER
-from searchsvc.model.query import Sort
+from searchsvc.model.query import FACET_LIMIT, MAX_FACET_LIMIT, Sort
 from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, Spelling, search_articles, search_quotes
 from searchsvc.verify import verify_quotation
+
+limit_option = click.option(
+    "--facet-limit",
+    default=FACET_LIMIT,
+    show_default=True,
+    metavar="N",
+    help=f"Values of each facet in the JSON, {MAX_FACET_LIMIT} at most.",
+)
+within_option = click.option(
+    "--facet-query",
+    default="",
+    metavar="[FACET:]WORDS",
+    help="Only values of facets, or of this FACET, that contain the WORDS.",
+)
 
 
 @click.command("search")
@@ -44,6 +58,8 @@ from searchsvc.verify import verify_quotation
 @click.option("--from", "first", type=day_option, metavar="DATE", help="First day, YYYY-MM-DD.")
 @click.option("--to", "last", type=day_option, metavar="DATE", help="Last day, included.")
 @click.option("--section", multiple=True, help="Only this section; may be given again.")
+@limit_option
+@within_option
 @click.option("--plain", is_flag=True, help="Take the text as mere words, without operators.")
 @click.option(
     "--batch", type=click.File("r", encoding="utf-8", errors="replace"), help="A query a line (- for standard input)."
@@ -61,6 +77,8 @@ def search_command(  # noqa: PLR0913  one parameter an option
     first: datetime | None,
     last: datetime | None,
     section: tuple[str, ...],
+    facet_limit: int,
+    facet_query: str,
     plain: bool,
     batch: TextIO | None,
 ) -> None:
@@ -86,6 +104,8 @@ def search_command(  # noqa: PLR0913  one parameter an option
         chosen={SECTION: section},
         first=first.date() if first else None,
         last=last.date() if last else None,
+        facet_limit=facet_limit,
+        facet_query=facet_query,
         plain=plain,
     )
     engine = open_engine(index)
@@ -121,6 +141,8 @@ def _answer(engine: Engine, request: SearchRequest) -> bytes:
 @click.option("--to", "last", type=day_option, metavar="DATE", help="Last day, included.")
 @click.option("--section", multiple=True, help="Only this section; may be given again.")
 @click.option("--kind", multiple=True, type=click.Choice(get_args(QuoteKind)), help="Only this kind; again for others.")
+@limit_option
+@within_option
 @click.option("--sort", type=click.Choice(get_args(Sort)), help="Order; by relevance if there is a QUERY, else newest.")
 @click.option("--page", default=1, show_default=True, help="Which page of the result.")
 @click.option("--size", default=PAGE_SIZE, show_default=True, help="Quotes a page.")
@@ -134,6 +156,8 @@ def quotes_command(  # noqa: PLR0913  one parameter an option
     last: datetime | None,
     section: tuple[str, ...],
     kind: tuple[str, ...],
+    facet_limit: int,
+    facet_query: str,
     sort: Sort | None,
     page: int,
     size: int,
@@ -157,6 +181,8 @@ def quotes_command(  # noqa: PLR0913  one parameter an option
         chosen={SECTION: section, SPEAKER: speaker, KIND: kind},
         first=first and first.date(),
         last=last and last.date(),
+        facet_limit=facet_limit,
+        facet_query=facet_query,
     )
     print_answer(search_quotes(open_engine(index), request), output)
 

@@ -13,7 +13,7 @@ from typing import Literal, Protocol, runtime_checkable
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.document import Document
-from searchsvc.model.query import Filter, Leaf, Node, Query, Sort
+from searchsvc.model.query import USUAL_SELECTION, FacetSelection, Filter, Leaf, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,
@@ -75,6 +75,7 @@ class Engine(Protocol):
         limit: int,
         offset: int = 0,
         facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
         texts: bool = True,
         least: int = 0,
     ) -> Ranking:
@@ -87,6 +88,7 @@ class Engine(Protocol):
             limit: Hits at most.
             offset: Hits that are passed over.
             facets: Whether to count the facets.
+            selection: Which of their values are returned.
             texts: Whether hits get blocks and passages; else they have only heads.
             least: If fewer articles match the root without the filters, return only totals, without hits and facets;
                 for callers that would then ask another query.
@@ -103,6 +105,7 @@ class Engine(Protocol):
         offset: int = 0,
         sort: Sort = "relevance",
         facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
     ) -> QuoteRanking:
         """Return at most `limit` quotes from `offset` on whose own text (or speaker, for `speaker` nodes) matches.
 

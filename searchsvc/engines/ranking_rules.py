@@ -6,18 +6,19 @@ frequency × weight ÷ length norm. A length norm is 1 - s + s × length ÷ aver
 Lengths count the words that are no stop words; averages are over the articles that have the field.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from searchsvc.analysis import is_stop
-from searchsvc.analysis.keys import is_name
+from searchsvc.analysis.keys import is_name, name_key, value_key
 from searchsvc.model.article import Article, ArticleHead, Block, Quote
 from searchsvc.model.document import Passage
-from searchsvc.model.fields import FACETS, TEXT_FIELDS, FacetRow, TextField, Values
+from searchsvc.model.fields import FACETS, TEXT_FIELDS, FacetField, FacetRow, TextField, Values
 from searchsvc.model.query import (
     And,
     DrillSidewaysFilter,
+    FacetSelection,
     Filter,
     MatchAll,
     MinShouldMatch,
@@ -52,9 +53,6 @@ PASSAGE_WORDS = 180
 
 #: A fuzzy word stands for at most so many words of the index: the nearest, of equal ones the most frequent.
 FUZZY_FORMS = 50
-
-#: Values of a facet that are returned, the most frequent ones; of months all are.
-FACET_VALUES = 50
 
 
 def is_bare_stop(node: Node) -> bool:
@@ -166,7 +164,7 @@ _Take = Callable[[Any], Values]
 
 
 def article_values(article: Article) -> tuple[Values, ...]:
-    """Return an article's values of each facet, in the order of FACETS; there may be empty and repeated ones."""
+    """Return an article's values of each facet, in the order of FACETS; of spellings of one value the first."""
     head = article.head
     return tuple([take(article if whole else head) for take, whole in _OF_ARTICLES])
 
@@ -186,7 +184,38 @@ def _taker(row: FacetRow, source: _Take | None) -> _Take:
     if source is None:
         return lambda _: ()
     take = source
-    return (lambda given: [value for value in take(given) if value and is_name(value)]) if row.names else take
+    if row.names:
+        return lambda given: _distinct([value for value in take(given) if value and is_name(value)])
+    return lambda given: _distinct(take(given))
+
+
+def _distinct(values: Values) -> Values:
+    """Return the first spelling of each value."""
+    if len(values) <= 1:
+        return values
+    first: dict[str, str] = {}
+    for value in values:
+        if value:
+            first.setdefault(value_key(value), value)
+    return tuple(first.values())
+
+
+def shown_spelling(counted: Mapping[str, int]) -> str:
+    """Return the spelling of a value that most documents have; of equal ones one with capitals and small letters.
+
+    Ties that are left are broken by code points.
+
+    >>> shown_spelling({"WORLD": 1, "World": 1, "world": 1}), shown_spelling({"WORLD": 2, "World": 1})
+    ('World', 'WORLD')
+    """
+    return min(counted, key=lambda text: (-counted[text], text.isupper() or text.islower(), text))
+
+
+def wanted_words(selection: FacetSelection, field: FacetField) -> tuple[str, ...]:
+    """Return the words that the `value_key` of a facet's values must contain, each as a part; none: all are wanted."""
+    if not selection.words or selection.field not in {None, field}:
+        return ()
+    return tuple(name_key(selection.words).split())
 
 
 _OF_HEADS = tuple(_taker(row, row.of_head) for row in FACETS)

@@ -1,12 +1,13 @@
 """Values of the write pipeline: a saved page (Source), and the article that is read from it (Article).
 
-Offsets are code points. Date-times are aware and in UTC. None means unknown; nothing is guessed.
+Offsets are code points. Date-times are aware and in UTC; beside one that a page printed stands the page's own calendar
+day. None means unknown; nothing is guessed.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Annotated, Literal
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta
 
@@ -14,6 +15,8 @@ BlockKind = Literal["paragraph", "bullet", "crosshead", "caption", "pullquote", 
 QuoteKind = Literal["full", "partial", "term", "pullquote", "blockquote", "headline"]
 RelatedGroup = Literal["see_also", "elsewhere", "promo"]
 AgePrecision = Literal["minute", "hour", "day", "week", "month", "year"]
+#: What is printed of a date: the day alone, or a clock with it.
+TimePrecision = Literal["day", "minute", "second"]
 #: Inside RelatedHeadline the field `date` hides the type.
 Day = date
 
@@ -61,9 +64,46 @@ class Source:
     container: PageContainer | None = None
 
 
+class PrintedDate(NamedTuple):
+    """A date as a page printed it."""
+
+    #: In UTC, whole seconds. Where no clock is printed: the midnight that begins `day`.
+    at: datetime
+    #: The page's own calendar day: the day at the printed offset; that of UTC where none is known.
+    day: date
+    precision: TimePrecision
+
+    @classmethod
+    def of(cls, clock: datetime, precision: TimePrecision) -> "PrintedDate":
+        """Return the date of a clock that stands at the page's own offset; one without an offset is taken as UTC.
+
+        Raises:
+            OverflowError: The time is out of the range of `datetime` in UTC.
+
+        """
+        day = clock.date()
+        if precision == "day":
+            return cls(midnight(day), day, precision)
+        aware = clock.replace(microsecond=0) if clock.tzinfo else clock.replace(microsecond=0, tzinfo=UTC)
+        return cls(aware.astimezone(UTC), day, precision)
+
+
+def precision_of(*, clock: bool, seconds: bool) -> TimePrecision:
+    """Return the precision of a date with or without a clock, and with or without seconds on it."""
+    return "second" if seconds else "minute" if clock else "day"
+
+
+def midnight(day: date) -> datetime:
+    """Return the instant at which a day begins in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleHead:
-    """The part of an article that identifies it and is shown in a list of hits."""
+    """The part of an article that identifies it and is shown in a list of hits.
+
+    A date of publication given without day or precision is one to the second, and its day is that at its own offset.
+    """
 
     id: str
     title: str
@@ -71,16 +111,66 @@ class ArticleHead:
     outlet: str | None = None
     section: str | None = None
     authors: tuple[str, ...] = ()
+    #: As `PrintedDate.at`, `day` and `precision`: all three are there, or none is.
     published: Moment | None = None
+    published_day: Day | None = None
+    published_precision: TimePrecision | None = None
     updated: Moment | None = None
+    updated_day: Day | None = None
+    updated_precision: TimePrecision | None = None
     language: Annotated[str | None, Meta(description="ISO 639-1 code.")] = None
     #: First paragraph of the story. It is also a block, but no part of the indexed body.
     lead: str | None = None
 
+    def __post_init__(self) -> None:
+        """Bring both dates into UTC, with day and precision."""
+        published = _dated(self.published, self.published_day, self.published_precision)
+        updated = _dated(self.updated, self.updated_day, self.updated_precision)
+        for name, values in (("published", published), ("updated", updated)):
+            for part, value in zip(("", "_day", "_precision"), values, strict=True):
+                object.__setattr__(self, f"{name}{part}", value)
+
+    def with_dates(self, published: PrintedDate | None, updated: PrintedDate | None) -> "ArticleHead":
+        """Return the head with the dates that its page printed."""
+        at, day, precision = published or _UNKNOWN
+        updated_at, updated_day, updated_precision = updated or _UNKNOWN
+        return replace(
+            self,
+            published=at,
+            published_day=day,
+            published_precision=precision,
+            updated=updated_at,
+            updated_day=updated_day,
+            updated_precision=updated_precision,
+        )
+
     @property
     def dated(self) -> datetime | None:
-        """The date by which the article is filtered and sorted: published, else updated."""
+        """The instant by which the article is sorted: published, else updated; one dated by day is at its midnight."""
         return self.published or self.updated
+
+    @property
+    def dated_day(self) -> Day | None:
+        """The page's own calendar day of `dated`, by which the article is filtered, counted and shown."""
+        return self.published_day or self.updated_day
+
+
+#: In place of a date that is not known.
+_UNKNOWN = (None, None, None)
+
+
+def _dated(
+    at: datetime | None, day: date | None, precision: TimePrecision | None
+) -> tuple[datetime | None, date | None, TimePrecision | None]:
+    """Return instant, day and precision of a date of a head, completed; an instant without a zone stays as it is."""
+    if at is None:
+        return None, None, None
+    if precision == "day":
+        day = day or at.date()
+        return midnight(day), day, precision
+    if day is not None and at.tzinfo is UTC:
+        return at, day, precision or "second"
+    return at.astimezone(UTC) if at.tzinfo else at, day or at.date(), precision or "second"
 
 
 @dataclass(frozen=True, slots=True)

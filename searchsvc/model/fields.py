@@ -58,6 +58,8 @@ class Titles(NamedTuple):
     #: Without a query: `Sections`.
     plural: str
     place: int
+    #: What several values are called behind their number: `63 outlets`.
+    nouns: str = "values"
 
 
 class FacetRow(NamedTuple):
@@ -234,8 +236,8 @@ FACETS: tuple[FacetRow, ...] = (
         "section",
         "Only this section; given again, that one too.",
         of_head=lambda head: (head.section,),
-        articles=Titles("Section", "Sections", 1),
-        quotes=Titles("Section", "Sections", 2),
+        articles=Titles("Section", "Sections", 1, "sections"),
+        quotes=Titles("Section", "Sections", 2, "sections"),
         taught=4,
     ),
     FacetRow(
@@ -244,8 +246,8 @@ FACETS: tuple[FacetRow, ...] = (
         "outlet",
         "Only this outlet; may be given again.",
         of_head=lambda head: (head.outlet,),
-        articles=Titles("Outlet", "Outlets", 2),
-        quotes=Titles("Outlet", "Outlets", 3),
+        articles=Titles("Outlet", "Outlets", 2, "outlets"),
+        quotes=Titles("Outlet", "Outlets", 3, "outlets"),
         taught=5,
     ),
     FacetRow(
@@ -254,7 +256,7 @@ FACETS: tuple[FacetRow, ...] = (
         "author",
         "Only this author; may be given again.",
         of_head=lambda head: head.authors,
-        articles=Titles("Author", "Authors", 4),
+        articles=Titles("Author", "Authors", 4, "authors"),
     ),
     FacetRow(
         SPEAKER,
@@ -265,8 +267,8 @@ FACETS: tuple[FacetRow, ...] = (
         "May be given again.",
         of_article=lambda article: article.speakers,
         of_quote=lambda quote: (quote.speaker,),
-        articles=Titles("Who is quoted", "Who is quoted", 3),
-        quotes=Titles("Speaker", "Speakers", 1),
+        articles=Titles("Who is quoted", "Who is quoted", 3, "speakers"),
+        quotes=Titles("Speaker", "Speakers", 1, "speakers"),
         names=True,
     ),
     FacetRow(
@@ -275,7 +277,7 @@ FACETS: tuple[FacetRow, ...] = (
         "language",
         "Only this language (ISO 639-1); may be given again.",
         of_head=lambda head: (head.language,),
-        articles=Titles("Language", "Languages", 5),
+        articles=Titles("Language", "Languages", 5, "languages"),
         former="lang",
     ),
     FacetRow(
@@ -284,7 +286,7 @@ FACETS: tuple[FacetRow, ...] = (
         "kind",
         "Only quotes of this kind; may be given again.",
         of_quote=lambda quote: (quote.kind,),
-        quotes=Titles("Kind of quote", "Kinds of quotes", 4),
+        quotes=Titles("Kind of quote", "Kinds of quotes", 4, "kinds"),
         known=get_args(QuoteKind),
     ),
 )

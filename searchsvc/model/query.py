@@ -6,7 +6,7 @@ that it is compared with, which only the engine knows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Literal
 
 from searchsvc.model.fields import FacetField, TextField
@@ -98,10 +98,31 @@ class Url:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """Articles dated at or after `start` and before `end`; undated articles never match."""
+    """Articles dated at or after `start` and before `end`; undated articles never match.
+
+    A bound at midnight in UTC is where a day begins, and is compared with the calendar days of the pages, wherever they
+    were printed; any other bound is an instant, and is compared with their instants.
+    """
 
     start: datetime | None = None
     end: datetime | None = None
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """The first day that matches and the first after it that does not; None: no day bounds it on that side."""
+        return _day_at(self.start), _day_at(self.end)
+
+    @property
+    def instants(self) -> tuple[datetime | None, datetime | None]:
+        """The bounds that are no days: the first instant that matches, and the first after it that does not."""
+        start, end = self.days
+        return None if start else self.start, None if end else self.end
+
+
+def _day_at(bound: datetime | None) -> date | None:
+    """Return the day that begins at a bound; None if none does."""
+    at = bound and bound.astimezone(UTC)
+    return at.date() if at and at.time() == time() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +208,26 @@ class Query:
     sort: Sort = "relevance"
     #: Tree that demands all words, where the root demands any: its matches are counted (`Ranking.total_all_words`).
     all_words: Node | None = None
+
+
+#: Values of a facet that are returned unless more are asked for, and at most.
+FACET_LIMIT, MAX_FACET_LIMIT = 50, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class FacetSelection:
+    """Which values of the counted facets are returned: the most frequent ones that contain some words."""
+
+    #: Values of each facet, at most; of months all are returned.
+    limit: int = FACET_LIMIT
+    #: Words that a value must contain, compared by `value_key`, each as a part of it; "": all values do.
+    words: str = ""
+    #: The facet whose values must contain them, while those of other facets need not; None: those of all facets.
+    field: FacetField | None = None
+
+
+#: The selection where nothing else is asked for.
+USUAL_SELECTION = FacetSelection()
 
 
 @dataclass(frozen=True, slots=True)

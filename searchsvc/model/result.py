@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from msgspec import Meta
 
-from searchsvc.model.article import Article, ArticleHead, Block, Moment, Quote, RelatedHeadline
+from searchsvc.model.article import Article, ArticleHead, Block, Day, Moment, Quote, RelatedHeadline
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import FacetField, TextField
 from searchsvc.model.query import Leaf, MatchMode, Notice, Sort, Spelling
@@ -37,13 +37,16 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Counts over all matching articles, or quotes: most frequent values first, ties by value; months in order.
+    """Counts over all matching articles, or quotes: most frequent values first, ties by key; months in order.
 
-    A facet with a `DrillSidewaysFilter` is counted over what matches without that filter. In facets of quotes,
-    spellings of a name are one value, shown in the most frequent spelling.
+    A facet with a `DrillSidewaysFilter` is counted over what matches without that filter. Spellings with the same
+    `value_key` are one value, shown in the spelling that most of the matching articles, or quotes, have; of equal ones
+    in one with capitals and small letters.
     """
 
     values: Mapping[FacetField, tuple[FacetValue, ...]] = field(default_factory=dict)
+    #: How many values each facet has, those beyond the limit of a `FacetSelection` too, which contain its words.
+    totals: Mapping[FacetField, int] = field(default_factory=dict)
     #: Months as `2009-07`, ascending; months without articles are missing.
     month: tuple[FacetValue, ...] = ()
 
@@ -126,6 +129,9 @@ class SpeakerHit:
     #: Dates of the oldest and the newest of the articles; None if all are undated.
     first: Moment | None
     last: Moment | None
+    #: The same as the pages' own calendar days.
+    first_day: Day | None
+    last_day: Day | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Parsing of printed dates: absolute (`18 Apr 2009 10:21 BST`) to UTC, relative (`7 hrs ago`) to a range of time.
 
+The day of an absolute date is the one that is printed, whatever day it was in UTC.
+
 A text is a date only if it consists of nothing else: "talks in 2003" and "may" are no dates. The words for months,
 units and labels come from the tables in `languages/`.
 """
@@ -12,7 +14,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from searchsvc.languages import MONTHS, WEEKDAYS, Language, alternatives, every, literal
-from searchsvc.model.article import AgePrecision
+from searchsvc.model.article import AgePrecision, PrintedDate, midnight, precision_of
 
 #: Abbreviation → hours east of UTC. Ambiguous abbreviations (IST: Indian, Irish or Israeli) are left out.
 _FIXED_OFFSETS = {
@@ -105,13 +107,21 @@ _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
 class ParsedDate:
     """A parsed absolute date."""
 
-    #: In UTC; midnight if only the day is printed.
-    at: datetime
-    #: Whether a clock time is printed, and whether its zone is.
-    has_time: bool = False
+    printed: PrintedDate
+    #: Whether a clock is printed with its zone; one without a zone is taken as UTC.
     has_zone: bool = False
     #: What is inconsistent in it, such as two clocks that disagree.
     warning: str | None = None
+
+    @property
+    def at(self) -> datetime:
+        """The instant in UTC; midnight if only the day is printed."""
+        return self.printed.at
+
+    @property
+    def has_time(self) -> bool:
+        """Whether a clock time is printed."""
+        return self.printed.precision != "day"
 
 
 def parse_datetime(text: str) -> ParsedDate | None:
@@ -137,14 +147,16 @@ def parse_datetime(text: str) -> ParsedDate | None:
 def parse_day(text: str) -> date | None:
     """Return the day in a text, or None; a label after a bar (`18 Apr 09 | Americas`) is ignored."""
     parsed = parse_datetime(text.partition("|")[0])
-    return parsed.at.date() if parsed else None
+    return parsed.printed.day if parsed else None
 
 
 def _from_timestamp(match: re.Match[str]) -> ParsedDate:
     hour, minute, second = (int(match[part] or 0) for part in "HMS")
-    day = datetime(_year(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
-    at = _in_utc(day, match["zone"])
-    return ParsedDate(at, has_time=match["H"] is not None, has_zone=match["zone"] is not None)
+    clock = datetime(_year(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
+    precision = precision_of(clock=match["H"] is not None, seconds=match["S"] is not None)
+    return ParsedDate(
+        PrintedDate(_in_utc(clock, match["zone"]), clock.date(), precision), has_zone=match["zone"] is not None
+    )
 
 
 def _day(found: re.Match[str]) -> date | None:
@@ -178,12 +190,16 @@ def _has_other_words(rest: str) -> bool:
 
 def _with_clock(day: date, clocks: list[re.Match[str]]) -> ParsedDate:
     if not clocks:
-        return ParsedDate(datetime(day.year, day.month, day.day, tzinfo=UTC))
-    times = [(_clock_in_utc(day, clock), clock["zone"]) for clock in clocks]
-    zoned = [at for at, zone in times if zone]
-    at = zoned[0] if zoned else times[0][0]
-    warning = f"its clocks disagree: {at:%H:%M} and {zoned[-1]:%H:%M} UTC" if len(set(zoned)) > 1 else None
-    return ParsedDate(at, has_time=True, has_zone=bool(zoned), warning=warning)
+        return ParsedDate(PrintedDate(midnight(day), day, "day"))
+    zoned = [clock for clock in clocks if clock["zone"]]
+    first = (zoned or clocks)[0]
+    at, others = _clock_in_utc(day, first), [_clock_in_utc(day, clock) for clock in clocks]
+    last = others[clocks.index(zoned[-1])] if zoned else at
+    disagree = len({other for other, clock in zip(others, clocks, strict=True) if clock["zone"]}) > 1
+    warning = f"its clocks disagree: {at:%H:%M} and {last:%H:%M} UTC" if disagree else None
+    return ParsedDate(
+        PrintedDate(at, day, precision_of(clock=True, seconds=first["S"] is not None)), bool(zoned), warning
+    )
 
 
 def _clock_in_utc(day: date, clock: re.Match[str]) -> datetime:
@@ -208,8 +224,12 @@ def _parse_other_language(text: str) -> ParsedDate | None:
     at = dateparser.parse(text, settings={"STRICT_PARSING": True, "RETURN_AS_TIMEZONE_AWARE": True, "TIMEZONE": "UTC"})
     if at is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
         return None
-    has_time = bool(re.search(r"\d[:.h]\d\d", text))
-    return ParsedDate(at.astimezone(UTC), has_time=has_time)
+    clock = re.search(r"\d[:.h]\d\d(:\d\d)?", text)
+    try:
+        seconds = clock is not None and clock[1] is not None
+        return ParsedDate(PrintedDate.of(at, precision_of(clock=clock is not None, seconds=seconds)))
+    except OverflowError:
+        return None
 
 
 _WORDS: dict[AgePrecision, Callable[[Language], Iterable[str]]] = {

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import date, datetime, timedelta
+from typing import get_args
 
 from searchsvc.analysis import collapsed
 from searchsvc.analysis.keys import unarchived
@@ -14,10 +15,13 @@ from searchsvc.model.article import (
     ArticleHead,
     Block,
     Origin,
+    PrintedDate,
     Provenance,
     RelatedGroup,
     RelatedHeadline,
     Source,
+    TimePrecision,
+    midnight,
 )
 from searchsvc.parsing.dates import parse_datetime, parse_day
 from searchsvc.parsing.language_detection import language_of
@@ -25,6 +29,12 @@ from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, tit
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _NAMES = re.compile(r" ?[;,] ?| and ")
+#: The fields of dates, each with its `_day` and `_precision` beside it.
+DATES = ("published", "updated")
+#: A clock with seconds, behind the day: `T10:21:00`, ` 102100`.
+_SECONDS = re.compile(r"[T ]\d\d(?::\d\d:|\d\d)\d\d", re.IGNORECASE)
+#: A page's own day is at most so far from the day in UTC.
+_FARTHEST = timedelta(days=1)
 _GROUPS: Mapping[str, RelatedGroup] = {"see_also": "see_also", "elsewhere": "elsewhere", "promo": "promo"}
 
 
@@ -57,11 +67,12 @@ def read_record(source: Source) -> Explanation:
         outlet=record.text("outlet"),
         section=record.text("section"),
         authors=record.authors(),
-        published=record.date_time("published"),
-        updated=record.date_time("updated"),
         language=language[0] if language else None,
         lead=paragraphs[0] if paragraphs else None,
-    )
+    ).with_dates(record.printed_date("published"), record.printed_date("updated"))
+    for name in DATES:
+        if getattr(head, name) and name not in origins:
+            origins[name] = Origin("record", f"{name}_day")
     blocks = tuple(Block("paragraph", paragraph) for paragraph in paragraphs)
     provenance = Provenance(
         f"record/{VERSION}", source.path, source.sha256, source.captured, tuple(record.warnings), origins
@@ -117,19 +128,33 @@ class _Record:
             raise SourceError(self.source.path, "`authors` must be a list of names, or names with commas between")
         return tuple(cleaned for name in names if (cleaned := " ".join(_CONTROL.sub("", name).split())))
 
-    def date_time(self, name: str) -> datetime | None:
-        """Return the date and time of a field in UTC; None, with a warning, if it cannot be parsed."""
-        value = self.text(name)
-        if value is None:
-            return None
-        try:
-            date_time = datetime.fromisoformat(value)
-            return (date_time if date_time.tzinfo else date_time.replace(tzinfo=UTC)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            parsed = parse_datetime(value)
-        if parsed is None:
+    def printed_date(self, name: str) -> PrintedDate | None:
+        """Return the date of a field, with the day and precision in the fields beside it, as our own JSON has them.
+
+        None, with a warning, if it cannot be parsed. A day that the instant cannot be on anywhere, and an unknown
+        precision, are not taken, with a warning.
+        """
+        value, given_day, precision = (self.text(name + part) for part in ("", "_day", "_precision"))
+        printed = _iso_date(value) if value else None
+        if value and printed is None:
             self.warnings.append(f"`{name}` is no date: {value[:40]}")
-        return parsed.at if parsed else None
+        day = parse_day(given_day) if given_day else None
+        if given_day and day is None:
+            self.warnings.append(f"`{name}_day` is no day: {given_day[:40]}")
+        if printed is None:
+            return PrintedDate(midnight(day), day, "day") if day and not value else None
+        if day and abs(day - printed.day) > _FARTHEST:
+            self.warnings.append(f"`{name}_day` is not the day of `{name}`: {day}")
+            day = None
+        if precision and precision not in get_args(TimePrecision):
+            self.warnings.append(
+                f"`{name}_precision` is none of {', '.join(get_args(TimePrecision))}: {precision[:40]}"
+            )
+            precision = None
+        day = day or printed.day
+        if "day" in {precision, printed.precision}:
+            return PrintedDate(midnight(day), day, "day")
+        return PrintedDate(printed.at, day, "minute" if precision == "minute" else printed.precision)
 
     def related(self) -> Iterator[RelatedHeadline]:
         value = self.fields.get("related")
@@ -152,6 +177,20 @@ class _Record:
                 outlet=self.text("outlet", fields),
                 age=self.text("age", fields),
             )
+
+
+def _iso_date(text: str) -> PrintedDate | None:
+    """Return a date in a form of ISO 8601, else in any other form that is known; None if it is none."""
+    try:
+        return PrintedDate(midnight(day := date.fromisoformat(text)), day, "day")
+    except ValueError:
+        pass
+    try:
+        clock = datetime.fromisoformat(text)
+        return PrintedDate.of(clock, "second" if _SECONDS.search(text) else "minute")
+    except (ValueError, OverflowError):
+        parsed = parse_datetime(text)
+    return parsed.printed if parsed else None
 
 
 def _read_object(source: Source) -> Mapping[str, object]:

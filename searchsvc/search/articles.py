@@ -131,8 +131,9 @@ def _ask(engine: Engine, request: SearchRequest, query: Query, *, least: int = 0
     """
     printed, end = request.understood.printed, request.offset + request.size
     if not printed or query.sort != "relevance" or end > EXACT_WINDOW:
-        return engine.search(query, limit=request.size, offset=request.offset, least=least)
-    ranking = engine.search(query, limit=EXACT_WINDOW, offset=0, least=least)
+        limit, offset = request.size, request.offset
+        return engine.search(query, limit=limit, offset=offset, selection=request.selection, least=least)
+    ranking = engine.search(query, limit=EXACT_WINDOW, selection=request.selection, least=least)
     return replace(ranking, hits=tuple(exact_first(ranking.hits, printed)[request.offset : end]))
 
 

@@ -185,7 +185,14 @@ def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[No
 
 def _ask(engine: Engine, request: SearchRequest, root: Node, *, sideways: bool) -> QuoteRanking:
     filters = quote_filters(request, sideways=sideways)
-    return engine.search_quotes(root, filters, limit=request.size, offset=request.offset, sort=request.order)
+    return engine.search_quotes(
+        root,
+        filters,
+        limit=request.size,
+        offset=request.offset,
+        sort=request.order,
+        selection=request.selection,
+    )
 
 
 def _with_strict_facets(ranking: QuoteRanking, strict: QuoteRanking) -> QuoteRanking:
@@ -194,12 +201,11 @@ def _with_strict_facets(ranking: QuoteRanking, strict: QuoteRanking) -> QuoteRan
     If some quotes have all the words once the chosen values of a facet are dropped, choosing another value of it gives
     a strict result; so its values are counted over quotes with all the words.
     """
-    strict_values = {
-        name: strict.facets[name]
-        for name, total in strict.totals_without.items()
-        if total and name in ranking.facets.values
-    }
-    return replace(ranking, facets=replace(ranking.facets, values={**ranking.facets.values, **strict_values}))
+    counted = ranking.facets
+    names = [name for name, total in strict.totals_without.items() if total and name in counted.values]
+    values = {**counted.values, **{name: strict.facets[name] for name in names}}
+    totals = {**counted.totals, **{name: strict.facets.totals[name] for name in names}}
+    return replace(ranking, facets=replace(counted, values=values, totals=totals))
 
 
 def _result(hit: QuoteHit, root: Node) -> QuoteResult:

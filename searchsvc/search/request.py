@@ -11,10 +11,13 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError
 from searchsvc.model.fields import FACET, LANGUAGE, FacetField
 from searchsvc.model.query import (
+    FACET_LIMIT,
+    MAX_FACET_LIMIT,
     And,
     DateRange,
     DrillSidewaysFilter,
     FacetFilter,
+    FacetSelection,
     Filter,
     MatchAll,
     MatchMode,
@@ -44,6 +47,12 @@ EMPTY_QUERY = ParsedQuery(MatchAll(), (), (), "")
 PARSE_CACHE_SIZE = 32
 
 
+#: Name or parameter of a facet → the facet.
+FACET_NAMES: Mapping[str, FacetField] = {
+    name: row.name for row in FACET.values() for name in (str(row.name), row.parameter)
+}
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -70,6 +79,10 @@ class SearchRequest:
     #: First and last day, both included.
     first: date | None = None
     last: date | None = None
+    #: Values of each facet that are counted out, the most frequent ones.
+    facet_limit: int = FACET_LIMIT
+    #: Words that the values of facets must contain; behind `outlet:` those of that facet alone.
+    facet_query: str = ""
     #: Whether the text is taken as words only, without operators and fields.
     plain: bool = False
     #: Language whose stop words are not looked for, beside those of English.
@@ -81,7 +94,7 @@ class SearchRequest:
         """Check the parameters and normalize `chosen`.
 
         Raises:
-            QueryError: Page or size is out of range, or the first day is after the last.
+            QueryError: Page, size or facet_limit is out of range, or the first day is after the last.
             ValueError: `chosen` has a facet that is not in the table.
 
         """
@@ -95,6 +108,8 @@ class SearchRequest:
             raise QueryError(f"page is {self.page}: pages are counted from 1")
         if self.page * self.size > MAX_HIT:
             raise QueryError(f"page {self.page} lies beyond hit {MAX_HIT}: narrow the dates instead", too_costly=True)
+        if not 1 <= self.facet_limit <= MAX_FACET_LIMIT:
+            raise QueryError(f"facet_limit is {self.facet_limit}: ask for 1 to {MAX_FACET_LIMIT} values of a facet")
         if self.first and self.last and self.first > self.last:
             raise QueryError(f"from {self.first} is after to {self.last}: exchange the two")
 
@@ -122,6 +137,13 @@ class SearchRequest:
     def offset(self) -> int:
         """Number of hits on the pages before this one."""
         return (self.page - 1) * self.size
+
+    @property
+    def selection(self) -> FacetSelection:
+        """Which values of the facets are counted out."""
+        name, colon, words = self.facet_query.partition(":")
+        field = FACET_NAMES.get(name.strip()) if colon else None
+        return FacetSelection(self.facet_limit, (words if field else self.facet_query).strip(), field)
 
     def values(self, field: FacetField) -> tuple[str, ...]:
         """Return the chosen values of a facet."""

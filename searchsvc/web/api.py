@@ -48,6 +48,7 @@ from searchsvc.web.parameters import (
     QUOTE_PARAMETERS,
     SPEAKER_PARAMETERS,
     SPEAKERS_PARAMETERS,
+    VALUE_PARAMETERS,
     check_names,
     query_string,
     read_quotation,
@@ -111,8 +112,8 @@ def blueprint(provider: EngineProvider) -> Blueprint:
     @routes.get("/api/collection")
     def collection_json() -> Response:
         """Return how many articles the index has, their months and the values of their facets."""
-        check_names(request.args, ())
-        return _answer(provider, _collection)
+        search = read_request(request.args, strict=True, known=VALUE_PARAMETERS)
+        return _answer(provider, lambda engine: _collection(engine, search), search)
 
     @routes.post("/api/verify")
     def verify_json() -> Response:
@@ -209,9 +210,9 @@ def _article(engine: Engine, article_id: str) -> bytes:
     return article_to_json(article)
 
 
-def _collection(engine: Engine) -> bytes:
+def _collection(engine: Engine, search: SearchRequest) -> bytes:
     """Return the JSON of the counts over all articles."""
-    ranking, info = engine.search(Query(MatchAll()), limit=0), engine.info()
+    ranking, info = engine.search(Query(MatchAll()), limit=0, selection=search.selection), engine.info()
     months = ranking.facets.month
     return to_json(
         CollectionJson(

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from searchsvc.engines.base import Engine
 from searchsvc.highlighting import highlight, highlight_related
-from searchsvc.model.article import Article, Block, Origin, Quote, RelatedGroup, RelatedHeadline
+from searchsvc.model.article import Article, ArticleHead, Block, Origin, Quote, RelatedGroup, RelatedHeadline
 from searchsvc.model.query import Node
 from searchsvc.model.result import Snippet
 
@@ -249,19 +249,20 @@ def _joined_quotes(quotes: Sequence[Quote], root: Node | None, language: str | N
 def _head_fields(article: Article) -> Iterator[HeadField]:
     """Yield the fields of the head that have a value or an origin."""
     for field in HEAD_FIELDS:
-        value = getattr(article.head, field)
-        text = _value_as_text(value)
+        text = _value_as_text(article.head, field)
         if text or field in article.provenance.head:
             yield HeadField(field, text, article.provenance.head.get(field))
 
 
-def _value_as_text(value: object) -> str:
-    match value:
+def _value_as_text(head: ArticleHead, field: str) -> str:
+    match getattr(head, field):
         case None:
             return ""
-        case tuple():
-            return ", ".join(value)
-        case datetime():
-            return f"{value:%Y-%m-%d %H:%M} UTC"
-        case _:
+        case tuple() as values:
+            return ", ".join(values)
+        case datetime() as at:
+            day, precision = getattr(head, f"{field}_day"), getattr(head, f"{field}_precision")
+            clock = "" if precision == "day" else f"{at:%Y-%m-%d %H:%M} UTC"
+            return clock if clock.startswith(str(day)) else f"{day} ({clock})" if clock else str(day)
+        case value:
             return str(value)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from importlib.metadata import version
 from importlib.resources import files
 from inspect import cleandoc
@@ -14,6 +14,7 @@ from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import NotFoundError
 from searchsvc.json_shapes import (
+    ArticleJson,
     FacetsJson,
     FiltersJson,
     HeadlineFiltersJson,
@@ -26,9 +27,9 @@ from searchsvc.json_shapes import (
     SpeakersPageJson,
     VerdictJson,
 )
-from searchsvc.model.article import Article, ArticleHead
+from searchsvc.model.article import midnight
 from searchsvc.model.fields import ARTICLE_FACETS, FACETS, HEADLINE_FACETS, QUOTE_FACETS, SPEAKER, FacetRow
-from searchsvc.model.result import FacetValue, IndexInfo, SpeakerHit
+from searchsvc.model.result import FacetValue, IndexInfo
 from searchsvc.search import search_articles
 from searchsvc.settings import Settings
 from searchsvc.web.api import CollectionJson, SuggestionsJson
@@ -48,7 +49,7 @@ _COUNTED = {"type": "array", "items": {"$ref": REFERENCE.format(name="FacetValue
 #: What is answered and asked; what these hold is described with them.
 PUBLISHED = (
     PageJson,
-    Article,
+    ArticleJson,
     QuotePageJson,
     HeadlinePageJson,
     SpeakersPageJson,
@@ -61,7 +62,7 @@ PUBLISHED = (
     FacetValue,
 )
 #: Values of the model that have a shorter name in the JSON.
-RENAMED = {ArticleHead.__name__: "Head", IndexInfo.__name__: "Index", SpeakerHit.__name__: "Speaker"}
+RENAMED = {IndexInfo.__name__: "Index"}
 #: Classes that leave keys out; of all others every key is always there.
 SPARSE = frozenset({ProblemJson.__name__})
 FACETS_COUNTED: Mapping[type, Sequence[FacetRow]] = {FacetsJson: ARTICLE_FACETS, QuoteFacetsJson: QUOTE_FACETS}
@@ -117,11 +118,13 @@ def _schemas() -> Mapping[str, Any]:
     schemas = {_published_name(name): _tidied(schema) for name, schema in made.items()}
     for kind, rows in FACETS_COUNTED.items():
         names = [*(row.name for row in rows), "month"]
+        totals = {"type": "object", "properties": {key: {"type": "integer"} for key in names}, "required": names}
+        told = {"description": "How many values each has, those beyond `facet_limit` too, which contain `facet_query`."}
         schemas[_published_name(kind.__name__)] = {
             "description": kind.__doc__,
             "type": "object",
-            "properties": dict.fromkeys(names, _COUNTED),
-            "required": names,
+            "properties": {**dict.fromkeys(names, _COUNTED), "totals": {**told, **totals}},
+            "required": [*names, "totals"],
         }
     for kind, rows in FILTERS.items():
         schemas[_published_name(kind.__name__)] = _filters_schema(kind, rows)
@@ -183,11 +186,24 @@ def _union(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {**value, "type": [value["type"], "null"], **known}
 
 
+def feed_moment(at: datetime, day: date) -> str:
+    """Return an instant for the feed (RFC 3339), at the offset nearest to UTC at which it is the page's own day."""
+    begins = midnight(day)
+    if at < begins:
+        offset = timedelta(minutes=-((at - begins) // MINUTE))
+    elif at >= begins + timedelta(days=1):
+        offset = -timedelta(minutes=(at - begins - timedelta(days=1)) // MINUTE + 1)
+    else:
+        offset = timedelta()
+    return at.astimezone(timezone(offset)).isoformat()
+
+
 #: Date of an undated article in the feed: RFC 4287 requires `updated` in every entry.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 #: Crawlers are to read articles only: result pages have any number of URLs.
 ROBOTS = "User-agent: *\nDisallow: /*?\nDisallow: /api/\nAllow: /\n"
 DAY_SECONDS = 86_400
+MINUTE = timedelta(minutes=1)
 #: Headers of responses that clients may cache for a day.
 DAY_LONG = {"Cache-Control": f"public, max-age={DAY_SECONDS}"}
 
@@ -215,6 +231,7 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
             here=query_string(replace(search, sort=None, page=1)),
             base=base,
             undated=UNDATED,
+            moment_of=feed_moment,
         )
         return Response(body, content_type="application/atom+xml; charset=utf-8", headers=validated(tag))
 

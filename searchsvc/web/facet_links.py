@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from itertools import islice
 
-from searchsvc.analysis.keys import name_key
+from searchsvc.analysis.keys import value_key
 from searchsvc.languages import language_name
 from searchsvc.model.fields import KIND, LANGUAGE, SPEAKER, FacetField, FacetRow, Titles
 from searchsvc.model.query import Sort
@@ -165,6 +165,21 @@ class FacetView:
     links: tuple[Link, ...]
     #: Links that are hidden until the reader unfolds them.
     more: tuple[Link, ...]
+    #: How many values it has, and what they are called.
+    total: int
+    nouns: str
+    #: Value of the parameter's name, by which the page of all values is found.
+    parameter: str
+
+    @property
+    def shown(self) -> int:
+        """Return how many values have links."""
+        return len(self.links) + len(self.more)
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether the page of all values shows more than the links that are not hidden."""
+        return self.total > len(self.links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,21 +241,29 @@ def facet_views(
         values = counted[row.name]
         if len(values) > 1 or request.values(row.name):
             links = tuple(islice(_value_links(request, row, values, asking), most))
-            yield FacetView(row.name, titles.title, titles.plural, links[:SHOWN_VALUES], links[SHOWN_VALUES:])
+            yield FacetView(
+                row.name,
+                titles.title,
+                titles.plural,
+                links[:SHOWN_VALUES],
+                links[SHOWN_VALUES:],
+                counted.totals.get(row.name, len(values)),
+                titles.nouns,
+                row.parameter,
+            )
 
 
 def _value_links(request: SearchRequest, row: FacetRow, values: Sequence[FacetValue], asking: Asking) -> Iterator[Link]:
     """Yield a link for each value of a facet: chosen values that are not counted, chosen ones, then all others."""
-    fold = name_key if row.names else str.casefold
-    chosen = {fold(value): value for value in request.values(row.name)}
-    counted = {fold(asking(row, one.value)) for one in values}
+    chosen = {value_key(value): value for value in request.values(row.name)}
+    counted = {value_key(asking(row, one.value)) for one in values}
     for folded, value in chosen.items():
         if folded not in counted:
             # Words of a name, or a value too rare to be among the counted ones: its count is not known.
             yield Link(shown_value(row, value), without_value(request, row.name, value), current=True)
-    for one in sorted(values, key=lambda one: fold(asking(row, one.value)) not in chosen):
+    for one in sorted(values, key=lambda one: value_key(asking(row, one.value)) not in chosen):
         text, parameter = shown_value(row, one.value), asking(row, one.value)
-        given = chosen.get(fold(parameter))
+        given = chosen.get(value_key(parameter))
         if given is None:
             yield Link(text, with_value(request, row.name, parameter), one.count)
         else:

@@ -1,20 +1,22 @@
 """Routes of the HTML pages: search results, an article, quotes, speakers, the verbatim check."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 
 from searchsvc.analysis.keys import is_name
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.languages import direction
+from searchsvc.model.article import TimePrecision
 from searchsvc.model.fields import SPEAKER, TEXT_FIELDS, taught_words
 from searchsvc.search import SearchRequest, find_speaker, search_articles, search_quotes, search_speakers
 from searchsvc.verify import verify_quotation
 from searchsvc.web.article_view import article_view, safe_link
-from searchsvc.web.facet_links import KIND_TITLES, Link, day, paging
+from searchsvc.web.facet_links import KIND_TITLES, Link, Titled, day, paging
 from searchsvc.web.parameters import (
     QUOTE_PARAMETERS,
     SPEAKER_PARAMETERS,
@@ -25,8 +27,20 @@ from searchsvc.web.parameters import (
 )
 from searchsvc.web.problems import problem_of
 from searchsvc.web.responses import HTML, EngineProvider, page_of
-from searchsvc.web.result_view import QUOTE_FACETS_SHOWN, articles_view, quotes_view, suggestions_view
+from searchsvc.web.result_view import (
+    ARTICLE_FACETS_SHOWN,
+    QUOTE_FACETS_SHOWN,
+    articles_view,
+    as_it_is,
+    exact_value,
+    facet_page,
+    facet_request,
+    quotes_view,
+    suggestions_view,
+)
 
+#: Characters of a name that an error message repeats, at most.
+MAX_REPEATED = 80
 #: Speakers on a page, each in one line.
 SPEAKERS_PAGE = 50
 #: Text field → its name on pages.
@@ -56,6 +70,18 @@ def blueprint(provider: EngineProvider) -> Blueprint:
         search = read_request(request.args, strict=False, known=QUOTE_PARAMETERS)
         return page_of(provider, "quotes.html", lambda engine: _quotes(engine, search), search)
 
+    @routes.get("/facets/<name>")
+    def values(name: str) -> Response:
+        """Show all values of a facet of the articles that match, to choose some, or those that contain some words."""
+        search = read_request(request.args, strict=False)
+        return _values(provider, name, search, ARTICLE_FACETS_SHOWN)
+
+    @routes.get("/quotes/facets/<name>")
+    def quote_values(name: str) -> Response:
+        """Show all values of a facet of the quotes that match, as `values` does."""
+        search = read_request(request.args, strict=False, known=QUOTE_PARAMETERS)
+        return _values(provider, name, search, QUOTE_FACETS_SHOWN)
+
     @routes.get("/speakers")
     def speakers() -> Response:
         """Show the speakers whose quotes match, most quotes first."""
@@ -78,8 +104,8 @@ def blueprint(provider: EngineProvider) -> Blueprint:
 
 def _add_template_names(routes: Blueprint) -> None:
     """Register the filters, functions and constants that templates use."""
-    routes.app_template_filter("day")(_day)
-    routes.app_template_filter("date_day")(day)
+    routes.app_template_filter("day")(day)
+    routes.app_template_global("printed")(_printed)
     routes.app_template_filter("moment")(_moment)
     routes.app_template_filter("xml")(_xml)
     routes.app_template_filter("safe_link")(safe_link)
@@ -138,6 +164,29 @@ def _quotes(engine: Engine, search: SearchRequest) -> dict[str, object]:
     return {"view": quotes_view(search, search_quotes(engine, search, offers=True))}
 
 
+def _values(provider: EngineProvider, name: str, search: SearchRequest, facets: Sequence[Titled]) -> Response:
+    found = next(((row, titles) for row, titles in facets if row.parameter == name), None)
+    if found is None:
+        raise NotFoundError(
+            f"There is no facet {name[:MAX_REPEATED]!r}; there are {', '.join(r.parameter for r, _ in facets)}"
+        )
+    row, titles = found
+    asked = facet_request(search, row)
+
+    def make(engine: Engine) -> dict[str, object]:
+        if facets is QUOTE_FACETS_SHOWN:
+            quotes = search_quotes(engine, asked, offers=True)
+            view, root = facet_page(search, quotes, row, titles, exact_value), "pages.quotes"
+        else:
+            view, root = (
+                facet_page(search, search_articles(engine, asked, offers=True), row, titles, as_it_is),
+                "pages.start",
+            )
+        return {"view": view, "root": url_for(root)}
+
+    return page_of(provider, "values.html", make, asked)
+
+
 def _speakers(engine: Engine, search: SearchRequest) -> dict[str, object]:
     page = search_speakers(engine, search)
     return {
@@ -152,7 +201,7 @@ def _speaker(engine: Engine, name: str, search: SearchRequest) -> dict[str, obje
     other_facets = tuple(one for one in QUOTE_FACETS_SHOWN if one[0].name != SPEAKER)
     return {
         "found": page,
-        "view": quotes_view(search, page.quotes, other_facets),
+        "view": quotes_view(search, page.quotes, other_facets, page.name),
         "topics": [
             Link(topic.word, query_string(SearchRequest(text=topic.word)), topic.quotes) for topic in page.topics
         ],
@@ -182,12 +231,15 @@ def _has_page(speaker: str) -> bool:
     return is_name(speaker) and not speaker.startswith("/") and "\n" not in speaker
 
 
-def _day(value: datetime | None) -> str:
-    return day(value.date()) if value else ""
-
-
 def _moment(value: datetime | None) -> str:
     return f"{day(value.date())}, {value:%H:%M} UTC" if value else ""
+
+
+def _printed(at: datetime, own: date, precision: TimePrecision) -> str:
+    """Return a date as a page printed it: its own day, and the clock in UTC, with the day there if that is another."""
+    if precision == "day":
+        return day(own)
+    return _moment(at) if at.date() == own else f"{day(own)} ({_moment(at)})"
 
 
 def _xml(text: str) -> str:

@@ -17,18 +17,20 @@ from werkzeug.datastructures import MultiDict
 from searchsvc.errors import QueryError, UsageError
 from searchsvc.json_input import MAX_DEPTH, NestingError, check_depth
 from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetField, FacetRow
-from searchsvc.model.query import Sort
+from searchsvc.model.query import FACET_LIMIT, Sort
 from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, Spelling
 
 #: Parameters that are given at most once.
 SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "month", "dups")
-#: Names that answers give what is counted or repeated, and what they mean as parameters: `month=2024-05` is its days.
-MONTH = "month"
+#: Parameters that say which values of facets are counted out.
+VALUE_PARAMETERS = ("facet_limit", "facet_query")
 #: Parameters of a search for articles, which have no facet `kind`, and for quotes, which are never respelled.
-PARAMETERS = (*SINGLE_PARAMETERS, "spelling", *(row.parameter for row in ARTICLE_FACETS))
-QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in FACETS))
+PARAMETERS = (*SINGLE_PARAMETERS, "spelling", *(row.parameter for row in ARTICLE_FACETS), *VALUE_PARAMETERS)
+QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in FACETS), *VALUE_PARAMETERS)
 #: Parameters of the list of speakers, which has a fixed order, and of one speaker, whose name is in the path.
-SPEAKERS_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name not in {"sort", "match", "dups"})
+SPEAKERS_PARAMETERS = tuple(
+    name for name in QUOTE_PARAMETERS if name not in {"sort", "match", "dups", *VALUE_PARAMETERS}
+)
 SPEAKER_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != FACET[SPEAKER].parameter)
 #: Parameters of a search for related headlines: only facets of the head of the article that carries them.
 HEADLINE_PARAMETERS = ("q", "page", "size", *(row.parameter for row in FACETS if row.of_head), "from", "to", "month")
@@ -101,6 +103,8 @@ def read_request(
             chosen={row.name: _values(args, row) for row in FACETS if row.parameter in known},
             first=first,
             last=last,
+            facet_limit=_number(args, "facet_limit", FACET_LIMIT),
+            facet_query=args.get("facet_query", "").strip(),
         )
     except QueryError as error:
         name, _, rest = error.reason.partition(" ")
@@ -256,6 +260,8 @@ def _pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
         ("sort", request.sort, usual.sort),
         ("match", request.match, usual.match),
         ("spelling", request.spelling, usual.spelling),
+        ("facet_limit", request.facet_limit, usual.facet_limit),
+        ("facet_query", request.facet_query, usual.facet_query),
         ("size", request.size, usual.size),
         ("page", request.page, usual.page),
     )

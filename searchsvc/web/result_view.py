@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import assert_never
 
-from searchsvc.model.fields import ARTICLE_FACETS, QUOTE_FACETS, SPEAKER, FacetRow
-from searchsvc.model.query import Fuzzy, Phrase, Prefix, Word
+from searchsvc.analysis.keys import value_key
+from searchsvc.model.fields import ARTICLE_FACETS, FACET, QUOTE_FACETS, SPEAKER, FacetRow, Titles
+from searchsvc.model.query import FACET_LIMIT, MAX_FACET_LIMIT, Fuzzy, Phrase, Prefix, Word
 from searchsvc.model.result import ArticlePage, WordFrequency, ZeroHitSuggestions
 from searchsvc.search import EXACT_NAME_MARK, PAGE_SIZE, QuotePage, SearchRequest
 from searchsvc.web.facet_links import (
@@ -21,6 +22,7 @@ from searchsvc.web.facet_links import (
     filter_links,
     in_order,
     paging,
+    shown_value,
     sort_links,
     span,
     timeline,
@@ -48,6 +50,9 @@ class ResultView:
     paging: Paging
     #: First and last month of the dated hits, as text; "" if none is dated.
     span: str
+    #: Endpoint of the page of all values of a facet, and its query string.
+    values_page: str = "pages.values"
+    all_values: str = ""
     #: Query string of the suggested spelling, if there is one.
     suggestion: str | None = None
     #: Query string of the search as typed, if the articles of the suggested spelling are shown instead.
@@ -61,7 +66,7 @@ class ResultView:
     @property
     def feed(self) -> str:
         """Return the query string of the same search as a feed."""
-        return query_string(self.asked, sort=None, size=PAGE_SIZE)
+        return query_string(replace(self.asked, facet_limit=FACET_LIMIT, facet_query=""), sort=None, size=PAGE_SIZE)
 
     @property
     def state(self) -> str:
@@ -89,7 +94,7 @@ def articles_view(request: SearchRequest, page: ArticlePage) -> ResultView:
     If a better spelling was asked instead of the text as typed, the links go on with that spelling.
     """
     asked = replace(request, text=page.suggestion) if page.suggestion is not None and page.respelled else request
-    view = _view(asked, page, ARTICLE_FACETS_SHOWN, "Articles", lambda _, value: value)
+    view = _view(asked, page, ARTICLE_FACETS_SHOWN, "Articles", as_it_is)
     if page.respelled:
         return replace(view, typed=query_string(request, spelling="typed"))
     return (
@@ -99,9 +104,25 @@ def articles_view(request: SearchRequest, page: ArticlePage) -> ResultView:
     )
 
 
-def quotes_view(request: SearchRequest, page: QuotePage, facets: Sequence[Titled] = QUOTE_FACETS_SHOWN) -> ResultView:
-    """Return the view of a page of quotes, the result of `search_quotes(..., offers=True)`."""
-    return _view(request, page, facets, "Quotes", _exact_value)
+def quotes_view(
+    request: SearchRequest,
+    page: QuotePage,
+    facets: Sequence[Titled] = QUOTE_FACETS_SHOWN,
+    speaker: str | None = None,
+) -> ResultView:
+    """Return the view of a page of quotes, the result of `search_quotes(..., offers=True)`.
+
+    Args:
+        request: The search.
+        page: Its result.
+        facets: The facets that the page shows.
+        speaker: The speaker whose page it is, if it is one's: links that leave the page choose him.
+
+    """
+    view = _view(request, page, facets, "Quotes", exact_value)
+    if speaker is None:
+        return view
+    return replace(view, all_values=_all_values(request.choosing(SPEAKER, (exact_value(FACET[SPEAKER], speaker),))))
 
 
 def _view(
@@ -116,10 +137,84 @@ def _view(
         sorts=tuple(sort_links(request, page.sort)) if page.total > 1 else (),
         paging=paging(request, page.total, len(page.results)),
         span=span(page.facets.month),
+        values_page="pages.values" if isinstance(page, ArticlePage) else "pages.quote_values",
+        all_values=_all_values(request),
     )
 
 
-def _exact_value(row: FacetRow, value: str) -> str:
+def _all_values(request: SearchRequest) -> str:
+    """Return the query string of the page of all values of a facet of a search."""
+    return query_string(replace(request, facet_limit=FACET_LIMIT, facet_query=""), page=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetChoice:
+    """A value of a facet, on the page of all its values."""
+
+    #: As the page shows it, and as the parameter takes it.
+    text: str
+    parameter: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetPage:
+    """All values of one facet of a search, to choose some of them."""
+
+    page: ArticlePage | QuotePage
+    row: FacetRow
+    titles: Titles
+    choices: tuple[FacetChoice, ...]
+    #: Number of its values, and the words that they contain.
+    total: int
+    words: str
+    #: The search without this facet, for hidden fields; the chosen values of it, and those that are no choices here.
+    carried: tuple[tuple[str, str], ...]
+    chosen: tuple[str, ...]
+    others: tuple[str, ...]
+    #: Query string of the search, the way back.
+    back: str
+
+
+def facet_request(request: SearchRequest, row: FacetRow) -> SearchRequest:
+    """Return the request for all values of a facet that contain the words of the request's `facet_query`."""
+    words = f"{row.name}:{request.selection.words}"
+    return replace(request, page=1, size=1, facet_limit=MAX_FACET_LIMIT, facet_query=words)
+
+
+def facet_page(
+    request: SearchRequest, page: ArticlePage | QuotePage, row: FacetRow, titles: Titles, asking: Asking
+) -> FacetPage:
+    """Return the view of all values of a facet; `page` is the answer to `facet_request`."""
+    plain = replace(request, page=1, facet_limit=FACET_LIMIT, facet_query="")
+    chosen = {value_key(value): value for value in request.values(row.name)}
+    choices = tuple(
+        FacetChoice(shown_value(row, one.value), parameter, one.count, value_key(parameter) in chosen)
+        for one in page.facets[row.name]
+        for parameter in [asking(row, one.value)]
+    )
+    listed = {value_key(choice.parameter) for choice in choices}
+    return FacetPage(
+        page=page,
+        row=row,
+        titles=titles,
+        choices=choices,
+        total=page.facets.totals.get(row.name, 0),
+        words=request.selection.words,
+        carried=tuple(pairs(plain.choosing(row.name, ()))),
+        chosen=request.values(row.name),
+        others=tuple(value for key, value in chosen.items() if key not in listed),
+        back=query_string(plain),
+    )
+
+
+def as_it_is(_row: FacetRow, value: str) -> str:
+    """Return the parameter's value that filters articles by a facet's value: the value itself."""
+    return value
+
+
+def exact_value(row: FacetRow, value: str) -> str:
     """Return the parameter's value for exactly this facet value: a name without marks also matches longer names."""
     return f"{EXACT_NAME_MARK}{value}{EXACT_NAME_MARK}" if row.name == SPEAKER else value
 

@@ -25,13 +25,13 @@ def article(
         *(Block("crosshead", text) for text in crossheads),
         *(Block("caption", text) for text in captions),
     ]
+    dated: dict[str, Any] = {"published": datetime.fromisoformat(day).replace(tzinfo=UTC)} if day else {}
     return Article(
         head=ArticleHead(
             id=article_id,
             title=title,
             lead=paragraphs[0] if lead and paragraphs else None,
-            published=datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None,
-            **{"language": "en", **head},
+            **{"language": "en", **dated, **head},
         ),
         blocks=tuple(blocks),
         provenance=Provenance("test/1", f"pages/{article_id}.html", "0" * 64),

@@ -45,7 +45,7 @@ def test_search_answers_with_all_keys_always(client: FlaskClient) -> None:
     for path in ("/api/search", "/api/search?q=swans", "/api/search?q=nothing-has-this", "/api/search?page=77"):
         answer = get(client, path)
         assert set(answer) == keys
-        assert set(answer["facets"]) == {*(row.name for row in ARTICLE_FACETS), "month"}
+        assert set(answer["facets"]) == {*(row.name for row in ARTICLE_FACETS), "month", "totals"}
         assert set(answer["index"]) == {"generation", "articles", "updated", "commit"}
         for hit in answer["hits"]:
             assert {"id", "url", "title", "outlet", "section", "published", "score", "matched_in"} <= set(hit)

@@ -135,7 +135,12 @@ def test_openapi_describes_the_keys_that_problems_have_and_no_others(client: Fla
 def test_openapi_tells_types_of_values_that_may_be_null_and_of_known_values(description: Any) -> None:
     schemas = description["components"]["schemas"]
     head, related, quote_hit = (schemas[name]["properties"] for name in ("Head", "RelatedHeadline", "QuoteHit"))
-    assert head["published"] == {"description": "UTC, ending in Z.", "type": ["string", "null"], "format": "date-time"}
+    assert head["published"]["type"] == head["published_day"]["type"] == ["string", "null"]
+    assert head["published_day"]["format"] == "date"
+    assert all(re.fullmatch(head["published"]["pattern"], text) for text in ("2009-07-15", "2009-07-15T10:21:00Z"))
+    assert head["published_precision"]["enum"] == ["day", "minute", "second", None]
+    moment = {"description": "UTC, ending in Z.", "type": ["string", "null"], "format": "date-time"}
+    assert related["age_from"] == moment
     assert related["age_precision"]["type"] == ["string", "null"]
     assert None in related["age_precision"]["enum"]
     assert quote_hit["evidence"]["anyOf"] == [{"$ref": "#/components/schemas/Evidence"}, {"type": "null"}]

@@ -25,7 +25,7 @@ from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.document import Document
 from searchsvc.model.fields import TITLE
-from searchsvc.model.query import Filter, Leaf, Node, Query, Sort
+from searchsvc.model.query import USUAL_SELECTION, FacetSelection, Filter, Leaf, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,
@@ -139,11 +139,13 @@ class MemoryEngine:
         limit: int,
         offset: int = 0,
         facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
         texts: bool = True,
         least: int = 0,
     ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
-        return Searcher(self._collection, query).ranking(limit, offset, facets=facets, texts=texts, least=least)
+        counted = selection if facets else None
+        return Searcher(self._collection, query).ranking(limit, offset, facets=counted, texts=texts, least=least)
 
     def search_quotes(
         self,
@@ -155,9 +157,11 @@ class MemoryEngine:
         offset: int = 0,
         sort: Sort = "relevance",
         facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
-        return find_quotes(self._collection, root, filters, limit, offset, sort, facets=facets)
+        counted = selection if facets else None
+        return find_quotes(self._collection, root, filters, limit, offset, sort, facets=counted)
 
     def search_speakers(
         self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0

@@ -1,10 +1,10 @@
 """Query tree and ArticleIndex → quotes, speakers and related headlines whose own text matches, ranked by BM25."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from searchsvc.analysis.keys import is_full_name, is_name, name_key
+from searchsvc.analysis.keys import is_full_name, is_name, name_key, value_key
 from searchsvc.engines.memory.index import (
     ArticleIndex,
     IndexedArticle,
@@ -17,21 +17,27 @@ from searchsvc.engines.memory.index import (
     term_frequency,
     tokenized,
 )
-from searchsvc.engines.memory.searcher import count_months, dated_key, length_norm, most_frequent
+from searchsvc.engines.memory.searcher import (
+    count_months,
+    dated_key,
+    length_norm,
+    most_frequent,
+)
 from searchsvc.engines.ranking_rules import (
-    FACET_VALUES,
     K1,
     RECORD_LENGTH_NORM,
     node_of,
     quote_values,
     scored_words,
+    shown_spelling,
     without_bare_stops,
 )
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.document import HeadlineDocument, QuoteDocument
-from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow, TextField
+from searchsvc.model.fields import FACET, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, TextField
 from searchsvc.model.query import (
     DrillSidewaysFilter,
+    FacetSelection,
     Filter,
     Leaf,
     MatchAll,
@@ -43,7 +49,6 @@ from searchsvc.model.query import (
 )
 from searchsvc.model.result import (
     Facets,
-    FacetValue,
     HeadlineHit,
     HeadlineRanking,
     QuoteHit,
@@ -103,7 +108,7 @@ class ChildSearcher:
             node,
             child.document.head,
             lambda leaf: self._has(leaf, child),
-            lambda facet: name_key(facet.value) in map(name_key, _facet_values(facet.field, child)),
+            lambda facet: value_key(facet.value) in map(value_key, _facet_values(facet.field, child)),
         )
 
     def _has(self, leaf: Leaf, child: ChildDocument) -> bool:
@@ -140,9 +145,9 @@ def find_quotes(
     offset: int,
     sort: Sort,
     *,
-    facets: bool,
+    facets: FacetSelection | None,
 ) -> QuoteRanking:
-    """Return the quotes whose own words match; arguments as `Engine.search_quotes`."""
+    """Return the quotes whose own words match; `facets` None: uncounted; the rest as `Engine.search_quotes`."""
     quotes = _quotes(collection)
     ordered = quotes.ordered(root, filters, sort)
     without = {
@@ -154,19 +159,28 @@ def find_quotes(
     return QuoteRanking(
         hits=tuple(QuoteHit.of(child.entry.article, child.document.index, score) for child, score in page),
         total=len(ordered),
-        facets=_facets([child for child, _ in ordered], without) if facets else Facets(),
+        facets=_facets([child for child, _ in ordered], without, facets) if facets else Facets(),
         totals_without={field: len(children) for field, children in without.items()},
     )
 
 
-def _facets(matching: Sequence[ChildDocument], without: Mapping[FacetField, Sequence[ChildDocument]]) -> Facets:
-    def counted(row: FacetRow) -> tuple[FacetValue, ...]:
-        count = _joined if row.joins_spellings else most_frequent
-        return count(value for child in without.get(row.name, matching) for value in _facet_values(row.name, child))
-
+def _facets(
+    matching: Sequence[ChildDocument],
+    without: Mapping[FacetField, Sequence[ChildDocument]],
+    selection: FacetSelection,
+) -> Facets:
+    counted = {
+        row.name: most_frequent(
+            (value for child in without.get(row.name, matching) for value in _facet_values(row.name, child)),
+            selection,
+            row.name,
+        )
+        for row in QUOTE_FACETS
+    }
     return Facets(
-        {row.name: counted(row) for row in QUOTE_FACETS},
-        count_months(child.document.head.dated for child in matching),
+        {name: values for name, (values, _) in counted.items()},
+        {name: total for name, (_, total) in counted.items()},
+        count_months(child.document.head.dated_day for child in matching),
     )
 
 
@@ -201,27 +215,16 @@ def find_speakers(
 def _speaker(said: Sequence[ChildDocument]) -> SpeakerHit:
     heads = [child.document.head for child in said]
     dates = [head.dated.replace(microsecond=0) for head in heads if head.dated]
+    days = [head.dated_day for head in heads if head.dated_day]
     return SpeakerHit(
-        name=_spelling(Counter(child.speaker for child in said if child.speaker)),
+        name=shown_spelling(Counter(child.speaker for child in said if child.speaker)),
         quotes=len(said),
         articles=len({head.id for head in heads}),
         first=min(dates, default=None),
         last=max(dates, default=None),
+        first_day=min(days, default=None),
+        last_day=max(days, default=None),
     )
-
-
-def _spelling(counted: Counter[str]) -> str:
-    """Return the most frequent spelling, ties by code points."""
-    return min(counted, key=lambda name: (-counted[name], name))
-
-
-def _joined(names: Iterable[str]) -> tuple[FacetValue, ...]:
-    """Return the FACET_VALUES most frequent names, spellings counted together, ties by name."""
-    spellings: dict[str, Counter[str]] = {}
-    for name in names:
-        spellings.setdefault(name_key(name), Counter())[name] += 1
-    order = sorted(spellings, key=lambda key: (-spellings[key].total(), key))
-    return tuple(FacetValue(_spelling(spellings[key]), spellings[key].total()) for key in order[:FACET_VALUES])
 
 
 def _quotes(collection: ArticleIndex) -> ChildSearcher:

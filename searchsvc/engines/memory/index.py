@@ -8,7 +8,7 @@ from math import log
 from typing import assert_never
 
 from searchsvc.analysis import edit_distance, is_stop, spellings, stem, tokenize
-from searchsvc.analysis.keys import name_key, url_key
+from searchsvc.analysis.keys import url_key, value_key
 from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS, article_values, passages, scored_words
 from searchsvc.errors import EngineError
 from searchsvc.languages import STEMMERS
@@ -166,7 +166,7 @@ class ArticleIndex:
             node,
             entry.article.head,
             lambda leaf: bool(self.counts(leaf, entry)),
-            lambda facet: name_key(facet.value) in map(name_key, facet_values(entry, facet.field)),
+            lambda facet: value_key(facet.value) in map(value_key, facet_values(entry, facet.field)),
         )
 
 
@@ -190,9 +190,8 @@ def node_matches(  # noqa: PLR0911 - one return a kind of node
         case Url(url):
             key = url_key(url)
             return bool(key) and key == url_key(head.url or "")
-        case DateRange(start, end):
-            at = head.dated
-            return at is not None and (start is None or start <= at) and (end is None or at < end)
+        case DateRange():
+            return _is_within(head, node)
         case And(children):
             return all(node_matches(child, head, leaf, facet) for child in children)
         case Or(children):
@@ -205,6 +204,15 @@ def node_matches(  # noqa: PLR0911 - one return a kind of node
             return True
         case _:
             assert_never(node)
+
+
+def _is_within(head: ArticleHead, period: DateRange) -> bool:
+    at, day = head.dated, head.dated_day
+    if at is None or day is None:
+        return False
+    (first, after), (start, end) = period.days, period.instants
+    in_days = (first is None or first <= day) and (after is None or day < after)
+    return in_days and (start is None or start <= at) and (end is None or at < end)
 
 
 def facet_values(entry: IndexedArticle, field: FacetField) -> tuple[str, ...]:

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import floor
 
+from searchsvc.analysis.keys import value_key
 from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, content_length, facet_values, term_frequency
 from searchsvc.engines.ranking_rules import (
-    FACET_VALUES,
     K1,
     OWN_WEIGHT,
     PASSAGE_FIELDS,
@@ -17,11 +17,13 @@ from searchsvc.engines.ranking_rules import (
     WEIGHTS,
     coord_clause,
     node_of,
+    shown_spelling,
+    wanted_words,
     without_bare_stops,
 )
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import ARTICLE_FACETS, BODY, TEXT, FacetField, TextField
-from searchsvc.model.query import DrillSidewaysFilter, Leaf, Query, Sort, positive_leaves
+from searchsvc.model.query import DrillSidewaysFilter, FacetSelection, Leaf, Query, Sort, positive_leaves
 from searchsvc.model.result import Facets, FacetValue, Hit, Ranking
 
 
@@ -47,8 +49,8 @@ class Searcher:
         self._leaves = tuple(positive_leaves(self._root))
         self._most = coord_clause(self._root)
 
-    def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool, least: int) -> Ranking:
-        """Return the hits of one page with totals and facets; arguments as `Engine.search`."""
+    def ranking(self, limit: int, offset: int, *, facets: FacetSelection | None, texts: bool, least: int) -> Ranking:
+        """Return the hits of one page with totals and facets; `facets` None: uncounted; the rest as `Engine.search`."""
         matching = self._collection.having((self._root,))
         narrowed = self._narrowed(matching)
         enough = len(matching) >= least
@@ -58,7 +60,7 @@ class Searcher:
             total=len(narrowed),
             total_all_words=self._with_all_words(narrowed),
             total_unfiltered=len(matching),
-            facets=count_facets(narrowed, self._without(matching)) if facets and enough else Facets(),
+            facets=count_facets(narrowed, self._without(matching), facets) if facets and enough else Facets(),
         )
 
     def total(self) -> int:
@@ -158,30 +160,47 @@ def dated_key(at: datetime | None, sort: Sort) -> tuple[bool, int]:
     return False, seconds if sort == "oldest" else -seconds
 
 
-def count_facets(entries: Sequence[IndexedArticle], without: Mapping[FacetField, Sequence[IndexedArticle]]) -> Facets:
+def count_facets(
+    entries: Sequence[IndexedArticle],
+    without: Mapping[FacetField, Sequence[IndexedArticle]],
+    selection: FacetSelection,
+) -> Facets:
     """Return the facets of articles.
 
     Args:
         entries: The articles that match the query.
         without: Facet of each `DrillSidewaysFilter` → the articles that match without it, over which it is counted.
+        selection: Which values are returned.
 
     """
-
-    def counted(field: FacetField) -> tuple[FacetValue, ...]:
-        return most_frequent(v for e in without.get(field, entries) for v in facet_values(e, field))
-
+    counted = {
+        row.name: most_frequent(
+            (v for e in without.get(row.name, entries) for v in facet_values(e, row.name)), selection, row.name
+        )
+        for row in ARTICLE_FACETS
+    }
     return Facets(
-        {row.name: counted(row.name) for row in ARTICLE_FACETS},
-        count_months(e.article.head.dated for e in entries),
+        {name: values for name, (values, _) in counted.items()},
+        {name: total for name, (_, total) in counted.items()},
+        count_months(e.article.head.dated_day for e in entries),
     )
 
 
-def most_frequent(values: Iterable[str]) -> tuple[FacetValue, ...]:
-    """Return the FACET_VALUES most frequent values with their counts, ties by value; empty ones are left out."""
-    counted = sorted(Counter(filter(None, values)).items(), key=lambda item: (-item[1], item[0]))
-    return tuple(FacetValue(value, count) for value, count in counted[:FACET_VALUES])
+def most_frequent(
+    values: Iterable[str], selection: FacetSelection, field: FacetField
+) -> tuple[tuple[FacetValue, ...], int]:
+    """Return the most frequent of a facet's values with their counts, ties by key; and how many are wanted in all."""
+    spellings: dict[str, Counter[str]] = {}
+    for value in values:
+        spellings.setdefault(value_key(value), Counter())[value] += 1
+    words = wanted_words(selection, field)
+    wanted = (key for key in spellings if all(word in key for word in words))
+    order = sorted(wanted, key=lambda key: (-spellings[key].total(), key))
+    return tuple(
+        FacetValue(shown_spelling(spellings[key]), spellings[key].total()) for key in order[: selection.limit]
+    ), len(order)
 
 
-def count_months(dates: Iterable[datetime | None]) -> tuple[FacetValue, ...]:
-    """Return the months of dates (`2009-07`) in order with their counts."""
-    return tuple(FacetValue(*item) for item in sorted(Counter(at.isoformat()[:7] for at in dates if at).items()))
+def count_months(days: Iterable[date | None]) -> tuple[FacetValue, ...]:
+    """Return the months of days (`2009-07`) in order with their counts."""
+    return tuple(FacetValue(*item) for item in sorted(Counter(day.isoformat()[:7] for day in days if day).items()))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.commit_state import CommitState
-from searchsvc.engines.opensearch.facet_aggregations import Narrowing, facets_of, totals_of
+from searchsvc.engines.opensearch.facet_aggregations import Narrowing, totals_of
 from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession
 from searchsvc.engines.opensearch.indexed_documents import ShownFields, ShownHead, decoded
 from searchsvc.engines.opensearch.mapping import ARTICLE
@@ -19,7 +19,7 @@ from searchsvc.engines.opensearch.query_dsl import QueryBuilder, all_of, any_of,
 from searchsvc.engines.opensearch.scripted_scores import Scorer, best_of, counted_leaves
 from searchsvc.engines.ranking_rules import PASSAGE_FIELDS, PASSAGE_WINDOW, WEIGHTS, coord_clause, without_bare_stops
 from searchsvc.model.fields import ARTICLE_FACETS, TEXT, TextField
-from searchsvc.model.query import Leaf, Query, positive_leaves
+from searchsvc.model.query import FacetSelection, Leaf, Query, positive_leaves
 from searchsvc.model.result import Facets, Hit, Ranking
 
 #: Orders of articles; `dated` is in whole seconds, undated articles come last.
@@ -74,10 +74,10 @@ class ArticleSearcher:
         self._coord = coord_clause(self._root)
         self._in_passages = any(leaf.field in PASSAGE_FIELDS for leaf in self._leaves)
 
-    def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool, least: int) -> Ranking:
-        """Return the hits of one page with totals and facets; arguments as `Engine.search`."""
+    def ranking(self, limit: int, offset: int, *, facets: FacetSelection | None, texts: bool, least: int) -> Ranking:
+        """Return the hits of one page with totals and facets; `facets` None: uncounted; the rest as `Engine.search`."""
         counted = counted_leaves(self._leaves) if limit else ()
-        state, answers = self._session.ask(lambda state: self._counting(state, counted, facets=facets))
+        state, answers = self._session.ask(lambda state: self._counting(state, counted, facets))
         main, unfiltered, all_words, *having = answers
         total, _ = totals_of(main["aggregations"])
         enough = unfiltered["hits"]["total"] >= least
@@ -86,7 +86,7 @@ class ArticleSearcher:
             total=total,
             total_all_words=all_words["hits"]["total"],
             total_unfiltered=unfiltered["hits"]["total"],
-            facets=facets_of(main["aggregations"], ARTICLE_FACETS, joining=False) if facets and enough else Facets(),
+            facets=self._facets(state, main["aggregations"], facets) if facets and enough else Facets(),
         )
         if not enough or not limit or offset >= total:
             return ranking
@@ -95,10 +95,24 @@ class ArticleSearcher:
         parts = self._parts(state, scorer, limit, offset, total)
         return replace(ranking, hits=self._read(state, scorer, parts, texts=texts))
 
+    def _facets(self, state: CommitState, found: Json, selection: FacetSelection) -> Facets:
+        builder = self._builder(state)
+        narrowing = Narrowing(builder, ARTICLE, self._query.filters)
+        matching = builder.matching(ARTICLE, self._query.root, narrowing.fixed)
+
+        def ask(aggregations: Json) -> Json:
+            body = {"query": matching, "aggs": aggregations, "size": 0}
+            answered: Json = self._session.ask_at(state, [(state.articles, body)])[0]["aggregations"]
+            return answered
+
+        return narrowing.facets(found, ARTICLE_FACETS, selection, ask)
+
     def _builder(self, state: CommitState) -> QueryBuilder:
         return self._session.builder(state, self._query.root, *self._query.filters, self._query.all_words)
 
-    def _counting(self, state: CommitState, counted: Sequence[Leaf], *, facets: bool) -> list[tuple[str, Json]]:
+    def _counting(
+        self, state: CommitState, counted: Sequence[Leaf], facets: FacetSelection | None
+    ) -> list[tuple[str, Json]]:
         """Return the searches that count: the result with its facets, the root, all words, each leaf."""
         builder, query = self._builder(state), self._query
         narrowing = Narrowing(builder, ARTICLE, query.filters)
@@ -109,7 +123,7 @@ class ArticleSearcher:
         bodies: list[Json] = [
             {
                 "query": builder.matching(ARTICLE, query.root, narrowing.fixed),
-                "aggs": narrowing.aggregations(ARTICLE_FACETS, facets=facets, joining=False),
+                "aggs": narrowing.aggregations(ARTICLE_FACETS, facets),
             },
             {"query": root},
             {"query": every},

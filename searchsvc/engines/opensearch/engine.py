@@ -42,7 +42,7 @@ from searchsvc.engines.opensearch.word_index import similar_words, words
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import OutdatedIndexError
 from searchsvc.model.article import Article, RelatedHeadline
-from searchsvc.model.query import Filter, Leaf, MatchAll, Node, Query, Sort
+from searchsvc.model.query import USUAL_SELECTION, FacetSelection, Filter, Leaf, MatchAll, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,
@@ -122,12 +122,13 @@ class OpenSearchEngine:
         limit: int,
         offset: int = 0,
         facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
         texts: bool = True,
         least: int = 0,
     ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         searcher = ArticleSearcher(self.session, query)
-        return searcher.ranking(limit, offset, facets=facets, texts=texts, least=least)
+        return searcher.ranking(limit, offset, facets=selection if facets else None, texts=texts, least=least)
 
     @consistent
     def search_quotes(
@@ -140,9 +141,11 @@ class OpenSearchEngine:
         offset: int = 0,
         sort: Sort = "relevance",
         facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
-        return RecordSearcher(self.session, QUOTE, root, filters).quotes(limit, offset, sort, facets=facets)
+        counted = selection if facets else None
+        return RecordSearcher(self.session, QUOTE, root, filters).quotes(limit, offset, sort, counted)
 
     @consistent
     def search_speakers(

@@ -12,7 +12,7 @@ import msgspec
 import zstandard
 
 from searchsvc.analysis import stems, stop_words, tokenize
-from searchsvc.analysis.keys import is_full_name, is_name, name_key, url_key
+from searchsvc.analysis.keys import is_full_name, is_name, name_key, url_key, value_key
 from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.mapping import (
     ALL_FORMS,
@@ -41,6 +41,8 @@ Paragraphs = tuple[tuple[str, ...], ...]
 DEFAULT_STEMMER = "en"
 #: Bytes of the longest key that is compared as it is; of longer ones the digest is.
 LONGEST_KEY = 1000
+#: Sign between the key of a facet's value and its spelling; no key has it, since it is white space.
+BEFORE_SPELLING = "\x1f"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -257,10 +259,11 @@ def _quote_fields(article: Article, document: QuoteDocument, analyser: _Analyser
 def _shared_fields(head: ArticleHead) -> Json:
     """Return the fields that the article, its quotes and its headlines have alike."""
     fields: Json = {"id": head.id}
-    if head.dated is not None:
+    if head.dated is not None and head.dated_day is not None:
         fields["dated"] = floor(head.dated.timestamp())
         fields["dated_exactly"] = microseconds(head.dated)
-        fields["month"] = head.dated.isoformat()[:7]
+        fields["day"] = head.dated_day.toordinal()
+        fields["month"] = head.dated_day.isoformat()[:7]
     key = url_key(head.url or "")
     if key:
         fields["address"] = key_term(key)
@@ -269,7 +272,9 @@ def _shared_fields(head: ArticleHead) -> Json:
 
 def _facet_fields(values: Sequence[Values]) -> Json:
     present = {name: list(dict.fromkeys(filter(None, given))) for name, given in zip(FACET, values, strict=True)}
-    return {
-        "facet": present,
-        "key": {name: [key_term(name_key(value)) for value in given] for name, given in present.items()},
+    keys = {name: [key_term(value_key(value)) for value in given] for name, given in present.items()}
+    spelled = {
+        name: [f"{key}{BEFORE_SPELLING}{value}" for key, value in zip(keys[name], given, strict=True)]
+        for name, given in present.items()
     }
+    return {"facet": present, "key": keys, "spelled": spelled}

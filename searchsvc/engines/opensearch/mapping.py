@@ -23,7 +23,7 @@ from searchsvc.languages import LANGUAGES, STEMMERS
 from searchsvc.model.fields import FACETS, TEXT_FIELDS, TextField
 
 #: Raised whenever documents are made or mapped otherwise than before: indices of another one are built anew.
-LAYOUT = 1
+LAYOUT = 2
 #: Positions between two paragraphs of a field: more than any slop, so that no phrase crosses them.
 POSITION_GAP = 1000
 #: Code points of a token; longer ones are cut, with a digest of the whole (Lucene refuses terms over 32,766 bytes).
@@ -106,8 +106,10 @@ def articles_body(access: Access) -> Json:
                 NAMES: {"properties": own},
                 "facet": {"properties": dict.fromkeys(facets, _KEYWORD)},
                 "key": {"properties": dict.fromkeys(facets, _KEYWORD)},
+                "spelled": {"properties": dict.fromkeys(facets, _KEYWORD)},
                 "full_name": _KEYWORD,
                 "dated": {"type": "long"},
+                "day": {"type": "integer"},
                 "dated_exactly": {"type": "long"},
                 "month": _KEYWORD,
                 "address": _KEYWORD,

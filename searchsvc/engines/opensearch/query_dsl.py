@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from searchsvc.analysis import stem
-from searchsvc.analysis.keys import name_key, url_key
+from searchsvc.analysis.keys import url_key, value_key
 from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.indexed_documents import key_term, microseconds, stem_token, token
 from searchsvc.engines.opensearch.mapping import (
@@ -64,6 +64,17 @@ OWN_FIELDS: Mapping[Kind, Mapping[TextField | None, str]] = {
 }
 
 
+def _dated(period: DateRange) -> Json:
+    """Return the query of the documents that are dated within a period."""
+    (first, after), (start, end) = period.days, period.instants
+    days = {} if first is None else {"gte": first.toordinal()}
+    days |= {} if after is None else {"lt": after.toordinal()}
+    instants = {} if start is None else {"gte": microseconds(start)}
+    instants |= {} if end is None else {"lt": microseconds(end)}
+    limits = [{"range": {name: limit}} for name, limit in (("day", days), ("dated_exactly", instants)) if limit]
+    return all_of(limits) if limits else {"exists": {"field": "dated_exactly"}}
+
+
 def token_fields(own: str) -> TokenFields:
     """Return the fields of stems and forms of an own text or of passages."""
     return f"{own}.stem", f"{own}.form"
@@ -109,14 +120,12 @@ class QueryBuilder:
             case Word() | Phrase() | Prefix() | Fuzzy():
                 return self._leaf(node, kind)
             case FacetFilter(name, value):
-                return {"term": {f"key.{name}": key_term(name_key(value))}}
+                return {"term": {f"key.{name}": key_term(value_key(value))}}
             case Url(url):
                 key = url_key(url)
                 return {"term": {"address": key_term(key)}} if key else NOTHING
-            case DateRange(start, end):
-                limits = {} if start is None else {"gte": microseconds(start)}
-                limits |= {} if end is None else {"lt": microseconds(end)}
-                return {"range": {"dated_exactly": limits}} if limits else {"exists": {"field": "dated_exactly"}}
+            case DateRange():
+                return _dated(node)
             case And(children):
                 return all_of([self.node(child, kind) for child in children])
             case Or(children):

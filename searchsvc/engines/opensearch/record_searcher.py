@@ -4,19 +4,26 @@ They are documents of their own, joined to their article: a leaf of a field that
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from searchsvc.engines.opensearch.article_searcher import ORDERS
 from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.commit_state import CommitState
-from searchsvc.engines.opensearch.facet_aggregations import SHARD_VALUES, Narrowing, exact, facets_of, totals_of
+from searchsvc.engines.opensearch.facet_aggregations import (
+    COUNTED_EXACTLY,
+    SHARD_VALUES,
+    SPELLINGS,
+    Narrowing,
+    exact,
+    totals_of,
+)
 from searchsvc.engines.opensearch.index_session import IndexSession
 from searchsvc.engines.opensearch.indexed_documents import decoded
 from searchsvc.engines.opensearch.query_dsl import Kind, QueryBuilder
 from searchsvc.engines.opensearch.scripted_scores import Scorer, counted_leaves
-from searchsvc.engines.ranking_rules import without_bare_stops
+from searchsvc.engines.ranking_rules import shown_spelling, without_bare_stops
 from searchsvc.model.fields import QUOTE_FACETS, SPEAKER, FacetRow
-from searchsvc.model.query import Filter, Leaf, Node, Sort, positive_leaves
+from searchsvc.model.query import FacetSelection, Filter, Leaf, Node, Sort, positive_leaves
 from searchsvc.model.result import (
     Facets,
     HeadlineHit,
@@ -34,9 +41,6 @@ _ORDERS: dict[str, list[Json]] = {
     "relevance": [{"_score": "desc"}, *ORDERS["newest"], {"index": "asc"}],
     **{sort: [*ORDERS[sort], {"index": "asc"}] for sort in ("newest", "oldest")},
 }
-#: Articles of a speaker, and speakers, up to which their number is counted exactly or nearly so: HyperLogLog++ keeps a
-#: hash of each.
-_COUNTED_EXACTLY = 40_000
 
 
 class RecordSearcher:
@@ -49,21 +53,32 @@ class RecordSearcher:
         self._filters = tuple(filters)
         self._leaves = positive_leaves(without_bare_stops(root))
 
-    def quotes(self, limit: int, offset: int, sort: Sort, *, facets: bool) -> QuoteRanking:
-        """Return the quotes of one page; arguments as `Engine.search_quotes`."""
-        state, found, having = self._count(QUOTE_FACETS, limit, facets=facets)
+    def quotes(self, limit: int, offset: int, sort: Sort, facets: FacetSelection | None) -> QuoteRanking:
+        """Return the quotes of one page; `facets` None: uncounted; the rest as `Engine.search_quotes`."""
+        state, found, having = self._count(QUOTE_FACETS, limit, facets)
         total, without = totals_of(found)
         hits = self._hits(state, having, limit, offset, sort) if limit and offset < total else []
         return QuoteRanking(
             hits=tuple(_scored_quote(hit) for hit in hits),
             total=total,
-            facets=facets_of(found, QUOTE_FACETS, joining=True) if facets else Facets(),
+            facets=self._facets(state, found, facets) if facets else Facets(),
             totals_without=without,
         )
 
+    def _facets(self, state: CommitState, found: Json, selection: FacetSelection) -> Facets:
+        narrowing = Narrowing(self._builder(state), self._kind, self._filters)
+        matching = narrowing.builder.matching(self._kind, self._root, narrowing.fixed)
+
+        def ask(aggregations: Json) -> Json:
+            body = {"query": matching, "aggs": aggregations, "size": 0}
+            answered: Json = self._session.ask_at(state, [(state.articles, body)])[0]["aggregations"]
+            return answered
+
+        return narrowing.facets(found, QUOTE_FACETS, selection, ask)
+
     def headlines(self, limit: int, offset: int) -> HeadlineRanking:
         """Return the related headlines of one page; arguments as `Engine.search_headlines`."""
-        state, found, having = self._count((), limit, facets=False)
+        state, found, having = self._count((), limit, None)
         total, _ = totals_of(found)
         hits = self._hits(state, having, limit, offset, "relevance") if limit and offset < total else []
         return HeadlineRanking(tuple(_scored_headline(hit) for hit in hits), total)
@@ -82,7 +97,7 @@ class RecordSearcher:
         """Return who said the quotes that match, under full names; arguments as `Engine.search_speakers`."""
         names: Json = {
             "names": {"terms": {"field": "full_name", "size": SHARD_VALUES, "order": _BY_COUNT}},
-            "all": {"cardinality": {"field": "full_name", "precision_threshold": _COUNTED_EXACTLY}},
+            "all": {"cardinality": {"field": "full_name", "precision_threshold": COUNTED_EXACTLY}},
         }
         state, (answer,) = self._session.ask(
             lambda state: [(state.articles, {"query": self._matching(state), "size": 0, "aggs": names})]
@@ -94,12 +109,14 @@ class RecordSearcher:
         keys = [bucket["key"] for bucket in buckets[offset : offset + limit]]
         if not keys:
             return SpeakerRanking((), total)
-        spelling = {"field": f"facet.{SPEAKER}", "size": 1, "shard_size": SHARD_VALUES, "order": _BY_COUNT}
+        spelling = {"field": f"facet.{SPEAKER}", "size": SPELLINGS, "shard_size": SHARD_VALUES, "order": _BY_COUNT}
         each = {
             "spelling": {"terms": spelling},
-            "articles": {"cardinality": {"field": "id", "precision_threshold": _COUNTED_EXACTLY}},
+            "articles": {"cardinality": {"field": "id", "precision_threshold": COUNTED_EXACTLY}},
             "first": {"min": {"field": "dated"}},
             "last": {"max": {"field": "dated"}},
+            "first_day": {"min": {"field": "day"}},
+            "last_day": {"max": {"field": "day"}},
         }
         of_page = {
             "terms": {"field": "full_name", "include": keys, "size": len(keys), "order": _BY_COUNT},
@@ -116,7 +133,7 @@ class RecordSearcher:
         return self._builder(state).matching(self._kind, self._root, self._filters)
 
     def _count(
-        self, rows: Sequence[FacetRow], limit: int, *, facets: bool
+        self, rows: Sequence[FacetRow], limit: int, facets: FacetSelection | None
     ) -> tuple[CommitState, Json, dict[Leaf, int]]:
         """Return the commit, the aggregations of what matches, and the number of records that have each leaf."""
         counted = counted_leaves(self._leaves) if limit else ()
@@ -126,7 +143,7 @@ class RecordSearcher:
             narrowing = Narrowing(builder, self._kind, self._filters)
             main = {
                 "query": builder.matching(self._kind, self._root, narrowing.fixed),
-                "aggs": narrowing.aggregations(rows, facets=facets, joining=True),
+                "aggs": narrowing.aggregations(rows, facets),
             }
             each: list[Json] = [{"query": builder.matching(self._kind, leaf)} for leaf in counted]
             return [(state.articles, body | {"size": 0, "track_total_hits": True}) for body in (main, *each)]
@@ -159,12 +176,16 @@ def _scored_headline(hit: Json) -> HeadlineHit:
 
 def _speaker(bucket: Json) -> SpeakerHit:
     first, last = bucket["first"]["value"], bucket["last"]["value"]
+    days = bucket["first_day"]["value"], bucket["last_day"]["value"]
+    first_day, last_day = (None if day is None else date.fromordinal(int(day)) for day in days)
     return SpeakerHit(
-        name=bucket["spelling"]["buckets"][0]["key"],
+        name=shown_spelling({one["key"]: one["doc_count"] for one in bucket["spelling"]["buckets"]}),
         quotes=bucket["doc_count"],
         articles=bucket["articles"]["value"],
         first=None if first is None else datetime.fromtimestamp(first, UTC),
         last=None if last is None else datetime.fromtimestamp(last, UTC),
+        first_day=first_day,
+        last_day=last_day,
     )
 
 

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import numpy as np
 
-from searchsvc.analysis.keys import name_key, url_key
+from searchsvc.analysis.keys import url_key, value_key
 from searchsvc.engines.ranking_rules import K1, coord_clause, node_of, without_bare_stops
 from searchsvc.engines.whoosh.array_ops import (
     NO_DOCS,
@@ -68,12 +68,12 @@ class BooleanMatcher:
             case Word() | Phrase() | Prefix() | Fuzzy():
                 return marked(reader, self._leaves.documents(node, reader))
             case FacetFilter(field, value):
-                return has_value(reader, field, name_key(value))
+                return has_value(reader, field, value_key(value))
             case Url(url):
                 key = url_key(url)
                 return marked(reader, reader.arrays.keys["url"].documents(key).astype(np.intp) if key else [])
-            case DateRange(start, end):
-                return dated(reader.arrays.dates, start, end)
+            case DateRange():
+                return dated(reader, node)
             case MatchAll():
                 return np.ones(reader.count, np.bool_)
             case And() | Or() | MinShouldMatch() | Not():

@@ -17,16 +17,17 @@ from searchsvc.engines.whoosh.codec.field_arrays import Ranks
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.codec.stored_fields import StoredArticle
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.facets import DocsBySegment, NameFacet, months, most_frequent
+from searchsvc.engines.whoosh.facets import DocsBySegment, FacetCounter, count_facets
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import Expand, FieldNames, QueryWeight
 from searchsvc.model.article import Article, headline_of
 from searchsvc.model.deadline import check_deadline
-from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField, FacetRow
+from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField
 from searchsvc.model.query import (
     And,
     DateRange,
     FacetFilter,
+    FacetSelection,
     Filter,
     Fuzzy,
     MatchAll,
@@ -41,7 +42,7 @@ from searchsvc.model.query import (
     Url,
     Word,
 )
-from searchsvc.model.result import Facets, FacetValue, HeadlineHit, HeadlineRanking, QuoteHit, QuoteRanking
+from searchsvc.model.result import Facets, HeadlineHit, HeadlineRanking, QuoteHit, QuoteRanking
 
 #: A leaf's field → the text fields of a quote, or of a related headline, that it means.
 _OF_QUOTES: Mapping[str | None, tuple[str, ...]] = {
@@ -247,29 +248,25 @@ class ParentArticles:
 
 
 def quote_ranking(
-    parents: ParentArticles, matches: ChildMatches, names: Mapping[FacetField, NameFacet] | None
+    parents: ParentArticles,
+    matches: ChildMatches,
+    counters: Mapping[FacetField, FacetCounter],
+    facets: FacetSelection | None,
 ) -> QuoteRanking:
     """Return the quotes of a page with their articles, and facets.
 
     Args:
         parents: The articles.
         matches: The quotes.
-        names: The facets whose values are names; None: no facets are counted.
+        counters: What counts each facet.
+        facets: Which values are returned; None: no facets are counted.
 
     """
     read = _read_parts(parents, matches)
     hits = [_quote_hit(article, hit) for hit in matches.page if (article := read[hit.article]) is not None]
-    facets = Facets() if names is None else _facets(matches, names)
+    counted = count_facets(counters, QUOTE_FACETS, matches.every, matches.without, facets) if facets else Facets()
     without = {field: size_of(others) for field, others in matches.without.items()}
-    return QuoteRanking(tuple(hits), matches.total, facets, without)
-
-
-def _facets(matches: ChildMatches, names: Mapping[FacetField, NameFacet]) -> Facets:
-    def counted(row: FacetRow) -> tuple[FacetValue, ...]:
-        quotes = matches.without.get(row.name, matches.every)
-        return names[row.name].facet(quotes) if row.name in names else most_frequent(quotes, row.name)
-
-    return Facets({row.name: counted(row) for row in QUOTE_FACETS}, months(matches.every))
+    return QuoteRanking(tuple(hits), matches.total, counted, without)
 
 
 def headline_ranking(parents: ParentArticles, matches: ChildMatches) -> HeadlineRanking:

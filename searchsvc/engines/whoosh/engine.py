@@ -25,7 +25,7 @@ from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.errors import CorruptIndexError, error_from
 from searchsvc.model.article import Article, RelatedHeadline
 from searchsvc.model.deadline import check_deadline
-from searchsvc.model.query import Filter, Leaf, MatchAll, Node, Query, Sort
+from searchsvc.model.query import USUAL_SELECTION, FacetSelection, Filter, Leaf, MatchAll, Node, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,
@@ -118,13 +118,14 @@ class WhooshEngine:
         limit: int,
         offset: int = 0,
         facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
         texts: bool = True,
         least: int = 0,
     ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         state = self._now()
-        searcher = Searcher(state.articles, state.term_dictionary.expand, query)
-        return searcher.ranking(limit, offset, facets=facets, texts=texts, least=least)
+        searcher = Searcher(state.articles, state.term_dictionary.expand, query, state.article_facets)
+        return searcher.ranking(limit, offset, facets=selection if facets else None, texts=texts, least=least)
 
     @guarded
     def search_quotes(
@@ -137,11 +138,12 @@ class WhooshEngine:
         offset: int = 0,
         sort: Sort = "relevance",
         facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
         state = self._now()
         matches = state.quotes.find(root, filters, state.term_dictionary.expand, limit, offset, sort)
-        return quote_ranking(state.parents, matches, state.names if facets else None)
+        return quote_ranking(state.parents, matches, state.quote_facets, selection if facets else None)
 
     @guarded
     def search_speakers(

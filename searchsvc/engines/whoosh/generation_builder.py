@@ -149,5 +149,5 @@ def _finds(state: IndexReader, article_id: str, title: str) -> bool:
     query = Query(Phrase(words, field=TITLE))
     if not words:
         return True
-    ranking = Searcher(state.articles, state.term_dictionary.expand, query).ranking(PASSAGE_WINDOW, 0, facets=False)
+    ranking = Searcher(state.articles, state.term_dictionary.expand, query).ranking(PASSAGE_WINDOW, 0, facets=None)
     return ranking.total > PASSAGE_WINDOW or any(hit.head.id == article_id for hit in ranking.hits)

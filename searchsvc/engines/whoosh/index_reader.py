@@ -30,7 +30,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
 from searchsvc.engines.whoosh.codec.string_table import split_suffix
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.facets import NameFacet
+from searchsvc.engines.whoosh.facets import FacetCounter
 from searchsvc.engines.whoosh.phrase_query import exact_slots
 from searchsvc.engines.whoosh.phrase_words import find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
@@ -38,7 +38,7 @@ from searchsvc.engines.whoosh.term_dictionary import TermDictionary
 from searchsvc.errors import CorruptIndexError
 from searchsvc.model.article import RelatedHeadline
 from searchsvc.model.deadline import check_deadline
-from searchsvc.model.fields import FACETS, LANGUAGE, QUOTE_FACETS, SPEAKER, TITLE, FacetField
+from searchsvc.model.fields import ARTICLE_FACETS, FACETS, LANGUAGE, QUOTE_FACETS, SPEAKER, TITLE, FacetField
 from searchsvc.model.query import Phrase
 from searchsvc.model.result import Annotations, QuoteWords
 
@@ -190,14 +190,19 @@ class IndexReader:
         return ChildDocuments(CompositeReader(self.snapshot.quotes), self.articles, quote_fields, own)
 
     @cached_property
-    def names(self) -> Mapping[FacetField, NameFacet]:
-        """The facets of quotes whose values are names."""
-        return {row.name: NameFacet(self.quotes.own, row.name) for row in QUOTE_FACETS if row.joins_spellings}
+    def article_facets(self) -> Mapping[FacetField, FacetCounter]:
+        """What counts each facet of the articles."""
+        return {row.name: FacetCounter(self.articles, row.name) for row in ARTICLE_FACETS}
+
+    @cached_property
+    def quote_facets(self) -> Mapping[FacetField, FacetCounter]:
+        """What counts each facet of the quotes."""
+        return {row.name: FacetCounter(self.quotes.own, row.name) for row in QUOTE_FACETS}
 
     @property
-    def speakers(self) -> NameFacet:
-        """The facet of who said the quotes."""
-        return self.names[SPEAKER]
+    def speakers(self) -> FacetCounter:
+        """What counts who said the quotes."""
+        return self.quote_facets[SPEAKER]
 
     @cached_property
     def headlines(self) -> ChildDocuments:

@@ -4,7 +4,7 @@ Only the PASSAGE_WINDOW best articles by BM25F are raised. Passages are read of 
 passage can add tell which articles cannot reach the page (`Searcher._contenders`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.array_ops import DocIds, Scored, Scores, by_date, 
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, SegmentMatches, count
 from searchsvc.engines.whoosh.codec.container import Indices
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.facets import DocsBySegment, count_facets
+from searchsvc.engines.whoosh.facets import DocsBySegment, FacetCounter, count_facets
 from searchsvc.engines.whoosh.passages import (
     ROUNDING,
     BestPassages,
@@ -27,8 +27,8 @@ from searchsvc.engines.whoosh.passages import (
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.weight import Expand, QueryWeight
 from searchsvc.model.deadline import check_deadline
-from searchsvc.model.fields import FacetField, TextField
-from searchsvc.model.query import Query
+from searchsvc.model.fields import ARTICLE_FACETS, FacetField, TextField
+from searchsvc.model.query import FacetSelection, Query
 from searchsvc.model.result import Facets, Hit, Ranking
 
 #: Least number of articles whose passages are read first, to find the score that other articles must reach.
@@ -48,8 +48,15 @@ class RankedArticle(NamedTuple):
 class Searcher:
     """Answers one query on the articles of one commit."""
 
-    def __init__(self, collection: CompositeReader, expand: Expand, query: Query) -> None:
+    def __init__(
+        self,
+        collection: CompositeReader,
+        expand: Expand,
+        query: Query,
+        counters: Mapping[FacetField, FacetCounter] | None = None,
+    ) -> None:
         self._collection = collection
+        self._counters = counters or {}
         self._leaves = QueryWeight(collection, expand)
         self._matcher = BooleanMatcher(self._leaves)
         self._narrowing = FilterMasks(self._matcher, query.filters)
@@ -59,10 +66,12 @@ class Searcher:
         self._nodes = [leaf for leaf in self._matching.nodes if leaf.field in PASSAGE_FIELDS]
         self._passages: dict[int, PassageScorer] = {}
 
-    def ranking(self, limit: int, offset: int, *, facets: bool, texts: bool = True, least: int = 0) -> Ranking:
-        """Return the hits of one page with totals and facets; arguments as `Engine.search`."""
+    def ranking(
+        self, limit: int, offset: int, *, facets: FacetSelection | None, texts: bool = True, least: int = 0
+    ) -> Ranking:
+        """Return the hits of one page with totals and facets; `facets` None: uncounted; the rest as `Engine.search`."""
         end = offset + limit
-        parts = self._parts(end, facets=facets)
+        parts = self._parts(end, facets=facets is not None)
         total, unfiltered = sum(part.total for part in parts), sum(part.unfiltered for part in parts)
         enough = unfiltered >= least
         page = self._page(joined([p.scored for p in parts]), offset, end) if limit and parts and enough else []
@@ -71,15 +80,16 @@ class Searcher:
             total=total,
             total_all_words=self._with_all_words(parts, total),
             total_unfiltered=unfiltered,
-            facets=self._facets(parts) if facets and enough else Facets(),
+            facets=self._facets(parts, facets) if facets and enough else Facets(),
         )
 
-    def _facets(self, parts: Sequence[SegmentMatches]) -> Facets:
+    def _facets(self, parts: Sequence[SegmentMatches], selection: FacetSelection) -> Facets:
         without: dict[FacetField, DocsBySegment] = {
             choice.field: [(part.reader, part.without[choice.field]) for part in parts]
             for choice in self._narrowing.choices()
         }
-        return count_facets([(p.reader, p.docs - p.reader.offset) for p in parts if p.docs is not None], without)
+        matches = [(p.reader, p.docs - p.reader.offset) for p in parts if p.docs is not None]
+        return count_facets(self._counters, ARTICLE_FACETS, matches, without, selection)
 
     def ids(self, limit: int, *, passages: bool) -> list[str]:
         """Return the ids of the best `limit` articles in order, raised by their best passages or not."""

@@ -5,7 +5,6 @@ Also the masks of facet values and dates.
 Normed boosts and norms are computed when they are first used and kept as long as the commit is the last one.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -13,13 +12,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.analysis.keys import name_key
 from searchsvc.engines.ranking_rules import K1, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
 from searchsvc.engines.whoosh.array_ops import AnyDocIds, DocIds, NormedBoosts, Norms
 from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, UNDATED, Dates
+from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, NO_DAY
+from searchsvc.engines.whoosh.codec.schema import days_since_epoch
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.model.fields import BODY, LEAD, TEXT, TEXT_FIELDS
+from searchsvc.model.query import DateRange
 
 #: Strength of the length norm of articles' fields; those of quotes and headlines have RECORD_LENGTH_NORM.
 _NORMS: dict[str, float] = {row.name: row.length_norm for row in TEXT_FIELDS}
@@ -73,8 +73,6 @@ class SegmentReader:
         self._averages = averages
         self._own: dict[str, NormedBoosts] = {}
         self._values: dict[str, dict[int, str]] = {}
-        self._folded: dict[str, list[str]] = {}
-        self._numbers: dict[str, dict[str, list[int]]] = {}
 
     def own_normed_boost(self, name: str) -> NormedBoosts:
         """Return (documents,) the normed boosts of a text field for words that name the field: its weight is 1."""
@@ -170,27 +168,6 @@ class SegmentReader:
                 known[number] = value
         return value
 
-    def folded(self, facet: str) -> list[str]:
-        """Return the `name_key` of each value of a facet, by number: what filters and facets of names compare."""
-        values = self._folded.get(facet)
-        if values is None:
-            column = self.arrays.facets[facet]
-            values = self._folded[facet] = [
-                name_key(value.decode("utf-8", "surrogatepass")) for value in column.values.all()
-            ]
-        return values
-
-    def numbers(self, facet: str, folded: str) -> Sequence[int]:
-        """Return the numbers of the values of a facet that have a `name_key`; "" for none is no value."""
-        known = self._numbers.get(facet)
-        if known is None:
-            known = {}
-            for number, value in enumerate(self.folded(facet)):
-                if number:
-                    known.setdefault(value, []).append(number)
-            self._numbers[facet] = known
-        return known.get(folded, ())
-
     def count_living(self, docs: AnyDocIds) -> int:
         """Return how many of some documents are not deleted."""
         return len(docs) if self.alive is None else int(np.count_nonzero(self.alive.take(docs)))
@@ -207,15 +184,14 @@ def marked(reader: SegmentReader, docs: DocIds | list[int]) -> Mask:
     return mask
 
 
-def has_value(reader: SegmentReader, facet: str, folded: str) -> Mask:
-    """Return (documents,) which documents have a value in a column; `folded` is its `name_key`."""
+def has_value(reader: SegmentReader, facet: str, key: str) -> Mask:
+    """Return (documents,) which documents have a value in a column, in any spelling; `key` is its `value_key`."""
     column = reader.arrays.facets[facet]
-    numbers = reader.numbers(facet, folded)
+    number = column.keys.index(key.encode("utf-8", "surrogatepass"))
     mask = np.zeros(reader.count, np.bool_)
-    if not numbers:
+    if number <= 0:
         return mask
-    wanted = np.zeros(len(column.values), np.bool_)
-    wanted[numbers] = True
+    wanted: Mask = column.key == number
     if column.first is None:
         return wanted.take(column.ordinal)
     having = np.flatnonzero(wanted.take(column.ordinal))
@@ -223,9 +199,13 @@ def has_value(reader: SegmentReader, facet: str, folded: str) -> Mask:
     return mask
 
 
-def dated(dates: Dates, start: datetime | None, end: datetime | None) -> Mask:
-    """Return (documents,) which dates are at or after `start` and before `end`; UNDATED never is."""
-    mask: Mask = dates != UNDATED
+def dated(reader: SegmentReader, period: DateRange) -> Mask:
+    """Return (documents,) which documents are dated within a period; undated ones never are."""
+    (first, after), (start, end) = period.days, period.instants
+    days, dates = reader.arrays.days, reader.arrays.dates
+    mask: Mask = days != NO_DAY if first is None else days >= days_since_epoch(first)
+    if after is not None:
+        mask &= days < days_since_epoch(after)
     if start is not None:
         mask &= dates >= _ceiling(start)
     if end is not None:

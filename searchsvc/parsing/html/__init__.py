@@ -50,7 +50,8 @@ def read_html(source: Source) -> Explanation:
     if not head.title and not body.blocks:
         raise SourceError(source.path, "neither a headline nor a text in it")
     body.warnings.extend(_warnings_of(metadata))
-    base = source.captured or head.updated or head.published
+    dated = head.updated or head.published
+    base = source.captured or (dated.at if dated else None)
     related = tuple(with_age_ranges(_related(soup, metadata, layout, body, head.url), base))
     if source.captured is None and any(headline.age_from for headline in related):
         body.warnings.append("no time of capture: ages are counted back from the page's own date")
@@ -103,11 +104,9 @@ def _article(
             outlet=head.outlet,
             section=head.section,
             authors=head.authors,
-            published=head.published,
-            updated=head.updated,
             language=language,
             lead=body.lead,
-        ),
+        ).with_dates(head.published, head.updated),
         tuple(body.blocks),
         Provenance(
             parser=f"html:{body.reader}/{VERSION}",

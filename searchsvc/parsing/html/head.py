@@ -5,15 +5,15 @@ The fields come from the places of the layout, if it is known, else from the dec
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup
 
 from searchsvc.analysis.keys import unarchived, url_key
-from searchsvc.model.article import Origin
-from searchsvc.parsing.dates import parse_datetime
+from searchsvc.model.article import Origin, PrintedDate
+from searchsvc.parsing.dates import ParsedDate, parse_datetime
 from searchsvc.parsing.html.dom import Element, spaced
 from searchsvc.parsing.html.layout import Layout, selector
 from searchsvc.parsing.html.metadata import HeadValue, PageMetadata, head_value, parse_timestamp, text_of
@@ -47,6 +47,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE_LINE_LENGTH, _WORD_LENGTH = 90, 16
 #: Dates before this year are errors.
 _FIRST_YEAR = 1980
+_ONE_DAY, _ONE_MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -58,12 +59,12 @@ class HeadFields:
     outlet: str | None = None
     section: str | None = None
     authors: tuple[str, ...] = ()
-    published: datetime | None = None
-    updated: datetime | None = None
+    published: PrintedDate | None = None
+    updated: PrintedDate | None = None
     origins: dict[str, Origin] = field(default_factory=dict)
 
     def take(
-        self, name: str, candidate: "HeadValue[str] | HeadValue[datetime] | HeadValue[tuple[str, ...]] | None"
+        self, name: str, candidate: "HeadValue[str] | HeadValue[PrintedDate] | HeadValue[tuple[str, ...]] | None"
     ) -> None:
         """Set a field and its origin, if there is a candidate and the field is empty."""
         if candidate is not None and not getattr(self, name):
@@ -197,28 +198,48 @@ def _elements_in_layout(metadata: PageMetadata, texts: tuple[str, ...]) -> Itera
                     break
 
 
-def _layout_date(metadata: PageMetadata, element: Element) -> datetime | None:
-    seconds = element.attrs.get(_SECONDS, "")
+def _layout_date(metadata: PageMetadata, element: Element) -> PrintedDate | None:
+    seconds, text = element.attrs.get(_SECONDS, ""), metadata.text_below(element, limit=2)
     if seconds.isdecimal():
         try:
-            return datetime.fromtimestamp(int(seconds), UTC)
+            return _on_printed_day(PrintedDate.of(datetime.fromtimestamp(int(seconds), UTC), "second"), text)
         except (ValueError, OverflowError, OSError):
             return None
-    declared = parse_datetime(metadata.text_below(element, limit=2)[:_LAYOUT_DATE_LENGTH])
-    return declared.at if declared else None
+    declared = parse_datetime(text[:_LAYOUT_DATE_LENGTH])
+    return declared.printed if declared else None
 
 
-def published_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
+def _on_printed_day(stamp: PrintedDate, text: str) -> PrintedDate:
+    """Return a timestamp with the day that the text of its element prints, if it was that day anywhere."""
+    declared = parse_datetime(text[:_LAYOUT_DATE_LENGTH])
+    if declared is None or abs(declared.printed.day - stamp.day) > _ONE_DAY:
+        return stamp
+    return stamp._replace(day=declared.printed.day)
+
+
+def _as_shown(metadata: PageMetadata, found: HeadValue[PrintedDate] | None) -> HeadValue[PrintedDate] | None:
+    """Return a declared date with the day that a `<time>` of the same instant shows; it may be declared in UTC."""
+    if found is None or found.value.precision == "day":
+        return found
+    for declared, element, _ in metadata.document.times:
+        stamp = None if element.skip else parse_timestamp(declared)
+        if stamp and stamp.printed.precision != "day" and abs(stamp.at - found.value.at) < _ONE_MINUTE:
+            shown = _on_printed_day(found.value, metadata.text_below(element, limit=2))
+            return replace(found, value=shown)
+    return found
+
+
+def published_of(metadata: PageMetadata, headline: int) -> HeadValue[PrintedDate] | None:
     """Return the time of first publication: by JSON-LD, else meta, microdata, `<time>`, printed date, URL.
 
     Within JSON-LD objects of articles come before others (a video may say it, too), then the order of the page decides;
     so it does among meta elements, whatever their names.
     """
     declared = _declared_date(metadata, "datePublished", _PUBLISHED) or _time_element(metadata)
-    return declared or printed_of(metadata, headline) or _in_url(metadata)
+    return _as_shown(metadata, declared) or printed_of(metadata, headline) or _in_url(metadata)
 
 
-def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | None:
+def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[PrintedDate] | None:
     """Return the first date printed in the texts after the headline, else the last one in those before it."""
     text_blocks = metadata.document.text_blocks
     around = [
@@ -237,22 +258,25 @@ def printed_of(metadata: PageMetadata, headline: int) -> HeadValue[datetime] | N
         declared = (parse_datetime(text_block.text) if plain else None) or (parse_datetime(day[0]) if day else None)
         if declared and declared.at.year >= _FIRST_YEAR:
             return head_value(
-                declared.at, "printed", f"{text_block.element.tag} near the headline", inferred=not declared.has_zone
+                declared.printed,
+                "printed",
+                f"{text_block.element.tag} near the headline",
+                inferred=not declared.has_zone,
             )
     return None
 
 
-def updated_of(metadata: PageMetadata) -> HeadValue[datetime] | None:
+def updated_of(metadata: PageMetadata) -> HeadValue[PrintedDate] | None:
     """Return the time of last change that the page declares."""
-    return _declared_date(metadata, "dateModified", _UPDATED)
+    return _as_shown(metadata, _declared_date(metadata, "dateModified", _UPDATED))
 
 
-def _declared_date(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> HeadValue[datetime] | None:
+def _declared_date(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> HeadValue[PrintedDate] | None:
     """Return the first of `_declared_dates`."""
     return next(_declared_dates(metadata, key, metas), None)
 
 
-def _declared_dates(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> Iterator[HeadValue[datetime]]:
+def _declared_dates(metadata: PageMetadata, key: str, metas: re.Pattern[str]) -> Iterator[HeadValue[PrintedDate]]:
     """Yield what the page's markup declares for a property of schema.org, the most trusted source first.
 
     Args:
@@ -265,34 +289,37 @@ def _declared_dates(metadata: PageMetadata, key: str, metas: re.Pattern[str]) ->
         declared = text_of(thing.get(key))
         if declared and (timestamp := _plausible_date(declared)):
             yield head_value(
-                timestamp[0], "json-ld", f'script[type="application/ld+json"] {key}', inferred=not timestamp[1]
+                timestamp.printed,
+                "json-ld",
+                f'script[type="application/ld+json"] {key}',
+                inferred=not timestamp.has_zone,
             )
     for name, contents in metadata.metas.items():
         if metas.search(name) and (timestamp := _plausible_date(contents[0])):
-            yield head_value(timestamp[0], "meta", f'meta[name="{name}"]', inferred=not timestamp[1])
+            yield head_value(timestamp.printed, "meta", f'meta[name="{name}"]', inferred=not timestamp.has_zone)
     for declared, _ in metadata.microdata(key):
         if timestamp := _plausible_date(declared):
-            yield head_value(timestamp[0], "microdata", f"[itemprop={key}]", inferred=not timestamp[1])
+            yield head_value(timestamp.printed, "microdata", f"[itemprop={key}]", inferred=not timestamp.has_zone)
 
 
-def _time_element(metadata: PageMetadata) -> HeadValue[datetime] | None:
+def _time_element(metadata: PageMetadata) -> HeadValue[PrintedDate] | None:
     for declared, element, _ in metadata.document.times:
         if declared and not element.skip and (timestamp := _plausible_date(declared)):
-            return head_value(timestamp[0], "time", "time[datetime]", inferred=True)
+            return head_value(timestamp.printed, "time", "time[datetime]", inferred=True)
     return None
 
 
-def _in_url(metadata: PageMetadata) -> HeadValue[datetime] | None:
+def _in_url(metadata: PageMetadata) -> HeadValue[PrintedDate] | None:
     declared = metadata.meta("og:url")
     for address in (metadata.document.canonical, declared and declared[0], metadata.address):
         match = _URL_DAY.search(address) if address else None
         if match:
             timestamp = _plausible_date(f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}")
             if timestamp:
-                return head_value(timestamp[0], "url", "address", inferred=True)
+                return head_value(timestamp.printed, "url", "address", inferred=True)
     return None
 
 
-def _plausible_date(text: str) -> tuple[datetime, bool] | None:
+def _plausible_date(text: str) -> ParsedDate | None:
     timestamp = parse_timestamp(text)
-    return timestamp if timestamp and timestamp[0].year >= _FIRST_YEAR else None
+    return timestamp if timestamp and timestamp.at.year >= _FIRST_YEAR else None

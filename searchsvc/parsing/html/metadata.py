@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Generic, TypeVar, cast
 
 from searchsvc.json_input import read_json
-from searchsvc.model.article import Origin
+from searchsvc.model.article import Origin, PrintedDate, precision_of
+from searchsvc.parsing.dates import ParsedDate
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 
 #: An object of JSON-LD.
@@ -44,7 +45,7 @@ _ISO = re.compile(
     r"(?:(?:T|\s+|t)?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d+)?)?"
     r"\s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?(?!\d)"
 )
-_RFC = re.compile(r"(?:\w{3},\s*)?\d{1,2}\s+\w{3}\s+\d{4}\s+\d\d:\d\d", re.ASCII)
+_RFC = re.compile(r"(?:\w{3},\s*)?\d{1,2}\s+\w{3}\s+\d{4}\s+\d\d:\d\d(?P<S>:\d\d)?", re.ASCII)
 _TIMESTAMP_LENGTH = 60
 
 
@@ -249,31 +250,32 @@ def body_of(articles: Sequence[Thing]) -> list[str]:
     return [paragraph for line in text.split("\n") if (paragraph := " ".join(line.split()))]
 
 
-def parse_timestamp(text: str) -> tuple[datetime, bool] | None:
-    """Return a timestamp (ISO 8601 or RFC 5322) in UTC, and whether it has a zone; None if it is neither.
-
-    A time without a zone is taken as UTC.
-    """
+def parse_timestamp(text: str) -> ParsedDate | None:
+    """Return the date of a timestamp (ISO 8601 or RFC 5322); None if it is neither."""
     text = text.strip()[:_TIMESTAMP_LENGTH]
     match = _ISO.search(text)
     if not match:
         return _rfc_date(text)
     try:
         hour, minute, second = (int(match[part] or 0) for part in ("H", "M", "S"))
-        naive = datetime(int(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
-        return naive - _offset(match["zone"]), match["zone"] is not None
+        clock = datetime(int(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
+        precision = precision_of(clock=match["H"] is not None, seconds=match["S"] is not None)
+        return ParsedDate(
+            PrintedDate(clock - _offset(match["zone"]), clock.date(), precision), match["zone"] is not None
+        )
     except (ValueError, OverflowError):
         return None
 
 
-def _rfc_date(text: str) -> tuple[datetime, bool] | None:
-    if not _RFC.match(text):
+def _rfc_date(text: str) -> ParsedDate | None:
+    match = _RFC.match(text)
+    if not match:
         return None
     try:
-        timestamp = parsedate_to_datetime(text)
-        return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(
-            UTC
-        ), timestamp.tzinfo is not None
+        clock = parsedate_to_datetime(text)
+        return ParsedDate(
+            PrintedDate.of(clock, precision_of(clock=True, seconds=match["S"] is not None)), clock.tzinfo is not None
+        )
     except (ValueError, OverflowError):
         return None
 

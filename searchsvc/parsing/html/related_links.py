@@ -260,7 +260,7 @@ def _assign(item: _LinkItem, text: str, element: Element, group: RelatedGroup) -
     linked = _is_linked(element)
     item.beside += 0 if linked else text.count(" ") + 1
     stamp = parse_timestamp(element.attrs.get("datetime", "")) if element.tag == "time" else None
-    day = stamp[0].date() if stamp else None
+    day = stamp.printed.day if stamp else None
     if not linked and day is None and len(text) <= _STAMP_LENGTH:
         day = parse_day(text)
     if len(text) <= _STAMP_LENGTH and parse_relative_date(text, None):

@@ -46,7 +46,8 @@ def read_text(source: Source) -> Explanation:
     for at in range(start):
         page.leave_out(at, page.notices[at] or "above the headline")
     blocks = tuple(blocks_of(page, story_lines(page, start, end), title.at))
-    base = source.captured or fields.updated or fields.published
+    dated = fields.updated or fields.published
+    base = source.captured or (dated.at if dated else None)
     related = related_in(page, end, base)
     if damage:
         fields.warnings.append(damage)
@@ -97,11 +98,9 @@ def _article(
         outlet=outlet,
         section=section,
         authors=fields.authors,
-        published=fields.published,
-        updated=fields.updated,
         language=language,
         lead=lead,
-    )
+    ).with_dates(fields.published, fields.updated)
     provenance = Provenance(
         parser=f"text/{VERSION}",
         path=source.path,

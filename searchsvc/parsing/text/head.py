@@ -4,13 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 
 from searchsvc import languages
 from searchsvc.analysis.keys import unarchived
 from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS, alternatives, every
-from searchsvc.model.article import Origin, RelatedHeadline
+from searchsvc.model.article import Origin, PrintedDate, RelatedHeadline
 from searchsvc.parsing.boilerplate import ends_question, ends_sentence
 from searchsvc.parsing.parse_result import title_from_text
 from searchsvc.parsing.text.lines import DateLine, date_line_at_end
@@ -192,8 +191,8 @@ class TextHeadFields:
     url: str | None = None
     section: str | None = None
     authors: tuple[str, ...] = ()
-    published: datetime | None = None
-    updated: datetime | None = None
+    published: PrintedDate | None = None
+    updated: PrintedDate | None = None
     origins: dict[str, Origin] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
@@ -223,9 +222,9 @@ def _read_dates(page: TextPage, fields: TextHeadFields, end: int) -> None:
         rule = "date line, no zone said: UTC taken" if inferred else "date line"
         fields.origins[name] = Origin(rule, f"line {date_line.line.number}", inferred=inferred)
         if name == "updated":
-            fields.updated = parsed.at
+            fields.updated = parsed.printed
         else:
-            fields.published = parsed.at
+            fields.published = parsed.printed
         if parsed.warning:
             fields.warnings.append(f"line {date_line.line.number}: {parsed.warning}")
     _leave_out_dates(page, page.date_lines)

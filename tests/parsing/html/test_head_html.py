@@ -7,6 +7,7 @@ from searchsvc.model.article import Article
 from searchsvc.parsing import parse
 from searchsvc.parsing.html.metadata import articles_in, body_of, json_ld_objects, parse_timestamp
 from searchsvc.parsing.html.title_and_byline import clean_names
+from tests.narrowing import present
 from tests.parsing.html.page_makers import page, source
 
 
@@ -135,7 +136,8 @@ def test_clean_names_returns_single_names(told: list[str], names: tuple[str, ...
     ],
 )
 def test_parse_timestamp_reads_machine_stamps(text: str, moment: datetime, has_zone: bool) -> None:
-    assert parse_timestamp(text) == (moment, has_zone)
+    found = present(parse_timestamp(text))
+    assert (found.at, found.has_zone) == (moment, has_zone)
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2022-13-07", "99999999", "2022-02-30T10:00"])

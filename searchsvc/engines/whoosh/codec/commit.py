@@ -22,7 +22,7 @@ from searchsvc.engines.whoosh.codec.whoosh_api import of_whoosh, toc_body, toc_h
 from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError, error_from
 
 #: Number of the layout of the files; an index of another layout is outdated and has to be rebuilt.
-LAYOUT = 6
+LAYOUT = 7
 #: Documents that a segment may hold; the writer begins another one in time.
 MOST_DOCUMENTS = 1 << 26
 #: Slots of the main field that a segment may have.

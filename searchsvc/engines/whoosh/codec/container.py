@@ -44,7 +44,7 @@ Indices = npt.NDArray[np.intp]
 #: (documents,) or as long as what is filtered: True for what is kept.
 Mask = npt.NDArray[np.bool_]
 #: The dtypes that an array of a container may have, by their name in the directory.
-DTYPES = {name: np.dtype(name) for name in ("|u1", "<u2", "<u4", "<u8", "<i8")}
+DTYPES = {name: np.dtype(name) for name in ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8")}
 
 
 T = TypeVar("T")

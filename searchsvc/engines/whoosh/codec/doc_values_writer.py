@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from searchsvc.analysis.keys import value_key
 from searchsvc.engines.ranking_rules import passages
 from searchsvc.engines.whoosh.codec.container import Indices, Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
-from searchsvc.engines.whoosh.codec.field_arrays import GRID, UNDATED, Dates, FacetColumn, Offsets, PassageArrays
+from searchsvc.engines.whoosh.codec.field_arrays import GRID, NO_DAY, Days, FacetColumn, Offsets, PassageArrays
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, BESIDE, FieldedDocument
 from searchsvc.engines.whoosh.codec.word_ids import GAP, WordIds
@@ -56,8 +57,8 @@ class FacetBuilder:
         self._values.frombytes(number[ordinal].astype(np.uint32).tobytes())
         self._counts.frombytes(counts.tobytes())
 
-    def write(self, out: ContainerWriter, name: str) -> None:
-        """Write the column; values that no document has any more are dropped."""
+    def write(self, out: ContainerWriter, name: str, *, keyed: bool) -> None:
+        """Write the column, with its values' keys or without; values that no document has any more are dropped."""
         values, counts = np.array(self._values, np.uint32), np.array(self._counts, np.uint32)
         texts = list(self._numbers)
         used = sorted(np.unique(values).tolist(), key=lambda i: texts[i].encode("utf-8", "surrogatepass"))
@@ -66,6 +67,8 @@ class FacetBuilder:
         ordinal = place[values]
         strings = [b"", *(texts[i].encode("utf-8", "surrogatepass") for i in used)]
         write_strings(out, f"facet.{name}.values", strings)
+        if keyed:
+            write_keys(out, name, [texts[i] for i in used])
         if int(counts.max(initial=0)) <= 1:
             single = np.zeros(len(counts), np.uint32)
             single[counts == 1] = ordinal
@@ -75,10 +78,19 @@ class FacetBuilder:
             out.add(f"facet.{name}.first", offsets(counts))
 
 
-def months(dates: Dates) -> list[tuple[str, ...]]:
-    """Return by document the values of the month facet: `2009-07` for a date of that month in UTC, none for UNDATED."""
-    names = np.datetime_as_string(dates.astype("M8[s]"), unit="M").tolist() if len(dates) else []
-    return [() if date == UNDATED else (str(name),) for name, date in zip(names, dates.tolist(), strict=True)]
+def write_keys(out: ContainerWriter, name: str, values: Iterable[str]) -> None:
+    """Write the keys of a facet's values, which all spellings of one value share; `values` as the column has them."""
+    keys = [b"", *(value_key(value).encode("utf-8", "surrogatepass") for value in values)]
+    distinct = sorted(set(keys))
+    number_of = {key: number for number, key in enumerate(distinct)}
+    write_strings(out, f"facet.{name}.keys", distinct)
+    out.add(f"facet.{name}.key", compact(np.array([number_of[key] for key in keys], np.uint32)))
+
+
+def months(days: Days) -> list[tuple[str, ...]]:
+    """Return by document the values of the month facet: `2009-07` for a day of that month, none for NO_DAY."""
+    names = np.datetime_as_string(days.astype("M8[D]"), unit="M").tolist() if len(days) else []
+    return [() if day == NO_DAY else (str(name),) for name, day in zip(names, days.tolist(), strict=True)]
 
 
 #: Documents whose values of a key are sorted in memory at a time.

@@ -36,6 +36,8 @@ Ordinals = Unsigned
 Ranks = npt.NDArray[np.uint32]
 #: (documents,) whole seconds since 1970-01-01 UTC, or UNDATED.
 Dates = npt.NDArray[np.int64]
+#: (documents,) the pages' own calendar days, counted since 1970-01-01, or NO_DAY.
+Days = npt.NDArray[np.int32]
 
 #: Codes of forms from here on do not fit the stream: their slot holds ESCAPE, `xpos` and `xid` hold the code.
 ESCAPE = 0xFFFF
@@ -49,6 +51,8 @@ GRID = 32
 ROW_TOP = 255
 #: Date of a document without a date: smaller than any other.
 UNDATED = np.int64(np.iinfo(np.int64).min)
+#: Day of a document without a date.
+NO_DAY = np.int32(np.iinfo(np.int32).min)
 
 
 class FieldPostings:
@@ -227,6 +231,16 @@ class FacetColumn:
     def values(self) -> StringColumn:
         """The different values, in byte order, after "" for none."""
         return StringColumn(self._file, f"{self._name}.values")
+
+    @cached_property
+    def keys(self) -> StringTable:
+        """The different `value_key` of the values, in byte order, after "" for none; months have none."""
+        return StringTable(self._file, f"{self._name}.keys")
+
+    @cached_property
+    def key(self) -> Ordinals:
+        """(values,) the number in `keys` of each value's key."""
+        return self._file.ints(f"{self._name}.key", count=len(self.values))
 
     @cached_property
     def ordinal(self) -> Ordinals:

@@ -8,7 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Literal
 
@@ -17,7 +17,7 @@ import Stemmer
 from searchsvc.analysis import stop_words
 from searchsvc.analysis.tokenizer import WORD
 from searchsvc.engines.ranking_rules import article_values, head_values, quote_values
-from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, UNDATED
+from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, NO_DAY, UNDATED
 from searchsvc.engines.whoosh.codec.stored_fields import encode_article
 from searchsvc.engines.whoosh.codec.string_table import language_of
 from searchsvc.errors import EngineError
@@ -108,8 +108,9 @@ class FieldedDocument:
     #: A text for each of the type's text fields.
     texts: tuple[str, ...]
     head: ArticleHead
-    #: Seconds since 1970, or UNDATED.
+    #: Seconds since 1970, or UNDATED; and the page's own calendar day, counted since 1970, or NO_DAY.
     dated: int
+    day: int
     #: For each facet, its values.
     facets: tuple[Values, ...]
     #: The blocks that are cut into passages (articles only), and the indices of those in the main field, ascending.
@@ -142,9 +143,9 @@ def fielded_document(document: Document, url_key: UrlKey) -> FieldedDocument:
     if isinstance(document, QuoteDocument):
         quote = document.quote
         texts = (quote.text, "\n".join(quote.names))
-        return FieldedDocument(QUOTE, document.id, (head.id,), texts, head, _seconds(head), quote_values(head, quote))
+        return FieldedDocument(QUOTE, document.id, (head.id,), texts, head, *_date(head), quote_values(head, quote))
     text = document.headline.text
-    return FieldedDocument(HEADLINE, document.id, (head.id,), (text,), head, _seconds(head), head_values(head))
+    return FieldedDocument(HEADLINE, document.id, (head.id,), (text,), head, *_date(head), head_values(head))
 
 
 def _article(document: ArticleDocument, url_key: UrlKey) -> FieldedDocument:
@@ -164,7 +165,7 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> FieldedDocument:
         keys,
         tuple([document.texts[name] for name in _TEXTS]),
         head,
-        _seconds(head),
+        *_date(head),
         article_values(article),
         blocks=article.blocks,
         main_blocks=document.body_blocks,
@@ -184,11 +185,16 @@ def _check_paragraphs(document: ArticleDocument) -> None:
             raise EngineError(msg)
 
 
-def _seconds(head: ArticleHead) -> int:
-    """Return the article's date in whole seconds since 1970 UTC, rounded down, or UNDATED."""
-    if head.dated is None:
-        return int(UNDATED)
+def _date(head: ArticleHead) -> tuple[int, int]:
+    """Return the article's date in whole seconds since 1970 UTC, rounded down, or UNDATED; and its day, or NO_DAY."""
+    if head.dated is None or head.dated_day is None:
+        return int(UNDATED), int(NO_DAY)
     if head.dated.tzinfo is None:
         msg = f"article {head.id!r}: its date {head.dated} has no time zone"
         raise EngineError(msg)
-    return int((head.dated - _EPOCH).total_seconds() // 1)
+    return int((head.dated - _EPOCH).total_seconds() // 1), days_since_epoch(head.dated_day)
+
+
+def days_since_epoch(day: date) -> int:
+    """Return a day as the number of days since 1970-01-01."""
+    return day.toordinal() - _EPOCH.toordinal()

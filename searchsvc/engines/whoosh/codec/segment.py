@@ -13,6 +13,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import (
     GRID,
     PAD,
     Dates,
+    Days,
     FacetColumn,
     FieldPostings,
     FormTable,
@@ -92,6 +93,11 @@ class SegmentArrays:
     def dates(self) -> Dates:
         """(documents,) date of every document."""
         return self.file.array("dates", count=self.count, dtype="<i8")
+
+    @cached_property
+    def days(self) -> Days:
+        """(documents,) the page's own calendar day of every document."""
+        return self.file.array("days", count=self.count, dtype="<i4")
 
     @cached_property
     def dense(self) -> dict[int, int]:

@@ -194,7 +194,7 @@ class SegmentBuilder:
         self._streams = [TextStream(folder) for _ in document_type.texts]
         self._keys = [KeyBuilder(folder) for _ in document_type.keys]
         self._ids = StringRun(folder)
-        self._dates = array("q")
+        self._dates, self._days = array("q"), array("i")
         self._facets = [FacetBuilder() for _ in FACETS]
         self._passages, self._frames = PassageBuilder(), StoredFieldsBuilder(folder)
 
@@ -232,6 +232,7 @@ class SegmentBuilder:
             self._frames.add(record.frames)
         self._ids.extend(record.id.encode("utf-8", "surrogatepass") for record in records)
         self._dates.extend(record.dated for record in records)
+        self._days.extend(record.day for record in records)
 
     def end_epoch(self, epoch: int) -> None:
         """Say that the slots since the epoch before have ids of this one."""
@@ -254,6 +255,7 @@ class SegmentBuilder:
         for first in range(0, len(kept), TAKEN_TOGETHER):
             self._ids.extend(old.ids[i] for i in kept[first : first + TAKEN_TOGETHER].tolist())
         self._dates.frombytes(old.dates[kept].tobytes())
+        self._days.frombytes(old.days[kept].tobytes())
         if old.stored_fields is not None:
             self._frames.take(old.stored_fields, alive, keep_dictionary=self.keeps_dictionary)
             self._passages.take(old.passages, old.main.base, alive)
@@ -302,13 +304,14 @@ class SegmentBuilder:
         self._ids.write(out, "ids")
         for key, name in zip(self._keys, self.document_type.keys, strict=True):
             key.write(out, name)
-        dates = np.array(self._dates, np.int64)
-        out.add("dates", dates)
+        days = np.array(self._days, np.int32)
+        out.add("dates", np.array(self._dates, np.int64))
+        out.add("days", days)
         month = FacetBuilder()
-        for first in range(0, len(dates), TAKEN_TOGETHER):
-            month.add(months(dates[first : first + TAKEN_TOGETHER]))
+        for first in range(0, len(days), TAKEN_TOGETHER):
+            month.add(months(days[first : first + TAKEN_TOGETHER]))
         for facet, name in zip([*self._facets, month], COLUMNS, strict=True):
-            facet.write(out, name)
+            facet.write(out, name, keyed=facet is not month)
 
     def close(self) -> None:
         """Close the files behind the streams; the builder is not used after this."""
