@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -13,6 +14,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, pages
+from searchsvc.web.compression import compress_answers
 from searchsvc.web.problems import Problem, problem_json, problem_of
 from searchsvc.web.responses import (
     MAX_QUOTATION_BODY,
@@ -23,13 +25,12 @@ from searchsvc.web.responses import (
     is_open,
     refuse_large,
 )
+from searchsvc.web.static_files import StaticFiles, packaged_files
 
 __all__ = ["create_app"]
 
 _log = logging.getLogger(__name__)
 
-#: Seconds that browsers may cache styles and script: a year, since their URLs contain a digest of the content.
-STATIC_SECONDS = 31_536_000
 #: Lowest status of a server error.
 SERVER_ERROR = 500
 
@@ -53,10 +54,11 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
 
     """
     settings = settings or Settings.from_env()
-    app = Flask("searchsvc.web")
-    app.config.update(
-        BUILD=_build(settings), MAX_CONTENT_LENGTH=MAX_QUOTATION_BODY, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS
-    )
+    app = Flask("searchsvc.web", static_folder=None)
+    static = packaged_files()
+    app.config.update(BUILD=_build(settings, static), MAX_CONTENT_LENGTH=MAX_QUOTATION_BODY)
+    app.add_url_rule("/static/<filename>", "static", StaticFiles(static, app.config["BUILD"]).answer)
+    compress_answers(app)
     # An article's id may contain two slashes in a row, and begin with one.
     app.url_map.merge_slashes = False
     app.url_map.converters["path"] = _AnyPath
@@ -95,10 +97,11 @@ def _problem_page(problem: Problem) -> Response:
     return Response(body, status=problem.status, headers=dict(problem.headers), content_type="text/html; charset=utf-8")
 
 
-def _build(settings: Settings) -> str:
+def _build(settings: Settings, static: Mapping[str, bytes]) -> str:
     """Return a digest of what pages depend on besides the index: version, title, templates, styles and script."""
     digest = hashlib.blake2b(f"{version('searchsvc')} {settings.title}".encode(), digest_size=6)
-    for folder in ("templates", "static"):
-        for file in sorted(files("searchsvc.web").joinpath(folder).iterdir(), key=lambda file: file.name):
-            digest.update(file.read_bytes())
+    for file in sorted(files("searchsvc.web").joinpath("templates").iterdir(), key=lambda file: file.name):
+        digest.update(file.read_bytes())
+    for name, content in static.items():
+        digest.update(f"{name} {len(content)} ".encode() + content)
     return digest.hexdigest()

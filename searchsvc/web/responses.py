@@ -22,6 +22,7 @@ from searchsvc.json_output import to_json
 from searchsvc.model.deadline import time_limit
 from searchsvc.model.result import IndexInfo
 from searchsvc.search import SearchRequest
+from searchsvc.web.compression import chosen_coding
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -210,14 +211,21 @@ def entity_tag(
 
 
 def unchanged(tag: str | None) -> Response | None:
-    """Return a 304 response if the client's cached copy has this entity tag; else None."""
+    """Return a 304 response if the client's cached copy has this entity tag, in any content coding; else None.
+
+    The tag of a compressed copy has the name of the coding after a colon. The response has the tag of the copy.
+    """
     if tag is None or "HTTP_IF_NONE_MATCH" not in request.environ:
         return None
     # `If-None-Match: *` matches any existing resource; whether this one exists is not known yet.
     cached = request.if_none_match
-    if cached.star_tag or not cached.contains_weak(tag.removeprefix("W/").strip('"')):
+    opaque = tag.removeprefix("W/").strip('"')
+    held = [one for one in cached.as_set(include_weak=True) if one.partition(":")[0] == opaque]
+    if cached.star_tag or not held:
         return None
-    return Response(status=304, headers=validated(tag))
+    wanted = f"{opaque}:{chosen_coding(request.accept_encodings)}"
+    copy = min(held, key=lambda one: (one != wanted, one))
+    return Response(status=304, headers=validated(tag if tag.startswith("W/") else f'"{copy}"'))
 
 
 def validated(tag: str | None) -> dict[str, str]:

@@ -5,24 +5,21 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 
 import pytest
 
 from tests.docs.documents import DOCS, fenced, section
+from tests.servers import SECONDS, free_port, running
 
 OPERATING = DOCS / "operating.md"
 BIN = Path(sys.executable).parent
-SECONDS = 60
 #: Its workers run as root where it does: else they could not read in a folder of the tests.
 NGINX = """
 {user} daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}
@@ -30,31 +27,6 @@ http {{ access_log off; {paths} {server} }}
 """
 #: Folders that nginx would have where its package has them.
 SCRATCH = ("client_body_temp_path", "proxy_temp_path", "fastcgi_temp_path", "uwsgi_temp_path", "scgi_temp_path")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@contextmanager
-def running(command: list[str | Path], environ: dict[str, str], port: int) -> Iterator[None]:
-    """A program, from when it takes connections."""
-    with subprocess.Popen(command, env={**os.environ, **environ}) as process:
-        try:
-            deadline = time.monotonic() + SECONDS
-            while True:
-                assert process.poll() is None, "it has ended"
-                assert time.monotonic() < deadline, "it takes no connections"
-                try:
-                    socket.create_connection(("127.0.0.1", port)).close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")
