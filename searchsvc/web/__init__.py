@@ -14,6 +14,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
 from searchsvc.web import api, discovery, pages
+from searchsvc.web.branding import branded_files
 from searchsvc.web.compression import compress_answers
 from searchsvc.web.problems import Problem, problem_json, problem_of
 from searchsvc.web.responses import (
@@ -21,10 +22,9 @@ from searchsvc.web.responses import (
     EngineProvider,
     MountPoint,
     RequestLock,
-    SafeHeaders,
-    is_open,
     refuse_large,
 )
+from searchsvc.web.security_headers import EMBEDDED_SCRIPT, SafeHeaders, is_open
 from searchsvc.web.static_files import StaticFiles, packaged_files
 
 __all__ = ["create_app"]
@@ -55,22 +55,26 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     """
     settings = settings or Settings.from_env()
     app = Flask("searchsvc.web", static_folder=None)
-    static = packaged_files()
+    branded = branded_files(settings)
+    static = packaged_files() | branded
     app.config.update(BUILD=_build(settings, static), MAX_CONTENT_LENGTH=MAX_QUOTATION_BODY)
-    app.add_url_rule("/static/<filename>", "static", StaticFiles(static, app.config["BUILD"]).answer)
+    static_files = StaticFiles(static, app.config["BUILD"], frozenset({EMBEDDED_SCRIPT}))
+    app.add_url_rule("/static/<filename>", "static", static_files.answer)
     compress_answers(app)
     # An article's id may contain two slashes in a row, and begin with one.
     app.url_map.merge_slashes = False
     app.url_map.converters["path"] = _AnyPath
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
-    app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"])
+    app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"], branded=[*branded])
     provider = EngineProvider(settings.engine, engine)
     app.before_request(refuse_large)
     app.register_blueprint(api.blueprint(provider))
     app.register_blueprint(pages.blueprint(provider))
     app.register_blueprint(discovery.blueprint(provider, settings))
     app.register_error_handler(Exception, _answer_error)
-    wrapped = MountPoint(SafeHeaders(RequestLock(app.wsgi_app, settings.query_seconds)), settings.base_url)
+    locked = RequestLock(app.wsgi_app, settings.query_seconds)
+    safe = SafeHeaders(locked, settings.cors_origins, settings.frame_ancestors)
+    wrapped = MountPoint(safe, settings.base_url)
     app.wsgi_app = wrapped  # type: ignore[method-assign]  # Flask's documented way to add middleware
     return app
 

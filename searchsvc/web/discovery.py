@@ -31,7 +31,8 @@ from searchsvc.settings import Settings
 from searchsvc.web.api import CollectionJson, SuggestionsJson
 from searchsvc.web.parameters import QuotationJson, query_string, read_request
 from searchsvc.web.problems import TITLES, ProblemJson
-from searchsvc.web.responses import REVALIDATE, EngineProvider, entity_tag, unchanged, validated
+from searchsvc.web.responses import EngineProvider, entity_tag, unchanged, validated
+from searchsvc.web.security_headers import REVALIDATE
 
 #: Parameter before which those of the facets stand.
 NEXT = "from"

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from flask import Response, abort, request
 
 from searchsvc.web.compression import MIN_BYTES, chosen_coding, packed
-from searchsvc.web.responses import REVALIDATE, unchanged
+from searchsvc.web.responses import unchanged
+from searchsvc.web.security_headers import REVALIDATE
 
 #: Suffix → media type of the files that are served.
 MEDIA_TYPES = {

@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 
+import brotli
 import pytest
 
+from searchsvc.settings import Settings
+from searchsvc.web import create_app
 from tests.docs.documents import DOCS, fenced, section
 from tests.servers import SECONDS, free_port, running
 
@@ -68,9 +71,19 @@ def test_units_start_commands_that_there_are() -> None:
         assert all(option in done.stdout for option in words[2:])
 
 
-def ask(connection: HTTPConnection, path: str, login: str | None = None) -> HTTPResponse:
+def test_the_look_of_the_example_can_be_had(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    (lines,) = fenced(OPERATING, "env")
+    environ = dict(line.split("=", 1) for line in lines.replace("/srv/searchsvc/logo.svg", str(logo)).splitlines())
+    settings = Settings.from_env(environ)
+    assert settings.cors_origins == ("https://paper.example", "https://www.paper.example")
+    assert create_app(settings).test_client().get("/static/logo.svg").data == logo.read_bytes()
+
+
+def ask(connection: HTTPConnection, path: str, login: str | None = None, coding: str = "identity") -> HTTPResponse:
     headers = {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"} if login else {}
-    connection.request("GET", path, headers={"Host": "news.example", **headers})
+    connection.request("GET", path, headers={"Host": "news.example", "Accept-Encoding": coding, **headers})
     return connection.getresponse()
 
 
@@ -95,6 +108,13 @@ def check_readers_view(connection: HTTPConnection, login: str) -> None:
     assert (status, len(json.loads(body)["hits"])) == (200, 1)
     assert answer.headers["Access-Control-Allow-Origin"] is None
     assert answer.headers["Content-Security-Policy"]
+    for path in ("/archive/?q=ferry", "/archive/api/search?q=ferry", "/archive/static/site.js?v=x"):
+        plain, answer = read(connection, path, login)[1], ask(connection, path, login, "gzip, br")
+        assert (answer.status, answer.headers["Content-Encoding"]) == (200, "br")
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        coded = answer.read()
+        assert len(coded) < len(plain.encode()) / 2
+        assert brotli.decompress(coded).decode()[:200] == plain[:200]
     assert read(connection, "/archive", login)[2].headers["Location"].endswith("/archive/")
 
 
