@@ -108,7 +108,7 @@ def check_readers_view(connection: HTTPConnection, login: str) -> None:
     assert (status, len(json.loads(body)["hits"])) == (200, 1)
     assert answer.headers["Access-Control-Allow-Origin"] is None
     assert answer.headers["Content-Security-Policy"]
-    for path in ("/archive/?q=ferry", "/archive/api/search?q=ferry", "/archive/static/site.js?v=x"):
+    for path in ("/archive/?q=ferry", "/archive/api/search?q=ferry", "/archive/static/news-search.js"):
         plain, answer = read(connection, path, login)[1], ask(connection, path, login, "gzip, br")
         assert (answer.status, answer.headers["Content-Encoding"]) == (200, "br")
         assert answer.headers["Vary"] == "Accept-Encoding"

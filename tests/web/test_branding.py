@@ -1,5 +1,6 @@
 """The name, the logo and the colours of the operator; who may read the API and frame the pages."""
 
+import gzip
 import os
 import re
 import struct
@@ -235,3 +236,29 @@ def test_pages_of_listed_origins_may_frame_ours(engine: MemoryEngine, path: str)
     assert policy.endswith(f"; frame-ancestors {PAPER} https://b.example:8443")
     anybody = client_with(engine, SEARCHSVC_FRAME_ANCESTORS="*")
     assert anybody.get(path).headers["Content-Security-Policy"].endswith("; frame-ancestors *")
+
+
+def test_the_script_for_other_pages_is_small(client: FlaskClient) -> None:
+    answer = client.get("/static/news-search.js", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(answer.data) < 10_000
+    script = gzip.decompress(answer.data).decode()
+    assert not re.search(r"^\s*import |import\(|https?://(?!archive\.example)", script, re.MULTILINE), (
+        "it needs nothing else"
+    )
+    assert not re.search(r"localStorage|sessionStorage|indexedDB|document\.cookie|innerHTML|eval", script)
+
+
+def test_one_file_may_be_loaded_by_every_page_and_is_kept_for_an_hour(engine: MemoryEngine) -> None:
+    client = client_with(engine, SEARCHSVC_CORS_ORIGINS="none")
+    answer = client.get("/static/news-search.js", headers={"Origin": PAPER})
+    assert answer.content_type == "text/javascript; charset=utf-8"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    again = client.get("/static/news-search.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, "public, max-age=3600")
+    assert again.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    for other in ("/static/site.js", "/static/site.css", "/", "/favicon.svg"):
+        assert client.get(other).headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "Access-Control-Allow-Origin" not in client.get(other).headers
