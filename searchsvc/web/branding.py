@@ -14,15 +14,14 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SVG_ROOT = "{http://www.w3.org/2000/svg}svg"
 #: Contrast of text with its background, at least (WCAG 2.2, success criterion 1.4.3, level AA).
 MIN_CONTRAST = 4.5
+#: Contrast of a bar with its background, at least (1.4.11).
+MIN_BAR_CONTRAST = 3
 #: Scheme of colours → the backgrounds on which links and buttons stand: `--paper` and `--sheet` of `site.css`.
 BACKGROUNDS = {"light": ("#fbf8f1", "#fffdf8"), "dark": ("#171614", "#1f1d1a")}
-#: Scheme of colours → the rule that sets the colours of links and buttons. Printed pages keep theirs.
+#: Scheme of colours → the rule that sets the colours of links, buttons and bars. Printed pages keep theirs.
 _RULES = {
-    "light": "@media screen {{ :root {{ --link: {accent}; --button: {accent}; --button-ink: {paper}; }} }}\n",
-    "dark": (
-        "@media screen and (prefers-color-scheme: dark) "
-        "{{ :root {{ --link: {accent}; --button: {accent}; --button-ink: {paper}; }} }}\n"
-    ),
+    "light": "@media screen {{ :root {{ {colours} }} }}\n",
+    "dark": "@media screen and (prefers-color-scheme: dark) {{ :root {{ {colours} }} }}\n",
 }
 
 
@@ -42,18 +41,18 @@ def branded_files(settings: Settings) -> dict[str, bytes]:
     return found
 
 
-def accent_sheet(colours: Sequence[str]) -> str:
-    """Return the style sheet that sets the colours of links and buttons.
+def accent_sheet(accents: Sequence[str]) -> str:
+    """Return the style sheet that sets the colours of links, buttons and bars.
 
     Args:
-        colours: For light pages, and for dark ones if there is a second. Without one these keep the service's own.
+        accents: For light pages, and for dark ones if there is a second. Without one these keep the service's own.
 
     Raises:
         UsageError: The contrast of a colour with a background is below MIN_CONTRAST.
 
     """
     rules = []
-    for (scheme, grounds), colour in zip(BACKGROUNDS.items(), colours, strict=False):
+    for (scheme, grounds), colour in zip(BACKGROUNDS.items(), accents, strict=False):
         ground = min(grounds, key=lambda ground: contrast(colour, ground))
         if contrast(colour, ground) < MIN_CONTRAST:
             way_out = "a darker" if scheme == "light" else "a lighter"
@@ -62,11 +61,23 @@ def accent_sheet(colours: Sequence[str]) -> str:
                 f"SEARCHSVC_ACCENT: {colour} has a contrast of {ratio}:1 with the {scheme} "
                 f"background {ground}, and text needs {MIN_CONTRAST}:1 (WCAG 2.2): give {way_out} colour"
             )
-        rules.append(_RULES[scheme].format(accent=colour, paper=grounds[0]))
+        bar = paler(colour, grounds[0])
+        colours = f"--link: {colour}; --button: {colour}; --button-ink: {grounds[0]}; --bar: {bar};"
+        rules.append(_RULES[scheme].format(colours=colours))
     if len(rules) == 1:
         # The rule for light pages would hold for dark ones, too.
         rules[0] = rules[0].replace("@media screen", "@media screen and (prefers-color-scheme: light)")
     return "".join(rules)
+
+
+def paler(colour: str, ground: str) -> str:
+    """Return the palest mixture of a colour with its background that a bar may have (WCAG 2.2, 1.4.11: 3:1)."""
+    parts = [(int(colour[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    mixtures = (
+        "#" + "".join(f"{(share * part + (20 - share) * other) // 20:02x}" for part, other in parts)
+        for share in range(10, 20)
+    )
+    return next((mixed for mixed in mixtures if contrast(mixed, ground) >= MIN_BAR_CONTRAST), colour)
 
 
 def contrast(colour: str, other: str) -> float:

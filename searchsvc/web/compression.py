@@ -27,6 +27,7 @@ COMPRESSED_TYPES = (
     "text/plain",
     "application/json",
     "application/problem+json",
+    "application/x-suggestions+json",
     "application/atom+xml",
     "application/opensearchdescription+xml",
     "image/svg+xml",

@@ -181,8 +181,8 @@ def test_by_keyboard_alone_from_a_letter_to_an_article(publish: Publish, archive
     expect(page.get_by_role("group", name="Headlines").get_by_role("option")).not_to_have_count(0)
     expect(box).to_have_attribute("aria-expanded", "true")
     options = page.get_by_role("option")
-    told = page.get_by_role("status").filter(has_text="suggestions")
-    expect(told).to_have_text(f"{options.count()} suggestions")
+    told = page.get_by_role("status").filter(has_text="Suggestions")
+    expect(told).to_have_text(f"Suggestions: {options.count()}")
     assert groups.count() >= 2
     last = options.count() - 1
     for key, at in (
@@ -233,7 +233,7 @@ def test_results_are_listed_in_place(publish: Publish, site: str, archive: str) 
     box = box_of(page)
     box.fill("station report")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").filter(has_text="articles")).to_have_text("26 articles, 5 shown")
+    expect(page.get_by_role("status").filter(has_text="found")).to_have_text("Articles found: 26, shown: 5")
     expect(page.get_by_role("listitem")).to_have_count(5)
     expect(box).to_be_focused()
     expect(page).to_have_url(f"{site}/")

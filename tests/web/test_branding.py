@@ -15,7 +15,7 @@ from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import UsageError
 from searchsvc.settings import Settings
 from searchsvc.web import branding, create_app
-from searchsvc.web.branding import BACKGROUNDS, MAX_LOGO, MIN_CONTRAST, contrast
+from searchsvc.web.branding import BACKGROUNDS, MAX_LOGO, MIN_CONTRAST, contrast, paler
 
 SHEET = Path(branding.__file__).with_name("static") / "site.css"
 SVG = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><path d="M0 0h4v4z"/></svg>'
@@ -137,6 +137,12 @@ def test_contrast_is_that_of_the_guidelines() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)
+
+
+@pytest.mark.parametrize("colour", ["#000000", "#00457c", "#7a1f12", "#6d6d6d"])
+def test_bars_are_paler_than_links_and_still_seen(colour: str) -> None:
+    ground = BACKGROUNDS["light"][0]
+    assert 3 <= contrast(paler(colour, ground), ground) < contrast(colour, ground)
 
 
 UNREADABLE = {"#ffcc00": "#fbf8f1", "#787878": "#fbf8f1", "#00457c #1d3f6e": "#1f1d1a", "#00457c #7a1f12": "#1f1d1a"}

@@ -140,10 +140,10 @@ def test_no_other_file_is_served(client: FlaskClient, name: str) -> None:
     assert client.get(f"/static/{name}").status_code == 404
 
 
-def whole(port: int, path: str) -> tuple[bytes, bytes]:
+def whole(port: int, path: str, method: str = "GET") -> tuple[bytes, bytes]:
     """Ask as a browser does on its first visit; return the head and the body as they come."""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
-        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
         client.sendall(f"{head}Connection: close\r\n\r\n".encode())
         found = b""
         while piece := client.recv(65_536):
@@ -169,3 +169,10 @@ def test_a_first_visit_is_small(tmp_path: Path) -> None:
                 assert head.startswith(b"HTTP/1.1 200"), path
                 sizes[path] = len(head) + len(body)
             assert sum(sizes.values()) <= FIRST_VISIT, sizes
+        for path in ("/api/search?q=ferry", "/static/site.css", "/nothing"):
+            (got, body), (head, nothing) = whole(port, path), whole(port, path, "HEAD")
+            assert nothing == b""
+            assert f"Content-Length: {len(body)}".encode() in head
+            assert [line for line in head.split(b"\r\n") if not line.startswith((b"Date", b"Server-Timing"))] == [
+                line for line in got.split(b"\r\n") if not line.startswith((b"Date", b"Server-Timing"))
+            ]

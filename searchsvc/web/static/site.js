@@ -115,7 +115,7 @@
     box.removeAttribute("aria-activedescendant");
     list.hidden = suggestions.length === 0;
     box.setAttribute("aria-expanded", String(!list.hidden));
-    status.textContent = list.hidden ? "" : `${suggestions.length} suggestions`;
+    status.textContent = list.hidden ? "" : `${suggestions.length} suggestion${suggestions.length === 1 ? "" : "s"}`;
   };
   const ask = async (text) => {
     asking?.abort();
