@@ -214,6 +214,21 @@ def test_by_keyboard_alone_from_a_letter_to_an_article(publish: Publish, archive
     expect(page).to_have_url(f"{archive}/a/otters")
 
 
+def test_shortcuts_of_the_page_do_not_take_what_is_typed(publish: Publish) -> None:
+    page = publish(TAG)
+    page.evaluate("window.keys = []; document.addEventListener('keydown', (event) => { window.keys.push(event.key); })")
+    box = box_of(page)
+    box.press_sequentially("/jk swan")
+    expect(box).to_have_value("/jk swan")
+    box.fill("swan")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.keys") == [], "Esc has closed the list only"
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    assert page.evaluate("window.keys") == ["Escape", "Control", "k"]
+
+
 def test_enter_leads_to_the_page_of_results(publish: Publish, archive: str) -> None:
     page = publish(TAG)
     box_of(page).fill("otters & mill")

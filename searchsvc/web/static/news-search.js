@@ -115,6 +115,12 @@ mark { color: var(--mark-ink); background: var(--mark); }
       this.#box.addEventListener("compositionend", () => this.#typed());
       this.#box.addEventListener("keydown", (event) => this.#pressed(event));
       this.#box.addEventListener("blur", () => this.#close());
+      // Shortcuts of the page see the element instead of its input, and would take letters for theirs.
+      for (const name of ["keydown", "keypress", "keyup"]) {
+        this.#box.addEventListener(name, (event) => {
+          if (event.key?.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+        });
+      }
       this.#list.addEventListener("mousedown", (event) => event.preventDefault());
       this.#list.addEventListener("click", (event) => {
         const option = event.target.closest("[role=option]");
@@ -273,6 +279,7 @@ mark { color: var(--mark-ink); background: var(--mark); }
         this.#activate(to);
       } else { return; }
       event.preventDefault();
+      event.stopPropagation();
     }
     #take({ suggestion }) {
       this.#close();

@@ -35,6 +35,7 @@
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     stop.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
   };
+  box?.setAttribute("aria-keyshortcuts", "Control+K Meta+K");
   const find = () => {
     box.focus();
     box.select();
