@@ -11,6 +11,15 @@ from searchsvc.errors import UsageError
 #: Digits of a number at most; longer texts are refused before `int` reads them.
 _MAX_DIGITS = 9
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+#: What stands between the values of a list.
+_BETWEEN = re.compile(r"[\s,]+")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+#: Colours at most: for light pages, for dark ones.
+MOST_COLOURS = 2
+#: Host of an origin: a name in ASCII, or an address of IPv4 or IPv6.
+_HOST = re.compile(r"[0-9a-z]([0-9a-z.-]*[0-9a-z])?|[0-9a-f:.]*:[0-9a-f:.]*")
+#: Scheme of an origin → the port that is not written.
+_PORTS = {"http": 80, "https": 443}
 #: What `SEARCHSVC_QUERY_SECONDS` may be.
 MIN_SECONDS, MAX_SECONDS = 0.1, 3600.0
 
@@ -23,6 +32,16 @@ class Settings:
     engine: str = "whoosh:index"
     #: `SEARCHSVC_TITLE`: title of the search page.
     title: str = "News archive"
+    #: `SEARCHSVC_LOGO`: path of an SVG or PNG file that stands before the title. Empty: none.
+    logo: str = ""
+    #: `SEARCHSVC_ACCENT`: colours of links and buttons, `#rrggbb` for light pages, a second one for dark pages. Empty:
+    #: the service's own.
+    accent: tuple[str, ...] = ()
+    #: `SEARCHSVC_CORS_ORIGINS`: origins (`https://paper.example`) whose scripts may read the API; `("*",)` for all,
+    #: empty for none.
+    cors_origins: tuple[str, ...] = ("*",)
+    #: `SEARCHSVC_FRAME_ANCESTORS`: origins whose pages may show ours in a frame; the same.
+    frame_ancestors: tuple[str, ...] = ()
     #: `SEARCHSVC_BASE_URL`: address that readers use, without a slash at its end. Feeds and descriptions name it; if
     #: it has a path (`https://example.org/archive`), the service answers below that path. Empty: the address of each
     #: request is used.
@@ -47,6 +66,10 @@ class Settings:
         return cls(
             engine=_text(environ, "SEARCHSVC_ENGINE", default.engine),
             title=_text(environ, "SEARCHSVC_TITLE", default.title),
+            logo=_text(environ, "SEARCHSVC_LOGO", default.logo),
+            accent=_colours(environ, "SEARCHSVC_ACCENT", default.accent),
+            cors_origins=_origins(environ, "SEARCHSVC_CORS_ORIGINS", default.cors_origins),
+            frame_ancestors=_origins(environ, "SEARCHSVC_FRAME_ANCESTORS", default.frame_ancestors),
             base_url=_address(environ, "SEARCHSVC_BASE_URL", default.base_url),
             host=_text(environ, "SEARCHSVC_HOST", default.host),
             port=_number(environ, "PORT", default.port, 1, 65535),
@@ -56,8 +79,13 @@ class Settings:
 
 
 def _text(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Return the value of a variable; bytes that are not UTF-8 arrive as lone surrogates and raise UsageError."""
-    text = environ.get(name, default)
+    """Return the value of a variable, the default if it is blank.
+
+    Bytes that are not UTF-8 arrive as lone surrogates and raise UsageError.
+    """
+    text = environ.get(name, "")
+    if not text.strip():
+        return default
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -75,6 +103,42 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> str:
     if not usable:
         raise UsageError(f"{name}={text!r}: give an address that begins with http:// or https:// and has no ? or #")
     return text
+
+
+def _colours(environ: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Return one or two colours in lower case."""
+    text = _text(environ, name, "")
+    colours = tuple(re.split(_BETWEEN, text.strip().lower())) if text else default
+    if len(colours) > MOST_COLOURS or not all(map(_COLOUR.fullmatch, colours)):
+        raise UsageError(f"{name}={text!r}: give a colour as #7a1f12, and after a space one for dark pages")
+    return colours
+
+
+def _origins(environ: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Return origins as browsers write them; `("*",)` for `*`, () for `none`."""
+    text = _text(environ, name, "").strip()
+    if not text or text == "none":
+        return () if text else default
+    values = re.split(_BETWEEN, text)
+    return ("*",) if values == ["*"] else tuple(dict.fromkeys(_origin(name, value) for value in values))
+
+
+def _origin(name: str, text: str) -> str:
+    """Return an origin in lower case, without the port that its scheme has anyway."""
+    try:
+        parts = urlsplit(text.lower())
+        host, port = parts.hostname or "", parts.port
+        usable = parts.scheme in _PORTS and _HOST.fullmatch(host) and "@" not in parts.netloc
+        usable = usable and not parts.path.strip("/") + parts.query + parts.fragment
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(
+            f"{name}: {text!r} is no origin: give addresses without a path, as https://paper.example, with spaces "
+            "between them, * for all or none (a host of other letters as browsers write it, xn--…)"
+        )
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + ("" if port in {None, _PORTS[parts.scheme]} else f":{port}")
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:

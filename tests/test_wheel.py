@@ -20,6 +20,7 @@ PAGES = (
     "/", "/?q=ferry&section=World", "/quotes?q=ferry", "/speakers", "/verify?q=the+sea+wall", "/feed.atom?q=ferry",
     "/opensearch.xml", "/openapi.json", "/favicon.svg", "/robots.txt", "/healthz", "/readyz", "/problems/not-found",
     "/static/site.css", "/static/site.js", "/static/icon.svg",
+    "/static/news-search.js", "/opensearch/suggestions?q=fer",
 )  # fmt: skip
 #: Run in an environment: addresses on standard input, a JSON of status and body by address on standard output.
 ASK = """

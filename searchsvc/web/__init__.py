@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -13,24 +14,24 @@ from searchsvc.engines.base import Engine
 from searchsvc.errors import EngineError
 from searchsvc.settings import Settings
 from searchsvc.web import api, api_docs, discovery, pages
+from searchsvc.web.branding import branded_files
+from searchsvc.web.compression import compress_answers
 from searchsvc.web.problems import Problem, problem_json, problem_of
 from searchsvc.web.responses import (
     MAX_QUOTATION_BODY,
     EngineProvider,
     MountPoint,
     RequestLock,
-    SafeHeaders,
-    is_open,
     refuse_large,
     refuse_type,
 )
+from searchsvc.web.security_headers import EMBEDDED_SCRIPT, SafeHeaders, is_open
+from searchsvc.web.static_files import StaticFiles, packaged_files
 
 __all__ = ["create_app"]
 
 _log = logging.getLogger(__name__)
 
-#: Seconds that browsers may cache styles and script: a year, since their URLs contain a digest of the content.
-STATIC_SECONDS = 31_536_000
 #: Lowest status of a server error.
 SERVER_ERROR = 500
 
@@ -54,15 +55,18 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
 
     """
     settings = settings or Settings.from_env()
-    app = Flask("searchsvc.web")
-    app.config.update(
-        BUILD=_build(settings), MAX_CONTENT_LENGTH=MAX_QUOTATION_BODY, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS
-    )
+    app = Flask("searchsvc.web", static_folder=None)
+    branded = branded_files(settings)
+    static = packaged_files() | branded
+    app.config.update(BUILD=_build(settings, static), MAX_CONTENT_LENGTH=MAX_QUOTATION_BODY)
+    static_files = StaticFiles(static, app.config["BUILD"], frozenset({EMBEDDED_SCRIPT}))
+    app.add_url_rule("/static/<filename>", "static", static_files.answer)
+    compress_answers(app)
     # An article's id may contain two slashes in a row, and begin with one.
     app.url_map.merge_slashes = False
     app.url_map.converters["path"] = _AnyPath
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
-    app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"])
+    app.jinja_env.globals.update(archive=settings.title, build=app.config["BUILD"], branded=[*branded])
     provider = EngineProvider(settings.engine, engine)
     app.before_request(refuse_large)
     app.before_request(refuse_type)
@@ -71,7 +75,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(pages.blueprint(provider))
     app.register_blueprint(discovery.blueprint(provider, settings))
     app.register_error_handler(Exception, _answer_error)
-    wrapped = MountPoint(SafeHeaders(RequestLock(app.wsgi_app, settings.query_seconds)), settings.base_url)
+    locked = RequestLock(app.wsgi_app, settings.query_seconds)
+    safe = SafeHeaders(locked, settings.cors_origins, settings.frame_ancestors)
+    wrapped = MountPoint(safe, settings.base_url)
     app.wsgi_app = wrapped  # type: ignore[method-assign]  # Flask's documented way to add middleware
     return app
 
@@ -100,10 +106,11 @@ def _problem_page(problem: Problem) -> Response:
     return Response(body, status=problem.status, headers=dict(problem.headers), content_type="text/html; charset=utf-8")
 
 
-def _build(settings: Settings) -> str:
+def _build(settings: Settings, static: Mapping[str, bytes]) -> str:
     """Return a digest of what pages depend on besides the index: version, title, templates, styles and script."""
     digest = hashlib.blake2b(f"{version('searchsvc')} {settings.title}".encode(), digest_size=6)
-    for folder in ("templates", "static"):
-        for file in sorted(files("searchsvc.web").joinpath(folder).iterdir(), key=lambda file: file.name):
-            digest.update(file.read_bytes())
+    for file in sorted(files("searchsvc.web").joinpath("templates").iterdir(), key=lambda file: file.name):
+        digest.update(file.read_bytes())
+    for name, content in static.items():
+        digest.update(f"{name} {len(content)} ".encode() + content)
     return digest.hexdigest()

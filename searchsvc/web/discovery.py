@@ -13,6 +13,7 @@ import msgspec
 from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import NotFoundError
+from searchsvc.json_output import to_json
 from searchsvc.json_shapes import (
     ArticleJson,
     FacetsJson,
@@ -30,12 +31,13 @@ from searchsvc.json_shapes import (
 from searchsvc.model.article import midnight
 from searchsvc.model.fields import ARTICLE_FACETS, FACETS, HEADLINE_FACETS, QUOTE_FACETS, SPEAKER, FacetRow
 from searchsvc.model.result import FacetValue, IndexInfo
-from searchsvc.search import search_articles
+from searchsvc.search import complete, search_articles
 from searchsvc.settings import Settings
 from searchsvc.web.api import CollectionJson, SuggestionsJson
 from searchsvc.web.parameters import QuotationJson, query_string, read_request
 from searchsvc.web.problems import TITLES, ProblemJson
-from searchsvc.web.responses import REVALIDATE, EngineProvider, entity_tag, unchanged, validated
+from searchsvc.web.responses import EngineProvider, entity_tag, unchanged, validated
+from searchsvc.web.security_headers import REVALIDATE
 
 #: Parameter before which those of the facets stand.
 NEXT = "month"
@@ -202,6 +204,8 @@ def feed_moment(at: datetime, day: date) -> str:
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 #: Crawlers are to read articles only: result pages have any number of URLs.
 ROBOTS = "User-agent: *\nDisallow: /*?\nDisallow: /api/\nAllow: /\n"
+#: Media type of OpenSearch Suggestions 1.1.
+SUGGESTIONS_JSON = "application/x-suggestions+json"
 DAY_SECONDS = 86_400
 MINUTE = timedelta(minutes=1)
 #: Headers of responses that clients may cache for a day.
@@ -251,14 +255,6 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
         """Return the icon."""
         return Response(icon, content_type="image/svg+xml", headers=DAY_LONG)
 
-    @routes.get("/opensearch.xml")
-    def opensearch() -> Response:
-        """Return the description of the search form for browsers (OpenSearch 1.1)."""
-        body = render_template("opensearch.xml", base=_base_url(settings))
-        # Without a base URL the response contains the address of this request, and the server may have several.
-        caching = DAY_LONG if settings.base_url else {"Cache-Control": REVALIDATE}
-        return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8", headers=caching)
-
     @routes.get("/problems/<name>")
     def problem_type(name: str) -> Response:
         """Return the page of a problem type, which the `type` of a problem links to."""
@@ -267,7 +263,29 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
         body = render_template("problem_type.html", name=name, titles=TITLES)
         return Response(body, content_type="text/html; charset=utf-8", headers=DAY_LONG)
 
+    _add_opensearch(routes, provider, settings)
     return routes
+
+
+def _add_opensearch(routes: Blueprint, provider: EngineProvider, settings: Settings) -> None:
+    @routes.get("/opensearch.xml")
+    def opensearch() -> Response:
+        """Return the description of the search form for browsers (OpenSearch 1.1)."""
+        body = render_template("opensearch.xml", base=_base_url(settings))
+        # Without a base URL the response contains the address of this request, and the server may have several.
+        caching = DAY_LONG if settings.base_url else {"Cache-Control": REVALIDATE}
+        return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8", headers=caching)
+
+    @routes.get("/opensearch/suggestions")
+    def opensearch_suggestions() -> Response:
+        """Return completions of `q` for the search field of browsers (OpenSearch Suggestions 1.1)."""
+        engine = provider.engine()
+        tag = entity_tag(engine.info())
+        if (not_modified := unchanged(tag)) is not None:
+            return not_modified
+        text = request.args.get("q", "")
+        found = dict.fromkeys(completion.text for completion in complete(engine, text))
+        return Response(to_json([text, list(found)]), content_type=SUGGESTIONS_JSON, headers=validated(tag))
 
 
 def _base_url(settings: Settings) -> str:

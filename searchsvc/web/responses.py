@@ -1,4 +1,4 @@
-"""What all responses share: security and cache headers, limits of request size, the request lock, the engine."""
+"""What all responses share: cache headers, limits of request size, the request lock, the engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import UTC
 from email.utils import formatdate
 from http import HTTPStatus
 from threading import Lock, Semaphore
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, render_template, request
@@ -22,57 +22,14 @@ from searchsvc.json_output import to_json
 from searchsvc.model.deadline import time_limit
 from searchsvc.model.result import IndexInfo
 from searchsvc.search import SearchRequest
+from searchsvc.web.compression import chosen_coding
+from searchsvc.web.security_headers import CLOSED, POST_PATHS, REVALIDATE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: Pages load only the service's own style sheet, script and images, have nothing inline, and may not be framed.
-#: `connect-src` allows the script to request suggestions.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-#: Headers of every response.
-_ALWAYS = (
-    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-)
-#: Headers of responses that scripts of other origins may read, and of the answers to their preflight requests (CORS).
-_OPEN = (
-    *_ALWAYS,
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Server-Timing, Retry-After, Allow"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-)
-_PREFLIGHT = (
-    *_OPEN,
-    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
-    ("Access-Control-Allow-Headers", "Accept, If-None-Match"),
-    ("Access-Control-Max-Age", "86400"),
-)
-_PREFLIGHT_POST = (
-    *_OPEN,
-    ("Access-Control-Allow-Methods", "POST, OPTIONS"),
-    ("Access-Control-Allow-Headers", "Accept, Content-Type"),
-    ("Access-Control-Max-Age", "86400"),
-)
-#: Headers of all other responses.
-_CLOSED = (
-    *_ALWAYS,
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-)
-
 #: What `/healthz` answers.
 ALIVE = {"status": "ok"}
-#: Paths that are requested with POST.
-POST_PATHS = frozenset({"/api/verify"})
-
-#: Cache-Control of responses that a client may cache, but must revalidate each time (304 if unchanged).
-REVALIDATE = "no-cache"
-
 #: Bytes of path and query string, at most: a query of 2,000 bytes has 6,000 when percent-encoded.
 MAX_URL_BYTES = 8000
 #: Bytes of a body, at most: of one that is not read, and of one with a quotation to check (8,000 characters of the
@@ -97,40 +54,6 @@ ANSWERED: Mapping[str, Sequence[str]] = {
 }
 #: Returns the values that a template shows, given the engine.
 Make = Callable[[Engine], Mapping[str, object]]
-
-
-def is_open(path: str) -> bool:
-    """Return whether scripts of other origins may read the responses of a path."""
-    return path.startswith("/api/") or path in {"/api", "/openapi.json", "/feed.atom"}
-
-
-def _preflight(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
-    return _PREFLIGHT_POST if environ.get("PATH_INFO") in POST_PATHS else _PREFLIGHT
-
-
-class SafeHeaders:
-    """WSGI middleware: adds the security headers, and a Cache-Control header where there is none.
-
-    It wraps the Flask application, so that responses made by Flask itself have the headers, too.
-    """
-
-    def __init__(self, application: WSGIApplication) -> None:
-        """Store the wrapped application."""
-        self._application = application
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Call the application with a `start_response` that adds the headers."""
-        more: tuple[tuple[str, str], ...] = _CLOSED
-        if is_open(environ.get("PATH_INFO", "")):
-            more = _preflight(environ) if environ.get("REQUEST_METHOD") == "OPTIONS" else _OPEN
-
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            headers.extend(more)
-            if all(name != "Cache-Control" for name, _ in headers):
-                headers.append(("Cache-Control", REVALIDATE if status < "4" else "no-store"))
-            return start_response(status, headers, exc_info)
-
-        return self._application(environ, start)
 
 
 class MountPoint:
@@ -185,7 +108,7 @@ def _whole_answer(status: HTTPStatus, content_type: str, body: bytes, more: Iter
         ("Content-Length", str(len(body))),
         *more,
         ("Cache-Control", "no-store"),
-        *_CLOSED,
+        *CLOSED,
     )
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in headers), "", ""]
     return "\r\n".join(lines).encode() + body
@@ -221,14 +144,21 @@ def entity_tag(
 
 
 def unchanged(tag: str | None) -> Response | None:
-    """Return a 304 response if the client's cached copy has this entity tag; else None."""
+    """Return a 304 response if the client's cached copy has this entity tag, in any content coding; else None.
+
+    The tag of a compressed copy has the name of the coding after a colon. The response has the tag of the copy.
+    """
     if tag is None or "HTTP_IF_NONE_MATCH" not in request.environ:
         return None
     # `If-None-Match: *` matches any existing resource; whether this one exists is not known yet.
     cached = request.if_none_match
-    if cached.star_tag or not cached.contains_weak(tag.removeprefix("W/").strip('"')):
+    opaque = tag.removeprefix("W/").strip('"')
+    held = [one for one in cached.as_set(include_weak=True) if one.partition(":")[0] == opaque]
+    if cached.star_tag or not held:
         return None
-    return Response(status=304, headers=validated(tag))
+    wanted = f"{opaque}:{chosen_coding(request.accept_encodings)}"
+    copy = min(held, key=lambda one: (one != wanted, one))
+    return Response(status=304, headers=validated(tag if tag.startswith("W/") else f'"{copy}"'))
 
 
 def validated(tag: str | None) -> dict[str, str]:

@@ -37,6 +37,15 @@ PATHS = [
     "/problems/no-index",
 ]
 Visit = Callable[..., Page]
+#: What stands outside of the column of the main part; a mark has a tenth of its size around its word.
+OUTSIDE = """() => {
+  const column = document.querySelector("main").getBoundingClientRect();
+  return [...document.querySelectorAll(".masthead *, main *")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    if (box.width <= 1 || one.closest(".away, .skip, .bars, .table, svg")) return false;
+    return box.left < column.left - 3 || box.right > column.right + 3;
+  }).map((one) => one.outerHTML.slice(0, 80));
+}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -154,6 +163,67 @@ def test_suggestions_come_while_one_types(visit: Visit) -> None:
     box.press("ArrowUp")
     box.press("Enter")
     expect(page).to_have_url(re.compile("/a/otters$"))
+
+
+def test_after_escape_no_suggestions_are_told(visit: Visit) -> None:
+    page = visit("/")
+    box = page.get_by_role("combobox", name="Search the archive")
+    told = page.locator("form.search [role=status]")
+    for way in ("Escape", "Tab"):
+        box.fill("otters ret")
+        expect(told).to_have_text(re.compile(r"\d+ suggestion"))
+        box.press(way)
+        expect(page.get_by_role("listbox")).to_be_hidden()
+        expect(told).to_have_text("")
+
+
+def test_an_input_method_is_left_alone(visit: Visit) -> None:
+    page = visit("/")
+    box = page.get_by_role("combobox", name="Search the archive")
+    box.focus()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    wire = page.context.new_cdp_session(page)
+    wire.send("Input.imeSetComposition", {"text": "otters", "selectionStart": 6, "selectionEnd": 6})
+    expect(box).to_have_value("otters")
+    page.wait_for_timeout(500)
+    assert asked == []
+    wire.send("Input.insertText", {"text": "otters"})
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("[role=option][aria-selected=true]")
+    expect(chosen).to_have_count(1)
+    before = chosen.get_attribute("id")
+    for key in ("Enter", "ArrowDown", "Escape"):
+        box.evaluate(
+            "(box, key) => box.dispatchEvent("
+            "new KeyboardEvent('keydown', {key, isComposing: true, bubbles: true, cancelable: true}))",
+            key,
+        )
+    expect(chosen).to_be_visible()
+    assert chosen.get_attribute("id") == before
+    assert page.url.endswith("/"), "Enter has chosen a letter, not a suggestion"
+
+
+@pytest.mark.parametrize("keys", ["Control+k", "Meta+k"])
+def test_the_usual_keys_lead_to_the_box_from_anywhere(visit: Visit, keys: str) -> None:
+    page = visit("/?q=station")
+    box = page.get_by_label("Search the archive")
+    page.get_by_role("button", name="Turn off the keys").click()
+    page.keyboard.press(keys)
+    expect(box).to_be_focused()
+    page.get_by_label("From").focus()
+    page.keyboard.press(keys)
+    expect(box).to_be_focused()
+    page.keyboard.type("otters")
+    expect(box).to_have_value("otters")
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=station", "/quotes", "/speakers", "/a/mill"])
+def test_on_a_narrow_phone_nothing_stands_in_the_margin(visit: Visit, path: str) -> None:
+    page = visit(path, viewport=PHONE)
+    out = page.evaluate(OUTSIDE)
+    assert out == []
 
 
 def test_dark_and_light_are_the_readers_choice(visit: Visit) -> None:

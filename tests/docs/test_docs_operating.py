@@ -5,24 +5,24 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 
+import brotli
 import pytest
 
+from searchsvc.settings import Settings
+from searchsvc.web import create_app
 from tests.docs.documents import DOCS, fenced, section
+from tests.servers import SECONDS, free_port, running
 
 OPERATING = DOCS / "operating.md"
 BIN = Path(sys.executable).parent
-SECONDS = 60
 #: Its workers run as root where it does: else they could not read in a folder of the tests.
 NGINX = """
 {user} daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}
@@ -30,31 +30,6 @@ http {{ access_log off; {paths} {server} }}
 """
 #: Folders that nginx would have where its package has them.
 SCRATCH = ("client_body_temp_path", "proxy_temp_path", "fastcgi_temp_path", "uwsgi_temp_path", "scgi_temp_path")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@contextmanager
-def running(command: list[str | Path], environ: dict[str, str], port: int) -> Iterator[None]:
-    """A program, from when it takes connections."""
-    with subprocess.Popen(command, env={**os.environ, **environ}) as process:
-        try:
-            deadline = time.monotonic() + SECONDS
-            while True:
-                assert process.poll() is None, "it has ended"
-                assert time.monotonic() < deadline, "it takes no connections"
-                try:
-                    socket.create_connection(("127.0.0.1", port)).close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +71,19 @@ def test_units_start_commands_that_there_are() -> None:
         assert all(option in done.stdout for option in words[2:])
 
 
-def ask(connection: HTTPConnection, path: str, login: str | None = None) -> HTTPResponse:
+def test_the_look_of_the_example_can_be_had(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    (lines,) = fenced(OPERATING, "env")
+    environ = dict(line.split("=", 1) for line in lines.replace("/srv/searchsvc/logo.svg", str(logo)).splitlines())
+    settings = Settings.from_env(environ)
+    assert settings.cors_origins == ("https://paper.example", "https://www.paper.example")
+    assert create_app(settings).test_client().get("/static/logo.svg").data == logo.read_bytes()
+
+
+def ask(connection: HTTPConnection, path: str, login: str | None = None, coding: str = "identity") -> HTTPResponse:
     headers = {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"} if login else {}
-    connection.request("GET", path, headers={"Host": "news.example", **headers})
+    connection.request("GET", path, headers={"Host": "news.example", "Accept-Encoding": coding, **headers})
     return connection.getresponse()
 
 
@@ -123,6 +108,13 @@ def check_readers_view(connection: HTTPConnection, login: str) -> None:
     assert (status, len(json.loads(body)["hits"])) == (200, 1)
     assert answer.headers["Access-Control-Allow-Origin"] is None
     assert answer.headers["Content-Security-Policy"]
+    for path in ("/archive/?q=ferry", "/archive/api/search?q=ferry", "/archive/static/news-search.js"):
+        plain, answer = read(connection, path, login)[1], ask(connection, path, login, "gzip, br")
+        assert (answer.status, answer.headers["Content-Encoding"]) == (200, "br")
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        coded = answer.read()
+        assert len(coded) < len(plain.encode()) / 2
+        assert brotli.decompress(coded).decode()[:200] == plain[:200]
     assert read(connection, "/archive", login)[2].headers["Location"].endswith("/archive/")
 
 

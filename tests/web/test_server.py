@@ -15,7 +15,7 @@ from searchsvc.reindex import reindex_places
 from searchsvc.web.connection_buffers import MAX_REQUEST
 from searchsvc.web.gunicorn_server import Server
 from searchsvc.web.gunicorn_worker import FairWorker
-from searchsvc.web.responses import CONTENT_SECURITY_POLICY
+from searchsvc.web.security_headers import CONTENT_SECURITY_POLICY
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -53,6 +53,9 @@ WRONG: dict[str, dict[str, str | bytes]] = {
     "no text": {"SEARCHSVC_TITLE": b"\xff"},
     "no address": {"SEARCHSVC_BASE_URL": "news.example/archive"},
     "an address with a query": {"SEARCHSVC_BASE_URL": "https://news.example/?a=b"},
+    "no logo": {"SEARCHSVC_LOGO": "/no/such/logo.svg"},
+    "a pale colour": {"SEARCHSVC_ACCENT": "#ffcc00"},
+    "no origin": {"SEARCHSVC_CORS_ORIGINS": "paper.example"},
     "half an address": {"SEARCHSVC_BASE_URL": "http://[::1"},
 }
 

@@ -184,6 +184,18 @@ def test_opensearch_describes_the_search_box(client: FlaskClient) -> None:
     assert urls[0] == "http://localhost/?q={searchTerms}"
 
 
+def test_the_search_field_of_a_browser_completes_what_is_typed(client: FlaskClient) -> None:
+    root = ET.fromstring(client.get("/opensearch.xml").data)  # noqa: S314  our own output
+    (url,) = root.iterfind("{*}Url[@type='application/x-suggestions+json']")
+    path = str(url.get("template")).removeprefix("http://localhost").replace("{searchTerms}", "otters+ret")
+    answer = client.get(path)
+    assert answer.content_type == "application/x-suggestions+json"
+    assert answer.get_json(force=True) == ["otters ret", ["otters return", "Otters return to the Tarn"]]
+    assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    for nothing in ("", "?q=", "?q=%22", "?x=y"):
+        assert client.get(f"/opensearch/suggestions{nothing}").get_json(force=True)[1] == []
+
+
 def test_robots_may_read_articles_but_not_endless_searches(client: FlaskClient) -> None:
     rules = client.get("/robots.txt").text
     assert "Disallow: /*?" in rules

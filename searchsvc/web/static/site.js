@@ -35,13 +35,23 @@
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     stop.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
   };
+  box?.setAttribute("aria-keyshortcuts", "Control+K Meta+K");
+  const find = () => {
+    box.focus();
+    box.select();
+  };
   document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (box && event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      event.preventDefault();
+      find();
+      return;
+    }
     if (!keys || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, select, textarea, [contenteditable]")) return;
     if (event.key === "/" && box) {
       event.preventDefault();
-      box.focus();
-      box.select();
+      find();
     } else if (event.key === "j" || event.key === "k") {
       go(event.key === "j" ? 1 : -1);
     }
@@ -72,8 +82,10 @@
   const close = () => {
     clearTimeout(timer);
     asking?.abort();
+    asking = null;
     chosen = -1;
     list.hidden = true;
+    status.textContent = "";
     box.setAttribute("aria-expanded", "false");
     box.removeAttribute("aria-activedescendant");
   };
@@ -104,7 +116,7 @@
     box.removeAttribute("aria-activedescendant");
     list.hidden = suggestions.length === 0;
     box.setAttribute("aria-expanded", String(!list.hidden));
-    status.textContent = list.hidden ? "" : `${suggestions.length} suggestions`;
+    status.textContent = list.hidden ? "" : `${suggestions.length} suggestion${suggestions.length === 1 ? "" : "s"}`;
   };
   const ask = async (text) => {
     asking?.abort();
@@ -115,13 +127,19 @@
       if (answer.ok && !signal.aborted) show((await answer.json()).suggestions);
     } catch { /* suggestions are an extra: without them the box still searches */ }
   };
-  box.addEventListener("input", () => {
+  const typed = () => {
     clearTimeout(timer);
-    if (box.value.trim().length < 3) { close(); return; }
+    const text = box.value.trim();
+    // Where letters are words, one is enough.
+    const least = text.toLowerCase() === text.toUpperCase() ? 1 : 3;
+    if (text.length < least) { close(); return; }
     timer = setTimeout(() => ask(box.value), pause);
-  });
+  };
+  // Letters that an input method has not settled are no words yet, and its keys are not ours.
+  box.addEventListener("input", (event) => { if (!event.isComposing) typed(); });
+  box.addEventListener("compositionend", typed);
   box.addEventListener("keydown", (event) => {
-    if (list.hidden) return;
+    if (list.hidden || event.isComposing || event.keyCode === 229) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       choose(event.key === "ArrowDown" ? chosen + 1 : (chosen < 0 ? 0 : chosen) - 1);

@@ -1,0 +1,37 @@
+"""Programs that serve, in processes of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def running(command: Sequence[str | Path], environ: Mapping[str, str], port: int) -> Iterator[None]:
+    """A program, from when it takes connections."""
+    with subprocess.Popen(command, env={**os.environ, **environ}) as process:
+        try:
+            deadline = time.monotonic() + SECONDS
+            while True:
+                assert process.poll() is None, "it has ended"
+                assert time.monotonic() < deadline, "it takes no connections"
+                try:
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
