@@ -274,6 +274,8 @@ def _quote(result: QuoteResult) -> QuoteHitJson:
         marks=_marks(result.text),
         html=snippet_html(result.text),
         context=result.context,
+        context_start=result.context_start,
+        context_cut=result.context_cut,
         evidence=None if result.evidence is None else _evidence(result.evidence),
         anchor=result.anchor,
         score=round(result.score, SCORE_DIGITS),

@@ -228,7 +228,14 @@ class QuoteHitJson(msgspec.Struct, frozen=True):
     quote: Quote
     marks: OffsetPairs
     html: Annotated[str, msgspec.Meta(description="The quote, the query's words in `mark` elements and nothing else.")]
-    context: Annotated[str, msgspec.Meta(description="The block or headline it stands in.")]
+    context: Annotated[
+        str,
+        msgspec.Meta(
+            description="The block or headline it stands in; of a longer one 2,000 characters around the quote."
+        ),
+    ]
+    context_start: Annotated[int, msgspec.Meta(description="Offset of `context` in the block or headline.")]
+    context_cut: Annotated[bool, msgspec.Meta(description="Whether `context` is not the whole of it.")]
     evidence: EvidenceJson | None
     anchor: str | None
     score: float

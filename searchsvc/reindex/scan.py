@@ -7,7 +7,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import blake2b
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
 from searchsvc.reindex.catalogue_file import padded_name
 from searchsvc.reindex.report import Failure, Failures
 from searchsvc.sources import printable_path, source_name
-from searchsvc.sources.container_process import read_guarded
+from searchsvc.sources.container_process import KnownPage, page_digest, read_changed
 
 #: Rows that are read from the catalogue at a time to find those whose pages are gone.
 ROWS_READ = 2_000
@@ -102,18 +104,33 @@ class Scan:
         for place, names in self._names.items():
             yield from (row for row in self._rows(place) if names.is_gone(row.key.name))
 
-    def _rows(self, place: str) -> Iterator[PageRow]:
-        after: str | None = None
-        while rows := self.catalogue.rows_after(self.generation, place, after, ROWS_READ):
+    def _rows(self, place: str, after: str | None = None, limit: int | None = None) -> Iterator[PageRow]:
+        """Yield the rows of a place, those after a name; `limit` of them are read at first."""
+        limit = limit or ROWS_READ
+        while rows := self.catalogue.rows_after(self.generation, place, after, limit):
             yield from rows
-            after = rows[-1].key.name
+            after, limit = rows[-1].key.name, min(4 * limit, ROWS_READ)
+
+    def _rows_of_file(self, place: str, name: str) -> Iterator[PageRow]:
+        """Yield the rows of the page that a file is, and of the pages in it."""
+        row, within = self.catalogue.row(self.generation, place, name), f"{name}#"
+        if row is not None:
+            yield row
+        yield from takewhile(lambda row: row.key.name.startswith(within), self._rows(place, within, FIRST_READ))
 
     def _scan_place(self, place: str) -> Iterator[tuple[PageKey, Source | SourceError]]:
         root = str(Path(place).resolve())
         names = self._names[root] = _NamesOfPlace()
         sources, folder = 0, Path(place).is_dir()
         all_unreadable = False
-        for item in () if self._was_folder(place, root) else read_guarded([place]):
+        known = partial(self._known_pages, root)
+        for item in () if self._was_folder(place, root) else read_changed([place], known):
+            if isinstance(item, KnownPage):
+                self.pages += 1
+                self.unchanged += 1
+                sources += 1
+                names.see(item.name)
+                continue
             self.pages += item.count if isinstance(item, SourceError) else 1
             sources += isinstance(item, Source)
             name = item.name if isinstance(item, Source) else source_name(place, item.path, folder=folder)
@@ -135,6 +152,13 @@ class Scan:
         if not sources and (folder or not all_unreadable) and self._had_pages(root):
             names.keeps_all = True
             yield PageKey(root, ""), self._empty_place_error(place)
+
+    def _known_pages(self, root: str, name: str) -> bytes:
+        """Return the digests of the pages of a file that need not be read again; what has failed is told again."""
+        if self.generation != self.previous:
+            return b""
+        known = (row for row in self._rows_of_file(root, name) if row.reader == self.reader and row.status != "failed")
+        return b"".join(page_digest(row.key.name, row.sha256) for row in known)
 
     def _was_folder(self, place: str, root: str) -> bool:
         """Return whether the place is a file now, but was a folder when its pages were read."""

@@ -18,7 +18,9 @@ from searchsvc.search.request import SearchRequest, any_word, at_least_one, most
 EXACT_NAME_MARK = '"'
 #: Code points of evidence, at most, unless the mention alone is longer: the mention is never cut.
 MAX_EVIDENCE = 400
-#: Code points by which evidence is shortened at most to end at a space.
+#: Code points of a quote's context, at most. Of printed paragraphs hardly one is longer.
+MAX_CONTEXT = 2_000
+#: Code points by which evidence or context is shortened at most to end at a space.
 MAX_SHIFT = 24
 
 
@@ -70,8 +72,11 @@ class QuoteResult:
     quote: Quote
     #: Text of the quote, with the words of the query marked.
     text: Snippet
-    #: Text of the block or headline that contains the quote.
+    #: Text of the block or headline that contains the quote: a part of at most MAX_CONTEXT code points around it.
     context: str
+    #: Offset of `context` in that text, and whether it is not the whole of it.
+    context_start: int
+    context_cut: bool
     #: None if no text names the speaker.
     evidence: Evidence | None
     #: URL fragment of the block on the article's page; None for a headline.
@@ -210,16 +215,30 @@ def _with_strict_facets(ranking: QuoteRanking, strict: QuoteRanking) -> QuoteRan
 
 def _result(hit: QuoteHit, root: Node) -> QuoteResult:
     check_deadline()
+    around = context_span(hit)
     return QuoteResult(
         head=hit.head,
         index=hit.index,
         quote=hit.quote,
         text=highlight(hit.quote.text, root, hit.head.language),
-        context=hit.context,
+        context=hit.context[around.start : around.end],
+        context_start=around.start,
+        context_cut=around.end - around.start < len(hit.context),
         evidence=evidence_of(hit),
         anchor=hit.anchor,
         score=hit.score,
     )
+
+
+def context_span(hit: QuoteHit) -> Span:
+    """Return the span of what is shown of a quote's context: at most MAX_CONTEXT code points, the quote in the middle.
+
+    Of a quote that is longer itself they are the first ones.
+    """
+    whole, quote = Span(0, len(hit.context)), hit.quote
+    start = min(quote.start or 0, whole.end)
+    quoted = Span(start, min(max(start, quote.end or 0), start + MAX_CONTEXT, whole.end))
+    return _cut(hit.context, whole, quoted, MAX_CONTEXT)
 
 
 def evidence_of(hit: QuoteHit) -> Evidence | None:
@@ -292,14 +311,14 @@ def _cue_span(text: str, cue: str | None, mention: Span, quoted: Span | None, se
     )
 
 
-def _cut(text: str, sentences: Span, needed: Span) -> Span:
-    """Return a span of at most MAX_EVIDENCE code points of the sentences that contains all of `needed`.
+def _cut(text: str, sentences: Span, needed: Span, limit: int = MAX_EVIDENCE) -> Span:
+    """Return a span of at most `limit` code points of the sentences that contains all of `needed`.
 
     It begins and ends at a space if there is one within MAX_SHIFT code points. A longer `needed` is returned whole.
     """
-    if sentences.end - sentences.start <= MAX_EVIDENCE:
+    if sentences.end - sentences.start <= limit:
         return sentences
-    spare = max(0, MAX_EVIDENCE - (needed.end - needed.start)) // 2
+    spare = max(0, limit - (needed.end - needed.start)) // 2
     start, end = max(sentences.start, needed.start - spare), min(sentences.end, needed.end + spare)
     if start > sentences.start:
         space = text.find(" ", start, min(start + MAX_SHIFT, needed.start))

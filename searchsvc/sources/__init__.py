@@ -6,6 +6,7 @@ The order is deterministic. Symbolic links out of a folder that is read are not 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Source
@@ -37,8 +38,9 @@ def _read_wacz(file: SourceFile) -> Iterator[Source | SourceError]:
     return read_wacz(file)
 
 
-#: Yields what a reader yields of a file, within limits.
-LimitedReader = Callable[[SourceFile, FileReader], Iterator[Source | SourceError]]
+Item = TypeVar("Item")
+#: Yields what a reader yields of a file, within limits, or what stands for it.
+LimitedReader = Callable[[SourceFile, FileReader], Iterator[Item]]
 
 #: Suffix of a file, in lower case and without `.gz` → its reader.
 READERS: dict[str, FileReader] = {
@@ -49,16 +51,16 @@ READERS: dict[str, FileReader] = {
 }
 
 
-def read_sources(paths: Sequence[str], read: LimitedReader = read_file) -> Iterator[Source | SourceError]:
+def read_sources(paths: Sequence[str]) -> Iterator[Source | SourceError]:
     """Yield the pages of files and folders, in the order of the paths and, within a folder, of the names.
 
     A page or file that cannot be read is yielded as a SourceError; nothing is raised, and reading goes on.
-
-    Args:
-        paths: The files and folders.
-        read: Applies a reader to a file, within limits; `container_process` has one that does so in another process.
-
     """
+    return read_sources_by(read_file, paths)
+
+
+def read_sources_by(read: LimitedReader[Item], paths: Sequence[str]) -> Iterator[Item | SourceError]:
+    """Yield the same, by a function that applies a reader to a file; `container_process` has one in another process."""
     for path in paths:
         location = Path(path)
         if location.is_dir():
@@ -81,7 +83,7 @@ def source_name(root: str, path: str, *, folder: bool) -> str:
     return printable_path(Path(root).name) + path.removeprefix(printable_path(root))
 
 
-def _read_regular(location: Path, path: str, name: str, read: LimitedReader) -> Iterator[Source | SourceError]:
+def _read_regular(location: Path, path: str, name: str, read: LimitedReader[Item]) -> Iterator[Item | SourceError]:
     file = regular_file(location, path, name)
     if isinstance(file, SourceError):
         yield file
@@ -89,7 +91,7 @@ def _read_regular(location: Path, path: str, name: str, read: LimitedReader) -> 
         yield from read(file, READERS.get(suffix_of(name), read_page))
 
 
-def _read_folder(folder: Path, given: str, read: LimitedReader) -> Iterator[Source | SourceError]:
+def _read_folder(folder: Path, given: str, read: LimitedReader[Item]) -> Iterator[Item | SourceError]:
     resolved = folder.resolve()
     # A stack instead of recursion: folders may be nested deeper than Python's limit of recursion.
     stack = [""]
@@ -109,7 +111,9 @@ def _read_folder(folder: Path, given: str, read: LimitedReader) -> Iterator[Sour
             yield SourceError(printable_path(path), os_error_text(error))
 
 
-def _read_link(link: Path, folder: Path, path: str, name: str, read: LimitedReader) -> Iterator[Source | SourceError]:
+def _read_link(
+    link: Path, folder: Path, path: str, name: str, read: LimitedReader[Item]
+) -> Iterator[Item | SourceError]:
     # Path.resolve would raise for a loop of links; here opening the file gives the error.
     target = Path(os.path.realpath(link))
     known = suffix_of(name) in READERS

@@ -6,7 +6,10 @@ to the workers. So the pages of one file are still parsed by several workers, an
 of a file that is stopped the pages before are kept.
 
 Both pipes carry frames: length of the body (4 bytes, little-endian), kind (1 byte), body (msgpack). The process writes
-READY once; then, for each FILE, a SOURCE or FAILURE for each page, and END.
+READY once; then, for each FILE, a SOURCE, KNOWN or FAILURE for each page, and END.
+
+A FILE comes with the digests of the pages that the main process knows of it. Of a page that is still the same only the
+name is sent back (KNOWN), so an unchanged crawl costs little more than reading it.
 """
 
 import os
@@ -16,9 +19,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -27,10 +31,19 @@ import msgspec
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.article import PageContainer, Source
-from searchsvc.sources import READERS, read_sources
-from searchsvc.sources.files import READ_BYTES, FileReader, SourceFile, read_file, read_page, suffix_of
+from searchsvc.sources import READERS, read_sources_by
+from searchsvc.sources.files import (
+    READ_BYTES,
+    FileClock,
+    FileReader,
+    OutOfTimeError,
+    SourceFile,
+    read_file,
+    read_page,
+    suffix_of,
+)
 
-READY, FILE, SOURCE, FAILURE, END = b"+", b"F", b"S", b"E", b"."
+READY, FILE, SOURCE, KNOWN, FAILURE, END = b"+", b"F", b"S", b"=", b"E", b"."
 #: Bytes of the length field, and of length and kind together.
 LENGTH_BYTES, HEADER_BYTES = 4, 5
 #: Seconds of processor time to read a file: so many for any file, and so many for each million bytes of it.
@@ -45,6 +58,20 @@ START_SECONDS = 120.0
 PIPE_BYTES = 1 << 20
 
 
+#: Bytes of the digest of a page: its name and its content.
+DIGEST_BYTES = 16
+
+
+class KnownPage(NamedTuple):
+    """A page of a file that has the name and the content of one that was known."""
+
+    name: str
+
+
+#: `SourceFile.name` → digests of the pages that are known of the file, one after the other.
+KnownPages = Callable[[str], bytes]
+
+
 class _FileRequest(NamedTuple):
     """A SourceFile as it is sent; its location is bytes because the name of a file may be no text."""
 
@@ -54,6 +81,7 @@ class _FileRequest(NamedTuple):
     modified: datetime | None
     container: PageContainer | None
     seconds: float
+    known: bytes
 
 
 class _Failure(NamedTuple):
@@ -87,6 +115,11 @@ def read_frame(stream: BinaryIO) -> tuple[bytes, bytes] | None:
     return (header[LENGTH_BYTES:], body) if len(body) == size else None
 
 
+def page_digest(name: str, sha256: str) -> bytes:
+    """Return the digest by which a page is known: `Source.name` and `Source.sha256`."""
+    return blake2b(f"{name} {sha256}".encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
+
+
 def read_guarded(paths: Sequence[str]) -> Iterator[Source | SourceError]:
     """Yield the same as `read_sources`; files of many pages, and compressed ones, are read in a process with limits.
 
@@ -94,9 +127,14 @@ def read_guarded(paths: Sequence[str]) -> Iterator[Source | SourceError]:
         SearchsvcError: The process cannot start.
 
     """
-    reader = ContainerReader()
+    return (item for item in read_changed(paths, lambda _: b"") if not isinstance(item, KnownPage))
+
+
+def read_changed(paths: Sequence[str], known: KnownPages) -> Iterator[Source | SourceError | KnownPage]:
+    """Yield the same, with a KnownPage in the place of each page from that process that is known; raises the same."""
+    reader = ContainerReader(known)
     try:
-        yield from read_sources(paths, reader.read)
+        yield from read_sources_by(reader.read, paths)
     finally:
         reader.close()
 
@@ -104,20 +142,25 @@ def read_guarded(paths: Sequence[str]) -> Iterator[Source | SourceError]:
 class ContainerReader:
     """Reads files in a process with limits, which starts with the first file that needs it."""
 
-    def __init__(self, seconds: float = BASE_SECONDS, stall_ratio: float = STALL_RATIO) -> None:
+    def __init__(
+        self, known: KnownPages = lambda _: b"", seconds: float = BASE_SECONDS, stall_ratio: float = STALL_RATIO
+    ) -> None:
         """Prepare a reader.
 
         Args:
+            known: Returns what is known of a file.
             seconds: Processor time for any file, beside SECONDS_PER_MB.
             stall_ratio: A file is stopped if no page comes for this many times its processor time.
 
         """
-        self._seconds, self._stall_ratio = seconds, stall_ratio
+        self._known, self._seconds, self._stall_ratio = known, seconds, stall_ratio
         self.process: subprocess.Popen[bytes] | None = None
         self._buffer = bytearray()
 
-    def read(self, file: SourceFile, reader: FileReader) -> Iterator[Source | SourceError]:
-        """Yield what a reader yields of a file; if the process is stopped or dies, an error names the file.
+    def read(self, file: SourceFile, reader: FileReader) -> Iterator[Source | SourceError | KnownPage]:
+        """Yield what a reader yields of a file, or which of its pages are known.
+
+        If the process is stopped or dies, an error names the file.
 
         Raises:
             SearchsvcError: The process cannot start.
@@ -135,8 +178,8 @@ class ContainerReader:
                 finished = kind == END
                 if finished:
                     return
-                pages += kind == SOURCE
-                yield decode_source(body) if kind == SOURCE else _to_error(_decode_failure(body))
+                pages += kind != FAILURE
+                yield _DECODERS[kind](body)
             why = _stop_reason(self.process.poll() if self.process else None, seconds * self._stall_ratio)
         finally:
             if not finished:  # the process stands in the middle of a file
@@ -156,7 +199,8 @@ class ContainerReader:
         cast("BinaryIO", process.stdout).close()
 
     def _send(self, file: SourceFile, seconds: float) -> None:
-        request = _FileRequest(os.fsencode(file.location), file.path, file.name, file.modified, file.container, seconds)
+        place, known = os.fsencode(file.location), self._known(file.name)
+        request = _FileRequest(place, file.path, file.name, file.modified, file.container, seconds, known)
         if self.process is not None and self.process.poll() is not None:
             self.close()  # it was ended between two files: this one is not to blame
         if self.process is None:
@@ -220,9 +264,17 @@ def _enlarge_pipe(pipe: int) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
-def _to_error(failure: _Failure) -> SourceError:
+def _to_error(body: bytes) -> SourceError:
+    failure = _decode_failure(body)
     error = RefusedError if failure.refused else SourceError
     return error(failure.path, failure.reason, failure.pages)
+
+
+_DECODERS: dict[bytes, Callable[[bytes], Source | SourceError | KnownPage]] = {
+    SOURCE: decode_source,
+    KNOWN: lambda body: KnownPage(body.decode()),
+    FAILURE: _to_error,
+}
 
 
 def _stop_reason(code: int | None, stall: float) -> str:
@@ -236,67 +288,24 @@ def _read_so_far(pages: int) -> str:
     return f"{read}; split it into smaller files, or unpack it"
 
 
-class _OutOfTimeError(BaseException):
-    """The file has used its processor time. No `except Exception` of a reader may catch it."""
-
-
-class _Clock:
-    """Limits the processor time of one file, and never interrupts the writing of a frame."""
-
-    def __init__(self) -> None:
-        self._held, self._expired = True, False
-        signal.signal(signal.SIGPROF, self._expire)
-
-    def _expire(self, *_: object) -> None:
-        self._expired = True
-        if not self._held:
-            raise _OutOfTimeError
-
-    def start(self, seconds: float) -> None:
-        """Begin a file that may take so many seconds.
-
-        The signal comes again each second: an exception that is raised in a destructor is lost.
-        """
-        self._held = self._expired = False
-        signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
-
-    def hold(self) -> None:
-        """Interrupt nothing until `release`."""
-        self._held = True
-
-    def release(self) -> None:
-        """Interrupt again.
-
-        Raises:
-            _OutOfTimeError: The time ran out in between.
-
-        """
-        self._held = False
-        if self._expired:
-            raise _OutOfTimeError
-
-    def stop(self) -> None:
-        """End the file."""
-        self._held = True
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
 def _serve(files: BinaryIO, answers: BinaryIO) -> None:
-    clock = _Clock()
+    clock = FileClock()
     while frame := read_frame(files):
         request = _decode_request(frame[1])
         location = Path(os.fsdecode(request.location))
         file = SourceFile(location, request.path, request.name, request.modified, request.container)
+        digests = range(0, len(request.known), DIGEST_BYTES)
+        known = frozenset(request.known[at : at + DIGEST_BYTES] for at in digests)
         pages = 0
         try:
             clock.start(request.seconds)
             for item in read_file(file, READERS.get(suffix_of(file.name), read_page)):
                 clock.hold()
                 pages += isinstance(item, Source)
-                _write_item(answers, item)
+                _write_item(answers, item, known)
                 clock.release()
             clock.hold()
-        except _OutOfTimeError:
+        except OutOfTimeError:
             clock.hold()
             reason = f"takes more than the {request.seconds:.3g} s of processor time that a file of its size may have"
             _write_item(answers, RefusedError(file.path, f"{reason}; {_read_so_far(pages)}"))
@@ -305,8 +314,10 @@ def _serve(files: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
-def _write_item(answers: BinaryIO, item: Source | SourceError) -> None:
-    if isinstance(item, Source):
+def _write_item(answers: BinaryIO, item: Source | SourceError, known: frozenset[bytes] = frozenset()) -> None:
+    if isinstance(item, Source) and known and page_digest(item.name, item.sha256) in known:
+        write_frame(answers, KNOWN, item.name.encode())
+    elif isinstance(item, Source):
         write_frame(answers, SOURCE, encode(item))
     else:
         refused = isinstance(item, RefusedError)

@@ -1,9 +1,10 @@
-"""Reader of single files: a page, or a JSONL file with a record a line; gzip is decompressed, sizes are bounded."""
+"""Reader of single files: a page, or a JSONL file with a record a line; sizes are bounded while it is unpacked."""
 
 import gzip
 import hashlib
 import os
 import re
+import signal
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -208,6 +209,51 @@ def read_file(file: SourceFile, reader: FileReader) -> Iterator[Source | SourceE
         yield SourceError(file.path, f"it cannot be read: {type(error).__name__}: {error}")
     for (error_type, reason), count in counted.items():
         yield error_type(file.path, reason, count)
+
+
+class OutOfTimeError(BaseException):
+    """The file has used its processor time. No `except Exception` of a reader may catch it."""
+
+
+class FileClock:
+    """Limits the processor time of one file, and never interrupts the writing of a frame."""
+
+    def __init__(self) -> None:
+        self._held, self._expired = True, False
+        signal.signal(signal.SIGPROF, self._expire)
+
+    def _expire(self, *_: object) -> None:
+        self._expired = True
+        if not self._held:
+            raise OutOfTimeError
+
+    def start(self, seconds: float) -> None:
+        """Begin a file that may take so many seconds.
+
+        The signal comes again each second: an exception that is raised in a destructor is lost.
+        """
+        self._held = self._expired = False
+        signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
+
+    def hold(self) -> None:
+        """Interrupt nothing until `release`."""
+        self._held = True
+
+    def release(self) -> None:
+        """Interrupt again.
+
+        Raises:
+            OutOfTimeError: The time ran out in between.
+
+        """
+        self._held = False
+        if self._expired:
+            raise OutOfTimeError
+
+    def stop(self) -> None:
+        """End the file."""
+        self._held = True
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 class PageBudget:

@@ -9,7 +9,10 @@ import socket
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, BinaryIO
+
+from searchsvc.web.responses import refusal
 
 #: Seconds in which a whole request must arrive.
 REQUEST_SECONDS = 10.0
@@ -21,6 +24,8 @@ _END_OF_HEAD, _CONTINUE = b"\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d+)", re.IGNORECASE)
 _TRANSFER_ENCODING = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _EXPECT_CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
+#: Where the three digits of the status stand in an answer: after `HTTP/1.1 `.
+_STATUS = slice(9, 12)
 #: A length of more digits than this is over MAX_REQUEST, and need not become a number.
 _MAX_DIGITS = 9
 
@@ -163,3 +168,18 @@ class AnswerBuffer:
             return self._sock.send(data, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return 0
+
+
+class RefusingSocket:
+    """Takes the socket's place while gunicorn refuses a request: sends our refusal with the status of gunicorn's."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def gettimeout(self) -> float:
+        """Return that the socket does not block: gunicorn asks before it writes."""
+        return 0.0
+
+    def sendall(self, answer: bytes) -> None:
+        """Send the refusal that has the status of gunicorn's answer."""
+        self._sock.sendall(refusal(HTTPStatus(int(answer[_STATUS]))))

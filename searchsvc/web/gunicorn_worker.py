@@ -11,18 +11,16 @@ holds no thread. What gunicorn 27 does not do, and it does:
    which sends it within ANSWER_SECONDS in all, and holds MAX_UNSENT bytes for all clients together.
 3. **Close without waiting.** `gthread` lets a thread wait for the client to close first. Here the loop does.
 4. **Refuse what it cannot answer soon.** `gthread` queues without end. Here requests that would wait too long are
-   answered 503 with `Retry-After` (`admission`).
-5. **Answer health checks apart from work.** `/healthz` is answered by the event loop, however many searches wait. It
-   needs the interpreter's lock a few times, and waits for it SWITCH_SECONDS each time.
-6. **Share connections.** All workers wait at one listening socket and the first to wake takes what it can, so clients
-   with kept-alive connections may all end at one worker. Here a worker waits ACCEPT_DELAY for each connection with
-   work that it has before it takes one more.
-7. **Take new connections when all are used.** `gthread` lets them wait, and ends where the system gives it no more
+   answered 503 with `Retry-After`, and costly ones leave threads for all others (`admission`).
+5. **Answer health checks apart from work, and share connections.** `gthread` takes connections in each worker, where
+   the first to wake takes what it can and computing threads hold up the loop. Here a process beside the worker takes
+   them (`acceptor`), answers `/healthz`, and leaves connections to the worker that has fewest.
+6. **Take new connections when all are used.** `gthread` lets them wait, and ends where the system gives it no more
    files. Here the connection that has been idle for longest is closed; without one, the worker waits a moment.
-8. **Stop without loss.** `gthread` resets connections that wait to be accepted when it stops. Here they are answered
+7. **Stop without loss.** `gthread` resets connections that wait to be accepted when it stops. Here they are answered
    as all others, with `Connection: close`, and the listening socket is closed at once: a client that comes later is
    refused by the system, or comes to another worker.
-9. **Refuse in the service's words**: a request that gunicorn itself refuses gets the security headers and problem+json.
+8. **Refuse in the service's words**: a request that gunicorn itself refuses gets the security headers and problem+json.
 
 `make bench ARGS="clients"` serves one index with each worker class, in one run. Beside 16 clients that sent half a
 request, `gthread` let 19 of 30 others time out after 5 s, `gevent` and this worker none. Over 32 connections that stay
@@ -41,7 +39,7 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from http import HTTPStatus
@@ -51,16 +49,14 @@ from typing import Any
 from gunicorn import http
 from gunicorn.workers.gthread import ThreadWorker
 
-from searchsvc.web.admission import Admission
-from searchsvc.web.connection_buffers import PIECE, AnswerBuffer, PartialRequest
+from searchsvc.web.acceptor import HEALTH_CHECKS, PassedConnections
+from searchsvc.web.admission import Admission, Lane, WorkerLoads
+from searchsvc.web.connection_buffers import PIECE, AnswerBuffer, PartialRequest, RefusingSocket
 from searchsvc.web.gunicorn_server import connections_within, raise_file_limit
 from searchsvc.web.responses import healthy, refusal
 
-#: Seconds after which a thread that computes lets the event loop have the interpreter's lock: Python's own 0.005 would
-#: be waited for at each call of the system.
+#: Seconds after which a thread that computes gives up the interpreter's lock: Python's 0.005 is long for an event loop.
 SWITCH_SECONDS = 0.0005
-#: Seconds that a worker waits before it takes a new connection, for each one with work that it has, and at most.
-ACCEPT_DELAY, MAX_ACCEPT_DELAY = 0.0001, 0.001
 #: Seconds in which a client must take a whole answer.
 ANSWER_SECONDS = 30.0
 #: Bytes of answers that clients have not taken yet, of all connections of a worker: beyond that the oldest are closed.
@@ -73,25 +69,8 @@ SCARCE_SECONDS = 0.5
 CLOSE_SECONDS = 2.0
 #: Seconds that a thread may wait for bytes that a client still sends (`SO_RCVTIMEO`): those of a refused body.
 SOCKET_SECONDS = 30
-#: How a health check begins.
-_HEALTH_CHECKS = (b"GET /healthz ", b"HEAD /healthz ")
-#: Where the three digits of the status stand in an answer: after `HTTP/1.1 `.
-_STATUS = slice(9, 12)
-
-
-class _RefusingSocket:
-    """Takes the socket's place while gunicorn refuses a request: sends our refusal with the status of gunicorn's."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-
-    def gettimeout(self) -> float:
-        """Return that the socket does not block: gunicorn asks before it writes."""
-        return 0.0
-
-    def sendall(self, answer: bytes) -> None:
-        """Send the refusal that has the status of gunicorn's answer."""
-        self._sock.sendall(refusal(HTTPStatus(int(answer[_STATUS]))))
+#: Connections of all workers; the module is loaded by the master process, before it starts them.
+_LOADS = WorkerLoads()
 
 
 class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -124,25 +103,39 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         sys.setswitchinterval(SWITCH_SECONDS)
         super().init_process()
 
+    def load_wsgi(self) -> None:
+        """Load the application, after the acceptor was started: it shall share no memory with what is loaded."""
+        listeners: Sequence[Any] = self.sockets
+        self._passed = PassedConnections(listeners, self.age, _LOADS, self.tmp.last_update)
+        self.sockets: list[PassedConnections] = [self._passed]
+        super().load_wsgi()
+
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001  gunicorn's own parameter
         """Take connections or not. A worker that stops first takes those that wait to be accepted."""
         if enabled and time.monotonic() < self._accept_after:
             return
         super().set_accept_enabled(enabled)
-        if not self.alive:
-            for listener in self.sockets:
-                while self._take(listener):
-                    pass
-                listener.close()
+        if self.alive:
+            self._passed.set_taking(taking=enabled)
+        else:
+            self._passed.stop()
+            while not self._passed.is_over:
+                self._take(self._passed)
+            self._passed.close()
 
-    def accept(self, listener: socket.socket) -> None:
-        """Take a connection, unless a worker with less work does within the delay."""
-        working = self.nr_conns - len(self._partial)
-        if working:
-            time.sleep(min(ACCEPT_DELAY * working, MAX_ACCEPT_DELAY))
+    def accept(self, listener: PassedConnections) -> None:
+        """Take a connection; stop if its acceptor has ended, so that the master process starts both anew."""
         self._take(listener)
+        if listener.is_over:
+            self.log.error("searchsvc: the process that takes connections has ended; the worker stops")
+            self.alive = False
 
-    def _take(self, listener: socket.socket) -> bool:
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for sockets; before that the acceptors are told how many connections this worker has."""
+        self._passed.ended(self.nr_conns - len(self._partial))
+        super().wait_for_and_dispatch_events(timeout)
+
+    def _take(self, listener: PassedConnections) -> bool:
         """Take a connection, and close the one that has been idle for longest if it was the last that may be had.
 
         Returns:
@@ -204,7 +197,8 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def finish_request(self, conn: Any, fs: "Future[bool]") -> None:
         """Go on with a connection whose request a thread has answered: first the client takes the answer."""
         if isinstance(conn.sock, AnswerBuffer):
-            self._admission.answered()
+            self._admission.answered(conn.turn)
+            self._hand_out(conn.turn.lane)
             if conn.sock.unsent:
                 self._finish_when_sent(conn, fs)
                 return
@@ -212,18 +206,23 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def handle(self, conn: Any) -> Any:
         """Answer a request in a thread, unless its turn came too late."""
-        if isinstance(conn.sock, AnswerBuffer) and self._admission.is_late(conn.given_at):
+        if not isinstance(conn.sock, AnswerBuffer):
+            return super().handle(conn)
+        if conn.turn.is_late:
             with contextlib.suppress(OSError):
-                conn.sock.sendall(self._refusal())
+                conn.sock.sendall(conn.turn.lane.refusal)
             return False
-        return super().handle(conn)
+        with conn.turn:
+            return super().handle(conn)
 
-    def _refusal(self) -> bytes:
-        return refusal(HTTPStatus.SERVICE_UNAVAILABLE, retry_after=self._admission.retry_after)
+    def _hand_out(self, lane: Lane) -> None:
+        """Hand the requests of a lane whose turn has come to the threads."""
+        while (conn := lane.next()) is not None:
+            super().enqueue_req(conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what is no HTTP request, and for an application that failed, as the application itself refuses."""
-        super().handle_error(req, _RefusingSocket(client), addr, exc)
+        super().handle_error(req, RefusingSocket(client), addr, exc)
 
     def murder_pending(self) -> None:
         """Close connections whose deadline is over; called once a second."""
@@ -245,22 +244,24 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._close_now(sock)
 
     def _read(self, request: PartialRequest, _socket: object = None) -> None:
-        """Read what has arrived; hand the request to a thread if it is complete."""
+        """Read what has arrived; give the request its turn if it is complete."""
         conn = self._partial[request]
         if not request.receive():
             self._give_up(request)
-        elif request.is_complete:
-            if request.size is None:
-                self._answer(request, refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
-            elif request.data.startswith(_HEALTH_CHECKS):
-                self._answer(request, healthy(body=request.data.startswith(b"GET")))
-            elif self._admission.is_full:
-                self._answer(request, self._refusal())
-            else:
-                self._stop_reading(request)
-                conn.parser.unreader.unread(request.for_parser())
-                conn.given_at = self._admission.give()
-                super().enqueue_req(conn)
+        elif not request.is_complete:
+            return
+        elif request.size is None:
+            self._answer(request, refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
+        elif request.data.startswith(HEALTH_CHECKS):
+            self._answer(request, healthy(body=request.data.startswith(b"GET")))
+        elif (turn := self._admission.turn(request.data)).lane.is_full:
+            self._answer(request, turn.lane.refusal)
+        else:
+            self._stop_reading(request)
+            conn.parser.unreader.unread(request.for_parser())
+            conn.turn = turn
+            turn.lane.give(conn)
+            self._hand_out(turn.lane)
 
     def _answer(self, request: PartialRequest, answer: bytes) -> None:
         """Answer in the event loop, and close: short answers, which the kernel takes at once."""

@@ -4,11 +4,14 @@ import gzip
 import json
 import sqlite3
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from benchmarks.corpus import Corpus, queries
+from benchmarks.http import asked_in_python
 from benchmarks.news import News
 from benchmarks.task import KINDS, build, latency, pages, update
 from searchsvc.engines.whoosh import WhooshEngine
@@ -45,3 +48,29 @@ def test_real_articles_are_read_where_there_are_some(tmp_path: Path) -> None:
     with gzip.open(tmp_path / "some.jsonl.gz", "wt") as file:
         file.writelines(json.dumps(record) + "\n" for record in records)
     assert [article.head.id for article in News(tmp_path)] == ["a0", "a1", "a2"]
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answers in two pieces, and keeps the connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(404 if self.path == "/none" else 200)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        for piece in (b"so", b"me"):
+            self.wfile.write(piece)
+            self.wfile.flush()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_the_client_in_python_counts_whole_answers_and_ends_at_an_error() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        assert asked_in_python(["/a", "/b"], server.server_port, 0.5) > 0
+        with pytest.raises(SystemExit, match="404"):
+            asked_in_python(["/a", "/none"], server.server_port, 0.5)
+        server.shutdown()

@@ -20,8 +20,15 @@ from searchsvc.errors import RefusedError, SourceError
 from searchsvc.model.article import Article, ArticleHead, PageContainer, Provenance, Source
 from searchsvc.reindex import reindex_places
 from searchsvc.reindex.worker_pool import BATCH_PAGES, read_articles
-from searchsvc.sources import READERS, files, read_sources, web_archives
-from searchsvc.sources.container_process import ContainerReader, read_guarded
+from searchsvc.sources import READERS, container_process, files, read_sources, web_archives
+from searchsvc.sources.container_process import (
+    SOURCE,
+    ContainerReader,
+    KnownPage,
+    page_digest,
+    read_changed,
+    read_guarded,
+)
 from searchsvc.sources.files import MAX_NAMED_ERRORS, SourceFile, regular_file, suffix_of
 from tests.narrowing import all_of_type, of_type
 
@@ -179,7 +186,9 @@ def open_file(place: Path) -> SourceFile:
 
 
 def read_by(reader: ContainerReader, place: Path) -> Iterator[Source | SourceError]:
-    return reader.read(open_file(place), READERS[suffix_of(place.name)])
+    for item in reader.read(open_file(place), READERS[suffix_of(place.name)]):
+        assert not isinstance(item, KnownPage)
+        yield item
 
 
 @pytest.fixture
@@ -281,3 +290,69 @@ def test_read_guarded_yields_what_read_sources_yields(tmp_path: Path, good: Path
     ]
     assert [str(item) for item in guarded] == [str(item) for item in alone]
     assert len(guarded) == 7
+
+
+def test_of_pages_that_are_known_only_the_names_come_back(tmp_path: Path) -> None:
+    place = write(tmp_path / "a.jsonl", b'{"title": "Tide"}\n{"title": "Ebb"}\nx\n{"title": "Flow"}\n')
+    write(tmp_path / "b.html.gz", gzip.compress(STORY))
+    first = all_of_type(Source, (item for item in read_guarded([str(tmp_path)]) if isinstance(item, Source)))
+    tide, ebb, flow, page = first
+    asked: list[str] = []
+
+    def known(name: str) -> bytes:
+        asked.append(name)
+        pages = [tide, page] if name != "a.jsonl" else [tide, flow]
+        # The content of another page is no reason to think that this one is known.
+        return b"".join([*(page_digest(each.name, each.sha256) for each in pages), page_digest(ebb.name, tide.sha256)])
+
+    found = list(read_changed([str(tmp_path)], known))
+    assert asked == ["a.jsonl", "b.html.gz"]
+    assert [item if isinstance(item, KnownPage) else type(item) for item in found] == [
+        KnownPage(tide.name),
+        Source,
+        SourceError,
+        KnownPage(flow.name),
+        KnownPage(page.name),
+    ]
+    assert found[1] == ebb
+    place.unlink()
+    assert list(read_changed([str(tmp_path)], known)) == [KnownPage(page.name)]
+
+
+def test_an_unchanged_crawl_comes_back_as_names_and_what_changes_in_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page(number: int, word: str = "wall") -> bytes:
+        return warc(HTTP + STORY.replace(b"wall", b"%s %d" % (word.encode(), number)), number)
+
+    pages = [page(number) for number in range(12)]
+    place, index = write(tmp_path / "a.warc", b"".join(pages)), str(tmp_path / "index")
+    write(tmp_path / "a.warc.html", STORY)
+    reindex_places([str(tmp_path)], index=index)
+    came: list[bytes] = []
+    decode = container_process.decode_source
+
+    def count(body: bytes) -> Source:
+        came.append(body)
+        return decode(body)
+
+    monkeypatch.setitem(container_process._DECODERS, SOURCE, count)
+    report = reindex_places([str(tmp_path)], index=index)
+    assert (report.pages, report.unchanged, came) == (13, 13, [])
+    # One changes, one goes, one comes.
+    pages[10] = page(10, "pier")
+    write(place, b"".join([*pages[:11], page(40)]))
+    report = reindex_places([str(tmp_path)], index=index)
+    assert (report.pages, report.unchanged, len(came)) == (13, 11, 2)
+    # What follows a page that goes stands elsewhere, so it has another name.
+    write(place, b"".join([*pages[1:11], page(40)]))
+    report = reindex_places([str(tmp_path)], index=index)
+    assert (report.pages, report.unchanged) == (12, 1)
+    assert open_engine(f"whoosh:{index}").info().articles == 12
+
+
+def test_a_page_of_a_file_that_failed_is_told_by_each_run(tmp_path: Path) -> None:
+    place, index = write(tmp_path / "a.warc", warc(HTTP + STORY) + warc(HTTP + b"<p>", 1)), str(tmp_path / "index")
+    for _ in range(2):
+        report = reindex_places([str(place)], index=index)
+        assert [failure.path for failure in report.failures] == [f"{place}#{len(warc(HTTP + STORY))}"]

@@ -17,7 +17,7 @@ from searchsvc.model.fields import SPEAKER
 from searchsvc.model.result import QuoteHit, Span
 from searchsvc.reindex.worker_pool import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
-from searchsvc.search.quotes import MAX_EVIDENCE, Evidence, evidence_of
+from searchsvc.search.quotes import MAX_CONTEXT, MAX_EVIDENCE, MAX_SHIFT, Evidence, context_span, evidence_of
 from searchsvc.search.speakers import NEWEST_QUOTES, Topic
 
 
@@ -271,3 +271,20 @@ def test_a_cue_far_from_the_mention_does_not_swell_the_evidence() -> None:
     assert found.mention is not None
     assert found.text[found.mention.start : found.mention.end] == "Berta Lind"
     assert found.cue is None
+
+
+LONG = "word " * 2_000
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "starts", "size"),
+    [(0, 40, 0, 1_000), (5_000, 5_040, 4_020, 2_000), (9_960, 10_000, 8_980, 1_020), (1, 9_001, 0, MAX_CONTEXT)],
+    ids=["at the begin", "in the middle", "at the end", "longer than all that is shown"],
+)
+def test_a_long_context_is_cut_around_the_quote(start: int, end: int, starts: int, size: int) -> None:
+    quote = Quote(LONG[start:end], "full", block=0, start=start, end=end)
+    found = context_span(hit(quote, LONG))
+    assert abs(found.start - starts) <= MAX_SHIFT
+    assert size - 2 * MAX_SHIFT <= found.end - found.start <= min(size + 50, MAX_CONTEXT)
+    assert found.start <= start
+    assert found.end >= min(end, start + MAX_CONTEXT)

@@ -112,6 +112,8 @@ SLOW = {
     "24 that read nothing of 1 MB": (24, asking_for(1_000_000), False),
     "24 that read a byte at a time of 1 MB": (24, asking_for(1_000_000), True),
     "500 that read nothing of 100 kB": (500, asking_for(100_000), False),
+    "500 that read nothing of 1 MB": (500, asking_for(1_000_000), False),
+    "100 that read a byte at a time of 1 MB": (100, asking_for(1_000_000), True),
     "500 half bodies": (500, HALF_A_BODY, False),
     "2,300 half heads": (2300, HALF_A_HEAD, False),
 }

@@ -10,7 +10,7 @@ import pytest
 from gunicorn import http, util
 from gunicorn.config import Config
 from gunicorn.http.unreader import SocketUnreader
-from gunicorn.workers import base, gthread
+from gunicorn.workers import base, gthread, workertmp
 
 from searchsvc.web.gunicorn_worker import FairWorker
 
@@ -32,8 +32,10 @@ def connection() -> Iterator[gthread.TConn]:
         ("handle", ["self", "conn"]),
         ("handle_error", ["self", "req", "client", "addr", "exc"]),
         ("init_process", ["self"]),
+        ("load_wsgi", ["self"]),
         ("murder_pending", ["self"]),
         ("set_accept_enabled", ["self", "enabled"]),
+        ("wait_for_and_dispatch_events", ["self", "timeout"]),
     ],
 )
 def test_overridden_methods_take_what_they_took(name: str, parameters: list[str]) -> None:
@@ -47,7 +49,13 @@ def test_overridden_methods_take_what_they_took(name: str, parameters: list[str]
     ("caller", "calls"),
     [
         ("set_accept_enabled", "self.poller.register(listener, selectors.EVENT_READ, self.accept)"),
+        ("set_accept_enabled", "for listener in self.sockets:"),
+        ("accept", "client_sock, client_addr = listener.accept()"),
+        ("accept", "TConn(self.cfg, client_sock, client_addr, listener.getsockname())"),
+        ("accept", "if e.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):"),
         ("accept", "self.enqueue_req(conn)"),
+        ("run", "self.notify()"),
+        ("run", "self.wait_for_and_dispatch_events(timeout=1.0)"),
         ("on_client_socket_readable", "self.enqueue_req(conn)"),
         ("finish_request", "self.enqueue_req(conn)"),
         ("run", "self.murder_pending()"),
@@ -69,6 +77,14 @@ def test_a_worker_counts_its_connections_and_watches_sockets_with_a_selector() -
     assert issubclass(DefaultSelector, BaseSelector)
     assert {"nr_conns += 1", "nr_conns -= 1"} <= {line.strip().removeprefix("self.") for line in source.splitlines()}
     assert "self.alive = True" in inspect.getsource(base.Worker)
+
+
+def test_a_worker_says_when_its_loop_went_round_last_and_loads_the_application_before_it_runs() -> None:
+    assert "self.tmp.notify()" in inspect.getsource(base.Worker.notify)
+    assert "time.monotonic()" in inspect.getsource(workertmp.WorkerTmp.notify)
+    source = inspect.getsource(base.Worker.init_process)
+    assert source.index("set_owner_process") < source.index("self.init_signals()") < source.index("self.load_wsgi()")
+    assert "self.age = age" in inspect.getsource(base.Worker)
 
 
 def test_a_connection_is_initialized_once_and_keeps_the_parser_that_it_has(connection: gthread.TConn) -> None:

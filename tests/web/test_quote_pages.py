@@ -1,10 +1,19 @@
 """Who said what, as pages and as JSON."""
 
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
+
+from searchsvc.engines.memory import MemoryEngine
+from searchsvc.model.article import Article, ArticleHead, Block, Provenance
+from searchsvc.model.document import chunk
+from searchsvc.reindex.worker_pool import with_quotes
+from searchsvc.search.quotes import MAX_CONTEXT
+from searchsvc.settings import Settings
+from searchsvc.web import create_app
 
 
 def page(client: FlaskClient, path: str, status: int = 200) -> BeautifulSoup:
@@ -144,3 +153,32 @@ def test_speakers_json_counts(client: FlaskClient) -> None:
 def test_speaker_json_tells_all_of_one(client: FlaskClient) -> None:
     answer = client.get("/api/speakers/greta%20oldroyd").get_json()
     assert (answer["name"], answer["speaker"]["quotes"], answer["quotes"]["total"]) == ("Greta Oldroyd", 2, 2)
+
+
+def test_a_very_long_block_is_not_repeated_for_each_of_its_quotes() -> None:
+    """A hundred quotes of one block of 40,000 characters: the answers have some of the text around each of them."""
+    spoken = [f"Nobody counts the gates that hold in year {number}" for number in range(100)]
+    filling = "The clerk wrote it down in the book of the lock. " * 7
+    block = " ".join(f"“{each},” said Berta Lind. {filling}" for each in spoken)
+    head = ArticleHead("long", "The lock", published=datetime(2024, 5, 1, tzinfo=UTC))
+    blocks = (Block("paragraph", block), Block("paragraph", "“Short,” said Berta Lind."))
+    article = with_quotes(Article(head, blocks, Provenance("text/1", "a.txt", "0" * 64)))
+    engine = MemoryEngine()
+    with engine.writer() as writer:
+        writer.put(chunk(article))
+    client = create_app(Settings(), engine).test_client()
+    response = client.get("/api/quotes?size=100&q=nobody+counts")
+    hits = response.get_json()["hits"]
+    assert len(hits) == 100
+    assert len(block) > 40_000
+    for hit in hits:
+        start, quote = hit["context_start"], hit["quote"]
+        assert hit["context_cut"]
+        assert len(hit["context"]) <= MAX_CONTEXT
+        assert block[start : start + len(hit["context"])] == hit["context"]
+        assert hit["context"][quote["start"] - start : quote["end"] - start] == quote["text"]
+        assert not start or block[start - 1] == " ", "a word is cut"
+    assert len(response.data) < 100 * 2 * MAX_CONTEXT
+    assert len(client.get("/quotes?size=100&q=nobody+counts").data) < 100 * 2 * MAX_CONTEXT
+    (short,) = client.get("/api/quotes?q=short").get_json()["hits"]
+    assert (short["context"], short["context_start"], short["context_cut"]) == (blocks[1].text, 0, False)
