@@ -84,7 +84,7 @@ def reindex_command(
     """  # noqa: D301  click's own mark, a real backspace
     _return_freed_memory()
     with _report_file(file) as write:
-        with _ProgressMeter() as meter:
+        with ProgressMeter() as meter:
             report = reindex_places(
                 places, index=index, full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step
             )
@@ -135,11 +135,12 @@ def check_command(file: str) -> None:
         click.echo("\n".join(explanation_lines(explain(item))))
 
 
-class _ProgressMeter:
-    """Shows progress on standard error: a bar on a terminal, else a line every PROGRESS_STEP pages."""
+class ProgressMeter:
+    """Shows progress on standard error: a bar on a terminal, else a line every PROGRESS_STEP pages or other things."""
 
-    def __init__(self) -> None:
-        self._bar = tqdm(unit=" pages", file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True)
+    def __init__(self, unit: str = "pages", verb: str = "read") -> None:
+        self._unit, self._verb = unit, verb
+        self._bar = tqdm(unit=f" {unit}", file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True)
         self._plain = not sys.stderr.isatty()
 
     def __enter__(self) -> Self:
@@ -149,11 +150,11 @@ class _ProgressMeter:
         self._bar.close()
 
     def step(self, done: int, path: str) -> None:
-        """Show that `done` pages are read, the last of them `path`."""
+        """Show that so many are done, the last of them `path`."""
         self._bar.set_postfix_str(Path(path).name[-40:], refresh=False)
         self._bar.update(done - self._bar.n)
         if self._plain and done % PROGRESS_STEP == 0:
-            click.echo(f"{done} pages read", err=True)
+            click.echo(f"{done} {self._unit} {self._verb}", err=True)
 
 
 def _print_report(report: Report) -> None:

@@ -148,6 +148,9 @@ class Engine(Protocol):
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
 
+    def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
+        """Return each of several articles, in their order; None for those that are not there."""
+
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
         """Return at most `limit` surface forms with a prefix and their numbers of articles.
 

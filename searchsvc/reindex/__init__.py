@@ -17,6 +17,7 @@ from searchsvc.errors import (
     UsageError,
 )
 from searchsvc.model.result import IndexInfo
+from searchsvc.reindex.copying import CopyReport, copy_index
 from searchsvc.reindex.pipeline import IngestPipeline
 from searchsvc.reindex.report import Change, ChangeLog, Failure, Progress, Report
 from searchsvc.reindex.scan import check_places
@@ -25,10 +26,12 @@ from searchsvc.reindex.worker_pool import read_article
 
 __all__ = [
     "Change",
+    "CopyReport",
     "Failure",
     "Progress",
     "Report",
     "catalogue_faults",
+    "copy_index",
     "forget",
     "read_article",
     "reindex_places",

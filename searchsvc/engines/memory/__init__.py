@@ -212,6 +212,10 @@ class MemoryEngine:
             None,
         )
 
+    def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
+        """Return each article, or None if it is not there."""
+        return list(map(self.article, article_ids))
+
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
         """Return at most `limit` words with a prefix, most frequent first, ties by word, with numbers of articles."""
         check_deadline()

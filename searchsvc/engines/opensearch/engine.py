@@ -198,11 +198,12 @@ class OpenSearchEngine:
 
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
-        found = self._read([article_id], ["shown", "rest"]).get(article_id)
-        if found is None:
-            return None
-        shown, rest = decoded(found["shown"], ShownFields), decoded(found["rest"], OtherFields)
-        return Article(shown.head, shown.blocks, rest.provenance, rest.quotes, rest.related)
+        return self.articles([article_id])[0]
+
+    def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
+        """Return each article, or None if it is not there."""
+        found = self._read(article_ids, ["shown", "rest"])
+        return [_article(found[one]) if one in found else None for one in article_ids]
 
     def _read(self, article_ids: Sequence[str], fields: list[str]) -> dict[str, Json]:
         """Return stored fields of articles by id."""
@@ -311,6 +312,11 @@ class OpenSearchEngine:
             return Erasure()
         with held(session.cluster, session.commits.index, WRITING, "writer") as lease:
             return erase(session, lease)
+
+
+def _article(stored: Json) -> Article:
+    shown, rest = decoded(stored["shown"], ShownFields), decoded(stored["rest"], OtherFields)
+    return Article(shown.head, shown.blocks, rest.provenance, rest.quotes, rest.related)
 
 
 def _articles_with(name: str, value: str, size: int) -> Json:
