@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from searchsvc.engines.opensearch.cluster import Cluster, ConflictError, Json
+from searchsvc.engines.opensearch.index_session import refresh
 from searchsvc.engines.opensearch.lease import REINDEXING, Lease, held, make_index
-from searchsvc.engines.opensearch.word_index import refresh
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
 
 #: Bytes of a piece.

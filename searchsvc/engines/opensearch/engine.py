@@ -26,7 +26,7 @@ from searchsvc.engines.opensearch.erasure import (
 )
 from searchsvc.engines.opensearch.generation_builder import BuildingWriter, build
 from searchsvc.engines.opensearch.incremental_commit import SpoolingWriter, change
-from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession
+from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession, similar_words, words
 from searchsvc.engines.opensearch.indexed_documents import (
     OtherFields,
     ShownFields,
@@ -38,7 +38,6 @@ from searchsvc.engines.opensearch.lease import WRITING, held
 from searchsvc.engines.opensearch.mapping import ARTICLE, HEADLINE, QUOTE, fingerprint
 from searchsvc.engines.opensearch.query_dsl import Kind
 from searchsvc.engines.opensearch.record_searcher import RecordSearcher, count_matching
-from searchsvc.engines.opensearch.word_index import similar_words, words
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import OutdatedIndexError
 from searchsvc.model.article import Article, RelatedHeadline

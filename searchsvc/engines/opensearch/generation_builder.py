@@ -26,12 +26,11 @@ from searchsvc.engines.opensearch.incremental_commit import (
     new_commit_id,
     write_commit,
 )
-from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession
+from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession, refresh, store_words
 from searchsvc.engines.opensearch.indexed_documents import IndexedDocuments, article_key, index_documents
 from searchsvc.engines.opensearch.lease import Lease
 from searchsvc.engines.opensearch.mapping import ALL_FORMS, articles_body, words_body
 from searchsvc.engines.opensearch.query_dsl import QueryBuilder
-from searchsvc.engines.opensearch.word_index import refresh, store_words
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import EngineError, IndexMissingError
 from searchsvc.model.document import ArticleDocument, Document

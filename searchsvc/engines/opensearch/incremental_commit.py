@@ -22,7 +22,7 @@ from searchsvc.engines.opensearch.commit_state import (
     encoded_commit,
     new_commit,
 )
-from searchsvc.engines.opensearch.index_session import IndexSession
+from searchsvc.engines.opensearch.index_session import IndexSession, count_forms, refresh, store_words
 from searchsvc.engines.opensearch.indexed_documents import (
     IndexedDocuments,
     article_key,
@@ -31,7 +31,6 @@ from searchsvc.engines.opensearch.indexed_documents import (
 )
 from searchsvc.engines.opensearch.lease import Lease
 from searchsvc.engines.opensearch.mapping import ALL_FORMS
-from searchsvc.engines.opensearch.word_index import count_forms, refresh, store_words
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.model.document import Document
 

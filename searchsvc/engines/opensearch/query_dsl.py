@@ -1,7 +1,7 @@
 """Node of a query → the cluster's query: which documents match, and how often a leaf stands in a field.
 
 A word stands for its stem in each language that articles of the index are stemmed by; a fuzzy word for forms that were
-looked up before (`word_index`).
+looked up before (`index_session`).
 """
 
 from collections.abc import Mapping, Sequence
