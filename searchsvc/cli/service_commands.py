@@ -12,6 +12,7 @@ from searchsvc.cli.formats import SOME_FAILED, IndexStats, format_options, index
 from searchsvc.cli.page_commands import ProgressMeter
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import GenerationStore
+from searchsvc.engines.sharding import ShardedBuildStore
 from searchsvc.errors import EngineError, NotFoundError, UsageError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.query import MatchAll, Query
@@ -105,6 +106,8 @@ def doctor_command(index: str) -> None:
     faults = engine.verify() if isinstance(engine, GenerationStore) else ()
     for fault in faults:
         click.echo(fault, err=True)
+    for state in engine.shards() if isinstance(engine, ShardedBuildStore) else ():
+        click.echo(f"a new generation is being built: {state}", err=True)
     whole = f"{where} is whole and can be searched"
     try:
         in_catalogue = catalogue_faults(index)

@@ -1,7 +1,7 @@
 """The interface of engines: documents in, rankings out. Query syntax, snippets, pages and JSON are not part of it.
 
 `Engine` is what every engine does, `Writer` what changes its index, `GenerationStore` what an engine with generations
-on disk can do beside.
+on disk can do beside, `CatalogueStore` one that several machines reach.
 """
 
 from collections.abc import Sequence

@@ -22,6 +22,7 @@ from searchsvc.reindex.pipeline import IngestPipeline
 from searchsvc.reindex.report import Change, ChangeLog, Failure, Progress, Report
 from searchsvc.reindex.scan import check_places
 from searchsvc.reindex.session import Session, catalogue_faults, open_session
+from searchsvc.reindex.sharded_run import reindex_shard
 from searchsvc.reindex.worker_pool import read_article
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "forget",
     "read_article",
     "reindex_places",
+    "reindex_shard",
     "rollback",
 ]
 

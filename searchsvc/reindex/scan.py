@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from searchsvc.engines.sharding import Shard
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
@@ -79,6 +80,8 @@ class Scan:
     previous: str | None
     places: tuple[str, ...]
     reader: str
+    #: The share of the pages that is read; None: all are.
+    shard: Shard | None = None
     pages: int = 0
     unchanged: int = 0
     #: Unchanged pages that failed before.
@@ -113,10 +116,12 @@ class Scan:
         names = self._names[root] = _NamesOfPlace()
         sources, folder = 0, Path(place).is_dir()
         all_unreadable = False
-        for item in () if self._was_folder(place, root) else read_guarded([place]):
+        for item in () if self._was_folder(place, root) else self._read(place):
+            name = item.name if isinstance(item, Source) else source_name(place, item.path, folder=folder)
+            if self.shard is not None and not folder and not self.shard.has(name):
+                continue
             self.pages += item.count if isinstance(item, SourceError) else 1
             sources += isinstance(item, Source)
-            name = item.name if isinstance(item, Source) else source_name(place, item.path, folder=folder)
             # A build has no rows of an earlier run.
             row = self.catalogue.row(self.generation, root, name) if self.generation == self.previous else None
             key = PageKey(root, name)
@@ -135,6 +140,10 @@ class Scan:
         if not sources and (folder or not all_unreadable) and self._had_pages(root):
             names.keeps_all = True
             yield PageKey(root, ""), self._empty_place_error(place)
+
+    def _read(self, place: str) -> Iterator[Source | SourceError]:
+        """Yield the pages of a place; of a folder those of the files in this run's share."""
+        return read_guarded([place], self.shard.has if self.shard is not None else None)
 
     def _was_folder(self, place: str, root: str) -> bool:
         """Return whether the place is a file now, but was a folder when its pages were read."""

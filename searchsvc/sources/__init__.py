@@ -22,7 +22,7 @@ from searchsvc.sources.files import (
     suffix_of,
 )
 
-__all__ = ["READERS", "printable_path", "read_sources", "source_name"]
+__all__ = ["READERS", "FileFilter", "printable_path", "read_sources", "source_name"]
 
 
 def _read_warc(file: SourceFile) -> Iterator[Source | SourceError]:
@@ -37,6 +37,8 @@ def _read_wacz(file: SourceFile) -> Iterator[Source | SourceError]:
     return read_wacz(file)
 
 
+#: Whether a file of a folder is read, by its name relative to the folder.
+FileFilter = Callable[[str], bool]
 #: Yields what a reader yields of a file, within limits.
 LimitedReader = Callable[[SourceFile, FileReader], Iterator[Source | SourceError]]
 
@@ -49,7 +51,9 @@ READERS: dict[str, FileReader] = {
 }
 
 
-def read_sources(paths: Sequence[str], read: LimitedReader = read_file) -> Iterator[Source | SourceError]:
+def read_sources(
+    paths: Sequence[str], read: LimitedReader = read_file, wanted: FileFilter | None = None
+) -> Iterator[Source | SourceError]:
     """Yield the pages of files and folders, in the order of the paths and, within a folder, of the names.
 
     A page or file that cannot be read is yielded as a SourceError; nothing is raised, and reading goes on.
@@ -57,12 +61,13 @@ def read_sources(paths: Sequence[str], read: LimitedReader = read_file) -> Itera
     Args:
         paths: The files and folders.
         read: Applies a reader to a file, within limits; `container_process` has one that does so in another process.
+        wanted: Chooses the files of folders; None: all are read.
 
     """
     for path in paths:
         location = Path(path)
         if location.is_dir():
-            yield from _read_folder(location, path, read)
+            yield from _read_folder(location, path, read, wanted or (lambda _: True))
         else:
             yield from _read_regular(location, path, location.name, read)
 
@@ -89,7 +94,7 @@ def _read_regular(location: Path, path: str, name: str, read: LimitedReader) -> 
         yield from read(file, READERS.get(suffix_of(name), read_page))
 
 
-def _read_folder(folder: Path, given: str, read: LimitedReader) -> Iterator[Source | SourceError]:
+def _read_folder(folder: Path, given: str, read: LimitedReader, wanted: FileFilter) -> Iterator[Source | SourceError]:
     resolved = folder.resolve()
     # A stack instead of recursion: folders may be nested deeper than Python's limit of recursion.
     stack = [""]
@@ -99,11 +104,12 @@ def _read_folder(folder: Path, given: str, read: LimitedReader) -> Iterator[Sour
         path = f"{given.rstrip('/')}/{name}"
         try:
             if name and location.is_symlink():
-                yield from _read_link(location, resolved, path, name, read)
+                if wanted(name):
+                    yield from _read_link(location, resolved, path, name, read)
             elif location.is_dir():
                 names = sorted((entry.name for entry in location.iterdir() if entry.name[0] != "."), reverse=True)
                 stack += [f"{name}/{entry}" if name else entry for entry in names]
-            elif suffix_of(name) in READERS:
+            elif suffix_of(name) in READERS and wanted(name):
                 yield from _read_regular(location, path, name, read)
         except OSError as error:
             yield SourceError(printable_path(path), os_error_text(error))

@@ -27,7 +27,7 @@ import msgspec
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.article import PageContainer, Source
-from searchsvc.sources import READERS, read_sources
+from searchsvc.sources import READERS, FileFilter, read_sources
 from searchsvc.sources.files import READ_BYTES, FileReader, SourceFile, read_file, read_page, suffix_of
 
 READY, FILE, SOURCE, FAILURE, END = b"+", b"F", b"S", b"E", b"."
@@ -87,8 +87,12 @@ def read_frame(stream: BinaryIO) -> tuple[bytes, bytes] | None:
     return (header[LENGTH_BYTES:], body) if len(body) == size else None
 
 
-def read_guarded(paths: Sequence[str]) -> Iterator[Source | SourceError]:
+def read_guarded(paths: Sequence[str], wanted: FileFilter | None = None) -> Iterator[Source | SourceError]:
     """Yield the same as `read_sources`; files of many pages, and compressed ones, are read in a process with limits.
+
+    Args:
+        paths: The files and folders.
+        wanted: Chooses the files of folders; None: all are read.
 
     Raises:
         SearchsvcError: The process cannot start.
@@ -96,7 +100,7 @@ def read_guarded(paths: Sequence[str]) -> Iterator[Source | SourceError]:
     """
     reader = ContainerReader()
     try:
-        yield from read_sources(paths, reader.read)
+        yield from read_sources(paths, reader.read, wanted)
     finally:
         reader.close()
 

@@ -118,7 +118,8 @@ class Cluster:
     def bulk(self, actions: Iterable[Json]) -> None:
         """Carry out actions of `_bulk` (`_op_type`, `_index`, `_id`, `routing`, `_source`), in order for each document.
 
-        Items that are refused for want of resources are sent again, after pauses that grow and vary.
+        Actions with a `version` do nothing where the document has a higher one. Items that are refused for want of
+        resources are sent again, after pauses that grow and vary.
 
         Raises:
             EngineError: Some failed for good; the message names them. All others are carried out.
@@ -159,6 +160,8 @@ class Cluster:
                 status = result.get("status")
                 if done or (action["_op_type"] == "delete" and status == _NOT_FOUND):
                     continue
+                if status == _CONFLICT and "version" in action:
+                    continue  # a higher version is there
                 if status in NOT_NOW or not isinstance(status, int):
                     again.append(action)
                 failed.append(f"{_title(action)}: {_reason(result.get('error'))}")

@@ -38,6 +38,14 @@ from searchsvc.engines.opensearch.lease import WRITING, held
 from searchsvc.engines.opensearch.mapping import ARTICLE, HEADLINE, QUOTE, fingerprint
 from searchsvc.engines.opensearch.query_dsl import Kind
 from searchsvc.engines.opensearch.record_searcher import RecordSearcher, count_matching
+from searchsvc.engines.opensearch.sharded_build import (
+    discard_shards,
+    merge_shards,
+    shard_catalogues,
+    shard_states,
+    shard_writer,
+)
+from searchsvc.engines.sharding import Shard, ShardMerger, ShardState, ShardWriter
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import OutdatedIndexError
 from searchsvc.model.article import Article, RelatedHeadline
@@ -98,6 +106,7 @@ class OpenSearchEngine:
             state = session.commits.read(CURRENT)
             opened: AbstractContextManager[BuildingWriter | SpoolingWriter]
             if fresh or state is None:
+                discard_shards(session)
                 opened = build(session, state, takedowns, lease)
             else:
                 opened = change(session, self._fitting(state), takedowns, lease)
@@ -257,6 +266,22 @@ class OpenSearchEngine:
         """Keep the state of the catalogue that a file has."""
         self._catalogue.save(path)
 
+    def shards(self) -> Sequence[ShardState]:
+        """Return how far each of several runs is that build a generation; nothing if none is built so."""
+        return shard_states(self.session)
+
+    def shard_writer(self, shard: Shard, places: Sequence[str], /) -> AbstractContextManager[ShardWriter]:
+        """Join the runs that build a generation, or begin."""
+        return shard_writer(self.session, shard, places, read_takedowns(self.session))
+
+    def shard_catalogues(self, folder: Path, /) -> Sequence[Path]:
+        """Write the catalogues of the runs that are done to files in a folder."""
+        return shard_catalogues(self.session, folder)
+
+    def merge_shards(self) -> AbstractContextManager[ShardMerger]:
+        """Open the writer that completes what several runs have written; it becomes the current generation."""
+        return merge_shards(self.session)
+
     def generation(self) -> str | None:
         """Return the name of the current generation; None if there is none."""
         state = self.session.commits.read(CURRENT)
@@ -300,9 +325,8 @@ class OpenSearchEngine:
 
     def keep_forgotten(self, takedowns: Takedowns, /) -> None:
         """Replace the list of the articles taken down; raises IndexBusyError if another writer is open."""
-        session = self.session
-        with held(session.cluster, session.commits.index, WRITING, "writer"):
-            write_takedowns(session, takedowns)
+        with held(self.session.cluster, self.session.commits.index, WRITING, "writer"):
+            write_takedowns(self.session, takedowns)
 
     def erase(self) -> Erasure:
         """Finish a `forget` that was killed or could not erase all; a no-op if there is nothing to finish."""

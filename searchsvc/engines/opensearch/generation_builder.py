@@ -167,7 +167,7 @@ def build(
         writer.send()
         refresh(cluster, [articles])
         counted = count_statistics(cluster, articles)
-        check(cluster, articles, writer, counted)
+        check(cluster, articles, len(writer.articles), writer.sample, counted)
         counts = every_form(cluster, articles) if writer.replaced else writer.forms
         store_words(cluster, words, counts)
         new = new_commit(writer.commit_id, generation, 0, articles, words, counted)
@@ -176,11 +176,16 @@ def build(
         with suppress(EngineError):
             drop_indices(cluster, [articles, words])
         raise
+    make_current(session, old, new)
+    drop_indices(cluster, [name for name in there if name not in kept])
+
+
+def make_current(session: IndexSession, old: CommitState | None, new: CommitState) -> None:
+    """Write the commit of a finished generation, which readers follow from now on; the old one is for a rollback."""
     if old is not None:
         write_commit(session, PREVIOUS, old)
     write_commit(session, CURRENT, new)
-    lead_alias(cluster, new.articles)
-    drop_indices(cluster, [name for name in there if name not in kept])
+    lead_alias(session.cluster, new.articles)
 
 
 def lead_alias(cluster: Cluster, index: str) -> None:
@@ -192,22 +197,22 @@ def lead_alias(cluster: Cluster, index: str) -> None:
     cluster.request("POST", "/_aliases", {"actions": actions})
 
 
-def check(cluster: Cluster, index: str, written: BuildingWriter, counted: Statistics) -> None:
-    """Compare a finished generation with what was written into it.
+def check(cluster: Cluster, index: str, written: int, sample: Mapping[str, str], counted: Statistics) -> None:
+    """Compare a finished generation with what was written into it: number of articles, ids and titles of some.
 
     Raises:
         EngineError: Articles are missing, or cannot be found by their titles.
 
     """
-    if counted.articles != len(written.articles):
+    if counted.articles != written:
         raise EngineError(
             f"{cluster.access.where}: the new index {index} holds {counted.articles} articles where "
-            f"{len(written.articles)} were written; it is not used"
+            f"{written} were written; it is not used"
         )
     builder = QueryBuilder(counted.stemmers)
     canaries = {
         article_id: words
-        for article_id, title in written.sample.items()
+        for article_id, title in sample.items()
         if (words := tuple(word.text for word in tokenize(title.split("\n", 1)[0]))[:TITLE_WORDS])
     }
     bodies: list[tuple[str, Json]] = []
@@ -219,7 +224,7 @@ def check(cluster: Cluster, index: str, written: BuildingWriter, counted: Statis
         if not answer["hits"]["total"]:
             raise EngineError(
                 f"{cluster.access.where}: article {article_id} is not found by its title "
-                f"{written.sample[article_id]!r}; the new index {index} is not used"
+                f"{sample[article_id]!r}; the new index {index} is not used"
             )
 
 

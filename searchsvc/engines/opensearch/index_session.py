@@ -101,7 +101,11 @@ class IndexSession:
 
     def walk(self, state: CommitState, body: Json) -> Iterator[list[Json]]:
         """Yield all hits of a sorted search of one commit, in pieces, from one point in time."""
-        with self._point_in_time(state.articles) as point:
+        yield from self.walk_index(state.articles, body)
+
+    def walk_index(self, index: str, body: Json) -> Iterator[list[Json]]:
+        """Yield all hits of a sorted search of an index, in pieces, from one point in time."""
+        with self._point_in_time(index) as point:
             after: Json = {}
             while True:
                 held = {"pit": {"id": point, "keep_alive": KEPT_ALIVE}, "size": RESULT_WINDOW}
