@@ -318,7 +318,7 @@ def _canaries(article: Article) -> Iterator[Node]:
     """Yield queries that must find the same in both indices: title, words and a beginning of the body, a quote."""
     texts = [text_of(TEXT[name], article).split("\n", 1)[0] for name in (TITLE, QUOTED)]
     texts.append(next((block.text for block in article.blocks), ""))
-    title, quoted, body = ([word.text for word in tokenize(text)] for text in texts)
+    title, quoted, body = ([word.text for word in tokenize(text, article.head.language)] for text in texts)
     for words, name in ((title, TITLE), (quoted, QUOTED)):
         if words:
             yield Phrase(tuple(words[:PHRASE_WORDS]), field=name)

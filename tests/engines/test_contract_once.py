@@ -170,6 +170,7 @@ def test_locate_finds_the_article_of_an_address_or_else_of_the_same_words(engine
     assert located("Ferry line") == []
     assert located("die fahre fahrt") == ["d"]
     assert located("…") == located("") == []
+    assert located("Die Faehre faehrt") == ["d"]
     several = [RelatedHeadline("Ferry line reopens at last", "promo"), RelatedHeadline("No such", "promo")]
     assert [list(ids) for ids in engine.locate(several)] == [["c"], []]
 

@@ -29,10 +29,11 @@ from searchsvc.engines.opensearch.incremental_commit import SpoolingWriter, chan
 from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession, similar_words, words
 from searchsvc.engines.opensearch.indexed_documents import (
     OtherFields,
-    ShownFields,
     article_key,
     decoded,
     key_term,
+    stored_article,
+    title_key,
 )
 from searchsvc.engines.opensearch.lease import WRITING, held
 from searchsvc.engines.opensearch.mapping import ARTICLE, HEADLINE, QUOTE, fingerprint
@@ -183,13 +184,16 @@ class OpenSearchEngine:
     def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
         """Return for each headline the id of the article at its address, else those of the articles with its words."""
         keys = [key_term(url_key(one.url or "")) for one in headlines]
-        titles = [" ".join(word.text for word in tokenize(one.text)) for one in headlines]
-        asked = [("address", key, 1) for key in keys] + [
-            ("title_words", key_term(title), RESULT_WINDOW) for title in titles
-        ]
+        titles = [[word.text for word in tokenize(one.text)] for one in headlines]
 
         def question(state: CommitState) -> list[tuple[str, Json]]:
-            return [(state.articles, _articles_with(name, value, size)) for name, value, size in asked]
+            languages = state.statistics.stemmers
+            asked = [("address", [key] if key else [], 1) for key in keys]
+            asked += [
+                ("title_words", [title_key(title, one) for one in languages] if title else [], RESULT_WINDOW)
+                for title in titles
+            ]
+            return [(state.articles, _articles_with(name, values, size)) for name, values, size in asked]
 
         if not headlines:
             return []
@@ -211,7 +215,7 @@ class OpenSearchEngine:
     def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
         """Return each article, or None if it is not there."""
         found = self._read(article_ids, ["shown", "rest"])
-        return [_article(found[one]) if one in found else None for one in article_ids]
+        return [stored_article(found[one]) if one in found else None for one in article_ids]
 
     def _read(self, article_ids: Sequence[str], fields: list[str]) -> dict[str, Json]:
         """Return stored fields of articles by id."""
@@ -337,14 +341,7 @@ class OpenSearchEngine:
             return erase(session, lease)
 
 
-def _article(stored: Json) -> Article:
-    shown, rest = decoded(stored["shown"], ShownFields), decoded(stored["rest"], OtherFields)
-    return Article(shown.head, shown.blocks, rest.provenance, rest.quotes, rest.related)
-
-
-def _articles_with(name: str, value: str, size: int) -> Json:
-    """Return the search for the ids of articles that have a value in a field, in order; of none if it is empty."""
-    query = (
-        {"bool": {"filter": [{"term": {"kind": ARTICLE}}, {"term": {name: value}}]}} if value else {"match_none": {}}
-    )
+def _articles_with(name: str, values: Sequence[str], size: int) -> Json:
+    """Return the search for the ids of articles that have one of some values in a field, in order."""
+    query = {"bool": {"filter": [{"term": {"kind": ARTICLE}}, {"terms": {name: list(values)}}]}}
     return {"query": query, "sort": [{"id": "asc"}], "size": size, "_source": False}

@@ -85,8 +85,8 @@ class BuildingWriter:
         self.forms: Counter[str] = Counter()
         #: Whether an article was replaced or deleted after it was put.
         self.replaced = False
-        #: Title of each article of the sample.
-        self.sample: dict[str, str] = {}
+        #: Title and language of each article of the sample.
+        self.sample: dict[str, tuple[str, str | None]] = {}
         #: Identity that the index gets by the commit.
         self.commit_id = new_commit_id()
 
@@ -101,7 +101,7 @@ class BuildingWriter:
         self.forms.update(article.forms)
         first = documents[0]
         if isinstance(first, ArticleDocument):
-            self._consider(article.id, first.texts[TITLE])
+            self._consider(article.id, (first.texts[TITLE].split("\n", 1)[0], first.article.head.language))
         if len(self._actions) >= SENT_AT_ONCE:
             self.send()
 
@@ -128,7 +128,7 @@ class BuildingWriter:
                 whole=new is None,
             )
 
-    def _consider(self, article_id: str, title: str) -> None:
+    def _consider(self, article_id: str, title: tuple[str, str | None]) -> None:
         """Add an article to the sample by reservoir sampling: every article is in it with the same probability."""
         self._seen += 1
         if article_id in self.sample or len(self.sample) < CANARIES:
@@ -197,8 +197,10 @@ def lead_alias(cluster: Cluster, index: str) -> None:
     cluster.request("POST", "/_aliases", {"actions": actions})
 
 
-def check(cluster: Cluster, index: str, written: int, sample: Mapping[str, str], counted: Statistics) -> None:
-    """Compare a finished generation with what was written into it: number of articles, ids and titles of some.
+def check(
+    cluster: Cluster, index: str, written: int, sample: Mapping[str, tuple[str, str | None]], counted: Statistics
+) -> None:
+    """Compare a finished generation with what was written: number of articles, and of some id, title and language.
 
     Raises:
         EngineError: Articles are missing, or cannot be found by their titles.
@@ -213,7 +215,7 @@ def check(cluster: Cluster, index: str, written: int, sample: Mapping[str, str],
     canaries = {
         article_id: words
         for article_id, title in sample.items()
-        if (words := tuple(word.text for word in tokenize(title.split("\n", 1)[0]))[:TITLE_WORDS])
+        if (words := tuple(word.text for word in tokenize(*title))[:TITLE_WORDS])
     }
     bodies: list[tuple[str, Json]] = []
     for article_id, words in canaries.items():
@@ -224,7 +226,7 @@ def check(cluster: Cluster, index: str, written: int, sample: Mapping[str, str],
         if not answer["hits"]["total"]:
             raise EngineError(
                 f"{cluster.access.where}: article {article_id} is not found by its title "
-                f"{sample[article_id]!r}; the new index {index} is not used"
+                f"{sample[article_id][0]!r}; the new index {index} is not used"
             )
 
 

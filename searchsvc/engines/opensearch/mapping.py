@@ -23,7 +23,7 @@ from searchsvc.languages import LANGUAGES, STEMMERS
 from searchsvc.model.fields import FACETS, TEXT_FIELDS, TextField
 
 #: Raised whenever documents are made or mapped otherwise than before: indices of another one are built anew.
-LAYOUT = 1
+LAYOUT = 2
 #: Positions between two paragraphs of a field: more than any slop, so that no phrase crosses them.
 POSITION_GAP = 1000
 #: Code points of a token; longer ones are cut, with a digest of the whole (Lucene refuses terms over 32,766 bytes).
@@ -69,6 +69,11 @@ def form_field(name: TextField) -> str:
     return f"form.{name}"
 
 
+def stemmer_field(forms: str) -> str:
+    """Return the field of the language by whose rules the texts of a field of forms are read."""
+    return f"{PASSAGES}.stemmer" if forms.startswith(f"{PASSAGES}.") else "stemmer"
+
+
 def length_field(name: TextField) -> str:
     """Return the field of a text field's number of words that are no stop words."""
     return f"length.{name}"
@@ -101,7 +106,7 @@ def articles_body(access: Access) -> Json:
                 "length": {"properties": dict.fromkeys(texts, _LENGTH)},
                 ALL_STEMS: _SET,
                 ALL_FORMS: _KEYWORD,
-                PASSAGES: {"type": "nested", "properties": own | {"number": _LENGTH}},
+                PASSAGES: {"type": "nested", "properties": own | {"number": _LENGTH, "stemmer": _KEYWORD}},
                 OWN: {"properties": own},
                 NAMES: {"properties": own},
                 "facet": {"properties": dict.fromkeys(facets, _KEYWORD)},

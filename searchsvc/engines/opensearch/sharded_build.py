@@ -310,9 +310,9 @@ def _merge(session: IndexSession, lease: Lease) -> Iterator[MergingWriter]:
     drop_indices(cluster, [name for name in generation_indices(cluster) if name not in kept])
 
 
-def _sample(session: IndexSession, index: str) -> dict[str, str]:
-    """Return ids and titles of some articles of an index."""
+def _sample(session: IndexSession, index: str) -> dict[str, tuple[str, str | None]]:
+    """Return of some articles of an index id, title and language."""
     query = {"function_score": {"query": {"term": {"kind": ARTICLE}}, "random_score": {}}}
     found = session.cluster.search(index, {"query": query, "size": CANARIES, "_source": ["shown"]})["hits"]["hits"]
     heads = [decoded(hit["_source"]["shown"], ShownHead).head for hit in found]
-    return {head.id: head.title for head in heads}
+    return {head.id: (head.title, head.language) for head in heads}
