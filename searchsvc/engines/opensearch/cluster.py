@@ -122,6 +122,7 @@ class Cluster:
         resources are sent again, after pauses that grow and vary.
 
         Raises:
+            NoRoomError: An index is closed to writing.
             EngineError: Some failed for good; the message names them. All others are carried out.
 
         """
@@ -162,6 +163,8 @@ class Cluster:
                     continue
                 if status == _CONFLICT and "version" in action:
                     continue  # a higher version is there
+                if _is_closed(result.get("error")):
+                    raise self._refused(int(status or 403), result["error"])
                 if status in NOT_NOW or not isinstance(status, int):
                     again.append(action)
                 failed.append(f"{_title(action)}: {_reason(result.get('error'))}")
@@ -233,7 +236,7 @@ class Cluster:
         kind = str(error.get("type", "")) if isinstance(error, dict) else str(error)
         if status == _CONFLICT:
             return ConflictError(f"{where}: {reason}")
-        if "cluster_block" in kind:
+        if _is_closed(error):
             return NoRoomError(
                 f"{where}: the cluster has closed an index to writing, as it does where a disk is nearly full "
                 f"({reason}): make room there, or raise cluster.routing.allocation.disk.watermark.flood_stage"
@@ -280,6 +283,11 @@ def _title(action: Json) -> str:
     """Return how a message names the document of an action."""
     source = action.get("_source") or {}
     return str(source.get("id") or action["_id"])
+
+
+def _is_closed(error: object) -> bool:
+    """Return whether an error says that an index is closed to writing."""
+    return "cluster_block" in (str(error.get("type", "")) if isinstance(error, dict) else str(error))
 
 
 def _reason(error: object) -> str:
