@@ -10,10 +10,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run install test coverage explore test-slow test-cluster test-pythons check format soak bench quality golden requirements clean
+.PHONY: help run install test coverage explore test-slow test-cluster test-cluster-faults parity measure-cluster test-pythons check format soak bench quality golden requirements clean
 
 help:  ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/run.stamp  ## Install, index seeds/ and serve on http://127.0.0.1:8000/ (PORT=… to change).
 	@$(BIN)/searchsvc reindex seeds --index index || test $$? -eq 1
@@ -37,6 +37,18 @@ test-slow: $(VENV)/test.stamp  ## Run the tests that `make test` leaves out: the
 test-cluster: $(VENV)/test.stamp  ## Start an OpenSearch cluster (needs Java 21 and Maven, no container), run its tests, stop it (ARGS=… for pytest).
 	@tools/cluster/cluster.sh able || { echo "make test-cluster needs Java 21 or later (OPENSEARCH_JAVA_HOME) and Maven" >&2; exit 2; }
 	tools/cluster/cluster.sh run 1 $(BIN)/pytest -m cluster tests/engines tests/reindex $(ARGS)
+
+test-cluster-faults: $(VENV)/test.stamp  ## The same with three nodes, of which one is killed, hangs, is full or is started again (ARGS=… for pytest).
+	@tools/cluster/cluster.sh able || { echo "make test-cluster-faults needs Java 21 or later (OPENSEARCH_JAVA_HOME) and Maven" >&2; exit 2; }
+	tools/cluster/cluster.sh run 3 $(BIN)/pytest -s -m cluster tests/engines/opensearch/test_cluster_nodes.py $(ARGS)
+
+parity: $(VENV)/test.stamp  ## Compare an index in a folder with one in a cluster on the articles and judged queries of DATA, and print what differs.
+	@tools/cluster/cluster.sh able || { echo "make parity needs Java 21 or later (OPENSEARCH_JAVA_HOME) and Maven" >&2; exit 2; }
+	tools/cluster/cluster.sh run 1 env PYTHONPATH=. $(BIN)/python tools/measure_parity.py $(DATA) $(ARGS)
+
+measure-cluster: $(VENV)/test.stamp  ## Measure an index in a cluster, by its shards, beside a plain client (ARGS=… for others).
+	@tools/cluster/cluster.sh able || { echo "make measure-cluster needs Java 21 or later (OPENSEARCH_JAVA_HOME) and Maven" >&2; exit 2; }
+	tools/cluster/cluster.sh run 1 $(BIN)/python tools/measure_cluster.py $(DATA) $(ARGS)
 
 test-pythons: $(VENV)/run.stamp  ## Run the tests under each supported Python that is found here (ARGS=… for pytest).
 	@$(BIN)/python tools/pythons.py $(ARGS)

@@ -24,8 +24,8 @@ def measure(data: Path) -> dict[str, float]:
     return figures
 
 
-def of_set(folder: Path) -> tuple[float, int]:
-    """Return the mean over the judged queries of one set, and their number."""
+def of_set(folder: Path, index: str | None = None) -> tuple[float, int]:
+    """Return the mean over the judged queries of one set, and their number; the index is in a folder unless given."""
     grades = qrels(folder / "qrels.tsv")
     judged = [q for q in jsonl(folder / "queries.jsonl.gz") if any(g > 0 for g in grades.get(q["_id"], {}).values())]
     with tempfile.TemporaryDirectory() as scratch:
@@ -34,7 +34,7 @@ def of_set(folder: Path) -> tuple[float, int]:
             {"id": r["_id"], "title": r.get("title", ""), "body": r["text"]} for r in jsonl(folder / "corpus.jsonl.gz")
         )
         source.write_bytes(b"".join(to_json(record) + b"\n" for record in records))
-        index = str(Path(scratch, "index"))
+        index = index or str(Path(scratch, "index"))
         reindex_places([str(source)], index=index, full=True)
         engine = open_engine(engine_url(index))
         figures = []

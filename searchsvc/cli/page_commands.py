@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -13,10 +14,11 @@ import click
 from tqdm import tqdm
 
 from searchsvc.cli.formats import SOME_FAILED, explanation_lines, format_options, index_option, print_answer
+from searchsvc.engines.sharding import Shard
 from searchsvc.errors import CorruptIndexError, SourceError, UsageError, error_from
 from searchsvc.json_output import to_json
 from searchsvc.parsing import explain
-from searchsvc.reindex import Report, reindex_places
+from searchsvc.reindex import Report, reindex_places, reindex_shard
 from searchsvc.reindex.report import Failure
 from searchsvc.reindex.worker_pool import read_with_limits
 from searchsvc.sources.container_process import read_guarded
@@ -25,6 +27,19 @@ from searchsvc.sources.container_process import read_guarded
 TRIM_OPTION, MMAP_OPTION, HEAP_BYTES = -1, -3, 1 << 18
 #: Pages between two lines of progress if standard error is no terminal.
 PROGRESS_STEP = 1_000
+#: Runs that may build a generation together.
+MOST_SHARDS = 1_000
+_SHARD = re.compile(r"(?P<number>[0-9]{1,4})/(?P<of>[0-9]{1,4})")
+
+
+def _shard(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Shard | None:
+    """Return the shard that an option names; raise UsageError if its form is another."""
+    if text is None:
+        return None
+    found = _SHARD.fullmatch(text)
+    if found is None or not 1 <= int(found["number"]) <= int(found["of"]) <= MOST_SHARDS:
+        raise UsageError(f"--shard {text}: give I/N, from 1/N to N/N, with N at most {MOST_SHARDS}")
+    return Shard(int(found["number"]), int(found["of"]))
 
 
 @click.command("reindex")
@@ -37,6 +52,12 @@ PROGRESS_STEP = 1_000
     metavar="PLACE",
     type=click.Path(),
     help="A place that is read no more: its pages leave the index. May be given several times.",
+)
+@click.option(
+    "--shard",
+    metavar="I/N",
+    callback=_shard,
+    help="Read the I-th of N shares into a new generation; N runs, on as many machines, build it together.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be added, changed and deleted; change nothing.")
 @click.option(
@@ -59,6 +80,7 @@ def reindex_command(
     *,
     full: bool,
     drop: tuple[str, ...],
+    shard: Shard | None,
     dry_run: bool,
     jobs: int,
     file: Path | None,
@@ -74,6 +96,10 @@ def reindex_command(
     and the first three; --report names them all, but of one crawl or .jsonl the first thousand.
     A crawl that costs far more than its size is stopped and named; what was read of it stays.
 
+    Into a cluster, N machines that reach the same places can build a generation together: each runs
+    --shard I/N with its own I. The generation becomes current when all shards are read; each run
+    says which are not, and one that died is run again.
+
     \b
     Examples:
       searchsvc reindex pages crawl.warc.gz
@@ -81,13 +107,19 @@ def reindex_command(
       searchsvc reindex --drop pages
       searchsvc reindex --full pages        nothing but these
       searchsvc reindex --report run.json
+      searchsvc reindex --shard 2/4 /srv/pages     the second of four machines
     """  # noqa: D301  click's own mark, a real backspace
     _return_freed_memory()
+    if shard is not None and (drop or dry_run):
+        raise UsageError("--shard builds a new generation from its places: --drop and --dry-run do not go with it")
     with _report_file(file) as write:
-        with _ProgressMeter() as meter:
-            report = reindex_places(
-                places, index=index, full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step
-            )
+        with ProgressMeter() as meter:
+            if shard is not None:
+                report = reindex_shard(places, shard=shard, index=index, jobs=jobs, progress=meter.step)
+            else:
+                report = reindex_places(
+                    places, index=index, full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step
+                )
         _print_report(report)
         write(report)
     if report.damage:
@@ -135,11 +167,12 @@ def check_command(file: str) -> None:
         click.echo("\n".join(explanation_lines(explain(item))))
 
 
-class _ProgressMeter:
-    """Shows progress on standard error: a bar on a terminal, else a line every PROGRESS_STEP pages."""
+class ProgressMeter:
+    """Shows progress on standard error: a bar on a terminal, else a line every PROGRESS_STEP pages or other things."""
 
-    def __init__(self) -> None:
-        self._bar = tqdm(unit=" pages", file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True)
+    def __init__(self, unit: str = "pages", verb: str = "read") -> None:
+        self._unit, self._verb = unit, verb
+        self._bar = tqdm(unit=f" {unit}", file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True)
         self._plain = not sys.stderr.isatty()
 
     def __enter__(self) -> Self:
@@ -149,11 +182,11 @@ class _ProgressMeter:
         self._bar.close()
 
     def step(self, done: int, path: str) -> None:
-        """Show that `done` pages are read, the last of them `path`."""
+        """Show that so many are done, the last of them `path`."""
         self._bar.set_postfix_str(Path(path).name[-40:], refresh=False)
         self._bar.update(done - self._bar.n)
         if self._plain and done % PROGRESS_STEP == 0:
-            click.echo(f"{done} pages read", err=True)
+            click.echo(f"{done} {self._unit} {self._verb}", err=True)
 
 
 def _print_report(report: Report) -> None:
@@ -169,6 +202,8 @@ def _print_report(report: Report) -> None:
     counts = " · ".join(f"{count} {name}" for name, count in rows if count or name == "added")
     verb = "would be: " if report.dry_run else ""
     click.echo(f"{verb}{report.pages} pages: {counts} · {report.seconds:.1f} s")
+    for line in report.waiting:
+        click.echo(f"waiting: {line}")
     if report.index and not report.dry_run:
         click.echo(f"generation {report.index.generation}: {report.index.articles} articles")
 
@@ -244,6 +279,7 @@ def _report_json(report: Report) -> Iterator[bytes]:
         "mended": report.mended,
         "damage": report.damage,
         "left": report.left,
+        "waiting": report.waiting,
         "warnings": _warnings(report),
         "index": report.index,
         "kinds": report.failures.kinds,

@@ -1,7 +1,7 @@
 """The interface of engines: documents in, rankings out. Query syntax, snippets, pages and JSON are not part of it.
 
 `Engine` is what every engine does, `Writer` what changes its index, `GenerationStore` what an engine with generations
-on disk can do beside.
+on disk can do beside, `CatalogueStore` one that several machines reach.
 """
 
 from collections.abc import Sequence
@@ -150,6 +150,9 @@ class Engine(Protocol):
 
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
+
+    def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
+        """Return each of several articles, in their order; None for those that are not there."""
 
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
         """Return at most `limit` surface forms with a prefix and their numbers of articles.

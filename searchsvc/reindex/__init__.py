@@ -17,21 +17,26 @@ from searchsvc.errors import (
     UsageError,
 )
 from searchsvc.model.result import IndexInfo
+from searchsvc.reindex.copying import CopyReport, copy_index
 from searchsvc.reindex.pipeline import IngestPipeline
 from searchsvc.reindex.report import Change, ChangeLog, Failure, Progress, Report
 from searchsvc.reindex.scan import check_places
 from searchsvc.reindex.session import Session, catalogue_faults, open_session
+from searchsvc.reindex.sharded_run import reindex_shard
 from searchsvc.reindex.worker_pool import read_article
 
 __all__ = [
     "Change",
+    "CopyReport",
     "Failure",
     "Progress",
     "Report",
     "catalogue_faults",
+    "copy_index",
     "forget",
     "read_article",
     "reindex_places",
+    "reindex_shard",
     "rollback",
 ]
 

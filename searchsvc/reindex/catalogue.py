@@ -27,6 +27,7 @@ from searchsvc.reindex.catalogue_file import (
     PageRow,
     open_read_only,
     open_writable,
+    padded_name,
 )
 from searchsvc.reindex.report import Change, ChangeLog
 
@@ -87,7 +88,7 @@ class Catalogue:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._resources.close()
 
     @_translate_errors
     def check(self) -> list[str]:
@@ -95,9 +96,11 @@ class Catalogue:
         return [line for (line,) in self._db.execute("PRAGMA quick_check")]
 
     @_translate_errors
-    def rows(self, generation: str, place: str) -> dict[str, PageRow]:
-        """Return the rows of a place by page name."""
-        return {row.key.name: row for row in self._select("generation=? AND place=?", generation, place)}
+    def captures_after(self, generation: str, row: PageRow | None, limit: int) -> list[PageRow]:
+        """Return the next rows with articles in order of these, captures by `recency_key`; None: the first ones."""
+        key = (row.article, row.version, row.key.place, padded_name(row.key.name), row.key.name) if row else [""] * 5
+        order = "article, version, place, padded, name"
+        return self._select(f"generation=? AND ({order})>(?,?,?,?,?) ORDER BY {order} LIMIT ?", generation, *key, limit)
 
     @_translate_errors
     def row(self, generation: str, place: str, name: str) -> PageRow | None:
@@ -158,8 +161,7 @@ class Catalogue:
     def newest_generation(self) -> str | None:
         """Return the name of the newest complete generation that has rows; None if there is none."""
         result = self._db.execute("SELECT DISTINCT generation FROM page UNION SELECT generation FROM place")
-        names = [name for (name,) in result if name.isdecimal()]
-        return max(names, key=int, default=None)
+        return max((name for (name,) in result if name.isdecimal()), key=int, default=None)
 
     @_translate_errors
     def article_count(self, generation: str) -> int:
@@ -192,8 +194,7 @@ class Catalogue:
             self._write_announced(generation, commit)
 
     def _write_expected(self, generation: str, articles: Iterable[str]) -> None:
-        rows = [(generation, article) for article in articles]
-        self._db.executemany("INSERT OR IGNORE INTO expected VALUES (?,?)", rows)
+        self._db.executemany("INSERT OR IGNORE INTO expected VALUES (?,?)", [(generation, one) for one in articles])
 
     def _write_announced(self, generation: str, commit: str) -> None:
         if commit:
@@ -206,8 +207,8 @@ class Catalogue:
     @_translate_errors
     def knows_commit(self, generation: str, commit: str) -> bool:
         """Return whether a commit id is the one recorded, or announced, for a generation."""
-        result = self._db.execute("SELECT made, announced FROM commits WHERE generation=?", (generation,)).fetchone()
-        return result is not None and commit in result
+        result = self._db.execute("SELECT made, announced FROM commits WHERE generation=?", (generation,))
+        return commit in (result.fetchone() or ())
 
     @_translate_errors
     def replace_commit(self, generation: str, before: str, after: str) -> None:
@@ -229,8 +230,8 @@ class Catalogue:
     @_translate_errors
     def unfinished(self, generation: str) -> list[str]:
         """Return the articles that a killed run had announced to change."""
-        result = self._db.execute("SELECT article FROM expected WHERE generation=? ORDER BY article", (generation,))
-        return [article for (article,) in result]
+        query = "SELECT article FROM expected WHERE generation=? ORDER BY article"
+        return [article for (article,) in self._db.execute(query, (generation,))]
 
     @_translate_errors
     def reset_unfinished(self, generation: str, made: str) -> None:
@@ -330,7 +331,7 @@ class Catalogue:
     def forget(self, takedowns: Takedowns) -> None:
         """Add articles to the list of those taken down, and drop their rows; later runs keep their pages out."""
         known = self._db.execute("SELECT DISTINCT article FROM page WHERE article IS NOT NULL")
-        gone = [(article,) for (article,) in known if article in takedowns]
+        gone = [row for row in known if row[0] in takedowns]
         with self._db:
             for table in ("page", "expected"):
                 self._db.executemany(f"DELETE FROM {table} WHERE article=?", gone)  # noqa: S608  ours
@@ -344,7 +345,3 @@ class Catalogue:
         """Return the list of articles taken down."""
         result = self._db.execute("SELECT digest, since, later FROM takedown")
         return Takedowns.of(Takedown(digest, since, bool(later)) for digest, since, later in result)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._resources.close()

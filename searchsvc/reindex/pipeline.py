@@ -233,12 +233,15 @@ class IngestPipeline:
             self._supersede(before, row)
             return
         known = newest is not None or (before is not None and before.article == article.head.id)
-        writer.put(chunk(article))
+        self._put(writer, article, row)
         self._add_change("changed" if known else "added", row)
         if newest is not None and newest.status == "indexed":  # only the newest capture of an article is ever indexed
             self._superseded += 1
             self._add_row(replace(newest, status="superseded"))
         self._add_row(row)
+
+    def _put(self, writer: Writer, article: Article, _row: PageRow) -> None:
+        writer.put(chunk(article))
 
     def _supersede(self, before: PageRow | None, row: PageRow) -> None:
         self._superseded += 1
@@ -284,20 +287,14 @@ class IngestPipeline:
 
     def _index_next_capture(self, writer: Writer, article_id: str) -> None:
         row = self._captures.newest(article_id)
-        article = None if row is None else self._reread(row)
+        article = None if row is None else reread(row)
         if row is None or article is None:
             writer.delete(article_id)
             self._note_change(Change("deleted", article_id, self._released[article_id]))
             return
-        writer.put(chunk(article))
+        self._put(writer, article, row)
         self._add_change("changed", row)
         self._add_row(replace(row, status="indexed"))
-
-    def _reread(self, row: PageRow) -> Article | None:
-        """Read a superseded page again; return its article or the error."""
-        same = (s for s in read_guarded([_file_path(row.key)]) if isinstance(s, Source) and s.sha256 == row.sha256)
-        result = next(read_with_limits(islice(same, 1)), None)
-        return result if isinstance(result, Article) else None
 
     def _announce_commit(self, commit: str, *, dry_run: bool) -> None:
         """Record the articles of the next commit: if the run is killed after it, they have no rows in the catalogue."""
@@ -330,6 +327,13 @@ class IngestPipeline:
             self._catalogue.rename_generation(self._generation, name)
             self._catalogue.keep_generations([name, *([self._previous] if self._previous else [])])
             self._generation = name
+
+
+def reread(row: PageRow) -> Article | None:
+    """Read the page of a row again; return its article, None if the page is gone or has other bytes now."""
+    same = (s for s in read_guarded([_file_path(row.key)]) if isinstance(s, Source) and s.sha256 == row.sha256)
+    result = next(read_with_limits(islice(same, 1)), None)
+    return result if isinstance(result, Article) else None
 
 
 def _file_path(key: PageKey) -> str:

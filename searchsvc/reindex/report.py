@@ -195,6 +195,8 @@ class Report:
     outdated: bool = False
     #: Message of the damage because of which everything was read again; None without damage.
     mended: str | None = None
+    #: Of one of several runs that build a generation: how far the others are, a line each, until all are done.
+    waiting: tuple[str, ...] = ()
     #: Damage that was found and not repaired, a line each: searches that need it fail until the index is rebuilt.
     damage: tuple[str, ...] = ()
 

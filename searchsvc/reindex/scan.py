@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from searchsvc.engines.sharding import Shard
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.model.article import Article, Source
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
@@ -81,6 +82,8 @@ class Scan:
     previous: str | None
     places: tuple[str, ...]
     reader: str
+    #: The share of the pages that is read; None: all are.
+    shard: Shard | None = None
     pages: int = 0
     unchanged: int = 0
     #: Unchanged pages that failed before.
@@ -123,17 +126,18 @@ class Scan:
         names = self._names[root] = _NamesOfPlace()
         sources, folder = 0, Path(place).is_dir()
         all_unreadable = False
-        known = partial(self._known_pages, root)
-        for item in () if self._was_folder(place, root) else read_changed([place], known):
+        for item in () if self._was_folder(place, root) else self._read(place, root):
+            name = source_name(place, item.path, folder=folder) if isinstance(item, SourceError) else str(item.name)
+            if self.shard is not None and not folder and not self.shard.has(name):
+                continue
             if isinstance(item, KnownPage):
                 self.pages += 1
                 self.unchanged += 1
                 sources += 1
-                names.see(item.name)
+                names.see(name)
                 continue
             self.pages += item.count if isinstance(item, SourceError) else 1
             sources += isinstance(item, Source)
-            name = item.name if isinstance(item, Source) else source_name(place, item.path, folder=folder)
             # A build has no rows of an earlier run.
             row = self.catalogue.row(self.generation, root, name) if self.generation == self.previous else None
             key = PageKey(root, name)
@@ -152,6 +156,10 @@ class Scan:
         if not sources and (folder or not all_unreadable) and self._had_pages(root):
             names.keeps_all = True
             yield PageKey(root, ""), self._empty_place_error(place)
+
+    def _read(self, place: str, root: str) -> Iterator[Source | SourceError | KnownPage]:
+        """Yield the pages of a place; of a folder those of the files in this run's share."""
+        return read_changed([place], partial(self._known_pages, root), self.shard.has if self.shard else None)
 
     def _known_pages(self, root: str, name: str) -> bytes:
         """Return the digests of the pages of a file that need not be read again; what has failed is told again."""

@@ -25,6 +25,8 @@ from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
 
 CATALOGUE_FILE = "catalogue.sqlite"
 LOCK = "reindex.lock"
+#: Name under which a catalogue keeps what its index is a copy of: no generation has it.
+COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,12 @@ def catalogue_faults(index: str = "index") -> list[str]:
                     return []
                 where = kept.path if engine.folder else f"the catalogue of {kept.where}"
                 with Catalogue(kept.path, read_only=True) as catalogue:
-                    return [f"{where}: {line}: {RECOVERY_ADVICE}" for line in catalogue.check() if line != "ok"]
+                    faults = [f"{where}: {line}: {RECOVERY_ADVICE}" for line in catalogue.check() if line != "ok"]
+                    return faults or [
+                        f"{index}: it is a copy that is not whole: run `searchsvc copy` again"
+                        for mark in catalogue.places(COPY)
+                        if not mark.startswith("whole ")
+                    ]
         except CorruptIndexError as error:
             return [str(error)]
 

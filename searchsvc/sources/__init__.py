@@ -23,7 +23,7 @@ from searchsvc.sources.files import (
     suffix_of,
 )
 
-__all__ = ["READERS", "printable_path", "read_sources", "source_name"]
+__all__ = ["READERS", "FileFilter", "printable_path", "read_sources", "source_name"]
 
 
 def _read_warc(file: SourceFile) -> Iterator[Source | SourceError]:
@@ -39,6 +39,8 @@ def _read_wacz(file: SourceFile) -> Iterator[Source | SourceError]:
 
 
 Item = TypeVar("Item")
+#: Whether a file of a folder is read, by its name relative to the folder.
+FileFilter = Callable[[str], bool]
 #: Yields what a reader yields of a file, within limits, or what stands for it.
 LimitedReader = Callable[[SourceFile, FileReader], Iterator[Item]]
 
@@ -59,12 +61,21 @@ def read_sources(paths: Sequence[str]) -> Iterator[Source | SourceError]:
     return read_sources_by(read_file, paths)
 
 
-def read_sources_by(read: LimitedReader[Item], paths: Sequence[str]) -> Iterator[Item | SourceError]:
-    """Yield the same, by a function that applies a reader to a file; `container_process` has one in another process."""
+def read_sources_by(
+    read: LimitedReader[Item], paths: Sequence[str], wanted: FileFilter | None = None
+) -> Iterator[Item | SourceError]:
+    """Yield the same, by a function that applies a reader to a file; `container_process` has one in another process.
+
+    Args:
+        read: Applies a reader to a file, within limits.
+        paths: The files and folders.
+        wanted: Chooses the files of folders; None: all are read.
+
+    """
     for path in paths:
         location = Path(path)
         if location.is_dir():
-            yield from _read_folder(location, path, read)
+            yield from _read_folder(location, path, read, wanted or (lambda _: True))
         else:
             yield from _read_regular(location, path, location.name, read)
 
@@ -91,7 +102,9 @@ def _read_regular(location: Path, path: str, name: str, read: LimitedReader[Item
         yield from read(file, READERS.get(suffix_of(name), read_page))
 
 
-def _read_folder(folder: Path, given: str, read: LimitedReader[Item]) -> Iterator[Item | SourceError]:
+def _read_folder(
+    folder: Path, given: str, read: LimitedReader[Item], wanted: FileFilter
+) -> Iterator[Item | SourceError]:
     resolved = folder.resolve()
     # A stack instead of recursion: folders may be nested deeper than Python's limit of recursion.
     stack = [""]
@@ -101,11 +114,12 @@ def _read_folder(folder: Path, given: str, read: LimitedReader[Item]) -> Iterato
         path = f"{given.rstrip('/')}/{name}"
         try:
             if name and location.is_symlink():
-                yield from _read_link(location, resolved, path, name, read)
+                if wanted(name):
+                    yield from _read_link(location, resolved, path, name, read)
             elif location.is_dir():
                 names = sorted((entry.name for entry in location.iterdir() if entry.name[0] != "."), reverse=True)
                 stack += [f"{name}/{entry}" if name else entry for entry in names]
-            elif suffix_of(name) in READERS:
+            elif suffix_of(name) in READERS and wanted(name):
                 yield from _read_regular(location, path, name, read)
         except OSError as error:
             yield SourceError(printable_path(path), os_error_text(error))

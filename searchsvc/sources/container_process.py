@@ -31,7 +31,7 @@ import msgspec
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.article import PageContainer, Source
-from searchsvc.sources import READERS, read_sources_by
+from searchsvc.sources import READERS, FileFilter, read_sources_by
 from searchsvc.sources.files import (
     READ_BYTES,
     FileClock,
@@ -120,21 +120,27 @@ def page_digest(name: str, sha256: str) -> bytes:
     return blake2b(f"{name} {sha256}".encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
 
 
-def read_guarded(paths: Sequence[str]) -> Iterator[Source | SourceError]:
+def read_guarded(paths: Sequence[str], wanted: FileFilter | None = None) -> Iterator[Source | SourceError]:
     """Yield the same as `read_sources`; files of many pages, and compressed ones, are read in a process with limits.
+
+    Args:
+        paths: The files and folders.
+        wanted: Chooses the files of folders; None: all are read.
 
     Raises:
         SearchsvcError: The process cannot start.
 
     """
-    return (item for item in read_changed(paths, lambda _: b"") if not isinstance(item, KnownPage))
+    return (item for item in read_changed(paths, lambda _: b"", wanted) if not isinstance(item, KnownPage))
 
 
-def read_changed(paths: Sequence[str], known: KnownPages) -> Iterator[Source | SourceError | KnownPage]:
+def read_changed(
+    paths: Sequence[str], known: KnownPages, wanted: FileFilter | None = None
+) -> Iterator[Source | SourceError | KnownPage]:
     """Yield the same, with a KnownPage in the place of each page from that process that is known; raises the same."""
     reader = ContainerReader(known)
     try:
-        yield from read_sources_by(reader.read, paths)
+        yield from read_sources_by(reader.read, paths, wanted)
     finally:
         reader.close()
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from searchsvc.analysis import tokenize
 from searchsvc.engines.base import Engine
 from searchsvc.model.document import ArticleDocument, Document
 from searchsvc.model.fields import (
@@ -122,6 +123,84 @@ def both(*words: str) -> And:
 )
 def test_search_finds(harbour: Engine, root: Node, found: set[str]) -> None:
     assert set(ids(harbour, root)) == found
+
+
+@pytest.fixture
+def printed_otherwise(engine: Engine) -> Engine:
+    """Articles in which `and` and digraphs are printed in several ways, in several languages."""
+    fill(
+        engine,
+        documents("sign", "Oar & Rudder sold", "All of Oar & Rudder is sold.", quotes=(("Oar & Rudder stays", None),)),
+        documents("word", "Oar and Rudder kept", "Oar and Rudder stays.", "No oar, and no rudder."),
+        documents("und", "Möwe und Söhne", "Die Möwe und Söhne grüßen früh.", language="de"),
+        documents("digraph", "Moewe & Soehne", "Die Moewe & Soehne gruessen frueh.", language="de",
+                  quotes=(("Moewe ruft", "Jan Moewe"),)),
+        documents("folded", "Mowe und Sohne", "Die Mowe und Sohne.", language="de"),
+        documents("english", "Moewe und Soehne of Hull", "The yard of Moewe und Soehne moved."),
+        documents("danish", "Aarhus og øen", "I Aarhus & på Øen.", language="da"),
+    )  # fmt: skip
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("phrase", "found"),
+    [
+        pytest.param(Phrase(("oar", "&", "rudder")), {"sign", "word"}, id="the sign stands for the word"),
+        pytest.param(Phrase(("oar", "and", "rudder")), {"sign", "word"}, id="and the word for the sign"),
+        pytest.param(Phrase(("oar", "und", "rudder")), set(), id="of the language of the article alone"),
+        pytest.param(Phrase(("mowe", "und", "sohne")), {"und", "digraph", "folded"}, id="digraphs, of their language"),
+        pytest.param(
+            Phrase(("moewe", "und", "soehne")), {"und", "digraph", "folded", "english"}, id="as printed in any language"
+        ),
+        pytest.param(Phrase(("mowe", "&", "soehne")), {"und", "digraph", "folded"}, id="both"),
+        pytest.param(Phrase(("mowe", "sohne"), 1), {"und", "digraph", "folded"}, id="near"),
+        pytest.param(Phrase(("sohne", "&", "mowe"), 4), {"und", "digraph", "folded"}, id="near, in another order"),
+        pytest.param(Phrase(("mowe", "&", "soeh"), tail="*"), {"digraph"}, id="before an ending"),
+        pytest.param(Phrase(("mowe", "&", "sohn"), tail="~1"), {"und", "folded"}, id="before a fuzzy ending"),
+        pytest.param(Phrase(("moewe",), field=TITLE), {"und", "digraph", "folded", "english"}, id="one word"),
+        pytest.param(Phrase(("moewe", "und"), field=TITLE), {"und", "digraph", "folded", "english"}, id="in a field"),
+        pytest.param(Phrase(("mowe", "ruft"), field=QUOTED), {"digraph"}, id="in quotes"),
+        pytest.param(Phrase(("arhus", "&", "pa")), {"danish"}, id="danish"),
+        pytest.param(Phrase(("aarhus", "og")), {"danish"}, id="danish, the word"),
+    ],
+)
+def test_phrases_find_other_spellings(printed_otherwise: Engine, phrase: Phrase, found: set[str]) -> None:
+    assert set(ids(printed_otherwise, phrase)) == found
+    assert printed_otherwise.frequencies([phrase]) == [len(found)]
+
+
+def test_phrases_in_other_spellings_count_as_often_as_they_stand(printed_otherwise: Engine) -> None:
+    hits = printed_otherwise.search(Query(Phrase(("moewe", "&", "soehne"))), limit=9).hits
+    german = [hit for hit in hits if hit.head.language == "de"]
+    assert [hit.best for hit in german] == [0, 0, 0]
+    assert max(hit.score for hit in german) == pytest.approx(min(hit.score for hit in german), rel=0.2)
+
+
+def test_words_are_those_of_the_language_of_the_article(engine: Engine) -> None:
+    text, name = "3,5 Prozent mehr", "Ankara’da yağmur"
+    fill(
+        engine,
+        documents("de", text, f"Es sind {text}.", language="de", quotes=((text, None),)),
+        documents("en", text, f"They are {text}."),
+        documents("tr", name, name, language="tr"),
+    )
+    for language in ("de", "en"):
+        phrase = Phrase(tuple(word.text for word in tokenize(text, language)))
+        assert ids(engine, phrase) == [language]
+        assert len(engine.search_quotes(phrase, (), limit=9).hits) == (language == "de")
+    words = tuple(word.text for word in tokenize(name, "tr"))
+    assert ids(engine, Phrase(words)) == ["tr"]
+    assert engine.words(words[0], limit=9) == [(words[0], 1)]
+
+
+def test_quotes_are_found_in_other_spellings(printed_otherwise: Engine) -> None:
+    def quotes(phrase: Phrase) -> list[str]:
+        return [hit.head.id for hit in printed_otherwise.search_quotes(phrase, (), limit=9).hits]
+
+    assert quotes(Phrase(("oar", "and", "rudder"))) == ["sign"]
+    assert quotes(Phrase(("mowe", "ruft"))) == ["digraph"]
+    assert quotes(Phrase(("jan", "mowe"), field=SPEAKER_NAME)) == ["digraph"]
+    assert quotes(Phrase(("oar", "og", "rudder"))) == []
 
 
 def test_stop_words_are_not_required_beside_others(harbour: Engine) -> None:

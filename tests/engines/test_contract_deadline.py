@@ -66,6 +66,7 @@ ASKED: dict[str, Ask] = {
     "quote_words": lambda e: e.quote_words((), limit=9),
     "locate": lambda e: e.locate([RelatedHeadline("Ferry stays in port", "promo")] * 2),
     "annotations": lambda e: e.annotations(["ferry", "storm"]),
+    "articles": lambda e: e.articles(["ferry", "storm"]),
     "words": lambda e: e.words("har", limit=9),
     "similar_words": lambda e: e.similar_words("harbor"),
 }

@@ -24,6 +24,7 @@ from searchsvc.model.query import (
 )
 from searchsvc.model.result import Annotations, FacetValue, QuoteWords
 from tests.engines.engine_articles import article, documents
+from tests.narrowing import present
 
 TRANSPORT, WEATHER = FacetFilter(SECTION, "Transport"), FacetFilter(SECTION, "Weather")
 COURIER = FacetFilter(FacetField("outlet"), "The Aldous Courier")
@@ -169,8 +170,16 @@ def test_locate_finds_the_article_of_an_address_or_else_of_the_same_words(engine
     assert located("Ferry line") == []
     assert located("die fahre fahrt") == ["d"]
     assert located("…") == located("") == []
+    assert located("Die Faehre faehrt") == ["d"]
     several = [RelatedHeadline("Ferry line reopens at last", "promo"), RelatedHeadline("No such", "promo")]
     assert [list(ids) for ids in engine.locate(several)] == [["c"], []]
+
+
+def test_several_articles_are_read_in_the_order_asked_for(harbour: Engine) -> None:
+    storm, nobody, ferry = harbour.articles(["storm", "nobody", "ferry"])
+    assert (storm, nobody, ferry) == (harbour.article("storm"), None, harbour.article("ferry"))
+    assert present(storm).head.id == "storm"
+    assert list(harbour.articles([])) == []
 
 
 def test_annotations_are_the_quotes_and_headlines_of_several_articles(harbour: Engine) -> None:

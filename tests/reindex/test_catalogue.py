@@ -14,26 +14,28 @@ def row(name: str, article: str | None = "a", version: str = "") -> PageRow:
     return PageRow(PageKey("pages", name), f"pages/{name}", "0" * 64, "1", "indexed", article, version)
 
 
+def rows(catalogue: Catalogue, generation: str) -> dict[str, PageRow]:
+    """The rows of a generation by name of the page."""
+    return {one.key.name: one for one in catalogue.rows_after(generation, "pages", None, 99)}
+
+
 def test_catalogue_gives_back_what_it_was_given(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "catalogue.sqlite"
-    first = Catalogue(path)
-    first.write("1", [row("x"), row("y")])
-    first.write("1", [], [PageKey("pages", "x")])
-    first.close()
-    again = Catalogue(path)
-    assert again.rows("1", "pages") == {"y": row("y")}
-    assert again.rows("2", "pages") == {}
-    again.close()
+    with Catalogue(path) as first:
+        first.write("1", [row("x"), row("y")])
+        first.write("1", [], [PageKey("pages", "x")])
+    with Catalogue(path) as again:
+        assert rows(again, "1") == {"y": row("y")}
+        assert rows(again, "2") == {}
 
 
 def test_catalogue_renames_what_was_built() -> None:
-    catalogue = Catalogue(None)
-    catalogue.write("3", [row("old")])
-    catalogue.write("building", [row("new")])
-    catalogue.rename_generation("building", "4")
-    catalogue.keep_generations(["4"])
-    assert (catalogue.rows("4", "pages"), catalogue.rows("3", "pages")) == ({"new": row("new")}, {})
-    catalogue.close()
+    with Catalogue(None) as catalogue:
+        catalogue.write("3", [row("old")])
+        catalogue.write("building", [row("new")])
+        catalogue.rename_generation("building", "4")
+        catalogue.keep_generations(["4"])
+        assert (rows(catalogue, "4"), rows(catalogue, "3")) == ({"new": row("new")}, {})
 
 
 def test_catalogue_takes_more_names_than_sqlite_takes_parameters() -> None:
@@ -71,8 +73,8 @@ def test_catalogue_starts_over_the_unfinished_articles_of_one_generation() -> No
             True,
         )
         catalogue.reset_unfinished("1", "c3")
-        assert (set(catalogue.rows("1", "pages")), catalogue.unfinished("1")) == ({"y"}, [])
-        assert (set(catalogue.rows("2", "pages")), catalogue.unfinished("2")) == ({"x", "y"}, ["a"])
+        assert (set(rows(catalogue, "1")), catalogue.unfinished("1")) == ({"y"}, [])
+        assert (set(rows(catalogue, "2")), catalogue.unfinished("2")) == ({"x", "y"}, ["a"])
         assert (catalogue.knows_commit("1", "c3"), catalogue.places("1")) == (True, ["pages"])
 
 

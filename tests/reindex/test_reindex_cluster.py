@@ -143,11 +143,11 @@ def test_the_next_run_sets_right_what_a_killed_one_has_left(
     assert reindex_places(index=index).changes == ()
 
 
-def end_leases(index: str) -> None:
-    """Do what time does to the leases of a process that was killed."""
+def end_leases(index: str, *others: str) -> None:
+    """Do what time does to the leases of a process that was killed: those of writers, and others by name."""
     with closing(of_type(OpenSearchEngine, open_engine(index))) as engine:
         cluster, states = engine.session.cluster, engine.session.commits.index
-        for name in (lease.WRITING, lease.REINDEXING):
+        for name in (lease.WRITING, lease.REINDEXING, *others):
             if found := cluster.find(states, f"lease-{name}"):
                 body = found["_source"] | {"until": 0}
                 cluster.request("PUT", f"/{states}/_doc/lease-{name}", body)

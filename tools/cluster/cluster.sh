@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # A real OpenSearch cluster of separate processes on loopback, without containers: jars by Maven (about 70 MB, once).
-#   cluster.sh start FOLDER [NODES=1] · node FOLDER I · kill FOLDER I · hang FOLDER I · wake FOLDER I · stop FOLDER
+#   cluster.sh start FOLDER [NODES=1] · node FOLDER I · kill FOLDER I · end FOLDER I · hang FOLDER I · wake FOLDER I · stop FOLDER
 #   cluster.sh run NODES COMMAND…: start one, run the command with SEARCHSVC_TEST_CLUSTER set to its nodes, stop it
 #   cluster.sh able: exit 0 if Java 21 or later and Maven are here
-# HTTP of node I is on port OPENSEARCH_PORT + I (default 9250). Jars and the compiled launcher are kept in OPENSEARCH_WORK.
+# HTTP of node I is on port OPENSEARCH_PORT + I (default 9250, at most 9290). Jars and the compiled launcher are kept in OPENSEARCH_WORK.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 verb=${1:?verb}
@@ -59,6 +59,7 @@ await() {  # Until the nodes have joined.
   local n=$1 t
   for t in $(seq 1 180); do
     sleep 1
+    for pid in "$folder"/n*.pid; do kill -0 "$(cat "$pid")" 2>/dev/null || { tail -n 20 "${pid%.pid}.out" >&2; return 1; }; done
     curl -fsS "http://127.0.0.1:$((port + 1))/_cluster/health?wait_for_nodes=$n&timeout=2s" 2>/dev/null | grep -q '"timed_out":false' \
       && { echo "cluster of $n up after ${t} s"; return; }
   done
@@ -70,6 +71,7 @@ case $verb in
   start) n=${3:-1}; rm -rf "$folder"/n*; echo "$n" >"$folder/count"; prepare; for i in $(seq 1 "$n"); do node "$i"; done; await "$n" ;;
   node)  node "${3:?node}" ;;
   kill)  signal KILL "${3:?node}" ;;
+  end)   signal TERM "${3:?node}"; while kill -0 "$(cat "$folder/n$3.pid")" 2>/dev/null; do sleep 0.2; done ;;
   hang)  signal STOP "${3:?node}" ;;
   wake)  signal CONT "${3:?node}" ;;
   stop)  for pid in "$folder"/n*.pid; do kill -CONT "$(cat "$pid")" 2>/dev/null || true; kill "$(cat "$pid")" 2>/dev/null || true; done ;;

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Literal
 
-from searchsvc.analysis import edit_distance, tokenize
+from searchsvc.analysis import edit_distance, spellings, tokenize
 from searchsvc.analysis.keys import url_key
 from searchsvc.engines.memory.child_searcher import (
     count_quotes,
@@ -18,7 +18,7 @@ from searchsvc.engines.memory.child_searcher import (
     find_speakers,
     quote_words,
 )
-from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, index_article
+from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, index_article, phrase_frequency
 from searchsvc.engines.memory.searcher import Searcher
 from searchsvc.errors import IndexBusyError
 from searchsvc.model.article import Article, RelatedHeadline
@@ -105,6 +105,16 @@ def write(store: Store, *, fresh: bool) -> Iterator[MemoryWriter]:
         )
     finally:
         store.writing.release()
+
+
+def _is_titled(entry: IndexedArticle, words: tuple[str, ...]) -> bool:
+    """Return whether an article's title has some words and no others, in whichever of their spellings."""
+    titles = entry.fields[TITLE]
+    return (
+        len(titles) == 1
+        and len(titles[0]) == len(words)
+        and phrase_frequency([frozenset(spellings(word, entry.language)) for word in words], 0, titles[0]) == 1
+    )
 
 
 class MemoryEngine:
@@ -201,7 +211,7 @@ class MemoryEngine:
             if by_address:
                 return by_address[:1]
         words = tuple(token.text for token in tokenize(headline.text))
-        return [entry.id for entry in entries if words and entry.fields[TITLE] == (words,)]
+        return [entry.id for entry in entries if words and _is_titled(entry, words)]
 
     def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
         """Return quotes and related headlines of each article; none of those that are not there."""
@@ -215,6 +225,10 @@ class MemoryEngine:
             (entry.article for entry in self._collection.entries if entry.id == article_id),
             None,
         )
+
+    def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
+        """Return each article, or None if it is not there."""
+        return list(map(self.article, article_ids))
 
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
         """Return at most `limit` words with a prefix, most frequent first, ties by word, with numbers of articles."""

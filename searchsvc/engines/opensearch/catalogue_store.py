@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from searchsvc.engines.opensearch.cluster import Cluster, ConflictError, Json
+from searchsvc.engines.opensearch.index_session import refresh
 from searchsvc.engines.opensearch.lease import REINDEXING, Lease, held, make_index
-from searchsvc.engines.opensearch.word_index import refresh
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
 
 #: Bytes of a piece.
@@ -25,12 +25,21 @@ READ_AT_ONCE = 40
 
 
 class StoredCatalogue:
-    """The catalogue of one index, as one process loads and saves it."""
+    """The catalogue of one index, as one process loads and saves it.
 
-    def __init__(self, cluster: Cluster, states: str) -> None:
+    Args:
+        cluster: The cluster.
+        states: Index of states, with the lock of runs.
+        index: Index of the pieces; None: that of the catalogue itself.
+        prefix: Begins the names of its documents, where several catalogues share an index.
+
+    """
+
+    def __init__(self, cluster: Cluster, states: str, index: str | None = None, prefix: str = "") -> None:
         self._cluster = cluster
         self._states = states
-        self._index = f"{cluster.access.name}-catalogue"
+        self._index = index or f"{cluster.access.name}-catalogue"
+        self._prefix = prefix
         self._lease: Lease | None = None
         #: Names of the pieces of the last state, and what its list was when it was read or written.
         self._pieces: list[str] = []
@@ -50,7 +59,7 @@ class StoredCatalogue:
 
     def load(self, path: Path) -> bool:
         """Write the last state to a file; return whether there is one."""
-        found = self._cluster.find(self._index, LIST)
+        found = self._cluster.find(self._index, f"{self._prefix}{LIST}")
         self._pieces, self._seen = [], {"op_type": "create"}
         if found is None:
             return False
@@ -65,7 +74,7 @@ class StoredCatalogue:
         docs = self._cluster.request("POST", f"/{self._index}/_mget", {"ids": names})["docs"]
         for name, doc in zip(names, docs, strict=True):
             data = base64.b64decode(doc["_source"]["data"]) if doc.get("found") else b""
-            if _name(data) != name:
+            if self._name(data) != name:
                 raise CorruptIndexError(
                     f"{self._cluster.access.where}: a piece of the catalogue in {self._index} is missing or damaged: "
                     f"delete that index and run `searchsvc reindex --full` with all places"
@@ -82,7 +91,8 @@ class StoredCatalogue:
         with path.open("rb") as file:
             self._cluster.bulk(self._new_pieces(iter(lambda: file.read(PIECE), b""), known, names))
         try:
-            done = self._cluster.request("PUT", f"/{self._index}/_doc/{LIST}", {"pieces": names}, params=self._seen)
+            listed = f"/{self._index}/_doc/{self._prefix}{LIST}"
+            done = self._cluster.request("PUT", listed, {"pieces": names}, params=self._seen)
         except ConflictError as error:
             raise IndexBusyError(
                 f"{self._cluster.access.where}: another run has changed the catalogue: this one has stopped"
@@ -96,12 +106,15 @@ class StoredCatalogue:
     def _new_pieces(self, pieces: Iterator[bytes], known: set[str], names: list[str]) -> Iterator[Json]:
         """Yield the actions that store the pieces which are not known, and add the names of all to a list."""
         for data in pieces:
-            name = _name(data)
+            name = self._name(data)
             names.append(name)
             if name not in known:
                 known.add(name)
                 source = {"data": base64.b64encode(data).decode()}
                 yield {"_op_type": "index", "_index": self._index, "_id": name, "_source": source, "bytes": len(data)}
+
+    def _name(self, data: bytes) -> str:
+        return f"{self._prefix}{hashlib.sha256(data).hexdigest()}"
 
     def _expunge(self) -> None:
         """Rewrite the segments that hold deleted pieces: they may name articles that were taken down since."""
@@ -110,7 +123,3 @@ class StoredCatalogue:
                 refresh(self._cluster, [self._index])
                 params = {"only_expunge_deletes": "true"}
                 self._cluster.request_whole("POST", f"/{self._index}/_forcemerge", params=params)
-
-
-def _name(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -10,7 +10,7 @@ import os
 import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 from opensearchpy import OpenSearch
@@ -18,7 +18,7 @@ from opensearchpy import exceptions as faults
 from opensearchpy.helpers import streaming_bulk
 
 from searchsvc.engines.opensearch.access import Access
-from searchsvc.errors import EngineError, IndexMissingError, IndexRightsError, NoRoomError, ScarceError
+from searchsvc.errors import EngineError, IndexMissingError, IndexRightsError, NoRoomError, QueryError, ScarceError
 from searchsvc.model.deadline import check_deadline
 
 #: An object of JSON, as it is sent and received.
@@ -36,6 +36,8 @@ BULK_RETRIES, FIRST_PAUSE, LONGEST_PAUSE = 8, 0.2, 10.0
 BULK_DOCUMENTS, BULK_BYTES = 500, 5_000_000
 #: Failed items that a message names.
 NAMED = 5
+#: Seconds for which a wait in vain may be the reason that an answer takes too long.
+LONGEST_ANSWER = 60.0
 #: Searches that are sent in one request.
 SEARCHES_AT_ONCE = 500
 _NOT_FOUND, _CONFLICT, _RIGHTS = 404, 409, frozenset({401, 403})
@@ -60,6 +62,8 @@ class Cluster:
         self._lock = Lock()
         self._client: OpenSearch | None = None
         self._process = 0
+        #: For each thread when it has last waited for a node in vain.
+        self._waited = local()
 
     def request(
         self, method: str, path: str, body: Json | None = None, *, params: Mapping[str, object] | None = None
@@ -118,9 +122,11 @@ class Cluster:
     def bulk(self, actions: Iterable[Json]) -> None:
         """Carry out actions of `_bulk` (`_op_type`, `_index`, `_id`, `routing`, `_source`), in order for each document.
 
-        Items that are refused for want of resources are sent again, after pauses that grow and vary.
+        Actions with a `version` do nothing where the document has a higher one. Items that are refused for want of
+        resources are sent again, after pauses that grow and vary.
 
         Raises:
+            NoRoomError: An index is closed to writing.
             EngineError: Some failed for good; the message names them. All others are carried out.
 
         """
@@ -159,6 +165,10 @@ class Cluster:
                 status = result.get("status")
                 if done or (action["_op_type"] == "delete" and status == _NOT_FOUND):
                     continue
+                if status == _CONFLICT and "version" in action:
+                    continue  # a higher version is there
+                if _is_closed(result.get("error")):
+                    raise self._refused(int(status or 403), result["error"])
                 if status in NOT_NOW or not isinstance(status, int):
                     again.append(action)
                 failed.append(f"{_title(action)}: {_reason(result.get('error'))}")
@@ -203,7 +213,8 @@ class Cluster:
         return answer
 
     def _perform(self, method: str, path: str, body: str | None, params: Mapping[str, object] | None) -> Json:
-        check_deadline()
+        self._check_time()
+        begun = time.monotonic()
         try:
             answer = self._open().transport.perform_request(method, path, params=dict(params or {}), body=body)
         except faults.ConnectionTimeout as error:
@@ -220,9 +231,20 @@ class Cluster:
             raise self._refused(status, given or error.error) from error
         except faults.OpenSearchException as error:
             raise EngineError(f"{self.access.where}: {type(error).__name__}") from error
+        if time.monotonic() - begun >= self.access.timeout:
+            self._waited.last = time.monotonic()
         # An answer that comes too late is dropped.
-        check_deadline()
+        self._check_time()
         return answer if isinstance(answer, dict) else {"found": answer}
+
+    def _check_time(self) -> None:
+        """Raise the error of a query that takes too long; another one if this thread has waited for a node in vain."""
+        try:
+            check_deadline()
+        except QueryError as error:
+            if time.monotonic() - getattr(self._waited, "last", -LONGEST_ANSWER) >= LONGEST_ANSWER:
+                raise
+            raise EngineError(f"{self.access.where}: a node did not answer within {self.access.timeout:g} s") from error
 
     def _refused(self, status: int, error: object) -> EngineError:
         """Return the error to raise for a request that was answered with an error."""
@@ -230,7 +252,7 @@ class Cluster:
         kind = str(error.get("type", "")) if isinstance(error, dict) else str(error)
         if status == _CONFLICT:
             return ConflictError(f"{where}: {reason}")
-        if "cluster_block" in kind:
+        if _is_closed(error):
             return NoRoomError(
                 f"{where}: the cluster has closed an index to writing, as it does where a disk is nearly full "
                 f"({reason}): make room there, or raise cluster.routing.allocation.disk.watermark.flood_stage"
@@ -277,6 +299,11 @@ def _title(action: Json) -> str:
     """Return how a message names the document of an action."""
     source = action.get("_source") or {}
     return str(source.get("id") or action["_id"])
+
+
+def _is_closed(error: object) -> bool:
+    """Return whether an error says that an index is closed to writing, or the cluster to new indices."""
+    return "block_exception" in (str(error.get("type", "")) if isinstance(error, dict) else str(error))
 
 
 def _reason(error: object) -> str:

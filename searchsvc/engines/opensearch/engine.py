@@ -26,19 +26,27 @@ from searchsvc.engines.opensearch.erasure import (
 )
 from searchsvc.engines.opensearch.generation_builder import BuildingWriter, build
 from searchsvc.engines.opensearch.incremental_commit import SpoolingWriter, change
-from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession
+from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession, similar_words, words
 from searchsvc.engines.opensearch.indexed_documents import (
     OtherFields,
-    ShownFields,
     article_key,
     decoded,
     key_term,
+    stored_article,
+    title_key,
 )
 from searchsvc.engines.opensearch.lease import WRITING, held
 from searchsvc.engines.opensearch.mapping import ARTICLE, HEADLINE, QUOTE, fingerprint
 from searchsvc.engines.opensearch.query_dsl import Kind
 from searchsvc.engines.opensearch.record_searcher import RecordSearcher, count_matching
-from searchsvc.engines.opensearch.word_index import similar_words, words
+from searchsvc.engines.opensearch.sharded_build import (
+    discard_shards,
+    merge_shards,
+    shard_catalogues,
+    shard_states,
+    shard_writer,
+)
+from searchsvc.engines.sharding import Shard, ShardMerger, ShardState, ShardWriter
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import OutdatedIndexError
 from searchsvc.model.article import Article, RelatedHeadline
@@ -99,6 +107,7 @@ class OpenSearchEngine:
             state = session.commits.read(CURRENT)
             opened: AbstractContextManager[BuildingWriter | SpoolingWriter]
             if fresh or state is None:
+                discard_shards(session)
                 opened = build(session, state, takedowns, lease)
             else:
                 opened = change(session, self._fitting(state), takedowns, lease)
@@ -178,13 +187,16 @@ class OpenSearchEngine:
     def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
         """Return for each headline the id of the article at its address, else those of the articles with its words."""
         keys = [key_term(url_key(one.url or "")) for one in headlines]
-        titles = [" ".join(word.text for word in tokenize(one.text)) for one in headlines]
-        asked = [("address", key, 1) for key in keys] + [
-            ("title_words", key_term(title), RESULT_WINDOW) for title in titles
-        ]
+        titles = [[word.text for word in tokenize(one.text)] for one in headlines]
 
         def question(state: CommitState) -> list[tuple[str, Json]]:
-            return [(state.articles, _articles_with(name, value, size)) for name, value, size in asked]
+            languages = state.statistics.stemmers
+            asked = [("address", [key] if key else [], 1) for key in keys]
+            asked += [
+                ("title_words", [title_key(title, one) for one in languages] if title else [], RESULT_WINDOW)
+                for title in titles
+            ]
+            return [(state.articles, _articles_with(name, values, size)) for name, values, size in asked]
 
         if not headlines:
             return []
@@ -201,11 +213,12 @@ class OpenSearchEngine:
 
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
-        found = self._read([article_id], ["shown", "rest"]).get(article_id)
-        if found is None:
-            return None
-        shown, rest = decoded(found["shown"], ShownFields), decoded(found["rest"], OtherFields)
-        return Article(shown.head, shown.blocks, rest.provenance, rest.quotes, rest.related)
+        return self.articles([article_id])[0]
+
+    def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
+        """Return each article, or None if it is not there."""
+        found = self._read(article_ids, ["shown", "rest"])
+        return [stored_article(found[one]) if one in found else None for one in article_ids]
 
     def _read(self, article_ids: Sequence[str], fields: list[str]) -> dict[str, Json]:
         """Return stored fields of articles by id."""
@@ -260,6 +273,22 @@ class OpenSearchEngine:
         """Keep the state of the catalogue that a file has."""
         self._catalogue.save(path)
 
+    def shards(self) -> Sequence[ShardState]:
+        """Return how far each of several runs is that build a generation; nothing if none is built so."""
+        return shard_states(self.session)
+
+    def shard_writer(self, shard: Shard, places: Sequence[str], /) -> AbstractContextManager[ShardWriter]:
+        """Join the runs that build a generation, or begin."""
+        return shard_writer(self.session, shard, places, read_takedowns(self.session))
+
+    def shard_catalogues(self, folder: Path, /) -> Sequence[Path]:
+        """Write the catalogues of the runs that are done to files in a folder."""
+        return shard_catalogues(self.session, folder)
+
+    def merge_shards(self) -> AbstractContextManager[ShardMerger]:
+        """Open the writer that completes what several runs have written; it becomes the current generation."""
+        return merge_shards(self.session)
+
     def generation(self) -> str | None:
         """Return the name of the current generation; None if there is none."""
         state = self.session.commits.read(CURRENT)
@@ -303,9 +332,8 @@ class OpenSearchEngine:
 
     def keep_forgotten(self, takedowns: Takedowns, /) -> None:
         """Replace the list of the articles taken down; raises IndexBusyError if another writer is open."""
-        session = self.session
-        with held(session.cluster, session.commits.index, WRITING, "writer"):
-            write_takedowns(session, takedowns)
+        with held(self.session.cluster, self.session.commits.index, WRITING, "writer"):
+            write_takedowns(self.session, takedowns)
 
     def erase(self) -> Erasure:
         """Finish a `forget` that was killed or could not erase all; a no-op if there is nothing to finish."""
@@ -316,9 +344,7 @@ class OpenSearchEngine:
             return erase(session, lease)
 
 
-def _articles_with(name: str, value: str, size: int) -> Json:
-    """Return the search for the ids of articles that have a value in a field, in order; of none if it is empty."""
-    query = (
-        {"bool": {"filter": [{"term": {"kind": ARTICLE}}, {"term": {name: value}}]}} if value else {"match_none": {}}
-    )
+def _articles_with(name: str, values: Sequence[str], size: int) -> Json:
+    """Return the search for the ids of articles that have one of some values in a field, in order."""
+    query = {"bool": {"filter": [{"term": {"kind": ARTICLE}}, {"terms": {name: list(values)}}]}}
     return {"query": query, "sort": [{"id": "asc"}], "size": size, "_source": False}

@@ -22,10 +22,9 @@ from searchsvc.engines.opensearch.incremental_commit import (
     stored_versions,
     write_commit,
 )
-from searchsvc.engines.opensearch.index_session import IndexSession
+from searchsvc.engines.opensearch.index_session import IndexSession, refresh
 from searchsvc.engines.opensearch.lease import Lease
 from searchsvc.engines.opensearch.mapping import fingerprint
-from searchsvc.engines.opensearch.word_index import refresh
 from searchsvc.engines.takedowns import Takedown, Takedowns
 from searchsvc.errors import CorruptIndexError, EngineError
 

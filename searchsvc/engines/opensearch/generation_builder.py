@@ -26,12 +26,11 @@ from searchsvc.engines.opensearch.incremental_commit import (
     new_commit_id,
     write_commit,
 )
-from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession
+from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession, refresh, store_words
 from searchsvc.engines.opensearch.indexed_documents import IndexedDocuments, article_key, index_documents
 from searchsvc.engines.opensearch.lease import Lease
 from searchsvc.engines.opensearch.mapping import ALL_FORMS, articles_body, words_body
 from searchsvc.engines.opensearch.query_dsl import QueryBuilder
-from searchsvc.engines.opensearch.word_index import refresh, store_words
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import EngineError, IndexMissingError
 from searchsvc.model.document import ArticleDocument, Document
@@ -86,8 +85,8 @@ class BuildingWriter:
         self.forms: Counter[str] = Counter()
         #: Whether an article was replaced or deleted after it was put.
         self.replaced = False
-        #: Title of each article of the sample.
-        self.sample: dict[str, str] = {}
+        #: Title and language of each article of the sample.
+        self.sample: dict[str, tuple[str, str | None]] = {}
         #: Identity that the index gets by the commit.
         self.commit_id = new_commit_id()
 
@@ -102,7 +101,7 @@ class BuildingWriter:
         self.forms.update(article.forms)
         first = documents[0]
         if isinstance(first, ArticleDocument):
-            self._consider(article.id, first.texts[TITLE])
+            self._consider(article.id, (first.texts[TITLE].split("\n", 1)[0], first.article.head.language))
         if len(self._actions) >= SENT_AT_ONCE:
             self.send()
 
@@ -129,7 +128,7 @@ class BuildingWriter:
                 whole=new is None,
             )
 
-    def _consider(self, article_id: str, title: str) -> None:
+    def _consider(self, article_id: str, title: tuple[str, str | None]) -> None:
         """Add an article to the sample by reservoir sampling: every article is in it with the same probability."""
         self._seen += 1
         if article_id in self.sample or len(self.sample) < CANARIES:
@@ -168,7 +167,7 @@ def build(
         writer.send()
         refresh(cluster, [articles])
         counted = count_statistics(cluster, articles)
-        check(cluster, articles, writer, counted)
+        check(cluster, articles, len(writer.articles), writer.sample, counted)
         counts = every_form(cluster, articles) if writer.replaced else writer.forms
         store_words(cluster, words, counts)
         new = new_commit(writer.commit_id, generation, 0, articles, words, counted)
@@ -177,11 +176,16 @@ def build(
         with suppress(EngineError):
             drop_indices(cluster, [articles, words])
         raise
+    make_current(session, old, new)
+    drop_indices(cluster, [name for name in there if name not in kept])
+
+
+def make_current(session: IndexSession, old: CommitState | None, new: CommitState) -> None:
+    """Write the commit of a finished generation, which readers follow from now on; the old one is for a rollback."""
     if old is not None:
         write_commit(session, PREVIOUS, old)
     write_commit(session, CURRENT, new)
-    lead_alias(cluster, new.articles)
-    drop_indices(cluster, [name for name in there if name not in kept])
+    lead_alias(session.cluster, new.articles)
 
 
 def lead_alias(cluster: Cluster, index: str) -> None:
@@ -193,23 +197,25 @@ def lead_alias(cluster: Cluster, index: str) -> None:
     cluster.request("POST", "/_aliases", {"actions": actions})
 
 
-def check(cluster: Cluster, index: str, written: BuildingWriter, counted: Statistics) -> None:
-    """Compare a finished generation with what was written into it.
+def check(
+    cluster: Cluster, index: str, written: int, sample: Mapping[str, tuple[str, str | None]], counted: Statistics
+) -> None:
+    """Compare a finished generation with what was written: number of articles, and of some id, title and language.
 
     Raises:
         EngineError: Articles are missing, or cannot be found by their titles.
 
     """
-    if counted.articles != len(written.articles):
+    if counted.articles != written:
         raise EngineError(
             f"{cluster.access.where}: the new index {index} holds {counted.articles} articles where "
-            f"{len(written.articles)} were written; it is not used"
+            f"{written} were written; it is not used"
         )
     builder = QueryBuilder(counted.stemmers)
     canaries = {
         article_id: words
-        for article_id, title in written.sample.items()
-        if (words := tuple(word.text for word in tokenize(title.split("\n", 1)[0]))[:TITLE_WORDS])
+        for article_id, title in sample.items()
+        if (words := tuple(word.text for word in tokenize(*title))[:TITLE_WORDS])
     }
     bodies: list[tuple[str, Json]] = []
     for article_id, words in canaries.items():
@@ -220,7 +226,7 @@ def check(cluster: Cluster, index: str, written: BuildingWriter, counted: Statis
         if not answer["hits"]["total"]:
             raise EngineError(
                 f"{cluster.access.where}: article {article_id} is not found by its title "
-                f"{written.sample[article_id]!r}; the new index {index} is not used"
+                f"{sample[article_id][0]!r}; the new index {index} is not used"
             )
 
 

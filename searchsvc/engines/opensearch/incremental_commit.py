@@ -22,7 +22,7 @@ from searchsvc.engines.opensearch.commit_state import (
     encoded_commit,
     new_commit,
 )
-from searchsvc.engines.opensearch.index_session import IndexSession
+from searchsvc.engines.opensearch.index_session import IndexSession, count_forms, refresh, store_words
 from searchsvc.engines.opensearch.indexed_documents import (
     IndexedDocuments,
     article_key,
@@ -31,7 +31,6 @@ from searchsvc.engines.opensearch.indexed_documents import (
 )
 from searchsvc.engines.opensearch.lease import Lease
 from searchsvc.engines.opensearch.mapping import ALL_FORMS
-from searchsvc.engines.opensearch.word_index import count_forms, refresh, store_words
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.model.document import Document
 
@@ -46,14 +45,19 @@ def new_commit_id() -> str:
     return secrets.token_hex(8)
 
 
-def document_actions(index: str, article: IndexedDocuments) -> Iterator[Json]:
-    """Yield the actions that store the documents of an article."""
+def document_actions(index: str, article: IndexedDocuments, version: int | None = None) -> Iterator[Json]:
+    """Yield the actions that store the documents of an article; with a version, unless a higher one is there."""
     routing = article_key(article.id)
+    versioned: Json = {} if version is None else {"version": version, "version_type": "external_gte"}
     for key, body in article.bodies.items():
-        yield _action("index", index, key, routing) | {
-            "_source": body,
-            "bytes": TOKENS_PER_SHOWN * len(body.get("shown", "")),
-        }
+        yield (
+            _action("index", index, key, routing)
+            | versioned
+            | {
+                "_source": body,
+                "bytes": TOKENS_PER_SHOWN * len(body.get("shown", "")),
+            }
+        )
 
 
 def delete_actions(index: str, article: str, quotes: range, headlines: range, *, whole: bool) -> Iterator[Json]:
@@ -149,13 +153,13 @@ def _send(session: IndexSession, state: CommitState, writer: SpoolingWriter) -> 
         for article_id in chunk:
             key, place = article_key(article_id), writer.changes[article_id]
             new = writer.read(place) if place else None
-            actions += _replacing(state.articles, key, old.get(key), new)
+            actions += replacing_actions(state.articles, key, old.get(key), new)
             touched |= (new.forms if new else frozenset()) | (old[key].forms if key in old else frozenset())
         session.cluster.bulk(actions)
     return touched
 
 
-def _replacing(index: str, key: str, old: StoredVersion | None, new: IndexedDocuments | None) -> Iterator[Json]:
+def replacing_actions(index: str, key: str, old: StoredVersion | None, new: IndexedDocuments | None) -> Iterator[Json]:
     """Yield the actions that put a version of an article in the place of another; None: there is none."""
     if old is not None:
         quotes = range(new.quotes if new else 0, old.quotes)

@@ -1,4 +1,9 @@
-"""The open index: its cluster, the reader of its last commit, and what is remembered of that commit."""
+"""The open index: its cluster, the reader of its last commit, and its words.
+
+The words are an index of their own: a document for each surface form of the fields that bare words look into, with the
+number of articles that have it. Suggestions, respelling and fuzzy words read them; each commit counts the forms that it
+has touched anew.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,8 +13,11 @@ from typing import TypeVar
 from searchsvc.analysis import edit_distance
 from searchsvc.engines.opensearch.cluster import Cluster, Json
 from searchsvc.engines.opensearch.commit_state import ATTEMPTS, CommitReader, CommitState
+from searchsvc.engines.opensearch.indexed_documents import token
+from searchsvc.engines.opensearch.mapping import ALL_FORMS
 from searchsvc.engines.opensearch.query_dsl import QueryBuilder
 from searchsvc.engines.ranking_rules import FUZZY_FORMS, node_of
+from searchsvc.engines.takedowns import digest_of
 from searchsvc.errors import EngineError
 from searchsvc.model.query import And, Filter, Fuzzy, MinShouldMatch, Node, Not, Or, Phrase
 
@@ -22,6 +30,8 @@ KEPT_ALIVE = "2m"
 REMEMBERED = 1000
 #: Forms of an index of words: the most frequent first.
 MOST_FREQUENT: list[Json] = [{"count": "desc"}, {"form": "asc"}]
+#: Words that one answer may have.
+MOST_WORDS = 10_000
 
 
 class NewerCommitError(EngineError):
@@ -91,7 +101,11 @@ class IndexSession:
 
     def walk(self, state: CommitState, body: Json) -> Iterator[list[Json]]:
         """Yield all hits of a sorted search of one commit, in pieces, from one point in time."""
-        with self._point_in_time(state.articles) as point:
+        yield from self.walk_index(state.articles, body)
+
+    def walk_index(self, index: str, body: Json) -> Iterator[list[Json]]:
+        """Yield all hits of a sorted search of an index, in pieces, from one point in time."""
+        with self._point_in_time(index) as point:
             after: Json = {}
             while True:
                 held = {"pit": {"id": point, "keep_alive": KEPT_ALIVE}, "size": RESULT_WINDOW}
@@ -174,3 +188,53 @@ def _fuzzy(node: Node) -> Iterator[Fuzzy]:
             yield from _fuzzy(child)
         case _:
             return
+
+
+def words(session: IndexSession, prefix: str, limit: int) -> list[tuple[str, int]]:
+    """Return at most `limit` forms with a prefix, most frequent first, ties by form, with their numbers of articles."""
+    body = {"query": {"prefix": {"form": prefix}}, "sort": MOST_FREQUENT, "size": min(limit, MOST_WORDS)}
+    _, (answer,) = session.ask(lambda state: [(state.words, body)])
+    return _counted(answer)
+
+
+def similar_words(session: IndexSession, word: str, edits: int, limit: int) -> list[tuple[str, int]]:
+    """Return at most `limit` forms within some edits of a word, nearest first, then most frequent, ties by form.
+
+    The most frequent forms within each number of edits are asked for in one request: the nearest are among them.
+    """
+    # Those within fewer edits are among those within more, and must not crowd them out.
+    bodies = [near_words(word, within, limit * (within + 1)) for within in range(edits + 1)]
+    _, answers = session.ask(lambda state: [(state.words, body) for body in bodies])
+    return nearest(answers, word, edits)[:limit]
+
+
+def _counted(answer: Json) -> list[tuple[str, int]]:
+    return [(hit["_source"]["form"], hit["_source"]["count"]) for hit in answer["hits"]["hits"]]
+
+
+def count_forms(cluster: Cluster, articles: str, forms: Sequence[str]) -> dict[str, int]:
+    """Return how many articles of an index have each of some forms."""
+    bodies = [
+        (articles, {"query": {"term": {ALL_FORMS: token(form)}}, "size": 0, "track_total_hits": True}) for form in forms
+    ]
+    return {form: answer["hits"]["total"] for form, answer in zip(forms, cluster.searches(bodies), strict=True)}
+
+
+def word_actions(index: str, counts: Mapping[str, int]) -> Iterator[Json]:
+    """Yield the actions that store the counts of forms; those that no article has are deleted."""
+    for form, count in counts.items():
+        action: Json = {"_op_type": "index" if count else "delete", "_index": index, "_id": digest_of(form)}
+        if count:
+            action["_source"] = {"form": form, "count": count}
+        yield action
+
+
+def store_words(cluster: Cluster, index: str, counts: Mapping[str, int]) -> None:
+    """Store the counts of forms and show them."""
+    cluster.bulk(word_actions(index, counts))
+    refresh(cluster, [index])
+
+
+def refresh(cluster: Cluster, indices: Iterable[str]) -> None:
+    """Show all changes of some indices to searches; raise EngineError if a shard does not."""
+    cluster.request_whole("POST", f"/{','.join(indices)}/_refresh")

@@ -11,8 +11,9 @@ from typing import TypeVar
 import msgspec
 import zstandard
 
-from searchsvc.analysis import stems, stop_words, tokenize
+from searchsvc.analysis import spellings, stems, stop_words, tokenize
 from searchsvc.analysis.keys import is_full_name, is_name, name_key, url_key, value_key
+from searchsvc.analysis.variants import AMPERSAND, contracted
 from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.mapping import (
     ALL_FORMS,
@@ -108,6 +109,12 @@ def key_term(key: str) -> str:
     return key if len(data) <= LONGEST_KEY else hashlib.sha256(data).hexdigest()
 
 
+def title_key(words: Iterable[str], language: str) -> str:
+    """Return the term of the words of a title, the same for all of their spellings in a language."""
+    ands = (AMPERSAND if AMPERSAND in spellings(word, language) else contracted(word, language) for word in words)
+    return key_term(" ".join([language, *ands]))
+
+
 def stem_token(stem: str, language: str) -> str:
     """Return the token of a stem in texts of a language."""
     return token(f"{language}:{stem}")
@@ -123,9 +130,9 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
-def tokenized(text: str) -> Paragraphs:
-    """Return the surface forms of each paragraph of a text."""
-    return tuple(tuple(word.text for word in tokenize(line)) for line in text.split("\n"))
+def tokenized(text: str, language: str) -> Paragraphs:
+    """Return the surface forms of each paragraph of a text of a language."""
+    return tuple(tuple(word.text for word in tokenize(line, language)) for line in text.split("\n"))
 
 
 def encoded(value: object) -> str:
@@ -143,11 +150,17 @@ def decoded(text: object, kind: type[T]) -> T:
         ) from error
 
 
+def stored_article(stored: Json) -> Article:
+    """Return the article of its stored fields `shown` and `rest`."""
+    shown, rest = decoded(stored["shown"], ShownFields), decoded(stored["rest"], OtherFields)
+    return Article(shown.head, shown.blocks, rest.provenance, rest.quotes, rest.related)
+
+
 class _Analyser:
     """Texts of one language → tokens; each form is stemmed once."""
 
     def __init__(self, language: str) -> None:
-        self._language = language
+        self.language = language
         self._stops = stop_words(language)
         self._tokens: dict[str, str] = {}
 
@@ -155,8 +168,8 @@ class _Analyser:
         """Return the tokens of the stems of some paragraphs, in order."""
         forms = [form for line in texts for form in line]
         new = list({form for form in forms if form not in self._tokens})
-        for form, stem in zip(new, stems(new, self._language), strict=True):
-            self._tokens[form] = stem_token(stem, self._language)
+        for form, stem in zip(new, stems(new, self.language), strict=True):
+            self._tokens[form] = stem_token(stem, self.language)
         return " ".join([self._tokens[form] for form in forms])
 
     def length(self, texts: Paragraphs) -> int:
@@ -197,14 +210,13 @@ def _indexed(whole: ArticleDocument, others: Sequence[Document]) -> IndexedDocum
     article, head = whole.article, whole.article.head
     key = article_key(head.id)
     analyser = _Analyser(stemmer_of(head.language))
-    texts = {name: tokenized(text) for name, text in whole.texts.items()}
+    texts = {name: tokenized(text, analyser.language) for name, text in whole.texts.items()}
     forms = frozenset(form for name in WEIGHTS for line in texts[name] for form in line)
     shared = _shared_fields(head)
     quotes = [one for one in others if isinstance(one, QuoteDocument)]
     headlines = [one for one in others if not isinstance(one, QuoteDocument | ArticleDocument)]
     body = shared | {
         "kind": ARTICLE,
-        "stemmer": stemmer_of(head.language),
         "stem": {name: analyser.stems(lines) for name, lines in texts.items()},
         "form": {name: form_lines(lines) for name, lines in texts.items()},
         "length": {name: analyser.length(lines) for name, lines in texts.items()},
@@ -214,13 +226,17 @@ def _indexed(whole: ArticleDocument, others: Sequence[Document]) -> IndexedDocum
         "headlines": len(headlines),
         **_facet_fields(article_values(article)),
     }
-    ranges = passages(article.blocks, [sum(map(len, tokenized(block.text))) for block in article.blocks])
+    ranges = passages(
+        article.blocks, [sum(map(len, tokenized(block.text, analyser.language))) for block in article.blocks]
+    )
     placed = list(zip(whole.body_blocks, texts[BODY], strict=False))
     of_body = [tuple(line for b, line in placed if p.first <= b < p.end) for p in ranges] or [texts[BODY]]
     of_body[0] = (*texts[LEAD], *of_body[0])
-    body[PASSAGES] = [{"number": i, **analyser.fields(lines)} for i, lines in enumerate(of_body)]
+    body[PASSAGES] = [
+        {"number": i, "stemmer": shared["stemmer"], **analyser.fields(lines)} for i, lines in enumerate(of_body)
+    ]
     if len(texts[TITLE]) == 1 and texts[TITLE][0]:
-        body["title_words"] = key_term(" ".join(texts[TITLE][0]))
+        body["title_words"] = title_key(texts[TITLE][0], shared["stemmer"])
     body["shown"] = encoded(ShownFields(head, article.blocks, ranges))
     body["rest"] = encoded(OtherFields(article.quotes, article.related, article.provenance))
     bodies = {key: body}
@@ -228,7 +244,10 @@ def _indexed(whole: ArticleDocument, others: Sequence[Document]) -> IndexedDocum
         bodies[f"{key}-q{quote.index}"] = shared | _quote_fields(article, quote, analyser, key)
     for one in headlines:
         own = {"kind": {"name": HEADLINE, "parent": key}, "index": one.index}
-        own |= {OWN: analyser.fields(tokenized(one.headline.text)), **_facet_fields(article_values(article))}
+        own |= {
+            OWN: analyser.fields(tokenized(one.headline.text, analyser.language)),
+            **_facet_fields(article_values(article)),
+        }
         own["hit"] = encoded(HeadlineHit(head, one.index, one.headline, 0.0))
         bodies[f"{key}-h{one.index}"] = shared | own
     return IndexedDocuments(head.id, bodies, forms, len(quotes), len(headlines))
@@ -241,12 +260,12 @@ def _quote_fields(article: Article, document: QuoteDocument, analyser: _Analyser
         own if row.of_quote else whole
         for row, own, whole in zip(FACET.values(), quote_values(head, quote), article_values(article), strict=True)
     ]
-    text = tokenized(quote.text)
+    text = tokenized(quote.text, analyser.language)
     fields: Json = {
         "kind": {"name": QUOTE, "parent": parent},
         "index": document.index,
         OWN: analyser.fields(text),
-        NAMES: analyser.fields(tuple(line for name in quote.names for line in tokenized(name))),
+        NAMES: analyser.fields(tuple(line for name in quote.names for line in tokenized(name, analyser.language))),
         "hit": encoded(QuoteHit.of(article, document.index, 0.0)),
         "words": encoded(QuoteWords(head.language, tuple(form for line in text for form in line))),
         **_facet_fields(values),
@@ -258,7 +277,7 @@ def _quote_fields(article: Article, document: QuoteDocument, analyser: _Analyser
 
 def _shared_fields(head: ArticleHead) -> Json:
     """Return the fields that the article, its quotes and its headlines have alike."""
-    fields: Json = {"id": head.id}
+    fields: Json = {"id": head.id, "stemmer": stemmer_of(head.language)}
     if head.dated is not None and head.dated_day is not None:
         fields["dated"] = floor(head.dated.timestamp())
         fields["dated_exactly"] = microseconds(head.dated)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from searchsvc.engines.opensearch.cluster import Cluster, ConflictError
+from searchsvc.engines.opensearch.cluster import Cluster, ConflictError, Json
 from searchsvc.engines.opensearch.mapping import records_body
 from searchsvc.errors import EngineError, IndexBusyError
 
@@ -93,6 +93,12 @@ class Lease:
                 self.check()
 
 
+def is_held(cluster: Cluster, index: str, name: str) -> bool:
+    """Return whether a process has a lease."""
+    found = cluster.find(index, f"lease-{name}")
+    return found is not None and bool(found["_source"]["until"] > time.time())
+
+
 @contextmanager
 def held(cluster: Cluster, index: str, name: str, what: str) -> Iterator[Lease]:
     """Hold a lease while the block runs; the index of states is made if it is missing.
@@ -110,12 +116,13 @@ def held(cluster: Cluster, index: str, name: str, what: str) -> Iterator[Lease]:
         lease.release()
 
 
-def make_index(cluster: Cluster, index: str) -> None:
-    """Make an index of records if it is missing."""
+def make_index(cluster: Cluster, index: str, body: Json | None = None) -> None:
+    """Make an index if it is missing, by default one of records."""
     if cluster.exists(index):
         return
     try:
-        cluster.request("PUT", f"/{index}", records_body(cluster.access), params={"wait_for_active_shards": 1})
+        body = body or records_body(cluster.access)
+        cluster.request("PUT", f"/{index}", body, params={"wait_for_active_shards": 1})
     except EngineError:
         # Another process may have been quicker.
         if not cluster.exists(index):

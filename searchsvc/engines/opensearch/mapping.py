@@ -69,6 +69,11 @@ def form_field(name: TextField) -> str:
     return f"form.{name}"
 
 
+def stemmer_field(forms: str) -> str:
+    """Return the field of the language by whose rules the texts of a field of forms are read."""
+    return f"{PASSAGES}.stemmer" if forms.startswith(f"{PASSAGES}.") else "stemmer"
+
+
 def length_field(name: TextField) -> str:
     """Return the field of a text field's number of words that are no stop words."""
     return f"length.{name}"
@@ -101,7 +106,7 @@ def articles_body(access: Access) -> Json:
                 "length": {"properties": dict.fromkeys(texts, _LENGTH)},
                 ALL_STEMS: _SET,
                 ALL_FORMS: _KEYWORD,
-                PASSAGES: {"type": "nested", "properties": own | {"number": _LENGTH}},
+                PASSAGES: {"type": "nested", "properties": own | {"number": _LENGTH, "stemmer": _KEYWORD}},
                 OWN: {"properties": own},
                 NAMES: {"properties": own},
                 "facet": {"properties": dict.fromkeys(facets, _KEYWORD)},

@@ -1,14 +1,16 @@
 """Node of a query → the cluster's query: which documents match, and how often a leaf stands in a field.
 
 A word stands for its stem in each language that articles of the index are stemmed by; a fuzzy word for forms that were
-looked up before (`word_index`).
+looked up before (`index_session`); a word of a phrase for its spellings, in the texts of each language for its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product, repeat
+from math import prod
 from typing import Literal, assert_never
 
-from searchsvc.analysis import stem
+from searchsvc.analysis import spellings, stem
 from searchsvc.analysis.keys import url_key, value_key
 from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.indexed_documents import key_term, microseconds, stem_token, token
@@ -23,8 +25,10 @@ from searchsvc.engines.opensearch.mapping import (
     QUOTE,
     form_field,
     stem_field,
+    stemmer_field,
 )
 from searchsvc.engines.ranking_rules import WEIGHTS, node_of, without_bare_stops
+from searchsvc.errors import QueryError
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import QUOTED, RELATED, SPEAKER_NAME, TextField
 from searchsvc.model.query import (
@@ -56,6 +60,10 @@ NOTHING: Json = {"match_none": {}}
 ONE_AT_LEAST = "max(_score, 1)"
 #: Forms that a prefix stands for in scores, for each field; which articles match does not depend on it.
 PREFIX_FORMS = 512
+#: Wordings that a near phrase stands for, in all spellings of its words, at most.
+MOST_WORDINGS = 256
+#: Tokens of the spellings of a word.
+Spellings = tuple[str, ...]
 #: Own texts of quotes and headlines by the field of a leaf; leaves of other fields look into the article.
 OWN_FIELDS: Mapping[Kind, Mapping[TextField | None, str]] = {
     ARTICLE: {},
@@ -175,19 +183,33 @@ class QueryBuilder:
         match leaf:
             case Word(text):
                 return any_of([{"term": {stems: one}} for one in self._stems(text)])
-            case Phrase(words, slop):
-                ending = leaf.ending
-                if ending is None:
-                    return _phrase(words, slop, forms)
-                if len(words) == 1:
-                    return self.occurrences(ending, fields)
-                return _phrase_before(words[:-1], self._ending(ending, forms), forms)
+            case Phrase(words):
+                if leaf.ending and len(words) == 1:
+                    return self.occurrences(leaf.ending, fields)
+                return any_of(list(self._in_languages(leaf, forms)))
             case Prefix(text):
                 return {"prefix": {forms: {"value": token(text), "rewrite": f"top_terms_{PREFIX_FORMS}"}}}
             case Fuzzy():
                 return any_of([{"term": {forms: one}} for one in self._forms(leaf)])
             case _:
                 assert_never(leaf)
+
+    def _in_languages(self, phrase: Phrase, forms: str) -> Iterator[Json]:
+        """Yield the query of a phrase for each group of languages in which its words have the same spellings."""
+        exact = phrase.words[:-1] if phrase.ending else phrase.words
+        groups: dict[tuple[Spellings, ...], list[str]] = {}
+        for language in self.stemmers:
+            spelled = tuple(tuple(map(token, spellings(word, language))) for word in exact)
+            groups.setdefault(spelled, []).append(language)
+        for spelled, languages in groups.items():
+            if phrase.ending is not None:
+                found = _in_order([*map(_one_of, repeat(forms), spelled), self._ending(phrase.ending, forms)])
+            else:
+                found = _phrase(spelled, phrase.slop, forms)
+            if len(groups) > 1:
+                own = {"terms": {stemmer_field(forms): languages}}
+                found = {"bool": {"must": [found], "filter": [own]}}
+            yield found
 
     def _ending(self, ending: Prefix | Fuzzy, forms: str) -> Json:
         """Return the span query of the forms that may stand at the end of a phrase."""
@@ -204,21 +226,37 @@ class QueryBuilder:
         return [token(form) for form in self.expansions.get(leaf, ())]
 
 
-def _phrase(words: Sequence[str], slop: int, forms: str) -> Json:
+def _phrase(words: Sequence[Spellings], slop: int, forms: str) -> Json:
+    """Return the query of a phrase whose words are given by the tokens of their spellings."""
     if not words:
         return NOTHING
-    tokens = list(map(token, words))
-    if len(tokens) == 1:
-        return {"term": {forms: tokens[0]}}
+    if len(words) == 1:
+        return any_of([{"term": {forms: one}} for one in words[0]])
+    if not slop and any(len(word) > 1 for word in words):
+        return _in_order([_one_of(forms, word) for word in words])
+    if prod(map(len, words)) > MOST_WORDINGS:
+        raise QueryError(
+            "the words of a near phrase may be spelled in too many ways: put them in one spelling, or look for fewer",
+            too_costly=True,
+        )
+    return any_of([_wording(tokens, slop, forms) for tokens in product(*words)])
+
+
+def _wording(tokens: Sequence[str], slop: int, forms: str) -> Json:
     most = POSITION_GAP - 1 - len(tokens)
     found: Json = {"match_phrase": {forms: {"query": " ".join(tokens), "slop": max(0, min(slop, most))}}}
     return _counted(found, tokens, slop, forms) if slop else found
 
 
-def _phrase_before(words: Sequence[str], ending: Json, forms: str) -> Json:
-    """Return the query of words that stand one after the other right before an ending, a span query."""
-    clauses = [*({"span_term": {forms: token(word)}} for word in words), ending]
-    return {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
+def _one_of(forms: str, tokens: Spellings) -> Json:
+    """Return the span query of one of several tokens."""
+    spans: list[Json] = [{"span_term": {forms: one}} for one in tokens]
+    return spans[0] if len(spans) == 1 else {"span_or": {"clauses": spans}}
+
+
+def _in_order(clauses: Sequence[Json]) -> Json:
+    """Return the query of spans that stand one right after the other."""
+    return {"span_near": {"clauses": list(clauses), "slop": 0, "in_order": True}}
 
 
 def _counted(found: Json, tokens: Sequence[str], slop: int, forms: str) -> Json:

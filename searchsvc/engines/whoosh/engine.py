@@ -210,6 +210,16 @@ class WhooshEngine:
         return self._now().parents.read(article_id)
 
     @guarded
+    def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
+        """Return each article, or None if it is not there."""
+        parents = self._now().parents
+        found = []
+        for article_id in article_ids:
+            check_deadline()
+            found.append(parents.read(article_id))
+        return found
+
+    @guarded
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
         """Return at most `limit` words with a prefix, most frequent first, ties by word, with numbers of articles."""
         return self._now().term_dictionary.words(prefix, limit)

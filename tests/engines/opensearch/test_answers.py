@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from email.message import Message
@@ -19,7 +20,8 @@ from searchsvc.engines import open_engine
 from searchsvc.engines.opensearch import cluster as cluster_module
 from searchsvc.engines.opensearch.access import access_of
 from searchsvc.engines.opensearch.cluster import Cluster, ConflictError
-from searchsvc.errors import EngineError, IndexMissingError, IndexRightsError, NoRoomError, ScarceError
+from searchsvc.errors import EngineError, IndexMissingError, IndexRightsError, NoRoomError, QueryError, ScarceError
+from searchsvc.model.deadline import time_limit
 
 SECRET = "hunter2-of-the-tests"  # noqa: S105 - it opens nothing
 #: Answer to a request, from its method, path and lines of JSON: status and body.
@@ -113,6 +115,7 @@ def test_a_part_of_a_result_never_passes_for_the_whole(answer: dict[str, Any], s
         (401, "security_exception", IndexRightsError),
         (403, "security_exception", IndexRightsError),
         (403, "cluster_block_exception", NoRoomError),
+        (403, "index_create_block_exception", NoRoomError),
         (429, "cluster_block_exception", NoRoomError),
         (429, "circuit_breaking_exception", ScarceError),
         (400, "too_many_nested_clauses", ScarceError),
@@ -142,6 +145,30 @@ def test_a_node_that_does_not_answer_is_given_up_and_another_one_is_asked() -> N
             pytest.raises(EngineError, match="no answer within 1 s"),
         ):
             one_search(cluster)
+
+
+def test_a_node_that_hangs_is_no_fault_of_the_query() -> None:
+    """An answer that takes too long because of the query is refused as costly; because of a node it is an error."""
+
+    def slow(*_: object) -> tuple[int, Any]:
+        time.sleep(0.5)
+        return 200, {"responses": [WHOLE]}
+
+    patience = {"SEARCHSVC_OPENSEARCH_TIMEOUT": "1"}
+    with socket.create_server(("127.0.0.1", 0)) as silent, stand_in(slow) as url:
+        with closing(Cluster(access_of(url, patience))) as cluster, time_limit(0.2), pytest.raises(QueryError):
+            one_search(cluster)
+        hangs = f"//127.0.0.1:{silent.getsockname()[1]},{url.removeprefix('//')}"
+        with closing(Cluster(access_of(hangs, patience))) as cluster:
+            refused: list[Exception] = []
+            for _ in range(3):
+                try:
+                    with time_limit(0.6):
+                        one_search(cluster)
+                        one_search(cluster)
+                except (EngineError, QueryError) as error:
+                    refused.append(error)
+    assert any(isinstance(error, EngineError) and "within 1 s" in str(error) for error in refused)
 
 
 def test_no_node_at_all_is_an_error_of_ours_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +206,14 @@ def test_items_that_are_refused_for_now_are_sent_again_and_others_are_named(monk
     assert sent == [["good", "busy"], ["busy"], ["busy"]]
     with pytest.raises(EngineError, match=r"7 documents were not stored: bad0: no room for bad0;.* and 2 more"):
         asked(answer, store("good", *(f"bad{i}" for i in range(7))))
+
+
+def test_a_closed_index_is_named_at_once_with_the_way_out() -> None:
+    action = {"_op_type": "index", "_index": "news", "_id": "k", "_source": {"id": "article-1"}}
+    error = {"type": "cluster_block_exception", "reason": "disk usage exceeded flood-stage watermark"}
+    item = {"index": {"_id": "k", "status": 429, "error": error}}
+    with pytest.raises(NoRoomError, match=r"flood-stage watermark\): make room there, or raise"):
+        asked(answering(200, {"errors": True, "items": [item]}), lambda cluster: cluster.bulk([action]))
 
 
 def test_items_that_stay_refused_are_named_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ def test_a_new_generation_that_does_not_find_a_title_is_not_used(
 ) -> None:
     put(engine, "a")
     monkeypatch.setattr(generation_builder, "TITLE_WORDS", 2)
-    monkeypatch.setattr(generation_builder, "tokenize", lambda _: tokenize("no such title"))
+    monkeypatch.setattr(generation_builder, "tokenize", lambda *_: tokenize("no such title"))
     with pytest.raises(EngineError, match="b is not found by its title 'Tide of b'"):
         put(engine, "b", fresh=True)
     assert ids(engine) == ["a"]

@@ -1,0 +1,189 @@
+"""Measure an index in a cluster beside a plain client of it: `make measure-cluster`, or with other numbers of shards.
+
+The articles of DATA/news (`.jsonl.gz`, records with `title` and `body`) are written once for each number of shards.
+Printed are articles/s to the commit, and of the same documents as bare bulk requests into an index of the same mapping;
+then, for queries of two words, the mean and the median time of a page of ours (totals, facets, ten articles with
+snippets), its requests, and the same of one request of a plain client: `multi_match` on English-analysed texts with
+unified highlighting and two aggregations, ten hits, exact totals.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from opensearchpy import OpenSearch
+from opensearchpy.helpers import streaming_bulk
+
+from searchsvc.analysis import tokenize
+from searchsvc.engines import open_engine
+from searchsvc.engines.opensearch import OpenSearchEngine
+from searchsvc.engines.opensearch.access import SHARDS, access_of
+from searchsvc.engines.opensearch.incremental_commit import document_actions
+from searchsvc.engines.opensearch.indexed_documents import index_documents
+from searchsvc.engines.opensearch.mapping import articles_body
+from searchsvc.model.article import Article
+from searchsvc.model.document import chunk
+from searchsvc.reindex import reindex_places
+from searchsvc.search import SearchRequest, search_articles
+
+#: Documents of a bulk request; letters of a word that is asked for; articles that lend words.
+AT_ONCE, LETTERS, LENDING = 500, 5, 400
+#: Queries that are asked before the clock runs.
+WARM_UP = 20
+PLAIN = {
+    "settings": {"number_of_replicas": 0, "refresh_interval": "-1"},
+    "mappings": {
+        "properties": {
+            "title": {"type": "text", "analyzer": "english"},
+            "body": {"type": "text", "analyzer": "english", "index_options": "offsets"},
+            "section": {"type": "keyword"},
+            "month": {"type": "keyword"},
+        }
+    },
+}
+
+
+def read_articles(files: Sequence[Path], most: int) -> list[Article]:
+    """Return at most so many articles, as `reindex` reads them."""
+    with tempfile.TemporaryDirectory(prefix="measure-") as folder:
+        reindex_places(list(map(str, files)), index=folder, jobs=os.cpu_count() or 1)
+        with closing(open_engine(f"whoosh:{folder}")) as engine:
+            return [one for one in engine.articles(sorted(engine.ids())[:most]) if one is not None]
+
+
+def queries_of(articles: Sequence[Article], number: int) -> list[str]:
+    """Return queries of two words that stand in one article, the same for the same articles."""
+    rng = random.Random(5)
+    found: list[str] = []
+    while len(found) < number:
+        text = " ".join(block.text for block in rng.choice(articles[:LENDING]).blocks)
+        words = [word.text for word in tokenize(text) if word.text.isalpha() and len(word.text) >= LETTERS]
+        if len(words) > 1:
+            found.append(" ".join(rng.sample(words, 2)))
+    return found
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds that some work takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def plain_documents(articles: Sequence[Article], index: str) -> Iterator[dict[str, Any]]:
+    """Yield the actions that store the texts of articles as a plain client would."""
+    for article in articles:
+        head = article.head
+        yield {
+            "_index": index, "_id": head.id, "title": head.title, "section": head.section,
+            "month": head.dated.isoformat()[:7] if head.dated else None,
+            "body": "\n".join(block.text for block in article.blocks),
+        }  # fmt: skip
+
+
+def plain_search(query: str) -> dict[str, Any]:
+    """Return the search of a plain client."""
+    matching = {"query": query, "fields": ["title^2", "body"], "operator": "and", "type": "cross_fields"}
+    sections, months = ({"terms": {"field": name, "size": size}} for name, size in (("section", 50), ("month", 500)))
+    return {
+        "query": {"multi_match": matching},
+        "highlight": {"fields": {"title": {"number_of_fragments": 0}, "body": {"number_of_fragments": 3}}},
+        "aggs": {"section": sections, "month": months},
+        "track_total_hits": True,
+        "size": 10,
+    }
+
+
+def store(client: OpenSearch, index: str, actions: Iterator[dict[str, Any]]) -> None:
+    """Store documents and show them."""
+    for _ in streaming_bulk(client, actions, chunk_size=AT_ONCE, request_timeout=120):
+        pass
+    client.indices.refresh(index=index, request_timeout=120)
+
+
+def write(engine: OpenSearchEngine, articles: Sequence[Article]) -> None:
+    """Write articles into a new generation."""
+    with engine.writer(fresh=True) as writer:
+        for article in articles:
+            writer.put(chunk(article))
+
+
+def times(ask: Callable[[str], object], queries: Sequence[str]) -> str:
+    """Return mean and median milliseconds of some queries, after a first round that is not counted."""
+    for query in queries[:WARM_UP]:
+        ask(query)
+    spent = [1000 * timed(partial(ask, query)) for query in queries]
+    return f"mean {statistics.mean(spent):6.1f} ms, median {statistics.median(spent):6.1f} ms"
+
+
+def note_requests(engine: OpenSearchEngine) -> list[str]:
+    """Return the list of the paths of all requests that an engine makes from now on."""
+    asked: list[str] = []
+    perform = engine.session.cluster._perform  # noqa: SLF001
+
+    def noted(method: str, path: str, body: str | None, params: Mapping[str, object] | None) -> dict[str, Any]:
+        asked.append(path)
+        return perform(method, path, body, params)
+
+    engine.session.cluster._perform = noted  # type: ignore[method-assign]  # noqa: SLF001
+    return asked
+
+
+def measure(client: OpenSearch, url: str, articles: Sequence[Article], queries: Sequence[str], shards: int) -> None:
+    """Write the articles into an index of so many shards, ask the queries, and print the figures."""
+    os.environ[SHARDS] = str(shards)
+    title, bare = f"{shards} shards", f"{url.rpartition('/')[2]}-bare"
+    with closing(OpenSearchEngine(url)) as engine:
+        ours = timed(lambda: write(engine, articles))
+        print(f"{title:22}{len(articles) / ours:6.0f} articles/s to the commit")
+        client.indices.create(index=bare, body=articles_body(access_of(url, os.environ)))
+        ready = [one for article in articles for one in document_actions(bare, index_documents(chunk(article)))]
+        size = sum(len(json.dumps(one["_source"])) for one in ready)
+        for one in ready:
+            del one["bytes"]
+        spent = timed(lambda: store(client, bare, iter(ready)))
+        rate = f"{len(articles) / spent:6.0f} articles/s, {size / spent / 1e6:.1f} MB/s"
+        print(f"{f'{title}, bare bulk':22}{rate}; ours is {spent / ours:.2f} of it")
+        client.indices.delete(index=bare)
+        asked = note_requests(engine)
+        told = times(lambda query: search_articles(engine, SearchRequest(query)), queries)
+        print(f"{title:22}{told}, {len(asked) / (len(queries) + WARM_UP):.1f} requests")
+    client.indices.delete(index=f"{url.rpartition('/')[2]}-*")
+
+
+def main() -> None:
+    """Measure, and print the figures."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("data", type=Path)
+    arguments.add_argument("--cluster", default=os.environ.get("SEARCHSVC_TEST_CLUSTER", ""), metavar="HOST:PORT,…")
+    arguments.add_argument("--shards", type=int, nargs="+", default=[1, 2, 4, 8])
+    arguments.add_argument("--articles", type=int, default=16_000)
+    arguments.add_argument("--queries", type=int, default=100)
+    given = arguments.parse_args()
+    if not given.cluster:
+        arguments.error("no cluster: make measure-cluster starts one")
+    hosts = [dict(zip(("host", "port"), one.split(":"), strict=True)) for one in given.cluster.split(",")]
+    client, name = OpenSearch(hosts, timeout=60), f"measure-{os.getpid()}"
+    articles = read_articles(sorted((given.data / "news").glob("*.jsonl.gz")), given.articles)
+    queries = queries_of(articles, given.queries)
+    client.indices.create(index=f"{name}-plain", body=PLAIN)
+    seconds = timed(lambda: store(client, f"{name}-plain", plain_documents(articles, f"{name}-plain")))
+    print(f"{'plain client':22}{len(articles) / seconds:6.0f} articles/s")
+    plain = times(lambda query: client.search(index=f"{name}-plain", body=plain_search(query)), queries)
+    print(f"{'plain client':22}{plain}, 1 request")
+    for shards in given.shards:
+        measure(client, f"//{given.cluster}/{name}-{shards}", articles, queries, shards)
+    client.indices.delete(index=f"{name}-plain")
+
+
+if __name__ == "__main__":
+    main()
