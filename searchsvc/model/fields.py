@@ -266,7 +266,7 @@ FACETS: tuple[FacetRow, ...] = (
         "Who said it: words of the name, in this order; in double quotation marks exactly this name. "
         "May be given again.",
         of_article=lambda article: article.speakers,
-        of_quote=lambda quote: (quote.speaker,),
+        of_quote=lambda quote: (quote.certain_speaker,),
         articles=Titles("Who is quoted", "Who is quoted", 3, "speakers"),
         quotes=Titles("Speaker", "Speakers", 1, "speakers"),
         names=True,

@@ -14,7 +14,8 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from searchsvc.languages import MONTHS, WEEKDAYS, Language, alternatives, every, literal
-from searchsvc.model.article import AgePrecision, PrintedDate, midnight, precision_of
+from searchsvc.model.article import AgePrecision
+from searchsvc.model.printed_date import PrintedDate, midnight, precision_of
 
 #: Abbreviation → hours east of UTC. Ambiguous abbreviations (IST: Indian, Irish or Israeli) are left out.
 _FIXED_OFFSETS = {

@@ -15,14 +15,12 @@ from searchsvc.model.article import (
     ArticleHead,
     Block,
     Origin,
-    PrintedDate,
     Provenance,
     RelatedGroup,
     RelatedHeadline,
     Source,
-    TimePrecision,
-    midnight,
 )
+from searchsvc.model.printed_date import PrintedDate, TimePrecision, midnight
 from searchsvc.parsing.dates import parse_datetime, parse_day
 from searchsvc.parsing.language_detection import language_of
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, title_from_text

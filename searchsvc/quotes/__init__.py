@@ -5,7 +5,8 @@ late`) is not. The grammar is English. The steps:
 
 1. text → quoted spans → quotations with their kind (`quotation_marks`, `quotations`);
 2. quotation → mention of its speaker (`attribution`, with the grammar of `syntax` and the word lists of `lexicon`);
-3. mention → canonical name of the person or organisation (`entities`, `coreference`).
+3. article → register of its people (`register`, with `entities` and the word lists of `name_words`);
+4. mention → the person or body (`coreference`), with the probability that both are right (`calibration`).
 
 In these modules `at` and names such as `first`, `last`, `cue` are indexes into the tokens of a
 block, `low` and `high` bound the tokens considered (`low` included, `high` not), and
@@ -17,45 +18,34 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, count
 from typing import NamedTuple
 
-from searchsvc.model.article import Block, Quote
+from searchsvc.model.article import PROBABLE, Block, Quote
 from searchsvc.quotes.attribution import attribute
+from searchsvc.quotes.attribution.discourse import BlockReading
 from searchsvc.quotes.attribution.propagation import propagate
+from searchsvc.quotes.calibration import confidence, rule_precision
 from searchsvc.quotes.coreference import SpeakerResolver
-from searchsvc.quotes.entities import EntityRegister, organisation_in, person_in
-from searchsvc.quotes.lexicon import (
-    CUE_BASES,
-    CUE_FORMS,
-    GENITIVES,
-    HEADLINE_KICKERS,
-    HEADLINE_PAST_FORMS,
-    HEADLINE_ROLES,
-    HEADLINE_VERBS,
-    NAME_LINKS,
-    PLURALS,
-    TRAILING_NOUNS,
-)
-from searchsvc.quotes.quotation_marks import (
-    QuotedSpan,
-    find_quoted_spans,
-    find_single_quoted_spans,
-    quoted_spans_of_blocks,
-)
-from searchsvc.quotes.quotations import PRECISION, Quotation, kind_of
-from searchsvc.quotes.syntax import SentenceToken, tokenize_block
+from searchsvc.quotes.headline_quotes import find_headline_quotes
+from searchsvc.quotes.pullquotes import quoted_spans_of_blocks
+from searchsvc.quotes.quotation_marks import QuotedSpan
+from searchsvc.quotes.quotations import Mention, Quotation, kind_of
+from searchsvc.quotes.register import EntityRegister
 
-__all__ = ["MOST_QUOTES", "VERSION", "QuoteFindings", "find_bounded_quotes", "find_headline_quotes", "find_quotes"]
+__all__ = [
+    "MOST_QUOTES",
+    "VERSION",
+    "Claim",
+    "QuoteFindings",
+    "find_bounded_quotes",
+    "find_claims",
+    "find_headline_quotes",
+    "find_quotes",
+]
 
 #: Incremented whenever the same blocks would give other quotes, so that stored quotes are found anew.
-VERSION = 9
+VERSION = 10
 #: Most quotes of an article; the most of the 16,932 real articles that were read is 91. Most code points of a speaker,
 #: mention, cue or addressee; the longest of those has 240.
 MOST_QUOTES, LONGEST_NAME = 1_000, 300
-#: Code points of a headline that are read.
-_MAX_HEADLINE_LENGTH = 500
-#: Name of the rule by which headline quotes are attributed.
-_HEADLINE_RULE = "headline"
-#: Most tokens of the name of a speaker in a headline.
-_MAX_NAME_TOKENS = 5
 
 
 class QuoteFindings(NamedTuple):
@@ -96,31 +86,83 @@ def _without_long_names(quote: Quote) -> Quote:
 def find_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
     """Return the quotations in the blocks of an article, in order of the text.
 
-    A quotation of speech has its speaker, where one was found, and the evidence: mention, cue, rule
-    and the rule's measured precision. Terms and titles in quotation marks have the kind `term` and
-    no speaker. A pull quote that repeats the body is left out. Offsets are code points of the block's
+    A quotation of speech has its speaker, where one is probable (PROBABLE), how likely that is and how it was resolved,
+    and the evidence: mention, cue, rule and the rule's measured precision. Terms and titles in quotation marks have the
+    kind `term` and no speaker. A pull quote that repeats the body is left out. Offsets are code points of the block's
     text, without the quotation marks. The time is linear in the length of the blocks.
     """
     return _quotes_in(blocks, quoted_spans_of_blocks(blocks))
 
 
+class Claim(NamedTuple):
+    """What the rules say of one quotation, however likely it is; offsets are code points of its block's text."""
+
+    block: int
+    start: int
+    end: int
+    kind: str
+    rule: str
+    cue: str | None
+    mention: Mention
+    #: The mention as written.
+    mentioned: str
+    #: The speaker's name; None if the mention was not resolved.
+    name: str | None
+    #: How the mention was resolved; see `calibration.person_descriptions`.
+    basis: str
+
+
+def find_claims(blocks: Sequence[Block]) -> list[Claim]:
+    """Return what the rules say of each quotation that has a mention of its speaker, to measure them."""
+    quotations, resolver = _read(blocks, quoted_spans_of_blocks(blocks))
+    claims = []
+    for one in _without_single_quoted_terms(quotations):
+        if one.attribution is not None and one.kind != "term":
+            mention = one.attribution.mention
+            resolution = resolver.resolve(mention)
+            claims.append(
+                Claim(
+                    one.block,
+                    one.span.start,
+                    one.span.end,
+                    one.kind or "full",
+                    one.attribution.rule,
+                    one.attribution.cue,
+                    mention,
+                    mention.text(blocks),
+                    resolution.name,
+                    resolution.basis,
+                )
+            )
+    return claims
+
+
 def _quotes_in(blocks: Sequence[Block], spans_of_blocks: Sequence[Sequence[QuotedSpan]]) -> tuple[Quote, ...]:
     """Return the quotations of some quoted spans, given for each block in order."""
+    quotations, resolver = _read(blocks, spans_of_blocks)
+    kept = _without_single_quoted_terms(quotations)
+    indexes = {quotation.number: index for index, quotation in enumerate(kept)}
+    return tuple(_quote(quotation, blocks, resolver, indexes) for quotation in kept)
+
+
+def _read(
+    blocks: Sequence[Block], spans_of_blocks: Sequence[Sequence[QuotedSpan]]
+) -> tuple[list[Quotation], SpeakerResolver]:
+    """Return the quotations with their kinds and attributions, and the resolver of their mentions."""
     numbers = count()
     detected = [
         [Quotation(next(numbers), block, span) for span in spans] for block, spans in enumerate(spans_of_blocks)
     ]
-    register = EntityRegister(blocks)
+    readings = [
+        BlockReading(number, block.text, spans)
+        for number, (block, spans) in enumerate(zip(blocks, spans_of_blocks, strict=True))
+    ]
     paragraphs = [
-        attribute(number, block, detected[number], before_quotations=any(detected[number + 1 : number + 2]))
-        for number, block in enumerate(blocks)
+        attribute(reading, detected[number], before_quotations=any(detected[number + 1 : number + 2]))
+        for number, reading in enumerate(readings)
     ]
     quotations = [one.of_kind(kind_of(one, blocks[one.block])) for one in propagate(paragraphs, blocks)]
-    speakers = [one.attribution for one in quotations] + [paragraph.last_speaker for paragraph in paragraphs]
-    resolver = SpeakerResolver(register, blocks, [one.mention for one in speakers if one is not None])
-    kept = _without_single_quoted_terms(quotations)
-    indexes = {quotation.number: index for index, quotation in enumerate(kept)}
-    return tuple(_quote(quotation, blocks, resolver, indexes) for quotation in kept)
+    return quotations, SpeakerResolver(EntityRegister(blocks), blocks, readings)
 
 
 def _without_single_quoted_terms(quotations: Sequence[Quotation]) -> list[Quotation]:
@@ -144,17 +186,26 @@ def _quote(
     continues = None if quotation.continues is None else indexes.get(quotation.continues)
     if quotation.attribution is None:
         return Quote(text, kind, block=quotation.block, start=span.start, end=span.end, continues=continues)
-    attribution = resolver.resolve(quotation.attribution)
+    attribution = quotation.attribution
     mention = attribution.mention
+    mentioned = mention.text(blocks)
+    resolution = resolver.resolve(mention)
+    speaker, sure = resolution.name, None
+    if speaker is not None:
+        sure = confidence(attribution.rule, kind, mentioned, attribution.cue, resolution.basis)
+        if sure is None or sure < PROBABLE:
+            speaker, sure = None, None
     return Quote(
         text,
         kind,
-        speaker=attribution.entity,
-        mention=mention.text(blocks),
+        speaker=speaker,
+        mention=mentioned,
         cue=attribution.cue,
         addressee=attribution.addressee,
         method=attribution.rule,
-        confidence=attribution.confidence,
+        confidence=rule_precision(attribution.rule),
+        speaker_confidence=sure,
+        speaker_basis=resolution.basis if speaker is not None else None,
         block=quotation.block,
         start=span.start,
         end=span.end,
@@ -163,112 +214,3 @@ def _quote(
         mention_end=mention.end,
         continues=continues,
     )
-
-
-class _HeadlineSpeaker(NamedTuple):
-    """The speaker in a headline: tokens `first` to `last` (inclusive) of the name, and its verb or colon."""
-
-    first: int
-    last: int
-    cue: int
-
-
-def find_headline_quotes(headlines: Sequence[str]) -> tuple[Quote, ...]:
-    """Return the quotations in headlines, in double or single marks, with their speakers.
-
-    They have no block, and no offsets. No quotation continues another.
-    """
-    return tuple(quote for headline in headlines for quote in _quotes_in_headline(headline[:_MAX_HEADLINE_LENGTH]))
-
-
-def _quotes_in_headline(text: str) -> list[Quote]:
-    """Return the quotations of one headline: those in double marks if there are any, else those in single ones."""
-    doubles = find_quoted_spans(text)
-    spans = doubles if any(not span.single for span in doubles) else find_single_quoted_spans(text)
-    tokens = tokenize_block(text, spans).tokens
-    return [
-        _headline_quote(text, spans[token.quote], tokens, at) for at, token in enumerate(tokens) if token.quote >= 0
-    ]
-
-
-def _headline_quote(text: str, span: QuotedSpan, tokens: list[SentenceToken], at: int) -> Quote:
-    """Return the quotation whose token is `tokens[at]`, with the speaker the headline names."""
-    quoted = text[span.start : span.end]
-    speaker = _speaker(tokens, at, is_phrase=" " in quoted)
-    if speaker is None:
-        return Quote(quoted, "headline")
-    first, last, cue = speaker
-    mention = text[tokens[first].start : tokens[last].end]
-    person = person_in(mention)
-    return Quote(
-        quoted,
-        "headline",
-        speaker=person.name if person else organisation_in(mention) or None,
-        mention=mention,
-        cue=text[tokens[cue].start : tokens[cue].end],
-        method=_HEADLINE_RULE,
-        confidence=PRECISION.get(_HEADLINE_RULE),
-    )
-
-
-def _speaker(tokens: list[SentenceToken], at: int, *, is_phrase: bool) -> _HeadlineSpeaker | None:
-    """Return the speaker of the quotation at a token, or None.
-
-    The forms: "Name says 'words'", "Name: 'words'", "'Words', says Name", "'Words', Name says", "'Words': Name".
-
-    Args:
-        tokens: Those of the headline.
-        at: Index of the quotation.
-        is_phrase: True if the quotation has several words; one word after a colon is no speech.
-
-    """
-    for cue in range(1, at):
-        if tokens[cue].text == ":" or not tokens[cue].is_word:
-            break
-        if _is_headline_cue(tokens, cue):
-            return _as_speaker(tokens, (0, cue), cue)
-    if at > 1 and tokens[at - 1].text == ":" and is_phrase:
-        return _as_speaker(tokens, (0, at - 1), at - 1)
-    end = len(tokens)
-    for cue in range(at + 1, end):
-        if tokens[cue].text == ":" and not tokens[at + 1].is_word:
-            return _as_speaker(tokens, (cue + 1, end), cue)
-        if _is_headline_cue(tokens, cue):
-            here = at + 1 + (tokens[at + 1].text == ",")
-            return _as_speaker(tokens, (cue + 1, end) if here == cue else (here, cue), cue)
-    return None
-
-
-def _is_headline_cue(tokens: list[SentenceToken], at: int) -> bool:
-    """Return whether a token is a verb of speech in a form of headlines: "says", "told", or "say" after a plural."""
-    lower = tokens[at].lower
-    if not tokens[at].text.islower() or CUE_FORMS.get(lower, lower) not in HEADLINE_VERBS:
-        return False
-    if lower in CUE_BASES:
-        before = tokens[at - 1].lower
-        return before in PLURALS or (before.endswith("s") and not before.endswith(("ss", *GENITIVES)))
-    return lower.endswith("s") or lower in HEADLINE_PAST_FORMS
-
-
-def _as_speaker(tokens: list[SentenceToken], stretch: tuple[int, int], cue: int) -> _HeadlineSpeaker | None:
-    """Return the tokens `stretch` (first, end) as the speaker if they are a name, with or without a role; else None.
-
-    Lower-case words must be words of a role ("Orlan minister"), or the verb a plural ("Orlan farmers say").
-    """
-    words = tokens[slice(*stretch)]
-    if (
-        not 0 < len(words) <= _MAX_NAME_TOKENS
-        or not all(t.is_word for t in words)
-        or words[0].lower in HEADLINE_KICKERS
-    ):
-        return None
-    uncapitalised = [t.lower for t in words if t.text[0].islower()]
-    plural = len(words) > 1 and tokens[cue].lower in CUE_BASES
-    if len(uncapitalised) == len(words) or any(not (plural or _is_role(word)) for word in uncapitalised):
-        return None
-    return _HeadlineSpeaker(stretch[0], stretch[1] - 1, cue)
-
-
-def _is_role(word: str) -> bool:
-    """Return whether a lower-case word may be part of a role beside a name: "minister", "of", "ex-boss"."""
-    return word in HEADLINE_ROLES or word in TRAILING_NOUNS or word in NAME_LINKS or word.startswith("ex-")

@@ -244,8 +244,22 @@ AUXILIARIES = BE_FORMS | _curled(
     "has have had do does did will would can could may might must shall should to hasn't haven't hadn't don't "
     "doesn't didn't won't wouldn't couldn't shouldn't can't having going used able"
 )
+#: Particles within names, in lower case: "Ana de los Ruiz".
+NAME_PARTICLES = (PARTICLES - {"y", "e"}) | word_set(
+    "los las dos das di della degli du dal zu zur op te 't ’t bin ibn bint af av ap st abu"
+)
+#: A particle in lower case that a hyphen or an apostrophe joins to a name: "al-Rashidi", "d’Amarro", "’t".
+JOINED_PARTICLE = r"(?:(?:al|el|as|ad|an|ar|ash|at|az|ben|bin)-|[dlt][’']|[’']t\s?)"
+_JOINED_NAME = re.compile(rf"{JOINED_PARTICLE}[^\W\d_a-z].*")
+
+
+def is_joined_name(word: str) -> bool:
+    """Return whether a word is a name that begins with a particle in lower case: "al-Rashidi"."""
+    return word[0].islower() and _JOINED_NAME.fullmatch(word) is not None
+
+
 #: Words that may link the words of a noun phrase or name: "Bank of Orlan", "Venn and Marr".
-NAME_LINKS = word_set("of for at in from by and & on with") | PARTICLES
+NAME_LINKS = word_set("of for at in from by and & on with y e") | NAME_PARTICLES
 CONJUNCTIONS = word_set(
     "that but because as when while if though although whether where why how what which whose whom who than "
     "until unless or nor so yet since before after and once"
@@ -265,8 +279,8 @@ OBLIQUE_PREPOSITIONS = word_set(
     "about against during over through between under into with among toward towards upon via at in on of for from to by"
 )
 ADVERBS = word_set(
-    "also then later once again even still now just never often always since already only first instead "
-    "further earlier soon today yesterday tonight simply perhaps both either ever not long thus therefore "
+    "also then later afterwards thereafter once again even still now just never often always since already only first "
+    "instead further earlier soon today yesterday tonight simply perhaps both either ever not long thus therefore "
     "nevertheless nonetheless however too back twice sometimes usually meanwhile ago all maybe almost rather "
     "quite yet all-but half-jokingly likewise himself herself themselves itself"
 )

@@ -1,4 +1,4 @@
-"""Find the spans of text in quotation marks, block by block, and the pull quotes that do not repeat the body.
+"""Find the spans of a text in quotation marks.
 
 Each block is read on its own, with a look at the first character of the next one: a stray mark
 spoils at most the block it is in. Marks are paired with a stack. Straight marks (`"`) and marks set
@@ -7,13 +7,10 @@ the wrong way round are taken for opening or closing ones by the characters besi
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from searchsvc.model.article import Block
-
 #: Every alternative begins with a literal character, so that a search skips all other characters quickly.
-_DOUBLE_MARK = re.compile(r"\"|“|”|„|«|»|``|''")
+_DOUBLE_MARK = re.compile(r"\"|“|”|„|«|»|``|''|″|＂|‟|「|」|『|』")
 _SINGLE_MARK = re.compile(r"(?<!')'(?!')|[‘’]")
 #: A single mark that may open a quotation. Most paragraphs with an apostrophe have none, and are not read further.
 _SINGLE_OPENER = re.compile(r"['‘’](?=\S)(?<![^\s(\[{—–\-/‘'“„«…\"].)")
@@ -25,19 +22,21 @@ _CLOSERS_AFTER = frozenset(".,;:!?)]}—–-…")
 #: Beginning of a quotation that starts in mid-sentence (`". . . and then"`), or with a handle or decimal point.
 _ELLIPSIS = re.compile(r"\.\s?\.|…|\.[\w@#]")
 _DASHES = frozenset("—–-…")
+_SENTENCE_ENDS = frozenset(".?!…")
+_ALWAYS_OPENING = frozenset({"„", "``", "「", "『"})
+#: Speech between dashes, as in Spanish: the dash is joined to the first word, and a space precedes the next one.
+_DASHED = re.compile(r"[—―](?=[^\W\d_¿¡])([^—―]{8,400}?)\s[—―](?=[^\W\d_])")
 #: Contractions whose apostrophe is where an opening mark could be: 'n', 'em, 'tis, '90s, rock 'n' roll.
 _ELISION = re.compile(
     r"['‘’](?:n['’]?(?=\W|$)|(?:em|tis|twas|til|till|cause|cos|bout|round|cuz|ere|neath|nuff|tude|hood|scuse|sup|s)\b"
     r"|\d\d(?:s|['’]s)?\b|\d0s\b)",
     re.IGNORECASE,
 )
-#: Share of the distinct words of a pull quote that one block of the body must hold for it to count as a repetition.
-_MIN_OVERLAP = 0.8
-_WORD = re.compile(r"\w+")
-#: Characters stripped from both ends of a pull quote that has no quotation marks around the whole.
-_EDGE_CHARACTERS = "\"“”„«»'‘’` \t\n\r\xa0"
 #: Mark → its family, named by an opening mark. A quotation is closed by a mark of the family that opened it.
-_FAMILIES = {"“": "“", "”": "“", "„": "„", "«": "«", "»": "«", '"': '"', "``": "``", "''": "''"}
+_FAMILIES = {
+    "″": '"', "＂": '"', "‟": "“", "「": "「", "」": "「", "『": "『", "』": "『",
+    "“": "“", "”": "“", "„": "„", "«": "«", "»": "«", '"': '"', "``": "``", "''": "''",
+}  # fmt: skip
 #: Mark → the other family that it may close: “ closes the German „, and '' the `` of TeX.
 _ALTERNATE_FAMILIES = {"“": "„", "''": "``"}
 
@@ -65,25 +64,6 @@ class _OpenMark(NamedTuple):
     inner: int
 
 
-def quoted_spans_of_blocks(blocks: Sequence[Block]) -> list[list[QuotedSpan]]:
-    """Return, for each block of an article, its quoted spans in order.
-
-    A cross-head has none, since it repeats words of the paragraphs below. A pull quote that does
-    not repeat the body has one: its text, or the part in marks that it begins with.
-    """
-    pulled = _pullquote_spans(blocks)
-    spans: list[list[QuotedSpan]] = []
-    for number, block in enumerate(blocks):
-        if block.kind == "pullquote":
-            spans.append([pulled[number]] if number in pulled else [])
-        elif block.kind == "crosshead":
-            spans.append([])
-        else:
-            following = blocks[number + 1].text if number + 1 < len(blocks) else ""
-            spans.append(find_quoted_spans(block.text, continued=opens_with_mark(following)))
-    return spans
-
-
 def find_quoted_spans(text: str, *, continued: bool = False) -> list[QuotedSpan]:
     """Return the outermost spans in quotation marks, in order; they do not overlap.
 
@@ -93,6 +73,9 @@ def find_quoted_spans(text: str, *, continued: bool = False) -> list[QuotedSpan]
             closing mark continues there; else its opening mark may be a stray one.
 
     """
+    dashed = _DASHED.match(text)
+    if dashed is not None:
+        return [QuotedSpan(*dashed.span(1), 0, dashed.end(), closed=True, single=False)]
     doubles = _find_doubles(text, continued=continued)
     if "'" not in text and "‘" not in text and "’" not in text:
         return doubles
@@ -115,7 +98,9 @@ def find_single_quoted_spans(text: str) -> list[QuotedSpan]:
 
 def opens_with_mark(text: str) -> bool:
     """Return whether a block begins with a mark that may open a quotation."""
-    return text.lstrip()[:1] in {'"', "“", "„", "«", "‘", "'"} or text.lstrip().startswith("``")
+    return text.lstrip()[:1] in {'"', "“", "„", "«", "‘", "'", "″", "＂", "‟", "「", "『"} or text.lstrip().startswith(
+        "``"
+    )
 
 
 def _find_doubles(text: str, *, continued: bool) -> list[QuotedSpan]:
@@ -136,6 +121,10 @@ def _find_doubles(text: str, *, continued: bool) -> list[QuotedSpan]:
     for mark, start, end in marks:
         remaining[mark] -= 1
         later = remaining[mark]
+        if stack and _opens_anew(text, mark, start, end, stack):
+            outermost.append(_cut_short(text, stack[0], start))
+            stack.clear()
+            inner.clear()
         if _opens(text, mark, start, end, stack, later):
             if len(stack) < _MAX_DEPTH:
                 stack.append(_OpenMark(_family(mark), start, end))
@@ -152,6 +141,24 @@ def _find_doubles(text: str, *, continued: bool) -> list[QuotedSpan]:
     if stack:
         outermost.extend(_spans_left_open(text, stack, inner, continued=continued))
     return [span for span in outermost if text[span.start : span.end].strip()]
+
+
+def _opens_anew(text: str, mark: str, start: int, end: int, stack: list[_OpenMark]) -> bool:
+    """Return whether a mark repeats the opening one, at the beginning of a sentence of the quotation that is open.
+
+    Papers repeat the mark for each paragraph of a quotation; texts whose paragraphs were joined have it in mid-line.
+    """
+    if len(stack) > 1 or mark not in {'"', "“"} or stack[0].family != mark:
+        return False
+    before = text[:start].rstrip()[-1:] if text[start - 1 : start].isspace() else ""
+    after = text[end : end + 1]
+    return before in _SENTENCE_ENDS and bool(before) and (after.isupper() or after.isdigit())
+
+
+def _cut_short(text: str, opened: _OpenMark, start: int) -> QuotedSpan:
+    """Return the span from an opening mark up to the mark at `start`, which opens it anew."""
+    end = len(text[:start].rstrip())
+    return QuotedSpan(opened.inner, end, opened.outer, end, closed=False, single=False)
 
 
 def _spans_left_open(
@@ -192,16 +199,14 @@ def _opens(text: str, mark: str, start: int, end: int, stack: list[_OpenMark], l
     """
     before, after = text[start - 1 : start], text[end : end + 1]
     could = (not before or before in _SPACE_BEFORE) and bool(after) and not after.isspace()
-    if mark in {"„", "``"}:
-        return True
-    if mark == "“":
+    if mark in _ALWAYS_OPENING or mark in {"」", "』"}:
+        return mark in _ALWAYS_OPENING
+    if mark in {"“", "‟"}:
         closes_low = any(o.family == "„" for o in stack)
         miscurled = bool(stack) and bool(before.strip()) and (not after or after.isspace() or after in _CLOSERS_AFTER)
         return not closes_low and not miscurled
-    if mark == "«":
-        return could or not stack
-    if mark in {"”", "»"}:
-        return could and not stack and after not in _CLOSERS_AFTER
+    if mark in {"«", "”", "»"}:
+        return could or not stack if mark == "«" else could and not stack and after not in _CLOSERS_AFTER
     if could and not stack and _ELLIPSIS.match(text, end):
         return True
     if not stack and after.isalnum():
@@ -316,32 +321,3 @@ def _is_inside(at: int, spans: list[QuotedSpan]) -> bool:
     """Return whether an offset is between the marks of one of these spans, which are in order."""
     index = bisect_left(spans, (at + 1,)) - 1
     return index >= 0 and spans[index].start <= at < spans[index].end
-
-
-def _pullquote_spans(blocks: Sequence[Block]) -> dict[int, QuotedSpan]:
-    """Return index of the block → its span, for the pull quotes that do not repeat the body."""
-    pulled = [number for number, block in enumerate(blocks) if block.kind == "pullquote"]
-    if not pulled:
-        return {}
-    bodies = [_words(block.text) for block in blocks if block.kind in {"paragraph", "bullet"}]
-    kept = {}
-    for number in pulled:
-        span = _pulled_span(blocks[number].text)
-        words = _words(blocks[number].text[span.start : span.end])
-        if words and not any(len(words & body) >= _MIN_OVERLAP * len(words) for body in bodies):
-            kept[number] = span
-    return kept
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.lower() for word in _WORD.findall(text))
-
-
-def _pulled_span(text: str) -> QuotedSpan:
-    """Return the span in marks at the beginning of a pull quote (a signature may follow it), else its whole text."""
-    marked = find_quoted_spans(text)
-    if marked and not text[: marked[0].outer_start].strip():
-        return marked[0]
-    start = len(text) - len(text.lstrip(_EDGE_CHARACTERS))
-    end = max(start, len(text.rstrip(_EDGE_CHARACTERS)))
-    return QuotedSpan(start, end, start, end, closed=True, single=False)

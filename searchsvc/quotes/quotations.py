@@ -1,7 +1,6 @@
 """Define the values that the steps pass on (Quotation, its context, its Attribution), and classify quotations by kind.
 
-The values are immutable: each step returns new ones. `PRECISION` holds the measured precision of each
-rule of attribution.
+The values are immutable: each step returns new ones.
 """
 
 import re
@@ -60,29 +59,6 @@ _WORDINGS = _one_of("term terms phrase phrases word words slogan motto mantra")
 #: Words before "as" and a name, which is no predicate: "known as “…”".
 _NAMERS = _one_of("such known")
 
-#: Rule → measured precision of its attributions, (correct + 1) / (all + 2). Adding one correct and one wrong case (the
-#: rule of succession) keeps the figure of a rarely used rule away from 0 and 1. Printed by
-#: `python tools/measure_quotes.py DATA` for annotated articles; here from 840 news articles with 8,000 attributions.
-#: Rules that were not used on them (`headline`) have no figure.
-PRECISION: dict[str, float] = {
-    "after": 0.98,  # 3205 of 3275
-    "same-paragraph": 0.98,  # 1457 of 1486
-    "clause": 0.92,  # 1130 of 1225
-    "before": 0.91,  # 816 of 898
-    "shared": 0.86,  # 580 of 677
-    "trailing": 0.94,  # 82 of 86
-    "subject": 0.68,  # 51 of 74
-    "colon": 0.96,  # 63 of 65
-    "floating": 0.86,  # 55 of 63
-    "according": 0.93,  # 40 of 42
-    "noun": 0.62,  # 19 of 30
-    "intro": 0.91,  # 20 of 21
-    "previous-sentence": 0.77,  # 16 of 20
-    "continuation": 0.81,  # 16 of 19
-    "dash": 0.85,  # 10 of 11
-    "passive": 0.60,  # 5 of 8
-}
-
 
 class Mention(NamedTuple):
     """A place where an article names somebody: index of the block, start and end (exclusive) in its text."""
@@ -103,21 +79,10 @@ class Attribution:
     mention: Mention
     #: The verb or phrase that attributes the quotation: `said`, `according to`. None if there is none.
     cue: str | None
-    #: A key of PRECISION, or another name of a rule that has no figure.
+    #: Name of the rule that found the mention.
     rule: str
     #: The person spoken to, as written: `the BBC` in "told the BBC".
     addressee: str | None = None
-    #: Name to which the mention was resolved; None before that step, and if the mention is ambiguous.
-    entity: str | None = None
-
-    def of(self, entity: str | None) -> "Attribution":
-        """Return a copy with the entity to which the mention was resolved."""
-        return Attribution(self.mention, self.cue, self.rule, self.addressee, entity)
-
-    @property
-    def confidence(self) -> float | None:
-        """Measured precision of the rule; None for one that was never measured."""
-        return PRECISION.get(self.rule)
 
 
 class SentenceContext(NamedTuple):

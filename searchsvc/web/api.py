@@ -22,7 +22,8 @@ from searchsvc.json_output import (
     to_json,
     verdict_to_json,
 )
-from searchsvc.json_shapes import FacetsJson, PageLinks
+from searchsvc.json_queries import PageLinks
+from searchsvc.json_shapes import FacetsJson
 from searchsvc.model.query import MatchAll, Query
 from searchsvc.model.result import ArticlePage, IndexInfo
 from searchsvc.search import (

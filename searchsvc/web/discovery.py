@@ -14,22 +14,20 @@ from flask import Blueprint, Response, render_template, request
 
 from searchsvc.errors import NotFoundError
 from searchsvc.json_output import to_json
+from searchsvc.json_queries import FiltersJson, HeadlineFiltersJson, QuoteFiltersJson
 from searchsvc.json_shapes import (
     ArticleJson,
     FacetsJson,
-    FiltersJson,
-    HeadlineFiltersJson,
     HeadlinePageJson,
     PageJson,
     QuoteFacetsJson,
-    QuoteFiltersJson,
     QuotePageJson,
     SpeakerPageJson,
     SpeakersPageJson,
     VerdictJson,
 )
-from searchsvc.model.article import midnight
 from searchsvc.model.fields import ARTICLE_FACETS, FACETS, HEADLINE_FACETS, QUOTE_FACETS, SPEAKER, FacetRow
+from searchsvc.model.printed_date import midnight
 from searchsvc.model.result import FacetValue, IndexInfo
 from searchsvc.search import complete, search_articles
 from searchsvc.settings import Settings

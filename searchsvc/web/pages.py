@@ -11,8 +11,8 @@ from searchsvc.analysis.keys import is_name
 from searchsvc.engines.base import Engine
 from searchsvc.errors import NotFoundError, QueryError
 from searchsvc.languages import direction
-from searchsvc.model.article import TimePrecision
 from searchsvc.model.fields import SPEAKER, TEXT_FIELDS, taught_words
+from searchsvc.model.printed_date import TimePrecision
 from searchsvc.search import SearchRequest, find_speaker, search_articles, search_quotes, search_speakers
 from searchsvc.verify import verify_quotation
 from searchsvc.web.article_view import article_view, safe_link

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from searchsvc.engines.base import Engine
-from searchsvc.model.article import Article, Quote, midnight
+from searchsvc.model.article import Article, Quote
 from searchsvc.model.document import chunk
 from searchsvc.model.fields import KIND, QUOTED, RELATED, SECTION, SPEAKER, SPEAKER_NAME, TITLE, FacetField
+from searchsvc.model.printed_date import midnight
 from searchsvc.model.query import And, DateRange, FacetFilter, MatchAll, Node, Not, Phrase, Prefix, Query, Sort, Word
 from searchsvc.model.result import FacetValue, SpeakerHit
 from tests.engines.engine_articles import article
@@ -105,6 +106,20 @@ def spoken(engine: Engine, *articles: Article) -> None:
 def speaker(name: str, said: int, articles: int, first: date | None, last: date | None) -> SpeakerHit:
     oldest, newest = (midnight(day) if day else None for day in (first, last))
     return SpeakerHit(name, said, articles, oldest, newest, first, last)
+
+
+def test_a_speaker_who_is_only_probable_is_found_by_his_mention_and_counted_nowhere(engine: Engine) -> None:
+    said = (
+        Quote("we sail at dawn", "full", "Ivo Marr", "he", speaker_confidence=0.99),
+        Quote("we stay at home", "full", "Odo Venn", "the pilot", speaker_confidence=0.9),
+    )
+    spoken(engine, replace(article("port", "A port", "x"), quotes=said))
+    assert [hit.name for hit in engine.search_speakers(MatchAll(), (), limit=9).hits] == ["Ivo Marr"]
+    ranking = engine.search_quotes(MatchAll(), (), limit=9)
+    assert [hit.quote.speaker for hit in ranking.hits] == ["Ivo Marr", "Odo Venn"]
+    assert [value.value for value in ranking.facets[SPEAKER]] == ["Ivo Marr"]
+    assert quotes(engine, FacetFilter(SPEAKER, "Odo Venn")) == quotes(engine, Word("venn", SPEAKER_NAME)) == []
+    assert quotes(engine, Word("pilot", SPEAKER_NAME)) == [("port", 1)]
 
 
 def test_search_speakers_joins_spellings_of_one_full_name_and_nothing_else(engine: Engine) -> None:

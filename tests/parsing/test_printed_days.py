@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.json_output import article_to_json
-from searchsvc.model.article import Article, ArticleHead, PrintedDate, Source, TimePrecision
+from searchsvc.model.article import Article, ArticleHead, Source
+from searchsvc.model.printed_date import PrintedDate, TimePrecision
 from searchsvc.parsing import parse
 from searchsvc.parsing.dates import parse_datetime, parse_day
 from tests.narrowing import present

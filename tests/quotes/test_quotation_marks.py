@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.model.article import Block
+from searchsvc.quotes import find_quotes
 from searchsvc.quotes.quotation_marks import find_quoted_spans, find_single_quoted_spans
 
 
@@ -26,6 +28,14 @@ def inside(text: str, *, continued: bool = False) -> list[str]:
         pytest.param('Before the dash—"yes"—and after.', ["yes"], id="between dashes"),
         pytest.param('They said so."We sail at dawn."', ["We sail at dawn."], id="a space forgotten"),
         pytest.param('The crew ("a happy lot") sailed.', ["a happy lot"], id="in brackets"),
+        pytest.param("″We sail at dawn,″ she said.", ["We sail at dawn,"], id="double primes"),
+        pytest.param("＂We sail at dawn,＂ she said.", ["We sail at dawn,"], id="full width"),
+        pytest.param("‟We sail at dawn,” she said.", ["We sail at dawn,"], id="reversed"),
+        pytest.param("船長は「夜明けに出る」と言った。", ["夜明けに出る"], id="corner brackets"),
+        pytest.param("—Salimos al alba —dijo ella—. Hace frío.", ["Salimos al alba"], id="dashes"),
+        pytest.param(
+            'She said: "We sail. "It is cold," she added.', ["We sail.", "It is cold,"], id="opened anew at a sentence"
+        ),
     ],
 )
 def test_find_quoted_spans_knows_every_form_of_mark(text: str, expected: list[str]) -> None:
@@ -88,3 +98,40 @@ def test_find_quoted_spans_yields_ordered_spans_within_the_text(text: str) -> No
     for span in find_quoted_spans(text):
         assert end <= span.outer_start < span.start <= span.end <= span.outer_end <= len(text)
         end = span.outer_end
+
+
+def test_a_mark_that_is_repeated_in_mid_line_loses_no_words_to_the_reporter() -> None:
+    said = 'Ivo Marr said: "We sail at dawn. "It is cold. "It is late," he added. "We stay," said Orla Venn.'
+    found = find_quotes([Block("paragraph", said)])
+    assert [(quote.text, quote.speaker) for quote in found] == [
+        ("We sail at dawn.", "Ivo Marr"),
+        ("It is cold.", "Ivo Marr"),
+        ("It is late,", "Ivo Marr"),
+        ("We stay,", "Orla Venn"),
+    ]
+
+
+TRANSCRIPT = (
+    "Captain Ivo Marr met our reporter Ada Venn.",
+    "ADA VENN: Why close it now?",
+    "IVO MARR: The water is low, as “friends” say. We cannot wait.",
+    "VENN: And the cost?",
+    "MARR: A third is paid by the province.",
+    "The talk was shortened.",
+)
+
+
+def test_what_follows_the_label_in_a_transcript_is_speech() -> None:
+    found = find_quotes([Block("paragraph", text) for text in TRANSCRIPT])
+    assert [(quote.text.split()[0], quote.speaker) for quote in found] == [
+        ("Why", "Ada Venn"),
+        ("The", "Ivo Marr"),
+        ("And", "Ada Venn"),
+        ("A", "Ivo Marr"),
+    ]
+    assert find_quotes([Block("paragraph", text) for text in TRANSCRIPT[:1] + TRANSCRIPT[5:]]) == ()
+
+
+def test_labels_that_come_once_each_make_no_transcript() -> None:
+    lines = ("Stock Rises: they rose.", "Bond Falls: they fell.", "Oil Stands: they stood.", "Gold Gains: they rose.")
+    assert find_quotes([Block("paragraph", text) for text in lines]) == ()

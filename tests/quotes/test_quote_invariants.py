@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from searchsvc.model.article import Block
 from searchsvc.quotes import find_quotes
+from searchsvc.quotes.calibration import rule_precision
 from searchsvc.quotes.quotation_marks import find_quoted_spans
-from searchsvc.quotes.quotations import PRECISION
 from searchsvc.quotes.syntax import tokenize_block
 from tests.examples import examples
 from tests.tracing import lines_run
@@ -54,7 +54,7 @@ def test_find_quotes_points_into_the_blocks(texts: Sequence[str]) -> None:
         else:
             assert quote.mention_block is not None
             assert blocks[quote.mention_block].text[quote.mention_start : quote.mention_end] == quote.mention
-            assert quote.confidence == PRECISION.get(quote.method or "")
+            assert quote.confidence == rule_precision(quote.method or "")
 
 
 @examples(150)

@@ -196,9 +196,9 @@ def test_evidence_is_a_stretch_of_the_block_and_its_parts_join_to_it(text: str, 
 def test_search_speakers_counts_what_was_asked_for(engine: Engine) -> None:
     ranking = search_speakers(engine, SearchRequest("gates")).ranking
     assert [(one.name, one.quotes) for one in ranking.hits] == [("Berta Lind", 2), ("Karl Marsh", 1)]
+    # Aldo Marsh is only probable, as the subject of "called": he is counted nowhere.
     assert [one.name for one in search_speakers(engine, SearchRequest(chosen={SPEAKER: ("marsh",)})).ranking.hits] == [
-        "Aldo Marsh",
-        "Karl Marsh",
+        "Karl Marsh"
     ]
 
 

@@ -1,12 +1,18 @@
 """The pages: what they show, and that all state stands in their addresses."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 
-from tests.web.web_articles import ARTICLES
+from searchsvc.engines.memory import MemoryEngine
+from searchsvc.model.article import Quote
+from searchsvc.model.document import chunk
+from searchsvc.settings import Settings
+from searchsvc.web import create_app
+from tests.web.web_articles import ARTICLES, MILL
 
 
 def page(client: FlaskClient, path: str, status: int = 200) -> BeautifulSoup:
@@ -237,6 +243,23 @@ def test_article_page_shows_who_said_what_and_why(client: FlaskClient) -> None:
     assert links(soup, ".said .speaker a") == {"Greta Oldroyd": "/speakers/Greta%20Oldroyd"}
     assert "by the rule “cue after”, right in 97 % of its cases" in text(soup, ".said .why")
     assert soup.select_one(".said .why a")["href"] == "#b6"  # type: ignore[index]
+
+
+def test_article_page_prints_a_name_only_where_it_is_certain() -> None:
+    grades = (("Greta Oldroyd", 0.97), ("Wilf Sparrow", 0.8), (None, None))
+    said = tuple(
+        Quote(f"Words {number}", "full", name, "the miller", method="after", confidence=0.9, speaker_confidence=sure)
+        for number, (name, sure) in enumerate(grades)
+    )
+    engine = MemoryEngine()
+    with engine.writer() as writer:
+        writer.put(chunk(replace(MILL, quotes=said)))
+    soup = page(create_app(Settings(), engine).test_client(), "/a/mill")
+    speakers = [one.get_text(" ", strip=True) for one in soup.select(".said .speaker")]
+    assert speakers == ["Greta Oldroyd", "the miller, probably Wilf Sparrow", "the miller"]
+    assert links(soup, ".said .speaker a") == {"Greta Oldroyd": "/speakers/Greta%20Oldroyd"}
+    assert [one.get_text() for one in soup.select(".said .uncertain")] == speakers[1:]
+    assert "the name is right in 80 % of such cases" in text(soup, ".said")
 
 
 def test_article_page_links_related_headlines_of_ours(client: FlaskClient) -> None:

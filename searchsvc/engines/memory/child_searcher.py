@@ -249,7 +249,8 @@ def _child_quote(entry: IndexedArticle, document: QuoteDocument) -> ChildDocumen
     text = tokenized([quote.text], entry.language)
     names = tokenized(quote.names, entry.language)
     own: dict[TextField | None, Paragraphs] = {None: text, QUOTED: text, SPEAKER_NAME: names}
-    return ChildDocument(entry, document, own, quote.speaker if quote.speaker and is_name(quote.speaker) else None)
+    speaker = quote.certain_speaker
+    return ChildDocument(entry, document, own, speaker if speaker and is_name(speaker) else None)
 
 
 def _child_headline(entry: IndexedArticle, document: HeadlineDocument) -> ChildDocument:

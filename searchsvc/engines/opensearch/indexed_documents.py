@@ -270,8 +270,9 @@ def _quote_fields(article: Article, document: QuoteDocument, analyser: _Analyser
         "words": encoded(QuoteWords(head.language, tuple(form for line in text for form in line))),
         **_facet_fields(values),
     }
-    if quote.speaker and is_name(quote.speaker) and is_full_name(quote.speaker):
-        fields["full_name"] = key_term(name_key(quote.speaker))
+    speaker = quote.certain_speaker
+    if speaker and is_name(speaker) and is_full_name(speaker):
+        fields["full_name"] = key_term(name_key(speaker))
     return fields
 
 

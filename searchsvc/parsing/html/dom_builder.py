@@ -57,6 +57,10 @@ def parse_document(markup: str) -> HtmlDocument:
     return builder.document
 
 
+#: Characters at the beginning of a `<q>` whose page has the marks itself.
+_QUOTATION_MARKS = frozenset("\"“”„«»‘’'「『")
+
+
 class _DocumentBuilder:
     """Target of the parser, which calls `start`, `end`, `data`, `comment` and `close`. No method is recursive."""
 
@@ -73,6 +77,8 @@ class _DocumentBuilder:
         self.zone_count = 0
         #: Texts of the open JSON-LD script or title, else None.
         self.raw: list[str] | None = None
+        #: For each open `<q>`: how many texts of the block stood before it.
+        self.quoted_from: list[int] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         attrs = attributes or {}  # lxml passes an immutable mapping of its own if there are none
@@ -96,6 +102,8 @@ class _DocumentBuilder:
         self.document.markup.append(element)
         self.document.elements.append(element)
         self.element = element
+        if name == "q":
+            self.quoted_from.append(len(self.texts))
         if name in _NOTED_TAGS or "data-alt" in attrs:
             self.note(name, attrs)
 
@@ -194,6 +202,8 @@ class _DocumentBuilder:
             self.depths["i"] -= 1
         elif element.tag == "sup":
             self.depths["sup"] -= 1
+        elif element.tag == "q":
+            self.enclose(self.quoted_from.pop())
         elif self.raw is not None and element.tag in {"script", "title"}:
             if element.tag == "script":
                 self.document.scripts.append("".join(self.raw))
@@ -204,6 +214,13 @@ class _DocumentBuilder:
         self.document.markup.append(element)
         element.markup_end = len(self.document.markup)
         self.element = element.parent
+
+    def enclose(self, start: int) -> None:
+        """Put the texts of a `<q>`, from this one on, in the quotation marks that browsers show, if they have none."""
+        text = "".join(self.texts[start:]).strip()
+        if text and text[0] not in _QUOTATION_MARKS:
+            self.texts.insert(start, "“")
+            self.texts.append("”")
 
     def comment(self, comment: str) -> None:
         self.document.markup.append(Comment(comment))

@@ -12,7 +12,8 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup
 
 from searchsvc.analysis.keys import unarchived, url_key
-from searchsvc.model.article import Origin, PrintedDate
+from searchsvc.model.article import Origin
+from searchsvc.model.printed_date import PrintedDate
 from searchsvc.parsing.dates import ParsedDate, parse_datetime
 from searchsvc.parsing.html.dom import Element, spaced
 from searchsvc.parsing.html.layout import Layout, selector

@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Generic, TypeVar, cast
 
 from searchsvc.json_input import read_json
-from searchsvc.model.article import Origin, PrintedDate, precision_of
+from searchsvc.model.article import Origin
+from searchsvc.model.printed_date import PrintedDate, precision_of
 from searchsvc.parsing.dates import ParsedDate
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 

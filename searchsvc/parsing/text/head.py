@@ -9,7 +9,8 @@ from itertools import pairwise
 from searchsvc import languages
 from searchsvc.analysis.keys import unarchived
 from searchsvc.languages import CONJUNCTIONS, JOBS_AND_DESKS, alternatives, every
-from searchsvc.model.article import Origin, PrintedDate, RelatedHeadline
+from searchsvc.model.article import Origin, RelatedHeadline
+from searchsvc.model.printed_date import PrintedDate
 from searchsvc.parsing.boilerplate import ends_question, ends_sentence
 from searchsvc.parsing.parse_result import title_from_text
 from searchsvc.parsing.text.lines import DateLine, date_line_at_end

@@ -14,6 +14,7 @@ from searchsvc.quotes.lexicon import (
     SPEECH_VERBS,
     word_set,
 )
+from searchsvc.quotes.name_words import PERSON_NOUNS
 from searchsvc.quotes.syntax import Sentence, SentenceToken
 from searchsvc.quotes.syntax.noun_phrases import NounPhrase, phrase_ending, phrase_starting
 from searchsvc.quotes.syntax.subjects import participle_subject, shared_subject, subject_before, tag_subject
@@ -106,7 +107,8 @@ def _according_event(tokens: list[SentenceToken], at: int, high: int) -> Reporti
 
 def _with_name(tokens: list[SentenceToken], mention: NounPhrase, high: int) -> NounPhrase:
     """Return a mention of a role extended by the name in apposition to it: "a spokesman, Ian Kelly"."""
-    if any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1]):
+    named = any(t.text[0].isupper() for t in tokens[mention.first : mention.last + 1])
+    if named and tokens[mention.last].text not in PERSON_NOUNS:
         return mention
     at = mention.last + 2
     if at < high and tokens[at].is_word and tokens[at].text[0].isupper():
@@ -135,11 +137,17 @@ def _verb_event(
             return ReportingEvent(at, last, _with_name(tokens, mention, high), "inverted")
     if not plain:
         return None
+    cited = _cited(tokens, at, high)
+    if cited is not None:
+        return ReportingEvent(at, at, cited, "verb")
     naming_agent = _naming_agent(tokens, at, high)
     if tokens[at].lower == "quoted" and at + 2 < high and tokens[at + 2].lower == "saying":
         return ReportingEvent(at, at + 2, subject_before(tokens, at, low), "verb")
     if naming_agent is not None or is_passive(tokens, at, low):
-        return ReportingEvent(at, last, naming_agent or _agent(tokens, at, high), "passive")
+        agent = naming_agent or _agent(tokens, at, high)
+        # "was told by Venn that …" reports as "Venn told … that" does.
+        tells = CUE_FORMS.get(tokens[at].lower) in ADDRESSEE_VERBS and at + 1 < high and tokens[at + 1].lower == "by"
+        return ReportingEvent(at, last, agent, "verb" if tells and agent is not None else "passive")
     return _active_event(tokens, (at, last), sentence, events, participle=participle)
 
 
@@ -199,6 +207,17 @@ def _naming_agent(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase
         if tokens[here].lower not in DETERMINERS | {"as"}:
             return None
     return None
+
+
+def _cited(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
+    """Return whom a medium quotes: Venn in "the paper cited Venn as saying"; None for any other verb."""
+    if CUE_FORMS.get(tokens[at].lower) not in {"cite", "quote"}:
+        return None
+    mention = phrase_starting(tokens, at + 1, high)
+    if mention is None:
+        return None
+    after = [token.lower for token in tokens[mention.last + 1 : min(high, mention.last + 3)]]
+    return mention if after[:1] == ["saying"] or after == ["as", "saying"] else None
 
 
 def _agent(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:

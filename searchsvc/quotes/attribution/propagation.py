@@ -76,7 +76,8 @@ def _within_block(paragraph: Paragraph) -> Paragraph:
     for index, quotation in enumerate(quotations):
         context = quotation.context
         after_speech = index > 0 and context.alone and context.follows_reported_speech
-        if after_speech and context.previous is not None and quotation.attribution is None:
+        told = context.previous is not None and _words(paragraph, context.previous)[0].lower() not in _NOT_SPEAKERS
+        if after_speech and told and context.previous is not None and quotation.attribution is None:
             quotations[index] = quotation.attributed_to(context.previous, "same-paragraph")
     indexes = range(len(quotations))
     for order in (indexes, reversed(indexes)):
@@ -89,7 +90,8 @@ def _within_block(paragraph: Paragraph) -> Paragraph:
                 quotations[index] = quotation.attributed_to(last.attribution, "same-paragraph")
     for index, quotation in enumerate(quotations):
         previous = quotation.context.previous
-        if previous is not None and quotation.context.alone and quotation.attribution is None:
+        told = previous is not None and _words(paragraph, previous)[0].lower() not in _NOT_SPEAKERS
+        if told and previous is not None and quotation.context.alone and quotation.attribution is None:
             quotations[index] = quotation.attributed_to(previous, "previous-sentence")
     return paragraph._replace(quotations=tuple(quotations))
 
@@ -217,7 +219,7 @@ def _credible_introducer(paragraph: Paragraph) -> Attribution | None:
     if introducer is None:
         return None
     words = _words(paragraph, introducer)
-    named = sum(word[0].isupper() for word in words) > 1
+    named = sum(word[0].isupper() for word in words) > 1 or introducer.rule == "intro"
     return introducer if named or words[0].lower() in THIRD_PERSONS else None
 
 

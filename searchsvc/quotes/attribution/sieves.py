@@ -1,7 +1,7 @@
 """Choose, among the reporting events of a sentence, the one that attributes a given quotation, and name the rule.
 
 The rules are tried in a fixed order, as sieves: the first that accepts an event decides. Their
-measured precision is in `quotations.PRECISION`.
+measured precision is in `calibration.toml`.
 """
 
 from bisect import bisect_left
@@ -244,7 +244,8 @@ def name_beside_mark(tokens: list[SentenceToken], at: int, sentence: Sentence) -
         return _event_and_rule(subject, at - 1, "colon") if subject is not None else None
     if at + 2 < sentence.last and tokens[at + 1].text in _DASHES and at == sentence.first:
         name = phrase_starting(tokens, at + 2, sentence.last)
-        if name is not None and name.last + 1 >= sentence.last and tokens[at + 2].text[0].isupper():
+        ends = name is not None and (name.last + 1 >= sentence.last or tokens[name.last + 1].text == ",")
+        if name is not None and ends and tokens[at + 2].text[0].isupper():
             return _event_and_rule(name, at + 1, "dash")
     return None
 

@@ -11,17 +11,22 @@ from searchsvc.quotes.lexicon import (
     CUE_FORMS,
     DAYS_AND_MONTHS,
     DETERMINERS,
+    GENITIVES,
     LEADING_WORDS,
     NAME_LINKS,
+    NAME_PARTICLES,
     NATIONS,
     PLURALS,
     POSSESSIVES,
     PREPOSITIONS,
     PRONOUNS,
     STANDALONE,
+    TITLE_MODIFIERS,
     TRAILING_NOUNS,
     is_adverb,
+    is_joined_name,
 )
+from searchsvc.quotes.name_words import PERSON_NOUNS
 from searchsvc.quotes.syntax import SentenceToken
 
 #: Most tokens of a noun phrase. It bounds the search from each token.
@@ -58,7 +63,8 @@ def _phrase_start(tokens: list[SentenceToken], at: int, low: int) -> int:
         before = tokens[first - 1]
         determiner = before.lower in DETERMINERS
         linked = first - 1 - determiner
-        if (determiner or before.lower in NAME_LINKS) and linked > floor and tokens[linked].lower in NAME_LINKS:
+        link = before.text in NAME_LINKS
+        if (determiner or link) and linked > floor and tokens[linked].lower in NAME_LINKS:
             if not _is_noun(tokens[linked - 1]):
                 return first - determiner
             first = linked - 1
@@ -73,12 +79,28 @@ def _phrase_start(tokens: list[SentenceToken], at: int, low: int) -> int:
 
 def _is_bare(tokens: list[SentenceToken], first: int, at: int, low: int) -> bool:
     """Return whether lower-case words cannot be a noun phrase: a singular without a determiner, within a sentence."""
-    if first == low or any(not t.text[0].islower() or t.lower in DETERMINERS for t in tokens[first : at + 1]):
+    words = tokens[first : at + 1]
+    if first == low or any(not t.text[0].islower() or t.lower in DETERMINERS or is_joined_name(t.text) for t in words):
         return False
     if first < at and not tokens[first - 1].is_word:
         return False
     word = tokens[at].lower
     return not (word.endswith("s") or word in PLURALS or word in STANDALONE or word in TRAILING_NOUNS)
+
+
+def with_name_before(tokens: list[SentenceToken], phrase: NounPhrase | None, low: int) -> NounPhrase | None:
+    """Return a role with the name before its comma, where none ends the role: "Ana Ruiz, head of the port said"."""
+    if phrase is None or phrase.first - 2 < low or tokens[phrase.first - 1].text != ",":
+        return phrase
+    if not tokens[phrase.first].text[0].islower() or tokens[phrase.first].lower in DETERMINERS:
+        return phrase
+    if not any(token.lower in PERSON_NOUNS for token in tokens[phrase.first : phrase.last + 1]):
+        return phrase
+    name = phrase_ending(tokens, phrase.first - 2, low)
+    if name is None or name.first == name.last or not tokens[name.first].text[0].isupper():
+        return phrase
+    opens = name.first == low or tokens[name.first - 1].quote >= 0 or tokens[name.first - 1].text == ","
+    return NounPhrase(name.first, phrase.last) if opens else phrase
 
 
 def phrase_starting(tokens: list[SentenceToken], at: int, high: int) -> NounPhrase | None:
@@ -120,7 +142,7 @@ def _phrase_end(tokens: list[SentenceToken], start: int, limit: int, high: int) 
     here, named = start, False
     while here < limit:
         token = tokens[here]
-        link = token.lower in NAME_LINKS
+        link = token.lower in NAME_LINKS and not (here == start and _begins_name(tokens, here, high))
         if link:
             if here == start or here + 1 >= high or not _continues_name(tokens, here + 1, high, named=named):
                 break
@@ -130,11 +152,32 @@ def _phrase_end(tokens: list[SentenceToken], start: int, limit: int, high: int) 
             or (named and _falls_back(tokens, here, high))
         ):
             break
-        named = named or (token.text[0].isupper() and not link)
+        # What a possessor has follows: "Venn's chief executive Ana Ruiz".
+        named = not _is_possessor(tokens, here, high) and (named or (token.text[0].isupper() and not link))
         here += 1
         if link and tokens[here].lower in DETERMINERS:
             here += 1
     return here
+
+
+def _begins_name(tokens: list[SentenceToken], at: int, high: int) -> bool:
+    """Return whether a particle begins a name: with a capital ("De Silva"), or before one ("van den Berg")."""
+    if tokens[at].text[0].isupper():
+        return True
+    while at < high and tokens[at].text in NAME_PARTICLES:
+        at += 1
+    return at < high and tokens[at].text[0].isupper() and tokens[at - 1].text in NAME_PARTICLES
+
+
+def _is_possessor(tokens: list[SentenceToken], at: int, high: int) -> bool:
+    """Return whether a capitalised genitive is followed by a noun in lower case, and that by more: "Venn's chief …"."""
+    token = tokens[at]
+    return (
+        token.text[0].isupper()
+        and token.lower.endswith(GENITIVES[:2])
+        and at + 1 < high
+        and tokens[at + 1].lower in PERSON_NOUNS | TITLE_MODIFIERS
+    )
 
 
 def _is_dated(tokens: list[SentenceToken], at: int, start: int) -> bool:
@@ -158,6 +201,8 @@ def _falls_back(tokens: list[SentenceToken], at: int, high: int) -> bool:
         and tokens[at + 1].lower not in DAYS_AND_MONTHS
         and not token.lower.endswith(("ed", "ing", "s"))
     ):
+        return False
+    if is_joined_name(token.text):
         return False
     return (
         token.text[0].islower() and not _is_acronym_or_nation(tokens[at - 1].text) and token.lower not in TRAILING_NOUNS

@@ -26,8 +26,15 @@ from searchsvc.quotes.lexicon import (
     is_adverb,
     word_set,
 )
+from searchsvc.quotes.name_words import PERSON_NOUNS
 from searchsvc.quotes.syntax import Sentence, SentenceToken, after_dateline
-from searchsvc.quotes.syntax.noun_phrases import MAX_PHRASE_TOKENS, NounPhrase, phrase_ending, phrase_starting
+from searchsvc.quotes.syntax.noun_phrases import (
+    MAX_PHRASE_TOKENS,
+    NounPhrase,
+    phrase_ending,
+    phrase_starting,
+    with_name_before,
+)
 from searchsvc.quotes.syntax.verbs import ReportingEvent
 
 #: Most tokens of an aside between subject and verb, and of an adverbial before the subject.
@@ -81,7 +88,9 @@ def subject_before(tokens: list[SentenceToken], cue: int, low: int) -> NounPhras
         # "a chance to say": the noun before an infinitive is not its subject.
         return None
     phrase = phrase_ending(tokens, at, low)
-    return phrase if tokens[cue].lower.endswith("ing") else _before_preposition(tokens, phrase, low)
+    if tokens[cue].lower.endswith("ing"):
+        return phrase
+    return with_name_before(tokens, _before_preposition(tokens, phrase, low), low)
 
 
 def _with_antecedent(tokens: list[SentenceToken], at: int, low: int) -> NounPhrase | None:
@@ -229,6 +238,10 @@ def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> NounPhrase
         beginning = tokens[head.first]
         named = any(t.text[0].isupper() for t in tokens[head.first + (beginning.lower in DETERMINERS) : head.last + 1])
         inner = beginning.text[0].isdigit() or not (named or head.first == low or beginning.lower in PRONOUNS)
+        # "Ana Ruiz, strategist at Boats in Velm, Orlan, said": without an article it is part of the apposition.
+        inner = inner or (beginning.text[0].islower() and beginning.lower not in DETERMINERS | PRONOUNS)
+        # "Mr Ruiz, MP for Velm, Orlan, said", "Ana Ruiz, a Venn, Marr & Co analyst, said"
+        inner = inner or beginning.lower in PERSON_NOUNS | {"a", "an"}
         if inner and head.first - 1 > floor and tokens[head.first - 1].text == mark:
             at = head.first - 1
             continue

@@ -7,9 +7,10 @@ If it is much shorter than the JSON-LD body, or nearly empty, the body is that o
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from searchsvc.model.article import Block, LeftOut
-from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
+from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock, spaced
 from searchsvc.parsing.html.extraction.classifier import (
     HEADINGS,
     is_doubtful,
@@ -19,7 +20,7 @@ from searchsvc.parsing.html.extraction.classifier import (
 )
 from searchsvc.parsing.html.extraction.features import TextFeatures, features_of
 from searchsvc.parsing.html.extraction.text_density import MainContent, locate_content
-from searchsvc.parsing.html.layout_body import ArticleBody, block_kind
+from searchsvc.parsing.html.layout_body import ArticleBody, block_kind, quotation_text
 from searchsvc.parsing.html.metadata import PageMetadata, body_of
 
 __all__ = ["LINKS", "NOT_ENOUGH", "extracted_body"]
@@ -52,6 +53,8 @@ _PHRASES = {
     "handle": "an address",
     "mark": "a list mark",
 }
+#: Code points of the longest `<cite>` that signs a quotation.
+_LONGEST_SIGNATURE = 120
 #: Score above which a text block is kept.
 _THRESHOLD = 0.5
 #: Distance from the threshold within which a text block follows its neighbours: it is kept between two kept ones, and
@@ -84,6 +87,13 @@ def extracted_body(metadata: PageMetadata) -> ArticleBody:
         return _from_json_ld(body, declared)
     _append_blocks(body, classification, metadata.document)
     return body if shown >= _FEW_WORDS else _second_extraction(body, metadata)
+
+
+class _Signature(NamedTuple):
+    """The `<cite>` of a quotation, and its text."""
+
+    cite: Element
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +164,53 @@ def _append_blocks(body: ArticleBody, classification: Classification, document: 
     kept = {text_block.index for text_block in classification.kept}
     body.block_indexes = kept
     figures = _figures(document, classification)
+    signatures: dict[int, _Signature | None] = {}
     for features in classification.all_features:
         text_block = features.text_block
         body.blocks.extend(Block("caption", text) for text in figures.pop(text_block.index, ()))
-        if text_block.index in kept:
+        signature = _signature(text_block, document, signatures)
+        if signature is not None and text_block.index in kept:
+            body.blocks.extend(_signed_quotation(text_block, signature))
+        elif text_block.index in kept:
             body.blocks.append(Block(block_kind(text_block, first=body.lead is None), text_block.text))
         elif _is_caption(text_block, features, classification.content.headline):
             body.blocks.append(Block("caption", text_block.text))
         else:
             body.left_out.append(LeftOut(text_block.text, _reason(features)))
+
+
+def _signature(text_block: TextBlock, document: HtmlDocument, known: dict[int, _Signature | None]) -> _Signature | None:
+    """Return the `<cite>` of the `<blockquote>` around a text; None if there is none.
+
+    `known` has those that were found before, by the number of their element.
+    """
+    quote: Element | None = text_block.element
+    for _ in range(_FIGURE_DEPTH):
+        if quote is None or quote.tag == "blockquote":
+            break
+        quote = quote.parent
+    if quote is None or quote.tag != "blockquote":
+        return None
+    if quote.seq not in known:
+        cite = next((one for one in document.elements[quote.seq : quote.end + 1] if one.tag == "cite"), None)
+        known[quote.seq] = None
+        if cite is not None:
+            nodes = document.markup[cite.markup_start : cite.markup_end]
+            text = spaced("".join(node for node in nodes if isinstance(node, str))).strip(" –—-")
+            if 0 < len(text) <= _LONGEST_SIGNATURE:
+                known[quote.seq] = _Signature(cite, text)
+    return known[quote.seq]
+
+
+def _signed_quotation(text_block: TextBlock, signature: _Signature) -> list[Block]:
+    """Return the text of a signed `<blockquote>` as a pull quote; nothing for the signature itself, which is in it."""
+    words = text_block.text.removesuffix(signature.text).rstrip(" –—-")
+    inner = text_block.inner or text_block.element
+    return (
+        []
+        if not words or signature.cite.contains(inner)
+        else [Block("pullquote", quotation_text(words, signature.text))]
+    )
 
 
 def _figures(document: HtmlDocument, classification: Classification) -> dict[int, list[str]]:
