@@ -54,7 +54,7 @@ class Language:
     #: Words shortened before an apostrophe, each a token of its own: `l` of `l'accord`.
     elided: Words = ()
     #: How it prints numbers and suffixes: `decimal_comma` (`3,5` is one number), `suffix_apostrophe` (what follows an
-    #: apostrophe is a suffix of the word).
+    #: apostrophe is a suffix of the word); `compounds`: it writes several words as one.
     habits: Words = ()
     #: Pairs `ae:a` of two letters and the one, without its accent, that they stand for: `Gruene` is `Grüne`.
     digraphs: Words = ()
@@ -141,6 +141,7 @@ STEMMERS = {code: language.stemmer for code, language in LANGUAGES.items() if la
 ENGLISH = LANGUAGES["en"]
 #: Languages with a decimal comma, and those in which what follows an apostrophe is a suffix.
 DECIMAL_COMMA = frozenset(code for code in STEMMERS if "decimal_comma" in LANGUAGES[code].habits)
+COMPOUNDING = frozenset(code for code in STEMMERS if "compounds" in LANGUAGES[code].habits)
 SUFFIXED = frozenset(code for code in STEMMERS if "suffix_apostrophe" in LANGUAGES[code].habits)
 
 

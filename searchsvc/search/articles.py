@@ -82,7 +82,7 @@ def _rank(engine: Engine, request: SearchRequest, *, sideways: bool) -> tuple[No
     of a result agree.
     """
     understood = request.understood
-    wide = None if request.plain else widened(engine, understood)
+    wide = None if request.plain else widened(engine, understood, request.stop_words)
     notices: tuple[Notice, ...] = ()
     if wide:
         understood, notices = wide.understood, (wide.notice,)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from searchsvc.analysis import is_stop, is_unspaced, stem
 from searchsvc.engines.base import Engine
+from searchsvc.languages import COMPOUNDING
 from searchsvc.model.query import And, MatchAll, MinShouldMatch, Node, Notice, Or, ParsedQuery, Phrase, Word
 from searchsvc.model.result import Hit
 from searchsvc.search.spelling import MIN_HALF, article_counts
@@ -21,6 +22,8 @@ PARTED = frozenset({
     "anti", "co", "counter", "cross", "e", "ex", "fire", "inter", "life", "mid", "mini", "multi", "non", "part", "post",
     "pre", "re", "sea", "semi", "sub", "wi",
 })  # fmt: skip
+#: Letters of a part of a compound at least; compounds that a rare word is looked for in, at most.
+FEWEST_OF_PART, MOST_COMPOUNDS = 5, 8
 #: Hits among which those that print a phrase as typed come first.
 EXACT_WINDOW = 100
 #: Words of a phrase that may be possessives, at most: each doubles the phrases that are looked for.
@@ -39,10 +42,11 @@ class Widened:
     notice: Notice
 
 
-def widened(engine: Engine, understood: ParsedQuery) -> Widened | None:
+def widened(engine: Engine, understood: ParsedQuery, language: str | None) -> Widened | None:
     """Return the query with its bare words also in one word or two, if an article has them so; else None.
 
-    Its root ranks articles with the typed spellings first.
+    Its root ranks articles with the typed spellings first. In a language that writes several words as one, rare words
+    are also found where a printed word begins with them: `Sturmflut` in `Sturmflutwarnung`.
     """
     others = dict(_candidates(understood.bare[:MOST_WORDS]))
     counts = article_counts(engine, [leaf for node, leaves in others.items() for leaf in (node, *leaves)])
@@ -56,6 +60,9 @@ def widened(engine: Engine, understood: ParsedQuery) -> Widened | None:
     found: dict[Node, list[Word | Phrase]] = {
         node: [leaf for leaf in leaves if counts[leaf]] for node, leaves in others.items()
     }
+    if language in COMPOUNDING:
+        for node in rare:
+            found[node] = [*found[node], *_compounds(engine, node)]
     if not any(found.values()):
         return None
     wide = tuple(Or((node, *found[node])) if found.get(node) else node for node in understood.bare)
@@ -120,6 +127,14 @@ def _parted(text: str, *, everywhere: bool) -> Iterator[Phrase]:
         parted = everywhere or text[:at] in PARTED or text[at:].isdigit()
         if parted and not is_stop(text[:at]) and not is_stop(text[at:]):
             yield Phrase((text[:at], text[at:]))
+
+
+def _compounds(engine: Engine, word: Word) -> list[Word]:
+    """Return the most frequent words of the index that begin with a word, with FEWEST_OF_PART letters more at least."""
+    if len(word.text) < FEWEST_OF_PART:
+        return []
+    longer = engine.words(word.text, limit=MOST_COMPOUNDS * 4)
+    return [Word(form) for form, _ in longer if len(form) >= len(word.text) + FEWEST_OF_PART][:MOST_COMPOUNDS]
 
 
 def _may_join(first: str, second: str) -> bool:

@@ -60,3 +60,18 @@ def test_a_spelling_finds_the_others(engine: MemoryEngine, query: str, ids: list
 def test_a_plain_search_takes_the_words_as_they_are(engine: MemoryEngine) -> None:
     page = search_articles(engine, SearchRequest(text="email", plain=True))
     assert [result.head.id for result in page.results] == ["email"]
+
+
+def test_a_rare_word_finds_the_compounds_that_begin_with_it() -> None:
+    texts = {
+        "warning": "Die Sturmflutwarnung gilt bis Mitternacht.",
+        "flood": "Die Sturmflut kam in der Nacht.",
+        "storm": "Der Sturm zog ab.",
+    }
+    engine = MemoryEngine()
+    with engine.writer() as writer:
+        for name, text in texts.items():
+            writer.put(documents(name, "t", text, language="de"))
+
+    assert found(engine, "Sturmflut") == (["flood", "warning"], ["other-spellings"])
+    assert found(engine, '"Sturmflut"') == (["flood"], [])
