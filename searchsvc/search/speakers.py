@@ -17,6 +17,8 @@ from searchsvc.search.request import SearchRequest, with_stop_words
 SPOKEN = Not(FacetFilter(KIND, "headline"))
 #: Characters of a name that an error message repeats, at most.
 MAX_REPEATED = 80
+#: Whole names that the message about half a name tells, at most.
+MAX_NAMED = 5
 #: Newest quotes that are read for topics, words that are scored, and topics that are returned, at most.
 NEWEST_QUOTES, MAX_CANDIDATES, MAX_TOPICS = 300, 60, 12
 #: Characters of a topic, and quotes among those read that contain it, at least.
@@ -105,7 +107,10 @@ def _most_frequent_spelling(engine: Engine, by_name: FacetFilter) -> str:
     """
     spellings = engine.search_quotes(MatchAll(), (by_name,), limit=0).facets[SPEAKER]
     if not spellings:
-        raise NotFoundError(f"Nobody called {by_name.value[:MAX_REPEATED]!r} is quoted in this collection")
+        half = SearchRequest(chosen={SPEAKER: (by_name.value,)})
+        whole = engine.search_speakers(MatchAll(), (*quote_filters(half), SPOKEN), limit=MAX_NAMED).hits
+        known = f"; whole names that hold it: {', '.join(hit.name for hit in whole)}" if whole else ""
+        raise NotFoundError(f"Nobody called {by_name.value[:MAX_REPEATED]!r} is quoted in this collection{known}")
     return spellings[0].value
 
 

@@ -266,6 +266,6 @@ def _path(completion: Completion) -> str:
     """Return the path of the page that a completion leads to."""
     if completion.kind == "title":
         return url_for("pages.article", article_id=completion.article)
-    if completion.kind == "speaker":
-        return url_for("pages.start", speaker=completion.text)
+    if completion.kind == "speaker" and not completion.text.startswith("/"):
+        return url_for("pages.speaker", name=completion.text)
     return url_for("pages.start", q=completion.text)

@@ -282,10 +282,10 @@ def filter_links(request: SearchRequest, facets: Sequence[Titled], what: str) ->
         yield Link(f"{what} with {words}", query_string(request, match="auto"))
 
 
-def sort_links(request: SearchRequest, current: Sort) -> Iterator[Link]:
-    """Yield a link for each order of the results; relevance only if there is a text."""
+def sort_links(request: SearchRequest, current: Sort, *, dated: bool) -> Iterator[Link]:
+    """Yield a link for each order of the results: relevance only if there is a text, others only if some are dated."""
     for sort, title in SORT_TITLES:
-        if sort == "relevance" and not request.text:
+        if (sort == "relevance" and not request.text) or (sort not in {"relevance", current} and not dated):
             continue
         by_default = sort == ("relevance" if request.text else "newest")
         yield Link(title, query_string(request, sort=None if by_default else sort), current=sort == current)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 
 from searchsvc.analysis.keys import is_name
 from searchsvc.engines.base import Engine
@@ -18,12 +18,12 @@ from searchsvc.verify import verify_quotation
 from searchsvc.web.article_view import article_view, safe_link
 from searchsvc.web.facet_links import KIND_TITLES, Link, Titled, day, paging
 from searchsvc.web.parameters import (
+    PARAMETERS,
     QUOTE_PARAMETERS,
     SPEAKER_PARAMETERS,
-    ParameterError,
     has_filters,
     query_string,
-    read_request,
+    read_leniently,
 )
 from searchsvc.web.problems import problem_of
 from searchsvc.web.responses import HTML, EngineProvider, page_of
@@ -67,32 +67,29 @@ def blueprint(provider: EngineProvider) -> Blueprint:
     @routes.get("/quotes")
     def quotes() -> Response:
         """Show the quotes that match; without a search, the newest ones."""
-        search = read_request(request.args, strict=False, known=QUOTE_PARAMETERS)
+        search = _asked(QUOTE_PARAMETERS)
         return page_of(provider, "quotes.html", lambda engine: _quotes(engine, search), search)
 
     @routes.get("/facets/<name>")
     def values(name: str) -> Response:
         """Show all values of a facet of the articles that match, to choose some, or those that contain some words."""
-        search = read_request(request.args, strict=False)
-        return _values(provider, name, search, ARTICLE_FACETS_SHOWN)
+        return _values(provider, name, _asked(), ARTICLE_FACETS_SHOWN)
 
     @routes.get("/quotes/facets/<name>")
     def quote_values(name: str) -> Response:
         """Show all values of a facet of the quotes that match, as `values` does."""
-        search = read_request(request.args, strict=False, known=QUOTE_PARAMETERS)
-        return _values(provider, name, search, QUOTE_FACETS_SHOWN)
+        return _values(provider, name, _asked(QUOTE_PARAMETERS), QUOTE_FACETS_SHOWN)
 
     @routes.get("/speakers")
     def speakers() -> Response:
         """Show the speakers whose quotes match, most quotes first."""
-        search = replace(read_request(request.args, strict=False, known=QUOTE_PARAMETERS), size=SPEAKERS_PAGE)
+        search = replace(_asked(QUOTE_PARAMETERS), size=SPEAKERS_PAGE)
         return page_of(provider, "speakers.html", lambda engine: _speakers(engine, search), search)
 
     @routes.get("/speakers/<path:name>")
     def speaker(name: str) -> Response:
         """Show one speaker: counts, topics, and the quotes that match."""
-        search = read_request(request.args, strict=False, known=SPEAKER_PARAMETERS)
-        return page_of(provider, "speaker.html", lambda engine: _speaker(engine, name, search), search)
+        return _speaker_page(provider, name)
 
     @routes.get("/verify")
     def check() -> Response:
@@ -115,8 +112,14 @@ def _add_template_names(routes: Blueprint) -> None:
     routes.app_template_global("has_page")(_has_page)
 
 
+def _asked(known: Sequence[str] = PARAMETERS) -> SearchRequest:
+    """Return the search of the current request; the page tells which values were passed over."""
+    search, g.passed_over = read_leniently(request.args, known)
+    return search
+
+
 def _start(provider: EngineProvider) -> Response:
-    search = read_request(request.args, strict=False)
+    search = _asked()
     at_home = not search.text and not has_filters(search) and search.page == 1
 
     def make(engine: Engine) -> dict[str, object]:
@@ -129,7 +132,7 @@ def _start(provider: EngineProvider) -> Response:
 
 def _article(provider: EngineProvider, article_id: str) -> Response:
     text = request.args.get("q", "").strip()
-    search, back = _search_of(text), _back(text)
+    search, back = _search_of(text), _back()
 
     def make(engine: Engine) -> dict[str, object]:
         article = engine.article(article_id)
@@ -143,12 +146,9 @@ def _article(provider: EngineProvider, article_id: str) -> Response:
     return page_of(provider, "article.html", make, search)
 
 
-def _back(text: str) -> str:
+def _back() -> str:
     """Return the query string of the results page that led to this one, without parameters that are not a search's."""
-    try:
-        return query_string(read_request(request.args, strict=False))
-    except ParameterError:
-        return query_string(SearchRequest(text))
+    return query_string(read_leniently(request.args)[0])
 
 
 def _search_of(text: str) -> SearchRequest | None:
@@ -194,6 +194,18 @@ def _speakers(engine: Engine, search: SearchRequest) -> dict[str, object]:
         "asked": search,
         "paging": paging(search, page.ranking.total, len(page.ranking.hits)),
     }
+
+
+def _speaker_page(provider: EngineProvider, name: str) -> Response:
+    """Return the page of a speaker; half a name leads to the list of those who bear it."""
+    search = _asked(SPEAKER_PARAMETERS)
+    try:
+        return page_of(provider, "speaker.html", lambda engine: _speaker(engine, name, search), search)
+    except NotFoundError:
+        half = SearchRequest(chosen={SPEAKER: (name,)})
+        if not search_speakers(provider.engine(), half).ranking.total:
+            raise
+        return Response(status=302, headers={"Location": url_for("pages.speakers", speaker=name)})
 
 
 def _speaker(engine: Engine, name: str, search: SearchRequest) -> dict[str, object]:

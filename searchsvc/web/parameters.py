@@ -111,6 +111,27 @@ def read_request(
         raise ParameterError(name, rest, too_costly=error.too_costly) from error
 
 
+def read_leniently(
+    args: "MultiDict[str, str]", known: Sequence[str] = PARAMETERS
+) -> tuple[SearchRequest, tuple[str, ...]]:
+    """Return the search that a page's query string describes, without the values that cannot be used, and why not.
+
+    A reader who follows a link with one bad value gets the rest of the search.
+    """
+    kept = MultiDict(args)
+    passed_over: list[str] = []
+    while True:
+        try:
+            return read_request(kept, strict=False, known=known), tuple(passed_over)
+        except ParameterError as error:
+            names = [name for name in kept if _FORMER.get(name, name) == error.parameter]
+            if not names:
+                raise
+            for name in names:
+                kept.poplist(name)
+            passed_over.append(f"{str(error).removesuffix('.')}: it was passed over.")
+
+
 def check_names(args: "MultiDict[str, str]", known: Sequence[str]) -> None:
     """Refuse unknown parameters, and repeated ones except those of facets.
 

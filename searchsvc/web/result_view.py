@@ -1,5 +1,6 @@
 """The values that the template of a results page shows: links for facets, filters, orders and pages, suggestions."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -32,6 +33,8 @@ from searchsvc.web.parameters import has_filters, pairs, query_string, without_f
 #: Facets in the order they are shown.
 ARTICLE_FACETS_SHOWN = in_order((row, row.articles) for row in ARTICLE_FACETS)
 QUOTE_FACETS_SHOWN = in_order((row, row.quotes) for row in QUOTE_FACETS)
+#: A quotation in the text of a search; words of one at least for which the verbatim check is offered.
+_QUOTATION, QUOTED_WORDS = re.compile('["“„«]([^"“”„«»]+)["”“»]'), 4
 #: Links of a hit to its article, at most: of its title and of two snippets.
 LINKS_OF_A_HIT = 3
 
@@ -57,6 +60,22 @@ class ResultView:
     suggestion: str | None = None
     #: Query string of the search as typed, if the articles of the suggested spelling are shown instead.
     typed: str | None = None
+
+    @property
+    def quotation(self) -> str | None:
+        """Return the longest quotation in the text of the search, of QUOTED_WORDS words at least; None without one."""
+        found = max(_QUOTATION.findall(self.asked.text), key=len, default="").strip()
+        return found if len(found.split()) >= QUOTED_WORDS else None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether days can be chosen: some hit has one, or there are none for the days that are chosen."""
+        return bool(self.page.facets.month or self.asked.first or self.asked.last or not self.page.total)
+
+    @property
+    def undated(self) -> str:
+        """Return the query string of the same search without first and last day."""
+        return query_string(self.asked, first=None, last=None)
 
     @property
     def unfiltered(self) -> str:
@@ -134,7 +153,7 @@ def _view(
         facets=tuple(facet_views(request, facets, page.facets, asking)),
         bars=timeline(page.facets.month, request),
         filters=tuple(islice(filter_links(request, facets, what), affordable_links(request))),
-        sorts=tuple(sort_links(request, page.sort)) if page.total > 1 else (),
+        sorts=tuple(sort_links(request, page.sort, dated=bool(page.facets.month))) if page.total > 1 else (),
         paging=paging(request, page.total, len(page.results)),
         span=span(page.facets.month),
         values_page="pages.values" if isinstance(page, ArticlePage) else "pages.quote_values",

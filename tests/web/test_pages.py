@@ -141,12 +141,6 @@ def test_what_was_likely_meant_is_shown_and_the_text_as_typed_is_one_click_away(
     assert links(plain, "main a")["drizzle"] == "/?q=drizzle"
 
 
-def test_a_bad_parameter_is_told_on_a_page(client: FlaskClient) -> None:
-    soup = page(client, "/?q=otters&from=last+week", 400)
-    assert "from 'last week' is not a day of the calendar" in text(soup, ".told")
-    assert soup.select_one("#q")["value"] == "otters"  # type: ignore[index]
-
-
 def test_a_query_that_cannot_be_answered_is_shown_with_its_place_marked(client: FlaskClient) -> None:
     soup = page(client, "/?q=swan+date:2024-99+otters", 400)
     assert text(soup, ".marked-query") == "swan date:2024-99 otters"
