@@ -129,7 +129,8 @@ def read_leniently(
                 raise
             for name in names:
                 kept.poplist(name)
-            passed_over.append(f"{str(error).removesuffix('.')}: it was passed over.")
+            reason = str(error).removesuffix(".")
+            passed_over.append(f"{reason[:1].upper()}{reason[1:]}. It was passed over.")
 
 
 def check_names(args: "MultiDict[str, str]", known: Sequence[str]) -> None:
