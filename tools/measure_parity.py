@@ -181,9 +181,11 @@ def compare(one: Engine, two: Engine, files: Sequence[Path], queries: int) -> No
 def why(form: str, one: ArticlePage, two: ArticlePage) -> str:
     """Return why two pages list articles in another order."""
     scores = zip((r.score for r in one.results), (r.score for r in two.results), strict=False)
-    if all(abs(a - b) <= LAST_DIGITS * max(abs(a), abs(b)) for a, b in scores):
+    other = [(a, b) for a, b in scores if abs(a - b) > LAST_DIGITS * max(abs(a), abs(b))]
+    if not other:
         return "scores that differ in the last digits"
-    return {"near": "how often a near phrase stands", "prefix": "forms of a prefix"}.get(form, "not explained")
+    known = {"near": "how often a near phrase stands", "prefix": "forms of a prefix"}
+    return known.get(form) or f"not explained: scores {other[0][0]:.6f} and {other[0][1]:.6f}"
 
 
 def _order(page: ArticlePage) -> list[str]:

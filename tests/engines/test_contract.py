@@ -7,7 +7,8 @@ import pytest
 
 from searchsvc.analysis import tokenize
 from searchsvc.engines.base import Engine
-from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.engines.memory import MemoryEngine
+from searchsvc.model.document import ArticleDocument, Document, chunk
 from searchsvc.model.fields import (
     BODY,
     LANGUAGE,
@@ -26,6 +27,7 @@ from searchsvc.model.query import (
     DateRange,
     FacetFilter,
     Fuzzy,
+    Leaf,
     MatchAll,
     MinShouldMatch,
     Node,
@@ -40,7 +42,7 @@ from searchsvc.model.query import (
 )
 from searchsvc.model.result import FacetValue
 from tests.engines.engine_articles import documents
-from tests.narrowing import of_type
+from tests.narrowing import of_type, present
 
 
 def fill(engine: Engine, *articles: Sequence[Document]) -> None:
@@ -191,6 +193,36 @@ def test_words_are_those_of_the_language_of_the_article(engine: Engine) -> None:
     words = tuple(word.text for word in tokenize(name, "tr"))
     assert ids(engine, Phrase(words)) == ["tr"]
     assert engine.words(words[0], limit=9) == [(words[0], 1)]
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        pytest.param(Phrase(("harbour", "master")), id="two words"),
+        pytest.param(Phrase(("the", "harbour", "master")), id="three words"),
+        pytest.param(Phrase(("master", "harbour"), 4), id="near"),
+        pytest.param(Phrase(("harbour", "mastre"), tail="~2"), id="fuzzy ending"),
+        pytest.param(Phrase(("oar", "and", "rudder")), id="spelled otherwise"),
+        pytest.param(Phrase(("mowe", "sohne"), 1), id="near, spelled otherwise"),
+        pytest.param(Word("harbour"), id="a word"),
+        pytest.param(Prefix("harb"), id="a prefix"),
+    ],
+)
+def test_scores_count_how_often_a_leaf_stands(printed_otherwise: Engine, leaf: Leaf) -> None:
+    """The engine in plain Python says what they are."""
+    often = [
+        documents("often", "Harbour master", "The harbour master met the harbour master.", "Harbour master, he said."),
+        documents("seldom", "Of boats", "The harbour has a master.", "He is harbour master and a harbour friend."),
+    ]
+    fill(printed_otherwise, *often)
+    plain = MemoryEngine()
+    fill(plain, *(chunk(present(printed_otherwise.article(one))) for one in printed_otherwise.ids()))
+    found, wanted = (
+        {hit.head.id: hit.score for hit in engine.search(Query(leaf), limit=9).hits}
+        for engine in (printed_otherwise, plain)
+    )
+    assert wanted
+    assert found == pytest.approx(wanted, rel=1e-5)
 
 
 def test_quotes_are_found_in_other_spellings(printed_otherwise: Engine) -> None:

@@ -20,6 +20,8 @@ public class OpenSearchNode {
             settings.put("cluster.routing.allocation.disk.threshold_enabled", "false");
             settings.put("indices.query.bool.max_clause_count", "65536");
             settings.put("cluster.max_shards_per_node", "10000");
+            // Garbage that a small heap with a serial collector still holds is no reason to refuse requests.
+            settings.put("indices.breaker.total.use_real_memory", "false");
         });
         Files.createDirectories(Path.of(folder));
         runner.build("-basePath", folder + "/n" + number, "-numOfNode", "1", "-baseHttpPort", String.valueOf(port));

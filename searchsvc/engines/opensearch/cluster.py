@@ -261,11 +261,11 @@ class Cluster:
             return IndexMissingError(f"{where}: {reason}")
         if status in _RIGHTS:
             return IndexRightsError(f"{where}: the cluster refuses: {reason}")
-        if "too_many" in reason or "maxClauseCount" in reason or "circuit_breaking" in kind:
-            return ScarceError(
-                f"{where}: the query needs more than the cluster allows ({reason}): raise "
-                "indices.query.bool.max_clause_count to 65536, or the memory of its nodes"
-            )
+        many = "too_many" in reason or "maxClauseCount" in reason
+        if many or "circuit_breaking" in kind:
+            what = "the query needs more than the cluster allows" if many else "a node has too little memory"
+            way_out = "raise indices.query.bool.max_clause_count to 65536" if many else "ask again, or enlarge its heap"
+            return ScarceError(f"{where}: {what} ({reason}): {way_out}")
         return EngineError(f"{where}: {reason}")
 
     def _open(self) -> OpenSearch:

@@ -6,7 +6,7 @@ looked up before (`index_session`); a word of a phrase for its spellings, in the
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product, repeat
+from itertools import product
 from math import prod
 from typing import Literal, assert_never
 
@@ -56,8 +56,12 @@ TokenFields = tuple[str, str]
 
 ALL: Json = {"match_all": {}}
 NOTHING: Json = {"match_none": {}}
+#: A scripted similarity is asked once for each term of a phrase or span, and the answers are added up.
+OF_ALL_TERMS = "_score / terms"
 #: A near phrase that matches stands somewhere, whatever its places were counted as.
-ONE_AT_LEAST = "max(_score, 1)"
+ONE_AT_LEAST = "max(_score / terms, 1)"
+#: The score of intervals, n / (n + 1) → n.
+OF_INTERVALS = "floor(_score / (1 - _score) + 0.5)"
 #: Forms that a prefix stands for in scores, for each field; which articles match does not depend on it.
 PREFIX_FORMS = 512
 #: Wordings that a near phrase stands for, in all spellings of its words, at most.
@@ -202,22 +206,16 @@ class QueryBuilder:
             spelled = tuple(tuple(map(token, spellings(word, language))) for word in exact)
             groups.setdefault(spelled, []).append(language)
         for spelled, languages in groups.items():
-            if phrase.ending is not None:
-                found = _in_order([*map(_one_of, repeat(forms), spelled), self._ending(phrase.ending, forms)])
+            if isinstance(phrase.ending, Prefix):
+                found = _before_prefix(spelled, phrase.ending, forms)
+            elif phrase.ending is not None:
+                found = _following([*spelled, tuple(self._forms(phrase.ending)) or (token(phrase.ending.text),)], forms)
             else:
                 found = _phrase(spelled, phrase.slop, forms)
             if len(groups) > 1:
                 own = {"terms": {stemmer_field(forms): languages}}
                 found = {"bool": {"must": [found], "filter": [own]}}
             yield found
-
-    def _ending(self, ending: Prefix | Fuzzy, forms: str) -> Json:
-        """Return the span query of the forms that may stand at the end of a phrase."""
-        if isinstance(ending, Prefix):
-            prefix = {"value": token(ending.text), "rewrite": "scoring_boolean"}
-            return {"span_multi": {"match": {"prefix": {forms: prefix}}}}
-        near = self._forms(ending) or [token(ending.text)]
-        return {"span_or": {"clauses": [{"span_term": {forms: one}} for one in near]}}
 
     def _stems(self, text: str) -> list[str]:
         return list(dict.fromkeys(stem_token(stem(text, language), language) for language in self.stemmers))
@@ -233,7 +231,7 @@ def _phrase(words: Sequence[Spellings], slop: int, forms: str) -> Json:
     if len(words) == 1:
         return any_of([{"term": {forms: one}} for one in words[0]])
     if not slop and any(len(word) > 1 for word in words):
-        return _in_order([_one_of(forms, word) for word in words])
+        return _following(words, forms)
     if prod(map(len, words)) > MOST_WORDINGS:
         raise QueryError(
             "the words of a near phrase may be spelled in too many ways: put them in one spelling, or look for fewer",
@@ -245,18 +243,29 @@ def _phrase(words: Sequence[Spellings], slop: int, forms: str) -> Json:
 def _wording(tokens: Sequence[str], slop: int, forms: str) -> Json:
     most = POSITION_GAP - 1 - len(tokens)
     found: Json = {"match_phrase": {forms: {"query": " ".join(tokens), "slop": max(0, min(slop, most))}}}
-    return _counted(found, tokens, slop, forms) if slop else found
+    return _counted(found, tokens, slop, forms) if slop else scripted(found, OF_ALL_TERMS, terms=len(tokens))
 
 
-def _one_of(forms: str, tokens: Spellings) -> Json:
-    """Return the span query of one of several tokens."""
-    spans: list[Json] = [{"span_term": {forms: one}} for one in tokens]
-    return spans[0] if len(spans) == 1 else {"span_or": {"clauses": spans}}
+def _following(words: Sequence[Spellings], forms: str) -> Json:
+    """Return the query of words, given by their spellings, that stand one right after the other.
+
+    The score of `intervals` is n / (n + 1) for n places, in single precision; the script inverts and rounds it.
+    """
+    rules = [{"any_of": {"intervals": [_interval(one) for one in word]}} for word in words]
+    ordered = {"all_of": {"mode": "ordered", "max_gaps": 0, "intervals": rules}}
+    return scripted({"intervals": {forms: ordered}}, OF_INTERVALS)
 
 
-def _in_order(clauses: Sequence[Json]) -> Json:
-    """Return the query of spans that stand one right after the other."""
-    return {"span_near": {"clauses": list(clauses), "slop": 0, "in_order": True}}
+def _interval(one: str) -> Json:
+    return {"match": {"query": one}}
+
+
+def _before_prefix(words: Sequence[Spellings], ending: Prefix, forms: str) -> Json:
+    """Return the query of words that stand right before a form with a prefix."""
+    prefix = {"value": token(ending.text), "rewrite": "scoring_boolean"}
+    clauses: list[Json] = [{"span_or": {"clauses": [{"span_term": {forms: one}} for one in word]}} for word in words]
+    clauses.append({"span_multi": {"match": {"prefix": {forms: prefix}}}})
+    return {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
 
 
 def _counted(found: Json, tokens: Sequence[str], slop: int, forms: str) -> Json:
@@ -276,4 +285,4 @@ def _counted(found: Json, tokens: Sequence[str], slop: int, forms: str) -> Json:
     ]
     first: Json = {"span_term": {forms: tokens[0]}}
     places = {"span_within": {"little": first, "big": {"span_or": {"clauses": near}}}}
-    return scripted({"bool": {"filter": [found], "should": [places]}}, ONE_AT_LEAST)
+    return scripted({"bool": {"filter": [found], "should": [places]}}, ONE_AT_LEAST, terms=len(set(tokens)))
