@@ -38,12 +38,19 @@ BULK_DOCUMENTS, BULK_BYTES = 500, 5_000_000
 NAMED = 5
 #: Seconds for which a wait in vain may be the reason that an answer takes too long.
 LONGEST_ANSWER = 60.0
+#: Times that a request to a shard that is being started is made again, and seconds in between.
+STARTING_TIMES, STARTING_PAUSE = 100, 0.1
+_RECOVERING = "CurrentState[RECOVERING]"
 #: Searches that are sent in one request.
 SEARCHES_AT_ONCE = 500
 _NOT_FOUND, _CONFLICT, _RIGHTS = 404, 409, frozenset({401, 403})
 
 # It would log the requests of failed calls, and with them the text of articles.
 logging.getLogger("opensearch").setLevel(logging.CRITICAL)
+
+
+class StartingError(EngineError):
+    """A shard is just being started, as after another process has made its index."""
 
 
 class ConflictError(EngineError):
@@ -78,7 +85,13 @@ class Cluster:
 
         """
         # ASCII alone: half of a surrogate pair, which a query may hold, is no UTF-8.
-        return self._perform(method, path, None if body is None else json.dumps(body), params)
+        text = None if body is None else json.dumps(body)
+        for _ in range(STARTING_TIMES):
+            try:
+                return self._perform(method, path, text, params)
+            except StartingError:
+                time.sleep(STARTING_PAUSE)
+        return self._perform(method, path, text, params)
 
     def find(self, index: str, document: str) -> Json | None:
         """Return a document with `_source`, `_seq_no` and `_primary_term`, current at once; None if there is none."""
@@ -246,10 +259,12 @@ class Cluster:
                 raise
             raise EngineError(f"{self.access.where}: a node did not answer within {self.access.timeout:g} s") from error
 
-    def _refused(self, status: int, error: object) -> EngineError:
+    def _refused(self, status: int, error: object) -> EngineError:  # noqa: PLR0911 - one return a kind of error
         """Return the error to raise for a request that was answered with an error."""
         reason, where = _reason(error), self.access.where
         kind = str(error.get("type", "")) if isinstance(error, dict) else str(error)
+        if "index_shard_state" in kind or _RECOVERING in reason:
+            return StartingError(f"{where}: {reason}")
         if status == _CONFLICT:
             return ConflictError(f"{where}: {reason}")
         if _is_closed(error):

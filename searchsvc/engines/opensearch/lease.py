@@ -19,8 +19,6 @@ from searchsvc.errors import EngineError, IndexBusyError
 
 #: Seconds until a lease that is not renewed ends, and between two renewals.
 LASTS, RENEWED = 45.0, 10.0
-#: Parameters of a request that is answered when an index has all of its first copies, or after 10 s.
-STARTED = {"wait_for_status": "yellow", "timeout": "10s", "request_timeout": 15}
 #: Names of the leases: of a writer of the index, and of a run that changes index and catalogue.
 WRITING, REINDEXING = "writer", "reindex"
 
@@ -121,9 +119,6 @@ def held(cluster: Cluster, index: str, name: str, what: str) -> Iterator[Lease]:
 def make_index(cluster: Cluster, index: str, body: Json | None = None) -> None:
     """Make an index if it is missing, by default one of records."""
     if cluster.exists(index):
-        # It may have been made this very moment; what is amiss with it otherwise, the next request says.
-        with suppress(EngineError):
-            cluster.request("GET", f"/_cluster/health/{index}", params=STARTED)
         return
     try:
         body = body or records_body(cluster.access)
@@ -132,5 +127,3 @@ def make_index(cluster: Cluster, index: str, body: Json | None = None) -> None:
         # Another process may have been quicker.
         if not cluster.exists(index):
             raise
-        with suppress(EngineError):
-            cluster.request("GET", f"/_cluster/health/{index}", params=STARTED)

@@ -208,6 +208,16 @@ def test_items_that_are_refused_for_now_are_sent_again_and_others_are_named(monk
         asked(answer, store("good", *(f"bad{i}" for i in range(7))))
 
 
+def test_a_shard_that_is_being_started_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "STARTING_PAUSE", 0.001)
+    reason = "CurrentState[RECOVERING] operations only allowed when shard state is one of [POST_RECOVERY, STARTED]"
+    starting = {"error": {"type": "illegal_index_shard_state_exception", "reason": reason}, "status": 503}
+    answers = iter([(503, starting)] * 7 + [(200, {"found": True})])
+    assert asked(lambda *_: next(answers), lambda cluster: cluster.find("news", "one")) == {"found": True}
+    with pytest.raises(EngineError, match="RECOVERING"):
+        asked(answering(503, starting), lambda cluster: cluster.find("news", "one"))
+
+
 def test_a_closed_index_is_named_at_once_with_the_way_out() -> None:
     action = {"_op_type": "index", "_index": "news", "_id": "k", "_source": {"id": "article-1"}}
     error = {"type": "cluster_block_exception", "reason": "disk usage exceeded flood-stage watermark"}
