@@ -4,7 +4,7 @@ Canonical: no And directly within And, no Or within Or, no child twice, no opera
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.model.fields import FACET, TEXT, TextField
@@ -28,6 +28,8 @@ from searchsvc.query_parser.field_values import format_date_range
 
 #: A number whose minus is its sign, and excludes nothing; longer ones may be years.
 SMALL_NUMBER = re.compile(r"[0-9]{1,2}(?:[.,][0-9]+)?[°%]?[cCfF]?")
+#: Beginning of a word that makes one number with the digits before a plain space.
+_ZEROS = re.compile(r"000(?!\d)")
 #: Term of the lower-case word `us`: a pronoun, or the country written without capitals. The country's own term is
 #: COUNTRY. A query for `us` means both: `Or(Word(PRONOUN), Word(COUNTRY))`, written as plain `us`.
 PRONOUN = "us"
@@ -93,11 +95,20 @@ def format_query(node: Node) -> str:
     """
     match node:
         case And(children) | MinShouldMatch(children, _):
-            return " ".join(_operand(child) for child in children if not isinstance(child, MatchAll)) or "*"
+            operands = [_operand(child) for child in children if not isinstance(child, MatchAll)]
+            return "".join(_joined(operands)) or "*"
         case Or(children):
             return " OR ".join(_operand(child) for child in _without_country(children))
         case _:
             return _operand(node)
+
+
+def _joined(operands: Sequence[str]) -> Iterator[str]:
+    """Yield the operands of AND with what stands between them."""
+    for i, operand in enumerate(operands):
+        if i:
+            yield " AND " if _ZEROS.match(operand) else " "
+        yield operand
 
 
 def _operand(node: Node) -> str:
@@ -109,7 +120,8 @@ def _operand(node: Node) -> str:
             return _format_field_value(node)
         case Not(child):
             excluded = "*" if isinstance(child, MatchAll) else _operand(child)
-            return f"NOT {excluded}" if excluded == "*" or SMALL_NUMBER.fullmatch(excluded) else f"-{excluded}"
+            is_word = excluded[0].isalnum() or excluded[0] in '"('
+            return f"-{excluded}" if is_word and not SMALL_NUMBER.fullmatch(excluded) else f"NOT {excluded}"
         case MatchAll():
             return "*"
         case Or(children) if len(_without_country(children)) == 1:
@@ -123,8 +135,7 @@ def _format_leaf(node: Leaf) -> str:
         case Word(text):
             return _format_word(text)
         case Phrase(words, slop, _, tail):
-            # A plain space before 000 would make one number of two.
-            space = ", " if "000" in words else " "
+            space = "; " if any(map(_ZEROS.match, words)) else " "
             return f'"{space.join(map(_format_word, words))}{tail}"{f"~{slop}" if slop else ""}'
         case Prefix(text):
             return f"{_format_word(text)}*"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from searchsvc.analysis import Token, grapheme_count, surface, tokenize
+from searchsvc.analysis import Token, grapheme_count, tokenize
 from searchsvc.analysis.characters import APOSTROPHES, IGNORABLE, MIDDLE_DOTS
 
 #: What may stand between words of one chain: nothing (letters of a script without spaces, a number and its unit), or
@@ -65,6 +65,8 @@ def elided_word(text: str) -> tuple[str, str] | None:
     tokens = list(tokenize(text))
     if len(tokens) != len(("l", "eau")) or not _APOSTROPHE.fullmatch(text, tokens[0].end, tokens[1].start):
         return None
+    if not tokens[1].text[0].isalnum():
+        return None
     is_name = text[tokens[0].start].isupper() and text[tokens[1].start].isupper()
     return None if is_name else (tokens[0].text, tokens[1].text)
 
@@ -76,7 +78,10 @@ def before_suffix(text: str) -> str | None:
     ('ayse', None, None)
     """
     match = _SUFFIXED.fullmatch(text)
-    return surface(match[1]) or None if match and not CONTRACTED.fullmatch(match[2]) else None
+    if match is None or CONTRACTED.fullmatch(match[2]):
+        return None
+    words = [token.text for token in tokenize(match[1])]
+    return words[0] if len(words) == 1 else None
 
 
 def plain_chains(text: str, longest: int) -> list[tuple[str, ...]]:
