@@ -45,7 +45,7 @@ def test_readme_example_has_the_published_keys() -> None:
     assert block
     example = json.loads(block.group(1))
     assert set(example) == {
-        "query", "total", "total_all_words", "page", "size", "hits", "facets", "suggestion", "index",
+        "query", "total", "total_all_words", "page", "size", "hits", "facets", "suggestion", "next", "prev", "index",
     }  # fmt: skip
     table = README[README.index("| key |") :]
     for key in (

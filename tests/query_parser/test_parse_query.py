@@ -326,3 +326,26 @@ def test_parse_query_answers_floods(unit: str) -> None:
 )
 def test_parse_query_says_what_its_dates_count_from(text: str, unit: str | None) -> None:
     assert parse_query(text, now=NOW).counts_from == unit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,,000",
+        "0|000",
+        "2:,000 km",
+        "&T1,000",
+        "000&e",
+        "“&T,000",
+        "hᩫ1,000l2",
+        "NOT 🙂",
+        "NOT ☌ a",
+        "d’&",
+        "港口l'u",
+        "fé½’ﷺ",
+    ],
+)
+def test_what_a_query_is_written_as_is_read_as_the_same(text: str) -> None:
+    parsed = parse_query(text, now=NOW)
+
+    assert parse_query(parsed.text, now=NOW).root == parsed.root
