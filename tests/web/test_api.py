@@ -229,7 +229,7 @@ def test_suggest_completes_titles_speakers_and_words(client: FlaskClient) -> Non
     assert {"kind": "title", "text": "Otters return to the Tarn", "href": "/a/otters"} in get(
         client, "/api/suggest?q=otters+ret"
     )["suggestions"]
-    assert {"kind": "speaker", "text": "Greta Oldroyd", "href": "/?speaker=Greta+Oldroyd"} in get(
+    assert {"kind": "speaker", "text": "Greta Oldroyd", "href": "/speakers/Greta%20Oldroyd"} in get(
         client, "/api/suggest?q=oldr"
     )["suggestions"]
     assert [one["text"] for one in get(client, "/api/suggest?q=the+dri")["suggestions"]] == ["the drizzle"]
