@@ -19,10 +19,6 @@ class HeadlineFiltersJson(FiltersJson):
     """The filters of a search for related headlines, by the names of their parameters."""
 
 
-#: A query in canonical syntax.
-Understood = Annotated[str, msgspec.Meta(description="How the text was read, written out.")]
-
-
 class TextQueryJson(msgspec.Struct, frozen=True):
     """What was asked, as it was typed."""
 
@@ -35,33 +31,31 @@ class SpeakersQueryJson(TextQueryJson, frozen=True):
     filters: QuoteFiltersJson
 
 
-class HeadlineQueryJson(msgspec.Struct, frozen=True):
+class ReadQueryJson(TextQueryJson, frozen=True):
     """What was asked, and how it was read."""
 
-    text: str
-    understood: Understood
+    understood: Annotated[str, msgspec.Meta(description="How the text was read, written out.")]
     notices: tuple[Notice, ...]
+
+
+class HeadlineQueryJson(ReadQueryJson, frozen=True):
+    """What was asked, and how it was read."""
+
     filters: HeadlineFiltersJson
 
 
-class QueryJson(msgspec.Struct, frozen=True):
+class QueryJson(ReadQueryJson, frozen=True):
     """What was asked of the articles, and how it was read."""
 
-    text: str
-    understood: Understood
-    notices: tuple[Notice, ...]
     filters: FiltersJson
     sort: Sort
     match: MatchMode
     spelling: Spelling
 
 
-class QuoteQueryJson(msgspec.Struct, frozen=True):
+class QuoteQueryJson(ReadQueryJson, frozen=True):
     """What was asked of the quotes, and how it was read."""
 
-    text: str
-    understood: Understood
-    notices: tuple[Notice, ...]
     filters: QuoteFiltersJson
     speaker: tuple[str, ...]
     sort: Sort
